@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# killtrace. `make help` lists the targets; everything that is made goes under build/.
+
+BUILD := build
+CC ?= gcc
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+PKG_CONFIG ?= pkg-config
+PREFIX ?= /usr/local
+DESTDIR ?=
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+ARCH := $(shell uname -m | sed -e s/x86_64/x86/ -e s/aarch64/arm64/)
+
+ifeq ($(V),1)
+Q :=
+else
+Q := @
+endif
+
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wstrict-prototypes -Werror
+LIBS := libbpf jansson popt libseccomp libcap-ng
+OPT ?= -O2
+CFLAGS_USER = -std=gnu11 $(OPT) -g $(WARN) -D_GNU_SOURCE -DKT_VERSION='"$(VERSION)"' \
+	-I user -I bpf -I $(BUILD) $(SANITIZE:%=-fsanitize=%) $(CFLAGS)
+LDLIBS_USER = $(shell $(PKG_CONFIG) --libs $(LIBS))
+LDLIBS_STATIC = $(shell $(PKG_CONFIG) --static --libs $(LIBS))
+CFLAGS_BPF := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Werror \
+	-Wno-unused-parameter -I bpf -I vmlinux/$(ARCH)
+
+BPF_SRCS := $(sort $(shell find bpf -name '*.bpf.c'))
+BPF_OBJS := $(BPF_SRCS:%.c=$(BUILD)/%.o)
+SKELETON := $(BUILD)/bpf/killtrace.skel.h
+USER_SRCS := $(sort $(shell find user -name '*.c'))
+USER_OBJS := $(USER_SRCS:%.c=$(BUILD)/%.o)
+ROOM_OBJS := $(filter-out $(BUILD)/user/main.o,$(USER_OBJS))
+SCHEMA := $(BUILD)/schema_json.h
+UNIT_SRCS := $(sort $(shell find tests/unit -name '*_test.c' 2>/dev/null))
+UNIT_TESTS := $(UNIT_SRCS:tests/unit/%.c=$(BUILD)/unit/%)
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all help setup run static install check test test-kernel bench clean print-cflags
+
+## all: build build/killtrace (the default)
+all: $(BUILD)/killtrace
+
+## help: list the targets
+help:
+	@sed -n 's/^## //p' Makefile | awk -F': ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+## setup: install what the build and the tests need (Debian packages)
+setup:
+	$(Q)scripts/setup
+
+## run: set up, build, and start the live trace (as root)
+run:
+	$(Q)scripts/setup build
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(BUILD)/killtrace
+
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux/$(ARCH)/vmlinux.h
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(CFLAGS_BPF) -MMD -MP -c $< -o $@
+
+$(BUILD)/bpf/killtrace.bpf.o: $(BPF_OBJS)
+	$(Q)$(BPFTOOL) gen object $@ $(BPF_OBJS)
+
+$(SKELETON): $(BUILD)/bpf/killtrace.bpf.o
+	$(Q)$(BPFTOOL) gen skeleton $< name killtrace_bpf > $@
+
+$(SCHEMA): user/sink/schema.json
+	@mkdir -p $(@D)
+	$(Q)od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g' > $@
+
+$(BUILD)/user/%.o: user/%.c | $(SKELETON) $(SCHEMA)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_USER) -MMD -MP -c $< -o $@
+
+$(BUILD)/user/source/tracer.o: $(SKELETON)
+$(BUILD)/user/cmd_schema.o: $(SCHEMA)
+
+$(BUILD)/killtrace: $(USER_OBJS)
+	$(Q)$(CC) $(CFLAGS_USER) -o $@ $^ $(LDFLAGS) $(LDLIBS_USER)
+
+## static: build build/killtrace-static, which needs no shared library
+static: $(BUILD)/killtrace-static
+
+$(BUILD)/killtrace-static: $(USER_OBJS)
+	$(Q)$(CC) $(CFLAGS_USER) -static -o $@ $^ $(LDFLAGS) $(LDLIBS_STATIC)
+
+## install: install under $(DESTDIR)$(PREFIX)
+install: all
+	install -D -m 755 $(BUILD)/killtrace $(DESTDIR)$(PREFIX)/sbin/killtrace
+	install -D -m 644 deploy/man/killtrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/killtrace.8
+
+# Unit tests build the rooms anew with the sanitizers; main.c stays out.
+SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SAN_OBJS := $(ROOM_OBJS:$(BUILD)/%=$(BUILD)/san/%)
+
+$(BUILD)/san/user/%.o: user/%.c | $(SKELETON) $(SCHEMA)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(CFLAGS_USER) -O1 $(SAN_FLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/san/killtrace-rooms.a: $(SAN_OBJS)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/unit/%_test: tests/unit/%_test.c $(BUILD)/san/killtrace-rooms.a
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(CFLAGS_USER) -O1 $(SAN_FLAGS) -I tests/unit -MMD -MP -MF $@.d -o $@ $< \
+		$(BUILD)/san/killtrace-rooms.a $(LDLIBS_USER) -lcmocka
+
+unit-tests: $(UNIT_TESTS)
+
+-include tests/kernel/zoo.mk
+
+## check: lint, unit, golden and command line tests (no root needed)
+check: all unit-tests
+	$(Q)scripts/run-tests lint unit golden cli
+
+## test-kernel: real victims on this machine's kernel (as root)
+test-kernel: all zoo runtimes
+	$(Q)scripts/run-tests kernel
+
+## test: everything (as root); installs what is missing first
+test:
+	$(Q)scripts/setup
+	$(Q)$(MAKE) --no-print-directory all unit-tests zoo runtimes
+	$(Q)scripts/run-tests lint unit golden cli kernel
+
+## bench: speed and memory against a baseline of the same run (as root)
+bench: all zoo
+	$(Q)scripts/bench
+
+## clean: remove build/
+clean:
+	$(Q)rm -rf $(BUILD)
+
+print-cflags:
+	@echo '$(CFLAGS_USER)'
+
+-include $(USER_OBJS:.o=.d) $(BPF_OBJS:.o=.d) $(SAN_OBJS:.o=.d) $(UNIT_TESTS:=.d)

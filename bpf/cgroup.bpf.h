@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Cgroup paths, read in the kernel since a cgroup can be gone a millisecond after the death. They
+ * are absolute on the host, never relative to a cgroup namespace.
+ */
+#ifndef KT_CGROUP_BPF_H
+#define KT_CGROUP_BPF_H
+
+#include "compat.bpf.h"
+#include "maps.bpf.h"
+
+/* Fills buf->text and buf->bytes (NUL included). The root is "/". Levels beyond KT_CGROUP_DEPTH
+ * and text beyond KT_PATH_LEN are cut, which is counted. */
+static __noinline int cgroup_read_path(struct path_buffer *buf, struct cgroup *cgroup)
+{
+	struct kernfs_node *node;
+	__u32 depth = 0, at = 0;
+
+	if (!buf)
+		return 0;
+	buf->bytes = 0;
+	buf->truncated = 0;
+	node = BPF_CORE_READ(cgroup, kn);
+	for (int i = 0; i <= KT_CGROUP_DEPTH; i++) {
+		struct kernfs_node *parent = node ? compat_kernfs_parent(node) : 0;
+
+		if (!parent)
+			break;
+		if (i == KT_CGROUP_DEPTH) {
+			buf->truncated = 1;
+			break;
+		}
+		buf->nodes[i] = (__u64)node;
+		depth++;
+		node = parent;
+	}
+	buf->text[0] = '/';
+	buf->text[1] = 0;
+	for (int i = 0; i < KT_CGROUP_DEPTH; i++) {
+		__u32 from_leaf = depth - 1 - (__u32)i;
+		struct kernfs_node *level;
+		const char *name;
+		long bytes;
+
+		if (from_leaf >= KT_CGROUP_DEPTH)
+			break;
+		if (at >= KT_PATH_LEN) {
+			buf->truncated = 1;
+			break;
+		}
+		level = (struct kernfs_node *)buf->nodes[from_leaf];
+		name = BPF_CORE_READ(level, name);
+		buf->text[at] = '/';
+		bytes = bpf_probe_read_kernel_str(&buf->text[at + 1], 256, name);
+		if (bytes <= 0 || bytes > 256)
+			break;
+		at += (__u32)bytes; /* the slash in, the NUL out */
+	}
+	if (at < 1)
+		at = 1;
+	if (at >= KT_PATH_LEN) {
+		at = KT_PATH_LEN - 1;
+		buf->truncated = 1;
+	}
+	buf->text[at & (KT_PATH_LEN - 1)] = 0;
+	buf->bytes = at + 1;
+	if (buf->truncated)
+		count_lost(KT_LOST_PATH_TRUNCATED);
+	return 0;
+}
+
+static __always_inline struct cgroup *task_default_cgroup(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, cgroups, dfl_cgrp);
+}
+
+static __always_inline struct cgroup_subsys_state *task_memory_css(struct task_struct *task)
+{
+	struct css_set *set = BPF_CORE_READ(task, cgroups);
+	struct cgroup_subsys_state *css = 0;
+	__u32 index;
+
+	/* the index differs by configuration, and there is none without CONFIG_MEMCG */
+	if (!bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
+		return 0;
+	index = bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
+	bpf_probe_read_kernel(&css, sizeof(css),
+			      (void *)set + bpf_core_field_offset(struct css_set, subsys) +
+				      index * sizeof(css));
+	return css;
+}
+
+static __always_inline __u64 cgroup_id(struct cgroup *cgroup)
+{
+	return BPF_CORE_READ(cgroup, kn, id);
+}
+
+/* The v1 memory controller's cgroup, or NULL where memory is on the default hierarchy. */
+static __always_inline struct cgroup *task_v1_memory_cgroup(struct task_struct *task)
+{
+	struct cgroup_subsys_state *css = task_memory_css(task);
+	struct cgroup *memory = css ? BPF_CORE_READ(css, cgroup) : 0;
+	struct cgroup *dfl = task_default_cgroup(task);
+
+	if (!memory || BPF_CORE_READ(memory, root) == BPF_CORE_READ(dfl, root))
+		return 0;
+	return memory;
+}
+
+/* The cgroup that says most about a task: the default hierarchy's, unless the task is at its root
+ * and the v1 memory controller knows better (hybrid and v1 hosts). */
+static __always_inline struct cgroup *task_telling_cgroup(struct task_struct *task)
+{
+	struct cgroup *dfl = task_default_cgroup(task);
+	struct cgroup *memory;
+
+	if (compat_kernfs_parent(BPF_CORE_READ(dfl, kn)))
+		return dfl;
+	memory = task_v1_memory_cgroup(task);
+	return memory ? memory : dfl;
+}
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Puts a record together, section by section, and sends it; what finds no room is counted. */
+#ifndef KT_EMIT_BPF_H
+#define KT_EMIT_BPF_H
+
+#include "maps.bpf.h"
+
+struct builder {
+	char *data; /* of struct exit_scratch.record, with slack behind KT_RECORD_MAX */
+	__u32 at;
+};
+
+/* `max` is a constant and at most KT_PATH_LEN; the bytes beyond it are never read. */
+static __always_inline void put_bytes(struct builder *out, __u16 type, const void *from,
+				      __u32 bytes, const __u32 max)
+{
+	struct kt_section *section;
+	__u32 at = out->at;
+
+	if (!bytes)
+		return;
+	if (bytes > max || at > KT_RECORD_MAX - sizeof(*section) - KT_PATH_LEN) {
+		count_lost(KT_LOST_RECORD_BUILD);
+		return;
+	}
+	section = (void *)(out->data + at);
+	section->type = type;
+	section->length = (__u16)bytes;
+	section->reserved = 0;
+	at += sizeof(*section);
+	/* the last word first: its tail is padding */
+	*(__u64 *)(out->data + at + ((bytes - 1) & 0x7f8)) = 0;
+	bpf_probe_read_kernel(out->data + at, bytes, from);
+	out->at = at + ((bytes + 7) & ~7U);
+}
+
+static __always_inline void emit(struct builder *out)
+{
+	__u32 size = out->at;
+
+	if (size > KT_RECORD_MAX) {
+		count_lost(KT_LOST_RECORD_BUILD);
+		return;
+	}
+	((struct kt_record *)out->data)->size = size;
+	if (bpf_ringbuf_output(&events, out->data, size, 0))
+		count_lost(KT_LOST_RING_FULL);
+}
+
+#endif

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * sched:sched_process_exit: the death itself. The status is final here, core bit included; it
+ * decides which piece of the dossier is evidence, and all leaves as one record.
+ */
+#include "cgroup.bpf.h"
+#include "emit.bpf.h"
+#include "knobs.bpf.h"
+#include "task.bpf.h"
+
+#define SIGKILL 9
+#define SIGXCPU 24
+#define SIGXFSZ 25
+#define RLIMIT_CPU 0
+#define RLIMIT_FSIZE 1
+#define RLIMIT_RTTIME 15
+
+struct death {
+	struct task_struct *task;
+	struct task_struct *leader;
+	__u32 status;	     /* of the group */
+	__u32 thread_status; /* of `task` */
+	__u32 task_flags;
+	__u32 kind;
+	struct group_key key;
+};
+
+/* include/linux/sched/signal.h; before 6.1 do_group_exit() stored nothing for a single thread. */
+static __always_inline __u32 group_status(struct task_struct *leader, struct task_struct *task)
+{
+	if (BPF_CORE_READ(task, signal, flags) & GROUP_EXIT)
+		return (__u32)BPF_CORE_READ(task, signal, group_exit_code);
+	return (__u32)BPF_CORE_READ(leader, exit_code);
+}
+
+static __always_inline __u64 read_limit(struct task_struct *task, __u32 which, bool hard)
+{
+	struct rlimit *limits = (void *)BPF_CORE_READ(task, signal) +
+				bpf_core_field_offset(struct signal_struct, rlim) +
+				which * sizeof(struct rlimit);
+
+	return hard ? BPF_CORE_READ(limits, rlim_max) : BPF_CORE_READ(limits, rlim_cur);
+}
+
+static __always_inline void read_rlimits(struct kt_rlimit *ret, struct task_struct *task)
+{
+	__builtin_memset(ret, 0, sizeof(*ret));
+	ret->cpu_soft = read_limit(task, RLIMIT_CPU, false);
+	ret->cpu_hard = read_limit(task, RLIMIT_CPU, true);
+	ret->rttime_soft = read_limit(task, RLIMIT_RTTIME, false);
+	ret->rttime_hard = read_limit(task, RLIMIT_RTTIME, true);
+	ret->fsize_soft = read_limit(task, RLIMIT_FSIZE, false);
+	ret->fsize_hard = read_limit(task, RLIMIT_FSIZE, true);
+	/* Runs only while a CPU timer is armed, which is the case that matters. */
+	ret->cpu_used_ns =
+		(__u64)BPF_CORE_READ(task, signal, cputimer.cputime_atomic.utime.counter) +
+		(__u64)BPF_CORE_READ(task, signal, cputimer.cputime_atomic.stime.counter);
+	ret->valid = KT_RLIMIT_HAS_CPU | KT_RLIMIT_HAS_RTTIME | KT_RLIMIT_HAS_FSIZE |
+		     (ret->cpu_used_ns ? KT_RLIMIT_HAS_CPU_USED : 0);
+}
+
+static __always_inline void read_kernel_fault(struct direct_exit *direct, __u32 tid)
+{
+	__u32 zero = 0;
+	struct last_fault *last = bpf_map_lookup_elem(&kernel_faults, &zero);
+
+	if (!last || last->tid != tid)
+		return;
+	direct->kernel_fault.time_ns = last->time_ns;
+	direct->kernel_fault.error_code = last->error_code;
+	if (!knob_no_addresses) {
+		direct->kernel_fault.address = last->address;
+		direct->kernel_fault.ip = last->ip;
+	}
+	direct->has_kernel_fault = 1;
+}
+
+/* A status with a signal, and yet the thread did not die in get_signal(): it left by do_exit(),
+ * as after an oops or in seccomp. Noted at once, since it need not be the last thread. */
+static __noinline struct dossier *note_direct_exit(void *ctx, struct death *death)
+{
+	struct dossier *dossier = dossier_get_or_open(&death->key);
+	struct direct_exit *direct;
+
+	if (!dossier)
+		return 0;
+	direct = &dossier->direct;
+	direct->time_ns = bpf_ktime_get_boot_ns();
+	direct->status = death->thread_status;
+	direct->tid = (__u32)BPF_CORE_READ(death->task, pid);
+	read_kernel_fault(direct, direct->tid);
+	if (knob_kernel_stack)
+		read_kernel_stack(ctx, &direct->stack);
+	return dossier;
+}
+
+static __always_inline void fill_record(struct kt_record *record, struct death *death,
+					struct dossier *dossier)
+{
+	struct task_struct *task = death->task, *leader = death->leader;
+	struct pid *pid = BPF_CORE_READ(leader, thread_pid);
+	__u32 level = BPF_CORE_READ(pid, level);
+	struct upid *upid = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+			    level * bpf_core_type_size(struct upid);
+
+	__builtin_memset(record, 0, sizeof(*record));
+	record->version = KT_WIRE_VERSION;
+	record->kind = (__u8)death->kind;
+	record->time_ns = bpf_ktime_get_boot_ns();
+	record->start_ns = death->key.start_ns;
+	record->status = death->status;
+	record->thread_status = death->thread_status;
+	record->tgid = death->key.tgid;
+	record->tid = (__u32)BPF_CORE_READ(task, pid);
+	record->ppid = (__u32)BPF_CORE_READ(leader, real_parent, tgid);
+	record->uid = BPF_CORE_READ(leader, real_cred, uid.val);
+	record->cgroup_id = cgroup_id(task_default_cgroup(task));
+	record->valid = KT_VALID_START | KT_VALID_PARENT | KT_VALID_UID | KT_VALID_CGROUP_ID;
+	if (pid) {
+		record->ns_pid = (__u32)BPF_CORE_READ(upid, nr);
+		record->valid |= KT_VALID_NS_PID;
+	}
+	if (compat_has_seccomp_mode()) {
+		record->seccomp_mode = (__u8)BPF_CORE_READ(task, seccomp.mode);
+		record->valid |= KT_VALID_SECCOMP_MODE;
+	}
+	task_read_comm(record->comm, leader);
+	if (death->task_flags & TASK_SIGNALED)
+		record->flags |= KT_DEATH_SIGNALED;
+	if (BPF_CORE_READ(task, signal, flags) & GROUP_EXIT)
+		record->flags |= KT_DEATH_GROUP_EXIT;
+	if (BPF_CORE_READ(task, signal, oom_mm))
+		record->flags |= KT_DEATH_OOM_MARKED;
+	if (dossier && dossier->direct.time_ns &&
+	    ((dossier->direct.status ^ death->status) & STATUS_SIGNAL) == 0)
+		record->flags |= KT_DEATH_DIRECT;
+	if (BPF_CORE_READ(task, signal, nr_threads) > 1)
+		record->flags |= KT_DEATH_MULTITHREADED;
+}
+
+static __always_inline void put_stack(struct builder *out, __u16 type, struct stack *stack)
+{
+	put_bytes(out, type, stack->frames, stack->bytes, sizeof(stack->frames));
+}
+
+static __noinline int put_fault(struct builder *out, struct dossier *dossier)
+{
+	if (!out || !dossier || !dossier->fault.time_ns)
+		return 0;
+	put_bytes(out, KT_SECTION_FAULT, &dossier->fault, sizeof(dossier->fault),
+		  sizeof(dossier->fault));
+	return 0;
+}
+
+/* One stack is kept; it is sent when it belongs to the fault or to the deadly signal. */
+static __noinline int put_user_stack(struct builder *out, struct dossier *dossier,
+				     __u64 signal_time_ns)
+{
+	if (!out || !dossier || !dossier->user_stack_bytes)
+		return 0;
+	if (dossier->user_stack_time_ns == dossier->fault.time_ns ||
+	    dossier->user_stack_time_ns == signal_time_ns)
+		put_bytes(out, KT_SECTION_USER_STACK, dossier->user_stack,
+			  dossier->user_stack_bytes, sizeof(dossier->user_stack));
+	return 0;
+}
+
+/* The newest note about the signal that the status names, and what hangs on it. Returns the time
+ * of that note, 0 if there is none. */
+static __noinline __u64 put_signal(struct builder *out, struct dossier *dossier, __u32 number)
+{
+	struct kt_signal *signal;
+
+	if (!out || !dossier)
+		return 0;
+	for (__u32 i = 0; i < SIGNAL_SLOTS; i++) {
+		signal = &dossier->signals[i];
+		if ((__u32)signal->number != number)
+			continue;
+		put_bytes(out, KT_SECTION_SIGNAL, signal, sizeof(*signal), sizeof(*signal));
+		put_stack(out, KT_SECTION_KERNEL_STACK, &dossier->stacks[i]);
+		if (dossier->sender_path_bytes &&
+		    dossier->sender_path_time_ns == signal->time_ns)
+			put_bytes(out, KT_SECTION_SENDER_PATH, dossier->sender_path,
+				  dossier->sender_path_bytes - 1, KT_SIDE_PATH_LEN);
+		return signal->time_ns;
+	}
+	return 0;
+}
+
+static __noinline int put_oom(struct builder *out, struct dossier *dossier)
+{
+	if (!out || !dossier || !dossier->oom.time_ns)
+		return 0;
+	put_bytes(out, KT_SECTION_OOM, &dossier->oom, sizeof(dossier->oom), sizeof(dossier->oom));
+	if (dossier->limit_path_bytes)
+		put_bytes(out, KT_SECTION_OOM_LIMIT_PATH, dossier->limit_path,
+			  dossier->limit_path_bytes - 1, KT_SIDE_PATH_LEN);
+	return 0;
+}
+
+static __noinline int put_direct_exit(struct builder *out, struct dossier *dossier)
+{
+	if (!out || !dossier || !dossier->direct.time_ns)
+		return 0;
+	put_stack(out, KT_SECTION_EXIT_STACK, &dossier->direct.stack);
+	if (dossier->direct.has_kernel_fault)
+		put_bytes(out, KT_SECTION_KERNEL_FAULT, &dossier->direct.kernel_fault,
+			  sizeof(dossier->direct.kernel_fault),
+			  sizeof(dossier->direct.kernel_fault));
+	return 0;
+}
+
+static __noinline int put_cgroups(struct builder *out, struct exit_scratch *scratch,
+				  struct task_struct *task)
+{
+	struct kt_record *record;
+	struct cgroup *memory;
+
+	if (!out || !scratch)
+		return 0;
+	record = (void *)scratch->record;
+	cgroup_read_path(&scratch->path, task_default_cgroup(task));
+	if (scratch->path.truncated)
+		record->flags |= KT_DEATH_PATH_TRUNCATED;
+	put_bytes(out, KT_SECTION_CGROUP_PATH, scratch->path.text, scratch->path.bytes - 1,
+		  KT_PATH_LEN);
+	memory = task_v1_memory_cgroup(task);
+	if (!memory)
+		return 0;
+	record->flags |= KT_DEATH_MEMORY_V1;
+	cgroup_read_path(&scratch->path, memory);
+	if (scratch->path.truncated)
+		record->flags |= KT_DEATH_PATH_TRUNCATED;
+	put_bytes(out, KT_SECTION_MEMORY_PATH, scratch->path.text, scratch->path.bytes - 1,
+		  KT_PATH_LEN);
+	return 0;
+}
+
+static __always_inline void put_limits_and_exe(struct builder *out, struct exit_scratch *scratch,
+					       struct death *death, struct dossier *dossier)
+{
+	__u32 number = death->status & STATUS_SIGNAL, bytes;
+	char exe[KT_NAME_LEN] = {};
+
+	if (number == SIGKILL || number == SIGXCPU || number == SIGXFSZ) {
+		read_rlimits(&scratch->rlimit, death->task);
+		put_bytes(out, KT_SECTION_RLIMIT, &scratch->rlimit, sizeof(scratch->rlimit),
+			  sizeof(scratch->rlimit));
+	}
+	if (dossier && dossier->exe_bytes) {
+		put_bytes(out, KT_SECTION_EXE, dossier->exe, dossier->exe_bytes - 1, KT_NAME_LEN);
+		return;
+	}
+	/* Until 6.14 the mm is gone by now. */
+	bytes = task_read_exe(exe, death->task);
+	if (bytes)
+		put_bytes(out, KT_SECTION_EXE, exe, bytes - 1, KT_NAME_LEN);
+}
+
+static __noinline int tell(struct death *death, struct dossier *dossier)
+{
+	struct exit_scratch *scratch;
+	struct kt_record *record;
+	struct builder out;
+	__u64 signal_time_ns;
+	__u32 zero = 0;
+
+	if (!death)
+		return 0;
+	scratch = bpf_map_lookup_elem(&exit_scratches, &zero);
+	if (!scratch) {
+		count_lost(KT_LOST_RECORD_BUILD);
+		return 0;
+	}
+	record = (void *)scratch->record;
+	fill_record(record, death, dossier);
+	out.data = scratch->record;
+	out.at = sizeof(*record);
+	put_cgroups(&out, scratch, death->task);
+	put_limits_and_exe(&out, scratch, death, dossier);
+	if (dossier) {
+		signal_time_ns = put_signal(&out, dossier, death->status & STATUS_SIGNAL);
+		put_fault(&out, dossier);
+		put_user_stack(&out, dossier, signal_time_ns);
+		put_oom(&out, dossier);
+		put_direct_exit(&out, dossier);
+	}
+	emit(&out);
+	return 0;
+}
+
+/* Without group_dead from the kernel, two threads can both find live == 0. */
+static __always_inline bool is_first_to_tell(struct death *death)
+{
+	__u8 one = 1;
+
+	if (knob_exit_has_group_dead || BPF_CORE_READ(death->task, signal, nr_threads) <= 1)
+		return true;
+	return bpf_map_update_elem(&told, &death->key, &one, BPF_NOEXIST) == 0;
+}
+
+static __always_inline bool is_group_dead(struct bpf_raw_tracepoint_args *ctx,
+					  struct task_struct *task)
+{
+	if (knob_exit_has_group_dead)
+		return ctx->args[1] & 0xff;
+	return BPF_CORE_READ(task, signal, live.counter) == 0;
+}
+
+/* Soon after a fault that the program's own handler took: a runtime that gave up. */
+static __always_inline bool is_runtime_crash(struct dossier *dossier, __u32 status)
+{
+	return (status & 0xff00) && (dossier->fault.flags & KT_FAULT_HANDLED) &&
+	       bpf_ktime_get_boot_ns() - dossier->fault.time_ns <= knob_runtime_window_ns;
+}
+
+SEC("?raw_tp/sched_process_exit")
+int sched_process_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct death death = {.task = (struct task_struct *)ctx->args[0]};
+	struct dossier *dossier = 0;
+	bool direct, group_dead;
+
+	death.thread_status = (__u32)BPF_CORE_READ(death.task, exit_code);
+	group_dead = is_group_dead(ctx, death.task);
+	if (!group_dead && !(death.thread_status & STATUS_SIGNAL))
+		return 0;
+	death.leader = BPF_CORE_READ(death.task, group_leader);
+	task_group_key(death.task, &death.key);
+	death.task_flags = BPF_CORE_READ(death.task, flags);
+	direct = (death.thread_status & STATUS_SIGNAL) && !(death.task_flags & TASK_SIGNALED);
+	if (direct)
+		dossier = note_direct_exit(ctx, &death);
+	if (!group_dead) {
+		/* In a group exit the siblings carry the group's status out; alone, a thread that
+		 * the kernel ended is news of its own. */
+		if (direct && !(BPF_CORE_READ(death.task, signal, flags) & GROUP_EXIT)) {
+			death.status = death.thread_status;
+			death.kind = KT_RECORD_THREAD_DEATH;
+			tell(&death, dossier);
+		}
+		return 0;
+	}
+	death.kind = KT_RECORD_DEATH;
+	death.status = group_status(death.leader, death.task);
+	dossier = bpf_map_lookup_elem(&dossiers, &death.key);
+	if ((death.status & STATUS_SIGNAL) ||
+	    (dossier && is_runtime_crash(dossier, death.status))) {
+		if (is_first_to_tell(&death))
+			tell(&death, dossier);
+	}
+	if (dossier)
+		bpf_map_delete_elem(&dossiers, &death.key);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

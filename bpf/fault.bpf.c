@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * exceptions:page_fault_user and page_fault_kernel: the raw address and error code of the last
+ * page fault per CPU. They fire on every fault, before it is handled, so all that may happen here
+ * is a few stores. tp_btf instead of raw_tp: regs is never NULL and its load is a plain one.
+ */
+#include "maps.bpf.h"
+#include <bpf/bpf_tracing.h>
+
+static __always_inline void note(struct last_fault *last, __u64 address, struct pt_regs *regs,
+				 __u64 error_code)
+{
+	last->address = address;
+	last->error_code = error_code;
+	last->tid = (__u32)bpf_get_current_pid_tgid();
+	last->ip = regs->ip;
+}
+
+SEC("?tp_btf/page_fault_user")
+int BPF_PROG(page_fault_user, unsigned long address, struct pt_regs *regs, unsigned long error_code)
+{
+	__u32 zero = 0;
+	struct last_fault *last = bpf_map_lookup_elem(&user_faults, &zero);
+
+	if (last)
+		note(last, address, regs, error_code);
+	return 0;
+}
+
+SEC("?tp_btf/page_fault_kernel")
+int BPF_PROG(page_fault_kernel, unsigned long address, struct pt_regs *regs,
+	     unsigned long error_code)
+{
+	__u32 zero = 0;
+	struct last_fault *last = bpf_map_lookup_elem(&kernel_faults, &zero);
+
+	if (last) {
+		note(last, address, regs, error_code);
+		last->time_ns = bpf_ktime_get_boot_ns();
+	}
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What user space decides before the programs are loaded. The kernel sees these as constants and
+ * drops the branches that are not taken, so a branch may hold what another kernel would refuse.
+ */
+#ifndef KT_KNOBS_BPF_H
+#define KT_KNOBS_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+/* sched_process_exit has a second argument `group_dead` (6.16 or later, ask BTF): reading a raw
+ * argument that is not there is refused at attach time. */
+const volatile bool knob_exit_has_group_dead __weak = false;
+
+/* mark_victim's first argument is a task (6.9 and backports) and not a pid. */
+const volatile bool knob_mark_victim_has_task __weak = false;
+
+/* --no-addresses: user and kernel addresses never leave the kernel. */
+const volatile bool knob_no_addresses __weak = false;
+
+/* Stacks are the dearest evidence and the first to be refused; each can be switched off. */
+const volatile bool knob_kernel_stack __weak = true;
+const volatile bool knob_user_stack __weak = true;
+
+/* --runtime-window: how long after a handled fault a non-zero exit is still told as its result. */
+const volatile __u64 knob_runtime_window_ns __weak = 1000000000ULL;
+
+#endif

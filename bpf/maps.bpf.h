@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The maps, and the dossier: all evidence about one thread group, from its first potentially
+ * deadly signal until the group is dead. Every hook family includes this
+ * file; the definitions are weak, so that the linker keeps one of each.
+ */
+#ifndef KT_MAPS_BPF_H
+#define KT_MAPS_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+#include "event.h"
+
+/* Different pending signals that are remembered per group; two are seen in practice (a fault and
+ * the SIGKILL that overtakes it), a third costs little. */
+#define SIGNAL_SLOTS 3
+
+/* Groups that can have a dossier at one time: those that handle faults, block deadly signals or
+ * are dying. Preallocated, since the OOM path must not depend on an allocation. */
+#define DOSSIERS 4096
+
+#define RING_BYTES (4 << 20)
+
+/* The tgid alone is reused; with the start time it is unique until reboot. de_thread() hands the
+ * leader's start time on, so an exec from another thread keeps the key. */
+struct group_key {
+	__u32 tgid;
+	__u32 reserved;
+	__u64 start_ns;
+};
+
+struct stack {
+	__u32 bytes;
+	__u32 reserved;
+	__u64 frames[KT_KERNEL_FRAMES];
+};
+
+/* Evidence of a thread that left by do_exit() with a signal that nobody delivered (an oops, a
+ * seccomp kill): the thread need not be the group's last. */
+struct direct_exit {
+	__u64 time_ns;
+	__u32 status;
+	__u32 tid;
+	__u32 has_kernel_fault;
+	__u32 reserved;
+	struct kt_kernel_fault kernel_fault;
+	struct stack stack;
+};
+
+/* The mapping in which the last fault's ip stood: a runtime that faults thousands of times a
+ * second does so in few mappings, and the search is the dear part. */
+struct module_cache {
+	__u64 mm;
+	__u64 start;
+	__u64 end;
+	__u64 file_offset; /* of start */
+};
+
+struct dossier {
+	struct kt_signal signals[SIGNAL_SLOTS];
+	struct stack stacks[SIGNAL_SLOTS];
+	struct kt_fault fault;
+	struct module_cache module;
+	__u64 user_stack_time_ns; /* time_ns of the fault or signal that it belongs to */
+	__u32 user_stack_bytes;
+	__u32 sender_path_bytes; /* NUL included; 0: none */
+	struct kt_user_frame user_stack[KT_USER_FRAMES];
+	__u64 sender_path_time_ns; /* time_ns of the signal that it belongs to */
+	char sender_path[KT_SIDE_PATH_LEN];
+	struct kt_oom oom;
+	__u32 limit_path_bytes;
+	__u32 exe_bytes;
+	char limit_path[KT_SIDE_PATH_LEN];
+	char exe[KT_NAME_LEN];
+	struct direct_exit direct;
+};
+
+struct last_fault {
+	__u64 time_ns;
+	__u64 address;
+	__u64 ip;
+	__u64 error_code;
+	__u32 tid;
+	__u32 reserved;
+};
+
+/* A path is put together level by level; the slack lets the last name overrun. */
+#define NAME_SLACK 264
+
+struct path_buffer {
+	__u64 nodes[KT_CGROUP_DEPTH];
+	__u32 bytes; /* NUL included */
+	__u32 truncated;
+	char text[KT_PATH_LEN + NAME_SLACK];
+};
+
+/* Signals are generated with interrupts off, so that this program cannot meet itself on a CPU. */
+struct signal_scratch {
+	struct path_buffer path;
+	__u64 node[32]; /* one node of a maple tree */
+};
+
+struct exit_scratch {
+	struct path_buffer path;
+	struct stack stack;
+	struct kt_rlimit rlimit;
+	char record[KT_RECORD_MAX + KT_PATH_LEN + NAME_SLACK];
+};
+
+/* The OOM kill that a task is carrying out: joins SIGKILL, mark_victim and the processes that are
+ * killed because they share the victim's memory. */
+struct oom_kill {
+	struct group_key victim;
+	__u64 mm;
+	__u32 victim_tid;
+	__u32 marked;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, RING_BYTES);
+} events __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, DOSSIERS);
+	__type(key, struct group_key);
+	__type(value, struct dossier);
+} dossiers __weak SEC(".maps");
+
+/* Never written: what a new dossier starts from, too large for the stack. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct dossier);
+} empty_dossier __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 256);
+	__type(key, __u32); /* tid of the task that carries out the kill */
+	__type(value, struct oom_kill);
+} oom_kills __weak SEC(".maps");
+
+/* Groups whose death was told, where two threads can both believe to be the last. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct group_key);
+	__type(value, __u8);
+} told __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct last_fault);
+} user_faults __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct last_fault);
+} kernel_faults __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, KT_LOST_REASONS);
+	__type(key, __u32);
+	__type(value, __u64);
+} lost __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct signal_scratch);
+} signal_scratches __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct exit_scratch);
+} exit_scratches __weak SEC(".maps");
+
+static __always_inline void count_lost(enum kt_lost reason)
+{
+	__u32 key = reason;
+	__u64 *count = bpf_map_lookup_elem(&lost, &key);
+
+	if (count)
+		(*count)++;
+}
+
+#endif

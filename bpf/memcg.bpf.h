@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the OOM killer's choice looked like: the victim's memory and the cgroup whose limit was hit. */
+#ifndef KT_MEMCG_BPF_H
+#define KT_MEMCG_BPF_H
+
+#include "cgroup.bpf.h"
+
+#define PAGE_BYTES 4096ULL
+#define MEMCG_DEPTH 16
+/* page_counter.max of a cgroup without a limit: LONG_MAX / PAGE_SIZE */
+#define MEMCG_UNLIMITED (0x7fffffffffffffffULL / PAGE_BYTES)
+/* A full cgroup can be a batch of charges (MEMCG_CHARGE_BATCH, 64 pages) below its limit. */
+#define MEMCG_BATCH 64
+
+static __always_inline void oom_read_memory(struct kt_oom *oom, struct task_struct *victim)
+{
+	struct mm_struct *mm = BPF_CORE_READ(victim, mm);
+
+	oom->score_adj = BPF_CORE_READ(victim, signal, oom_score_adj);
+	if (!mm)
+		return;
+	oom->total_vm_bytes = BPF_CORE_READ(mm, total_vm) * PAGE_BYTES;
+	oom->anon_rss_bytes = compat_rss_pages(mm, COMPAT_RSS_ANON) * PAGE_BYTES;
+	oom->file_rss_bytes = compat_rss_pages(mm, COMPAT_RSS_FILE) * PAGE_BYTES;
+	oom->shmem_rss_bytes = compat_rss_pages(mm, COMPAT_RSS_SHMEM) * PAGE_BYTES;
+	oom->swap_bytes = compat_rss_pages(mm, COMPAT_RSS_SWAP) * PAGE_BYTES;
+	oom->page_tables_bytes = BPF_CORE_READ(mm, pgtables_bytes.counter);
+	oom->flags |= KT_OOM_HAS_FIGURES;
+}
+
+/*
+ * The memory cgroup whose limit was hit, from the state that the OOM killer itself leaves:
+ * mem_cgroup_oom_trylock() sets oom_lock on the whole subtree below the limit (mm/memcontrol.c,
+ * since 6.12 mm/memcontrol-v1.c), so the topmost locked one is it. Where there is no such lock,
+ * the topmost ancestor that is full.
+ */
+static __noinline int oom_read_limit(struct kt_oom *oom, struct path_buffer *buf,
+				     struct task_struct *victim)
+{
+	struct cgroup_subsys_state *css = task_memory_css(victim);
+	struct mem_cgroup *locked = 0, *full = 0, *limit;
+
+	if (!oom || !buf)
+		return 0;
+	buf->bytes = 0;
+	for (int i = 0; i < MEMCG_DEPTH && css; i++) {
+		struct mem_cgroup *memcg =
+			(void *)css - bpf_core_field_offset(struct mem_cgroup, css);
+		__u64 max = BPF_CORE_READ(memcg, memory.max);
+		__u64 usage = (__u64)BPF_CORE_READ(memcg, memory.usage.counter);
+
+		if (compat_memcg_has_oom_lock() && BPF_CORE_READ(memcg, oom_lock))
+			locked = memcg;
+		if (max < MEMCG_UNLIMITED && usage + MEMCG_BATCH >= max)
+			full = memcg;
+		if (BPF_CORE_READ(memcg, oom_group))
+			oom->flags |= KT_OOM_GROUP;
+		css = BPF_CORE_READ(css, parent);
+	}
+	oom->flags |= KT_OOM_LIMIT_WALKED;
+	limit = locked ? locked : full;
+	if (!limit)
+		return 0;
+	oom->flags |= locked ? KT_OOM_LIMIT_LOCKED : KT_OOM_LIMIT_FULL;
+	oom->limit_bytes = BPF_CORE_READ(limit, memory.max) * PAGE_BYTES;
+	oom->usage_bytes = (__u64)BPF_CORE_READ(limit, memory.usage.counter) * PAGE_BYTES;
+	cgroup_read_path(buf, BPF_CORE_READ(limit, css.cgroup));
+	return 0;
+}
+
+#endif

@@ -1,0 +1,533 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * signal:signal_generate: runs in the sender's context, at the end of __send_signal_locked(), with
+ * interrupts off and the target's siglock held. Whatever could end the target is noted in its
+ * dossier; which of the notes counts is decided by the final status, when the group is dead.
+ *
+ * raw_tp and not tp_btf: `info` can be 0 or 1 (SEND_SIG_NOINFO, SEND_SIG_PRIV), and kernels from
+ * 6.2 on let a tp_btf program dereference it without a net.
+ */
+#include "arch_x86.bpf.h"
+#include "knobs.bpf.h"
+#include "memcg.bpf.h"
+#include "task.bpf.h"
+#include "vma.bpf.h"
+
+#define SIGQUIT 3
+#define SIGILL 4
+#define SIGTRAP 5
+#define SIGABRT 6
+#define SIGBUS 7
+#define SIGFPE 8
+#define SIGKILL 9
+#define SIGSEGV 11
+#define SIGCHLD 17
+#define SIGCONT 18
+#define SIGSTOP 19
+#define SIGTSTP 20
+#define SIGTTIN 21
+#define SIGTTOU 22
+#define SIGURG 23
+#define SIGWINCH 28
+#define SIGSYS 31
+
+#define BIT(n) (1ULL << (n))
+/* Those whose default is to be ignored, to stop or to continue never kill. */
+#define HARMLESS                                                                           \
+	(BIT(SIGCHLD) | BIT(SIGCONT) | BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) |        \
+	 BIT(SIGTTOU) | BIT(SIGURG) | BIT(SIGWINCH))
+#define FAULTS                                                                             \
+	(BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGBUS) | BIT(SIGFPE) | BIT(SIGSEGV) | BIT(SIGSYS))
+
+#define SEND_SIG_PRIV 1 /* include/linux/sched/signal.h */
+#define TRACE_SIGNAL_DELIVERED 0
+#define TRACE_SIGNAL_LOSE_INFO 4
+#define HANDLER_DEFAULT 0
+#define HANDLER_IGNORE 1
+#define IMMUTABLE 0x00800000 /* SA_IMMUTABLE, 5.15 stable and later */
+#define SI_QUEUE (-1)
+#define SI_TKILL (-6)
+#define SYS_SECCOMP 1
+
+#define LOW_ADDRESS 0x10000ULL	/* vm.mmap_min_addr's usual value */
+#define STACK_REACH 0x10000ULL	/* how far from sp a stack access is still thought to be one */
+#define MAX_GUARD_GAP (1 << 20) /* stack_guard_gap: 256 pages */
+#define THOROUGH_EVERY_NS 10000000ULL
+
+struct event {
+	struct task_struct *target;
+	struct task_struct *sender; /* current: not always who asked for it */
+	__u64 info;
+	__u64 now_ns; /* CLOCK_BOOTTIME: the same in all that this event leaves behind */
+	__u32 number;
+	__u32 group;
+	bool lost_info;
+	bool self;
+	bool handled;
+};
+
+static __always_inline bool read_disposition(struct event *event, __u64 *ret_handler,
+					     __u64 *ret_flags)
+{
+	__u64 action = (__u64)BPF_CORE_READ(event->target, sighand);
+	struct k_sigaction *entry;
+
+	if (!action || event->number < 1 || event->number > 64)
+		return false;
+	action += bpf_core_field_offset(struct sighand_struct, action) +
+		  (event->number - 1) * bpf_core_type_size(struct k_sigaction);
+	entry = (struct k_sigaction *)action;
+	*ret_handler = (__u64)BPF_CORE_READ(entry, sa.sa_handler);
+	*ret_flags = BPF_CORE_READ(entry, sa.sa_flags);
+	return true;
+}
+
+/* `address` is that of a struct kernel_siginfo, greater than SEND_SIG_PRIV. */
+static __always_inline __s32 read_code(__u64 address)
+{
+	struct kernel_siginfo *info = (void *)address;
+
+	return BPF_CORE_READ(info, si_code);
+}
+
+/* A process may give any siginfo to itself by rt_(tg)sigqueueinfo(): it looks like a fault's. */
+static __always_inline bool is_forged(struct task_struct *current_task)
+{
+	struct user_context user = {};
+
+	arch_read_user_context(current_task, &user);
+	return user.syscall_nr == ARCH_NR_RT_SIGQUEUEINFO ||
+	       user.syscall_nr == ARCH_NR_RT_TGSIGQUEUEINFO;
+}
+
+static __always_inline bool is_namespace_init_of(struct task_struct *sender,
+						 struct task_struct *target)
+{
+	struct pid *pid = BPF_CORE_READ(target, group_leader, thread_pid);
+	__u32 level = BPF_CORE_READ(pid, level);
+	__u32 sender_tgid = (__u32)BPF_CORE_READ(sender, tgid);
+
+	for (__u32 i = 1; i <= 8; i++) { /* level 0 is the host's init */
+		struct upid *upid;
+
+		if (i > level)
+			break;
+		upid = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+		       i * bpf_core_type_size(struct upid);
+		if ((__u32)BPF_CORE_READ(upid, ns, child_reaper, tgid) == sender_tgid)
+			return true;
+	}
+	return false;
+}
+
+static __always_inline void read_siginfo(struct kt_signal *signal, __u64 address)
+{
+	struct kernel_siginfo *info = (void *)address;
+
+	signal->code = BPF_CORE_READ(info, si_code);
+	signal->valid |= KT_SIGNAL_HAS_CODE;
+	if (signal->code == 0 || signal->code == SI_QUEUE || signal->code == SI_TKILL) {
+		signal->si_pid = (__u32)BPF_CORE_READ(info, _sifields._kill._pid);
+		signal->si_uid = BPF_CORE_READ(info, _sifields._kill._uid);
+		signal->valid |= KT_SIGNAL_HAS_PID;
+	} else if (signal->number == SIGSYS && signal->code == SYS_SECCOMP) {
+		signal->seccomp_syscall = BPF_CORE_READ(info, _sifields._sigsys._syscall);
+		signal->seccomp_arch = BPF_CORE_READ(info, _sifields._sigsys._arch);
+		signal->seccomp_data = (__u32)BPF_CORE_READ(info, si_errno);
+		signal->valid |= KT_SIGNAL_HAS_SECCOMP;
+	}
+}
+
+static __always_inline __u32 read_relation(struct event *event)
+{
+	struct task_struct *target = event->target, *sender = event->sender;
+	__u32 flags = 0, sender_flags = BPF_CORE_READ(sender, flags);
+
+	if (event->self)
+		flags |= KT_SIGNAL_SELF;
+	if (sender_flags & TASK_EXITING)
+		flags |= KT_SIGNAL_SENDER_EXITING;
+	if (sender_flags & TASK_KERNEL_THREAD)
+		flags |= KT_SIGNAL_SENDER_KTHREAD;
+	if (BPF_CORE_READ(target, ptrace)) {
+		flags |= KT_SIGNAL_TARGET_PTRACED;
+		if (BPF_CORE_READ(target, parent, tgid) == BPF_CORE_READ(sender, tgid))
+			flags |= KT_SIGNAL_SENDER_IS_TRACER;
+	}
+	if ((__u32)BPF_CORE_READ(target, pdeath_signal) == event->number)
+		flags |= KT_SIGNAL_IS_PDEATH_SIGNAL;
+	if (!event->self && is_namespace_init_of(sender, target))
+		flags |= KT_SIGNAL_SENDER_IS_REAPER;
+	if (is_namespace_init_of(target, target))
+		flags |= KT_SIGNAL_TARGET_IS_REAPER;
+	return flags;
+}
+
+/* A slot per signal number; a new number takes an empty slot or the oldest. */
+static __always_inline __u32 choose_slot(struct dossier *dossier, __u32 number)
+{
+	__u32 oldest = 0;
+
+	for (__u32 i = 0; i < SIGNAL_SLOTS; i++) {
+		if ((__u32)dossier->signals[i].number == number || !dossier->signals[i].number)
+			return i;
+		if (dossier->signals[i].time_ns < dossier->signals[oldest].time_ns)
+			oldest = i;
+	}
+	count_lost(KT_LOST_EVIDENCE_SLOT);
+	return oldest;
+}
+
+static __noinline int read_sender_path(struct dossier *dossier, struct signal_scratch *scratch,
+				       struct kt_signal *signal, struct task_struct *sender)
+{
+	struct cgroup *cgroup;
+
+	if (!dossier || !scratch || !signal)
+		return 0;
+	cgroup = task_telling_cgroup(sender);
+	signal->sender_cgroup_id = cgroup_id(cgroup);
+	cgroup_read_path(&scratch->path, cgroup);
+	dossier->sender_path_bytes = 0;
+	if (scratch->path.bytes > KT_SIDE_PATH_LEN) {
+		count_lost(KT_LOST_PATH_TRUNCATED);
+		return 0;
+	}
+	bpf_probe_read_kernel(dossier->sender_path, KT_SIDE_PATH_LEN, scratch->path.text);
+	dossier->sender_path_bytes = scratch->path.bytes;
+	dossier->sender_path_time_ns = signal->time_ns;
+	return 0;
+}
+
+static __always_inline void read_user_stack(void *ctx, struct dossier *dossier, __u64 time_ns)
+{
+	long bytes;
+
+	dossier->user_stack_time_ns = time_ns;
+	dossier->user_stack_bytes = 0;
+	if (!knob_user_stack)
+		return;
+	bytes = bpf_get_stack(ctx, dossier->user_stack, sizeof(dossier->user_stack),
+			      BPF_F_USER_STACK | BPF_F_USER_BUILD_ID);
+	if (bytes > 0 && bytes <= (long)sizeof(dossier->user_stack))
+		dossier->user_stack_bytes = (__u32)bytes;
+}
+
+/* Where the address of a fault lies, told by the mapping that holds it or the next one above. */
+static __noinline int read_mapping_hints(struct kt_fault *fault, struct signal_scratch *scratch,
+					 struct mm_struct *mm)
+{
+	struct vma vma = {}, above = {};
+	struct inode *inode;
+	__u64 offset;
+	bool has_above;
+
+	if (!fault || !scratch)
+		return 0;
+	fault->flags |= KT_FAULT_VMA_WALKED;
+	if (!find_vma(scratch, mm, fault->address, &vma))
+		return 0;
+	if (vma.start > fault->address) {
+		above = vma;
+		has_above = true;
+	} else {
+		fault->flags |= KT_FAULT_VMA_CONTAINS;
+		fault->vma_flags = (__u32)vma.flags & (KT_VMA_READ | KT_VMA_WRITE | KT_VMA_EXEC |
+						       KT_VMA_GROWSDOWN);
+		fault->valid |= KT_FAULT_HAS_VMA;
+		has_above = find_vma(scratch, mm, vma.end, &above);
+		inode = vma.file ? BPF_CORE_READ(vma.file, f_inode) : 0;
+		offset = fault->address - vma.start + vma.file_offset;
+		if (inode && offset >= (__u64)BPF_CORE_READ(inode, i_size))
+			fault->flags |= KT_FAULT_BEYOND_FILE;
+	}
+	/* The main stack grows down into a gap; a thread's stack ends at a mapping without access. */
+	if (has_above && above.start - fault->address <= MAX_GUARD_GAP &&
+	    ((above.flags & KT_VMA_GROWSDOWN) ||
+	     ((fault->flags & KT_FAULT_VMA_CONTAINS) && above.start == vma.end && !above.file &&
+	      (above.flags & KT_VMA_WRITE))))
+		fault->flags |= KT_FAULT_VMA_ABOVE_IS_STACK;
+	return 0;
+}
+
+static __noinline int read_module(struct dossier *dossier, struct signal_scratch *scratch,
+				  struct mm_struct *mm, __u64 ip)
+{
+	struct vma vma = {};
+
+	if (!dossier || !scratch)
+		return 0;
+	if (dossier->module.mm != (__u64)mm || ip < dossier->module.start ||
+	    ip >= dossier->module.end) {
+		__builtin_memset(dossier->fault.module, 0, sizeof(dossier->fault.module));
+		dossier->module.mm = 0;
+		if (!find_vma(scratch, mm, ip, &vma) || vma.start > ip)
+			return 0;
+		if (!file_read_name(dossier->fault.module, vma.file))
+			return 0;
+		dossier->module.mm = (__u64)mm;
+		dossier->module.start = vma.start;
+		dossier->module.end = vma.end;
+		dossier->module.file_offset = vma.file_offset;
+	}
+	dossier->fault.module_offset = ip - dossier->module.start + dossier->module.file_offset;
+	dossier->fault.valid |= KT_FAULT_HAS_MODULE;
+	return 0;
+}
+
+static __always_inline void hide_addresses(struct kt_fault *fault)
+{
+	fault->address = 0;
+	fault->ip = 0;
+	fault->sp = 0;
+	fault->valid &= ~(__u32)(KT_FAULT_HAS_ADDRESS | KT_FAULT_HAS_IP | KT_FAULT_HAS_SP);
+}
+
+static __always_inline void hide_stack_addresses(struct dossier *dossier)
+{
+	for (int i = 0; i < KT_USER_FRAMES; i++)
+		if (dossier->user_stack[i].status != KT_FRAME_BUILD_ID)
+			dossier->user_stack[i].offset = 0;
+}
+
+/* The trap and its address: thread.* always, and the raw figures of the tracepoint when the last
+ * page fault on this CPU was this very one. */
+static __always_inline void read_trap(struct kt_fault *fault, struct task_struct *task)
+{
+	struct last_fault *last;
+	__u32 zero = 0;
+
+	arch_read_trap(task, fault);
+	fault->valid |= KT_FAULT_HAS_TRAP_NUMBER | KT_FAULT_HAS_ERROR_CODE;
+	if (fault->trap_number != X86_TRAP_PAGE_FAULT)
+		return;
+	fault->valid |= KT_FAULT_HAS_ADDRESS;
+	last = bpf_map_lookup_elem(&user_faults, &zero);
+	if (last && last->tid == fault->tid && last->address == fault->address) {
+		fault->error_code = (__u32)last->error_code;
+		fault->flags |= KT_FAULT_FROM_TRACEPOINT;
+	}
+}
+
+/* A signal forced by a CPU fault in the current task. */
+static __noinline int note_fault(void *ctx, struct dossier *dossier, struct event *event,
+				 struct signal_scratch *scratch)
+{
+	struct kt_fault *fault;
+	struct mm_struct *mm;
+	struct user_context user = {};
+	__u64 now, ip, sp;
+	bool again, thorough;
+
+	if (!dossier || !event || !scratch)
+		return 0;
+	now = event->now_ns;
+	fault = &dossier->fault;
+	mm = BPF_CORE_READ(event->target, mm);
+	ip = fault->ip;
+	sp = fault->sp;
+	again = fault->flags & KT_FAULT_HANDLED;
+	/* A flood of handled faults must not pay for everything each time. */
+	thorough = !event->handled || now - dossier->user_stack_time_ns > THOROUGH_EVERY_NS;
+	arch_read_user_context(event->target, &user);
+
+	fault->time_ns = now;
+	fault->number = (__s32)event->number;
+	fault->code = read_code(event->info);
+	fault->tid = (__u32)BPF_CORE_READ(event->target, pid);
+	fault->syscall_nr = (__s32)user.syscall_nr;
+	fault->ip = user.ip;
+	fault->sp = user.sp;
+	fault->address = 0;
+	fault->vma_flags = 0;
+	fault->module_offset = 0;
+	fault->flags = 0;
+	fault->valid = KT_FAULT_HAS_IP | KT_FAULT_HAS_SP;
+	if (event->handled) {
+		fault->flags |= KT_FAULT_HANDLED;
+		fault->handled_count++;
+	}
+	if (again && ip == user.ip && sp == user.sp)
+		fault->flags |= KT_FAULT_SAME_CONTEXT;
+	read_trap(fault, event->target);
+
+	if (fault->valid & KT_FAULT_HAS_ADDRESS) {
+		if (fault->address < LOW_ADDRESS)
+			fault->flags |= KT_FAULT_ADDRESS_LOW;
+		else if (arch_is_kernel_address(fault->address))
+			fault->flags |= KT_FAULT_ADDRESS_KERNEL;
+		else if (mm && thorough)
+			read_mapping_hints(fault, scratch, mm);
+		if (fault->address == user.ip)
+			fault->flags |= KT_FAULT_IP_IS_ADDRESS;
+		if (fault->address + STACK_REACH >= user.sp &&
+		    fault->address < user.sp + STACK_REACH)
+			fault->flags |= KT_FAULT_NEAR_SP;
+	}
+	if (mm)
+		read_module(dossier, scratch, mm, user.ip);
+	if (thorough)
+		read_user_stack(ctx, dossier, now);
+	if (knob_no_addresses) {
+		hide_addresses(fault);
+		hide_stack_addresses(dossier);
+	}
+	return 0;
+}
+
+/* Memory figures belong to the moment of the OOM killer's SIGKILL: mark_victim comes later. */
+static __noinline int note_oom(struct dossier *dossier, struct event *event,
+			       struct signal_scratch *scratch, struct group_key *key)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	struct oom_kill *before = bpf_map_lookup_elem(&oom_kills, &tid);
+	struct oom_kill kill = {};
+	struct kt_oom *oom;
+	__u64 mm;
+
+	if (!dossier || !event || !scratch || !key)
+		return 0;
+	oom = &dossier->oom;
+	__builtin_memset(oom, 0, sizeof(*oom));
+	oom->time_ns = event->now_ns;
+	oom_read_memory(oom, event->target);
+	oom_read_limit(oom, &scratch->path, event->target);
+	dossier->limit_path_bytes = 0;
+	if (scratch->path.bytes <= KT_SIDE_PATH_LEN) {
+		bpf_probe_read_kernel(dossier->limit_path, KT_SIDE_PATH_LEN, scratch->path.text);
+		dossier->limit_path_bytes = scratch->path.bytes;
+	}
+	mm = (__u64)BPF_CORE_READ(event->target, mm);
+	if (before && before->marked && mm && before->mm == mm &&
+	    before->victim.tgid != key->tgid) {
+		oom->flags |= KT_OOM_SHARED_MM;
+		oom->shared_with_pid = before->victim.tgid;
+		return 0;
+	}
+	kill.victim = *key;
+	kill.mm = mm;
+	kill.victim_tid = (__u32)BPF_CORE_READ(event->target, pid);
+	bpf_map_update_elem(&oom_kills, &tid, &kill, BPF_ANY);
+	return 0;
+}
+
+static __noinline int note_signal(void *ctx, struct dossier *dossier, struct event *event,
+				  struct signal_scratch *scratch)
+{
+	struct kt_signal *signal;
+	__u64 pid_tgid = bpf_get_current_pid_tgid(), handler, action_flags;
+	struct user_context user = {};
+	__u32 slot, flags;
+
+	if (!dossier || !event || !scratch)
+		return 0;
+	slot = choose_slot(dossier, event->number);
+	if (slot >= SIGNAL_SLOTS)
+		return 0;
+	signal = &dossier->signals[slot];
+	__builtin_memset(signal, 0, sizeof(*signal));
+	signal->time_ns = event->now_ns;
+	signal->number = (__s32)event->number;
+	signal->target_tid = (__u32)BPF_CORE_READ(event->target, pid);
+	signal->sender_pid = (__u32)(pid_tgid >> 32);
+	signal->sender_tid = (__u32)pid_tgid;
+	signal->sender_uid = (__u32)bpf_get_current_uid_gid();
+	signal->threads = (__u32)BPF_CORE_READ(event->target, signal, nr_threads);
+	signal->valid = KT_SIGNAL_HAS_THREADS;
+	bpf_get_current_comm(signal->sender_comm, sizeof(signal->sender_comm));
+	task_read_comm(signal->target_comm, event->target);
+
+	flags = read_relation(event);
+	if (event->group)
+		flags |= KT_SIGNAL_GROUP;
+	if (event->lost_info)
+		flags |= KT_SIGNAL_LOST_INFO;
+	if (event->handled)
+		flags |= KT_SIGNAL_HANDLED;
+	if ((BPF_CORE_READ(event->target, signal, flags) & GROUP_EXIT) &&
+	    (__u32)BPF_CORE_READ(event->target, signal, group_exit_code) == event->number)
+		flags |= KT_SIGNAL_COMMITTED;
+	if (read_disposition(event, &handler, &action_flags) && (action_flags & IMMUTABLE))
+		flags |= KT_SIGNAL_IMMUTABLE;
+	signal->flags = flags;
+
+	if (event->info > SEND_SIG_PRIV) {
+		signal->siginfo_kind = KT_SIGINFO_FULL;
+		read_siginfo(signal, event->info);
+	} else {
+		signal->siginfo_kind = event->info == SEND_SIG_PRIV ? KT_SIGINFO_KERNEL :
+								      KT_SIGINFO_NONE;
+	}
+	if (event->self) {
+		arch_read_user_context(event->sender, &user);
+		signal->syscall_nr = (__s32)user.syscall_nr;
+		signal->valid |= KT_SIGNAL_HAS_SYSCALL;
+		if (event->number == SIGABRT)
+			read_user_stack(ctx, dossier, signal->time_ns);
+		if (knob_no_addresses)
+			hide_stack_addresses(dossier);
+	} else {
+		read_sender_path(dossier, scratch, signal, event->sender);
+	}
+	if (knob_kernel_stack)
+		read_kernel_stack(ctx, &dossier->stacks[slot]);
+	if (!dossier->exe_bytes)
+		dossier->exe_bytes = task_read_exe(dossier->exe, event->target);
+	return 0;
+}
+
+SEC("?raw_tp/signal_generate")
+int signal_generate(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct event event = {
+		.number = (__u32)ctx->args[0],
+		.info = ctx->args[1],
+		.target = (struct task_struct *)ctx->args[2],
+		.group = (__u32)ctx->args[3],
+	};
+	__u64 handler = 0, action_flags = 0;
+	struct signal_scratch *scratch;
+	struct dossier *dossier;
+	struct group_key key;
+	__u32 result = (__u32)ctx->args[4], zero = 0;
+	bool fault;
+
+	/* The hot way out: SIGCHLD and its like, a million times a day. */
+	if (event.number < 64 && (HARMLESS & BIT(event.number)))
+		return 0;
+	/* Ignored, already pending or not sent at all: it is not this one that kills. */
+	if (result != TRACE_SIGNAL_DELIVERED && result != TRACE_SIGNAL_LOSE_INFO)
+		return 0;
+	if (!read_disposition(&event, &handler, &action_flags) || handler == HANDLER_IGNORE)
+		return 0;
+	event.sender = (struct task_struct *)bpf_get_current_task();
+	fault = event.sender == event.target && event.number < 32 &&
+		(FAULTS & BIT(event.number)) && event.info > SEND_SIG_PRIV &&
+		read_code(event.info) > 0 && !is_forged(event.target);
+	event.handled = handler != HANDLER_DEFAULT;
+	if (event.handled && !fault)
+		return 0;
+	/* Kernel threads do not die of signals, and the dead are dead. */
+	if ((BPF_CORE_READ(event.target, flags) & TASK_KERNEL_THREAD) ||
+	    BPF_CORE_READ(event.target, signal, live.counter) <= 0)
+		return 0;
+	event.now_ns = bpf_ktime_get_boot_ns();
+	event.lost_info = result == TRACE_SIGNAL_LOSE_INFO;
+	event.self = BPF_CORE_READ(event.sender, tgid) == BPF_CORE_READ(event.target, tgid);
+
+	task_group_key(event.target, &key);
+	dossier = dossier_get_or_open(&key);
+	scratch = bpf_map_lookup_elem(&signal_scratches, &zero);
+	if (!dossier || !scratch)
+		return 0;
+	if (fault)
+		note_fault(ctx, dossier, &event, scratch);
+	if (event.handled)
+		return 0;
+	note_signal(ctx, dossier, &event, scratch);
+	if (event.number == SIGKILL && event.info == SEND_SIG_PRIV && event.group)
+		note_oom(dossier, &event, scratch, &key);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

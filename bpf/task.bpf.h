@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Reading tasks: identity, names, the dossier that belongs to one. */
+#ifndef KT_TASK_BPF_H
+#define KT_TASK_BPF_H
+
+#include "maps.bpf.h"
+#include <bpf/bpf_core_read.h>
+
+/* include/linux/sched.h and sched/signal.h, the same from 5.8 to 7.2 */
+#define TASK_EXITING 0x00000004	     /* PF_EXITING */
+#define TASK_SIGNALED 0x00000400     /* PF_SIGNALED */
+#define TASK_KERNEL_THREAD 0x00200000 /* PF_KTHREAD */
+#define GROUP_EXIT 0x00000004	     /* SIGNAL_GROUP_EXIT */
+#define STATUS_SIGNAL 0x7f	     /* signal bits of a wait status */
+
+static __always_inline void task_group_key(struct task_struct *task, struct group_key *ret)
+{
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+
+	ret->tgid = (__u32)BPF_CORE_READ(task, tgid);
+	ret->reserved = 0;
+	ret->start_ns = BPF_CORE_READ(leader, start_boottime);
+}
+
+static __always_inline struct dossier *dossier_get_or_open(struct group_key *key)
+{
+	struct dossier *dossier = bpf_map_lookup_elem(&dossiers, key);
+	__u32 zero = 0;
+	void *empty;
+
+	if (dossier)
+		return dossier;
+	empty = bpf_map_lookup_elem(&empty_dossier, &zero);
+	if (!empty)
+		return 0;
+	if (bpf_map_update_elem(&dossiers, key, empty, BPF_NOEXIST))
+		count_lost(KT_LOST_DOSSIER_FULL);
+	return bpf_map_lookup_elem(&dossiers, key);
+}
+
+/* `dst` is to be zeroed: comm's tail is not. */
+static __always_inline void task_read_comm(char *dst, struct task_struct *task)
+{
+	bpf_probe_read_kernel_str(dst, KT_COMM_LEN, &task->comm);
+}
+
+/* Base name of a file; bytes with NUL, 0 if unknown. `dst` has KT_NAME_LEN bytes and is zeroed. */
+static __always_inline __u32 file_read_name(char *dst, struct file *file)
+{
+	const unsigned char *name;
+	long bytes;
+
+	if (!file)
+		return 0;
+	name = BPF_CORE_READ(file, f_path.dentry, d_name.name);
+	bytes = bpf_probe_read_kernel_str(dst, KT_NAME_LEN, name);
+	return bytes > 1 ? (__u32)bytes : 0;
+}
+
+static __always_inline __u32 task_read_exe(char *dst, struct task_struct *task)
+{
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+
+	return mm ? file_read_name(dst, BPF_CORE_READ(mm, exe_file)) : 0;
+}
+
+/* Frames stay apart from their count so that the helper can be given a constant size. */
+static __always_inline void read_kernel_stack(void *ctx, struct stack *ret)
+{
+	long bytes = bpf_get_stack(ctx, ret->frames, sizeof(ret->frames), 0);
+
+	ret->bytes = bytes > 0 && bytes <= (long)sizeof(ret->frames) ? (__u32)bytes : 0;
+}
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Which mapping holds an address. Walked by hand, since bpf_find_vma() came in 5.17 only and
+ * shares one irq_work per CPU with the build-ID stack: whoever comes second gets -EBUSY.
+ * Lockless reads of a tree that other threads may change: a wrong turn ends in "not found".
+ */
+#ifndef KT_VMA_BPF_H
+#define KT_VMA_BPF_H
+
+#include "compat.bpf.h"
+#include "maps.bpf.h"
+
+#define MAPLE_NODE_MASK 255ULL
+#define MAPLE_TYPE_SHIFT 3
+#define MAPLE_TYPE_MASK 0xf
+#define MAPLE_LEAF 1
+#define MAPLE_ARANGE 3
+#define MAPLE_HEIGHT 6	  /* of a tree with millions of mappings */
+#define MAPLE_GAP_WALKS 3 /* one gap can be noted as several neighbouring empty slots */
+#define RB_HEIGHT 40
+
+struct vma {
+	__u64 start;
+	__u64 end;
+	__u64 flags;
+	__u64 file_offset; /* of start */
+	struct file *file;
+};
+
+/* lib/maple_tree.c: mte_node_type(), ma_data_end(), mtree_range_walk(); the layout has been the
+ * same from 6.1 to 7.2. Returns the slot of `index`; *ret_max is the last index of that slot. */
+static __always_inline __u64 maple_walk(struct signal_scratch *scratch, struct mm_struct *mm,
+					__u64 index, __u64 *ret_max)
+{
+	__u64 entry = (__u64)BPF_CORE_READ(mm, mm_mt.ma_root);
+	__u64 max = ~0ULL;
+
+	for (int level = 0; level < MAPLE_HEIGHT; level++) {
+		__u32 type = (entry >> MAPLE_TYPE_SHIFT) & MAPLE_TYPE_MASK;
+		__u64 *pivots = &scratch->node[1]; /* behind the parent pointer */
+		__u32 end, slots, i;
+
+		if ((entry & 3) != 2 || entry <= 4096) /* xa_is_node() */
+			break;
+		if (bpf_probe_read_kernel(scratch->node, sizeof(scratch->node),
+					  (void *)(entry & ~MAPLE_NODE_MASK)))
+			break;
+		if (type == MAPLE_ARANGE) {
+			/* pivot[9], slot[10], gap[10], then metadata with the last used slot */
+			end = scratch->node[1 + 9 + 10 + 10] & 0xff;
+			slots = 1 + 9;
+		} else {
+			/* pivot[15], slot[16]; the last slot holds the metadata when unused */
+			if (!pivots[14])
+				end = scratch->node[1 + 15 + 15] & 0xff;
+			else
+				end = pivots[14] == max ? 14 : 15;
+			slots = 1 + 15;
+		}
+		for (i = 0; i < 15; i++) {
+			if (i >= end)
+				break;
+			if (pivots[i] >= index) {
+				max = pivots[i];
+				break;
+			}
+		}
+		entry = scratch->node[(slots + i) & 31];
+		if (type <= MAPLE_LEAF) {
+			*ret_max = max;
+			return entry;
+		}
+	}
+	*ret_max = ~0ULL;
+	return 0;
+}
+
+static __always_inline __u64 maple_find(struct signal_scratch *scratch, struct mm_struct *mm,
+					__u64 address)
+{
+	for (int i = 0; i < MAPLE_GAP_WALKS; i++) {
+		__u64 max, entry = maple_walk(scratch, mm, address, &max);
+
+		if (entry > 4096)
+			return entry;
+		if (max == ~0ULL)
+			break;
+		address = max + 1;
+	}
+	return 0;
+}
+
+static __always_inline __u64 rb_find(struct mm_struct *mm, __u64 address)
+{
+	__u64 node = (__u64)BPF_CORE_READ((struct mm_struct___pre_v61 *)mm, mm_rb.rb_node);
+	__u64 found = 0;
+
+	for (int i = 0; i < RB_HEIGHT && node; i++) {
+		struct rb_node *link = (struct rb_node *)node;
+		struct vm_area_struct *area =
+			(void *)(node -
+				 bpf_core_field_offset(struct vm_area_struct___pre_v61, vm_rb));
+
+		if (BPF_CORE_READ(area, vm_end) > address) {
+			found = (__u64)area;
+			if (BPF_CORE_READ(area, vm_start) <= address)
+				break;
+			node = (__u64)BPF_CORE_READ(link, rb_left);
+		} else {
+			node = (__u64)BPF_CORE_READ(link, rb_right);
+		}
+	}
+	return found;
+}
+
+/* The first mapping that ends above `address` (it may begin above it too). False: none. */
+static __noinline int find_vma(struct signal_scratch *scratch, struct mm_struct *mm, __u64 address,
+			       struct vma *ret)
+{
+	struct vm_area_struct *area;
+
+	if (!scratch || !ret)
+		return 0;
+	if (bpf_core_field_exists(mm->mm_mt))
+		area = (void *)maple_find(scratch, mm, address);
+	else
+		area = (void *)rb_find(mm, address);
+	if (!area)
+		return 0;
+	ret->start = BPF_CORE_READ(area, vm_start);
+	ret->end = BPF_CORE_READ(area, vm_end);
+	ret->flags = BPF_CORE_READ(area, vm_flags);
+	ret->file_offset = BPF_CORE_READ(area, vm_pgoff) << 12;
+	ret->file = BPF_CORE_READ(area, vm_file);
+	return ret->end > address && ret->start < ret->end;
+}
+
+#endif

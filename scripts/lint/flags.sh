@@ -1,0 +1,18 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Sourced by the checks that parse C: sets cflags[] to what the Makefile compiles user/ with, and
+# makes the generated headers that some of these files include.
+
+cflags=()
+set_cflags() {
+	local line
+	need make
+	make -s --no-print-directory build/bpf/killtrace.skel.h build/schema_json.h >/dev/null ||
+		die "the generated headers cannot be made"
+	line=$(make -s --no-print-directory print-cflags) || die "make print-cflags failed"
+	# The flags are words, so they can be taken apart at blanks. The version is a quoted string that
+	# changes with every commit: a constant in its place spares us both the quotes and the changes.
+	read -ra cflags <<<"$line"
+	cflags=("${cflags[@]/#-DKT_VERSION=*/-DKT_VERSION=\"lint\"}")
+}

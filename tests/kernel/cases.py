@@ -1,0 +1,353 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What killtrace must say about each victim of the zoo.
+
+A case names the part of the event that must be there; what depends on the run (addresses, pids,
+limits) is not here but in the victim's own testimony, which check.py compares. None means: this key
+must be absent. Where two answers are right there are alternatives, and a note says why.
+"""
+
+from dataclasses import dataclass, field
+
+ABSENT = None
+
+
+@dataclass
+class Case:
+    """The expected part of the event, other acceptable ones, and expectations per role in scenes
+    with several deaths.
+    """
+
+    expect: dict = field(default_factory=dict)
+    alternatives: list = field(default_factory=list)
+    roles: dict = field(default_factory=dict)
+    survives: bool = False
+    # Roles of which the kernel tells no figures: they are compared only where given.
+    figures_optional: tuple = ()
+    self_sent: bool = False  # the sender must be there even though it is the victim
+    note: str = ""
+
+
+def merge(base, extra):
+    """A copy of base with extra laid over it."""
+    merged = dict(base)
+    for key, value in extra.items():
+        if isinstance(value, dict) and isinstance(merged.get(key), dict):
+            merged[key] = merge(merged[key], value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def signal(number, name, code=None, code_name=None):
+    """The signal part of an event."""
+    told = {"number": number, "name": name}
+    if code is not None:
+        told["code"] = code
+    if code_name:
+        told["code_name"] = code_name
+    return told
+
+
+MAPERR = signal(11, "SIGSEGV", 1, "SEGV_MAPERR")
+ACCERR = signal(11, "SIGSEGV", 2, "SEGV_ACCERR")
+SEGV_KERNEL = signal(11, "SIGSEGV", 128, "SI_KERNEL")
+ABRT = signal(6, "SIGABRT", -6, "SI_TKILL")
+
+
+def kernel(cause, told, **more):
+    """A death that the kernel decided."""
+    return merge({"cause": cause, "class": "kernel", "routine": False, "signal": told}, more)
+
+
+def userspace(cause, told, **more):
+    """A death that a process decided."""
+    return merge({"cause": cause, "class": "userspace", "routine": False, "signal": told}, more)
+
+
+def page_fault(kind, told, **more):
+    """A segfault by a page fault."""
+    return kernel(
+        "segfault", told, fault=merge({"kind": kind, "trap_number": 14, "handled": False}, more)
+    )
+
+
+def trap(cause, number, told):
+    """A death by another CPU exception."""
+    return kernel(cause, told, fault={"trap_number": number, "handled": False})
+
+
+NULL = page_fault("null-dereference", MAPERR)
+USER_9 = signal(9, "SIGKILL", 0, "SI_USER")
+SIGKILLED = userspace("sigkill", USER_9, fault=ABSENT, oom=ABSENT)
+OOM = kernel("oom-memcg", signal(9, "SIGKILL"), fault=ABSENT, sender=ABSENT)
+PIDNS = kernel("pidns-teardown", signal(9, "SIGKILL"), oom=ABSENT)
+SECCOMP = {"cause": "seccomp", "class": "kernel", "routine": False, "seccomp": {"arch": "x86_64"}}
+
+
+def routine(case):
+    """The same as an ordinary end."""
+    return merge(case, {"routine": True})
+
+
+CASES = {
+    # Page faults
+    "null-deref": Case(merge(NULL, {"fault": {"error_code": 6}})),
+    "null-read": Case(merge(NULL, {"fault": {"error_code": 4}})),
+    "null-call": Case(
+        merge(NULL, {"fault": {"module": ABSENT}}), note="ip is 0: it lies in no module"
+    ),
+    "unmapped": Case(page_fault("unmapped", MAPERR)),
+    "write-read-only": Case(page_fault("write-to-read-only", ACCERR)),
+    "exec-data": Case(
+        page_fault("exec-of-non-executable", ACCERR, module=ABSENT),
+        note="ip is on an anonymous page",
+    ),
+    "prot-none": Case(page_fault("permission", ACCERR)),
+    "stack-overflow": Case(page_fault("stack-overflow", MAPERR)),
+    "stack-overflow-thread": Case(
+        page_fault("stack-overflow", ACCERR),
+        note="the guard page of a thread's stack is a PROT_NONE mapping",
+    ),
+    "kernel-address": Case(page_fault("kernel-address", MAPERR)),
+    "protection-key": Case(page_fault("protection-key", signal(11, "SIGSEGV", 4, "SEGV_PKUERR"))),
+    "noncanonical": Case(trap("general-protection", 13, SEGV_KERNEL)),
+    "privileged": Case(trap("general-protection", 13, SEGV_KERNEL)),
+    "truncated-mmap": Case(
+        kernel(
+            "bus-error",
+            signal(7, "SIGBUS", 2, "BUS_ADRERR"),
+            fault={"trap_number": 14, "handled": False},
+        )
+    ),
+    "core-dumped": Case(merge(NULL, {"exit": {"signal": 11, "core_dumped": True}})),
+    # Other traps
+    "ud2": Case(trap("illegal-instruction", 6, signal(4, "SIGILL", 2, "ILL_ILLOPN"))),
+    "int3": Case(trap("breakpoint", 3, signal(5, "SIGTRAP", 128, "SI_KERNEL"))),
+    "icebp": Case(
+        trap("breakpoint", 1, signal(5, "SIGTRAP", 1)),
+        [kernel("kernel-signal", signal(5, "SIGTRAP", 1))],
+        note="a debug exception (1): the design names only trap 3",
+    ),
+    "single-step": Case(
+        trap("breakpoint", 1, signal(5, "SIGTRAP", 2)),
+        [kernel("kernel-signal", signal(5, "SIGTRAP", 2))],
+        note="a debug exception (1): the design names only trap 3",
+    ),
+    "divide": Case(trap("divide-error", 0, signal(8, "SIGFPE", 1, "FPE_INTDIV"))),
+    "float-sse": Case(trap("floating-point", 19, signal(8, "SIGFPE", 3, "FPE_FLTDIV"))),
+    "float-x87": Case(trap("floating-point", 16, signal(8, "SIGFPE", 3, "FPE_FLTDIV"))),
+    "alignment": Case(trap("alignment-check", 17, signal(7, "SIGBUS", 1, "BUS_ADRALN"))),
+    "stack-segment": Case(
+        trap("bus-error", 12, signal(7, "SIGBUS", 128, "SI_KERNEL")),
+        [trap("general-protection", 12, signal(7, "SIGBUS", 128, "SI_KERNEL"))],
+        note="a non-canonical address reached through rsp; the design names no cause for trap 12",
+    ),
+    "overflow-trap": Case(
+        kernel("segfault", SEGV_KERNEL),
+        [kernel("general-protection", SEGV_KERNEL), kernel("kernel-signal", SEGV_KERNEL)],
+        note="int $4: trap 4, for which the design names no cause",
+    ),
+    # Handlers
+    "handler-maps": Case(survives=True),
+    "handler-jumps": Case(survives=True),
+    "handler-late-exit": Case(survives=True, note="exits with 3, but long after its handled fault"),
+    "exit-three": Case(
+        survives=True, note="a bad exit status without any fault is not a violent death"
+    ),
+    "handler-then-term": Case(
+        routine(userspace("signal", signal(15, "SIGTERM", 0, "SI_USER"))),
+        note="the handled fault is no part of this death",
+    ),
+    "handler-exits": Case(
+        {
+            "cause": "runtime-crash",
+            "class": "runtime",
+            "routine": False,
+            "exit": {"signal": 0, "status": 2},
+            "fault": {"kind": "null-dereference", "trap_number": 14, "handled": True},
+        }
+    ),
+    "handler-default": Case(
+        page_fault("null-dereference", MAPERR),
+        [
+            kernel(
+                "segfault",
+                MAPERR,
+                fault={"kind": "null-dereference", "trap_number": 14, "handled": True},
+            )
+        ],
+        note="faults twice at the same place: the second is fatal, the first was handled",
+    ),
+    "handler-raises": Case(
+        {
+            "cause": "segfault",
+            "routine": False,
+            "signal": signal(11, "SIGSEGV", -6, "SI_TKILL"),
+            "fault": {"kind": "null-dereference", "trap_number": 14, "handled": True},
+        },
+        self_sent=True,
+        note="the signal that kills is its own, but what happened is a segfault",
+    ),
+    "handler-aborts": Case(
+        userspace(
+            "abort", ABRT, fault={"kind": "null-dereference", "trap_number": 14, "handled": True}
+        )
+    ),
+    "broken-stack": Case(
+        kernel("sigframe-failed", SEGV_KERNEL, fault=ABSENT),
+        note="no trap: thread.trap_nr is stale",
+    ),
+    "bad-sigreturn": Case(
+        kernel("sigframe-failed", SEGV_KERNEL),
+        [kernel("kernel-signal", SEGV_KERNEL)],
+        note="the frame is broken on the way back; the design names only the way in",
+    ),
+    "overflow-handled": Case(
+        kernel("sigframe-failed", SEGV_KERNEL, fault={"kind": "stack-overflow"}),
+        [
+            page_fault("stack-overflow", MAPERR),
+            kernel("segfault", SEGV_KERNEL, fault={"kind": "stack-overflow"}),
+        ],
+        note="the handler's frame would have to go on the stack that has just overflowed",
+    ),
+    # Aborts
+    "double-free": Case(userspace("abort", ABRT, fault=ABSENT)),
+    "stack-smash": Case(userspace("abort", ABRT, fault=ABSENT)),
+    "assert": Case(userspace("abort", ABRT, fault=ABSENT)),
+    "abort": Case(userspace("abort", ABRT, fault=ABSENT)),
+    # Signals of other processes, and of the process itself
+    "kill-9": Case(SIGKILLED),
+    "kill-15": Case(routine(userspace("signal", signal(15, "SIGTERM", 0, "SI_USER")))),
+    "kill-6": Case(
+        userspace("signal", signal(6, "SIGABRT", 0, "SI_USER")),
+        note="abort is only what one does to oneself",
+    ),
+    "kill-11": Case(userspace("signal", signal(11, "SIGSEGV", 0, "SI_USER"), fault=ABSENT)),
+    "kill-1": Case(routine(userspace("signal", signal(1, "SIGHUP", 0, "SI_USER")))),
+    "kill-34": Case(userspace("signal", {"number": 34, "code": 0, "code_name": "SI_USER"})),
+    "kill-by-nobody": Case(SIGKILLED),
+    "kill-of-nobody": Case(SIGKILLED),
+    "kill-by-earlyoom": Case(merge(SIGKILLED, {"cause": "oom-userspace"})),
+    "tgkill": Case(userspace("signal", signal(10, "SIGUSR1", -6, "SI_TKILL"))),
+    "sigqueue": Case(userspace("signal", signal(12, "SIGUSR2", -1, "SI_QUEUE"))),
+    "pidfd-kill": Case(SIGKILLED),
+    "term-then-kill": Case(
+        routine(userspace("signal", signal(15, "SIGTERM", 0, "SI_USER"))),
+        [SIGKILLED],
+        note="which of the two it dies of is the kernel's to say: the wait status decides",
+    ),
+    "blocked-pending": Case(
+        userspace("signal", signal(10, "SIGUSR1", 0, "SI_USER")), note="the sender is long gone"
+    ),
+    "stopped-term": Case(
+        routine(userspace("signal", signal(15, "SIGTERM", 0, "SI_USER"))),
+        note="dies when another process lets it continue: that one is not the killer",
+    ),
+    "raise-usr1": Case(userspace("signal", signal(10, "SIGUSR1", -6, "SI_TKILL"))),
+    "raise-kill": Case(
+        userspace("sigkill", signal(9, "SIGKILL", -6, "SI_TKILL")),
+        [userspace("signal", signal(9, "SIGKILL", -6, "SI_TKILL"))],
+        note="the design's sigkill is of another process",
+    ),
+    "raise-segv": Case(userspace("signal", signal(11, "SIGSEGV", -6, "SI_TKILL"), fault=ABSENT)),
+    "kill-self-abort": Case(
+        userspace("abort", signal(6, "SIGABRT", 0, "SI_USER")),
+        note="kill(getpid(), SIGABRT) is an abort as well",
+    ),
+    "forged-process": Case(
+        userspace("signal", signal(11, "SIGSEGV", 1), fault=ABSENT),
+        note="the code says SEGV_MAPERR, but no trap happened: the address is made up",
+    ),
+    "forged-thread": Case(userspace("signal", signal(11, "SIGSEGV", 1), fault=ABSENT)),
+    "forged-kernel": Case(
+        userspace("sigkill", signal(9, "SIGKILL", 128), oom=ABSENT, fault=ABSENT),
+        [userspace("signal", signal(9, "SIGKILL", 128), oom=ABSENT, fault=ABSENT)],
+        note="looks like the OOM killer's SIGKILL by its code alone",
+    ),
+    "sigpipe": Case(routine(kernel("kernel-signal", signal(13, "SIGPIPE")))),
+    "sigalrm": Case(
+        routine(kernel("kernel-signal", signal(14, "SIGALRM", 128, "SI_KERNEL"))),
+        note="sent from whatever CPU was idle: current is no sender",
+    ),
+    "sigprof": Case(routine(kernel("kernel-signal", signal(27, "SIGPROF", 128, "SI_KERNEL")))),
+    "posix-timer": Case(routine(kernel("kernel-signal", signal(12, "SIGUSR2", -2, "SI_TIMER")))),
+    "tty-hangup": Case(routine(kernel("kernel-signal", signal(1, "SIGHUP", 128, "SI_KERNEL")))),
+    # Hostile names
+    "comm-newline": Case(NULL),
+    "comm-escape": Case(NULL),
+    "comm-quotes": Case(NULL),
+    "comm-not-utf8": Case(NULL),
+    "comm-rtl": Case(NULL),
+    "comm-paren": Case(NULL),
+    "comm-control": Case(NULL),
+    "comm-label": Case(NULL),
+    # Limits
+    "rlimit-cpu-soft": Case(kernel("rlimit-cpu", signal(24, "SIGXCPU", 128, "SI_KERNEL"))),
+    "rlimit-cpu-hard": Case(
+        kernel("rlimit-cpu", signal(9, "SIGKILL", 128, "SI_KERNEL"), oom=ABSENT)
+    ),
+    "rlimit-fsize": Case(kernel("rlimit-fsize", signal(25, "SIGXFSZ"))),
+    "rlimit-rttime-soft": Case(kernel("rlimit-rttime", signal(24, "SIGXCPU", 128, "SI_KERNEL"))),
+    "rlimit-rttime-hard": Case(
+        kernel("rlimit-rttime", signal(9, "SIGKILL", 128, "SI_KERNEL"), oom=ABSENT)
+    ),
+    # Seccomp
+    "seccomp-process": Case(merge(SECCOMP, {"signal": signal(31, "SIGSYS", 1, "SYS_SECCOMP")})),
+    "seccomp-last-thread": Case(merge(SECCOMP, {"signal": signal(31, "SIGSYS", 1, "SYS_SECCOMP")})),
+    "seccomp-one-thread": Case(
+        {"cause": "seccomp", "class": "kernel", "exit": {"signal": 31, "thread_only": True}},
+        note="no signal is generated; the process lives and exits with 0",
+    ),
+    "seccomp-trap": Case(
+        merge(SECCOMP, {"signal": signal(31, "SIGSYS", 1, "SYS_SECCOMP")}),
+        note="RET_TRAP with nobody to handle it",
+    ),
+    "seccomp-strict": Case(
+        {"cause": "seccomp", "class": "kernel", "exit": {"signal": 9}, "oom": ABSENT},
+        note="the kernel exits the thread with SIGKILL, which nobody generates",
+    ),
+    "user-dispatch": Case(
+        kernel("kernel-signal", signal(31, "SIGSYS", 2), seccomp=ABSENT),
+        note="SYS_USER_DISPATCH: not seccomp, though it is the same signal",
+    ),
+    # Exits
+    "other-thread": Case(NULL),
+    "leader-left": Case(NULL),
+    "leader-left-killed": Case(SIGKILLED),
+    "fifty-threads": Case(NULL),
+    "exec-from-thread": Case(survives=True, note="the old leader's exit is not a death"),
+    "exec-then-null": Case(NULL),
+    "exec-failed": Case(kernel("exec-failed", SEGV_KERNEL, fault=ABSENT)),
+    "vfork-child": Case(NULL),
+    # Families
+    "pdeathsig": Case(kernel("parent-death-signal", signal(9, "SIGKILL"), oom=ABSENT)),
+    "pdeathsig-term": Case(
+        {"cause": "parent-death-signal", "class": "kernel", "signal": signal(15, "SIGTERM")},
+        note="whether SIGTERM is routine here the design leaves open",
+    ),
+    "ptrace-exitkill": Case(kernel("ptrace-exitkill", signal(9, "SIGKILL"), oom=ABSENT)),
+    "ptrace-kill": Case(
+        userspace("sigkill", signal(9, "SIGKILL")),
+        [kernel("kernel-signal", signal(9, "SIGKILL"))],
+        note="PTRACE_KILL is a decision of the tracer",
+    ),
+    "ptrace-inject": Case(
+        {"exit": {"signal": 12}},
+        note="the tracer resumed it with SIGUSR2: no signal is generated, only the exit tells",
+    ),
+    "pidns-exit": Case(PIDNS),
+    "pidns-killed": Case(PIDNS, roles={"victim-init": SIGKILLED}),
+    "cgroup-kill": Case(userspace("cgroup-kill", signal(9, "SIGKILL"), oom=ABSENT)),
+    # Memory
+    "oom": Case(OOM),
+    "oom-nested": Case(OOM),
+    "oom-child": Case(OOM),
+    "oom-by-other": Case(OOM),
+    "oom-several": Case(OOM),
+    "oom-shared": Case(
+        OOM,
+        figures_optional=("victim-sharer", "victim-eater"),
+        note="both share one memory; the kernel marks only one of the two, and which is its choice",
+    ),
+    "oom-group": Case(merge(OOM, {"oom": {"group_kill": True}})),
+}

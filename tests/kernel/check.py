@@ -1,0 +1,329 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Compares what killtrace says with what the victims testified and what their parents saw in the
+wait status.
+
+Pure functions over parsed JSON: no process is started here. Every function returns a list of
+mismatches as text, empty when all is well.
+"""
+
+from cases import ABSENT
+
+PAGE = 4096
+# Between the testimony and the fault there are only a few frames.
+SP_SLACK = 32 * 1024
+# Resident set counters are kept per CPU and folded in batches.
+RSS_SLACK = 768 * 1024
+# The limit is what the kernel ran into, but the last page did not fit, and reclaim may have freed
+# some in between.
+USAGE_SLACK = 2 * 1024 * 1024
+
+
+def number(text):
+    """An address of the JSON as an integer."""
+    return int(text, 16)
+
+
+def is_loss(line):
+    """True for a line that reports losses, not a death."""
+    return "lost" in line
+
+
+def losses(lines):
+    """The loss lines that lost something."""
+
+    def total(value):
+        if isinstance(value, dict):
+            return sum(total(v) for v in value.values())
+        return value if isinstance(value, int) else 0
+
+    return [line for line in lines if is_loss(line) and total(line["lost"])]
+
+
+def events_of(lines, pid):
+    """The events whose victim is the process pid."""
+    return [
+        line for line in lines if not is_loss(line) and line.get("victim", {}).get("pid") == pid
+    ]
+
+
+def deaths_of(zoo_line):
+    """The witnesses of a zoo line that must be told."""
+    if zoo_line.get("survives"):
+        return []
+    return zoo_line.get("deaths", [zoo_line])
+
+
+def others_of(zoo_line):
+    """The witnesses of a zoo line that must not be told."""
+    survivors = [zoo_line] if zoo_line.get("survives") else []
+    return survivors + zoo_line.get("others", [])
+
+
+def subset(expected, actual, path=""):
+    """Mismatches between an expected part and the event. None means absent."""
+    found = []
+    for key, value in expected.items():
+        where = f"{path}{key}"
+        if value is ABSENT:
+            if key in actual:
+                found.append(f"{where}: must be absent, is {actual[key]!r}")
+        elif key not in actual:
+            found.append(f"{where}: absent, expected {value!r}")
+        elif isinstance(value, dict):
+            found += subset(value, actual[key], where + ".")
+        elif actual[key] != value:
+            found.append(f"{where}: {actual[key]!r}, expected {value!r}")
+    return found
+
+
+def expectation(case, role, event):
+    """Mismatches with the case: none if the main answer or an alternative fits, else those of the
+    nearest.
+    """
+    if role in case.roles:
+        return subset(case.roles[role], event)
+    answers = [subset(answer, event) for answer in [case.expect, *case.alternatives]]
+    return min(answers, key=len)
+
+
+def wait_status(death, event):
+    """The event's end against the parent's wait status."""
+    wait = death.get("wait")
+    if not wait or death.get("thread_only"):
+        return []
+    end = event.get("exit", {})
+    found = []
+    if end.get("signal", 0) != wait["signal"]:
+        found.append(f"exit.signal: {end.get('signal')!r}, wait status says {wait['signal']}")
+    if end.get("core_dumped", False) != wait["core"]:
+        found.append(
+            f"exit.core_dumped: {end.get('core_dumped')!r}, wait status says {wait['core']}"
+        )
+    if end.get("status", 0) != wait["status"]:
+        found.append(f"exit.status: {end.get('status')!r}, wait status says {wait['status']}")
+    return found
+
+
+def same_comm(told, raw):
+    """A comm in JSON against its bytes. Bytes that are no UTF-8 have no one right form: the rest
+    must stand.
+    """
+    try:
+        return told == raw.decode("utf-8")
+    except UnicodeDecodeError:
+        rest = [part for part in raw.decode("ascii", "replace").split("\ufffd") if part]
+        at = 0
+        for part in rest:
+            at = told.find(part, at)
+            if at < 0:
+                return False
+            at += len(part)
+        return True
+
+
+def victim(death, event, exe):
+    """Who died."""
+    knows = death["knows"]
+    told = event["victim"]
+    found = []
+    if told.get("tid", death["tid"]) != death["tid"] and "leader" not in death.get("role", ""):
+        # Of a kill from outside any thread may be the last; of a fault it is known which one it
+        # was.
+        if "fault" in event or death.get("thread_only"):
+            found.append(f"victim.tid: {told['tid']}, is {death['tid']}")
+    if "exec_comm" in knows:
+        comms = [knows["exec_comm"].encode()]
+    else:
+        comms = [
+            bytes.fromhex(knows[key]) for key in ("comm_hex", "thread_comm_hex") if key in knows
+        ]
+    if not any(same_comm(told.get("comm", ""), comm) for comm in comms):
+        found.append(f"victim.comm: {told.get('comm')!r}, is one of {comms}")
+    if "exe" in told and told["exe"] not in (exe, knows.get("exec_comm")):
+        found.append(f"victim.exe: {told['exe']!r}, is {exe!r}")
+    for key in ("uid", "ns_pid", "threads"):
+        if key in knows and key in told and told[key] != knows[key]:
+            found.append(f"victim.{key}: {told[key]}, is {knows[key]}")
+    return found
+
+
+def sender(death, event, required_of_self):
+    """Who sent the signal."""
+    knows = death["knows"]
+    told = event.get("sender")
+    if "sender_pid" not in knows:
+        return []
+    if told is None:
+        if knows["sender_pid"] == death["pid"] and not required_of_self:
+            return []
+        return [f"sender: absent, is pid {knows['sender_pid']}"]
+    found = []
+    for key in ("pid", "uid", "comm"):
+        if f"sender_{key}" in knows and told.get(key) != knows[f"sender_{key}"]:
+            found.append(f"sender.{key}: {told.get(key)!r}, is {knows[f'sender_{key}']!r}")
+    return found
+
+
+def address(knows, told):
+    """The faulting address."""
+    if "address_low" in knows:
+        if "address" not in told:
+            return ["fault.address: absent"]
+        if (
+            not number(knows["address_low"])
+            <= number(told["address"])
+            <= number(knows["address_high"])
+        ):
+            return [
+                f"fault.address: {told['address']}, "
+                f"is in {knows['address_low']}-{knows['address_high']}"
+            ]
+        return []
+    if "address" in knows:
+        if number(told.get("address", "-1")) != number(knows["address"]):
+            return [f"fault.address: {told.get('address')}, is {knows['address']}"]
+        return []
+    # Only a page fault has an address; a stale cr2 of an earlier one must not be shown. The
+    # kernel's siginfo of some traps has the instruction pointer or 0.
+    if "address" in told and number(told["address"]) not in (0, number(knows.get("ip", "0"))):
+        return [f"fault.address: {told['address']} for a trap that has none"]
+    return []
+
+
+def fault(death, event):
+    """Where it faulted."""
+    knows = death["knows"]
+    told = event.get("fault")
+    if told is None:
+        return []
+    found = []
+    if knows.get("forged_address") and told.get("address") == knows["forged_address"]:
+        found.append(f"fault.address: the forged {told['address']}")
+    if "ip" not in knows:
+        return found
+    if number(told.get("ip", "-1")) != number(knows["ip"]):
+        found.append(f"fault.ip: {told.get('ip')}, is {knows['ip']}")
+    found += address(knows, told)
+    if "sp" in knows and abs(number(told.get("sp", "-1")) - number(knows["sp"])) > SP_SLACK:
+        found.append(f"fault.sp: {told.get('sp')}, is near {knows['sp']}")
+    if "access" in knows and told.get("access", "").replace("execute", "exec") != knows["access"]:
+        found.append(f"fault.access: {told.get('access')!r}, is {knows['access']!r}")
+    return found
+
+
+def module(death, event):
+    """Which file it faulted in."""
+    knows = death["knows"]
+    told = event.get("fault")
+    if told is None or "module" not in knows:
+        return []
+    found = []
+    if told.get("module") != knows["module"]:
+        found.append(f"fault.module: {told.get('module')!r}, is {knows['module']!r}")
+    if "module_offset" in told and number(told["module_offset"]) != number(
+        knows["module_file_offset"]
+    ):
+        found.append(
+            f"fault.module_offset: {told['module_offset']}, is {knows['module_file_offset']}"
+        )
+    return found
+
+
+def oom(death, event, optional):
+    """The figures of an OOM kill."""
+    knows = death["knows"]
+    told = event.get("oom", {})
+    if "limit_bytes" not in knows:
+        return []
+    exact = {"limit_bytes": "limit_bytes", "cgroup": "limit_path", "victim_cgroup": "memory_path"}
+    found = []
+    for key, known in exact.items():
+        if known not in knows or (optional and key not in told):
+            continue
+        if told.get(key) != knows[known]:
+            found.append(f"oom.{key}: {told.get(key)!r}, is {knows[known]!r}")
+    if not optional or "usage_bytes" in told:
+        usage = told.get("usage_bytes", -1)
+        if not knows["limit_bytes"] - USAGE_SLACK <= usage <= knows["limit_bytes"]:
+            found.append(f"oom.usage_bytes: {usage}, is near the limit of {knows['limit_bytes']}")
+    if "anon_rss" in knows and (not optional or "anon_rss_bytes" in told):
+        rss = told.get("anon_rss_bytes", -1)
+        if abs(rss - knows["anon_rss"]) > RSS_SLACK:
+            found.append(f"oom.anon_rss_bytes: {rss}, is about {knows['anon_rss']}")
+    for key in ("pid", "comm"):
+        if (
+            f"trigger_{key}" in knows
+            and told.get("trigger", {}).get(key) != knows[f"trigger_{key}"]
+        ):
+            found.append(
+                f"oom.trigger.{key}: {told.get('trigger')!r}, is {knows[f'trigger_{key}']!r}"
+            )
+    return found
+
+
+def groups(death, event):
+    """Its control groups, by the paths the victim joined."""
+    knows = death["knows"]
+    told = event.get("cgroup", {})
+    found = []
+    if "cgroup_path" in knows and told.get("path") != knows["cgroup_path"]:
+        found.append(f"cgroup.path: {told.get('path')!r}, is {knows['cgroup_path']!r}")
+    if "memory_path" in knows and knows["memory_path"] not in (
+        told.get("memory_path"),
+        told.get("path"),
+    ):
+        found.append(f"cgroup: {told!r}, is {knows['memory_path']!r}")
+    return found
+
+
+def seccomp(death, event):
+    """The forbidden system call."""
+    knows = death["knows"]
+    told = event.get("seccomp")
+    if told is None or "syscall" not in knows:
+        return []
+    return subset(
+        {key: knows[key] for key in ("syscall", "syscall_name") if key in told}, told, "seccomp."
+    )
+
+
+def death_event(case, death, event, exe):
+    """All mismatches of one event with its death."""
+    optional = death.get("role") in case.figures_optional
+    return (
+        expectation(case, death.get("role"), event)
+        + wait_status(death, event)
+        + victim(death, event, exe)
+        + sender(death, event, case.self_sent)
+        + fault(death, event)
+        + module(death, event)
+        + oom(death, event, optional)
+        + groups(death, event)
+        + seccomp(death, event)
+    )
+
+
+def zoo_line(case, line, events, exe):
+    """All mismatches of one victim's line with the events of the whole run."""
+    found = []
+    if "failed" in line:
+        return [f"the scene could not be set: {line['failed']}"]
+    if line.get("interrupted"):
+        found.append("the victim did not die in time")
+    if bool(line.get("survives")) != case.survives:
+        found.append("cases.py and the zoo do not agree on whether it survives")
+    for death in deaths_of(line):
+        mine = events_of(events, death["pid"])
+        if len(mine) != 1:
+            found.append(
+                f"{death['role']} {death['pid']}: {len(mine)} events instead of one: {mine}"
+            )
+            continue
+        found += [
+            f"{death['role']} {death['pid']}: {text}"
+            for text in death_event(case, death, mine[0], exe)
+        ]
+    for other in others_of(line):
+        for event in events_of(events, other["pid"]):
+            found.append(f"{other['role']} {other['pid']} did not die, but is told: {event}")
+    return found

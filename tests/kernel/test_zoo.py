@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Each victim of the zoo, told once and rightly."""
+
+import os
+import subprocess
+
+import check
+import pytest
+import tracer as tracing
+from cases import CASES
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_victim(name, zoo_run):
+    """One death, one event, in agreement with the case, the wait status and the victim's testimony."""
+    line = zoo_run.victims[name]
+    if "skipped" in line:
+        pytest.skip(line["skipped"])
+    mismatches = check.zoo_line(CASES[name], line, zoo_run.events, os.path.basename(tracing.ZOO))
+    pids = {witness["pid"] for witness in check.deaths_of(line)}
+    events = [event for event in zoo_run.events if event.get("victim", {}).get("pid") in pids]
+    assert not mismatches, "\n".join(
+        [*mismatches, CASES[name].note, f"zoo: {line}", f"killtrace: {events}"]
+    )
+
+
+def test_schema_and_losses(zoo_run, validate):
+    """Every line is valid, and nothing was lost."""
+    validate(zoo_run.events)
+    assert not check.losses(zoo_run.events)
+
+
+def test_ids_are_unique(zoo_run):
+    """The id of a record is its name elsewhere."""
+    ids = [event["id"] for event in zoo_run.events if not check.is_loss(event)]
+    assert len(ids) == len(set(ids))
+
+
+def test_table_is_complete():
+    """No victim without a case, no case without a victim."""
+    names = subprocess.run(
+        [tracing.ZOO, "list"], check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert sorted(names) == sorted(CASES)
+
+
+HOSTILE = [name for name in CASES if name.startswith("comm-")]
+
+
+def test_hostile_names_on_the_terminal():
+    """Human output: one line per event, and not one raw control byte, whatever a process is called."""
+    with tracing.Tracer("--all", "-o", "human", "--comm", "*") as tracer:
+        tracing.zoo("run", *HOSTILE)
+        last = tracing.zoo("run", "null-deref")[0]["pid"]
+        tracer.wait_for(lambda: str(last).encode() in tracer.read("stdout"), "telling the sentinel")
+        text = tracer.read("stdout")
+    # Other processes of the machine may die meanwhile: nobody's name may do harm.
+    assert not [byte for byte in text if (byte < 0x20 and byte != 0x0A) or byte == 0x7F]
+    shown = text.decode("utf-8")
+    assert not [
+        mark
+        for mark in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\x9b"
+        if mark in shown
+    ]

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Programs with signal handlers of their own: those that recover, those that give up, those that
+ * make it worse.
+ */
+#include "zoo.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+extern const char site_handled[], site_overflow_handled[];
+
+static sigjmp_buf landing;
+
+static void handle(int sig, void (*handler)(int, siginfo_t *, void *))
+{
+	struct sigaction action = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO };
+
+	(void)sigaction(sig, &action, NULL);
+}
+
+static void SITE_FUNCTION fault_at(struct witness *me, uintptr_t address)
+{
+	knows_fault(me, (uintptr_t)site_handled, address, "write");
+	__asm__ volatile(".globl site_handled\nsite_handled:\n\tmovl $1, (%0)"
+			 :
+			 : "r"(address)
+			 : "memory");
+}
+
+static void on_map(int sig, siginfo_t *info, void *context)
+{
+	uintptr_t page = (uintptr_t)info->si_addr & ~(uintptr_t)(ZOO_PAGE - 1);
+
+	(void)sig;
+	(void)context;
+	(void)mmap((void *)page, ZOO_PAGE, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+}
+
+static void on_jump(int sig, siginfo_t *info, void *context)
+{
+	(void)info;
+	(void)context;
+	siglongjmp(landing, sig);
+}
+
+static void on_exit_two(int sig, siginfo_t *info, void *context)
+{
+	(void)sig;
+	(void)info;
+	(void)context;
+	_exit(2);
+}
+
+static void on_default(int sig, siginfo_t *info, void *context)
+{
+	(void)info;
+	(void)context;
+	(void)signal(sig, SIG_DFL);
+}
+
+static void on_raise(int sig, siginfo_t *info, void *context)
+{
+	(void)info;
+	(void)context;
+	(void)signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+static void on_abort(int sig, siginfo_t *info, void *context)
+{
+	(void)sig;
+	(void)info;
+	(void)context;
+	abort();
+}
+
+static void survive_map(struct witness *me, long arg)
+{
+	void *page = mmap(NULL, ZOO_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	(void)arg;
+	handle(SIGSEGV, on_map);
+	fault_at(me, (uintptr_t)page);
+	_exit(0);
+}
+
+static void survive_jump(struct witness *me, long arg)
+{
+	(void)arg;
+	handle(SIGSEGV, on_jump);
+	if (!sigsetjmp(landing, 1))
+		fault_at(me, 0);
+	_exit(0);
+}
+
+/* The fault is long forgotten when the program ends for a reason of its own. */
+static void survive_then_fail_late(struct witness *me, long arg)
+{
+	(void)arg;
+	handle(SIGSEGV, on_jump);
+	if (!sigsetjmp(landing, 1))
+		fault_at(me, 0);
+	sleep_ms(2000);
+	_exit(3);
+}
+
+static void fail_without_fault(struct witness *me, long arg)
+{
+	(void)me;
+	_exit((int)arg);
+}
+
+/*
+ * A handled fault, then an unrelated kill by itself: the signal is SIGTERM, the fault is no part of
+ * it.
+ */
+static void survive_then_term(struct witness *me, long arg)
+{
+	(void)arg;
+	handle(SIGSEGV, on_jump);
+	if (!sigsetjmp(landing, 1))
+		fault_at(me, 0);
+	kill(getpid(), SIGTERM);
+	pause();
+}
+
+static void give_up(struct witness *me, long arg)
+{
+	(void)arg;
+	handle(SIGSEGV, on_exit_two);
+	fault_at(me, 0);
+}
+
+static void refault(struct witness *me, long arg)
+{
+	(void)arg;
+	handle(SIGSEGV, on_default);
+	fault_at(me, 0x18);
+}
+
+static void reraise(struct witness *me, long arg)
+{
+	(void)arg;
+	knows_number(me, "sender_pid", me->pid);
+	handle(SIGSEGV, on_raise);
+	fault_at(me, 0x28);
+}
+
+static void abort_in_handler(struct witness *me, long arg)
+{
+	(void)arg;
+	actor_hush();
+	knows_number(me, "sender_pid", me->pid);
+	handle(SIGSEGV, on_abort);
+	fault_at(me, 0x38);
+}
+
+/* The kernel cannot write the handler's frame where sp points. */
+static void broken_stack(struct witness *me, long arg)
+{
+	(void)arg;
+	handle(SIGUSR1, on_default);
+	knows_number(me, "handled_signal", SIGUSR1);
+	__asm__ volatile("mov $0x1000, %%rsp\n\tsyscall"
+			 :
+			 : "a"((long)SYS_tgkill), "D"((long)getpid()), "S"((long)getpid()),
+			   "d"((long)SIGUSR1)
+			 : "rcx", "r11", "memory");
+}
+
+static void bad_sigreturn(struct witness *me, long arg)
+{
+	(void)me;
+	(void)arg;
+	__asm__ volatile("mov $0x1000, %%rsp\n\tsyscall"
+			 :
+			 : "a"((long)SYS_rt_sigreturn)
+			 : "rcx", "r11", "memory");
+}
+
+static void overflow_with_handler(struct witness *me, long arg)
+{
+	struct rlimit limit = { ZOO_STACK, ZOO_STACK };
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+
+	(void)arg;
+	handle(SIGSEGV, on_exit_two);
+	setrlimit(RLIMIT_STACK, &limit);
+	knows_address(me, "ip", (uintptr_t)site_overflow_handled);
+	knows_address(me, "address_low", here - ZOO_STACK - 2 * ZOO_PAGE);
+	knows_address(me, "address_high", here);
+	knows_string(me, "access", "write");
+	__asm__ volatile(
+		"1:\n\t.globl site_overflow_handled\nsite_overflow_handled:\n\tpush %%rax\n\tjmp 1b"
+		:
+		:
+		: "memory");
+}
+
+static const struct victim victims[] = {
+	{ .name = "handler-maps", .comm = "kz-h-maps", .outcome = LIVES, .die = survive_map },
+	{ .name = "handler-jumps", .comm = "kz-h-jumps", .outcome = LIVES, .die = survive_jump },
+	{ .name = "handler-late-exit",
+	  .comm = "kz-h-late",
+	  .outcome = LIVES,
+	  .die = survive_then_fail_late },
+	{ .name = "exit-three",
+	  .comm = "kz-exit-3",
+	  .outcome = LIVES,
+	  .arg = 3,
+	  .die = fail_without_fault },
+	{ .name = "handler-then-term", .comm = "kz-h-term", .die = survive_then_term },
+	{ .name = "handler-exits", .comm = "kz-h-exits", .die = give_up },
+	{ .name = "handler-default", .comm = "kz-h-default", .die = refault },
+	{ .name = "handler-raises", .comm = "kz-h-raises", .die = reraise },
+	{ .name = "handler-aborts", .comm = "kz-h-aborts", .die = abort_in_handler },
+	{ .name = "broken-stack", .comm = "kz-broken-sp", .die = broken_stack },
+	{ .name = "bad-sigreturn", .comm = "kz-sigreturn", .die = bad_sigreturn },
+	{ .name = "overflow-handled", .comm = "kz-h-overflow", .die = overflow_with_handler },
+};
+
+const struct menagerie zoo_handlers = MENAGERIE(victims);

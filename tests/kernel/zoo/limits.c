@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Resource limits that kill. */
+#include "zoo.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static void burn(void)
+{
+	for (volatile unsigned long i = 0;; i++)
+		;
+}
+
+static void knows_limit(struct witness *me, const char *name, const struct rlimit *limit)
+{
+	knows_string(me, "rlimit", name);
+	knows_number(me, "limit_soft", (long long)limit->rlim_cur);
+	knows_number(me, "limit_hard", (long long)limit->rlim_max);
+}
+
+static void cpu(struct witness *me, long hard)
+{
+	struct rlimit limit = { 1, (rlim_t)hard };
+
+	knows_limit(me, "cpu", &limit);
+	if (setrlimit(RLIMIT_CPU, &limit))
+		witness_skip(me, "RLIMIT_CPU cannot be set");
+	burn();
+}
+
+static void file_size(struct witness *me, long arg)
+{
+	struct rlimit limit = { ZOO_PAGE, ZOO_PAGE };
+	int fd = (int)syscall(SYS_memfd_create, "kz-fsize", 1U /* MFD_CLOEXEC */);
+
+	(void)arg;
+	knows_limit(me, "fsize", &limit);
+	if (fd < 0 || setrlimit(RLIMIT_FSIZE, &limit))
+		witness_skip(me, "no memfd");
+	if (ftruncate(fd, 2 * ZOO_PAGE))
+		return;
+}
+
+static void realtime(struct witness *me, long hard)
+{
+	struct rlimit limit = { 100000, (rlim_t)hard };
+	struct sched_param priority = { .sched_priority = 1 };
+
+	knows_limit(me, "rttime", &limit);
+	if (setrlimit(RLIMIT_RTTIME, &limit) || sched_setscheduler(0, SCHED_FIFO, &priority))
+		witness_skip(me, "no real-time scheduling here");
+	burn();
+}
+
+static const struct victim victims[] = {
+	{ .name = "rlimit-cpu-soft", .comm = "kz-cpu-soft", .arg = 10, .die = cpu },
+	{ .name = "rlimit-cpu-hard", .comm = "kz-cpu-hard", .arg = 1, .die = cpu },
+	{ .name = "rlimit-fsize", .comm = "kz-fsize", .die = file_size },
+	{ .name = "rlimit-rttime-soft", .comm = "kz-rt-soft", .arg = 1000000, .die = realtime },
+	{ .name = "rlimit-rttime-hard", .comm = "kz-rt-hard", .arg = 100000, .die = realtime },
+};
+
+const struct menagerie zoo_limits = MENAGERIE(victims);

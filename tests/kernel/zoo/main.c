@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Commands of the zoo. */
+#include "zoo.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct menagerie *const menageries[] = {
+	&zoo_faults, &zoo_traps,  &zoo_handlers, &zoo_aborts, &zoo_cores,    &zoo_signals,
+	&zoo_comms,  &zoo_limits, &zoo_seccomp,  &zoo_exits,  &zoo_families, &zoo_memory,
+};
+
+static const size_t menagerie_count = sizeof(menageries) / sizeof(menageries[0]);
+
+static int list(void)
+{
+	for (size_t m = 0; m < menagerie_count; m++) {
+		for (size_t i = 0; i < menageries[m]->count; i++)
+			puts(menageries[m]->victims[i].name);
+	}
+	return 0;
+}
+
+static const struct victim *find(const char *name)
+{
+	for (size_t m = 0; m < menagerie_count; m++) {
+		for (size_t i = 0; i < menageries[m]->count; i++) {
+			if (!strcmp(menageries[m]->victims[i].name, name))
+				return &menageries[m]->victims[i];
+		}
+	}
+	return NULL;
+}
+
+static int run_all(void)
+{
+	int ret = 0;
+
+	for (size_t m = 0; m < menagerie_count && !ret; m++) {
+		for (size_t i = 0; i < menageries[m]->count && !ret; i++)
+			ret = play(&menageries[m]->victims[i]);
+	}
+	return ret;
+}
+
+static int run(char **names)
+{
+	play_init();
+	if (names[0] && !strcmp(names[0], "all"))
+		return run_all();
+	for (; *names; names++) {
+		const struct victim *v = find(*names);
+		int ret;
+
+		if (!v) {
+			fprintf(stderr, "zoo: no victim \"%s\"\n", *names);
+			return 2;
+		}
+		ret = play(v);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static long number(const char *text, long fallback)
+{
+	char *end;
+	long value;
+
+	if (!text)
+		return fallback;
+	value = strtol(text, &end, 10);
+	if (*end || value < 0) {
+		fprintf(stderr, "zoo: \"%s\" is not a number\n", text);
+		exit(2);
+	}
+	return value;
+}
+
+static int usage(void)
+{
+	fputs("usage: zoo list | run NAME... | run all | run-secret MARKER | storm N [JOBS] |\n"
+	      "       chld N | sigloop N | segvloop N | faultloop N | exit STATUS | null\n",
+	      stderr);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	const char *command = argc > 1 ? argv[1] : "";
+	const char *arg = argc > 2 ? argv[2] : NULL;
+
+	if (!strcmp(command, "list"))
+		return list();
+	if (!strcmp(command, "run") && arg)
+		return run(argv + 2);
+	if (!strcmp(command, "run-secret") && arg)
+		return secret_run(arg);
+	if (!strcmp(command, "storm"))
+		return loop_storm(number(arg, 1000), number(argc > 3 ? argv[3] : NULL, 1));
+	if (!strcmp(command, "chld"))
+		return loop_children(number(arg, 10000));
+	if (!strcmp(command, "sigloop"))
+		return loop_signals(number(arg, 1000000));
+	if (!strcmp(command, "segvloop"))
+		return loop_segv(number(arg, 200000));
+	if (!strcmp(command, "faultloop"))
+		return loop_faults(number(arg, 1000000));
+	/* The last two are what victims exec. */
+	if (!strcmp(command, "exit"))
+		_exit((int)number(arg, 0));
+	if (!strcmp(command, "null"))
+		null_write();
+	return usage();
+}

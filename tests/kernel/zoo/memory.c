@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Out of memory within small control groups. Never globally: that is for VM guests. */
+#include "zoo.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { LIMIT = 24 << 20, APPETITE = 256 << 20 };
+
+static char limited[256]; /* the group with the limit */
+static char inner[256];   /* the group the victims are in */
+
+static const char *needs_memory_cgroup(void)
+{
+	return cgroup_memory_root() ? NULL : "no memory cgroup controller";
+}
+
+static const char *needs_v2(void)
+{
+	return cgroup_memory_root() && cgroup_memory_is_v2() ? NULL
+							     : "no cgroup v2 memory controller";
+}
+
+static void set_limit(const char *path)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%d", LIMIT);
+	if (!cgroup_memory_is_v2()) {
+		cgroup_write(path, "memory.limit_in_bytes", text);
+		return;
+	}
+	cgroup_write(path, "memory.max", text);
+	/* Absent without swap accounting, and then not needed. */
+	cgroup_write(path, "memory.swap.max", "0");
+}
+
+static bool make_groups(bool nested)
+{
+	if (cgroup_make(cgroup_memory_root(), nested ? "limit" : "oom", limited, sizeof(limited)))
+		return false;
+	set_limit(limited);
+	snprintf(inner, sizeof(inner), "%s", limited);
+	if (!nested)
+		return true;
+	if (cgroup_memory_is_v2())
+		cgroup_write(limited, "cgroup.subtree_control", "+memory");
+	return !cgroup_make(limited, "inner", inner, sizeof(inner));
+}
+
+static uint64_t anonymous_rss(void)
+{
+	FILE *status = fopen("/proc/self/status", "re");
+	unsigned long kilobytes = 0;
+	char line[256];
+
+	if (!status)
+		return 0;
+	while (fgets(line, sizeof(line), status)) {
+		if (strncmp(line, "RssAnon:", 8) == 0)
+			kilobytes = strtoul(line + 8, NULL, 10);
+	}
+	fclose(status);
+	return kilobytes * 1024;
+}
+
+static void eat(struct witness *me, size_t appetite)
+{
+	char *memory = mmap(NULL, appetite, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	/* Whole huge pages would make the testimony coarse. */
+	madvise(memory, appetite, MADV_NOHUGEPAGE);
+	for (size_t i = 0; i < appetite; i += ZOO_PAGE) {
+		*(volatile char *)(memory + i) = 1;
+		me->anon_touched += ZOO_PAGE;
+	}
+}
+
+static void enter(struct witness *me)
+{
+	cgroup_join(inner);
+	knows_number(me, "limit_bytes", LIMIT);
+	knows_string(me, "limit_path", limited + strlen(cgroup_memory_root()));
+	knows_string(me, "memory_path", inner + strlen(cgroup_memory_root()));
+	me->anon_base = anonymous_rss();
+}
+
+static void glutton(struct witness *me, const void *arg)
+{
+	(void)arg;
+	enter(me);
+	eat(me, APPETITE);
+}
+
+/* What the control group says afterwards, while it still exists. */
+static void read_counters(void)
+{
+	bool v2 = cgroup_memory_is_v2();
+	long long kills = v2 ? cgroup_number(inner, "memory.events", "oom_kill")
+			     : cgroup_number(inner, "memory.oom_control", "oom_kill");
+	long long peak = v2 ? cgroup_number(limited, "memory.peak", NULL)
+			    : cgroup_number(limited, "memory.max_usage_in_bytes", NULL);
+	long long failures = v2 ? cgroup_number(limited, "memory.events", "max")
+				: cgroup_number(limited, "memory.failcnt", NULL);
+
+	for (unsigned int i = 0; i < witness_count(); i++) {
+		struct witness *w = witness_at(i);
+
+		if (strncmp(w->role, "victim", 6) != 0)
+			continue;
+		knows_number(w, "oom_kills", kills);
+		knows_number(w, "peak_bytes", peak);
+		knows_number(w, "limit_failures", failures);
+	}
+}
+
+static void scene_plain(const struct victim *v)
+{
+	if (make_groups(false))
+		actor_start("victim", v->comm, glutton, NULL);
+}
+
+static void scene_nested(const struct victim *v)
+{
+	if (make_groups(true))
+		actor_start("victim", v->comm, glutton, NULL);
+}
+
+/* The first process of a container lives on when its worker is killed. */
+static void container_init(struct witness *me, const void *arg)
+{
+	const struct victim *v = arg;
+	int status;
+
+	cgroup_join(inner);
+	actor_start("victim", v->comm, glutton, NULL);
+	wait(&status);
+	witness_role("victim")->status = status;
+	witness_role("victim")->reaped = true;
+	witness_ready(me);
+}
+
+static void scene_child(const struct victim *v)
+{
+	if (make_groups(false))
+		actor_start("init", "kz-oom-init", container_init, v);
+}
+
+/* All eat until they die: the killer must take them in turn. */
+static void scene_several(const struct victim *v)
+{
+	static const char *const roles[] = { "victim-1", "victim-2", "victim-3" };
+
+	if (!make_groups(false))
+		return;
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+		actor_start(roles[i], v->comm, glutton, NULL);
+}
+
+/*
+ * Two processes, one memory, as vfork or CLONE_VM without CLONE_THREAD makes them. The kernel kills
+ * both, but marks only one as a victim.
+ */
+static void share_memory(struct witness *me, const void *arg)
+{
+	struct witness *sharer = witness_role("victim-sharer");
+	static char stack[65536] __attribute__((aligned(16)));
+	long pid;
+
+	(void)arg;
+	enter(me);
+	knows_comm(sharer, "comm_hex");
+	knows_number(sharer, "limit_bytes", LIMIT);
+	knows_string(sharer, "memory_path", inner + strlen(cgroup_memory_root()));
+	/* The sharer has no thread data of its own: it may do nothing but wait, in assembly. */
+	__asm__ volatile("syscall\n\t"
+			 "test %%rax, %%rax\n\t"
+			 "jnz 2f\n"
+			 "1:\tmov %[pause], %%eax\n\t"
+			 "syscall\n\t"
+			 "jmp 1b\n"
+			 "2:"
+			 : "=a"(pid)
+			 : "a"((long)SYS_clone), "D"((long)(CLONE_VM | SIGCHLD)),
+			   "S"(stack + sizeof(stack)), "d"(0L), [pause] "i"(SYS_pause)
+			 : "rcx", "r11", "memory");
+	sharer->pid = (pid_t)pid;
+	sharer->tid = (pid_t)pid;
+	eat(me, APPETITE);
+}
+
+static void scene_shared(const struct victim *v)
+{
+	if (!make_groups(false))
+		return;
+	witness_new("victim-sharer");
+	actor_start("victim-eater", v->comm, share_memory, NULL);
+}
+
+static void bystander(struct witness *me, const void *arg)
+{
+	enter(me);
+	actor_pause(me, arg);
+}
+
+/* memory.oom.group: the whole group goes with the one that was chosen. */
+static void scene_group(const struct victim *v)
+{
+	if (!make_groups(false))
+		return;
+	cgroup_write(limited, "memory.oom.group", "1");
+	witness_wait(actor_start("victim-bystander", "kz-oom-by", bystander, NULL));
+	actor_start("victim-eater", v->comm, glutton, NULL);
+}
+
+static void eat_and_wait(struct witness *me, const void *arg)
+{
+	(void)arg;
+	enter(me);
+	/* Chosen because of its memory, though somebody else's page is the last straw. */
+	eat(me, LIMIT * 3UL / 5);
+	witness_ready(me);
+	for (;;)
+		pause();
+}
+
+static void last_straw(struct witness *me, const void *arg)
+{
+	struct witness *victim = witness_role("victim");
+
+	(void)arg;
+	witness_wait(victim);
+	cgroup_join(inner);
+	knows_number(victim, "trigger_pid", me->pid);
+	knows_string(victim, "trigger_comm", "kz-straw");
+	/* Little enough to live once the big one is gone. */
+	eat(me, LIMIT * 11UL / 20);
+}
+
+static void scene_trigger(const struct victim *v)
+{
+	if (!make_groups(false))
+		return;
+	actor_start("victim", v->comm, eat_and_wait, NULL);
+	actor_start("trigger", "kz-straw", last_straw, NULL);
+}
+
+static const struct victim victims[] = {
+	{ .name = "oom",
+	  .comm = "kz-oom",
+	  .scene = scene_plain,
+	  .after = read_counters,
+	  .needs = needs_memory_cgroup },
+	{ .name = "oom-nested",
+	  .comm = "kz-oom-nested",
+	  .scene = scene_nested,
+	  .after = read_counters,
+	  .needs = needs_memory_cgroup },
+	{ .name = "oom-child",
+	  .comm = "kz-oom-child",
+	  .scene = scene_child,
+	  .after = read_counters,
+	  .needs = needs_memory_cgroup },
+	{ .name = "oom-by-other",
+	  .comm = "kz-oom-big",
+	  .scene = scene_trigger,
+	  .after = read_counters,
+	  .needs = needs_memory_cgroup },
+	{ .name = "oom-several",
+	  .comm = "kz-oom-several",
+	  .outcome = DIE,
+	  .scene = scene_several,
+	  .after = read_counters,
+	  .needs = needs_memory_cgroup },
+	{ .name = "oom-shared",
+	  .comm = "kz-oom-shared",
+	  .outcome = DIE,
+	  .scene = scene_shared,
+	  .after = read_counters,
+	  .needs = needs_memory_cgroup },
+	{ .name = "oom-group",
+	  .comm = "kz-oom-group",
+	  .outcome = DIE,
+	  .scene = scene_group,
+	  .after = read_counters,
+	  .needs = needs_v2 },
+};
+
+const struct menagerie zoo_memory = MENAGERIE(victims);

@@ -1,0 +1,274 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# A check that cannot fail proves nothing: each is given a small good tree, which it must accept,
+# and that tree with one violation planted, which it must refuse, naming the file and the line.
+
+bats_require_minimum_version 1.5.0
+
+root=$BATS_TEST_DIRNAME/../..
+
+setup() {
+	tree=$BATS_TEST_TMPDIR/tree
+	mkdir -p "$tree/user/base" "$tree/user/source" "$tree/user/decode" "$tree/user/sink" "$tree/bpf"
+	cp "$root/.clang-format" "$root/.clang-tidy" "$tree"
+
+	# Stands for the real Makefile: the two targets that the checks ask for.
+	printf '%s\n' '# SPDX-License-Identifier: BSD-2-Clause' \
+		'print-cflags:' $'\t@echo -std=gnu11 -Wall -Werror -Iuser -Ibpf -Ibuild/bpf' \
+		'build/bpf/killtrace.skel.h build/schema_json.h:' $'\t@mkdir -p build/bpf && touch $@' >"$tree/Makefile"
+
+	c_file user/main.c '#include "sink/lines.h"' '' 'int main(void)' '{' $'\treturn lines_count();' '}'
+	c_file user/sink/lines.c '#include "sink/lines.h"' '#include "base/number.h"' '' \
+		'int lines_count(void)' '{' $'\treturn number_three();' '}'
+	header user/sink/lines.h 'int lines_count(void);'
+	header user/base/number.h 'static inline int number_three(void)' '{' $'\treturn 3;' '}'
+	{
+		echo '/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */'
+		printf '%s\n' '#ifndef EVENT_H' '#define EVENT_H' '' 'struct event {' $'\tint size;' '};' '' '#endif'
+	} >"$tree/bpf/event.h"
+	printf '%s\n' '#!/bin/sh' '# SPDX-License-Identifier: BSD-2-Clause' 'echo "$1"' >"$tree/script"
+}
+
+# c_file PATH LINE...: a source below the tree; the first given line is its line 2.
+c_file() {
+	local path=$tree/$1
+	shift
+	printf '%s\n' '// SPDX-License-Identifier: BSD-2-Clause' "$@" >"$path"
+}
+
+header() {
+	local path=$1 guard
+	shift
+	guard=$(tr 'a-z/.' 'A-Z__' <<<"$path")
+	c_file "$path" "#ifndef $guard" "#define $guard" '' "$@" '' '#endif'
+}
+
+accepts() {
+	run "$root/scripts/lint/$1" "$tree"
+	echo "$1 on the good tree: $output"
+	[ "$status" -eq 0 ]
+}
+
+# refuses CHECK PLACE: it fails, and its output names the place.
+refuses() {
+	run "$root/scripts/lint/$1" "$tree"
+	echo "$1 on the bad tree (status $status): $output"
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"$2"* ]]
+}
+
+@test "a check without anything to look at fails" {
+	mkdir "$BATS_TEST_TMPDIR/empty"
+	tree=$BATS_TEST_TMPDIR/empty
+	for check in format tidy cppcheck leaks headers rooms kernel-log kernel-version marks spdx places scripts; do
+		refuses "$check" "nothing to check"
+	done
+}
+
+@test "format refuses another layout" {
+	accepts format
+	c_file user/base/wide.c 'int  wide( void ) { return 1; }'
+	refuses format user/base/wide.c:2
+}
+
+@test "tidy refuses a multiplication widened too late" {
+	accepts tidy
+	c_file user/base/wide.c 'long wide(int a, int b);' 'long wide(int a, int b)' '{' $'\treturn a * b;' '}'
+	refuses tidy user/base/wide.c:5
+}
+
+@test "tidy refuses what the compiler warns of" {
+	c_file user/base/unused.c 'int seven(void);' 'int seven(void)' '{' $'\tint unused;' $'\treturn 7;' '}'
+	refuses tidy user/base/unused.c:5
+}
+
+@test "tidy refuses a finding in one of our headers" {
+	header user/base/number.h 'static inline long number_three(int a, int b)' '{' $'\treturn a * b;' '}'
+	refuses tidy user/base/number.h:7
+}
+
+@test "tidy looks again when only a header changed" {
+	accepts tidy
+	accepts tidy
+	header user/base/number.h 'static inline long number_three(int a, int b)' '{' $'\treturn a * b;' '}'
+	refuses tidy user/base/number.h:7
+}
+
+@test "cppcheck refuses a read behind an array's end" {
+	accepts cppcheck
+	c_file user/base/behind.c 'int behind(void);' 'int behind(void)' '{' $'\tint a[2] = { 1, 2 };' '' $'\treturn a[2];' '}'
+	refuses cppcheck user/base/behind.c:7
+}
+
+@test "leaks refuses memory that one path forgets, and accepts a variable that frees itself" {
+	accepts leaks
+	cp "$root/user/base/cleanup.h" "$tree/user/base"
+	c_file user/base/auto.c '#include "base/cleanup.h"' 'char *volatile seen;' 'int tidy_up(int n);' \
+		'int tidy_up(int n)' '{' $'\tAUTO_FREE char *q = malloc(1);' '' $'\tseen = q;' \
+		$'\treturn q && n;' '}'
+	accepts leaks
+	c_file user/base/forgets.c '#include <stdlib.h>' 'int forgets(int n);' 'int forgets(int n)' '{' \
+		$'\tchar *q = malloc(1);' '' $'\tif (!q || n)' $'\t\treturn 1;' $'\tfree(q);' $'\treturn 0;' '}'
+	refuses leaks user/base/forgets.c:8
+}
+
+@test "headers refuses one that needs another before it" {
+	accepts headers
+	header user/base/needy.h 'size_t needy(void);'
+	refuses headers user/base/needy.h
+}
+
+@test "headers refuses one that cannot be included twice" {
+	c_file user/base/twice.h 'struct twice {' $'\tint a;' '};'
+	refuses headers user/base/twice.h
+}
+
+@test "headers refuses a wire contract that does not stand alone" {
+	echo 'struct late { missing_t a; };' >>"$tree/bpf/event.h"
+	refuses headers bpf/event.h
+}
+
+@test "rooms refuses a later room" {
+	accepts rooms
+	c_file user/base/number.c '#include "sink/lines.h"'
+	refuses rooms user/base/number.c:2
+}
+
+@test "rooms accepts the wire contract where records are decoded" {
+	c_file user/decode/record.c '#include "event.h"'
+	accepts rooms
+}
+
+@test "rooms refuses the wire contract after decode" {
+	c_file user/sink/raw.c '#include "event.h"'
+	refuses rooms user/sink/raw.c:2
+}
+
+@test "rooms refuses the skeleton outside source" {
+	c_file user/source/load.c '#include "killtrace.skel.h"'
+	accepts rooms
+	c_file user/sink/load.c '#include "killtrace.skel.h"'
+	refuses rooms user/sink/load.c:2
+}
+
+@test "rooms refuses a path that is not relative to user/" {
+	c_file user/sink/up.c '#include "../base/number.h"'
+	refuses rooms user/sink/up.c:2
+	rm "$tree/user/sink/up.c"
+	c_file user/sink/near.c '#include "lines.h"'
+	refuses rooms user/sink/near.c:2
+}
+
+@test "rooms refuses an unknown room" {
+	mkdir "$tree/user/attic"
+	c_file user/attic/old.c ''
+	refuses rooms user/attic/old.c:1
+	rm -r "$tree/user/attic"
+	c_file user/main.c '#include "attic/old.h"'
+	refuses rooms user/main.c:2
+}
+
+@test "rooms lets only the composing files know every room" {
+	c_file user/cmd_trace.c '#include "sink/lines.h"'
+	c_file user/pipeline.h '#include "sink/lines.h"'
+	c_file user/cmd_schema.c '#include "schema_json.h"'
+	c_file user/options.c '#include "base/number.h"'
+	accepts rooms
+	c_file user/shortcut.c '#include "sink/lines.h"'
+	refuses rooms user/shortcut.c:2
+}
+
+@test "kernel-log refuses every way to the kernel's log" {
+	accepts kernel-log
+	for way in 'open("/dev/kmsg", 0)' 'fopen("/proc/kmsg", "r")' 'klogctl(3, 0, 0)' 'popen("dmesg", "r")' \
+		'syslog(3, 0, 0)' 'syscall(SYS_syslog)' 'int SYSLOG_ACTION_READ'; do
+		c_file user/source/log.c "$way;"
+		refuses kernel-log user/source/log.c:2
+	done
+	rm "$tree/user/source/log.c"
+	echo '/* dmesg has it */' >"$tree/bpf/log.bpf.c"
+	refuses kernel-log bpf/log.bpf.c:1
+}
+
+@test "kernel-log accepts a system call's name in a table" {
+	c_file user/source/names.c 'static const char *const names[] = { "syslog", "backlog" };'
+	accepts kernel-log
+}
+
+@test "kernel-version refuses a comparison" {
+	accepts kernel-version
+	for way in '#if LINUX_VERSION_CODE < 1' 'int v = KERNEL_VERSION(6, 1, 0);' '#include <linux/version.h>' \
+		'sscanf(name.release, "%d.%d", &a, &b);' 'if (strverscmp(uts->release, "6.1") < 0)'; do
+		c_file user/source/version.c "$way"
+		refuses kernel-version user/source/version.c:2
+	done
+	rm "$tree/user/source/version.c"
+	echo 'extern int LINUX_KERNEL_VERSION __kconfig;' >"$tree/bpf/version.bpf.h"
+	refuses kernel-version bpf/version.bpf.h:1
+}
+
+@test "kernel-version accepts a release that is shown" {
+	c_file user/source/shown.c 'printf("kernel %s\n", name.release);'
+	accepts kernel-version
+}
+
+@test "marks refuses one without an issue" {
+	accepts marks
+	for mark in 'TO''DO' 'FIX''ME' 'X''XX' 'HA''CK'; do
+		c_file user/base/mark.c "/* $mark: later */"
+		refuses marks user/base/mark.c:2
+		c_file user/base/mark.c "/* $mark(somebody): later */"
+		refuses marks user/base/mark.c:2
+	done
+}
+
+@test "marks accepts one with an issue, and a template's letters" {
+	c_file user/base/mark.c '/* TO''DO(#12): later */' '/* /tmp/name.XXXXXX */'
+	accepts marks
+}
+
+@test "spdx refuses a source without a licence" {
+	accepts spdx
+	for name in bare.c bare.py bare.sh bare.go bare.bats; do
+		echo '' >"$tree/$name"
+		refuses spdx "$name:1"
+		rm "$tree/$name"
+	done
+	printf '#!/bin/sh\n' >"$tree/script"
+	refuses spdx script:1
+}
+
+@test "spdx refuses the other side's licence" {
+	c_file bpf/only.bpf.c ''
+	refuses spdx bpf/only.bpf.c:1
+	rm "$tree/bpf/only.bpf.c"
+	echo '// SPDX-License-Identifier: GPL-2.0-only' >"$tree/user/base/gpl.c"
+	refuses spdx user/base/gpl.c:1
+}
+
+@test "places refuses a working copy's path" {
+	accepts places
+	for path in '/wo''rk/main/build' '/wo''rkspace/killtrace' '/home/''anna/src/killtrace' '../sha''red/design.md'; do
+		printf 'see %s\n' "$path" >"$tree/notes.md"
+		refuses places notes.md:1
+	done
+}
+
+@test "places refuses a registry's host" {
+	for host in 'dock''er.io/library/busybox' 'https://qu''ay.io/x' 'registry.''k8s.io/pause' 'http://deb.''debian.org/debian'; do
+		printf 'image: %s\n' "$host" >"$tree/pod.yaml"
+		refuses places pod.yaml:1
+	done
+}
+
+@test "scripts refuses an unquoted variable" {
+	accepts scripts
+	printf '%s\n' '#!/bin/sh' 'rm -r $1' >"$tree/script"
+	refuses scripts script:2
+}
+
+@test "scripts refuses a bats file that shellcheck refuses" {
+	printf '%s\n' '#!/usr/bin/env bats' '@test "one" {' $'\trm -r $tree' '}' >"$tree/one.bats"
+	refuses scripts one.bats:3
+}

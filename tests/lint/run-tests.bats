@@ -1,0 +1,143 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# scripts/run-tests in small trees of its own: good, failing, crashing and interrupted runners.
+
+bats_require_minimum_version 1.5.0
+
+root=$BATS_TEST_DIRNAME/../..
+
+setup() {
+	tree=$BATS_TEST_TMPDIR/tree
+	mkdir -p "$tree/scripts" "$tree/build/unit" "$tree/tests/cli" "$tree/tests/kernel"
+	cp "$root/scripts/run-tests" "$root/scripts/tally" "$tree/scripts"
+	unset CI JUNIT_DIR V
+}
+
+# unit_test NAME LINE...: a shell script in the place of a cmocka program.
+unit_test() {
+	local path=$tree/build/unit/$1
+	shift
+	printf '%s\n' '#!/bin/bash' "$@" >"$path"
+	chmod +x "$path"
+}
+
+reports_one='echo "<testsuites><testsuite><testcase name=\"one\"/></testsuite></testsuites>" >"${CMOCKA_XML_FILE/\%g/group}"'
+
+run_tests() {
+	run "$tree/scripts/run-tests" "$@"
+	echo "status $status: $output"
+}
+
+# gone: the process whose id the test noted has ended (whether or not it was reaped yet).
+gone() {
+	local state
+	state=$(ps -o stat= -p "$(cat "$BATS_TEST_TMPDIR/pid")") || return 0
+	[[ "$state" == Z* ]]
+}
+
+@test "each runner's report is counted" {
+	unit_test a_test "$reports_one"
+	unit_test b_test "$reports_one"
+	echo '@test "good" { true; }' >"$tree/tests/cli/good.bats"
+	echo 'def test_good(): pass' >"$tree/tests/kernel/test_good.py"
+	run_tests unit cli kernel
+	[ "$status" -eq 0 ]
+	[ "${lines[-1]}" = "4 passed, 0 failed, 0 skipped" ]
+	[ -e "$tree/build/junit/cli.xml" ]
+	[ -e "$tree/build/junit/kernel.xml" ]
+}
+
+@test "later kinds run after one failed" {
+	echo '@test "bad" { echo told you; false; }' >"$tree/tests/cli/bad.bats"
+	echo 'def test_bad(): assert 1 == 2' >"$tree/tests/kernel/test_bad.py"
+	run_tests cli kernel
+	[ "$status" -ne 0 ]
+	[ "${lines[-1]}" = "0 passed, 2 failed, 0 skipped" ]
+	[[ "$output" == *"told you"* ]]
+	[[ "$output" == *"assert 1 == 2"* ]]
+}
+
+@test "a unit test that crashes fails the run and is shown in plain text" {
+	unit_test a_test "$reports_one"
+	unit_test b_test '[ "$CMOCKA_MESSAGE_OUTPUT" = XML ] || echo "RUN the crashing one"' 'kill -SEGV $$'
+	run_tests unit
+	[ "$status" -ne 0 ]
+	[ "${lines[-1]}" = "1 passed, 1 failed, 0 skipped" ]
+	[[ "$output" == *"RUN the crashing one"* ]]
+	[[ "$output" == *"signal SIGSEGV"* ]]
+}
+
+@test "a bats file with a syntax error fails the run" {
+	echo '@test "good" { true; }' >"$tree/tests/cli/good.bats"
+	echo '@test "broken" { if; }' >"$tree/tests/cli/broken.bats"
+	run_tests cli
+	[ "$status" -ne 0 ]
+}
+
+@test "a kernel test file that cannot be imported fails the run" {
+	echo 'import nothing_of_this_name' >"$tree/tests/kernel/test_broken.py"
+	run_tests kernel
+	[ "$status" -ne 0 ]
+}
+
+@test "a kind without tests fails, an unknown kind is bad usage" {
+	run_tests golden
+	[ "$status" -eq 1 ]
+	run_tests nonsense
+	[ "$status" -eq 2 ]
+	run_tests
+	[ "$status" -eq 2 ]
+}
+
+@test "an earlier run's reports are not counted again" {
+	unit_test a_test "$reports_one"
+	run_tests unit
+	run_tests unit
+	[ "${lines[-1]}" = "1 passed, 0 failed, 0 skipped" ]
+}
+
+@test "processes left behind are ended" {
+	unit_test a_test "$reports_one" "sleep 1000 & echo \$! >'$BATS_TEST_TMPDIR/pid'"
+	run_tests unit
+	[[ "$output" == *"left behind"* ]]
+	gone
+}
+
+@test "tests get default signals and hostile output is defused" {
+	unit_test a_test "$reports_one" 'grep SigIgn: /proc/self/status' "printf 'x\\033[31my\\n'"
+	run bash -c 'trap "" INT QUIT; exec "$1" unit' bash "$tree/scripts/run-tests"
+	echo "$output"
+	[[ "$output" =~ SigIgn:.0+[^0-9a-f] ]]
+	[[ "$output" == *'x?[31my'* ]]
+}
+
+@test "an interruption reaches the tests, which clean up, and ends the run" {
+	cat >"$tree/tests/kernel/test_long.py" <<-PY
+		import subprocess, time, pytest
+		@pytest.fixture
+		def mess():
+		    child = subprocess.Popen(["sleep", "1000"], start_new_session=True)
+		    open("$BATS_TEST_TMPDIR/pid", "w").write(str(child.pid))
+		    yield
+		    child.kill(); child.wait()
+		    open("$BATS_TEST_TMPDIR/cleaned", "w")
+		def test_long(mess):
+		    time.sleep(1000)
+	PY
+	"$tree/scripts/run-tests" kernel cli >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	runner=$!
+	for _ in {1..100}; do
+		[ ! -s "$BATS_TEST_TMPDIR/pid" ] || break
+		sleep 0.1
+	done
+	kill -TERM "$runner"
+	status=0
+	wait "$runner" || status=$?
+	cat "$BATS_TEST_TMPDIR/out"
+	[ "$status" -eq 130 ]
+	[ -e "$BATS_TEST_TMPDIR/cleaned" ]
+	gone
+	run grep passed "$BATS_TEST_TMPDIR/out"
+	[ "$status" -eq 1 ]
+}

@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Every check of scripts/lint/ on this tree. That each can fail is shown in checks-can-fail.bats.
+
+bats_require_minimum_version 1.5.0
+
+root=$BATS_TEST_DIRNAME/../..
+
+check() {
+	"$root/scripts/lint/$1" "$root"
+}
+
+@test "C is laid out as .clang-format says" {
+	check format
+}
+
+@test "clang-tidy finds nothing" {
+	check tidy
+}
+
+@test "cppcheck finds nothing" {
+	check cppcheck
+}
+
+@test "gcc's analyser finds no leak" {
+	check leaks
+}
+
+@test "every header compiles on its own" {
+	check headers
+}
+
+@test "includes follow the order of the rooms" {
+	check rooms
+}
+
+@test "kernel log text is not even named" {
+	check kernel-log
+}
+
+@test "nothing depends on a kernel version number" {
+	check kernel-version
+}
+
+@test "unfinished marks have an issue" {
+	check marks
+}
+
+@test "every source says its licence" {
+	check spdx
+}
+
+@test "no working copy's path and no registry's host" {
+	check places
+}
+
+@test "shell scripts pass shellcheck" {
+	check scripts
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A piece of a string that somebody else owns: path components and parts of them.
+ *
+ * Invariants: not NUL-terminated, never written through, valid as long as the string it came from.
+ */
+#ifndef KT_ATTRIBUTE_SPAN_H
+#define KT_ATTRIBUTE_SPAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct span {
+	const char *s;
+	size_t n;
+};
+
+/* Inline, for the table of runtimes asks these some forty times for each component. */
+static inline bool span_is(struct span a, const char *text)
+{
+	return a.n == strlen(text) && memcmp(a.s, text, a.n) == 0;
+}
+
+static inline bool span_starts(struct span a, const char *text)
+{
+	size_t n = strlen(text);
+
+	return a.n >= n && memcmp(a.s, text, n) == 0;
+}
+
+static inline bool span_ends(struct span a, const char *text)
+{
+	size_t n = strlen(text);
+
+	return a.n >= n && memcmp(a.s + a.n - n, text, n) == 0;
+}
+
+/* Without its first / last n bytes; the whole of it gone if it is shorter. */
+static inline struct span span_drop(struct span a, size_t n)
+{
+	if (n > a.n)
+		n = a.n;
+	return (struct span){ a.s + n, a.n - n };
+}
+
+static inline struct span span_chop(struct span a, size_t n)
+{
+	return (struct span){ a.s, n > a.n ? 0 : a.n - n };
+}
+
+/* Copies all of it or, if it does not fit, nothing and says false; the rest is zeroed. */
+bool span_copy(struct span a, char *ret, size_t size);
+
+/* The next component of a path; empty ones are skipped. *at moves behind it. */
+bool span_next_component(const char **at, struct span *ret);
+
+#endif

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <time.h>
+
+static int64_t now_ns(clockid_t id)
+{
+	struct timespec now = {0};
+
+	(void)clock_gettime(id, &now);
+	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+uint64_t clock_boottime_ns(void)
+{
+	return (uint64_t)now_ns(CLOCK_BOOTTIME);
+}
+
+int64_t clock_realtime_offset_ns(void)
+{
+	return now_ns(CLOCK_REALTIME) - now_ns(CLOCK_BOOTTIME);
+}
+
+void clock_rfc3339(int64_t realtime_ns, char ret_text[CLOCK_RFC3339_SIZE])
+{
+	int64_t seconds = realtime_ns / NS_PER_S, fraction = realtime_ns % NS_PER_S;
+	char date[24];
+	struct tm tm;
+	time_t t;
+
+	if (fraction < 0) {
+		fraction += NS_PER_S;
+		seconds--;
+	}
+	t = (time_t)seconds;
+	if (!gmtime_r(&t, &tm) || !strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm))
+		(void)snprintf(date, sizeof(date), "1970-01-01T00:00:00");
+	(void)snprintf(ret_text, CLOCK_RFC3339_SIZE, "%s.%09dZ", date, (int)fraction);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The kernel side counts CLOCK_BOOTTIME; people and records want UTC. All in nanoseconds. */
+#ifndef KT_BASE_CLOCK_H
+#define KT_BASE_CLOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define NS_PER_S 1000000000LL
+
+uint64_t clock_boottime_ns(void);
+
+/* CLOCK_REALTIME minus CLOCK_BOOTTIME, as of now: it changes when the wall clock is set. */
+int64_t clock_realtime_offset_ns(void);
+
+#define CLOCK_RFC3339_SIZE 40
+
+/* RFC 3339, UTC, nine digits of fraction. */
+void clock_rfc3339(int64_t realtime_ns, char ret_text[CLOCK_RFC3339_SIZE]);
+
+#endif

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "base/nearest.h"
+
+#include <string.h>
+
+#define LONGEST 64
+
+/* Optimal string alignment distance: insertions, deletions, changes and swapped neighbours. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t rows[3][LONGEST + 1], length_a = strlen(a), length_b = strlen(b);
+
+	if (length_a > LONGEST || length_b > LONGEST)
+		return LONGEST;
+	for (size_t j = 0; j <= length_b; j++)
+		rows[0][j] = j;
+	for (size_t i = 1; i <= length_a; i++) {
+		size_t *row = rows[i % 3];
+		const size_t *above = rows[(i - 1) % 3], *two_above = rows[(i + 1) % 3];
+
+		row[0] = i;
+		for (size_t j = 1; j <= length_b; j++) {
+			size_t best = above[j - 1] + (a[i - 1] != b[j - 1]);
+
+			if (above[j] + 1 < best)
+				best = above[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    two_above[j - 2] + 1 < best)
+				best = two_above[j - 2] + 1;
+			row[j] = best;
+		}
+	}
+	return rows[length_a % 3][length_b];
+}
+
+const char *nearest_word(const char *word, const char *const *candidates, size_t count)
+{
+	const char *best = NULL;
+	size_t least = strlen(word) / 2 + 1; /* half of it wrong is another word */
+
+	for (size_t i = 0; i < count; i++) {
+		size_t edits = distance(word, candidates[i]);
+
+		if (edits < least) {
+			least = edits;
+			best = candidates[i];
+		}
+	}
+	return best;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* "Did you mean": the candidate that is the fewest edits away from what was typed. */
+#ifndef KT_BASE_NEAREST_H
+#define KT_BASE_NEAREST_H
+
+#include <stddef.h>
+
+/* NULL when nothing is near enough to be worth naming. The result is one of the candidates. */
+const char *nearest_word(const char *word, const char *const *candidates, size_t count);
+
+#endif

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "base/say.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/text.h"
+
+static bool say_verbose;
+
+static void say_line(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+
+static void say_line(const char *format, va_list args)
+{
+	char line[1024], clean[2048];
+	int saved = errno;
+
+	(void)vsnprintf(line, sizeof(line), format, args);
+	text_for_terminal(line, clean, sizeof(clean));
+	(void)fprintf(stderr, "killtrace: %s\n", clean);
+	errno = saved;
+}
+
+void say(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say_line(format, args);
+	va_end(args);
+}
+
+void say_detail(const char *format, ...)
+{
+	va_list args;
+
+	if (!say_verbose)
+		return;
+	va_start(args, format);
+	say_line(format, args);
+	va_end(args);
+}
+
+void say_set_verbose(bool verbose)
+{
+	say_verbose = verbose;
+}

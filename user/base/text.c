@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#define REPLACEMENT "\xef\xbf\xbd"
+
+/* Length of the well-formed UTF-8 sequence at `in` (RFC 3629: no overlong forms, no surrogates,
+ * nothing above U+10FFFF), 0 if there is none. *ret_point is its code point. */
+static size_t utf8_sequence(const unsigned char *in, uint32_t *ret_point)
+{
+	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t length;
+	uint32_t point;
+
+	if (in[0] < 0x80) {
+		*ret_point = in[0];
+		return 1;
+	}
+	if (in[0] >= 0xc2 && in[0] <= 0xdf)
+		length = 2, point = in[0] & 0x1fU;
+	else if ((in[0] & 0xf0) == 0xe0)
+		length = 3, point = in[0] & 0x0fU;
+	else if (in[0] >= 0xf0 && in[0] <= 0xf4)
+		length = 4, point = in[0] & 0x07U;
+	else
+		return 0;
+	for (size_t i = 1; i < length; i++) {
+		if ((in[i] & 0xc0) != 0x80)
+			return 0;
+		point = point << 6 | (in[i] & 0x3fU);
+	}
+	if (point < smallest[length] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
+		return 0;
+	*ret_point = point;
+	return length;
+}
+
+/* Characters that move the cursor, end a line or turn the direction of what follows. */
+static bool is_hostile(uint32_t point)
+{
+	return point < 0x20 || (point >= 0x7f && point <= 0x9f) || point == 0x061c ||
+	       (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
+	       (point >= 0x2066 && point <= 0x2069) || point == 0xfeff ||
+	       (point >= 0xe0000 && point <= 0xe007f);
+}
+
+static void text_clean(const char *in, char *ret_out, size_t size, bool terminal)
+{
+	const unsigned char *at = (const unsigned char *)in;
+	size_t used = 0;
+
+	while (*at) {
+		uint32_t point = 0;
+		size_t length = utf8_sequence(at, &point), bytes;
+		char piece[16];
+
+		if (!length)
+			(void)strcpy(piece, REPLACEMENT);
+		else if (terminal && point == '\\')
+			(void)strcpy(piece, "\\\\");
+		else if (terminal && is_hostile(point))
+			(void)snprintf(piece, sizeof(piece), point < 0x100 ? "\\x%02x" : "\\u{%04x}",
+				       (unsigned int)point);
+		else
+			(void)snprintf(piece, sizeof(piece), "%.*s", (int)length, (const char *)at);
+		bytes = strlen(piece);
+		if (used + bytes >= size)
+			break;
+		memcpy(ret_out + used, piece, bytes);
+		used += bytes;
+		at += length ? length : 1;
+	}
+	if (size)
+		ret_out[used] = '\0';
+}
+
+void text_valid_utf8(const char *in, char *ret_out, size_t size)
+{
+	text_clean(in, ret_out, size, false);
+}
+
+void text_for_terminal(const char *in, char *ret_out, size_t size)
+{
+	text_clean(in, ret_out, size, true);
+}
+
+const char *text_bytes(unsigned long long bytes, char *ret_out, size_t size)
+{
+	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+	double value = (double)bytes / 1024;
+	size_t unit = 0;
+
+	if (bytes < 1024) {
+		(void)snprintf(ret_out, size, "%llu B", bytes);
+		return ret_out;
+	}
+	while (value >= 1023.95 && unit < sizeof(units) / sizeof(units[0]) - 1) {
+		value /= 1024;
+		unit++;
+	}
+	(void)snprintf(ret_out, size, "%.1f %s", value, units[unit]);
+	return ret_out;
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* killtrace doctor: what this kernel and host offer, hook by hook, and what its absence costs. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/say.h"
+#include "commands.h"
+#include "source/symbols.h"
+
+enum { DOCTOR_FULL = 0, DOCTOR_DEGRADED = 1, DOCTOR_CANNOT = 2 };
+
+static void line(const char *state, const char *what, const char *note)
+{
+	(void)printf("%-9s %-38s %s\n", state, what, note ? note : "");
+}
+
+static int show_hooks(const struct tracer *tracer)
+{
+	int result = DOCTOR_FULL;
+
+	for (int i = 0; i < HOOK_COUNT; i++) {
+		int error = tracer_hook_error(tracer, (enum hook)i);
+		char note[256];
+
+		if (tracer_is_attached(tracer, (enum hook)i)) {
+			line("attached", hook_name((enum hook)i), NULL);
+			continue;
+		}
+		(void)snprintf(note, sizeof(note), "%s: %s",
+			       error < 0 ? strerror(-error) : "switched off",
+			       hook_cost((enum hook)i));
+		line("missing", hook_name((enum hook)i), note);
+		result = DOCTOR_DEGRADED;
+	}
+	return result;
+}
+
+static void show_features(const struct probe *probe)
+{
+	for (int i = FEATURE_EXIT_GROUP_DEAD; i < FEATURE_COUNT; i++) {
+		const char *cost = probe_cost((enum feature)i);
+
+		if (probe->has[i])
+			line("yes", probe_name((enum feature)i), NULL);
+		else
+			line("no", probe_name((enum feature)i),
+			     cost ? cost : "nothing is lost: there is another way");
+	}
+}
+
+static int show_symbols(void)
+{
+	struct symbols *symbols = NULL;
+	int error = symbols_load("/proc/kallsyms", &symbols);
+	char note[128];
+
+	if (error) {
+		(void)snprintf(note, sizeof(note), "%s: kernel paths have no names",
+			       error == -EACCES ? "hidden by kernel.kptr_restrict" :
+						  strerror(-error));
+		line("missing", "/proc/kallsyms", note);
+		return DOCTOR_DEGRADED;
+	}
+	(void)snprintf(note, sizeof(note), "%zu functions", symbols_count(symbols));
+	line("yes", "/proc/kallsyms", note);
+	symbols_free(symbols);
+	return DOCTOR_FULL;
+}
+
+static void show_lockdown(void)
+{
+	AUTO_FCLOSE FILE *file = fopen("/sys/kernel/security/lockdown", "re");
+	char text[128];
+
+	if (!file || !fgets(text, sizeof(text), file)) {
+		line("unknown", "lockdown", "securityfs is not mounted");
+		return;
+	}
+	text[strcspn(text, "\n")] = '\0';
+	line("state", "lockdown", text);
+}
+
+int cmd_doctor(const struct options *options)
+{
+	struct tracer *tracer = NULL;
+	int failure, result, symbols;
+
+	errno = 0;
+	failure = tracer_start(&options->tracer, &tracer);
+	if (failure) {
+		line("missing", "tracing", tracer_failure_text(failure));
+		show_lockdown();
+		say("cannot trace%s%s: %s", errno ? ", " : "", errno ? strerror(errno) : "",
+		    tracer_failure_text(failure));
+		return DOCTOR_CANNOT;
+	}
+	result = show_hooks(tracer);
+	show_features(tracer_probe(tracer));
+	symbols = show_symbols();
+	show_lockdown();
+	tracer_free(tracer);
+	if (symbols > result)
+		result = symbols;
+	(void)printf("%s\n", result == DOCTOR_FULL ?
+				     "full: every verdict with all its evidence" :
+				     "degraded: every death is told, some with less evidence");
+	return result;
+}

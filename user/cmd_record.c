@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* killtrace record FILE: raw kernel records into a file, to be told later and elsewhere. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/say.h"
+#include "commands.h"
+#include "decode/decode.h"
+#include "live.h"
+#include "pipeline.h"
+#include "source/origin.h"
+#include "source/recording.h"
+#include "watch.h"
+
+struct recorder {
+	const struct options *options;
+	const struct symbols *symbols;
+	struct recording_writer *writer;
+	unsigned long count;
+	struct death death; /* scratch */
+	char symbols_text[2 * KT_KERNEL_FRAMES * SYMBOL_SIZE];
+};
+
+/* The names of kernel functions are known here and now only, so that they go into the file. */
+static int record_frame(void *context, const struct frame *frame)
+{
+	struct recorder *recorder = context;
+	struct frame named = *frame;
+	int error;
+
+	named.symbols = recorder->symbols_text;
+	if (!decode_frame(frame, recorder->symbols, &recorder->death))
+		named.symbols_size = decode_write_symbols(&recorder->death, recorder->symbols_text,
+							  sizeof(recorder->symbols_text));
+	error = recording_write_frame(recorder->writer, &named);
+	if (error)
+		return error;
+	recorder->count++;
+	return recorder->options->count && recorder->count >= recorder->options->count ?
+		       PIPELINE_ENOUGH :
+		       0;
+}
+
+static int record_losses(void *context, const struct losses *losses, int64_t realtime_ns)
+{
+	struct recorder *recorder = context;
+
+	if (!losses_any(losses))
+		return 0;
+	for (int i = 0; i < LOSS_COUNT; i++)
+		if (losses->count[i])
+			say("lost %" PRIu64 " %s", losses->count[i], loss_meaning((enum loss)i));
+	return recording_write_losses(recorder->writer, losses, realtime_ns);
+}
+
+static int record(const struct options *options, struct live *live, struct recorder *recorder)
+{
+	struct frame_receiver receiver = {record_frame, record_losses, recorder};
+	struct origin origin;
+	int result, error;
+
+	origin_read(options->node, &origin);
+	error = recording_create(options->argument, &origin, &recorder->writer);
+	if (error) {
+		say("cannot record to '%s': %s", options->argument, strerror(-error));
+		return EXIT_FAILED;
+	}
+	recorder->options = options;
+	recorder->symbols = live->symbols;
+	result = watch_run(live->tracer, &receiver, options->duration_ns);
+	error = recording_finish(recorder->writer);
+	if (result && result != PIPELINE_ENOUGH && result != -EPIPE)
+		error = result;
+	if (error) {
+		say("recording to '%s' failed: %s; what was written is in '%s.partial'",
+		    options->argument, strerror(-error), options->argument);
+		return EXIT_FAILED;
+	}
+	say("recorded %lu deaths to '%s'; see them with 'killtrace replay %s'", recorder->count,
+	    options->argument, options->argument);
+	return EXIT_DONE;
+}
+
+int cmd_record(const struct options *options)
+{
+	AUTO_FREE struct recorder *recorder = calloc(1, sizeof(*recorder));
+	struct live live;
+	int code;
+
+	if (!recorder) {
+		say("out of memory");
+		return EXIT_FAILED;
+	}
+	code = live_start(options, &live);
+	if (code)
+		return code;
+	code = record(options, &live, recorder);
+	live_done(&live);
+	return code;
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "decode/decode.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+struct section {
+	unsigned int type;
+	const char *body;
+	size_t length;
+};
+
+/* A struct of fixed size; a longer one comes from a newer kernel side, its tail is not known. */
+static int take_struct(const struct section *section, void *ret, size_t size, bool *ret_has)
+{
+	if (section->length < size)
+		return -DECODE_MALFORMED;
+	memcpy(ret, section->body, size);
+	*ret_has = true;
+	return 0;
+}
+
+static int take_text(const struct section *section, char *ret, size_t size)
+{
+	if (section->length >= size)
+		return -DECODE_MALFORMED;
+	memcpy(ret, section->body, section->length);
+	ret[section->length] = '\0';
+	return 0;
+}
+
+static int take_stack(const struct section *section, struct kernel_stack *ret)
+{
+	if (section->length % sizeof(uint64_t) || section->length > sizeof(ret->address))
+		return -DECODE_MALFORMED;
+	ret->count = (unsigned int)(section->length / sizeof(uint64_t));
+	memcpy(ret->address, section->body, section->length);
+	return 0;
+}
+
+static int take_user_stack(const struct section *section, struct death *ret)
+{
+	if (section->length % sizeof(struct kt_user_frame) ||
+	    section->length > sizeof(ret->user_stack))
+		return -DECODE_MALFORMED;
+	ret->user_frames = (unsigned int)(section->length / sizeof(struct kt_user_frame));
+	memcpy(ret->user_stack, section->body, section->length);
+	return 0;
+}
+
+static int take_section(const struct section *section, struct death *ret)
+{
+	switch (section->type) {
+	case KT_SECTION_SIGNAL:
+		return take_struct(section, &ret->signal, sizeof(ret->signal), &ret->has_signal);
+	case KT_SECTION_FAULT:
+		return take_struct(section, &ret->fault, sizeof(ret->fault), &ret->has_fault);
+	case KT_SECTION_OOM:
+		return take_struct(section, &ret->oom, sizeof(ret->oom), &ret->has_oom);
+	case KT_SECTION_RLIMIT:
+		return take_struct(section, &ret->rlimit, sizeof(ret->rlimit), &ret->has_rlimit);
+	case KT_SECTION_KERNEL_FAULT:
+		return take_struct(section, &ret->kernel_fault, sizeof(ret->kernel_fault),
+				   &ret->has_kernel_fault);
+	case KT_SECTION_KERNEL_STACK:
+		return take_stack(section, &ret->signal_stack);
+	case KT_SECTION_EXIT_STACK:
+		return take_stack(section, &ret->exit_stack);
+	case KT_SECTION_USER_STACK:
+		return take_user_stack(section, ret);
+	case KT_SECTION_CGROUP_PATH:
+		return take_text(section, ret->cgroup_path, sizeof(ret->cgroup_path));
+	case KT_SECTION_MEMORY_PATH:
+		return take_text(section, ret->memory_path, sizeof(ret->memory_path));
+	case KT_SECTION_SENDER_PATH:
+		return take_text(section, ret->sender_path, sizeof(ret->sender_path));
+	case KT_SECTION_OOM_LIMIT_PATH:
+		return take_text(section, ret->oom_limit_path, sizeof(ret->oom_limit_path));
+	case KT_SECTION_EXE:
+		return take_text(section, ret->exe, sizeof(ret->exe));
+	default:
+		ret->unknown_sections++;
+		return 0;
+	}
+}
+
+static int take_sections(const char *at, size_t left, struct death *ret)
+{
+	while (left) {
+		struct kt_section header;
+		struct section section;
+		size_t padded;
+		int failure;
+
+		if (left < sizeof(header))
+			return -DECODE_TRUNCATED;
+		memcpy(&header, at, sizeof(header));
+		at += sizeof(header);
+		left -= sizeof(header);
+		padded = ((size_t)header.length + 7) & ~(size_t)7;
+		if (padded > left)
+			return -DECODE_TRUNCATED;
+		section = (struct section){header.type, at, header.length};
+		failure = take_section(&section, ret);
+		if (failure)
+			return failure;
+		at += padded;
+		left -= padded;
+	}
+	return 0;
+}
+
+/* Names that a recording brings: one line per frame, in the order of the stacks. */
+static const char *take_names(const char *at, const char *end, struct kernel_stack *stack)
+{
+	for (unsigned int i = 0; i < stack->count; i++) {
+		const char *newline = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
+
+		if (!newline)
+			return end;
+		(void)snprintf(stack->name[i], SYMBOL_SIZE, "%.*s", (int)(newline - at), at);
+		at = newline + 1;
+	}
+	return at;
+}
+
+static void look_up_names(const struct symbols *symbols, struct kernel_stack *stack)
+{
+	for (unsigned int i = 0; i < stack->count; i++)
+		(void)symbols_name(symbols, stack->address[i], stack->name[i], SYMBOL_SIZE);
+}
+
+static void name_stacks(const struct frame *frame, const struct symbols *symbols,
+			struct death *ret)
+{
+	struct kernel_stack *const stacks[] = {&ret->signal_stack, &ret->exit_stack};
+	const char *at = frame->symbols;
+
+	for (size_t i = 0; i < ARRAY_SIZE(stacks); i++) {
+		if (frame->symbols)
+			at = take_names(at, frame->symbols + frame->symbols_size, stacks[i]);
+		else
+			look_up_names(symbols, stacks[i]);
+	}
+}
+
+/* Strings of fixed width need not be terminated. */
+static void terminate(struct death *death)
+{
+	memcpy(death->comm, death->record.comm, KT_COMM_LEN);
+	death->comm[KT_COMM_LEN] = '\0';
+	death->signal.sender_comm[KT_COMM_LEN - 1] = '\0';
+	death->signal.target_comm[KT_COMM_LEN - 1] = '\0';
+	death->fault.module[KT_NAME_LEN - 1] = '\0';
+}
+
+int decode_frame(const struct frame *frame, const struct symbols *symbols, struct death *ret)
+{
+	const char *bytes = frame->record;
+	int failure;
+
+	memset(ret, 0, sizeof(*ret));
+	if (frame->record_size < sizeof(ret->record))
+		return -DECODE_TRUNCATED;
+	if (frame->record_size > KT_RECORD_MAX)
+		return -DECODE_OVERSIZED;
+	memcpy(&ret->record, bytes, sizeof(ret->record));
+	if (ret->record.version != KT_WIRE_VERSION)
+		return -DECODE_VERSION;
+	/* the ring buffer rounds its sizes up to 8, and so does the record */
+	if (ret->record.size > frame->record_size)
+		return -DECODE_TRUNCATED;
+	if (ret->record.size < frame->record_size)
+		return -DECODE_OVERSIZED;
+	if (ret->record.kind != KT_RECORD_DEATH && ret->record.kind != KT_RECORD_THREAD_DEATH)
+		return -DECODE_MALFORMED;
+	failure = take_sections(bytes + sizeof(ret->record), ret->record.size - sizeof(ret->record),
+				ret);
+	if (failure)
+		return failure;
+	ret->sequence = frame->sequence;
+	ret->realtime_offset_ns = frame->realtime_offset_ns;
+	terminate(ret);
+	name_stacks(frame, symbols, ret);
+	return 0;
+}
+
+const char *decode_failure_text(int failure)
+{
+	switch (-failure) {
+	case DECODE_TRUNCATED:
+		return "truncated";
+	case DECODE_OVERSIZED:
+		return "oversized";
+	case DECODE_VERSION:
+		return "of another wire version";
+	default:
+		return "malformed";
+	}
+}
+
+size_t decode_write_symbols(const struct death *death, char *ret_text, size_t size)
+{
+	const struct kernel_stack *const stacks[] = {&death->signal_stack, &death->exit_stack};
+	size_t used = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(stacks); i++) {
+		for (unsigned int j = 0; j < stacks[i]->count; j++) {
+			size_t length = strlen(stacks[i]->name[j]);
+
+			if (used + length + 2 > size)
+				return used;
+			memcpy(ret_text + used, stacks[i]->name[j], length);
+			used += length;
+			ret_text[used++] = '\n';
+		}
+	}
+	return used;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From bytes to a death. Total: whatever the bytes are, the result is a death or an error, never a
+ * crash and never a read beyond the frame.
+ */
+#ifndef KT_DECODE_DECODE_H
+#define KT_DECODE_DECODE_H
+
+#include "decode/death.h"
+#include "source/frame.h"
+#include "source/symbols.h"
+
+enum decode_failure {
+	DECODE_TRUNCATED = 1, /* shorter than it says, or than any record */
+	DECODE_OVERSIZED,     /* longer than it says, or than any record may be */
+	DECODE_VERSION,	      /* a wire version that this program does not know */
+	DECODE_MALFORMED,     /* a section that cannot be */
+};
+
+/*
+ * 0 or -enum decode_failure; after an error *ret is undefined. Kernel frames are named by the
+ * frame's own symbols if it brings them, else by `symbols` (which can be NULL: no names).
+ */
+int decode_frame(const struct frame *frame, const struct symbols *symbols, struct death *ret);
+
+const char *decode_failure_text(int failure);
+
+/* The names of a death's kernel frames as a frame carries them. Returns the bytes used. */
+size_t decode_write_symbols(const struct death *death, char *ret_text, size_t size);
+
+#endif

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "explain/fault_kind.h"
+
+#include <signal.h>
+#include <stddef.h>
+
+#include "base/cleanup.h"
+
+/* arch/x86/include/asm/trap_pf.h */
+#define ERROR_PRESENT 0x1
+#define ERROR_WRITE 0x2
+#define ERROR_EXEC 0x10
+#define ERROR_PROTECTION_KEY 0x20
+
+#define CODE_PROTECTION_KEY 4 /* SEGV_PKUERR */
+
+enum fault_access fault_access_of(const struct kt_fault *fault)
+{
+	if (!(fault->valid & KT_FAULT_HAS_ERROR_CODE))
+		return FAULT_ACCESS_UNKNOWN;
+	if (fault->error_code & ERROR_EXEC)
+		return FAULT_ACCESS_EXEC;
+	return fault->error_code & ERROR_WRITE ? FAULT_ACCESS_WRITE : FAULT_ACCESS_READ;
+}
+
+/* The address lies where a stack would grow next: in the gap or guard right below one. */
+static bool is_stack_overflow(const struct kt_fault *fault)
+{
+	const uint32_t needed = KT_FAULT_NEAR_SP | KT_FAULT_VMA_ABOVE_IS_STACK;
+
+	if ((fault->flags & needed) != needed || (fault->error_code & ERROR_EXEC))
+		return false;
+	/* a guard allows nothing; an ordinary mapping below a stack allows something */
+	return !(fault->flags & KT_FAULT_VMA_CONTAINS) ||
+	       !(fault->vma_flags & (KT_VMA_READ | KT_VMA_WRITE | KT_VMA_EXEC));
+}
+
+enum fault_kind fault_kind_of(const struct kt_fault *fault)
+{
+	if (fault->number != SIGSEGV)
+		return FAULT_KIND_NONE;
+	if (fault->code == CODE_PROTECTION_KEY || (fault->error_code & ERROR_PROTECTION_KEY))
+		return FAULT_KIND_PROTECTION_KEY;
+	if (fault->flags & KT_FAULT_ADDRESS_KERNEL)
+		return FAULT_KIND_KERNEL_ADDRESS;
+	if (fault->flags & KT_FAULT_ADDRESS_LOW)
+		return FAULT_KIND_NULL_DEREFERENCE;
+	if (is_stack_overflow(fault))
+		return FAULT_KIND_STACK_OVERFLOW;
+	if (fault->code != SEGV_ACCERR)
+		return FAULT_KIND_UNMAPPED;
+	if (fault->error_code & ERROR_EXEC)
+		return FAULT_KIND_EXEC_OF_NON_EXECUTABLE;
+	/* readable, and yet the write was refused */
+	if ((fault->error_code & ERROR_WRITE) &&
+	    (!(fault->valid & KT_FAULT_HAS_VMA) ? (fault->error_code & ERROR_PRESENT) != 0 :
+						  (fault->vma_flags & KT_VMA_READ) != 0))
+		return FAULT_KIND_WRITE_TO_READ_ONLY;
+	return FAULT_KIND_PERMISSION;
+}
+
+const char *fault_kind_name(enum fault_kind kind)
+{
+	static const char *const names[] = {
+		[FAULT_KIND_NULL_DEREFERENCE] = "null-dereference",
+		[FAULT_KIND_UNMAPPED] = "unmapped",
+		[FAULT_KIND_WRITE_TO_READ_ONLY] = "write-to-read-only",
+		[FAULT_KIND_EXEC_OF_NON_EXECUTABLE] = "exec-of-non-executable",
+		[FAULT_KIND_STACK_OVERFLOW] = "stack-overflow",
+		[FAULT_KIND_KERNEL_ADDRESS] = "kernel-address",
+		[FAULT_KIND_PROTECTION_KEY] = "protection-key",
+		[FAULT_KIND_PERMISSION] = "permission",
+	};
+
+	return (size_t)kind < ARRAY_SIZE(names) ? names[kind] : NULL;
+}
+
+const char *fault_access_name(enum fault_access access)
+{
+	static const char *const names[] = {[FAULT_ACCESS_READ] = "read",
+					    [FAULT_ACCESS_WRITE] = "write",
+					    [FAULT_ACCESS_EXEC] = "exec"};
+
+	return (size_t)access < ARRAY_SIZE(names) ? names[access] : NULL;
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "explain/kernel_path.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+static bool matches(const char *frame, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (name[length - 1] == '*')
+		return !strncmp(frame, name, length - 1);
+	return !strncmp(frame, name, length) && (frame[length] == '+' || frame[length] == '.');
+}
+
+bool kernel_path_has(const struct kernel_stack *stack, const char *name)
+{
+	for (unsigned int i = 0; i < stack->count; i++)
+		if (matches(stack->name[i], name))
+			return true;
+	return false;
+}
+
+bool kernel_path_is_named(const struct kernel_stack *stack)
+{
+	for (unsigned int i = 0; i < stack->count; i++)
+		if (stack->name[i][0])
+			return true;
+	return false;
+}
+
+static bool matches_any(const char *frame, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (matches(frame, names[i]))
+			return true;
+	return false;
+}
+
+unsigned int kernel_path_start(const struct kernel_stack *stack)
+{
+	/* what stands between a tracepoint and a BPF program; the program itself has no name */
+	static const char *const machinery[] = {"bpf_trace_run*", "__bpf_trace_*", "__traceiter_*",
+						"bpf_prog_*", "bpf_get_stack*", "trace_call_bpf*",
+						"bpf_trampoline_*"};
+	unsigned int start = 0;
+
+	for (unsigned int i = 0; i < stack->count; i++)
+		if (matches_any(stack->name[i], machinery, ARRAY_SIZE(machinery)))
+			start = i + 1;
+	return start;
+}
+
+bool kernel_path_decider(const struct kernel_stack *stack, char *ret_name, size_t size)
+{
+	static const char *const senders[] = {
+		"__send_signal*", "send_signal*", "do_send_sig_info", "send_sig*",
+		"group_send_sig_info", "__group_send_sig_info", "kill_pid_info*",
+		"force_sig*", "__do_notify_parent*", "do_send_specific", "kill_pgrp*",
+		"__kill_pgrp_info", "kill_pid"};
+
+	for (unsigned int i = kernel_path_start(stack); i < stack->count; i++) {
+		const char *name = stack->name[i];
+
+		if (!name[0] || matches_any(name, senders, ARRAY_SIZE(senders)))
+			continue;
+		(void)snprintf(ret_name, size, "%.*s", (int)strcspn(name, "+."), name);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which way through the kernel a stack took. */
+#ifndef KT_EXPLAIN_KERNEL_PATH_H
+#define KT_EXPLAIN_KERNEL_PATH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "decode/death.h"
+
+/*
+ * Whether a frame stands in a function of this name, or in a copy of it that the compiler made
+ * (name.isra.0, name.constprop.0, name.part.0, name.cold). `name` ending in '*' is a prefix.
+ */
+bool kernel_path_has(const struct kernel_stack *stack, const char *name);
+
+/* Frames that have names at all: without them the stack proves nothing. */
+bool kernel_path_is_named(const struct kernel_stack *stack);
+
+/* First frame that belongs to the path itself: behind the tracing machinery. */
+unsigned int kernel_path_start(const struct kernel_stack *stack);
+
+/* The function that decided, without offset: the caller of the signal's sending machinery. False:
+ * unknown. */
+bool kernel_path_decider(const struct kernel_stack *stack, char *ret_name, size_t size);
+
+#endif

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "explain/oom.h"
+
+#include "base/cleanup.h"
+#include "explain/kernel_path.h"
+
+struct scope_frame {
+	const char *function;
+	enum cause cause;
+};
+
+/* Callers of out_of_memory(), 5.8 to 7.2; the first that is found decides. */
+static const struct scope_frame scopes[] = {
+	{"moom_callback", CAUSE_OOM_SYSRQ},
+	{"mem_cgroup_out_of_memory", CAUSE_OOM_MEMCG},
+	{"mem_cgroup_oom*", CAUSE_OOM_MEMCG},
+	{"try_charge*", CAUSE_OOM_MEMCG},
+	{"memory_max_write", CAUSE_OOM_MEMCG},
+	{"__alloc_pages*", CAUSE_OOM_GLOBAL},
+	{"__alloc_frozen_pages*", CAUSE_OOM_GLOBAL},
+	{"alloc_pages*", CAUSE_OOM_GLOBAL},
+	{"pagefault_out_of_memory", CAUSE_OOM_GLOBAL},
+};
+
+static bool scope_from_stack(const struct kernel_stack *stack, enum cause *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(scopes); i++) {
+		if (kernel_path_has(stack, scopes[i].function)) {
+			*ret = scopes[i].cause;
+			return true;
+		}
+	}
+	return false;
+}
+
+void oom_judge(const struct death *death, struct verdict *ret)
+{
+	const uint32_t limit_found = KT_OOM_LIMIT_LOCKED | KT_OOM_LIMIT_FULL;
+
+	ret->shows_oom = death->has_oom;
+	ret->sender = death->has_signal ? SENDER_TRIGGER : SENDER_NONE;
+	ret->cause = CAUSE_OOM_GLOBAL;
+	if (scope_from_stack(&death->signal_stack, &ret->cause)) {
+		ret->scope_source = SCOPE_SOURCE_KERNEL_STACK;
+	} else if (death->has_oom && (death->oom.flags & KT_OOM_LIMIT_WALKED)) {
+		ret->scope_source = SCOPE_SOURCE_MEMCG_STATE;
+		if (death->oom.flags & limit_found)
+			ret->cause = CAUSE_OOM_MEMCG;
+	}
+}

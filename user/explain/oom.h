@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Verdicts on the kernel's OOM killer: whose memory had run out. */
+#ifndef KT_EXPLAIN_OOM_H
+#define KT_EXPLAIN_OOM_H
+
+#include "explain/verdict.h"
+
+/* Sets cause, scope_source, shows_oom and sender for a death that the OOM killer chose. */
+void oom_judge(const struct death *death, struct verdict *ret);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which deaths are told: filters by cause and by identity. */
+#ifndef KT_EXPLAIN_SELECT_H
+#define KT_EXPLAIN_SELECT_H
+
+#include <stdbool.h>
+
+#include "explain/report.h"
+
+/* Each list is NULL-terminated, or NULL for "any". Within a list one match is enough; every list
+ * that is there has to match. Entries are globs as fnmatch(3) knows them, `*` matching '/' too. */
+struct selection {
+	char **cause;
+	char **unit;
+	char **container;
+	char **comm;
+	char **cgroup;
+	char **pid; /* decimal numbers, no globs */
+	bool all;   /* routine ends too */
+};
+
+enum selection_failure {
+	SELECTION_UNKNOWN_CAUSE = 1,
+	SELECTION_BAD_GLOB,
+	SELECTION_BAD_PID,
+};
+
+/* 0 or -enum selection_failure, with the culprit in *ret_word (owned by the selection). */
+int selection_check(const struct selection *selection, const char **ret_word);
+
+bool selection_takes(const struct selection *selection, const struct report *report);
+
+#endif

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "explain/sent.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/cleanup.h"
+#include "explain/kernel_path.h"
+
+/* Killers in user space that act for want of memory: the name of the process and of the unit that
+ * it runs in, both, since anybody may take the name alone. */
+static const struct {
+	const char *comm;
+	const char *unit;
+} oom_daemons[] = {
+	{"systemd-oomd", "systemd-oomd.service"},
+	{"earlyoom", "earlyoom.service"},
+	{"oomd", "oomd.service"},
+	{"nohang", "nohang.service"},
+	{"nohang", "nohang-desktop.service"},
+};
+
+static bool path_ends_in(const char *path, const char *unit)
+{
+	const char *last = strrchr(path, '/');
+
+	return last && !strcmp(last + 1, unit);
+}
+
+static bool sender_is_oom_daemon(const struct death *death)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(oom_daemons); i++)
+		if (!strcmp(death->signal.sender_comm, oom_daemons[i].comm) &&
+		    path_ends_in(death->sender_path, oom_daemons[i].unit))
+			return true;
+	return false;
+}
+
+static void by_process(enum cause cause, struct verdict *ret)
+{
+	ret->cause = cause;
+	ret->sender = SENDER_PROCESS;
+}
+
+static bool is_routine_request(int number)
+{
+	return number == SIGTERM || number == SIGINT || number == SIGHUP || number == SIGQUIT;
+}
+
+static bool is_routine_notice(int number)
+{
+	return number == SIGPIPE || number == SIGHUP || number == SIGALRM || number == SIGPROF ||
+	       number == SIGVTALRM || number == SIGIO;
+}
+
+/* With siginfo: kill(2) and its relatives, and timers. */
+static void judge_full(const struct death *death, struct verdict *ret)
+{
+	const struct kt_signal *signal = &death->signal;
+	bool self = signal->flags & KT_SIGNAL_SELF;
+
+	if (signal->number == SIGBUS && signal->code == BUS_MCEERR_AO) {
+		ret->cause = CAUSE_MEMORY_FAILURE;
+	} else if (signal->code == SI_TIMER || (signal->code > 0 && !self)) {
+		/* do_rt_sigqueueinfo() lets nobody forge those for another process */
+		ret->cause = CAUSE_KERNEL_SIGNAL;
+		ret->routine = signal->code == SI_TIMER || is_routine_notice(signal->number);
+	} else if (signal->number == SIGKILL) {
+		by_process(sender_is_oom_daemon(death) ? CAUSE_OOM_USERSPACE : CAUSE_SIGKILL, ret);
+	} else if (signal->number == SIGABRT && self) {
+		by_process(CAUSE_ABORT, ret);
+	} else {
+		by_process(CAUSE_SIGNAL, ret);
+		ret->routine = is_routine_request(signal->number);
+	}
+}
+
+static enum cause cause_of_cpu_limit(const struct death *death, bool hard)
+{
+	const struct kt_rlimit *rlimit = &death->rlimit;
+	uint64_t cpu = hard ? rlimit->cpu_hard : rlimit->cpu_soft;
+	uint64_t rttime = hard ? rlimit->rttime_hard : rlimit->rttime_soft;
+
+	if (!death->has_rlimit)
+		return CAUSE_RLIMIT_CPU;
+	/* the real-time limit counts without sleep, and hits long before the other one can */
+	if (rttime != KT_RLIMIT_INFINITY &&
+	    (cpu == KT_RLIMIT_INFINITY ||
+	     ((rlimit->valid & KT_RLIMIT_HAS_CPU_USED) &&
+	      rlimit->cpu_used_ns / (uint64_t)NS_PER_S < cpu)))
+		return CAUSE_RLIMIT_RTTIME;
+	return CAUSE_RLIMIT_CPU;
+}
+
+/* kernel/time/posix-cpu-timers.c:check_process_timers() sends SIGKILL in the process's own context;
+ * nothing else of the kernel's does, but the OOM killer, which is told before. */
+static bool is_cpu_limit_kill(const struct death *death)
+{
+	const struct kernel_stack *stack = &death->signal_stack;
+
+	if (!(death->signal.flags & KT_SIGNAL_SELF) || !death->has_rlimit)
+		return false;
+	if (kernel_path_is_named(stack))
+		return kernel_path_has(stack, "check_rlimit") ||
+		       kernel_path_has(stack, "check_process_timers") ||
+		       kernel_path_has(stack, "check_thread_timers") ||
+		       kernel_path_has(stack, "run_posix_cpu_timers") ||
+		       kernel_path_has(stack, "handle_posix_cpu_timers") ||
+		       kernel_path_has(stack, "posix_cpu_timers_work");
+	return death->rlimit.cpu_hard != KT_RLIMIT_INFINITY ||
+	       death->rlimit.rttime_hard != KT_RLIMIT_INFINITY;
+}
+
+/* SEND_SIG_PRIV, to the process: whoever is current need not have asked for it. */
+static void judge_kernel_kill_group(const struct death *death, struct verdict *ret)
+{
+	const struct kt_signal *signal = &death->signal;
+
+	if (kernel_path_has(&death->signal_stack, "zap_pid_ns_processes") ||
+	    ((signal->flags & KT_SIGNAL_SENDER_IS_REAPER) &&
+	     (signal->flags & KT_SIGNAL_SENDER_EXITING)))
+		by_process(CAUSE_PIDNS_TEARDOWN, ret);
+	else if (is_cpu_limit_kill(death))
+		ret->cause = cause_of_cpu_limit(death, true);
+	else
+		ret->cause = CAUSE_KERNEL_SIGNAL;
+}
+
+/* SEND_SIG_PRIV, to one thread (send_sig(..., 1)). */
+static void judge_kernel_kill_thread(const struct death *death, struct verdict *ret)
+{
+	const uint32_t tracer_left = KT_SIGNAL_TARGET_PTRACED | KT_SIGNAL_SENDER_IS_TRACER;
+	const struct kt_signal *signal = &death->signal;
+
+	if (kernel_path_has(&death->signal_stack, "exit_ptrace") ||
+	    ((signal->flags & tracer_left) == tracer_left &&
+	     (signal->flags & KT_SIGNAL_SENDER_EXITING)))
+		by_process(CAUSE_PTRACE_EXITKILL, ret);
+	else if (kernel_path_has(&death->signal_stack, "memory_failure*") ||
+		 kernel_path_has(&death->signal_stack, "kill_procs"))
+		ret->cause = CAUSE_MEMORY_FAILURE;
+	else
+		ret->cause = CAUSE_KERNEL_SIGNAL;
+}
+
+/* SEND_SIG_NOINFO: never from kill(2). */
+static void judge_kill_without_info(const struct death *death, struct verdict *ret)
+{
+	const uint32_t traced = KT_SIGNAL_TARGET_PTRACED | KT_SIGNAL_SENDER_IS_TRACER;
+	const struct kt_signal *signal = &death->signal;
+
+	if (signal->flags & KT_SIGNAL_GROUP) {
+		/* copy_process() in a cgroup that is being killed: the parent is no culprit */
+		ret->cause = CAUSE_CGROUP_KILL;
+		return;
+	}
+	if (!kernel_path_has(&death->signal_stack, "__cgroup_kill") &&
+	    !kernel_path_has(&death->signal_stack, "cgroup_kill_write") &&
+	    (signal->flags & traced) == traced)
+		by_process(CAUSE_SIGKILL, ret); /* PTRACE_KILL */
+	else
+		by_process(sender_is_oom_daemon(death) ? CAUSE_OOM_USERSPACE : CAUSE_CGROUP_KILL,
+			   ret);
+}
+
+static bool is_parent_death_signal(const struct kt_signal *signal)
+{
+	const uint32_t needed =
+		KT_SIGNAL_GROUP | KT_SIGNAL_IS_PDEATH_SIGNAL | KT_SIGNAL_SENDER_EXITING;
+
+	return signal->siginfo_kind == KT_SIGINFO_NONE && (signal->flags & needed) == needed;
+}
+
+static void judge_kill(const struct death *death, struct verdict *ret)
+{
+	const struct kt_signal *signal = &death->signal;
+
+	if (signal->siginfo_kind == KT_SIGINFO_NONE)
+		judge_kill_without_info(death, ret);
+	else if (signal->flags & KT_SIGNAL_GROUP)
+		judge_kernel_kill_group(death, ret);
+	else
+		judge_kernel_kill_thread(death, ret);
+}
+
+void sent_judge(const struct death *death, struct verdict *ret)
+{
+	const struct kt_signal *signal = &death->signal;
+
+	if (signal->siginfo_kind == KT_SIGINFO_FULL)
+		judge_full(death, ret);
+	else if (is_parent_death_signal(signal))
+		by_process(CAUSE_PARENT_DEATH_SIGNAL, ret);
+	else if (signal->number == SIGKILL)
+		judge_kill(death, ret);
+	else if (signal->number == SIGXCPU)
+		ret->cause = cause_of_cpu_limit(death, false);
+	else if (signal->number == SIGXFSZ)
+		ret->cause = CAUSE_RLIMIT_FSIZE;
+	else
+		ret->routine = is_routine_notice(signal->number);
+}
+
+void sent_judge_number(int number, struct verdict *ret)
+{
+	if (number == SIGSYS) {
+		ret->cause = CAUSE_SECCOMP;
+		return;
+	}
+	ret->cause = CAUSE_SIGNAL;
+	ret->routine = is_routine_request(number);
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "explain/summary.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "explain/kernel_path.h"
+#include "explain/names.h"
+
+#define STATUS_SIGNAL 0x7f
+#define SAFE_SIZE (4 * KT_SIDE_PATH_LEN)
+
+struct writer {
+	char *text;
+	size_t size, used;
+};
+
+static void put(struct writer *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void put(struct writer *out, const char *format, ...)
+{
+	va_list args;
+	int length;
+
+	if (out->used >= out->size)
+		return;
+	va_start(args, format);
+	length = vsnprintf(out->text + out->used, out->size - out->used, format, args);
+	va_end(args);
+	if (length > 0)
+		out->used += (size_t)length;
+}
+
+static void put_name(struct writer *out, const char *name)
+{
+	char safe[SAFE_SIZE];
+
+	text_for_terminal(name, safe, sizeof(safe));
+	put(out, "%s", safe);
+}
+
+static void put_bytes(struct writer *out, uint64_t bytes)
+{
+	char text[32];
+
+	put(out, "%s", text_bytes(bytes, text, sizeof(text)));
+}
+
+/* "nginx (pid 7, uid 33)" */
+static void put_process(struct writer *out, const char *comm, uint32_t pid, uint32_t uid,
+			bool has_uid)
+{
+	put_name(out, *comm ? comm : "?");
+	put(out, " (pid %" PRIu32, pid);
+	if (has_uid)
+		put(out, ", uid %" PRIu32, uid);
+	put(out, ")");
+}
+
+/* The nearest owner that has a name: pod before container before unit before cgroup. */
+static void put_owner(struct writer *out, const struct owner *owner, const char *cgroup)
+{
+	const char *unit = owner->user_unit[0] ? owner->user_unit : owner->unit;
+
+	if (owner->container_id[0]) {
+		put(out, "%s%scontainer ", owner->runtime, owner->runtime[0] ? " " : "");
+		put_name(out, owner->container_id);
+		if (owner->pod_uid[0]) {
+			put(out, " of pod ");
+			put_name(out, owner->pod_uid);
+		}
+	} else if (owner->machine[0]) {
+		put(out, "machine ");
+		put_name(out, owner->machine);
+	} else if (*unit) {
+		put_name(out, unit);
+		if (owner->session[0] && owner->have_owner_uid)
+			put(out, " of uid %" PRIu32, owner->owner_uid);
+	} else {
+		put(out, "cgroup ");
+		put_name(out, *cgroup ? cgroup : "unknown");
+	}
+}
+
+static void put_sender(struct writer *out, const struct report *report)
+{
+	const struct kt_signal *signal = &report->death->signal;
+
+	if (signal->flags & KT_SIGNAL_SELF) {
+		put(out, "by itself");
+		return;
+	}
+	put(out, "by ");
+	put_process(out, signal->sender_comm, signal->sender_pid, signal->sender_uid, true);
+	put(out, " in ");
+	put_owner(out, &report->sender, report->death->sender_path);
+}
+
+/* " in libc.so.6+0x1234" */
+static void put_module(struct writer *out, const struct kt_fault *fault)
+{
+	if (!(fault->valid & KT_FAULT_HAS_MODULE))
+		return;
+	put(out, " in ");
+	put_name(out, fault->module);
+	put(out, "+0x%llx", fault->module_offset);
+}
+
+/* "null-dereference, write at 0x8 in foo+0x1136" */
+static void put_fault(struct writer *out, const struct report *report)
+{
+	const struct kt_fault *fault = &report->death->fault;
+	const char *kind = fault_kind_name(report->verdict.fault_kind);
+	const char *access = fault_access_name(report->verdict.access);
+	char signal[SIGNAL_NAME_SIZE];
+	const char *code = signal_code_name(fault->number, fault->code);
+
+	put(out, "%s", kind ? kind : signal_name(fault->number, signal));
+	if (!kind && code)
+		put(out, " %s", code);
+	if (report->verdict.trap_is_fresh && access)
+		put(out, ", %s", access);
+	if (report->verdict.trap_is_fresh && (fault->valid & KT_FAULT_HAS_ADDRESS))
+		put(out, " at 0x%llx", fault->address);
+	put_module(out, fault);
+	if (report->death->has_signal && fault->tid != report->death->record.tgid) {
+		put(out, ", thread ");
+		put_name(out, report->death->signal.target_comm);
+		put(out, " (tid %" PRIu32 ")", fault->tid);
+	}
+}
+
+static void put_oom(struct writer *out, const struct report *report)
+{
+	const struct death *death = report->death;
+	const struct kt_oom *oom = &death->oom;
+
+	if (report->verdict.cause == CAUSE_OOM_MEMCG) {
+		put(out, "its memory cgroup ");
+		put_name(out, death->oom_limit_path[0] ? death->oom_limit_path : "");
+		put(out, "%sreached its limit", death->oom_limit_path[0] ? " " : "");
+		if (oom->limit_bytes && oom->limit_bytes < INT64_MAX - 4096) {
+			put(out, " of ");
+			put_bytes(out, oom->limit_bytes);
+		}
+	} else if (report->verdict.cause == CAUSE_OOM_SYSRQ) {
+		put(out, "an administrator asked for it with sysrq-f");
+	} else {
+		put(out, "the node ran out of memory");
+	}
+	if (oom->flags & KT_OOM_HAS_FIGURES) {
+		put(out, "; it held ");
+		put_bytes(out, oom->anon_rss_bytes + oom->file_rss_bytes + oom->shmem_rss_bytes);
+		if (oom->swap_bytes) {
+			put(out, " and ");
+			put_bytes(out, oom->swap_bytes);
+			put(out, " of swap");
+		}
+	}
+	if (oom->flags & KT_OOM_SHARED_MM)
+		put(out, ", shared with the victim, pid %" PRIu32, oom->shared_with_pid);
+}
+
+static void put_rlimit(struct writer *out, const struct report *report)
+{
+	const struct kt_rlimit *rlimit = &report->death->rlimit;
+	bool hard = (report->death->record.status & STATUS_SIGNAL) == 9;
+
+	switch (report->verdict.cause) {
+	case CAUSE_RLIMIT_CPU:
+		put(out, "it used up its CPU time, %s RLIMIT_CPU of %llu s",
+		    hard ? "hard" : "soft", hard ? rlimit->cpu_hard : rlimit->cpu_soft);
+		break;
+	case CAUSE_RLIMIT_RTTIME:
+		put(out, "it ran in real time without sleep, %s RLIMIT_RTTIME of %llu us",
+		    hard ? "hard" : "soft", hard ? rlimit->rttime_hard : rlimit->rttime_soft);
+		break;
+	default:
+		put(out, "it wrote beyond RLIMIT_FSIZE of ");
+		put_bytes(out, rlimit->fsize_soft);
+	}
+}
+
+static void put_seccomp(struct writer *out, const struct death *death)
+{
+	char name[SYSCALL_NAME_SIZE];
+
+	put(out, "seccomp forbade ");
+	if (!death->has_signal || !(death->signal.valid & KT_SIGNAL_HAS_SECCOMP))
+		put(out, "a system call");
+	else if (syscall_name(death->signal.seccomp_arch, death->signal.seccomp_syscall, name))
+		put(out, "the system call %s", name);
+	else
+		put(out, "system call %d", death->signal.seccomp_syscall);
+}
+
+static void put_kernel_signal(struct writer *out, const struct report *report)
+{
+	char decider[SYMBOL_SIZE];
+
+	put(out, "the kernel sent it");
+	if (kernel_path_decider(&report->death->signal_stack, decider, sizeof(decider)))
+		put(out, " in %s", decider);
+}
+
+static void put_signal_by(struct writer *out, const struct report *report)
+{
+	if (report->verdict.sender == SENDER_PROCESS)
+		put_sender(out, report);
+	else
+		put(out, "by nobody that was seen");
+}
+
+/* Why it died: the clause behind the colon. */
+static void put_reason(struct writer *out, const struct report *report)
+{
+	switch (report->verdict.cause) {
+	case CAUSE_OOM_GLOBAL:
+	case CAUSE_OOM_MEMCG:
+	case CAUSE_OOM_CPUSET:
+	case CAUSE_OOM_MEMPOLICY:
+	case CAUSE_OOM_SYSRQ:
+		put_oom(out, report);
+		break;
+	case CAUSE_SECCOMP:
+		put_seccomp(out, report->death);
+		break;
+	case CAUSE_RLIMIT_CPU:
+	case CAUSE_RLIMIT_RTTIME:
+	case CAUSE_RLIMIT_FSIZE:
+		put_rlimit(out, report);
+		break;
+	case CAUSE_OOPS:
+		put(out, "the kernel itself failed (oops) in its context");
+		break;
+	case CAUSE_EXEC_FAILED:
+		put(out, "the kernel could not finish its exec, and the old program was gone");
+		break;
+	case CAUSE_SIGFRAME_FAILED:
+		put(out, "its stack was unusable when a signal was to be delivered");
+		break;
+	case CAUSE_PIDNS_TEARDOWN:
+		put(out, "init of its pid namespace died, ");
+		put_sender(out, report);
+		break;
+	case CAUSE_PARENT_DEATH_SIGNAL:
+		put(out, "its parent died, and it had asked to go with it: ");
+		put_sender(out, report);
+		break;
+	case CAUSE_PTRACE_EXITKILL:
+		put(out, "its tracer left and had asked for its death: ");
+		put_sender(out, report);
+		break;
+	case CAUSE_CGROUP_KILL:
+		put(out, "its cgroup was killed ");
+		put_signal_by(out, report);
+		break;
+	case CAUSE_OOM_USERSPACE:
+		put(out, "killed for want of memory ");
+		put_sender(out, report);
+		break;
+	case CAUSE_SIGKILL:
+	case CAUSE_SIGNAL:
+		put_signal_by(out, report);
+		break;
+	case CAUSE_ABORT:
+		put(out, "it aborted itself");
+		if (report->verdict.shows_fault) {
+			put(out, " after ");
+			put_fault(out, report);
+		}
+		break;
+	case CAUSE_RUNTIME_CRASH:
+		put(out, "its own handler took ");
+		put_fault(out, report);
+		break;
+	case CAUSE_KERNEL_SIGNAL:
+		put_kernel_signal(out, report);
+		break;
+	default: /* the CPU faults */
+		put_fault(out, report);
+	}
+}
+
+/* What happened: "was killed by SIGKILL", "exited with status 2". */
+static void put_end(struct writer *out, const struct report *report)
+{
+	int number = (int)(report->death->record.status & STATUS_SIGNAL);
+	char name[SIGNAL_NAME_SIZE];
+
+	if (report->verdict.thread_only)
+		put(out, " lost thread %" PRIu32 " to %s, and lives on", report->death->record.tid,
+		    signal_name(number, name));
+	else if (number)
+		put(out, " was killed by %s", signal_name(number, name));
+	else
+		put(out, " exited with status %" PRIu32, report->death->record.status >> 8 & 0xff);
+	if (report->verdict.cause == CAUSE_RUNTIME_CRASH)
+		put(out, " right after a fault");
+}
+
+void summary_write(const struct report *report, char *ret_text, size_t size)
+{
+	const struct kt_record *record = &report->death->record;
+	struct writer out = {.text = ret_text, .size = size};
+
+	put_process(&out, report->death->comm, record->tgid, record->uid,
+		    record->valid & KT_VALID_UID);
+	put(&out, " of ");
+	put_owner(&out, &report->owner, report_cgroup(report->death));
+	put_end(&out, report);
+	put(&out, ": ");
+	put_reason(&out, report);
+}

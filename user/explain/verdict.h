@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is concluded from a death's evidence: the cause, and which evidence bears on it. */
+#ifndef KT_EXPLAIN_VERDICT_H
+#define KT_EXPLAIN_VERDICT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "decode/death.h"
+#include "explain/cause.h"
+
+enum fault_kind {
+	FAULT_KIND_NONE, /* not a page fault, or nothing is known */
+	FAULT_KIND_NULL_DEREFERENCE,
+	FAULT_KIND_UNMAPPED,
+	FAULT_KIND_WRITE_TO_READ_ONLY,
+	FAULT_KIND_EXEC_OF_NON_EXECUTABLE,
+	FAULT_KIND_STACK_OVERFLOW,
+	FAULT_KIND_KERNEL_ADDRESS,
+	FAULT_KIND_PROTECTION_KEY,
+	FAULT_KIND_PERMISSION,
+};
+
+enum fault_access { FAULT_ACCESS_UNKNOWN, FAULT_ACCESS_READ, FAULT_ACCESS_WRITE, FAULT_ACCESS_EXEC };
+
+enum scope_source {
+	SCOPE_SOURCE_NONE,
+	SCOPE_SOURCE_KERNEL_STACK,
+	SCOPE_SOURCE_MEMCG_STATE,
+};
+
+/* Who stands behind the signal, as far as it was a process. */
+enum sender_role {
+	SENDER_NONE,	/* nobody, or nobody that is known */
+	SENDER_PROCESS, /* sent it, or caused it by its own death */
+	SENDER_TRIGGER, /* was allocating memory when the OOM killer chose */
+};
+
+struct verdict {
+	enum cause cause;
+	bool routine;	   /* an ordinary end: hidden unless asked for */
+	bool thread_only;  /* one thread died, the process lives on */
+	bool shows_fault;  /* death.fault bears on this death */
+	bool shows_oom;
+	bool shows_rlimit;
+	bool shows_seccomp;
+	bool trap_is_fresh; /* trap number, address and error code are this fault's */
+	enum sender_role sender;
+	enum fault_kind fault_kind;
+	enum fault_access access;
+	enum scope_source scope_source;
+};
+
+/* `runtime_window_ns`: how long a handled fault still explains what follows. */
+void verdict_reach(const struct death *death, uint64_t runtime_window_ns, struct verdict *ret);
+
+const char *fault_kind_name(enum fault_kind kind);	 /* NULL for NONE */
+const char *fault_access_name(enum fault_access access); /* NULL for UNKNOWN */
+const char *scope_source_name(enum scope_source source); /* NULL for NONE */
+
+#endif

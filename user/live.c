@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "live.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/say.h"
+#include "watch.h"
+
+#define KALLSYMS "/proc/kallsyms"
+
+/* "killtrace: tracing signal_generate mark_victim …; without page_fault_user (…)" */
+static void say_attached(const struct tracer *tracer)
+{
+	char line[512] = "tracing";
+	size_t used = strlen(line);
+
+	for (int i = 0; i < HOOK_COUNT; i++)
+		if (tracer_is_attached(tracer, (enum hook)i))
+			used += (size_t)snprintf(line + used, sizeof(line) - used, " %s",
+						 hook_name((enum hook)i));
+	say("%s", line);
+	for (int i = 0; i < HOOK_COUNT; i++) {
+		int error = tracer_hook_error(tracer, (enum hook)i);
+
+		if (error < 0)
+			say("cannot attach %s (%s): %s, ignoring", hook_name((enum hook)i),
+			    strerror(-error), hook_cost((enum hook)i));
+	}
+}
+
+int live_start(const struct options *options, struct live *ret)
+{
+	int failure, error;
+
+	memset(ret, 0, sizeof(*ret));
+	watch_catch_signals();
+	errno = 0;
+	failure = tracer_start(&options->tracer, &ret->tracer);
+	if (failure) {
+		if (errno)
+			say("cannot trace (%s): %s", strerror(errno), tracer_failure_text(failure));
+		else
+			say("cannot trace: %s", tracer_failure_text(failure));
+		return EXIT_FAILED;
+	}
+	say_attached(ret->tracer);
+	/* after attaching: deaths that come meanwhile wait in the ring buffer */
+	if (options->tracer.without[HOOK_KERNEL_STACK])
+		return EXIT_DONE;
+	error = symbols_load(KALLSYMS, &ret->symbols);
+	if (error)
+		say("no names of kernel functions from " KALLSYMS
+		    " (%s): causes are told by state, ignoring",
+		    error == -EACCES ? "addresses are hidden, see kernel.kptr_restrict" :
+				       strerror(-error));
+	return EXIT_DONE;
+}
+
+void live_done(struct live *live)
+{
+	tracer_free(live->tracer);
+	symbols_free(live->symbols);
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/nearest.h"
+#include "base/say.h"
+#include "commands.h"
+
+static const struct command commands[] = {
+	{"trace", NULL, "Tell every death by the kernel's or another process's hand, live",
+	 OPTIONS_SOURCE | OPTIONS_OUTPUT | OPTIONS_SELECT | OPTIONS_LIMIT, cmd_trace},
+	{"record", "FILE", "Write raw records to a file, to be replayed later",
+	 OPTIONS_SOURCE | OPTIONS_LIMIT, cmd_record},
+	{"replay", "FILE", "Tell a recording again; needs no privileges ('-': standard input)",
+	 OPTIONS_OUTPUT | OPTIONS_SELECT | OPTIONS_LIMIT, cmd_replay},
+	{"doctor", NULL, "Show what this kernel offers; exit 0 full, 1 degraded, 2 cannot trace",
+	 OPTIONS_SOURCE, cmd_doctor},
+	{"schema", NULL, "Print the JSON Schema of the JSON output", 0, cmd_schema},
+};
+
+static void print_commands(FILE *file)
+{
+	(void)fprintf(file, "Usage: killtrace [COMMAND] [OPTION...]\n"
+			    "Tells what killed a process on this machine, and whose it was.\n\n"
+			    "Commands:\n");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		char left[32];
+
+		(void)snprintf(left, sizeof(left), "%s%s%s", commands[i].name,
+			       commands[i].operand ? " " : "",
+			       commands[i].operand ? commands[i].operand : "");
+		(void)fprintf(file, "  %-14s %s\n", left, commands[i].help);
+	}
+	(void)fprintf(file, "\nWithout a command it traces. 'killtrace COMMAND --help' lists a "
+			    "command's options.\n");
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static int unknown_command(const char *name)
+{
+	const char *names[ARRAY_SIZE(commands)], *near;
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		names[i] = commands[i].name;
+	near = nearest_word(name, names, ARRAY_SIZE(commands));
+	if (near)
+		say("unknown command '%s'; did you mean '%s'?", name, near);
+	else
+		say("unknown command '%s'; see 'killtrace --help'", name);
+	return EXIT_USAGE;
+}
+
+static int run(const struct command *command, int argc, const char **argv)
+{
+	struct options options = {0};
+	int code = EXIT_USAGE;
+
+	switch (options_parse(command, argc, argv, &options)) {
+	case OPTIONS_RUN:
+		code = command->run(&options);
+		break;
+	case OPTIONS_DONE:
+		code = EXIT_DONE;
+		break;
+	case OPTIONS_BAD:
+		break;
+	}
+	options_done(&options);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command = &commands[0];
+	int skip = 0;
+
+	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+			 !strcmp(argv[1], "help"))) {
+		print_commands(stdout);
+		return EXIT_DONE;
+	}
+	if (argc > 1 && argv[1][0] != '-') {
+		command = find_command(argv[1]);
+		if (!command)
+			return unknown_command(argv[1]);
+		skip = 1;
+	}
+	return run(command, argc - skip, (const char **)argv + skip);
+}

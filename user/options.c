@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "options.h"
+
+#include <errno.h>
+#include <math.h>
+#include <popt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/nearest.h"
+#include "base/say.h"
+
+#define LONGEST_SECONDS 1e9 /* more than thirty years */
+
+/* What popt fills in, before it is checked. popt wants them writable and of these types. */
+struct words {
+	char *output, *btf, *node, *runtime_window, *count, *duration;
+	char **without;
+	char **cause, **unit, **container, **comm, **cgroup, **pid;
+	int all, no_addresses, no_fault_tracepoints, verbose, help, version;
+};
+
+static struct words words;
+static poptContext context;
+
+static struct poptOption source_table[] = {
+	{"no-addresses", '\0', POPT_ARG_NONE, &words.no_addresses, 0,
+	 "keep addresses in the kernel: no fault address, ip or sp", NULL},
+	{"no-fault-tracepoints", '\0', POPT_ARG_NONE, &words.no_fault_tracepoints, 0,
+	 "do not watch page faults; addresses then come from the thread", NULL},
+	{"without", '\0', POPT_ARG_ARGV, &words.without, 0,
+	 "do without a hook, as if the kernel refused it", "HOOK"},
+	{"btf", '\0', POPT_ARG_STRING, &words.btf, 0,
+	 "BTF of this kernel, where /sys/kernel/btf/vmlinux is missing", "FILE"},
+	{"node", '\0', POPT_ARG_STRING, &words.node, 0,
+	 "name of this node (default: $NODE_NAME, else the host name)", "NAME"},
+	POPT_TABLEEND};
+
+static struct poptOption output_table[] = {
+	{"output", 'o', POPT_ARG_STRING, &words.output, 0,
+	 "human or json (default: human on a terminal, else json)", "FORMAT"},
+	{"runtime-window", '\0', POPT_ARG_STRING, &words.runtime_window, 0,
+	 "a handled fault explains what follows within this time (default 1)", "SECONDS"},
+	POPT_TABLEEND};
+
+static struct poptOption select_table[] = {
+	{"cause", '\0', POPT_ARG_ARGV, &words.cause, 0, "only this cause; globs are fine", "CAUSE"},
+	{"unit", '\0', POPT_ARG_ARGV, &words.unit, 0, "only this systemd unit", "GLOB"},
+	{"container", '\0', POPT_ARG_ARGV, &words.container, 0, "only this container id", "GLOB"},
+	{"comm", '\0', POPT_ARG_ARGV, &words.comm, 0, "only processes of this name", "GLOB"},
+	{"cgroup", '\0', POPT_ARG_ARGV, &words.cgroup, 0, "only this cgroup path", "GLOB"},
+	{"pid", '\0', POPT_ARG_ARGV, &words.pid, 0, "only this process", "PID"},
+	{"all", '\0', POPT_ARG_NONE, &words.all, 0,
+	 "routine ends too: SIGTERM, SIGINT, SIGPIPE, timers", NULL},
+	POPT_TABLEEND};
+
+static struct poptOption limit_table[] = {
+	{"count", '\0', POPT_ARG_STRING, &words.count, 0, "end after so many deaths", "N"},
+	{"duration", '\0', POPT_ARG_STRING, &words.duration, 0, "end after so many seconds",
+	 "SECONDS"},
+	POPT_TABLEEND};
+
+static struct poptOption general_table[] = {
+	{"verbose", 'v', POPT_ARG_NONE, &words.verbose, 0, "say more on stderr", NULL},
+	{"help", 'h', POPT_ARG_NONE, &words.help, 0, "show this help", NULL},
+	{"version", '\0', POPT_ARG_NONE, &words.version, 0, "show the version", NULL},
+	POPT_TABLEEND};
+
+static const struct {
+	unsigned int group; /* 0: always */
+	struct poptOption *table;
+	const char *title;
+} groups[] = {
+	{OPTIONS_SELECT, select_table, "Which deaths:"},
+	{OPTIONS_OUTPUT, output_table, "Output:"},
+	{OPTIONS_LIMIT, limit_table, "When to end:"},
+	{OPTIONS_SOURCE, source_table, "Tracing:"},
+	{0, general_table, "General:"},
+};
+
+#define MOST_OPTIONS 40
+
+static enum options_result bad(const char *what, const char *word, const char *hint)
+{
+	if (hint)
+		say("%s '%s'; did you mean '%s'?", what, word, hint);
+	else
+		say("%s '%s'; see 'killtrace --help'", what, word);
+	return OPTIONS_BAD;
+}
+
+static enum options_result bad_option(const struct command *command, const char *word)
+{
+	const char *candidates[MOST_OPTIONS], *near;
+	char named[80], typed[64];
+	size_t count = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
+		if (groups[i].group && !(groups[i].group & command->groups))
+			continue;
+		for (const struct poptOption *at = groups[i].table; at->longName; at++)
+			candidates[count++] = at->longName;
+	}
+	(void)snprintf(typed, sizeof(typed), "%s", word + strspn(word, "-"));
+	typed[strcspn(typed, "=")] = '\0';
+	near = nearest_word(typed, candidates, count);
+	(void)snprintf(named, sizeof(named), "--%s", near ? near : "");
+	return bad("unknown option", word, near ? named : NULL);
+}
+
+static bool parse_seconds(const char *word, uint64_t *ret_ns)
+{
+	char *end;
+	double seconds;
+
+	errno = 0;
+	seconds = strtod(word, &end);
+	if (errno || end == word || *end || !isfinite(seconds) || seconds <= 0 ||
+	    seconds > LONGEST_SECONDS)
+		return false;
+	*ret_ns = (uint64_t)(seconds * (double)NS_PER_S);
+	return true;
+}
+
+static bool parse_count(const char *word, unsigned long *ret)
+{
+	char *end;
+
+	errno = 0;
+	*ret = strtoul(word, &end, 10);
+	return !errno && *word >= '0' && *word <= '9' && !*end && *ret;
+}
+
+static enum options_result take_hooks(struct options *ret)
+{
+	const char *names[HOOK_COUNT];
+
+	for (int i = 0; i < HOOK_COUNT; i++)
+		names[i] = hook_name((enum hook)i);
+	for (char **word = words.without; word && *word; word++) {
+		enum hook hook = hook_by_name(*word);
+
+		if (hook == HOOK_COUNT)
+			return bad("unknown hook", *word, nearest_word(*word, names, HOOK_COUNT));
+		ret->tracer.without[hook] = true;
+	}
+	if (words.no_fault_tracepoints) {
+		ret->tracer.without[HOOK_PAGE_FAULT_USER] = true;
+		ret->tracer.without[HOOK_PAGE_FAULT_KERNEL] = true;
+	}
+	return OPTIONS_RUN;
+}
+
+static enum options_result take_selection(struct options *ret)
+{
+	const char *causes[CAUSE_COUNT], *word;
+
+	ret->selection = (struct selection){
+		.cause = words.cause,
+		.unit = words.unit,
+		.container = words.container,
+		.comm = words.comm,
+		.cgroup = words.cgroup,
+		.pid = words.pid,
+		.all = words.all != 0,
+	};
+	switch (selection_check(&ret->selection, &word)) {
+	case 0:
+		return OPTIONS_RUN;
+	case -SELECTION_UNKNOWN_CAUSE:
+		for (int i = 0; i < CAUSE_COUNT; i++)
+			causes[i] = cause_name((enum cause)i);
+		return bad("unknown cause", word, nearest_word(word, causes, CAUSE_COUNT));
+	case -SELECTION_BAD_GLOB:
+		return bad("bad pattern (a bracket or backslash is not closed)", word, NULL);
+	default:
+		return bad("not a process id:", word, NULL);
+	}
+}
+
+static enum options_result take_output(struct options *ret)
+{
+	static const char *const formats[] = {"human", "json"};
+
+	ret->output = isatty(STDOUT_FILENO) ? OUTPUT_HUMAN : OUTPUT_JSON;
+	if (!words.output)
+		return OPTIONS_RUN;
+	if (!strcmp(words.output, "human"))
+		ret->output = OUTPUT_HUMAN;
+	else if (!strcmp(words.output, "json"))
+		ret->output = OUTPUT_JSON;
+	else
+		return bad("unknown output format", words.output,
+			   nearest_word(words.output, formats, ARRAY_SIZE(formats)));
+	return OPTIONS_RUN;
+}
+
+static enum options_result take_numbers(struct options *ret)
+{
+	ret->tracer.runtime_window_ns = (uint64_t)NS_PER_S;
+	if (words.runtime_window &&
+	    !parse_seconds(words.runtime_window, &ret->tracer.runtime_window_ns))
+		return bad("--runtime-window wants seconds, not", words.runtime_window, NULL);
+	if (words.duration && !parse_seconds(words.duration, &ret->duration_ns))
+		return bad("--duration wants seconds, not", words.duration, NULL);
+	if (words.count && !parse_count(words.count, &ret->count))
+		return bad("--count wants a number from 1 on, not", words.count, NULL);
+	return OPTIONS_RUN;
+}
+
+static enum options_result take_operand(const struct command *command, struct options *ret)
+{
+	const char *extra;
+
+	if (command->operand) {
+		ret->argument = poptGetArg(context);
+		if (!ret->argument) {
+			say("%s wants a %s; see 'killtrace --help'", command->name,
+			    command->operand);
+			return OPTIONS_BAD;
+		}
+	}
+	extra = poptGetArg(context);
+	return extra ? bad("nothing is known to do with", extra, NULL) : OPTIONS_RUN;
+}
+
+static enum options_result take_all(const struct command *command, struct options *ret)
+{
+	enum options_result result = take_operand(command, ret);
+
+	if (result == OPTIONS_RUN)
+		result = take_hooks(ret);
+	if (result == OPTIONS_RUN)
+		result = take_selection(ret);
+	if (result == OPTIONS_RUN)
+		result = take_output(ret);
+	if (result == OPTIONS_RUN)
+		result = take_numbers(ret);
+	ret->tracer.btf_path = words.btf;
+	ret->tracer.no_addresses = words.no_addresses != 0;
+	ret->node = words.node;
+	say_set_verbose(words.verbose != 0);
+	return result;
+}
+
+static void print_help(const struct command *command)
+{
+	(void)printf("Usage: killtrace %s [OPTION...]%s%s\n%s.\n", command->name,
+		     command->operand ? " " : "", command->operand ? command->operand : "",
+		     command->help);
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
+		if (groups[i].group && !(groups[i].group & command->groups))
+			continue;
+		(void)printf("\n%s\n", groups[i].title);
+		for (const struct poptOption *at = groups[i].table; at->longName; at++) {
+			char left[48];
+
+			(void)snprintf(left, sizeof(left), "%s%c%s--%s%s%s",
+				       at->shortName ? "-" : "  ",
+				       at->shortName ? at->shortName : ' ',
+				       at->shortName ? ", " : " ", at->longName,
+				       at->argDescrip ? " " : "",
+				       at->argDescrip ? at->argDescrip : "");
+			(void)printf("  %-32s %s\n", left, at->descrip);
+		}
+	}
+}
+
+enum options_result options_parse(const struct command *command, int argc, const char **argv,
+				  struct options *ret)
+{
+	struct poptOption table[ARRAY_SIZE(groups) + 1];
+	size_t used = 0;
+	int result;
+
+	memset(table, 0, sizeof(table));
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
+		if (!groups[i].group || (groups[i].group & command->groups))
+			table[used++] = (struct poptOption){
+				.argInfo = POPT_ARG_INCLUDE_TABLE, .arg = groups[i].table};
+	context = poptGetContext(NULL, argc, argv, table, 0);
+	if (!context) {
+		say("out of memory");
+		return OPTIONS_BAD;
+	}
+	result = poptGetNextOpt(context);
+	if (result == POPT_ERROR_BADOPT)
+		return bad_option(command, poptBadOption(context, POPT_BADOPTION_NOALIAS));
+	if (result < -1) {
+		say("option '%s': %s", poptBadOption(context, POPT_BADOPTION_NOALIAS),
+		    poptStrerror(result));
+		return OPTIONS_BAD;
+	}
+	if (words.help) {
+		print_help(command);
+		return OPTIONS_DONE;
+	}
+	if (words.version) {
+		(void)printf("killtrace %s\n", KT_VERSION);
+		return OPTIONS_DONE;
+	}
+	return take_all(command, ret);
+}
+
+static void free_list(char **list)
+{
+	for (char **at = list; at && *at; at++)
+		free(*at);
+	free(list);
+}
+
+void options_done(struct options *options)
+{
+	char *const singles[] = {words.output,	       words.btf,   words.node,
+				 words.runtime_window, words.count, words.duration};
+	char **const lists[] = {words.without, words.cause, words.unit, words.container,
+				words.comm,    words.cgroup, words.pid};
+
+	for (size_t i = 0; i < ARRAY_SIZE(singles); i++)
+		free(singles[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		free_list(lists[i]);
+	memset(&words, 0, sizeof(words));
+	memset(options, 0, sizeof(*options));
+	context = poptFreeContext(context);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The command line: what every subcommand understands, parsed once into one plain struct. */
+#ifndef KT_OPTIONS_H
+#define KT_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "explain/select.h"
+#include "source/tracer.h"
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+/* Groups of options; a command takes some. */
+enum option_group {
+	OPTIONS_SOURCE = 1 << 0, /* what is traced and how */
+	OPTIONS_OUTPUT = 1 << 1,
+	OPTIONS_SELECT = 1 << 2, /* which deaths are told */
+	OPTIONS_LIMIT = 1 << 3,	 /* when to end */
+};
+
+enum output_format { OUTPUT_HUMAN, OUTPUT_JSON };
+
+struct options {
+	struct tracer_options tracer;
+	struct selection selection;
+	enum output_format output;
+	const char *node;     /* NULL: find out */
+	const char *argument; /* the one operand, where a command takes one */
+	unsigned long count;  /* 0: no limit */
+	uint64_t duration_ns; /* 0: no limit */
+};
+
+struct command {
+	const char *name;
+	const char *operand; /* "FILE", NULL: takes none */
+	const char *help;    /* one line */
+	unsigned int groups; /* of enum option_group */
+	int (*run)(const struct options *options);
+};
+
+enum options_result { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_BAD };
+
+/*
+ * `argv[0]` is the command's name. OPTIONS_BAD: one line was said about what is wrong.
+ * OPTIONS_DONE: help or version was printed. Strings live until options_done().
+ */
+enum options_result options_parse(const struct command *command, int argc, const char **argv,
+				  struct options *ret);
+void options_done(struct options *options);
+
+#endif

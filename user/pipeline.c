@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "pipeline.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/say.h"
+#include "decode/decode.h"
+#include "sink/human.h"
+#include "sink/json.h"
+
+static int count_undecodable(struct pipeline *pipeline, const struct frame *frame, int failure)
+{
+	struct losses one = {.count = {[LOSS_UNDECODABLE] = 1}};
+
+	say_detail("a record of %zu bytes is %s, ignoring", frame->record_size,
+		   decode_failure_text(failure));
+	return pipeline_tell_losses(pipeline, &one,
+				    (int64_t)clock_boottime_ns() + frame->realtime_offset_ns);
+}
+
+static int take_frame(void *context, const struct frame *frame)
+{
+	struct pipeline *pipeline = context;
+	const struct options *options = pipeline->options;
+	int error = decode_frame(frame, pipeline->symbols, &pipeline->death);
+
+	if (error)
+		return count_undecodable(pipeline, frame, error);
+	report_make(&pipeline->origin, &pipeline->death, options->tracer.runtime_window_ns,
+		    &pipeline->report);
+	if (!selection_takes(&options->selection, &pipeline->report)) {
+		pipeline->tally.hidden++;
+		return 0;
+	}
+	error = pipeline->sink->ops->death(pipeline->sink, &pipeline->report);
+	if (error) {
+		pipeline->tally.losses.count[LOSS_OUTPUT]++;
+		return error;
+	}
+	pipeline->tally.told[pipeline->report.verdict.cause]++;
+	pipeline->told++;
+	return options->count && pipeline->told >= options->count ? PIPELINE_ENOUGH : 0;
+}
+
+int pipeline_tell_losses(struct pipeline *pipeline, const struct losses *losses,
+			 int64_t realtime_ns)
+{
+	if (!losses_any(losses))
+		return 0;
+	losses_add(&pipeline->tally.losses, losses);
+	return pipeline->sink->ops->losses(pipeline->sink, &pipeline->origin, losses, realtime_ns);
+}
+
+static int take_losses(void *context, const struct losses *losses, int64_t realtime_ns)
+{
+	return pipeline_tell_losses(context, losses, realtime_ns);
+}
+
+struct frame_receiver pipeline_receiver(struct pipeline *pipeline)
+{
+	return (struct frame_receiver){take_frame, take_losses, pipeline};
+}
+
+struct sink *pipeline_new_sink(const struct options *options)
+{
+	if (options->output == OUTPUT_JSON)
+		return sink_json_new(STDOUT_FILENO);
+	return sink_human_new(STDOUT_FILENO, isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
+}
+
+int pipeline_exit_code(int result)
+{
+	if (!result || result == PIPELINE_ENOUGH || result == -EPIPE || result == -EINTR)
+		return EXIT_DONE;
+	say("cannot write the output: %s", strerror(-result));
+	return EXIT_FAILED;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Whole lines to a descriptor that can be slow, closed or full. */
+#ifndef KT_SINK_OUTPUT_H
+#define KT_SINK_OUTPUT_H
+
+#include <signal.h>
+#include <stddef.h>
+
+/* Set by the signal handlers: a write that blocks gives up when it is. */
+extern volatile sig_atomic_t output_stop;
+
+/* Writes all of it. 0, -EPIPE, -EINTR (asked to stop while the reader took nothing) or -errno. */
+int output_write(int fd, const char *data, size_t size);
+
+#endif

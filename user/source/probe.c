@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "source/probe.h"
+
+#include <bpf/btf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Parameters of a raw tracepoint as btf_trace_NAME declares them, the leading void * included;
+ * -1 where the tracepoint is not there. */
+static int tracepoint_params(const struct btf *btf, const char *name,
+			     const struct btf_param **ret_params)
+{
+	const struct btf_type *type;
+	char full[64];
+	int id;
+
+	(void)snprintf(full, sizeof(full), "btf_trace_%s", name);
+	id = btf__find_by_name_kind(btf, full, BTF_KIND_TYPEDEF);
+	if (id < 0)
+		return -1;
+	type = btf__type_by_id(btf, btf__type_by_id(btf, (__u32)id)->type);
+	if (!type || !btf_is_ptr(type))
+		return -1;
+	type = btf__type_by_id(btf, type->type);
+	if (!type || !btf_is_func_proto(type))
+		return -1;
+	*ret_params = btf_params(type);
+	return btf_vlen(type);
+}
+
+static bool has_tracepoint(const struct btf *btf, const char *name)
+{
+	const struct btf_param *params;
+
+	return tracepoint_params(btf, name, &params) >= 0;
+}
+
+static bool exit_has_group_dead(const struct btf *btf, const char *name)
+{
+	const struct btf_param *params;
+
+	return tracepoint_params(btf, name, &params) >= 3;
+}
+
+static bool mark_victim_has_task(const struct btf *btf, const char *name)
+{
+	const struct btf_param *params;
+	const struct btf_type *type;
+
+	if (tracepoint_params(btf, name, &params) < 2)
+		return false;
+	type = btf__type_by_id(btf, params[1].type);
+	return type && btf_is_ptr(type);
+}
+
+static bool has_helper(const struct btf *btf, const char *name)
+{
+	int id = btf__find_by_name_kind(btf, "bpf_func_id", BTF_KIND_ENUM);
+	const struct btf_type *type;
+	const struct btf_enum *entry;
+
+	if (id < 0)
+		return false;
+	type = btf__type_by_id(btf, (__u32)id);
+	entry = btf_enum(type);
+	for (int i = 0; i < btf_vlen(type); i++)
+		if (!strcmp(btf__name_by_offset(btf, entry[i].name_off), name))
+			return true;
+	return false;
+}
+
+/* Looks through anonymous structs and unions, as C does. */
+static bool type_has_member(const struct btf *btf, __u32 id, const char *member, int depth)
+{
+	const struct btf_type *type = btf__type_by_id(btf, id);
+	const struct btf_member *members;
+
+	if (!type || !btf_is_composite(type) || depth > 4)
+		return false;
+	members = btf_members(type);
+	for (int i = 0; i < btf_vlen(type); i++) {
+		const char *name = btf__name_by_offset(btf, members[i].name_off);
+
+		if (!strcmp(name, member) ||
+		    (!*name && type_has_member(btf, members[i].type, member, depth + 1)))
+			return true;
+	}
+	return false;
+}
+
+/* "struct.member" */
+static bool has_field(const struct btf *btf, const char *name)
+{
+	char type[64];
+	const char *dot = strchr(name, '.');
+	int id;
+
+	(void)snprintf(type, sizeof(type), "%.*s", (int)(dot - name), name);
+	id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT);
+	return id >= 0 && type_has_member(btf, (__u32)id, dot + 1, 0);
+}
+
+static const struct {
+	const char *name;
+	const char *argument;
+	bool (*ask)(const struct btf *btf, const char *argument);
+	const char *cost;
+} features[FEATURE_COUNT] = {
+	[FEATURE_SIGNAL_GENERATE] = {"tracepoint signal_generate", "signal_generate",
+				     has_tracepoint, "no sender, no fault, no OOM evidence"},
+	[FEATURE_MARK_VICTIM] = {"tracepoint mark_victim", "mark_victim", has_tracepoint,
+				 "OOM kills are told by the mark that the kernel leaves only"},
+	[FEATURE_SCHED_PROCESS_EXIT] = {"tracepoint sched_process_exit", "sched_process_exit",
+					has_tracepoint, "no deaths at all: cannot trace"},
+	[FEATURE_PAGE_FAULT_USER] = {"tracepoint page_fault_user", "page_fault_user",
+				     has_tracepoint, "fault addresses come from the thread"},
+	[FEATURE_PAGE_FAULT_KERNEL] = {"tracepoint page_fault_kernel", "page_fault_kernel",
+				       has_tracepoint, "an oops is told without its address"},
+	[FEATURE_EXIT_GROUP_DEAD] = {"sched_process_exit tells group_dead", "sched_process_exit",
+				     exit_has_group_dead, NULL},
+	[FEATURE_MARK_VICTIM_TASK] = {"mark_victim hands the task", "mark_victim",
+				      mark_victim_has_task, NULL},
+	[FEATURE_TASK_PT_REGS] = {"helper bpf_task_pt_regs", "BPF_FUNC_task_pt_regs", has_helper,
+				  NULL},
+	[FEATURE_MEMCG_OOM_LOCK] = {"mem_cgroup.oom_lock", "mem_cgroup.oom_lock", has_field,
+				    "the limit of a memcg OOM is found by its usage"},
+	[FEATURE_SECCOMP_MODE] = {"seccomp.mode", "seccomp.mode", has_field,
+				  "strict seccomp is not told from an oops"},
+	[FEATURE_MAPLE_TREE] = {"mappings in a maple tree", "mm_struct.mm_mt", has_field, NULL},
+};
+
+int probe_kernel(const char *btf_path, struct probe *ret)
+{
+	struct btf *btf = btf_path ? btf__parse(btf_path, NULL) : btf__load_vmlinux_btf();
+	int error = btf ? 0 : -errno;
+
+	if (error)
+		return error;
+	for (int i = 0; i < FEATURE_COUNT; i++)
+		ret->has[i] = features[i].ask(btf, features[i].argument);
+	btf__free(btf);
+	return 0;
+}
+
+const char *probe_name(enum feature feature)
+{
+	return features[feature].name;
+}
+
+const char *probe_cost(enum feature feature)
+{
+	return features[feature].cost;
+}

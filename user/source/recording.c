@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "source/recording.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+#define FORMAT_VERSION 1
+#define MOST_CHUNK (64U << 10)
+#define MOST_SYMBOLS (16U << 10)
+
+static const char file_magic[8] = "KILLTRC";
+
+enum chunk_type { CHUNK_FRAME = 1, CHUNK_LOSSES = 2 };
+
+struct file_header {
+	char magic[8];
+	uint32_t version;
+	uint32_t reserved;
+	struct origin origin;
+};
+
+struct chunk_header {
+	uint32_t type;
+	uint32_t size; /* without this header */
+};
+
+struct frame_header {
+	uint64_t sequence;
+	int64_t realtime_offset_ns;
+	uint32_t record_size;
+	uint32_t symbols_size;
+};
+
+struct losses_chunk {
+	int64_t realtime_ns;
+	struct losses losses;
+};
+
+struct recording_writer {
+	FILE *file;
+	char *path, *partial;
+};
+
+static void writer_free(struct recording_writer *writer)
+{
+	if (writer->file)
+		(void)fclose(writer->file);
+	free(writer->path);
+	free(writer->partial);
+	free(writer);
+}
+
+static int put(struct recording_writer *writer, const void *data, size_t size)
+{
+	return !size || fwrite(data, size, 1, writer->file) == 1 ? 0 : -errno;
+}
+
+int recording_create(const char *path, const struct origin *origin, struct recording_writer **ret)
+{
+	struct file_header header = {.version = FORMAT_VERSION, .origin = *origin};
+	struct recording_writer *writer = calloc(1, sizeof(*writer));
+	int fd, error;
+
+	if (!writer)
+		return -ENOMEM;
+	memcpy(header.magic, file_magic, sizeof(header.magic));
+	writer->path = strdup(path);
+	if (!writer->path || asprintf(&writer->partial, "%s.partial", path) < 0) {
+		writer->partial = NULL;
+		writer_free(writer);
+		return -ENOMEM;
+	}
+	fd = open(writer->partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd >= 0)
+		writer->file = fdopen(fd, "we");
+	if (!writer->file) {
+		error = -errno;
+		if (fd >= 0)
+			(void)close(fd);
+		writer_free(writer);
+		return error;
+	}
+	error = put(writer, &header, sizeof(header));
+	if (error) {
+		(void)unlink(writer->partial);
+		writer_free(writer);
+		return error;
+	}
+	*ret = writer;
+	return 0;
+}
+
+int recording_write_frame(struct recording_writer *writer, const struct frame *frame)
+{
+	struct frame_header header = {
+		.sequence = frame->sequence,
+		.realtime_offset_ns = frame->realtime_offset_ns,
+		.record_size = (uint32_t)frame->record_size,
+		.symbols_size = (uint32_t)frame->symbols_size,
+	};
+	struct chunk_header chunk = {
+		.type = CHUNK_FRAME,
+		.size = (uint32_t)(sizeof(header) + frame->record_size + frame->symbols_size),
+	};
+	int error = put(writer, &chunk, sizeof(chunk));
+
+	if (!error)
+		error = put(writer, &header, sizeof(header));
+	if (!error)
+		error = put(writer, frame->record, frame->record_size);
+	if (!error)
+		error = put(writer, frame->symbols, frame->symbols_size);
+	return error;
+}
+
+int recording_write_losses(struct recording_writer *writer, const struct losses *losses,
+			   int64_t realtime_ns)
+{
+	struct losses_chunk body = {.realtime_ns = realtime_ns, .losses = *losses};
+	struct chunk_header chunk = {.type = CHUNK_LOSSES, .size = sizeof(body)};
+	int error = put(writer, &chunk, sizeof(chunk));
+
+	return error ? error : put(writer, &body, sizeof(body));
+}
+
+int recording_finish(struct recording_writer *writer)
+{
+	int error = 0;
+
+	if (!writer)
+		return 0;
+	if (fflush(writer->file) || fsync(fileno(writer->file)) ||
+	    rename(writer->partial, writer->path))
+		error = -errno;
+	writer_free(writer);
+	return error;
+}
+
+struct reader {
+	FILE *file;
+	uint64_t offset;
+	bool cut; /* the last get() met the end of the file within what it wanted */
+};
+
+/* 1: all there; 0: nothing more; -1: cut or unreadable. */
+static int get(struct reader *reader, void *data, size_t size)
+{
+	size_t got = fread(data, 1, size, reader->file);
+
+	if (got == size) {
+		reader->offset += size;
+		return 1;
+	}
+	reader->cut = !ferror(reader->file);
+	return got || ferror(reader->file) ? -1 : 0;
+}
+
+static int failed(const struct reader *reader)
+{
+	return reader->cut ? -RECORDING_CUT : -RECORDING_IO;
+}
+
+static int read_frame(const char *body, size_t size, const struct frame_receiver *receiver)
+{
+	struct frame_header header;
+	struct frame frame;
+
+	if (size < sizeof(header))
+		return -RECORDING_CORRUPT;
+	memcpy(&header, body, sizeof(header));
+	if (header.symbols_size > MOST_SYMBOLS || header.record_size > MOST_CHUNK ||
+	    size != sizeof(header) + header.record_size + header.symbols_size)
+		return -RECORDING_CORRUPT;
+	frame = (struct frame){
+		.sequence = header.sequence,
+		.realtime_offset_ns = header.realtime_offset_ns,
+		.record = body + sizeof(header),
+		.record_size = header.record_size,
+		.symbols = body + sizeof(header) + header.record_size,
+		.symbols_size = header.symbols_size,
+	};
+	return receiver->frame(receiver->context, &frame);
+}
+
+static int read_losses(const char *body, size_t size, const struct frame_receiver *receiver)
+{
+	struct losses_chunk chunk;
+
+	if (size != sizeof(chunk))
+		return -RECORDING_CORRUPT;
+	memcpy(&chunk, body, sizeof(chunk));
+	return receiver->losses(receiver->context, &chunk.losses, chunk.realtime_ns);
+}
+
+static int read_chunks(struct reader *reader, const struct frame_receiver *receiver,
+		       uint64_t *ret_offset)
+{
+	AUTO_FREE char *body = malloc(MOST_CHUNK);
+	struct chunk_header chunk;
+	int result;
+
+	if (!body) {
+		errno = ENOMEM;
+		return -RECORDING_IO;
+	}
+	for (;;) {
+		*ret_offset = reader->offset;
+		result = get(reader, &chunk, sizeof(chunk));
+		if (result <= 0)
+			return result ? failed(reader) : 0;
+		if (chunk.size > MOST_CHUNK)
+			return -RECORDING_CORRUPT;
+		if (chunk.size && get(reader, body, chunk.size) != 1) {
+			reader->cut = !ferror(reader->file);
+			return failed(reader);
+		}
+		if (chunk.type == CHUNK_FRAME)
+			result = read_frame(body, chunk.size, receiver);
+		else if (chunk.type == CHUNK_LOSSES)
+			result = read_losses(body, chunk.size, receiver);
+		else
+			result = -RECORDING_CORRUPT;
+		if (result)
+			return result;
+	}
+}
+
+int recording_read(const char *path, const struct frame_receiver *receiver,
+		   struct origin *ret_origin, uint64_t *ret_offset)
+{
+	AUTO_FCLOSE FILE *opened = strcmp(path, "-") ? fopen(path, "re") : NULL;
+	struct reader reader = {.file = strcmp(path, "-") ? opened : stdin};
+	struct file_header header;
+	int result;
+
+	*ret_offset = 0;
+	if (!reader.file)
+		return -RECORDING_IO;
+	result = get(&reader, &header, sizeof(header));
+	if (result != 1)
+		return ferror(reader.file) ? -RECORDING_IO : -RECORDING_NOT_ONE;
+	if (memcmp(header.magic, file_magic, sizeof(header.magic)) != 0)
+		return -RECORDING_NOT_ONE;
+	if (header.version != FORMAT_VERSION)
+		return -RECORDING_VERSION;
+	*ret_origin = header.origin;
+	ret_origin->boot_id[sizeof(ret_origin->boot_id) - 1] = '\0';
+	ret_origin->node[sizeof(ret_origin->node) - 1] = '\0';
+	return read_chunks(&reader, receiver, ret_offset);
+}
+
+const char *recording_failure_text(int failure)
+{
+	switch (-failure) {
+	case RECORDING_NOT_ONE:
+		return "is not a recording made by 'killtrace record'";
+	case RECORDING_VERSION:
+		return "was recorded by another version of killtrace: replay it with that one";
+	case RECORDING_CUT:
+		return "is cut in the middle of a record: all before it was told";
+	case RECORDING_CORRUPT:
+		return "is corrupt: all before the damage was told";
+	default:
+		return "cannot be read";
+	}
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Raw kernel records in a file, with all that is needed to tell them again without privileges and
+ * byte for byte alike: sequence, clock offset, and the names of the kernel frames.
+ *
+ * A file is a header, then chunks. It is written beside its name and renamed when it is complete;
+ * a cut file is read up to the cut. Everything in a file is untrusted.
+ */
+#ifndef KT_SOURCE_RECORDING_H
+#define KT_SOURCE_RECORDING_H
+
+#include "source/frame.h"
+
+struct recording_writer;
+
+/* Creates PATH.partial (0600: it holds addresses). -errno. */
+int recording_create(const char *path, const struct origin *origin, struct recording_writer **ret);
+
+/* 0 or -errno; after an error the file is as it was left by the last whole chunk or cut. */
+int recording_write_frame(struct recording_writer *writer, const struct frame *frame);
+int recording_write_losses(struct recording_writer *writer, const struct losses *losses,
+			   int64_t realtime_ns);
+
+/* Flushes, renames to PATH and frees. -errno: then PATH.partial stays. NULL is fine. */
+int recording_finish(struct recording_writer *writer);
+
+enum recording_failure {
+	RECORDING_NOT_ONE = 1, /* no recording of ours */
+	RECORDING_VERSION,     /* of another format version */
+	RECORDING_CUT,	       /* ends within a chunk */
+	RECORDING_CORRUPT,     /* a chunk that cannot be */
+	RECORDING_IO,	       /* errno tells */
+};
+
+/*
+ * Hands everything to the receiver, after storing whose it is in *ret_origin. 0, the receiver's
+ * negative return below -1000, or -enum recording_failure; *ret_offset is then the byte at which
+ * it stood. "-" reads standard input.
+ */
+int recording_read(const char *path, const struct frame_receiver *receiver,
+		   struct origin *ret_origin, uint64_t *ret_offset);
+
+const char *recording_failure_text(int failure);
+
+#endif

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "watch.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "sink/output.h"
+
+/* Losses are looked at this long after records came, and not while nothing happens. */
+#define LOSSES_AFTER_NS NS_PER_S
+
+static int wake_fd = -1;
+
+static void on_signal(int number)
+{
+	const uint64_t one = 1;
+	int saved = errno;
+
+	(void)number;
+	output_stop = 1;
+	if (wake_fd >= 0 && write(wake_fd, &one, sizeof(one)) < 0)
+		errno = saved;
+	errno = saved;
+}
+
+void watch_catch_signals(void)
+{
+	/* no SA_RESTART: a write to a reader that takes nothing has to give up */
+	struct sigaction stop = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
+
+	wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	(void)sigaction(SIGINT, &stop, NULL);
+	(void)sigaction(SIGTERM, &stop, NULL);
+	(void)sigaction(SIGHUP, &stop, NULL);
+	(void)sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static int arm(int fd, uint64_t ns)
+{
+	struct itimerspec when = {.it_value = {.tv_sec = (time_t)(ns / (uint64_t)NS_PER_S),
+					       .tv_nsec = (long)(ns % (uint64_t)NS_PER_S)}};
+
+	return timerfd_settime(fd, 0, &when, NULL) ? -errno : 0;
+}
+
+static void acknowledge(int fd)
+{
+	uint64_t ignored;
+
+	if (read(fd, &ignored, sizeof(ignored)) < 0)
+		return; /* nothing to take is as good */
+}
+
+struct loss_watch {
+	struct losses before;
+	int timer_fd;
+	bool armed;
+};
+
+static int tell_new_losses(struct tracer *tracer, const struct frame_receiver *receiver,
+			   struct loss_watch *watch)
+{
+	struct losses now, fresh;
+
+	tracer_losses(tracer, &now);
+	losses_since(&now, &watch->before, &fresh);
+	watch->before = now;
+	return receiver->losses(receiver->context, &fresh,
+				(int64_t)clock_boottime_ns() + clock_realtime_offset_ns());
+}
+
+enum { POLL_RING, POLL_WAKE, POLL_END, POLL_LOSSES, POLL_STDOUT, POLL_COUNT };
+
+static int loop(struct tracer *tracer, const struct frame_receiver *receiver, int end_fd,
+		struct loss_watch *watch)
+{
+	struct pollfd fds[POLL_COUNT] = {
+		[POLL_RING] = {.fd = tracer_fd(tracer), .events = POLLIN},
+		[POLL_WAKE] = {.fd = wake_fd, .events = POLLIN},
+		[POLL_END] = {.fd = end_fd, .events = POLLIN},
+		[POLL_LOSSES] = {.fd = watch->timer_fd, .events = POLLIN},
+		/* no events: only POLLERR, when the reader of a pipe has left */
+		[POLL_STDOUT] = {.fd = STDOUT_FILENO},
+	};
+
+	while (!output_stop) {
+		int error;
+
+		if (poll(fds, POLL_COUNT, -1) < 0) {
+			if (errno != EINTR)
+				return -errno;
+			continue;
+		}
+		if (fds[POLL_STDOUT].revents & (POLLERR | POLLNVAL))
+			return -EPIPE;
+		if (fds[POLL_RING].revents) {
+			error = tracer_drain(tracer, receiver);
+			if (error)
+				return error;
+			if (!watch->armed)
+				watch->armed = !arm(watch->timer_fd, LOSSES_AFTER_NS);
+		}
+		if (fds[POLL_LOSSES].revents) {
+			acknowledge(watch->timer_fd);
+			watch->armed = false;
+			error = tell_new_losses(tracer, receiver, watch);
+			if (error)
+				return error;
+		}
+		if (fds[POLL_END].revents)
+			return 0;
+	}
+	return 0;
+}
+
+int watch_run(struct tracer *tracer, const struct frame_receiver *receiver, uint64_t duration_ns)
+{
+	AUTO_CLOSE int end_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	AUTO_CLOSE int losses_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	struct loss_watch watch = {.timer_fd = losses_fd};
+	int result, error;
+
+	if (end_fd < 0 || losses_fd < 0 || wake_fd < 0)
+		return -errno;
+	if (duration_ns && arm(end_fd, duration_ns))
+		return -errno;
+	result = loop(tracer, receiver, end_fd, &watch);
+	/* what came in before the end belongs to the story */
+	if (!result)
+		result = tracer_drain(tracer, receiver);
+	error = tell_new_losses(tracer, receiver, &watch);
+	return result ? result : error;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The event loop of everything that reads the live tracer: sleeps until records wait, somebody
+ * interrupts, the time is up or the reader of stdout is gone. Idle, it never wakes up.
+ */
+#ifndef KT_WATCH_H
+#define KT_WATCH_H
+
+#include <stdint.h>
+
+#include "source/tracer.h"
+
+/* To be called before anything else that can take long, so that Ctrl-C ends it orderly. */
+void watch_catch_signals(void);
+
+/* 0 at an orderly end, else the receiver's negative return or -errno. `duration_ns` 0: no end. */
+int watch_run(struct tracer *tracer, const struct frame_receiver *receiver, uint64_t duration_ns);
+
+#endif
