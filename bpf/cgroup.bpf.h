@@ -9,10 +9,32 @@
 #include "compat.bpf.h"
 #include "maps.bpf.h"
 
-/* Fills buf->text and buf->bytes (NUL included). The root is "/". Levels beyond KT_CGROUP_DEPTH
- * and text beyond KT_PATH_LEN are cut, which is counted. */
-static __noinline int cgroup_read_path(struct path_buffer *buf, struct cgroup *cgroup)
+/* Two programs build paths, and one can interrupt the other. */
+enum path_place { PATH_OF_SIGNAL, PATH_OF_EXIT };
+
+static __always_inline struct path_buffer *path_buffer_at(__u32 place)
 {
+	struct signal_scratch *signal;
+	struct exit_scratch *exit;
+	__u32 zero = 0;
+
+	if (place == PATH_OF_SIGNAL) {
+		signal = bpf_map_lookup_elem(&signal_scratches, &zero);
+		return signal ? &signal->path : 0;
+	}
+	exit = bpf_map_lookup_elem(&exit_scratches, &zero);
+	return exit ? &exit->path : 0;
+}
+
+/*
+ * Fills text and bytes (NUL included) of the path buffer at `place` of this CPU. The root is "/".
+ * Levels beyond KT_CGROUP_DEPTH and text beyond KT_PATH_LEN are cut, which is counted. Global and
+ * with scalars only, so that the verifier looks at it once.
+ */
+__weak __noinline int cgroup_read_path(__u64 cgroup_address, __u32 place)
+{
+	struct cgroup *cgroup = (struct cgroup *)cgroup_address;
+	struct path_buffer *buf = path_buffer_at(place);
 	struct kernfs_node *node;
 	__u32 depth = 0, at = 0;
 

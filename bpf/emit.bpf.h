@@ -5,17 +5,19 @@
 
 #include "maps.bpf.h"
 
-struct builder {
-	char *data; /* of struct exit_scratch.record, with slack behind KT_RECORD_MAX */
-	__u32 at;
-};
+static __always_inline struct exit_scratch *get_exit_scratch(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&exit_scratches, &zero);
+}
 
 /* `max` is a constant and at most KT_PATH_LEN; the bytes beyond it are never read. */
-static __always_inline void put_bytes(struct builder *out, __u16 type, const void *from,
+static __always_inline void put_bytes(struct exit_scratch *scratch, __u16 type, const void *from,
 				      __u32 bytes, const __u32 max)
 {
 	struct kt_section *section;
-	__u32 at = out->at;
+	__u32 at = scratch->at;
 
 	if (!bytes)
 		return;
@@ -23,27 +25,27 @@ static __always_inline void put_bytes(struct builder *out, __u16 type, const voi
 		count_lost(KT_LOST_RECORD_BUILD);
 		return;
 	}
-	section = (void *)(out->data + at);
+	section = (void *)(scratch->record + at);
 	section->type = type;
 	section->length = (__u16)bytes;
 	section->reserved = 0;
 	at += sizeof(*section);
 	/* the last word first: its tail is padding */
-	*(__u64 *)(out->data + at + ((bytes - 1) & 0x7f8)) = 0;
-	bpf_probe_read_kernel(out->data + at, bytes, from);
-	out->at = at + ((bytes + 7) & ~7U);
+	*(__u64 *)(scratch->record + at + ((bytes - 1) & 0x7f8)) = 0;
+	bpf_probe_read_kernel(scratch->record + at, bytes, from);
+	scratch->at = at + ((bytes + 7) & ~7U);
 }
 
-static __always_inline void emit(struct builder *out)
+static __always_inline void emit(struct exit_scratch *scratch)
 {
-	__u32 size = out->at;
+	__u32 size = scratch->at;
 
 	if (size > KT_RECORD_MAX) {
 		count_lost(KT_LOST_RECORD_BUILD);
 		return;
 	}
-	((struct kt_record *)out->data)->size = size;
-	if (bpf_ringbuf_output(&events, out->data, size, 0))
+	((struct kt_record *)scratch->record)->size = size;
+	if (bpf_ringbuf_output(&events, scratch->record, size, 0))
 		count_lost(KT_LOST_RING_FULL);
 }
 

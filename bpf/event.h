@@ -65,6 +65,7 @@ struct kt_record {
 	__u64 time_ns;	    /* CLOCK_BOOTTIME at the exit */
 	__u64 start_ns;	    /* CLOCK_BOOTTIME at the start of the thread group (or thread) */
 	__u64 cgroup_id;    /* kernfs id in the default (v2) hierarchy */
+	__u64 memory_cgroup_id; /* of MEMORY_PATH, valid with KT_DEATH_MEMORY_V1 */
 	__u32 status;	    /* wait status of the group: signal, core bit, exit status << 8 */
 	__u32 thread_status; /* the same of the thread that was seen leaving */
 	__u32 tgid;
@@ -288,7 +289,7 @@ enum kt_lost {
 #define KT_ASSERT_SIZE(type, bytes) \
 	_Static_assert(sizeof(type) == (bytes), #type " changed its size on the wire")
 
-KT_ASSERT_SIZE(struct kt_record, 88);
+KT_ASSERT_SIZE(struct kt_record, 96);
 KT_ASSERT_SIZE(struct kt_section, 8);
 KT_ASSERT_SIZE(struct kt_signal, 112);
 KT_ASSERT_SIZE(struct kt_fault, 152);

@@ -80,6 +80,7 @@ static __always_inline void read_kernel_fault(struct direct_exit *direct, __u32 
 static __noinline struct dossier *note_direct_exit(void *ctx, struct death *death)
 {
 	struct dossier *dossier = dossier_get_or_open(&death->key);
+	struct task_struct *task = death->task;
 	struct direct_exit *direct;
 
 	if (!dossier)
@@ -87,7 +88,7 @@ static __noinline struct dossier *note_direct_exit(void *ctx, struct death *deat
 	direct = &dossier->direct;
 	direct->time_ns = bpf_ktime_get_boot_ns();
 	direct->status = death->thread_status;
-	direct->tid = (__u32)BPF_CORE_READ(death->task, pid);
+	direct->tid = (__u32)BPF_CORE_READ(task, pid);
 	read_kernel_fault(direct, direct->tid);
 	if (knob_kernel_stack)
 		read_kernel_stack(ctx, &direct->stack);
@@ -138,164 +139,162 @@ static __always_inline void fill_record(struct kt_record *record, struct death *
 		record->flags |= KT_DEATH_MULTITHREADED;
 }
 
-static __always_inline void put_stack(struct builder *out, __u16 type, struct stack *stack)
+static __always_inline void put_stack(struct exit_scratch *scratch, __u16 type,
+				      struct stack *stack)
 {
-	put_bytes(out, type, stack->frames, stack->bytes, sizeof(stack->frames));
+	put_bytes(scratch, type, stack->frames, stack->bytes, sizeof(stack->frames));
 }
 
-static __noinline int put_fault(struct builder *out, struct dossier *dossier)
-{
-	if (!out || !dossier || !dossier->fault.time_ns)
-		return 0;
-	put_bytes(out, KT_SECTION_FAULT, &dossier->fault, sizeof(dossier->fault),
-		  sizeof(dossier->fault));
-	return 0;
-}
+/*
+ * One function per piece of evidence, global and with scalars only, so that the verifier looks at
+ * each once and not at every combination of what is there and what is not. Each finds the record
+ * and the dossier by itself.
+ */
 
-/* One stack is kept; it is sent when it belongs to the fault or to the deadly signal. */
-static __noinline int put_user_stack(struct builder *out, struct dossier *dossier,
-				     __u64 signal_time_ns)
+/* The newest note about the signal that the status names, and what hangs on it. One user stack is
+ * kept: it is sent when it belongs to that signal or to the fault. */
+__noinline int put_signal(__u32 number)
 {
-	if (!out || !dossier || !dossier->user_stack_bytes)
+	struct exit_scratch *scratch = get_exit_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
+	__u64 signal_time_ns = 0;
+
+	if (!dossier)
 		return 0;
-	if (dossier->user_stack_time_ns == dossier->fault.time_ns ||
-	    dossier->user_stack_time_ns == signal_time_ns)
-		put_bytes(out, KT_SECTION_USER_STACK, dossier->user_stack,
+	for (__u32 i = 0; i < SIGNAL_SLOTS; i++) {
+		struct kt_signal *signal = &dossier->signals[i];
+
+		if (!number || (__u32)signal->number != number)
+			continue;
+		signal_time_ns = signal->time_ns;
+		put_bytes(scratch, KT_SECTION_SIGNAL, signal, sizeof(*signal), sizeof(*signal));
+		put_stack(scratch, KT_SECTION_KERNEL_STACK, &dossier->stacks[i]);
+		break;
+	}
+	if (signal_time_ns && dossier->sender_path_bytes &&
+	    dossier->sender_path_time_ns == signal_time_ns)
+		put_bytes(scratch, KT_SECTION_SENDER_PATH, dossier->sender_path,
+			  dossier->sender_path_bytes - 1, KT_SIDE_PATH_LEN);
+	if (dossier->user_stack_bytes && (dossier->user_stack_time_ns == dossier->fault.time_ns ||
+					  dossier->user_stack_time_ns == signal_time_ns))
+		put_bytes(scratch, KT_SECTION_USER_STACK, dossier->user_stack,
 			  dossier->user_stack_bytes, sizeof(dossier->user_stack));
 	return 0;
 }
 
-/* The newest note about the signal that the status names, and what hangs on it. Returns the time
- * of that note, 0 if there is none. */
-static __noinline __u64 put_signal(struct builder *out, struct dossier *dossier, __u32 number)
+__noinline int put_fault_and_oom(void)
 {
-	struct kt_signal *signal;
+	struct exit_scratch *scratch = get_exit_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
 
-	if (!out || !dossier)
+	if (!dossier)
 		return 0;
-	for (__u32 i = 0; i < SIGNAL_SLOTS; i++) {
-		signal = &dossier->signals[i];
-		if ((__u32)signal->number != number)
-			continue;
-		put_bytes(out, KT_SECTION_SIGNAL, signal, sizeof(*signal), sizeof(*signal));
-		put_stack(out, KT_SECTION_KERNEL_STACK, &dossier->stacks[i]);
-		if (dossier->sender_path_bytes &&
-		    dossier->sender_path_time_ns == signal->time_ns)
-			put_bytes(out, KT_SECTION_SENDER_PATH, dossier->sender_path,
-				  dossier->sender_path_bytes - 1, KT_SIDE_PATH_LEN);
-		return signal->time_ns;
-	}
-	return 0;
-}
-
-static __noinline int put_oom(struct builder *out, struct dossier *dossier)
-{
-	if (!out || !dossier || !dossier->oom.time_ns)
+	if (dossier->fault.time_ns)
+		put_bytes(scratch, KT_SECTION_FAULT, &dossier->fault, sizeof(dossier->fault),
+			  sizeof(dossier->fault));
+	if (!dossier->oom.time_ns)
 		return 0;
-	put_bytes(out, KT_SECTION_OOM, &dossier->oom, sizeof(dossier->oom), sizeof(dossier->oom));
+	put_bytes(scratch, KT_SECTION_OOM, &dossier->oom, sizeof(dossier->oom),
+		  sizeof(dossier->oom));
 	if (dossier->limit_path_bytes)
-		put_bytes(out, KT_SECTION_OOM_LIMIT_PATH, dossier->limit_path,
+		put_bytes(scratch, KT_SECTION_OOM_LIMIT_PATH, dossier->limit_path,
 			  dossier->limit_path_bytes - 1, KT_SIDE_PATH_LEN);
 	return 0;
 }
 
-static __noinline int put_direct_exit(struct builder *out, struct dossier *dossier)
+__noinline int put_direct_exit(void)
 {
-	if (!out || !dossier || !dossier->direct.time_ns)
+	struct exit_scratch *scratch = get_exit_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
+
+	if (!dossier || !dossier->direct.time_ns)
 		return 0;
-	put_stack(out, KT_SECTION_EXIT_STACK, &dossier->direct.stack);
+	put_stack(scratch, KT_SECTION_EXIT_STACK, &dossier->direct.stack);
 	if (dossier->direct.has_kernel_fault)
-		put_bytes(out, KT_SECTION_KERNEL_FAULT, &dossier->direct.kernel_fault,
+		put_bytes(scratch, KT_SECTION_KERNEL_FAULT, &dossier->direct.kernel_fault,
 			  sizeof(dossier->direct.kernel_fault),
 			  sizeof(dossier->direct.kernel_fault));
 	return 0;
 }
 
-static __noinline int put_cgroups(struct builder *out, struct exit_scratch *scratch,
-				  struct task_struct *task)
+/* Puts the path of a cgroup into the record. */
+__noinline int put_path(__u64 cgroup, __u32 type)
 {
-	struct kt_record *record;
-	struct cgroup *memory;
+	struct exit_scratch *scratch = get_exit_scratch();
 
-	if (!out || !scratch)
+	if (!scratch)
 		return 0;
-	record = (void *)scratch->record;
-	cgroup_read_path(&scratch->path, task_default_cgroup(task));
+	cgroup_read_path(cgroup, PATH_OF_EXIT);
 	if (scratch->path.truncated)
-		record->flags |= KT_DEATH_PATH_TRUNCATED;
-	put_bytes(out, KT_SECTION_CGROUP_PATH, scratch->path.text, scratch->path.bytes - 1,
-		  KT_PATH_LEN);
-	memory = task_v1_memory_cgroup(task);
-	if (!memory)
-		return 0;
-	record->flags |= KT_DEATH_MEMORY_V1;
-	cgroup_read_path(&scratch->path, memory);
-	if (scratch->path.truncated)
-		record->flags |= KT_DEATH_PATH_TRUNCATED;
-	put_bytes(out, KT_SECTION_MEMORY_PATH, scratch->path.text, scratch->path.bytes - 1,
-		  KT_PATH_LEN);
+		((struct kt_record *)scratch->record)->flags |= KT_DEATH_PATH_TRUNCATED;
+	put_bytes(scratch, (__u16)type, scratch->path.text, scratch->path.bytes - 1, KT_PATH_LEN);
 	return 0;
 }
 
-static __always_inline void put_limits_and_exe(struct builder *out, struct exit_scratch *scratch,
-					       struct death *death, struct dossier *dossier)
+__noinline int put_limits_and_exe(__u64 task_address, __u32 number)
 {
-	__u32 number = death->status & STATUS_SIGNAL, bytes;
+	struct task_struct *task = (struct task_struct *)task_address;
+	struct exit_scratch *scratch = get_exit_scratch();
 	char exe[KT_NAME_LEN] = {};
+	struct dossier *dossier;
+	__u32 bytes;
 
+	if (!scratch)
+		return 0;
 	if (number == SIGKILL || number == SIGXCPU || number == SIGXFSZ) {
-		read_rlimits(&scratch->rlimit, death->task);
-		put_bytes(out, KT_SECTION_RLIMIT, &scratch->rlimit, sizeof(scratch->rlimit),
+		read_rlimits(&scratch->rlimit, task);
+		put_bytes(scratch, KT_SECTION_RLIMIT, &scratch->rlimit, sizeof(scratch->rlimit),
 			  sizeof(scratch->rlimit));
 	}
+	dossier = bpf_map_lookup_elem(&dossiers, &scratch->key);
 	if (dossier && dossier->exe_bytes) {
-		put_bytes(out, KT_SECTION_EXE, dossier->exe, dossier->exe_bytes - 1, KT_NAME_LEN);
-		return;
+		put_bytes(scratch, KT_SECTION_EXE, dossier->exe, dossier->exe_bytes - 1,
+			  KT_NAME_LEN);
+		return 0;
 	}
 	/* Until 6.14 the mm is gone by now. */
-	bytes = task_read_exe(exe, death->task);
+	bytes = task_read_exe(exe, task);
 	if (bytes)
-		put_bytes(out, KT_SECTION_EXE, exe, bytes - 1, KT_NAME_LEN);
+		put_bytes(scratch, KT_SECTION_EXE, exe, bytes - 1, KT_NAME_LEN);
+	return 0;
 }
 
 static __noinline int tell(struct death *death, struct dossier *dossier)
 {
-	struct exit_scratch *scratch;
+	struct exit_scratch *scratch = get_exit_scratch();
 	struct kt_record *record;
-	struct builder out;
-	__u64 signal_time_ns;
-	__u32 zero = 0;
+	struct cgroup *memory;
 
-	if (!death)
-		return 0;
-	scratch = bpf_map_lookup_elem(&exit_scratches, &zero);
-	if (!scratch) {
+	if (!death || !scratch) {
 		count_lost(KT_LOST_RECORD_BUILD);
 		return 0;
 	}
 	record = (void *)scratch->record;
 	fill_record(record, death, dossier);
-	out.data = scratch->record;
-	out.at = sizeof(*record);
-	put_cgroups(&out, scratch, death->task);
-	put_limits_and_exe(&out, scratch, death, dossier);
-	if (dossier) {
-		signal_time_ns = put_signal(&out, dossier, death->status & STATUS_SIGNAL);
-		put_fault(&out, dossier);
-		put_user_stack(&out, dossier, signal_time_ns);
-		put_oom(&out, dossier);
-		put_direct_exit(&out, dossier);
+	scratch->key = death->key;
+	scratch->at = sizeof(*record);
+	put_path((__u64)task_default_cgroup(death->task), KT_SECTION_CGROUP_PATH);
+	memory = task_v1_memory_cgroup(death->task);
+	if (memory) {
+		record->flags |= KT_DEATH_MEMORY_V1;
+		record->memory_cgroup_id = cgroup_id(memory);
+		put_path((__u64)memory, KT_SECTION_MEMORY_PATH);
 	}
-	emit(&out);
+	put_limits_and_exe((__u64)death->task, death->status & STATUS_SIGNAL);
+	put_signal(death->status & STATUS_SIGNAL);
+	put_fault_and_oom();
+	put_direct_exit();
+	emit(scratch);
 	return 0;
 }
 
 /* Without group_dead from the kernel, two threads can both find live == 0. */
 static __always_inline bool is_first_to_tell(struct death *death)
 {
+	struct task_struct *task = death->task;
 	__u8 one = 1;
 
-	if (knob_exit_has_group_dead || BPF_CORE_READ(death->task, signal, nr_threads) <= 1)
+	if (knob_exit_has_group_dead || BPF_CORE_READ(task, signal, nr_threads) <= 1)
 		return true;
 	return bpf_map_update_elem(&told, &death->key, &one, BPF_NOEXIST) == 0;
 }
@@ -318,24 +317,25 @@ static __always_inline bool is_runtime_crash(struct dossier *dossier, __u32 stat
 SEC("?raw_tp/sched_process_exit")
 int sched_process_exit(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct death death = {.task = (struct task_struct *)ctx->args[0]};
+	struct task_struct *task = (struct task_struct *)ctx->args[0];
+	struct death death = {.task = task};
 	struct dossier *dossier = 0;
 	bool direct, group_dead;
 
-	death.thread_status = (__u32)BPF_CORE_READ(death.task, exit_code);
-	group_dead = is_group_dead(ctx, death.task);
+	death.thread_status = (__u32)BPF_CORE_READ(task, exit_code);
+	group_dead = is_group_dead(ctx, task);
 	if (!group_dead && !(death.thread_status & STATUS_SIGNAL))
 		return 0;
-	death.leader = BPF_CORE_READ(death.task, group_leader);
-	task_group_key(death.task, &death.key);
-	death.task_flags = BPF_CORE_READ(death.task, flags);
+	death.leader = BPF_CORE_READ(task, group_leader);
+	task_group_key(task, &death.key);
+	death.task_flags = BPF_CORE_READ(task, flags);
 	direct = (death.thread_status & STATUS_SIGNAL) && !(death.task_flags & TASK_SIGNALED);
 	if (direct)
 		dossier = note_direct_exit(ctx, &death);
 	if (!group_dead) {
 		/* In a group exit the siblings carry the group's status out; alone, a thread that
 		 * the kernel ended is news of its own. */
-		if (direct && !(BPF_CORE_READ(death.task, signal, flags) & GROUP_EXIT)) {
+		if (direct && !(BPF_CORE_READ(task, signal, flags) & GROUP_EXIT)) {
 			death.status = death.thread_status;
 			death.kind = KT_RECORD_THREAD_DEATH;
 			tell(&death, dossier);

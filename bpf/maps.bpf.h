@@ -95,16 +95,36 @@ struct path_buffer {
 	char text[KT_PATH_LEN + NAME_SLACK];
 };
 
+struct vma {
+	__u64 start;
+	__u64 end;
+	__u64 flags;
+	__u64 file_offset; /* of start */
+	__u64 file;
+};
+
+struct oom_limit {
+	__u64 cgroup; /* 0: none found */
+	__u64 limit_bytes;
+	__u64 usage_bytes;
+	__u32 flags; /* enum kt_oom_flags */
+	__u32 reserved;
+};
+
 /* Signals are generated with interrupts off, so that this program cannot meet itself on a CPU. */
 struct signal_scratch {
 	struct path_buffer path;
 	__u64 node[32]; /* one node of a maple tree */
+	struct vma vma;		/* what find_vma() found */
+	struct oom_limit limit; /* what find_oom_limit() found */
 };
 
 struct exit_scratch {
 	struct path_buffer path;
-	struct stack stack;
 	struct kt_rlimit rlimit;
+	struct group_key key; /* of the group whose record is put together */
+	__u32 at;	      /* bytes of the record that are there */
+	__u32 reserved;
 	char record[KT_RECORD_MAX + KT_PATH_LEN + NAME_SLACK];
 };
 

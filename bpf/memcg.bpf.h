@@ -32,17 +32,19 @@ static __always_inline void oom_read_memory(struct kt_oom *oom, struct task_stru
  * The memory cgroup whose limit was hit, from the state that the OOM killer itself leaves:
  * mem_cgroup_oom_trylock() sets oom_lock on the whole subtree below the limit (mm/memcontrol.c,
  * since 6.12 mm/memcontrol-v1.c), so the topmost locked one is it. Where there is no such lock,
- * the topmost ancestor that is full.
+ * the topmost ancestor that is full. The answer goes into the signal scratch; global with scalars,
+ * so that the verifier looks at it once.
  */
-static __noinline int oom_read_limit(struct kt_oom *oom, struct path_buffer *buf,
-				     struct task_struct *victim)
+__noinline int find_oom_limit(__u64 victim_address)
 {
-	struct cgroup_subsys_state *css = task_memory_css(victim);
+	struct cgroup_subsys_state *css = task_memory_css((struct task_struct *)victim_address);
 	struct mem_cgroup *locked = 0, *full = 0, *limit;
+	struct signal_scratch *scratch;
+	__u32 zero = 0, flags = KT_OOM_LIMIT_WALKED;
 
-	if (!oom || !buf)
+	scratch = bpf_map_lookup_elem(&signal_scratches, &zero);
+	if (!scratch)
 		return 0;
-	buf->bytes = 0;
 	for (int i = 0; i < MEMCG_DEPTH && css; i++) {
 		struct mem_cgroup *memcg =
 			(void *)css - bpf_core_field_offset(struct mem_cgroup, css);
@@ -54,17 +56,20 @@ static __noinline int oom_read_limit(struct kt_oom *oom, struct path_buffer *buf
 		if (max < MEMCG_UNLIMITED && usage + MEMCG_BATCH >= max)
 			full = memcg;
 		if (BPF_CORE_READ(memcg, oom_group))
-			oom->flags |= KT_OOM_GROUP;
+			flags |= KT_OOM_GROUP;
 		css = BPF_CORE_READ(css, parent);
 	}
-	oom->flags |= KT_OOM_LIMIT_WALKED;
+	scratch->limit.flags = flags;
+	scratch->limit.cgroup = 0;
+	scratch->limit.limit_bytes = 0;
+	scratch->limit.usage_bytes = 0;
 	limit = locked ? locked : full;
 	if (!limit)
 		return 0;
-	oom->flags |= locked ? KT_OOM_LIMIT_LOCKED : KT_OOM_LIMIT_FULL;
-	oom->limit_bytes = BPF_CORE_READ(limit, memory.max) * PAGE_BYTES;
-	oom->usage_bytes = (__u64)BPF_CORE_READ(limit, memory.usage.counter) * PAGE_BYTES;
-	cgroup_read_path(buf, BPF_CORE_READ(limit, css.cgroup));
+	scratch->limit.flags |= locked ? KT_OOM_LIMIT_LOCKED : KT_OOM_LIMIT_FULL;
+	scratch->limit.cgroup = (__u64)BPF_CORE_READ(limit, css.cgroup);
+	scratch->limit.limit_bytes = BPF_CORE_READ(limit, memory.max) * PAGE_BYTES;
+	scratch->limit.usage_bytes = (__u64)BPF_CORE_READ(limit, memory.usage.counter) * PAGE_BYTES;
 	return 0;
 }
 

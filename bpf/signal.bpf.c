@@ -69,7 +69,8 @@ struct event {
 static __always_inline bool read_disposition(struct event *event, __u64 *ret_handler,
 					     __u64 *ret_flags)
 {
-	__u64 action = (__u64)BPF_CORE_READ(event->target, sighand);
+	struct task_struct *target = event->target;
+	__u64 action = (__u64)BPF_CORE_READ(target, sighand);
 	struct k_sigaction *entry;
 
 	if (!action || event->number < 1 || event->number > 64)
@@ -100,9 +101,12 @@ static __always_inline bool is_forged(struct task_struct *current_task)
 	       user.syscall_nr == ARCH_NR_RT_TGSIGQUEUEINFO;
 }
 
-static __always_inline bool is_namespace_init_of(struct task_struct *sender,
-						 struct task_struct *target)
+/* Whether `sender` is init of a pid namespace that `target` is in. Global with scalars: the
+ * verifier looks at it once. */
+__noinline int is_namespace_init_of(__u64 sender_address, __u64 target_address)
 {
+	struct task_struct *sender = (struct task_struct *)sender_address;
+	struct task_struct *target = (struct task_struct *)target_address;
 	struct pid *pid = BPF_CORE_READ(target, group_leader, thread_pid);
 	__u32 level = BPF_CORE_READ(pid, level);
 	__u32 sender_tgid = (__u32)BPF_CORE_READ(sender, tgid);
@@ -115,9 +119,9 @@ static __always_inline bool is_namespace_init_of(struct task_struct *sender,
 		upid = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
 		       i * bpf_core_type_size(struct upid);
 		if ((__u32)BPF_CORE_READ(upid, ns, child_reaper, tgid) == sender_tgid)
-			return true;
+			return 1;
 	}
-	return false;
+	return 0;
 }
 
 static __always_inline void read_siginfo(struct kt_signal *signal, __u64 address)
@@ -156,9 +160,9 @@ static __always_inline __u32 read_relation(struct event *event)
 	}
 	if ((__u32)BPF_CORE_READ(target, pdeath_signal) == event->number)
 		flags |= KT_SIGNAL_IS_PDEATH_SIGNAL;
-	if (!event->self && is_namespace_init_of(sender, target))
+	if (!event->self && is_namespace_init_of((__u64)sender, (__u64)target))
 		flags |= KT_SIGNAL_SENDER_IS_REAPER;
-	if (is_namespace_init_of(target, target))
+	if (is_namespace_init_of((__u64)target, (__u64)target))
 		flags |= KT_SIGNAL_TARGET_IS_REAPER;
 	return flags;
 }
@@ -178,6 +182,17 @@ static __always_inline __u32 choose_slot(struct dossier *dossier, __u32 number)
 	return oldest;
 }
 
+/* A path that is too long for a dossier is left out: half a path names another cgroup. */
+static __always_inline void keep_path(char *ret_text, __u32 *ret_bytes, struct path_buffer *path)
+{
+	if (path->bytes > KT_SIDE_PATH_LEN) {
+		count_lost(KT_LOST_PATH_TRUNCATED);
+		return;
+	}
+	bpf_probe_read_kernel(ret_text, KT_SIDE_PATH_LEN, path->text);
+	*ret_bytes = path->bytes;
+}
+
 static __noinline int read_sender_path(struct dossier *dossier, struct signal_scratch *scratch,
 				       struct kt_signal *signal, struct task_struct *sender)
 {
@@ -187,14 +202,9 @@ static __noinline int read_sender_path(struct dossier *dossier, struct signal_sc
 		return 0;
 	cgroup = task_telling_cgroup(sender);
 	signal->sender_cgroup_id = cgroup_id(cgroup);
-	cgroup_read_path(&scratch->path, cgroup);
+	cgroup_read_path((__u64)cgroup, PATH_OF_SIGNAL);
 	dossier->sender_path_bytes = 0;
-	if (scratch->path.bytes > KT_SIDE_PATH_LEN) {
-		count_lost(KT_LOST_PATH_TRUNCATED);
-		return 0;
-	}
-	bpf_probe_read_kernel(dossier->sender_path, KT_SIDE_PATH_LEN, scratch->path.text);
-	dossier->sender_path_bytes = scratch->path.bytes;
+	keep_path(dossier->sender_path, &dossier->sender_path_bytes, &scratch->path);
 	dossier->sender_path_time_ns = signal->time_ns;
 	return 0;
 }
@@ -217,35 +227,37 @@ static __always_inline void read_user_stack(void *ctx, struct dossier *dossier, 
 static __noinline int read_mapping_hints(struct kt_fault *fault, struct signal_scratch *scratch,
 					 struct mm_struct *mm)
 {
-	struct vma vma = {}, above = {};
-	struct inode *inode;
+	struct vma vma, *above;
+	struct inode *inode = 0;
+	struct file *file;
 	__u64 offset;
-	bool has_above;
+	bool has_above = true;
 
 	if (!fault || !scratch)
 		return 0;
 	fault->flags |= KT_FAULT_VMA_WALKED;
-	if (!find_vma(scratch, mm, fault->address, &vma))
+	if (!find_vma((__u64)mm, fault->address))
 		return 0;
-	if (vma.start > fault->address) {
-		above = vma;
-		has_above = true;
-	} else {
+	vma = scratch->vma;
+	above = &scratch->vma;
+	if (vma.start <= fault->address) {
 		fault->flags |= KT_FAULT_VMA_CONTAINS;
 		fault->vma_flags = (__u32)vma.flags & (KT_VMA_READ | KT_VMA_WRITE | KT_VMA_EXEC |
 						       KT_VMA_GROWSDOWN);
 		fault->valid |= KT_FAULT_HAS_VMA;
-		has_above = find_vma(scratch, mm, vma.end, &above);
-		inode = vma.file ? BPF_CORE_READ(vma.file, f_inode) : 0;
+		has_above = find_vma((__u64)mm, vma.end);
+		file = (struct file *)vma.file;
+		if (file)
+			inode = BPF_CORE_READ(file, f_inode);
 		offset = fault->address - vma.start + vma.file_offset;
 		if (inode && offset >= (__u64)BPF_CORE_READ(inode, i_size))
 			fault->flags |= KT_FAULT_BEYOND_FILE;
 	}
 	/* The main stack grows down into a gap; a thread's stack ends at a mapping without access. */
-	if (has_above && above.start - fault->address <= MAX_GUARD_GAP &&
-	    ((above.flags & KT_VMA_GROWSDOWN) ||
-	     ((fault->flags & KT_FAULT_VMA_CONTAINS) && above.start == vma.end && !above.file &&
-	      (above.flags & KT_VMA_WRITE))))
+	if (has_above && above->start - fault->address <= MAX_GUARD_GAP &&
+	    ((above->flags & KT_VMA_GROWSDOWN) ||
+	     ((fault->flags & KT_FAULT_VMA_CONTAINS) && above->start == vma.end && !above->file &&
+	      (above->flags & KT_VMA_WRITE))))
 		fault->flags |= KT_FAULT_VMA_ABOVE_IS_STACK;
 	return 0;
 }
@@ -253,22 +265,23 @@ static __noinline int read_mapping_hints(struct kt_fault *fault, struct signal_s
 static __noinline int read_module(struct dossier *dossier, struct signal_scratch *scratch,
 				  struct mm_struct *mm, __u64 ip)
 {
-	struct vma vma = {};
+	struct vma *vma;
 
 	if (!dossier || !scratch)
 		return 0;
+	vma = &scratch->vma;
 	if (dossier->module.mm != (__u64)mm || ip < dossier->module.start ||
 	    ip >= dossier->module.end) {
 		__builtin_memset(dossier->fault.module, 0, sizeof(dossier->fault.module));
 		dossier->module.mm = 0;
-		if (!find_vma(scratch, mm, ip, &vma) || vma.start > ip)
+		if (!find_vma((__u64)mm, ip) || vma->start > ip)
 			return 0;
-		if (!file_read_name(dossier->fault.module, vma.file))
+		if (!file_read_name(dossier->fault.module, (struct file *)vma->file))
 			return 0;
 		dossier->module.mm = (__u64)mm;
-		dossier->module.start = vma.start;
-		dossier->module.end = vma.end;
-		dossier->module.file_offset = vma.file_offset;
+		dossier->module.start = vma->start;
+		dossier->module.end = vma->end;
+		dossier->module.file_offset = vma->file_offset;
 	}
 	dossier->fault.module_offset = ip - dossier->module.start + dossier->module.file_offset;
 	dossier->fault.valid |= KT_FAULT_HAS_MODULE;
@@ -313,6 +326,7 @@ static __always_inline void read_trap(struct kt_fault *fault, struct task_struct
 static __noinline int note_fault(void *ctx, struct dossier *dossier, struct event *event,
 				 struct signal_scratch *scratch)
 {
+	struct task_struct *target;
 	struct kt_fault *fault;
 	struct mm_struct *mm;
 	struct user_context user = {};
@@ -323,18 +337,19 @@ static __noinline int note_fault(void *ctx, struct dossier *dossier, struct even
 		return 0;
 	now = event->now_ns;
 	fault = &dossier->fault;
-	mm = BPF_CORE_READ(event->target, mm);
+	target = event->target;
+	mm = BPF_CORE_READ(target, mm);
 	ip = fault->ip;
 	sp = fault->sp;
 	again = fault->flags & KT_FAULT_HANDLED;
 	/* A flood of handled faults must not pay for everything each time. */
 	thorough = !event->handled || now - dossier->user_stack_time_ns > THOROUGH_EVERY_NS;
-	arch_read_user_context(event->target, &user);
+	arch_read_user_context(target, &user);
 
 	fault->time_ns = now;
 	fault->number = (__s32)event->number;
 	fault->code = read_code(event->info);
-	fault->tid = (__u32)BPF_CORE_READ(event->target, pid);
+	fault->tid = (__u32)BPF_CORE_READ(target, pid);
 	fault->syscall_nr = (__s32)user.syscall_nr;
 	fault->ip = user.ip;
 	fault->sp = user.sp;
@@ -349,7 +364,7 @@ static __noinline int note_fault(void *ctx, struct dossier *dossier, struct even
 	}
 	if (again && ip == user.ip && sp == user.sp)
 		fault->flags |= KT_FAULT_SAME_CONTEXT;
-	read_trap(fault, event->target);
+	read_trap(fault, target);
 
 	if (fault->valid & KT_FAULT_HAS_ADDRESS) {
 		if (fault->address < LOW_ADDRESS)
@@ -382,22 +397,27 @@ static __noinline int note_oom(struct dossier *dossier, struct event *event,
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 	struct oom_kill *before = bpf_map_lookup_elem(&oom_kills, &tid);
 	struct oom_kill kill = {};
+	struct task_struct *target;
 	struct kt_oom *oom;
 	__u64 mm;
 
 	if (!dossier || !event || !scratch || !key)
 		return 0;
+	target = event->target;
 	oom = &dossier->oom;
 	__builtin_memset(oom, 0, sizeof(*oom));
 	oom->time_ns = event->now_ns;
-	oom_read_memory(oom, event->target);
-	oom_read_limit(oom, &scratch->path, event->target);
+	oom_read_memory(oom, target);
 	dossier->limit_path_bytes = 0;
-	if (scratch->path.bytes <= KT_SIDE_PATH_LEN) {
-		bpf_probe_read_kernel(dossier->limit_path, KT_SIDE_PATH_LEN, scratch->path.text);
-		dossier->limit_path_bytes = scratch->path.bytes;
+	find_oom_limit((__u64)target);
+	oom->flags |= scratch->limit.flags;
+	oom->limit_bytes = scratch->limit.limit_bytes;
+	oom->usage_bytes = scratch->limit.usage_bytes;
+	if (scratch->limit.cgroup) {
+		cgroup_read_path(scratch->limit.cgroup, PATH_OF_SIGNAL);
+		keep_path(dossier->limit_path, &dossier->limit_path_bytes, &scratch->path);
 	}
-	mm = (__u64)BPF_CORE_READ(event->target, mm);
+	mm = (__u64)BPF_CORE_READ(target, mm);
 	if (before && before->marked && mm && before->mm == mm &&
 	    before->victim.tgid != key->tgid) {
 		oom->flags |= KT_OOM_SHARED_MM;
@@ -406,7 +426,7 @@ static __noinline int note_oom(struct dossier *dossier, struct event *event,
 	}
 	kill.victim = *key;
 	kill.mm = mm;
-	kill.victim_tid = (__u32)BPF_CORE_READ(event->target, pid);
+	kill.victim_tid = (__u32)BPF_CORE_READ(target, pid);
 	bpf_map_update_elem(&oom_kills, &tid, &kill, BPF_ANY);
 	return 0;
 }
@@ -417,10 +437,12 @@ static __noinline int note_signal(void *ctx, struct dossier *dossier, struct eve
 	struct kt_signal *signal;
 	__u64 pid_tgid = bpf_get_current_pid_tgid(), handler, action_flags;
 	struct user_context user = {};
+	struct task_struct *target;
 	__u32 slot, flags;
 
 	if (!dossier || !event || !scratch)
 		return 0;
+	target = event->target;
 	slot = choose_slot(dossier, event->number);
 	if (slot >= SIGNAL_SLOTS)
 		return 0;
@@ -428,14 +450,14 @@ static __noinline int note_signal(void *ctx, struct dossier *dossier, struct eve
 	__builtin_memset(signal, 0, sizeof(*signal));
 	signal->time_ns = event->now_ns;
 	signal->number = (__s32)event->number;
-	signal->target_tid = (__u32)BPF_CORE_READ(event->target, pid);
+	signal->target_tid = (__u32)BPF_CORE_READ(target, pid);
 	signal->sender_pid = (__u32)(pid_tgid >> 32);
 	signal->sender_tid = (__u32)pid_tgid;
 	signal->sender_uid = (__u32)bpf_get_current_uid_gid();
-	signal->threads = (__u32)BPF_CORE_READ(event->target, signal, nr_threads);
+	signal->threads = (__u32)BPF_CORE_READ(target, signal, nr_threads);
 	signal->valid = KT_SIGNAL_HAS_THREADS;
 	bpf_get_current_comm(signal->sender_comm, sizeof(signal->sender_comm));
-	task_read_comm(signal->target_comm, event->target);
+	task_read_comm(signal->target_comm, target);
 
 	flags = read_relation(event);
 	if (event->group)
@@ -444,8 +466,8 @@ static __noinline int note_signal(void *ctx, struct dossier *dossier, struct eve
 		flags |= KT_SIGNAL_LOST_INFO;
 	if (event->handled)
 		flags |= KT_SIGNAL_HANDLED;
-	if ((BPF_CORE_READ(event->target, signal, flags) & GROUP_EXIT) &&
-	    (__u32)BPF_CORE_READ(event->target, signal, group_exit_code) == event->number)
+	if ((BPF_CORE_READ(target, signal, flags) & GROUP_EXIT) &&
+	    (__u32)BPF_CORE_READ(target, signal, group_exit_code) == event->number)
 		flags |= KT_SIGNAL_COMMITTED;
 	if (read_disposition(event, &handler, &action_flags) && (action_flags & IMMUTABLE))
 		flags |= KT_SIGNAL_IMMUTABLE;
@@ -472,17 +494,20 @@ static __noinline int note_signal(void *ctx, struct dossier *dossier, struct eve
 	if (knob_kernel_stack)
 		read_kernel_stack(ctx, &dossier->stacks[slot]);
 	if (!dossier->exe_bytes)
-		dossier->exe_bytes = task_read_exe(dossier->exe, event->target);
+		dossier->exe_bytes = task_read_exe(dossier->exe, target);
 	return 0;
 }
 
 SEC("?raw_tp/signal_generate")
 int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 {
+	struct task_struct *target = (struct task_struct *)ctx->args[2];
+	struct task_struct *sender = (struct task_struct *)bpf_get_current_task();
 	struct event event = {
 		.number = (__u32)ctx->args[0],
 		.info = ctx->args[1],
-		.target = (struct task_struct *)ctx->args[2],
+		.target = target,
+		.sender = sender,
 		.group = (__u32)ctx->args[3],
 	};
 	__u64 handler = 0, action_flags = 0;
@@ -500,22 +525,21 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	if (!read_disposition(&event, &handler, &action_flags) || handler == HANDLER_IGNORE)
 		return 0;
-	event.sender = (struct task_struct *)bpf_get_current_task();
-	fault = event.sender == event.target && event.number < 32 &&
+	fault = sender == target && event.number < 32 &&
 		(FAULTS & BIT(event.number)) && event.info > SEND_SIG_PRIV &&
-		read_code(event.info) > 0 && !is_forged(event.target);
+		read_code(event.info) > 0 && !is_forged(target);
 	event.handled = handler != HANDLER_DEFAULT;
 	if (event.handled && !fault)
 		return 0;
 	/* Kernel threads do not die of signals, and the dead are dead. */
-	if ((BPF_CORE_READ(event.target, flags) & TASK_KERNEL_THREAD) ||
-	    BPF_CORE_READ(event.target, signal, live.counter) <= 0)
+	if ((BPF_CORE_READ(target, flags) & TASK_KERNEL_THREAD) ||
+	    BPF_CORE_READ(target, signal, live.counter) <= 0)
 		return 0;
 	event.now_ns = bpf_ktime_get_boot_ns();
 	event.lost_info = result == TRACE_SIGNAL_LOSE_INFO;
-	event.self = BPF_CORE_READ(event.sender, tgid) == BPF_CORE_READ(event.target, tgid);
+	event.self = BPF_CORE_READ(sender, tgid) == BPF_CORE_READ(target, tgid);
 
-	task_group_key(event.target, &key);
+	task_group_key(target, &key);
 	dossier = dossier_get_or_open(&key);
 	scratch = bpf_map_lookup_elem(&signal_scratches, &zero);
 	if (!dossier || !scratch)

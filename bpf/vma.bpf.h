@@ -19,14 +19,6 @@
 #define MAPLE_GAP_WALKS 3 /* one gap can be noted as several neighbouring empty slots */
 #define RB_HEIGHT 40
 
-struct vma {
-	__u64 start;
-	__u64 end;
-	__u64 flags;
-	__u64 file_offset; /* of start */
-	struct file *file;
-};
-
 /* lib/maple_tree.c: mte_node_type(), ma_data_end(), mtree_range_walk(); the layout has been the
  * same from 6.1 to 7.2. Returns the slot of `index`; *ret_max is the last index of that slot. */
 static __always_inline __u64 maple_walk(struct signal_scratch *scratch, struct mm_struct *mm,
@@ -40,7 +32,8 @@ static __always_inline __u64 maple_walk(struct signal_scratch *scratch, struct m
 		__u64 *pivots = &scratch->node[1]; /* behind the parent pointer */
 		__u32 end, slots, i;
 
-		if ((entry & 3) != 2 || entry <= 4096) /* xa_is_node() */
+		/* xa_is_node(): of the entries, only the root says itself that it is a node */
+		if ((level == 0 && (entry & 3) != 2) || entry <= 4096)
 			break;
 		if (bpf_probe_read_kernel(scratch->node, sizeof(scratch->node),
 					  (void *)(entry & ~MAPLE_NODE_MASK)))
@@ -113,13 +106,20 @@ static __always_inline __u64 rb_find(struct mm_struct *mm, __u64 address)
 	return found;
 }
 
-/* The first mapping that ends above `address` (it may begin above it too). False: none. */
-static __noinline int find_vma(struct signal_scratch *scratch, struct mm_struct *mm, __u64 address,
-			       struct vma *ret)
+/*
+ * The first mapping that ends above `address` (it may begin above it too), into the scratch of
+ * this CPU. 0: none. Global and with scalars only, so that the verifier looks at it once and not
+ * at every call; pointers to memory as arguments would need 5.13.
+ */
+__weak __noinline int find_vma(__u64 mm_address, __u64 address)
 {
+	struct mm_struct *mm = (struct mm_struct *)mm_address;
 	struct vm_area_struct *area;
+	struct signal_scratch *scratch;
+	__u32 zero = 0;
 
-	if (!scratch || !ret)
+	scratch = bpf_map_lookup_elem(&signal_scratches, &zero);
+	if (!scratch)
 		return 0;
 	if (bpf_core_field_exists(mm->mm_mt))
 		area = (void *)maple_find(scratch, mm, address);
@@ -127,12 +127,12 @@ static __noinline int find_vma(struct signal_scratch *scratch, struct mm_struct 
 		area = (void *)rb_find(mm, address);
 	if (!area)
 		return 0;
-	ret->start = BPF_CORE_READ(area, vm_start);
-	ret->end = BPF_CORE_READ(area, vm_end);
-	ret->flags = BPF_CORE_READ(area, vm_flags);
-	ret->file_offset = BPF_CORE_READ(area, vm_pgoff) << 12;
-	ret->file = BPF_CORE_READ(area, vm_file);
-	return ret->end > address && ret->start < ret->end;
+	scratch->vma.start = BPF_CORE_READ(area, vm_start);
+	scratch->vma.end = BPF_CORE_READ(area, vm_end);
+	scratch->vma.flags = BPF_CORE_READ(area, vm_flags);
+	scratch->vma.file_offset = BPF_CORE_READ(area, vm_pgoff) << 12;
+	scratch->vma.file = (__u64)BPF_CORE_READ(area, vm_file);
+	return scratch->vma.end > address && scratch->vma.start < scratch->vma.end;
 }
 
 #endif

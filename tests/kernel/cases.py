@@ -78,6 +78,8 @@ def trap(cause, number, told):
 
 NULL = page_fault("null-dereference", MAPERR)
 USER_9 = signal(9, "SIGKILL", 0, "SI_USER")
+# The kernel forced the signal without a trap: what the thread remembers is of an earlier one.
+NO_TRAP = {"trap_number": ABSENT, "address": ABSENT, "kind": ABSENT, "error_code": ABSENT}
 SIGKILLED = userspace("sigkill", USER_9, fault=ABSENT, oom=ABSENT)
 OOM = kernel("oom-memcg", signal(9, "SIGKILL"), fault=ABSENT, sender=ABSENT)
 PIDNS = kernel("pidns-teardown", signal(9, "SIGKILL"), oom=ABSENT)
@@ -163,7 +165,7 @@ CASES = {
             "cause": "runtime-crash",
             "class": "runtime",
             "routine": False,
-            "exit": {"signal": 0, "status": 2},
+            "exit": {"status": 2},
             "fault": {"kind": "null-dereference", "trap_number": 14, "handled": True},
         }
     ),
@@ -194,12 +196,12 @@ CASES = {
         )
     ),
     "broken-stack": Case(
-        kernel("sigframe-failed", SEGV_KERNEL, fault=ABSENT),
+        kernel("sigframe-failed", SEGV_KERNEL, fault=NO_TRAP),
         note="no trap: thread.trap_nr is stale",
     ),
     "bad-sigreturn": Case(
-        kernel("sigframe-failed", SEGV_KERNEL),
-        [kernel("kernel-signal", SEGV_KERNEL)],
+        kernel("sigframe-failed", SEGV_KERNEL, fault=NO_TRAP),
+        [kernel("kernel-signal", SEGV_KERNEL, fault=NO_TRAP)],
         note="the frame is broken on the way back; the design names only the way in",
     ),
     "overflow-handled": Case(
@@ -227,6 +229,7 @@ CASES = {
     "kill-34": Case(userspace("signal", {"number": 34, "code": 0, "code_name": "SI_USER"})),
     "kill-by-nobody": Case(SIGKILLED),
     "kill-of-nobody": Case(SIGKILLED),
+    "kill-by-impostor": Case(SIGKILLED, note="calls itself earlyoom, but runs in no such unit"),
     "kill-by-earlyoom": Case(merge(SIGKILLED, {"cause": "oom-userspace"})),
     "tgkill": Case(userspace("signal", signal(10, "SIGUSR1", -6, "SI_TKILL"))),
     "sigqueue": Case(userspace("signal", signal(12, "SIGUSR2", -1, "SI_QUEUE"))),
@@ -317,7 +320,7 @@ CASES = {
     "fifty-threads": Case(NULL),
     "exec-from-thread": Case(survives=True, note="the old leader's exit is not a death"),
     "exec-then-null": Case(NULL),
-    "exec-failed": Case(kernel("exec-failed", SEGV_KERNEL, fault=ABSENT)),
+    "exec-failed": Case(kernel("exec-failed", SEGV_KERNEL, fault=NO_TRAP)),
     "vfork-child": Case(NULL),
     # Families
     "pdeathsig": Case(kernel("parent-death-signal", signal(9, "SIGKILL"), oom=ABSENT)),

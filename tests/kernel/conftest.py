@@ -60,7 +60,9 @@ def zoo_run(request, surroundings):
     """The run in one of the modes. Only victims whose tests are selected are run."""
     names = []
     for item in request.session.items:
-        name = getattr(item, "callspec", None) and item.callspec.params.get("name")
+        if "zoo_run" not in item.fixturenames:
+            continue
+        name = item.callspec.params.get("name")
         if name and name not in names:
             names.append(name)
     return Run(names, MODES[request.param])

@@ -330,11 +330,15 @@ static json_t *cgroup_object(const struct death *death)
 	const char *path = report_cgroup(death);
 	json_t *object = json_object();
 
-	if (death->record.valid & KT_VALID_CGROUP_ID)
+	bool v1 = path == death->memory_path;
+
+	if (v1)
+		put_number(object, "id", death->record.memory_cgroup_id);
+	else if (death->record.valid & KT_VALID_CGROUP_ID)
 		put_number(object, "id", death->record.cgroup_id);
 	put_text(object, "path", path);
 	if (*path)
-		put_number(object, "version", path == death->memory_path ? 1 : 2);
+		put_number(object, "version", v1 ? 1 : 2);
 	put_text(object, "memory_path", death->memory_path);
 	if (death->record.flags & KT_DEATH_PATH_TRUNCATED)
 		put_bool(object, "path_truncated", true);
@@ -400,17 +404,17 @@ static void put_user_stack(json_t *object, const struct death *death)
 
 	for (unsigned int i = 0; i < death->user_frames; i++) {
 		const struct kt_user_frame *frame = &death->user_stack[i];
-		json_t *entry = json_object();
+		json_t *entry;
 
-		if (has_build_id(frame)) {
-			put_build_id(entry, frame);
-			put_hex(entry, "offset", frame->offset);
-		} else if (frame->offset) {
-			put_hex(entry, "address", frame->offset);
-		}
+		/* an address without its file means nothing once the process is gone */
+		if (!has_build_id(frame))
+			continue;
+		entry = json_object();
+		put_build_id(entry, frame);
+		put_hex(entry, "offset", frame->offset);
 		(void)json_array_append_new(frames, entry);
 	}
-	if (death->user_frames)
+	if (json_array_size(frames))
 		(void)json_object_set_new(object, "user_stack", frames);
 	else
 		json_decref(frames);

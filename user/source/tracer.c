@@ -6,10 +6,12 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/say.h"
 
@@ -36,14 +38,22 @@ struct tracer {
 
 /* libbpf's talk goes one level down: its errors are details of ours. */
 static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
+
+static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
 {
-	char line[768];
+	AUTO_FREE char *text = NULL;
+	char *rest, *line;
 
 	if (level == LIBBPF_DEBUG)
 		return 0;
-	(void)vsnprintf(line, sizeof(line), format, args);
-	line[strcspn(line, "\n")] = '\0';
-	say_detail("libbpf: %s", line);
+	if (vasprintf(&text, format, args) < 0) {
+		text = NULL;
+		return 0;
+	}
+	/* the verifier's log comes as one text of many lines */
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		say_detail("%s", line);
 	return 0;
 }
 
@@ -257,7 +267,7 @@ bool tracer_is_attached(const struct tracer *tracer, enum hook hook)
 {
 	if (hook < HOOK_PROGRAMS)
 		return tracer->links[hook] != NULL;
-	return !tracer->errors[hook] && tracer->links[HOOK_SIGNAL_GENERATE];
+	return hook < HOOK_COUNT && !tracer->errors[hook] && tracer->links[HOOK_SIGNAL_GENERATE];
 }
 
 int tracer_hook_error(const struct tracer *tracer, enum hook hook)

@@ -73,8 +73,11 @@ int loop_storm(long count, long jobs)
 	prctl(PR_SET_NAME, "kz-storm");
 	start = now();
 	for (long i = 0; i < jobs; i++) {
-		if (fork() == 0)
+		if (fork() == 0) {
+			/* A storm that is called off is over. */
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			storm_worker(storm, count);
+		}
 	}
 	while (wait(NULL) > 0)
 		;

@@ -127,9 +127,46 @@ static void scene_root_kills_nobody(const struct victim *v)
 	enact(v, "kz-sender", pause_as_nobody, send_kill);
 }
 
-static void scene_earlyoom(const struct victim *v)
+/* Anybody can call himself so. */
+static void scene_impostor(const struct victim *v)
 {
 	enact(v, "earlyoom", actor_pause, send_kill);
+}
+
+static char units[2][256];
+
+static const char *needs_cgroups(void)
+{
+	return cgroup_memory_root() || cgroup_unified_root() ? NULL : "no control groups";
+}
+
+/* A unit as systemd would make it, in the hierarchies that there are. */
+static void make_unit(const char *root, char *ret_path, size_t size)
+{
+	char slice[256];
+
+	ret_path[0] = '\0';
+	if (root && !cgroup_make(root, "slice", slice, sizeof(slice)))
+		cgroup_make(slice, "earlyoom.service", ret_path, size);
+}
+
+static void send_from_unit(struct witness *me, const void *arg)
+{
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (units[i][0])
+			cgroup_join(units[i]);
+	}
+	send_kill(me, arg);
+}
+
+static void scene_earlyoom(const struct victim *v)
+{
+	const char *memory = cgroup_memory_root(), *unified = cgroup_unified_root();
+
+	make_unit(memory, units[0], sizeof(units[0]));
+	/* With the memory controller on v2 both are the same. */
+	make_unit(cgroup_memory_is_v2() ? NULL : unified, units[1], sizeof(units[1]));
+	enact(v, "earlyoom", actor_pause, send_from_unit);
 }
 
 static void scene_term_then_kill(const struct victim *v)
@@ -352,7 +389,15 @@ static const struct victim victims[] = {
 	  .comm = "kz-nobody",
 	  .arg = SIGKILL,
 	  .scene = scene_root_kills_nobody },
-	{ .name = "kill-by-earlyoom", .comm = "kz-early", .arg = SIGKILL, .scene = scene_earlyoom },
+	{ .name = "kill-by-impostor",
+	  .comm = "kz-impostor",
+	  .arg = SIGKILL,
+	  .scene = scene_impostor },
+	{ .name = "kill-by-earlyoom",
+	  .comm = "kz-early",
+	  .arg = SIGKILL,
+	  .scene = scene_earlyoom,
+	  .needs = needs_cgroups },
 	{ .name = "tgkill", .comm = "kz-tgkill", .arg = SIGUSR1, .scene = scene_tgkill },
 	{ .name = "sigqueue", .comm = "kz-sigqueue", .arg = SIGUSR2, .scene = scene_queue },
 	{ .name = "pidfd-kill", .comm = "kz-pidfd", .arg = SIGKILL, .scene = scene_pidfd },

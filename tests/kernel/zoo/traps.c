@@ -9,7 +9,7 @@
 
 extern const char site_ud2[], site_int3[], site_after_int3[], site_divide[], site_sse[], site_x87[],
 	site_alignment[], site_stack_segment[], site_overflow_trap[], site_after_overflow_trap[],
-	site_after_icebp[], site_after_step[];
+	site_icebp[], site_after_icebp[], site_after_step[];
 
 static void ud2(struct witness *me, long arg)
 {
@@ -97,11 +97,15 @@ static void overflow_trap(struct witness *me, long arg)
 		site_after_overflow_trap) "nop");
 }
 
+/* A trap on hardware; some hypervisors hand it on as a fault. */
 static void icebp(struct witness *me, long arg)
 {
 	(void)arg;
-	knows_fault(me, (uintptr_t)site_after_icebp, 0, NULL);
-	__asm__ volatile(".byte 0xf1\n\t" TRAP_SITE(site_after_icebp) "nop");
+	knows_address(me, "ip_low", (uintptr_t)site_icebp);
+	knows_address(me, "ip_high", (uintptr_t)site_after_icebp);
+	knows_module(me, (uintptr_t)site_icebp);
+	knows_sp(me);
+	__asm__ volatile(TRAP_SITE(site_icebp) ".byte 0xf1\n\t" TRAP_SITE(site_after_icebp) "nop");
 }
 
 static void single_step(struct witness *me, long arg)
