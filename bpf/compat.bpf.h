@@ -34,7 +34,12 @@ struct mm_struct___pre_v62 {
 	struct mm_rss_stat___pre_v62 rss_stat;
 } __attribute__((preserve_access_index));
 
-enum compat_rss { COMPAT_RSS_FILE = 0, COMPAT_RSS_ANON = 1, COMPAT_RSS_SWAP = 2, COMPAT_RSS_SHMEM = 3 };
+enum compat_rss {
+	COMPAT_RSS_FILE = 0,
+	COMPAT_RSS_ANON = 1,
+	COMPAT_RSS_SWAP = 2,
+	COMPAT_RSS_SHMEM = 3
+};
 
 /* Pages; never negative, though the counters can be for a moment. `which` is a constant. */
 static __always_inline __u64 compat_rss_pages(struct mm_struct *mm, const enum compat_rss which)

@@ -20,17 +20,17 @@
 #define KT_WIRE_VERSION 1
 
 #define KT_COMM_LEN 16
-#define KT_NAME_LEN 64		/* base name of an executable or a mapped file, NUL included */
-#define KT_PATH_LEN 1024	/* cgroup path of the victim, NUL included */
-#define KT_SIDE_PATH_LEN 512	/* cgroup path of the sender or of the limit, NUL included */
+#define KT_NAME_LEN 64       /* base name of an executable or a mapped file, NUL included */
+#define KT_PATH_LEN 1024     /* cgroup path of the victim, NUL included */
+#define KT_SIDE_PATH_LEN 512 /* cgroup path of the sender or of the limit, NUL included */
 #define KT_BUILD_ID_LEN 20
 #define KT_KERNEL_FRAMES 16
 #define KT_USER_FRAMES 16
-#define KT_CGROUP_DEPTH 24	/* levels of a cgroup path that are walked */
-#define KT_RECORD_MAX 6144	/* upper bound of a whole record */
+#define KT_CGROUP_DEPTH 24 /* levels of a cgroup path that are walked */
+#define KT_RECORD_MAX 6144 /* upper bound of a whole record */
 
 enum kt_record_kind {
-	KT_RECORD_DEATH = 1,	    /* a thread group is dead */
+	KT_RECORD_DEATH = 1,        /* a thread group is dead */
 	KT_RECORD_THREAD_DEATH = 2, /* one thread was ended by the kernel, its group lives on */
 };
 
@@ -46,13 +46,13 @@ enum kt_record_valid {
 
 /* struct kt_record.flags */
 enum kt_record_flags {
-	KT_DEATH_SIGNALED = 1 << 0,	 /* PF_SIGNALED on the thread seen here: died in get_signal() */
-	KT_DEATH_GROUP_EXIT = 1 << 1,	 /* SIGNAL_GROUP_EXIT was set */
-	KT_DEATH_OOM_MARKED = 1 << 2,	 /* signal->oom_mm: the OOM killer had marked the group */
-	KT_DEATH_MEMORY_V1 = 1 << 3,	 /* the memory controller is on a cgroup v1 hierarchy */
-	KT_DEATH_DIRECT = 1 << 4,	 /* a thread left by do_exit() with a signal nobody delivered */
+	KT_DEATH_SIGNALED = 1 << 0, /* PF_SIGNALED on the thread seen here: died in get_signal() */
+	KT_DEATH_GROUP_EXIT = 1 << 1, /* SIGNAL_GROUP_EXIT was set */
+	KT_DEATH_OOM_MARKED = 1 << 2, /* signal->oom_mm: the OOM killer had marked the group */
+	KT_DEATH_MEMORY_V1 = 1 << 3,  /* the memory controller is on a cgroup v1 hierarchy */
+	KT_DEATH_DIRECT = 1 << 4, /* a thread left by do_exit() with a signal nobody delivered */
 	KT_DEATH_PATH_TRUNCATED = 1 << 5, /* the cgroup path did not fit */
-	KT_DEATH_MULTITHREADED = 1 << 6, /* other threads were not yet reaped */
+	KT_DEATH_MULTITHREADED = 1 << 6,  /* other threads were not yet reaped */
 };
 
 struct kt_record {
@@ -62,12 +62,12 @@ struct kt_record {
 	__u32 size; /* of the record, sections included */
 	__u32 valid;
 	__u32 flags;
-	__u64 time_ns;	    /* CLOCK_BOOTTIME at the exit */
-	__u64 start_ns;	    /* CLOCK_BOOTTIME at the start of the thread group (or thread) */
-	__u64 cgroup_id;    /* kernfs id in the default (v2) hierarchy */
+	__u64 time_ns;          /* CLOCK_BOOTTIME at the exit */
+	__u64 start_ns;         /* CLOCK_BOOTTIME at the start of the thread group (or thread) */
+	__u64 cgroup_id;        /* kernfs id in the default (v2) hierarchy */
 	__u64 memory_cgroup_id; /* of MEMORY_PATH, valid with KT_DEATH_MEMORY_V1 */
-	__u32 status;	    /* wait status of the group: signal, core bit, exit status << 8 */
-	__u32 thread_status; /* the same of the thread that was seen leaving */
+	__u32 status;           /* wait status of the group: signal, core bit, exit status << 8 */
+	__u32 thread_status;    /* the same of the thread that was seen leaving */
 	__u32 tgid;
 	__u32 tid; /* the thread that was seen leaving last */
 	__u32 ppid;
@@ -78,24 +78,24 @@ struct kt_record {
 };
 
 enum kt_section_type {
-	KT_SECTION_SIGNAL = 1,		/* struct kt_signal: the signal that the status names */
-	KT_SECTION_KERNEL_STACK = 2,	/* __u64[]: where that signal was generated */
-	KT_SECTION_FAULT = 3,		/* struct kt_fault: last CPU fault of the group */
-	KT_SECTION_USER_STACK = 4,	/* struct kt_user_frame[]: at the fault or the abort */
-	KT_SECTION_OOM = 5,		/* struct kt_oom */
-	KT_SECTION_RLIMIT = 6,		/* struct kt_rlimit */
-	KT_SECTION_EXIT_STACK = 7,	/* __u64[]: kernel stack at the exit, for direct exits */
-	KT_SECTION_CGROUP_PATH = 8,	/* char[]: default hierarchy */
-	KT_SECTION_MEMORY_PATH = 9,	/* char[]: the v1 memory controller's */
-	KT_SECTION_SENDER_PATH = 10,	/* char[]: sender's or OOM trigger's cgroup */
+	KT_SECTION_SIGNAL = 1,          /* struct kt_signal: the signal that the status names */
+	KT_SECTION_KERNEL_STACK = 2,    /* __u64[]: where that signal was generated */
+	KT_SECTION_FAULT = 3,           /* struct kt_fault: last CPU fault of the group */
+	KT_SECTION_USER_STACK = 4,      /* struct kt_user_frame[]: at the fault or the abort */
+	KT_SECTION_OOM = 5,             /* struct kt_oom */
+	KT_SECTION_RLIMIT = 6,          /* struct kt_rlimit */
+	KT_SECTION_EXIT_STACK = 7,      /* __u64[]: kernel stack at the exit, for direct exits */
+	KT_SECTION_CGROUP_PATH = 8,     /* char[]: default hierarchy */
+	KT_SECTION_MEMORY_PATH = 9,     /* char[]: the v1 memory controller's */
+	KT_SECTION_SENDER_PATH = 10,    /* char[]: sender's or OOM trigger's cgroup */
 	KT_SECTION_OOM_LIMIT_PATH = 11, /* char[]: cgroup whose limit was hit */
-	KT_SECTION_EXE = 12,		/* char[]: base name of the executable */
-	KT_SECTION_KERNEL_FAULT = 13,	/* struct kt_kernel_fault: of the thread that left directly */
+	KT_SECTION_EXE = 12,            /* char[]: base name of the executable */
+	KT_SECTION_KERNEL_FAULT = 13, /* struct kt_kernel_fault: of the thread that left directly */
 };
 
 struct kt_section {
 	__u16 type;
-	__u16 length;	/* without this header and without padding */
+	__u16 length;   /* without this header and without padding */
 	__u32 reserved; /* zero */
 };
 
@@ -108,25 +108,25 @@ enum kt_siginfo_kind {
 
 /* struct kt_signal.flags */
 enum kt_signal_flags {
-	KT_SIGNAL_GROUP = 1 << 0,	      /* sent to the process, not to a thread */
-	KT_SIGNAL_COMMITTED = 1 << 1,	      /* the group exit for it was already under way */
-	KT_SIGNAL_SELF = 1 << 2,	      /* generated in a thread of the target group */
-	KT_SIGNAL_SENDER_EXITING = 1 << 3,    /* current had PF_EXITING */
+	KT_SIGNAL_GROUP = 1 << 0,          /* sent to the process, not to a thread */
+	KT_SIGNAL_COMMITTED = 1 << 1,      /* the group exit for it was already under way */
+	KT_SIGNAL_SELF = 1 << 2,           /* generated in a thread of the target group */
+	KT_SIGNAL_SENDER_EXITING = 1 << 3, /* current had PF_EXITING */
 	KT_SIGNAL_TARGET_PTRACED = 1 << 4,
 	KT_SIGNAL_SENDER_IS_TRACER = 1 << 5,
 	KT_SIGNAL_IS_PDEATH_SIGNAL = 1 << 6,
 	KT_SIGNAL_SENDER_IS_REAPER = 1 << 7,  /* current is init of a pid namespace of the target */
 	KT_SIGNAL_SENDER_KTHREAD = 1 << 8,    /* current was a kernel thread (or idle) */
-	KT_SIGNAL_IMMUTABLE = 1 << 9,	      /* SA_IMMUTABLE: a seccomp or forced kill */
-	KT_SIGNAL_HANDLED = 1 << 10,	      /* the program had its own handler */
+	KT_SIGNAL_IMMUTABLE = 1 << 9,         /* SA_IMMUTABLE: a seccomp or forced kill */
+	KT_SIGNAL_HANDLED = 1 << 10,          /* the program had its own handler */
 	KT_SIGNAL_TARGET_IS_REAPER = 1 << 11, /* the target is init of its pid namespace */
-	KT_SIGNAL_LOST_INFO = 1 << 12,	      /* TRACE_SIGNAL_LOSE_INFO */
+	KT_SIGNAL_LOST_INFO = 1 << 12,        /* TRACE_SIGNAL_LOSE_INFO */
 };
 
 /* struct kt_signal.valid */
 enum kt_signal_valid {
 	KT_SIGNAL_HAS_CODE = 1 << 0,
-	KT_SIGNAL_HAS_PID = 1 << 1,	/* si_pid, si_uid */
+	KT_SIGNAL_HAS_PID = 1 << 1,     /* si_pid, si_uid */
 	KT_SIGNAL_HAS_SYSCALL = 1 << 2, /* syscall_nr: the target's own, valid only with SELF */
 	KT_SIGNAL_HAS_SECCOMP = 1 << 3, /* seccomp_* */
 	KT_SIGNAL_HAS_THREADS = 1 << 4,
@@ -149,8 +149,8 @@ struct kt_signal {
 	__u32 threads;
 	__s32 syscall_nr; /* -1: not in a system call (an exception or interrupt) */
 	__s32 seccomp_syscall;
-	__u32 seccomp_arch;  /* AUDIT_ARCH_* */
-	__u32 seccomp_data;  /* SECCOMP_RET_DATA */
+	__u32 seccomp_arch; /* AUDIT_ARCH_* */
+	__u32 seccomp_data; /* SECCOMP_RET_DATA */
 	char sender_comm[KT_COMM_LEN];
 	char target_comm[KT_COMM_LEN]; /* of the thread that was hit */
 };
@@ -158,16 +158,16 @@ struct kt_signal {
 /* struct kt_fault.flags. The address hints are computed in the kernel so that --no-addresses can
  * keep the addresses themselves from ever leaving it. */
 enum kt_fault_flags {
-	KT_FAULT_HANDLED = 1 << 0,	   /* the program's own handler was called */
+	KT_FAULT_HANDLED = 1 << 0,         /* the program's own handler was called */
 	KT_FAULT_FROM_TRACEPOINT = 1 << 1, /* address and error code from page_fault_user */
-	KT_FAULT_ADDRESS_LOW = 1 << 2,	   /* below 64 KiB */
+	KT_FAULT_ADDRESS_LOW = 1 << 2,     /* below 64 KiB */
 	KT_FAULT_ADDRESS_KERNEL = 1 << 3,  /* above the user half */
-	KT_FAULT_NEAR_SP = 1 << 4,	   /* within reach of the stack pointer */
-	KT_FAULT_VMA_CONTAINS = 1 << 5,	   /* a mapping contains the address: vma_flags are its */
+	KT_FAULT_NEAR_SP = 1 << 4,         /* within reach of the stack pointer */
+	KT_FAULT_VMA_CONTAINS = 1 << 5,    /* a mapping contains the address: vma_flags are its */
 	KT_FAULT_VMA_ABOVE_IS_STACK = 1 << 6, /* next mapping above grows down or holds sp */
 	KT_FAULT_IP_IS_ADDRESS = 1 << 7,
-	KT_FAULT_VMA_WALKED = 1 << 8, /* the mappings could be searched at all */
-	KT_FAULT_BEYOND_FILE = 1 << 9, /* the mapping's file ends before the address */
+	KT_FAULT_VMA_WALKED = 1 << 8,    /* the mappings could be searched at all */
+	KT_FAULT_BEYOND_FILE = 1 << 9,   /* the mapping's file ends before the address */
 	KT_FAULT_SAME_CONTEXT = 1 << 10, /* ip and sp equal those of the fault handled before */
 };
 
@@ -223,13 +223,13 @@ struct kt_user_frame { /* laid out as the kernel's struct bpf_stack_build_id */
 };
 
 enum kt_oom_flags {
-	KT_OOM_MARKED = 1 << 0,	       /* mark_victim fired after this group's SIGKILL */
-	KT_OOM_HAS_FIGURES = 1 << 1,   /* the memory figures are there */
-	KT_OOM_LIMIT_LOCKED = 1 << 2,  /* limit found by mem_cgroup.oom_lock */
-	KT_OOM_LIMIT_FULL = 1 << 3,    /* limit found by usage at the limit */
-	KT_OOM_SHARED_MM = 1 << 4,     /* killed because it shares the victim's memory */
-	KT_OOM_GROUP = 1 << 5,	       /* memory.oom.group of an ancestor is set */
-	KT_OOM_LIMIT_WALKED = 1 << 6,  /* the memory cgroups could be walked at all */
+	KT_OOM_MARKED = 1 << 0,       /* mark_victim fired after this group's SIGKILL */
+	KT_OOM_HAS_FIGURES = 1 << 1,  /* the memory figures are there */
+	KT_OOM_LIMIT_LOCKED = 1 << 2, /* limit found by mem_cgroup.oom_lock */
+	KT_OOM_LIMIT_FULL = 1 << 3,   /* limit found by usage at the limit */
+	KT_OOM_SHARED_MM = 1 << 4,    /* killed because it shares the victim's memory */
+	KT_OOM_GROUP = 1 << 5,        /* memory.oom.group of an ancestor is set */
+	KT_OOM_LIMIT_WALKED = 1 << 6, /* the memory cgroups could be walked at all */
 };
 
 struct kt_oom {
@@ -278,7 +278,7 @@ struct kt_kernel_fault {
 
 /* Why something did not reach user space; one counter each, per CPU. */
 enum kt_lost {
-	KT_LOST_RING_FULL = 0,	    /* a death record found no room */
+	KT_LOST_RING_FULL = 0,      /* a death record found no room */
 	KT_LOST_DOSSIER_FULL = 1,   /* evidence found no room: the death is told without it */
 	KT_LOST_EVIDENCE_SLOT = 2,  /* older pending signals were pushed out of a dossier */
 	KT_LOST_PATH_TRUNCATED = 3, /* a cgroup path was cut */

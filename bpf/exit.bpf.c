@@ -18,7 +18,7 @@
 struct death {
 	struct task_struct *task;
 	struct task_struct *leader;
-	__u32 status;	     /* of the group */
+	__u32 status;        /* of the group */
 	__u32 thread_status; /* of `task` */
 	__u32 task_flags;
 	__u32 kind;
@@ -139,8 +139,7 @@ static __always_inline void fill_record(struct kt_record *record, struct death *
 		record->flags |= KT_DEATH_MULTITHREADED;
 }
 
-static __always_inline void put_stack(struct exit_scratch *scratch, __u16 type,
-				      struct stack *stack)
+static __always_inline void put_stack(struct exit_scratch *scratch, __u16 type, struct stack *stack)
 {
 	put_bytes(scratch, type, stack->frames, stack->bytes, sizeof(stack->frames));
 }
@@ -318,7 +317,7 @@ SEC("?raw_tp/sched_process_exit")
 int sched_process_exit(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct *task = (struct task_struct *)ctx->args[0];
-	struct death death = {.task = task};
+	struct death death = { .task = task };
 	struct dossier *dossier = 0;
 	bool direct, group_dead;
 

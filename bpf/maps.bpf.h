@@ -115,7 +115,11 @@ struct oom_limit {
 struct signal_scratch {
 	struct path_buffer path;
 	__u64 node[32]; /* one node of a maple tree */
-	struct vma vma;		/* what find_vma() found */
+	struct {
+		__u64 entry;
+		__u64 max;
+	} walk;                 /* where maple_step() stands */
+	struct vma vma;         /* what find_vma() found */
 	struct oom_limit limit; /* what find_oom_limit() found */
 };
 
@@ -123,7 +127,7 @@ struct exit_scratch {
 	struct path_buffer path;
 	struct kt_rlimit rlimit;
 	struct group_key key; /* of the group whose record is put together */
-	__u32 at;	      /* bytes of the record that are there */
+	__u32 at;             /* bytes of the record that are there */
 	__u32 reserved;
 	char record[KT_RECORD_MAX + KT_PATH_LEN + NAME_SLACK];
 };

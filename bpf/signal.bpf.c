@@ -33,11 +33,10 @@
 
 #define BIT(n) (1ULL << (n))
 /* Those whose default is to be ignored, to stop or to continue never kill. */
-#define HARMLESS                                                                           \
-	(BIT(SIGCHLD) | BIT(SIGCONT) | BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) |        \
-	 BIT(SIGTTOU) | BIT(SIGURG) | BIT(SIGWINCH))
-#define FAULTS                                                                             \
-	(BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGBUS) | BIT(SIGFPE) | BIT(SIGSEGV) | BIT(SIGSYS))
+#define HARMLESS                                                                                   \
+	(BIT(SIGCHLD) | BIT(SIGCONT) | BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU) | \
+	 BIT(SIGURG) | BIT(SIGWINCH))
+#define FAULTS (BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGBUS) | BIT(SIGFPE) | BIT(SIGSEGV) | BIT(SIGSYS))
 
 #define SEND_SIG_PRIV 1 /* include/linux/sched/signal.h */
 #define TRACE_SIGNAL_DELIVERED 0
@@ -49,8 +48,8 @@
 #define SI_TKILL (-6)
 #define SYS_SECCOMP 1
 
-#define LOW_ADDRESS 0x10000ULL	/* vm.mmap_min_addr's usual value */
-#define STACK_REACH 0x10000ULL	/* how far from sp a stack access is still thought to be one */
+#define LOW_ADDRESS 0x10000ULL  /* vm.mmap_min_addr's usual value */
+#define STACK_REACH 0x10000ULL  /* how far from sp a stack access is still thought to be one */
 #define MAX_GUARD_GAP (1 << 20) /* stack_guard_gap: 256 pages */
 #define THOROUGH_EVERY_NS 10000000ULL
 
@@ -242,8 +241,8 @@ static __noinline int read_mapping_hints(struct kt_fault *fault, struct signal_s
 	above = &scratch->vma;
 	if (vma.start <= fault->address) {
 		fault->flags |= KT_FAULT_VMA_CONTAINS;
-		fault->vma_flags = (__u32)vma.flags & (KT_VMA_READ | KT_VMA_WRITE | KT_VMA_EXEC |
-						       KT_VMA_GROWSDOWN);
+		fault->vma_flags = (__u32)vma.flags &
+				   (KT_VMA_READ | KT_VMA_WRITE | KT_VMA_EXEC | KT_VMA_GROWSDOWN);
 		fault->valid |= KT_FAULT_HAS_VMA;
 		has_above = find_vma((__u64)mm, vma.end);
 		file = (struct file *)vma.file;
@@ -477,8 +476,8 @@ static __noinline int note_signal(void *ctx, struct dossier *dossier, struct eve
 		signal->siginfo_kind = KT_SIGINFO_FULL;
 		read_siginfo(signal, event->info);
 	} else {
-		signal->siginfo_kind = event->info == SEND_SIG_PRIV ? KT_SIGINFO_KERNEL :
-								      KT_SIGINFO_NONE;
+		signal->siginfo_kind = event->info == SEND_SIG_PRIV ? KT_SIGINFO_KERNEL
+								    : KT_SIGINFO_NONE;
 	}
 	if (event->self) {
 		arch_read_user_context(event->sender, &user);
@@ -525,9 +524,8 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	if (!read_disposition(&event, &handler, &action_flags) || handler == HANDLER_IGNORE)
 		return 0;
-	fault = sender == target && event.number < 32 &&
-		(FAULTS & BIT(event.number)) && event.info > SEND_SIG_PRIV &&
-		read_code(event.info) > 0 && !is_forged(target);
+	fault = sender == target && event.number < 32 && (FAULTS & BIT(event.number)) &&
+		event.info > SEND_SIG_PRIV && read_code(event.info) > 0 && !is_forged(target);
 	event.handled = handler != HANDLER_DEFAULT;
 	if (event.handled && !fault)
 		return 0;

@@ -7,11 +7,11 @@
 #include <bpf/bpf_core_read.h>
 
 /* include/linux/sched.h and sched/signal.h, the same from 5.8 to 7.2 */
-#define TASK_EXITING 0x00000004	     /* PF_EXITING */
-#define TASK_SIGNALED 0x00000400     /* PF_SIGNALED */
+#define TASK_EXITING 0x00000004       /* PF_EXITING */
+#define TASK_SIGNALED 0x00000400      /* PF_SIGNALED */
 #define TASK_KERNEL_THREAD 0x00200000 /* PF_KTHREAD */
-#define GROUP_EXIT 0x00000004	     /* SIGNAL_GROUP_EXIT */
-#define STATUS_SIGNAL 0x7f	     /* signal bits of a wait status */
+#define GROUP_EXIT 0x00000004         /* SIGNAL_GROUP_EXIT */
+#define STATUS_SIGNAL 0x7f            /* signal bits of a wait status */
 
 static __always_inline void task_group_key(struct task_struct *task, struct group_key *ret)
 {

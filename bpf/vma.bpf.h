@@ -15,70 +15,83 @@
 #define MAPLE_TYPE_MASK 0xf
 #define MAPLE_LEAF 1
 #define MAPLE_ARANGE 3
-#define MAPLE_HEIGHT 6	  /* of a tree with millions of mappings */
+#define MAPLE_HEIGHT 6    /* of a tree with millions of mappings */
 #define MAPLE_GAP_WALKS 3 /* one gap can be noted as several neighbouring empty slots */
 #define RB_HEIGHT 40
 
-/* lib/maple_tree.c: mte_node_type(), ma_data_end(), mtree_range_walk(); the layout has been the
- * same from 6.1 to 7.2. Returns the slot of `index`; *ret_max is the last index of that slot. */
-static __always_inline __u64 maple_walk(struct signal_scratch *scratch, struct mm_struct *mm,
-					__u64 index, __u64 *ret_max)
+/*
+ * One step down: reads the node of scratch->walk.entry and finds the slot of `index`. lib/maple_tree.c:
+ * mte_node_type(), ma_data_end(), mtree_range_walk(); the layout is the same from 6.1 to 7.2.
+ * Returns 1 when the walk is over. Global and with scalars only, so that the verifier looks at it
+ * once and not at every level of every walk; pointers to memory as arguments would need 5.13.
+ */
+__noinline int maple_step(__u64 index)
 {
-	__u64 entry = (__u64)BPF_CORE_READ(mm, mm_mt.ma_root);
-	__u64 max = ~0ULL;
+	struct signal_scratch *scratch;
+	__u32 type, end, slots, i, zero = 0;
+	__u64 *pivots;
 
-	for (int level = 0; level < MAPLE_HEIGHT; level++) {
-		__u32 type = (entry >> MAPLE_TYPE_SHIFT) & MAPLE_TYPE_MASK;
-		__u64 *pivots = &scratch->node[1]; /* behind the parent pointer */
-		__u32 end, slots, i;
-
-		/* xa_is_node(): of the entries, only the root says itself that it is a node */
-		if ((level == 0 && (entry & 3) != 2) || entry <= 4096)
+	scratch = bpf_map_lookup_elem(&signal_scratches, &zero);
+	if (!scratch)
+		return 1;
+	pivots = &scratch->node[1]; /* behind the parent pointer */
+	type = (scratch->walk.entry >> MAPLE_TYPE_SHIFT) & MAPLE_TYPE_MASK;
+	if (bpf_probe_read_kernel(scratch->node, sizeof(scratch->node),
+				  (void *)(scratch->walk.entry & ~MAPLE_NODE_MASK))) {
+		scratch->walk.entry = 0;
+		scratch->walk.max = ~0ULL;
+		return 1;
+	}
+	if (type == MAPLE_ARANGE) {
+		/* pivot[9], slot[10], gap[10], then metadata with the last used slot */
+		end = scratch->node[1 + 9 + 10 + 10] & 0xff;
+		slots = 1 + 9;
+	} else {
+		/* pivot[15], slot[16]; the last slot holds the metadata when unused */
+		if (!pivots[14])
+			end = scratch->node[1 + 15 + 15] & 0xff;
+		else
+			end = pivots[14] == scratch->walk.max ? 14 : 15;
+		slots = 1 + 15;
+	}
+	for (i = 0; i < 15; i++) {
+		if (i >= end)
 			break;
-		if (bpf_probe_read_kernel(scratch->node, sizeof(scratch->node),
-					  (void *)(entry & ~MAPLE_NODE_MASK)))
+		if (pivots[i] >= index) {
+			scratch->walk.max = pivots[i];
 			break;
-		if (type == MAPLE_ARANGE) {
-			/* pivot[9], slot[10], gap[10], then metadata with the last used slot */
-			end = scratch->node[1 + 9 + 10 + 10] & 0xff;
-			slots = 1 + 9;
-		} else {
-			/* pivot[15], slot[16]; the last slot holds the metadata when unused */
-			if (!pivots[14])
-				end = scratch->node[1 + 15 + 15] & 0xff;
-			else
-				end = pivots[14] == max ? 14 : 15;
-			slots = 1 + 15;
-		}
-		for (i = 0; i < 15; i++) {
-			if (i >= end)
-				break;
-			if (pivots[i] >= index) {
-				max = pivots[i];
-				break;
-			}
-		}
-		entry = scratch->node[(slots + i) & 31];
-		if (type <= MAPLE_LEAF) {
-			*ret_max = max;
-			return entry;
 		}
 	}
-	*ret_max = ~0ULL;
-	return 0;
+	scratch->walk.entry = scratch->node[(slots + i) & 31];
+	return type <= MAPLE_LEAF;
+}
+
+/* Leaves the slot of `index` and the last index of that slot in scratch->walk. */
+static __always_inline void maple_walk(struct signal_scratch *scratch, struct mm_struct *mm,
+				       __u64 index)
+{
+	scratch->walk.entry = (__u64)BPF_CORE_READ(mm, mm_mt.ma_root);
+	scratch->walk.max = ~0ULL;
+	/* xa_is_node(): of the entries, only the root says itself that it is a node */
+	if ((scratch->walk.entry & 3) != 2)
+		scratch->walk.entry = 0;
+	for (int level = 0; level < MAPLE_HEIGHT; level++)
+		if (scratch->walk.entry <= 4096 || maple_step(index))
+			return;
+	scratch->walk.entry = 0;
+	scratch->walk.max = ~0ULL;
 }
 
 static __always_inline __u64 maple_find(struct signal_scratch *scratch, struct mm_struct *mm,
 					__u64 address)
 {
 	for (int i = 0; i < MAPLE_GAP_WALKS; i++) {
-		__u64 max, entry = maple_walk(scratch, mm, address, &max);
-
-		if (entry > 4096)
-			return entry;
-		if (max == ~0ULL)
+		maple_walk(scratch, mm, address);
+		if (scratch->walk.entry > 4096)
+			return scratch->walk.entry;
+		if (scratch->walk.max == ~0ULL)
 			break;
-		address = max + 1;
+		address = scratch->walk.max + 1;
 	}
 	return 0;
 }
@@ -108,10 +121,9 @@ static __always_inline __u64 rb_find(struct mm_struct *mm, __u64 address)
 
 /*
  * The first mapping that ends above `address` (it may begin above it too), into the scratch of
- * this CPU. 0: none. Global and with scalars only, so that the verifier looks at it once and not
- * at every call; pointers to memory as arguments would need 5.13.
+ * this CPU. 0: none. Global with scalars, as maple_step().
  */
-__weak __noinline int find_vma(__u64 mm_address, __u64 address)
+__noinline int find_vma(__u64 mm_address, __u64 address)
 {
 	struct mm_struct *mm = (struct mm_struct *)mm_address;
 	struct vm_area_struct *area;

@@ -58,8 +58,8 @@ static int show_symbols(void)
 
 	if (error) {
 		(void)snprintf(note, sizeof(note), "%s: kernel paths have no names",
-			       error == -EACCES ? "hidden by kernel.kptr_restrict" :
-						  strerror(-error));
+			       error == -EACCES ? "hidden by kernel.kptr_restrict"
+						: strerror(-error));
 		line("missing", "/proc/kallsyms", note);
 		return DOCTOR_DEGRADED;
 	}
@@ -103,8 +103,8 @@ int cmd_doctor(const struct options *options)
 	tracer_free(tracer);
 	if (symbols > result)
 		result = symbols;
-	(void)printf("%s\n", result == DOCTOR_FULL ?
-				     "full: every verdict with all its evidence" :
-				     "degraded: every death is told, some with less evidence");
+	(void)printf("%s\n", result == DOCTOR_FULL
+				     ? "full: every verdict with all its evidence"
+				     : "degraded: every death is told, some with less evidence");
 	return result;
 }

@@ -39,9 +39,9 @@ static int record_frame(void *context, const struct frame *frame)
 	if (error)
 		return error;
 	recorder->count++;
-	return recorder->options->count && recorder->count >= recorder->options->count ?
-		       PIPELINE_ENOUGH :
-		       0;
+	return recorder->options->count && recorder->count >= recorder->options->count
+		       ? PIPELINE_ENOUGH
+		       : 0;
 }
 
 static int record_losses(void *context, const struct losses *losses, int64_t realtime_ns)
@@ -58,7 +58,7 @@ static int record_losses(void *context, const struct losses *losses, int64_t rea
 
 static int record(const struct options *options, struct live *live, struct recorder *recorder)
 {
-	struct frame_receiver receiver = {record_frame, record_losses, recorder};
+	struct frame_receiver receiver = { record_frame, record_losses, recorder };
 	struct origin origin;
 	int result, error;
 

@@ -53,8 +53,8 @@ int live_start(const struct options *options, struct live *ret)
 	if (error)
 		say("no names of kernel functions from " KALLSYMS
 		    " (%s): causes are told by state, ignoring",
-		    error == -EACCES ? "addresses are hidden, see kernel.kptr_restrict" :
-				       strerror(-error));
+		    error == -EACCES ? "addresses are hidden, see kernel.kptr_restrict"
+				     : strerror(-error));
 	return EXIT_DONE;
 }
 

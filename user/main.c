@@ -9,15 +9,15 @@
 #include "commands.h"
 
 static const struct command commands[] = {
-	{"trace", NULL, "Tell every death by the kernel's or another process's hand, live",
-	 OPTIONS_SOURCE | OPTIONS_OUTPUT | OPTIONS_SELECT | OPTIONS_LIMIT, cmd_trace},
-	{"record", "FILE", "Write raw records to a file, to be replayed later",
-	 OPTIONS_SOURCE | OPTIONS_LIMIT, cmd_record},
-	{"replay", "FILE", "Tell a recording again; needs no privileges ('-': standard input)",
-	 OPTIONS_OUTPUT | OPTIONS_SELECT | OPTIONS_LIMIT, cmd_replay},
-	{"doctor", NULL, "Show what this kernel offers; exit 0 full, 1 degraded, 2 cannot trace",
-	 OPTIONS_SOURCE, cmd_doctor},
-	{"schema", NULL, "Print the JSON Schema of the JSON output", 0, cmd_schema},
+	{ "trace", NULL, "Tell every death by the kernel's or another process's hand, live",
+	  OPTIONS_SOURCE | OPTIONS_OUTPUT | OPTIONS_SELECT | OPTIONS_LIMIT, cmd_trace },
+	{ "record", "FILE", "Write raw records to a file, to be replayed later",
+	  OPTIONS_SOURCE | OPTIONS_LIMIT, cmd_record },
+	{ "replay", "FILE", "Tell a recording again; needs no privileges ('-': standard input)",
+	  OPTIONS_OUTPUT | OPTIONS_SELECT | OPTIONS_LIMIT, cmd_replay },
+	{ "doctor", NULL, "Show what this kernel offers; exit 0 full, 1 degraded, 2 cannot trace",
+	  OPTIONS_SOURCE, cmd_doctor },
+	{ "schema", NULL, "Print the JSON Schema of the JSON output", 0, cmd_schema },
 };
 
 static void print_commands(FILE *file)
@@ -61,7 +61,7 @@ static int unknown_command(const char *name)
 
 static int run(const struct command *command, int argc, const char **argv)
 {
-	struct options options = {0};
+	struct options options = { 0 };
 	int code = EXIT_USAGE;
 
 	switch (options_parse(command, argc, argv, &options)) {
@@ -83,8 +83,8 @@ int main(int argc, char **argv)
 	const struct command *command = &commands[0];
 	int skip = 0;
 
-	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
-			 !strcmp(argv[1], "help"))) {
+	if (argc > 1 &&
+	    (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))) {
 		print_commands(stdout);
 		return EXIT_DONE;
 	}

@@ -28,58 +28,63 @@ static struct words words;
 static poptContext context;
 
 static struct poptOption source_table[] = {
-	{"no-addresses", '\0', POPT_ARG_NONE, &words.no_addresses, 0,
-	 "keep addresses in the kernel: no fault address, ip or sp", NULL},
-	{"no-fault-tracepoints", '\0', POPT_ARG_NONE, &words.no_fault_tracepoints, 0,
-	 "do not watch page faults; addresses then come from the thread", NULL},
-	{"without", '\0', POPT_ARG_ARGV, &words.without, 0,
-	 "do without a hook, as if the kernel refused it", "HOOK"},
-	{"btf", '\0', POPT_ARG_STRING, &words.btf, 0,
-	 "BTF of this kernel, where /sys/kernel/btf/vmlinux is missing", "FILE"},
-	{"node", '\0', POPT_ARG_STRING, &words.node, 0,
-	 "name of this node (default: $NODE_NAME, else the host name)", "NAME"},
-	POPT_TABLEEND};
+	{ "no-addresses", '\0', POPT_ARG_NONE, &words.no_addresses, 0,
+	  "keep addresses in the kernel: no fault address, ip or sp", NULL },
+	{ "no-fault-tracepoints", '\0', POPT_ARG_NONE, &words.no_fault_tracepoints, 0,
+	  "do not watch page faults; addresses then come from the thread", NULL },
+	{ "without", '\0', POPT_ARG_ARGV, &words.without, 0,
+	  "do without a hook, as if the kernel refused it", "HOOK" },
+	{ "btf", '\0', POPT_ARG_STRING, &words.btf, 0,
+	  "BTF of this kernel, where /sys/kernel/btf/vmlinux is missing", "FILE" },
+	{ "node", '\0', POPT_ARG_STRING, &words.node, 0,
+	  "name of this node (default: $NODE_NAME, else the host name)", "NAME" },
+	POPT_TABLEEND
+};
 
 static struct poptOption output_table[] = {
-	{"output", 'o', POPT_ARG_STRING, &words.output, 0,
-	 "human or json (default: human on a terminal, else json)", "FORMAT"},
-	{"runtime-window", '\0', POPT_ARG_STRING, &words.runtime_window, 0,
-	 "a handled fault explains what follows within this time (default 1)", "SECONDS"},
-	POPT_TABLEEND};
+	{ "output", 'o', POPT_ARG_STRING, &words.output, 0,
+	  "human or json (default: human on a terminal, else json)", "FORMAT" },
+	{ "runtime-window", '\0', POPT_ARG_STRING, &words.runtime_window, 0,
+	  "a handled fault explains what follows within this time (default 1)", "SECONDS" },
+	POPT_TABLEEND
+};
 
 static struct poptOption select_table[] = {
-	{"cause", '\0', POPT_ARG_ARGV, &words.cause, 0, "only this cause; globs are fine", "CAUSE"},
-	{"unit", '\0', POPT_ARG_ARGV, &words.unit, 0, "only this systemd unit", "GLOB"},
-	{"container", '\0', POPT_ARG_ARGV, &words.container, 0, "only this container id", "GLOB"},
-	{"comm", '\0', POPT_ARG_ARGV, &words.comm, 0, "only processes of this name", "GLOB"},
-	{"cgroup", '\0', POPT_ARG_ARGV, &words.cgroup, 0, "only this cgroup path", "GLOB"},
-	{"pid", '\0', POPT_ARG_ARGV, &words.pid, 0, "only this process", "PID"},
-	{"all", '\0', POPT_ARG_NONE, &words.all, 0,
-	 "routine ends too: SIGTERM, SIGINT, SIGPIPE, timers", NULL},
-	POPT_TABLEEND};
+	{ "cause", '\0', POPT_ARG_ARGV, &words.cause, 0, "only this cause; globs are fine",
+	  "CAUSE" },
+	{ "unit", '\0', POPT_ARG_ARGV, &words.unit, 0, "only this systemd unit", "GLOB" },
+	{ "container", '\0', POPT_ARG_ARGV, &words.container, 0, "only this container id", "GLOB" },
+	{ "comm", '\0', POPT_ARG_ARGV, &words.comm, 0, "only processes of this name", "GLOB" },
+	{ "cgroup", '\0', POPT_ARG_ARGV, &words.cgroup, 0, "only this cgroup path", "GLOB" },
+	{ "pid", '\0', POPT_ARG_ARGV, &words.pid, 0, "only this process", "PID" },
+	{ "all", '\0', POPT_ARG_NONE, &words.all, 0,
+	  "routine ends too: SIGTERM, SIGINT, SIGPIPE, timers", NULL },
+	POPT_TABLEEND
+};
 
-static struct poptOption limit_table[] = {
-	{"count", '\0', POPT_ARG_STRING, &words.count, 0, "end after so many deaths", "N"},
-	{"duration", '\0', POPT_ARG_STRING, &words.duration, 0, "end after so many seconds",
-	 "SECONDS"},
-	POPT_TABLEEND};
+static struct poptOption limit_table[] = { { "count", '\0', POPT_ARG_STRING, &words.count, 0,
+					     "end after so many deaths", "N" },
+					   { "duration", '\0', POPT_ARG_STRING, &words.duration, 0,
+					     "end after so many seconds", "SECONDS" },
+					   POPT_TABLEEND };
 
 static struct poptOption general_table[] = {
-	{"verbose", 'v', POPT_ARG_NONE, &words.verbose, 0, "say more on stderr", NULL},
-	{"help", 'h', POPT_ARG_NONE, &words.help, 0, "show this help", NULL},
-	{"version", '\0', POPT_ARG_NONE, &words.version, 0, "show the version", NULL},
-	POPT_TABLEEND};
+	{ "verbose", 'v', POPT_ARG_NONE, &words.verbose, 0, "say more on stderr", NULL },
+	{ "help", 'h', POPT_ARG_NONE, &words.help, 0, "show this help", NULL },
+	{ "version", '\0', POPT_ARG_NONE, &words.version, 0, "show the version", NULL },
+	POPT_TABLEEND
+};
 
 static const struct {
 	unsigned int group; /* 0: always */
 	struct poptOption *table;
 	const char *title;
 } groups[] = {
-	{OPTIONS_SELECT, select_table, "Which deaths:"},
-	{OPTIONS_OUTPUT, output_table, "Output:"},
-	{OPTIONS_LIMIT, limit_table, "When to end:"},
-	{OPTIONS_SOURCE, source_table, "Tracing:"},
-	{0, general_table, "General:"},
+	{ OPTIONS_SELECT, select_table, "Which deaths:" },
+	{ OPTIONS_OUTPUT, output_table, "Output:" },
+	{ OPTIONS_LIMIT, limit_table, "When to end:" },
+	{ OPTIONS_SOURCE, source_table, "Tracing:" },
+	{ 0, general_table, "General:" },
 };
 
 #define MOST_OPTIONS 40
@@ -184,7 +189,7 @@ static enum options_result take_selection(struct options *ret)
 
 static enum options_result take_output(struct options *ret)
 {
-	static const char *const formats[] = {"human", "json"};
+	static const char *const formats[] = { "human", "json" };
 
 	ret->output = isatty(STDOUT_FILENO) ? OUTPUT_HUMAN : OUTPUT_JSON;
 	if (!words.output)
@@ -280,8 +285,8 @@ enum options_result options_parse(const struct command *command, int argc, const
 	memset(table, 0, sizeof(table));
 	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
 		if (!groups[i].group || (groups[i].group & command->groups))
-			table[used++] = (struct poptOption){
-				.argInfo = POPT_ARG_INCLUDE_TABLE, .arg = groups[i].table};
+			table[used++] = (struct poptOption){ .argInfo = POPT_ARG_INCLUDE_TABLE,
+							     .arg = groups[i].table };
 	context = poptGetContext(NULL, argc, argv, table, 0);
 	if (!context) {
 		say("out of memory");
@@ -315,10 +320,10 @@ static void free_list(char **list)
 
 void options_done(struct options *options)
 {
-	char *const singles[] = {words.output,	       words.btf,   words.node,
-				 words.runtime_window, words.count, words.duration};
-	char **const lists[] = {words.without, words.cause, words.unit, words.container,
-				words.comm,    words.cgroup, words.pid};
+	char *const singles[] = { words.output,         words.btf,   words.node,
+				  words.runtime_window, words.count, words.duration };
+	char **const lists[] = { words.without, words.cause,  words.unit, words.container,
+				 words.comm,    words.cgroup, words.pid };
 
 	for (size_t i = 0; i < ARRAY_SIZE(singles); i++)
 		free(singles[i]);

@@ -16,7 +16,7 @@ enum option_group {
 	OPTIONS_SOURCE = 1 << 0, /* what is traced and how */
 	OPTIONS_OUTPUT = 1 << 1,
 	OPTIONS_SELECT = 1 << 2, /* which deaths are told */
-	OPTIONS_LIMIT = 1 << 3,	 /* when to end */
+	OPTIONS_LIMIT = 1 << 3,  /* when to end */
 };
 
 enum output_format { OUTPUT_HUMAN, OUTPUT_JSON };

@@ -14,7 +14,7 @@
 
 static int count_undecodable(struct pipeline *pipeline, const struct frame *frame, int failure)
 {
-	struct losses one = {.count = {[LOSS_UNDECODABLE] = 1}};
+	struct losses one = { .count = { [LOSS_UNDECODABLE] = 1 } };
 
 	say_detail("a record of %zu bytes is %s, ignoring", frame->record_size,
 		   decode_failure_text(failure));
@@ -62,7 +62,7 @@ static int take_losses(void *context, const struct losses *losses, int64_t realt
 
 struct frame_receiver pipeline_receiver(struct pipeline *pipeline)
 {
-	return (struct frame_receiver){take_frame, take_losses, pipeline};
+	return (struct frame_receiver){ take_frame, take_losses, pipeline };
 }
 
 struct sink *pipeline_new_sink(const struct options *options)

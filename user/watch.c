@@ -33,7 +33,7 @@ static void on_signal(int number)
 void watch_catch_signals(void)
 {
 	/* no SA_RESTART: a write to a reader that takes nothing has to give up */
-	struct sigaction stop = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
+	struct sigaction stop = { .sa_handler = on_signal }, ignore = { .sa_handler = SIG_IGN };
 
 	wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	(void)sigaction(SIGINT, &stop, NULL);
@@ -44,8 +44,8 @@ void watch_catch_signals(void)
 
 static int arm(int fd, uint64_t ns)
 {
-	struct itimerspec when = {.it_value = {.tv_sec = (time_t)(ns / (uint64_t)NS_PER_S),
-					       .tv_nsec = (long)(ns % (uint64_t)NS_PER_S)}};
+	struct itimerspec when = { .it_value = { .tv_sec = (time_t)(ns / (uint64_t)NS_PER_S),
+						 .tv_nsec = (long)(ns % (uint64_t)NS_PER_S) } };
 
 	return timerfd_settime(fd, 0, &when, NULL) ? -errno : 0;
 }
@@ -82,12 +82,12 @@ static int loop(struct tracer *tracer, const struct frame_receiver *receiver, in
 		struct loss_watch *watch)
 {
 	struct pollfd fds[POLL_COUNT] = {
-		[POLL_RING] = {.fd = tracer_fd(tracer), .events = POLLIN},
-		[POLL_WAKE] = {.fd = wake_fd, .events = POLLIN},
-		[POLL_END] = {.fd = end_fd, .events = POLLIN},
-		[POLL_LOSSES] = {.fd = watch->timer_fd, .events = POLLIN},
+		[POLL_RING] = { .fd = tracer_fd(tracer), .events = POLLIN },
+		[POLL_WAKE] = { .fd = wake_fd, .events = POLLIN },
+		[POLL_END] = { .fd = end_fd, .events = POLLIN },
+		[POLL_LOSSES] = { .fd = watch->timer_fd, .events = POLLIN },
 		/* no events: only POLLERR, when the reader of a pipe has left */
-		[POLL_STDOUT] = {.fd = STDOUT_FILENO},
+		[POLL_STDOUT] = { .fd = STDOUT_FILENO },
 	};
 
 	while (!output_stop) {
@@ -124,7 +124,7 @@ int watch_run(struct tracer *tracer, const struct frame_receiver *receiver, uint
 {
 	AUTO_CLOSE int end_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	AUTO_CLOSE int losses_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	struct loss_watch watch = {.timer_fd = losses_fd};
+	struct loss_watch watch = { .timer_fd = losses_fd };
 	int result, error;
 
 	if (end_fd < 0 || losses_fd < 0 || wake_fd < 0)

@@ -41,6 +41,8 @@ CASES = {
         2,
         merge(CRASH, {"fault": {"trap_number": 6, "module": "go-cgo-ud2"}}),
     ),
+    # The virtual machine's crash handler probes memory and faults again itself, so the last handled
+    # fault before the end is its own: where, is not to be said here.
     "jni-abort": (
         [*JAVA, *JNI],
         -6,
@@ -48,19 +50,14 @@ CASES = {
             "cause": "abort",
             "class": "userspace",
             "signal": {"number": 6, "code": -6},
-            "fault": {
-                "kind": "null-dereference",
-                "address": "0x10",
-                "module": "libktjni.so",
-                "handled": True,
-            },
+            "fault": {"trap_number": 14, "handled": True},
         },
     ),
     # Without core dumps the virtual machine does not abort: it exits with 1.
     "jni-exit": (
         [*JAVA, "-XX:-CreateCoredumpOnCrash", *JNI],
         1,
-        merge(CRASH, merge(NULL, {"fault": {"address": "0x10", "module": "libktjni.so"}})),
+        merge(CRASH, {"fault": {"trap_number": 14}}),
     ),
     "python-ctypes": (
         [sys.executable, os.path.join(DIRECTORY, "ctypes_null.py")],

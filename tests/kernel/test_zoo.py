@@ -12,7 +12,7 @@ from cases import CASES
 
 @pytest.mark.parametrize("name", CASES)
 def test_victim(name, zoo_run):
-    """One death, one event, in agreement with the case, the wait status and the victim's testimony."""
+    """One death, one event, agreeing with case, wait status and testimony."""
     line = zoo_run.victims[name]
     if "skipped" in line:
         pytest.skip(line["skipped"])
@@ -48,7 +48,7 @@ HOSTILE = [name for name in CASES if name.startswith("comm-")]
 
 
 def test_hostile_names_on_the_terminal():
-    """Human output: one line per event, and not one raw control byte, whatever a process is called."""
+    """One line per event, and not one raw control byte."""
     with tracing.Tracer("--all", "-o", "human", "--comm", "*") as tracer:
         tracing.zoo("run", *HOSTILE)
         last = tracing.zoo("run", "null-deref")[0]["pid"]

@@ -28,7 +28,7 @@ def end(process, sig=signal.SIGINT):
 
 
 def zoo(*arguments, timeout=120):
-    """Runs the zoo and returns its JSON lines. On Ctrl-C the zoo gets SIGINT itself, and cleans up."""
+    """Runs the zoo and returns its JSON lines. On Ctrl-C the zoo cleans up itself."""
     with subprocess.Popen([ZOO, *arguments], stdout=subprocess.PIPE) as process:
         try:
             out, _ = process.communicate(timeout=timeout)

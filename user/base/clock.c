@@ -6,7 +6,7 @@
 
 static int64_t now_ns(clockid_t id)
 {
-	struct timespec now = {0};
+	struct timespec now = { 0 };
 
 	(void)clock_gettime(id, &now);
 	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;

@@ -12,7 +12,7 @@
  * nothing above U+10FFFF), 0 if there is none. *ret_point is its code point. */
 static size_t utf8_sequence(const unsigned char *in, uint32_t *ret_point)
 {
-	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	size_t length;
 	uint32_t point;
 
@@ -63,7 +63,8 @@ static void text_clean(const char *in, char *ret_out, size_t size, bool terminal
 		else if (terminal && point == '\\')
 			(void)strcpy(piece, "\\\\");
 		else if (terminal && is_hostile(point))
-			(void)snprintf(piece, sizeof(piece), point < 0x100 ? "\\x%02x" : "\\u{%04x}",
+			(void)snprintf(piece, sizeof(piece),
+				       point < 0x100 ? "\\x%02x" : "\\u{%04x}",
 				       (unsigned int)point);
 		else
 			(void)snprintf(piece, sizeof(piece), "%.*s", (int)length, (const char *)at);
@@ -90,7 +91,7 @@ void text_for_terminal(const char *in, char *ret_out, size_t size)
 
 const char *text_bytes(unsigned long long bytes, char *ret_out, size_t size)
 {
-	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
 	double value = (double)bytes / 1024;
 	size_t unit = 0;
 

@@ -34,7 +34,7 @@ struct death {
 	struct kt_kernel_fault kernel_fault;
 
 	struct kernel_stack signal_stack; /* where the deadly signal was generated */
-	struct kernel_stack exit_stack;	  /* of a thread that left without a signal's delivery */
+	struct kernel_stack exit_stack;   /* of a thread that left without a signal's delivery */
 	unsigned int user_frames;
 	struct kt_user_frame user_stack[KT_USER_FRAMES];
 

@@ -102,7 +102,7 @@ static int take_sections(const char *at, size_t left, struct death *ret)
 		padded = ((size_t)header.length + 7) & ~(size_t)7;
 		if (padded > left)
 			return -DECODE_TRUNCATED;
-		section = (struct section){header.type, at, header.length};
+		section = (struct section){ header.type, at, header.length };
 		failure = take_section(&section, ret);
 		if (failure)
 			return failure;
@@ -132,10 +132,9 @@ static void look_up_names(const struct symbols *symbols, struct kernel_stack *st
 		(void)symbols_name(symbols, stack->address[i], stack->name[i], SYMBOL_SIZE);
 }
 
-static void name_stacks(const struct frame *frame, const struct symbols *symbols,
-			struct death *ret)
+static void name_stacks(const struct frame *frame, const struct symbols *symbols, struct death *ret)
 {
-	struct kernel_stack *const stacks[] = {&ret->signal_stack, &ret->exit_stack};
+	struct kernel_stack *const stacks[] = { &ret->signal_stack, &ret->exit_stack };
 	const char *at = frame->symbols;
 
 	for (size_t i = 0; i < ARRAY_SIZE(stacks); i++) {
@@ -203,7 +202,7 @@ const char *decode_failure_text(int failure)
 
 size_t decode_write_symbols(const struct death *death, char *ret_text, size_t size)
 {
-	const struct kernel_stack *const stacks[] = {&death->signal_stack, &death->exit_stack};
+	const struct kernel_stack *const stacks[] = { &death->signal_stack, &death->exit_stack };
 	size_t used = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(stacks); i++) {

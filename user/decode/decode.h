@@ -13,7 +13,7 @@
 enum decode_failure {
 	DECODE_TRUNCATED = 1, /* shorter than it says, or than any record */
 	DECODE_OVERSIZED,     /* longer than it says, or than any record may be */
-	DECODE_VERSION,	      /* a wire version that this program does not know */
+	DECODE_VERSION,       /* a wire version that this program does not know */
 	DECODE_MALFORMED,     /* a section that cannot be */
 };
 

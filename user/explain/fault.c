@@ -41,16 +41,20 @@ static bool any(const struct kernel_stack *stack, const char *const *names, size
  */
 static enum cause cause_of_kernel_segv(const struct death *death)
 {
-	static const char *const exec[] = {"bprm_execve", "load_elf_binary", "begin_new_exec",
-					   "exec_binprm", "__do_execve_file"};
-	static const char *const frame[] = {"signal_setup_done", "force_sigsegv",
-					    "__x64_sys_rt_sigreturn", "__do_sys_rt_sigreturn",
-					    "__ia32_sys_rt_sigreturn", "__ia32_compat_sys_sigreturn",
-					    "signal_fault", "badframe"};
-	static const char *const trap[] = {"exc_general_protection", "do_general_protection",
-					   "exc_overflow", "exc_bounds", "exc_invalid_tss"};
-	static const char *const other[] = {"__rseq_handle_notify_resume", "rseq_syscall",
-					    "emulate_vsyscall"};
+	static const char *const exec[] = { "bprm_execve", "load_elf_binary", "begin_new_exec",
+					    "exec_binprm", "__do_execve_file" };
+	static const char *const frame[] = { "signal_setup_done",
+					     "force_sigsegv",
+					     "__x64_sys_rt_sigreturn",
+					     "__do_sys_rt_sigreturn",
+					     "__ia32_sys_rt_sigreturn",
+					     "__ia32_compat_sys_sigreturn",
+					     "signal_fault",
+					     "badframe" };
+	static const char *const trap[] = { "exc_general_protection", "do_general_protection",
+					    "exc_overflow", "exc_bounds", "exc_invalid_tss" };
+	static const char *const other[] = { "__rseq_handle_notify_resume", "rseq_syscall",
+					     "emulate_vsyscall" };
 	const struct kernel_stack *stack = &death->signal_stack;
 	const struct kt_fault *fault = &death->fault;
 
@@ -60,8 +64,8 @@ static enum cause cause_of_kernel_segv(const struct death *death)
 	    fault->syscall_nr == NR_EXECVEAT)
 		return CAUSE_EXEC_FAILED;
 	if (any(stack, trap, ARRAY_SIZE(trap)))
-		return fault->trap_number == TRAP_GENERAL_PROTECTION ? CAUSE_GENERAL_PROTECTION :
-								       CAUSE_KERNEL_SIGNAL;
+		return fault->trap_number == TRAP_GENERAL_PROTECTION ? CAUSE_GENERAL_PROTECTION
+								     : CAUSE_KERNEL_SIGNAL;
 	if (any(stack, frame, ARRAY_SIZE(frame)) || fault->syscall_nr >= 0 ||
 	    (fault->flags & KT_FAULT_SAME_CONTEXT))
 		return CAUSE_SIGFRAME_FAILED;
@@ -88,9 +92,9 @@ static enum cause cause_of_bus(const struct kt_fault *fault)
 
 static enum cause cause_of_trap_signal(const struct kt_fault *fault)
 {
-	return fault->trap_number == TRAP_BREAKPOINT || fault->trap_number == TRAP_DEBUG ?
-		       CAUSE_BREAKPOINT :
-		       CAUSE_KERNEL_SIGNAL;
+	return fault->trap_number == TRAP_BREAKPOINT || fault->trap_number == TRAP_DEBUG
+		       ? CAUSE_BREAKPOINT
+		       : CAUSE_KERNEL_SIGNAL;
 }
 
 static enum cause cause_of_fault(const struct death *death)
@@ -134,12 +138,12 @@ static bool trap_is_fresh(const struct kt_fault *fault, enum cause cause)
 	case SIGBUS:
 		if (fault->code == BUS_ADRALN)
 			return fault->trap_number == TRAP_ALIGNMENT;
-		return fault->code == BUS_ADRERR ? fault->trap_number == TRAP_PAGE_FAULT :
-						   fault->code != BUS_MCEERR_AO;
+		return fault->code == BUS_ADRERR ? fault->trap_number == TRAP_PAGE_FAULT
+						 : fault->code != BUS_MCEERR_AO;
 	case SIGFPE:
-		return fault->code == FPE_INTDIV ? fault->trap_number == TRAP_DIVIDE :
-						   fault->trap_number == TRAP_X87 ||
-							   fault->trap_number == TRAP_SIMD;
+		return fault->code == FPE_INTDIV
+			       ? fault->trap_number == TRAP_DIVIDE
+			       : fault->trap_number == TRAP_X87 || fault->trap_number == TRAP_SIMD;
 	case SIGILL:
 	case SIGTRAP:
 		return true;

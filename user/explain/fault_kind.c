@@ -53,8 +53,8 @@ enum fault_kind fault_kind_of(const struct kt_fault *fault)
 		return FAULT_KIND_EXEC_OF_NON_EXECUTABLE;
 	/* readable, and yet the write was refused */
 	if ((fault->error_code & ERROR_WRITE) &&
-	    (!(fault->valid & KT_FAULT_HAS_VMA) ? (fault->error_code & ERROR_PRESENT) != 0 :
-						  (fault->vma_flags & KT_VMA_READ) != 0))
+	    (!(fault->valid & KT_FAULT_HAS_VMA) ? (fault->error_code & ERROR_PRESENT) != 0
+						: (fault->vma_flags & KT_VMA_READ) != 0))
 		return FAULT_KIND_WRITE_TO_READ_ONLY;
 	return FAULT_KIND_PERMISSION;
 }
@@ -77,9 +77,9 @@ const char *fault_kind_name(enum fault_kind kind)
 
 const char *fault_access_name(enum fault_access access)
 {
-	static const char *const names[] = {[FAULT_ACCESS_READ] = "read",
-					    [FAULT_ACCESS_WRITE] = "write",
-					    [FAULT_ACCESS_EXEC] = "exec"};
+	static const char *const names[] = {
+		[FAULT_ACCESS_READ] = "read", [FAULT_ACCESS_WRITE] = "write", [FAULT_ACCESS_EXEC] = "exec"
+	};
 
 	return (size_t)access < ARRAY_SIZE(names) ? names[access] : NULL;
 }

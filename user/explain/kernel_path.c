@@ -42,9 +42,10 @@ static bool matches_any(const char *frame, const char *const *names, size_t coun
 unsigned int kernel_path_start(const struct kernel_stack *stack)
 {
 	/* what stands between a tracepoint and a BPF program; the program itself has no name */
-	static const char *const machinery[] = {"bpf_trace_run*", "__bpf_trace_*", "__traceiter_*",
-						"bpf_prog_*", "bpf_get_stack*", "trace_call_bpf*",
-						"bpf_trampoline_*"};
+	static const char *const machinery[] = { "bpf_trace_run*",  "__bpf_trace_*",
+						 "__traceiter_*",   "bpf_prog_*",
+						 "bpf_get_stack*",  "trace_call_bpf*",
+						 "bpf_trampoline_*" };
 	unsigned int start = 0;
 
 	for (unsigned int i = 0; i < stack->count; i++)
@@ -56,10 +57,12 @@ unsigned int kernel_path_start(const struct kernel_stack *stack)
 bool kernel_path_decider(const struct kernel_stack *stack, char *ret_name, size_t size)
 {
 	static const char *const senders[] = {
-		"__send_signal*", "send_signal*", "do_send_sig_info", "send_sig*",
-		"group_send_sig_info", "__group_send_sig_info", "kill_pid_info*",
-		"force_sig*", "__do_notify_parent*", "do_send_specific", "kill_pgrp*",
-		"__kill_pgrp_info", "kill_pid"};
+		"__send_signal*",   "send_signal*",        "do_send_sig_info",
+		"send_sig*",        "group_send_sig_info", "__group_send_sig_info",
+		"kill_pid_info*",   "force_sig*",          "__do_notify_parent*",
+		"do_send_specific", "kill_pgrp*",          "__kill_pgrp_info",
+		"kill_pid"
+	};
 
 	for (unsigned int i = kernel_path_start(stack); i < stack->count; i++) {
 		const char *name = stack->name[i];

@@ -11,15 +11,15 @@ struct scope_frame {
 
 /* Callers of out_of_memory(), 5.8 to 7.2; the first that is found decides. */
 static const struct scope_frame scopes[] = {
-	{"moom_callback", CAUSE_OOM_SYSRQ},
-	{"mem_cgroup_out_of_memory", CAUSE_OOM_MEMCG},
-	{"mem_cgroup_oom*", CAUSE_OOM_MEMCG},
-	{"try_charge*", CAUSE_OOM_MEMCG},
-	{"memory_max_write", CAUSE_OOM_MEMCG},
-	{"__alloc_pages*", CAUSE_OOM_GLOBAL},
-	{"__alloc_frozen_pages*", CAUSE_OOM_GLOBAL},
-	{"alloc_pages*", CAUSE_OOM_GLOBAL},
-	{"pagefault_out_of_memory", CAUSE_OOM_GLOBAL},
+	{ "moom_callback", CAUSE_OOM_SYSRQ },
+	{ "mem_cgroup_out_of_memory", CAUSE_OOM_MEMCG },
+	{ "mem_cgroup_oom*", CAUSE_OOM_MEMCG },
+	{ "try_charge*", CAUSE_OOM_MEMCG },
+	{ "memory_max_write", CAUSE_OOM_MEMCG },
+	{ "__alloc_pages*", CAUSE_OOM_GLOBAL },
+	{ "__alloc_frozen_pages*", CAUSE_OOM_GLOBAL },
+	{ "alloc_pages*", CAUSE_OOM_GLOBAL },
+	{ "pagefault_out_of_memory", CAUSE_OOM_GLOBAL },
 };
 
 static bool scope_from_stack(const struct kernel_stack *stack, enum cause *ret)

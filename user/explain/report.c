@@ -32,8 +32,8 @@ uint32_t report_thread(const struct report *report)
 	return death->record.tgid;
 }
 
-void report_make(const struct origin *origin, const struct death *death,
-		 uint64_t runtime_window_ns, struct report *ret)
+void report_make(const struct origin *origin, const struct death *death, uint64_t runtime_window_ns,
+		 struct report *ret)
 {
 	struct owner other;
 

@@ -20,8 +20,8 @@ struct report {
 };
 
 /* Attributes, judges and sums up. `origin` and `death` are kept by reference. */
-void report_make(const struct origin *origin, const struct death *death,
-		 uint64_t runtime_window_ns, struct report *ret);
+void report_make(const struct origin *origin, const struct death *death, uint64_t runtime_window_ns,
+		 struct report *ret);
 
 /* Where the victim was: the default hierarchy's path, or on v1 and hybrid hosts where that is the
  * root, the memory controller's. */

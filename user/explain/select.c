@@ -54,8 +54,8 @@ static const char *first_bad_glob(char *const *globs)
 
 int selection_check(const struct selection *selection, const char **ret_word)
 {
-	char **const lists[] = {selection->cause, selection->unit, selection->container,
-				selection->comm, selection->cgroup};
+	char **const lists[] = { selection->cause, selection->unit, selection->container,
+				 selection->comm, selection->cgroup };
 	unsigned long pid;
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
@@ -104,16 +104,15 @@ bool selection_takes(const struct selection *selection, const struct report *rep
 {
 	const struct death *death = report->death;
 	const char *cause = cause_name(report->verdict.cause), *comm = death->comm;
-	const char *const units[] = {report->owner.unit, report->owner.user_unit};
-	const char *const containers[] = {report->owner.container_id, report->owner.enclosing_id,
-					  report->owner.machine};
-	const char *const cgroups[] = {death->cgroup_path, death->memory_path};
+	const char *const units[] = { report->owner.unit, report->owner.user_unit };
+	const char *const containers[] = { report->owner.container_id, report->owner.enclosing_id,
+					   report->owner.machine };
+	const char *const cgroups[] = { death->cgroup_path, death->memory_path };
 
 	if (report->verdict.routine && !selection->all)
 		return false;
 	return any_match(selection->cause, &cause, 1) && any_match(selection->unit, units, 2) &&
 	       any_match(selection->container, containers, 3) &&
-	       any_match(selection->comm, &comm, 1) &&
-	       any_match(selection->cgroup, cgroups, 2) &&
+	       any_match(selection->comm, &comm, 1) && any_match(selection->cgroup, cgroups, 2) &&
 	       pid_matches(selection->pid, death->record.tgid);
 }

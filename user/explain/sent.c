@@ -14,11 +14,11 @@ static const struct {
 	const char *comm;
 	const char *unit;
 } oom_daemons[] = {
-	{"systemd-oomd", "systemd-oomd.service"},
-	{"earlyoom", "earlyoom.service"},
-	{"oomd", "oomd.service"},
-	{"nohang", "nohang.service"},
-	{"nohang", "nohang-desktop.service"},
+	{ "systemd-oomd", "systemd-oomd.service" },
+	{ "earlyoom", "earlyoom.service" },
+	{ "oomd", "oomd.service" },
+	{ "nohang", "nohang.service" },
+	{ "nohang", "nohang-desktop.service" },
 };
 
 static bool path_ends_in(const char *path, const char *unit)
@@ -86,9 +86,8 @@ static enum cause cause_of_cpu_limit(const struct death *death, bool hard)
 		return CAUSE_RLIMIT_CPU;
 	/* the real-time limit counts without sleep, and hits long before the other one can */
 	if (rttime != KT_RLIMIT_INFINITY &&
-	    (cpu == KT_RLIMIT_INFINITY ||
-	     ((rlimit->valid & KT_RLIMIT_HAS_CPU_USED) &&
-	      rlimit->cpu_used_ns / (uint64_t)NS_PER_S < cpu)))
+	    (cpu == KT_RLIMIT_INFINITY || ((rlimit->valid & KT_RLIMIT_HAS_CPU_USED) &&
+					   rlimit->cpu_used_ns / (uint64_t)NS_PER_S < cpu)))
 		return CAUSE_RLIMIT_RTTIME;
 	return CAUSE_RLIMIT_CPU;
 }
@@ -166,8 +165,8 @@ static void judge_kill_without_info(const struct death *death, struct verdict *r
 
 static bool is_parent_death_signal(const struct kt_signal *signal)
 {
-	const uint32_t needed =
-		KT_SIGNAL_GROUP | KT_SIGNAL_IS_PDEATH_SIGNAL | KT_SIGNAL_SENDER_EXITING;
+	const uint32_t needed = KT_SIGNAL_GROUP | KT_SIGNAL_IS_PDEATH_SIGNAL |
+				KT_SIGNAL_SENDER_EXITING;
 
 	return signal->siginfo_kind == KT_SIGINFO_NONE && (signal->flags & needed) == needed;
 }

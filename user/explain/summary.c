@@ -171,8 +171,8 @@ static void put_rlimit(struct writer *out, const struct report *report)
 
 	switch (report->verdict.cause) {
 	case CAUSE_RLIMIT_CPU:
-		put(out, "it used up its CPU time, %s RLIMIT_CPU of %llu s",
-		    hard ? "hard" : "soft", hard ? rlimit->cpu_hard : rlimit->cpu_soft);
+		put(out, "it used up its CPU time, %s RLIMIT_CPU of %llu s", hard ? "hard" : "soft",
+		    hard ? rlimit->cpu_hard : rlimit->cpu_soft);
 		break;
 	case CAUSE_RLIMIT_RTTIME:
 		put(out, "it ran in real time without sleep, %s RLIMIT_RTTIME of %llu us",
@@ -305,7 +305,7 @@ static void put_end(struct writer *out, const struct report *report)
 void summary_write(const struct report *report, char *ret_text, size_t size)
 {
 	const struct kt_record *record = &report->death->record;
-	struct writer out = {.text = ret_text, .size = size};
+	struct writer out = { .text = ret_text, .size = size };
 
 	put_process(&out, report->death->comm, record->tgid, record->uid,
 		    record->valid & KT_VALID_UID);

@@ -66,8 +66,7 @@ static bool is_oom_kill(const struct death *death)
 
 static void judge_signal(const struct death *death, uint64_t window_ns, struct verdict *ret)
 {
-	bool handled_before =
-		follows_handled_fault(death, death->signal.time_ns, window_ns);
+	bool handled_before = follows_handled_fault(death, death->signal.time_ns, window_ns);
 
 	if (signal_is_forced(death)) {
 		fault_judge(death, ret);
@@ -93,7 +92,7 @@ void verdict_reach(const struct death *death, uint64_t runtime_window_ns, struct
 {
 	int number = (int)(death->record.status & STATUS_SIGNAL);
 
-	*ret = (struct verdict){.cause = CAUSE_KERNEL_SIGNAL};
+	*ret = (struct verdict){ .cause = CAUSE_KERNEL_SIGNAL };
 	ret->thread_only = death->record.kind == KT_RECORD_THREAD_DEATH;
 	if (!number) {
 		ret->cause = CAUSE_RUNTIME_CRASH;

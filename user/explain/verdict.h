@@ -21,7 +21,12 @@ enum fault_kind {
 	FAULT_KIND_PERMISSION,
 };
 
-enum fault_access { FAULT_ACCESS_UNKNOWN, FAULT_ACCESS_READ, FAULT_ACCESS_WRITE, FAULT_ACCESS_EXEC };
+enum fault_access {
+	FAULT_ACCESS_UNKNOWN,
+	FAULT_ACCESS_READ,
+	FAULT_ACCESS_WRITE,
+	FAULT_ACCESS_EXEC
+};
 
 enum scope_source {
 	SCOPE_SOURCE_NONE,
@@ -31,16 +36,16 @@ enum scope_source {
 
 /* Who stands behind the signal, as far as it was a process. */
 enum sender_role {
-	SENDER_NONE,	/* nobody, or nobody that is known */
+	SENDER_NONE,    /* nobody, or nobody that is known */
 	SENDER_PROCESS, /* sent it, or caused it by its own death */
 	SENDER_TRIGGER, /* was allocating memory when the OOM killer chose */
 };
 
 struct verdict {
 	enum cause cause;
-	bool routine;	   /* an ordinary end: hidden unless asked for */
-	bool thread_only;  /* one thread died, the process lives on */
-	bool shows_fault;  /* death.fault bears on this death */
+	bool routine;     /* an ordinary end: hidden unless asked for */
+	bool thread_only; /* one thread died, the process lives on */
+	bool shows_fault; /* death.fault bears on this death */
 	bool shows_oom;
 	bool shows_rlimit;
 	bool shows_seccomp;
@@ -54,7 +59,7 @@ struct verdict {
 /* `runtime_window_ns`: how long a handled fault still explains what follows. */
 void verdict_reach(const struct death *death, uint64_t runtime_window_ns, struct verdict *ret);
 
-const char *fault_kind_name(enum fault_kind kind);	 /* NULL for NONE */
+const char *fault_kind_name(enum fault_kind kind);       /* NULL for NONE */
 const char *fault_access_name(enum fault_access access); /* NULL for UNKNOWN */
 const char *scope_source_name(enum scope_source source); /* NULL for NONE */
 

@@ -52,8 +52,8 @@ static int human_death(struct sink *sink, const struct report *report)
 	return output_write(human->fd, line, (size_t)length);
 }
 
-static int human_losses(struct sink *sink, const struct origin *origin,
-			const struct losses *losses, int64_t realtime_ns)
+static int human_losses(struct sink *sink, const struct origin *origin, const struct losses *losses,
+			int64_t realtime_ns)
 {
 	char line[256], clock[16];
 
@@ -80,11 +80,11 @@ static void human_free(struct sink *sink)
 
 struct sink *sink_human_new(int fd, bool color)
 {
-	static const struct sink_ops ops = {human_death, human_losses, human_free};
+	static const struct sink_ops ops = { human_death, human_losses, human_free };
 	struct human_sink *sink = malloc(sizeof(*sink));
 
 	if (!sink)
 		return NULL;
-	*sink = (struct human_sink){{&ops}, fd, color};
+	*sink = (struct human_sink){ { &ops }, fd, color };
 	return &sink->sink;
 }

@@ -30,8 +30,8 @@ static int json_death(struct sink *sink, const struct report *report)
 	return write_record(sink, json_record_of_death(report));
 }
 
-static int json_losses(struct sink *sink, const struct origin *origin,
-		       const struct losses *losses, int64_t realtime_ns)
+static int json_losses(struct sink *sink, const struct origin *origin, const struct losses *losses,
+		       int64_t realtime_ns)
 {
 	return write_record(sink, json_record_of_losses(origin, losses, realtime_ns));
 }
@@ -43,11 +43,11 @@ static void json_free(struct sink *sink)
 
 struct sink *sink_json_new(int fd)
 {
-	static const struct sink_ops ops = {json_death, json_losses, json_free};
+	static const struct sink_ops ops = { json_death, json_losses, json_free };
 	struct json_sink *sink = malloc(sizeof(*sink));
 
 	if (!sink)
 		return NULL;
-	*sink = (struct json_sink){{&ops}, fd};
+	*sink = (struct json_sink){ { &ops }, fd };
 	return &sink->sink;
 }

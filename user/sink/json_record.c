@@ -95,10 +95,9 @@ static json_t *signal_object(const struct report *report)
 		put_signal_numbers(object, number, death->signal.valid & KT_SIGNAL_HAS_CODE,
 				   death->signal.code);
 	else if (number && death->has_signal) /* kernel/signal.c:__send_signal() fills these in */
-		put_signal_numbers(object, number, true,
-				   death->signal.siginfo_kind == KT_SIGINFO_KERNEL ?
-					   SIGINFO_KERNEL_CODE :
-					   0);
+		put_signal_numbers(
+			object, number, true,
+			death->signal.siginfo_kind == KT_SIGINFO_KERNEL ? SIGINFO_KERNEL_CODE : 0);
 	else if (number)
 		put_signal_numbers(object, number, false, 0);
 	return object;
@@ -438,8 +437,8 @@ static json_t *new_record(const struct origin *origin, int64_t realtime_ns, uint
 json_t *json_record_of_death(const struct report *report)
 {
 	const struct death *death = report->death;
-	json_t *object = new_record(report->origin, realtime(death, death->record.time_ns),
-				    death->sequence);
+	json_t *object =
+		new_record(report->origin, realtime(death, death->record.time_ns), death->sequence);
 
 	put_text(object, "cause", cause_name(report->verdict.cause));
 	put_text(object, "class", cause_class(report->verdict.cause));

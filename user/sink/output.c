@@ -11,7 +11,7 @@ volatile sig_atomic_t output_stop;
  * look at output_stop and the sleep. */
 static int wait_writable(int fd)
 {
-	struct pollfd poll_fd = {.fd = fd, .events = POLLOUT};
+	struct pollfd poll_fd = { .fd = fd, .events = POLLOUT };
 
 	for (;;) {
 		int ready = poll(&poll_fd, 1, output_stop ? 0 : 1000);

@@ -6,7 +6,7 @@
 
 void tally_print(const struct tally *tally, FILE *file)
 {
-	bool printed[CAUSE_COUNT] = {false};
+	bool printed[CAUSE_COUNT] = { false };
 	uint64_t total = 0;
 
 	for (int i = 0; i < CAUSE_COUNT; i++)

@@ -12,9 +12,9 @@
 #include "source/losses.h"
 
 struct frame {
-	uint64_t sequence;	     /* unique during one boot, growing */
-	int64_t realtime_offset_ns;  /* CLOCK_REALTIME - CLOCK_BOOTTIME when it was read */
-	const void *record;	     /* a struct kt_record, not yet checked */
+	uint64_t sequence;          /* unique during one boot, growing */
+	int64_t realtime_offset_ns; /* CLOCK_REALTIME - CLOCK_BOOTTIME when it was read */
+	const void *record;         /* a struct kt_record, not yet checked */
 	size_t record_size;
 	const char *symbols; /* names of the kernel frames, each ended by a newline; NULL: look up */
 	size_t symbols_size;

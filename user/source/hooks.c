@@ -7,14 +7,16 @@ static const struct {
 	const char *name;
 	const char *cost;
 } hooks[HOOK_COUNT] = {
-	[HOOK_SIGNAL_GENERATE] = {"signal_generate", "no sender, no fault, no memory figures"},
-	[HOOK_MARK_VICTIM] = {"mark_victim", "an OOM kill is told by the kernel's own mark at the exit"},
-	[HOOK_SCHED_PROCESS_EXIT] = {"sched_process_exit", "no deaths at all"},
-	[HOOK_PAGE_FAULT_USER] = {"page_fault_user",
-				  "fault addresses and error codes come from the thread's fields"},
-	[HOOK_PAGE_FAULT_KERNEL] = {"page_fault_kernel", "an oops is told without its address"},
-	[HOOK_KERNEL_STACK] = {"kernel_stack", "ties between kernel paths are settled by state only"},
-	[HOOK_USER_STACK] = {"user_stack", "no build IDs of the functions that led to a fault"},
+	[HOOK_SIGNAL_GENERATE] = { "signal_generate", "no sender, no fault, no memory figures" },
+	[HOOK_MARK_VICTIM] = { "mark_victim",
+			       "an OOM kill is told by the kernel's own mark at the exit" },
+	[HOOK_SCHED_PROCESS_EXIT] = { "sched_process_exit", "no deaths at all" },
+	[HOOK_PAGE_FAULT_USER] = { "page_fault_user",
+				   "fault addresses and error codes come from the thread's fields" },
+	[HOOK_PAGE_FAULT_KERNEL] = { "page_fault_kernel", "an oops is told without its address" },
+	[HOOK_KERNEL_STACK] = { "kernel_stack",
+				"ties between kernel paths are settled by state only" },
+	[HOOK_USER_STACK] = { "user_stack", "no build IDs of the functions that led to a fault" },
 };
 
 const char *hook_name(enum hook hook)

@@ -5,14 +5,14 @@ static const struct {
 	const char *name;
 	const char *meaning;
 } reasons[] = {
-	[LOSS_RING_FULL] = {"ring_full", "deaths that found no room in the ring buffer"},
-	[LOSS_DOSSIER_FULL] = {"dossier_full", "signals whose evidence found no room"},
-	[LOSS_EVIDENCE_SLOT] = {"evidence_slot", "pending signals pushed out by newer ones"},
-	[LOSS_PATH_TRUNCATED] = {"path_truncated", "cgroup paths that were cut"},
-	[LOSS_RECORD_BUILD] = {"record_build", "pieces of evidence that did not fit a record"},
-	[LOSS_PROGRAM_MISSED] = {"program_missed", "hook calls that the kernel skipped"},
-	[LOSS_UNDECODABLE] = {"undecodable", "records that could not be read"},
-	[LOSS_OUTPUT] = {"output", "events that the output did not take"},
+	[LOSS_RING_FULL] = { "ring_full", "deaths that found no room in the ring buffer" },
+	[LOSS_DOSSIER_FULL] = { "dossier_full", "signals whose evidence found no room" },
+	[LOSS_EVIDENCE_SLOT] = { "evidence_slot", "pending signals pushed out by newer ones" },
+	[LOSS_PATH_TRUNCATED] = { "path_truncated", "cgroup paths that were cut" },
+	[LOSS_RECORD_BUILD] = { "record_build", "pieces of evidence that did not fit a record" },
+	[LOSS_PROGRAM_MISSED] = { "program_missed", "hook calls that the kernel skipped" },
+	[LOSS_UNDECODABLE] = { "undecodable", "records that could not be read" },
+	[LOSS_OUTPUT] = { "output", "events that the output did not take" },
 };
 
 _Static_assert(sizeof(reasons) / sizeof(reasons[0]) == LOSS_COUNT, "a name per reason");

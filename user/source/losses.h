@@ -18,7 +18,7 @@ enum loss {
 	/* counted in user space */
 	LOSS_PROGRAM_MISSED, /* the kernel skipped a program that was still running on the CPU */
 	LOSS_UNDECODABLE,    /* a record that was truncated, oversized or of another version */
-	LOSS_OUTPUT,	     /* read, but the output took no more */
+	LOSS_OUTPUT,         /* read, but the output took no more */
 	LOSS_COUNT
 };
 

@@ -9,17 +9,17 @@
 #include <stdbool.h>
 
 enum feature {
-	FEATURE_SIGNAL_GENERATE,     /* tracepoint */
-	FEATURE_MARK_VICTIM,	     /* tracepoint */
-	FEATURE_SCHED_PROCESS_EXIT,  /* tracepoint */
-	FEATURE_PAGE_FAULT_USER,     /* tracepoint */
-	FEATURE_PAGE_FAULT_KERNEL,   /* tracepoint */
-	FEATURE_EXIT_GROUP_DEAD,     /* sched_process_exit says whether the group is dead (6.16) */
-	FEATURE_MARK_VICTIM_TASK,    /* mark_victim hands a task, not a pid (6.9 and backports) */
-	FEATURE_TASK_PT_REGS,	     /* helper bpf_task_pt_regs (5.15) */
-	FEATURE_MEMCG_OOM_LOCK,	     /* mem_cgroup.oom_lock */
-	FEATURE_SECCOMP_MODE,	     /* task_struct.seccomp.mode */
-	FEATURE_MAPLE_TREE,	     /* mappings in a maple tree (6.1), else a red-black tree */
+	FEATURE_SIGNAL_GENERATE,    /* tracepoint */
+	FEATURE_MARK_VICTIM,        /* tracepoint */
+	FEATURE_SCHED_PROCESS_EXIT, /* tracepoint */
+	FEATURE_PAGE_FAULT_USER,    /* tracepoint */
+	FEATURE_PAGE_FAULT_KERNEL,  /* tracepoint */
+	FEATURE_EXIT_GROUP_DEAD,    /* sched_process_exit says whether the group is dead (6.16) */
+	FEATURE_MARK_VICTIM_TASK,   /* mark_victim hands a task, not a pid (6.9 and backports) */
+	FEATURE_TASK_PT_REGS,       /* helper bpf_task_pt_regs (5.15) */
+	FEATURE_MEMCG_OOM_LOCK,     /* mem_cgroup.oom_lock */
+	FEATURE_SECCOMP_MODE,       /* task_struct.seccomp.mode */
+	FEATURE_MAPLE_TREE,         /* mappings in a maple tree (6.1), else a red-black tree */
 	FEATURE_COUNT
 };
 

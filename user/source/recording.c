@@ -65,7 +65,7 @@ static int put(struct recording_writer *writer, const void *data, size_t size)
 
 int recording_create(const char *path, const struct origin *origin, struct recording_writer **ret)
 {
-	struct file_header header = {.version = FORMAT_VERSION, .origin = *origin};
+	struct file_header header = { .version = FORMAT_VERSION, .origin = *origin };
 	struct recording_writer *writer = calloc(1, sizeof(*writer));
 	int fd, error;
 
@@ -124,8 +124,8 @@ int recording_write_frame(struct recording_writer *writer, const struct frame *f
 int recording_write_losses(struct recording_writer *writer, const struct losses *losses,
 			   int64_t realtime_ns)
 {
-	struct losses_chunk body = {.realtime_ns = realtime_ns, .losses = *losses};
-	struct chunk_header chunk = {.type = CHUNK_LOSSES, .size = sizeof(body)};
+	struct losses_chunk body = { .realtime_ns = realtime_ns, .losses = *losses };
+	struct chunk_header chunk = { .type = CHUNK_LOSSES, .size = sizeof(body) };
 	int error = put(writer, &chunk, sizeof(chunk));
 
 	return error ? error : put(writer, &body, sizeof(body));
@@ -237,7 +237,7 @@ int recording_read(const char *path, const struct frame_receiver *receiver,
 		   struct origin *ret_origin, uint64_t *ret_offset)
 {
 	AUTO_FCLOSE FILE *opened = strcmp(path, "-") ? fopen(path, "re") : NULL;
-	struct reader reader = {.file = strcmp(path, "-") ? opened : stdin};
+	struct reader reader = { .file = strcmp(path, "-") ? opened : stdin };
 	struct file_header header;
 	int result;
 

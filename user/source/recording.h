@@ -27,9 +27,9 @@ int recording_finish(struct recording_writer *writer);
 enum recording_failure {
 	RECORDING_NOT_ONE = 1, /* no recording of ours */
 	RECORDING_VERSION,     /* of another format version */
-	RECORDING_CUT,	       /* ends within a chunk */
+	RECORDING_CUT,         /* ends within a chunk */
 	RECORDING_CORRUPT,     /* a chunk that cannot be */
-	RECORDING_IO,	       /* errno tells */
+	RECORDING_IO,          /* errno tells */
 };
 
 /*

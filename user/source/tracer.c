@@ -129,7 +129,7 @@ static int open_and_load(const struct tracer_options *options, struct tracer *tr
  * leaves out those that do not load. */
 static int load_what_can_be(const struct tracer_options *options, struct tracer *tracer)
 {
-	int wanted[HOOK_PROGRAMS], refused[HOOK_PROGRAMS] = {0}, error;
+	int wanted[HOOK_PROGRAMS], refused[HOOK_PROGRAMS] = { 0 }, error;
 
 	error = open_and_load(options, tracer);
 	if (!error || error == -EPERM)
@@ -197,8 +197,8 @@ static int start(const struct tracer_options *options, struct tracer *tracer)
 	}
 	tracer->cpus = libbpf_num_possible_cpus();
 	tracer->per_cpu = tracer->cpus > 0 ? calloc((size_t)tracer->cpus, sizeof(uint64_t)) : NULL;
-	tracer->ring = ring_buffer__new(bpf_map__fd(tracer->skel->maps.events), receive, tracer,
-					NULL);
+	tracer->ring =
+		ring_buffer__new(bpf_map__fd(tracer->skel->maps.events), receive, tracer, NULL);
 	if (!tracer->per_cpu || !tracer->ring)
 		return -TRACER_NO_MEMORY;
 	/* grows past whatever an earlier tracer of this boot can have given out */
@@ -302,14 +302,15 @@ static uint64_t missed_runs(const struct tracer *tracer)
 	uint64_t sum = 0;
 
 	for (int i = 0; i < HOOK_PROGRAMS; i++) {
-		struct bpf_prog_info info = {0};
+		struct bpf_prog_info info = { 0 };
 		__u32 size = sizeof(info);
 
 		/* the page-fault hooks nest by nature, and lose only a figure that is checked */
 		if (!tracer->links[i] || i == HOOK_PAGE_FAULT_USER || i == HOOK_PAGE_FAULT_KERNEL)
 			continue;
 		if (!bpf_obj_get_info_by_fd(
-			    bpf_program__fd(hook_program(tracer->skel, (enum hook)i)), &info, &size))
+			    bpf_program__fd(hook_program(tracer->skel, (enum hook)i)), &info,
+			    &size))
 			sum += info.recursion_misses;
 	}
 	return sum;

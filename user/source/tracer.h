@@ -27,8 +27,8 @@ enum tracer_failure {
 	TRACER_NO_PRIVILEGE = 1, /* neither root nor CAP_BPF and CAP_PERFMON */
 	TRACER_NO_BTF,
 	TRACER_BAD_BTF,
-	TRACER_REFUSED,	 /* the kernel refused the programs */
-	TRACER_NO_EXIT,	 /* sched_process_exit could not be attached */
+	TRACER_REFUSED, /* the kernel refused the programs */
+	TRACER_NO_EXIT, /* sched_process_exit could not be attached */
 	TRACER_NO_MEMORY,
 };
 

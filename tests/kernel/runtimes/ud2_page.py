@@ -6,6 +6,9 @@ would.
 import ctypes
 import mmap
 
-page = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+ANYWHERE = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+ANYTHING = mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC
+
+page = mmap.mmap(-1, mmap.PAGESIZE, ANYWHERE, ANYTHING)
 page.write(b"\x0f\x0b")
 ctypes.CFUNCTYPE(None)(ctypes.addressof(ctypes.c_char.from_buffer(page)))()
