@@ -168,7 +168,7 @@ enum kt_fault_flags {
 	KT_FAULT_IP_IS_ADDRESS = 1 << 7,
 	KT_FAULT_VMA_WALKED = 1 << 8,    /* the mappings could be searched at all */
 	KT_FAULT_BEYOND_FILE = 1 << 9,   /* the mapping's file ends before the address */
-	KT_FAULT_SAME_CONTEXT = 1 << 10, /* ip and sp equal those of the fault handled before */
+	KT_FAULT_FRAME_FAILED = 1 << 10, /* its handler could not be called: SIGSEGV instead */
 };
 
 enum kt_fault_valid {

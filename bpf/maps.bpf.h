@@ -20,7 +20,9 @@
  * are dying. Preallocated, since the OOM path must not depend on an allocation. */
 #define DOSSIERS 4096
 
-#define RING_BYTES (4 << 20)
+/* Room for about 1,000 deaths that nobody reads yet; libbpf maps it twice, a quarter of what is
+ * resident. A storm at the full fork rate of two CPUs needs a tenth of it. */
+#define RING_BYTES (1 << 20)
 
 /* The tgid alone is reused; with the start time it is unique until reboot. de_thread() hands the
  * leader's start time on, so an exec from another thread keeps the key. */
@@ -61,6 +63,8 @@ struct dossier {
 	struct kt_signal signals[SIGNAL_SLOTS];
 	struct stack stacks[SIGNAL_SLOTS];
 	struct kt_fault fault;
+	__u64 fault_ip; /* also with --no-addresses: never leaves the kernel */
+	__u64 fault_sp;
 	struct module_cache module;
 	__u64 user_stack_time_ns; /* time_ns of the fault or signal that it belongs to */
 	__u32 user_stack_bytes;

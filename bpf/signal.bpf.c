@@ -44,6 +44,7 @@
 #define HANDLER_DEFAULT 0
 #define HANDLER_IGNORE 1
 #define IMMUTABLE 0x00800000 /* SA_IMMUTABLE, 5.15 stable and later */
+#define SI_KERNEL 128
 #define SI_QUEUE (-1)
 #define SI_TKILL (-6)
 #define SYS_SECCOMP 1
@@ -208,8 +209,11 @@ static __noinline int read_sender_path(struct dossier *dossier, struct signal_sc
 	return 0;
 }
 
+/* Up to the last frame that has a build ID: code without frame pointers ends a walk in a tail of
+ * equal and meaningless addresses. */
 static __always_inline void read_user_stack(void *ctx, struct dossier *dossier, __u64 time_ns)
 {
+	__u32 frames = 0;
 	long bytes;
 
 	dossier->user_stack_time_ns = time_ns;
@@ -218,8 +222,17 @@ static __always_inline void read_user_stack(void *ctx, struct dossier *dossier, 
 		return;
 	bytes = bpf_get_stack(ctx, dossier->user_stack, sizeof(dossier->user_stack),
 			      BPF_F_USER_STACK | BPF_F_USER_BUILD_ID);
-	if (bytes > 0 && bytes <= (long)sizeof(dossier->user_stack))
-		dossier->user_stack_bytes = (__u32)bytes;
+	if (bytes <= 0)
+		return;
+	for (__u32 i = 0; i < KT_USER_FRAMES; i++) {
+		if (i * sizeof(struct kt_user_frame) >= (__u64)bytes)
+			break;
+		if (dossier->user_stack[i].status == KT_FRAME_BUILD_ID)
+			frames = i + 1;
+		else if (knob_no_addresses)
+			dossier->user_stack[i].offset = 0;
+	}
+	dossier->user_stack_bytes = frames * sizeof(struct kt_user_frame);
 }
 
 /* Where the address of a fault lies, told by the mapping that holds it or the next one above. */
@@ -295,13 +308,6 @@ static __always_inline void hide_addresses(struct kt_fault *fault)
 	fault->valid &= ~(__u32)(KT_FAULT_HAS_ADDRESS | KT_FAULT_HAS_IP | KT_FAULT_HAS_SP);
 }
 
-static __always_inline void hide_stack_addresses(struct dossier *dossier)
-{
-	for (int i = 0; i < KT_USER_FRAMES; i++)
-		if (dossier->user_stack[i].status != KT_FRAME_BUILD_ID)
-			dossier->user_stack[i].offset = 0;
-}
-
 /* The trap and its address: thread.* always, and the raw figures of the tracepoint when the last
  * page fault on this CPU was this very one. */
 static __always_inline void read_trap(struct kt_fault *fault, struct task_struct *task)
@@ -321,6 +327,35 @@ static __always_inline void read_trap(struct kt_fault *fault, struct task_struct
 	}
 }
 
+/* What the address of a page fault says by itself and by the mappings around it. */
+static __always_inline void read_address_hints(struct kt_fault *fault,
+					       struct signal_scratch *scratch, struct mm_struct *mm,
+					       struct user_context *user, bool thorough)
+{
+	if (fault->address < LOW_ADDRESS)
+		fault->flags |= KT_FAULT_ADDRESS_LOW;
+	else if (arch_is_kernel_address(fault->address))
+		fault->flags |= KT_FAULT_ADDRESS_KERNEL;
+	else if (mm && thorough)
+		read_mapping_hints(fault, scratch, mm);
+	if (fault->address == user->ip)
+		fault->flags |= KT_FAULT_IP_IS_ADDRESS;
+	if (fault->address + STACK_REACH >= user->sp && fault->address < user->sp + STACK_REACH)
+		fault->flags |= KT_FAULT_NEAR_SP;
+}
+
+/*
+ * The frame for the handler of the fault before could not be written: force_sigsegv() in the very
+ * context of that fault, before any instruction of the handler ran. That fault is the evidence.
+ */
+static __always_inline bool fails_last_fault(struct dossier *dossier, struct event *event,
+					     struct user_context *user)
+{
+	return event->number == SIGSEGV && read_code(event->info) == SI_KERNEL &&
+	       (dossier->fault.flags & KT_FAULT_HANDLED) && dossier->fault.code != SI_KERNEL &&
+	       dossier->fault_ip == user->ip && dossier->fault_sp == user->sp;
+}
+
 /* A signal forced by a CPU fault in the current task. */
 static __noinline int note_fault(void *ctx, struct dossier *dossier, struct event *event,
 				 struct signal_scratch *scratch)
@@ -329,29 +364,32 @@ static __noinline int note_fault(void *ctx, struct dossier *dossier, struct even
 	struct kt_fault *fault;
 	struct mm_struct *mm;
 	struct user_context user = {};
-	__u64 now, ip, sp;
-	bool again, thorough;
+	bool thorough;
 
 	if (!dossier || !event || !scratch)
 		return 0;
-	now = event->now_ns;
 	fault = &dossier->fault;
 	target = event->target;
 	mm = BPF_CORE_READ(target, mm);
-	ip = fault->ip;
-	sp = fault->sp;
-	again = fault->flags & KT_FAULT_HANDLED;
-	/* A flood of handled faults must not pay for everything each time. */
-	thorough = !event->handled || now - dossier->user_stack_time_ns > THOROUGH_EVERY_NS;
 	arch_read_user_context(target, &user);
-
-	fault->time_ns = now;
+	if (fails_last_fault(dossier, event, &user)) {
+		if (dossier->user_stack_time_ns == fault->time_ns)
+			dossier->user_stack_time_ns = event->now_ns;
+		fault->time_ns = event->now_ns;
+		fault->flags &= ~(__u32)KT_FAULT_HANDLED;
+		fault->flags |= KT_FAULT_FRAME_FAILED;
+		return 0;
+	}
+	/* A flood of handled faults must not pay for everything each time. */
+	thorough = !event->handled ||
+		   event->now_ns - dossier->user_stack_time_ns > THOROUGH_EVERY_NS;
+	fault->time_ns = event->now_ns;
 	fault->number = (__s32)event->number;
 	fault->code = read_code(event->info);
 	fault->tid = (__u32)BPF_CORE_READ(target, pid);
 	fault->syscall_nr = (__s32)user.syscall_nr;
-	fault->ip = user.ip;
-	fault->sp = user.sp;
+	fault->ip = dossier->fault_ip = user.ip;
+	fault->sp = dossier->fault_sp = user.sp;
 	fault->address = 0;
 	fault->vma_flags = 0;
 	fault->module_offset = 0;
@@ -361,31 +399,15 @@ static __noinline int note_fault(void *ctx, struct dossier *dossier, struct even
 		fault->flags |= KT_FAULT_HANDLED;
 		fault->handled_count++;
 	}
-	if (again && ip == user.ip && sp == user.sp)
-		fault->flags |= KT_FAULT_SAME_CONTEXT;
 	read_trap(fault, target);
-
-	if (fault->valid & KT_FAULT_HAS_ADDRESS) {
-		if (fault->address < LOW_ADDRESS)
-			fault->flags |= KT_FAULT_ADDRESS_LOW;
-		else if (arch_is_kernel_address(fault->address))
-			fault->flags |= KT_FAULT_ADDRESS_KERNEL;
-		else if (mm && thorough)
-			read_mapping_hints(fault, scratch, mm);
-		if (fault->address == user.ip)
-			fault->flags |= KT_FAULT_IP_IS_ADDRESS;
-		if (fault->address + STACK_REACH >= user.sp &&
-		    fault->address < user.sp + STACK_REACH)
-			fault->flags |= KT_FAULT_NEAR_SP;
-	}
+	if (fault->valid & KT_FAULT_HAS_ADDRESS)
+		read_address_hints(fault, scratch, mm, &user, thorough);
 	if (mm)
 		read_module(dossier, scratch, mm, user.ip);
 	if (thorough)
-		read_user_stack(ctx, dossier, now);
-	if (knob_no_addresses) {
+		read_user_stack(ctx, dossier, event->now_ns);
+	if (knob_no_addresses)
 		hide_addresses(fault);
-		hide_stack_addresses(dossier);
-	}
 	return 0;
 }
 
@@ -485,8 +507,6 @@ static __noinline int note_signal(void *ctx, struct dossier *dossier, struct eve
 		signal->valid |= KT_SIGNAL_HAS_SYSCALL;
 		if (event->number == SIGABRT)
 			read_user_stack(ctx, dossier, signal->time_ns);
-		if (knob_no_addresses)
-			hide_stack_addresses(dossier);
 	} else {
 		read_sender_path(dossier, scratch, signal, event->sender);
 	}

@@ -66,8 +66,7 @@ static enum cause cause_of_kernel_segv(const struct death *death)
 	if (any(stack, trap, ARRAY_SIZE(trap)))
 		return fault->trap_number == TRAP_GENERAL_PROTECTION ? CAUSE_GENERAL_PROTECTION
 								     : CAUSE_KERNEL_SIGNAL;
-	if (any(stack, frame, ARRAY_SIZE(frame)) || fault->syscall_nr >= 0 ||
-	    (fault->flags & KT_FAULT_SAME_CONTEXT))
+	if (any(stack, frame, ARRAY_SIZE(frame)) || fault->syscall_nr >= 0)
 		return CAUSE_SIGFRAME_FAILED;
 	if (fault->trap_number == TRAP_GENERAL_PROTECTION)
 		return CAUSE_GENERAL_PROTECTION;
@@ -173,6 +172,9 @@ void fault_judge(const struct death *death, struct verdict *ret)
 {
 	ret->cause = cause_of_fault(death);
 	ret->shows_seccomp = ret->cause == CAUSE_SECCOMP;
-	ret->shows_fault = !ret->shows_seccomp;
+	/* where an exec failed, the instruction pointer is that of a program that is gone */
+	ret->shows_fault = !ret->shows_seccomp && ret->cause != CAUSE_EXEC_FAILED;
 	read_with_cause(death, ret->cause, ret);
+	if (death->fault.flags & KT_FAULT_FRAME_FAILED)
+		ret->cause = CAUSE_SIGFRAME_FAILED;
 }

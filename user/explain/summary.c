@@ -115,12 +115,15 @@ static void put_fault(struct writer *out, const struct report *report)
 	const struct kt_fault *fault = &report->death->fault;
 	const char *kind = fault_kind_name(report->verdict.fault_kind);
 	const char *access = fault_access_name(report->verdict.access);
+	const char *trap = report->verdict.trap_is_fresh ? trap_name(fault->trap_number) : NULL;
 	char signal[SIGNAL_NAME_SIZE];
-	const char *code = signal_code_name(fault->number, fault->code);
 
-	put(out, "%s", kind ? kind : signal_name(fault->number, signal));
-	if (!kind && code)
-		put(out, " %s", code);
+	if (fault->flags & KT_FAULT_BEYOND_FILE)
+		put(out, "beyond the end of a mapped file");
+	else if (kind || trap)
+		put(out, "%s", kind ? kind : trap);
+	else
+		put(out, "%s", signal_name(fault->number, signal));
 	if (report->verdict.trap_is_fresh && access)
 		put(out, ", %s", access);
 	if (report->verdict.trap_is_fresh && (fault->valid & KT_FAULT_HAS_ADDRESS))
@@ -241,6 +244,10 @@ static void put_reason(struct writer *out, const struct report *report)
 		break;
 	case CAUSE_SIGFRAME_FAILED:
 		put(out, "its stack was unusable when a signal was to be delivered");
+		if (report->death->fault.flags & KT_FAULT_FRAME_FAILED) {
+			put(out, " for ");
+			put_fault(out, report);
+		}
 		break;
 	case CAUSE_PIDNS_TEARDOWN:
 		put(out, "init of its pid namespace died, ");

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "explain/fault.h"
+#include "explain/kernel_path.h"
 #include "explain/oom.h"
 #include "explain/sent.h"
 
@@ -10,6 +11,7 @@
 
 #define STATUS_SIGNAL 0x7f
 #define SECCOMP_STRICT 1
+#define SECCOMP_DEAD 3 /* SECCOMP_MODE_DEAD: seccomp itself ended this thread; 5.15 and stable */
 
 /* The fault that forced the deadly signal: noted in the same call, hence of the same time. */
 static bool signal_is_forced(const struct death *death)
@@ -22,10 +24,13 @@ static bool signal_is_forced(const struct death *death)
  * (kernel/seccomp.c:__seccomp_filter, __secure_computing_strict; arch/x86 oops_end). */
 static enum cause cause_of_direct_exit(const struct death *death, int number)
 {
-	bool strict = (death->record.valid & KT_VALID_SECCOMP_MODE) &&
-		      death->record.seccomp_mode == SECCOMP_STRICT;
+	bool known = death->record.valid & KT_VALID_SECCOMP_MODE;
+	bool strict = known && death->record.seccomp_mode == SECCOMP_STRICT;
 
-	if (number == SIGSYS || (number == SIGKILL && strict))
+	if (number == SIGSYS || (known && death->record.seccomp_mode == SECCOMP_DEAD))
+		return CAUSE_SECCOMP;
+	/* before there was a mode for the dead; a strict process can meet an oops as well */
+	if (number == SIGKILL && strict && !kernel_path_has(&death->exit_stack, "rewind_stack*"))
 		return CAUSE_SECCOMP;
 	return CAUSE_OOPS;
 }

@@ -8,17 +8,20 @@
 
 #include "base/cleanup.h"
 
-#define MOST_SYMBOLS (4U << 20)
+#define MOST_SYMBOLS (1U << 20)
 /* No function is longer: an address further away belongs to something that has no symbol. */
 #define LONGEST_FUNCTION (1U << 20)
+/* Large enough for malloc() to map: growing moves no bytes and shrinking gives pages back. */
+#define FIRST_ROOM (1U << 20)
 
+/* Kernel text and modules lie within 4 GiB of each other on every architecture. */
 struct symbol {
-	uint64_t address;
-	uint32_t name; /* offset in `names` */
-	uint32_t order;
+	uint32_t offset; /* from the base */
+	uint32_t name;   /* offset in `names`; grows in the order of the file */
 };
 
 struct symbols {
+	uint64_t base;
 	struct symbol *entries;
 	size_t count, room;
 	char *names;
@@ -29,14 +32,14 @@ static int compare(const void *a, const void *b)
 {
 	const struct symbol *x = a, *y = b;
 
-	if (x->address != y->address)
-		return x->address < y->address ? -1 : 1;
-	return x->order < y->order ? -1 : 1;
+	if (x->offset != y->offset)
+		return x->offset < y->offset ? -1 : 1;
+	return x->name < y->name ? -1 : 1;
 }
 
 static int grow(void **array, size_t *room, size_t need, size_t element)
 {
-	size_t more = *room ? *room * 2 : 4096;
+	size_t more = *room ? *room * 2 : FIRST_ROOM / element;
 	void *bigger;
 
 	if (need <= *room)
@@ -55,6 +58,10 @@ static int add(struct symbols *symbols, uint64_t address, const char *name)
 {
 	size_t length = strlen(name) + 1;
 
+	if (!symbols->count)
+		symbols->base = address; /* the first line is the start of the text */
+	if (address < symbols->base || address - symbols->base > UINT32_MAX)
+		return 0;
 	if (symbols->count >= MOST_SYMBOLS)
 		return -E2BIG;
 	if (grow((void **)&symbols->entries, &symbols->room, symbols->count + 1,
@@ -63,9 +70,8 @@ static int add(struct symbols *symbols, uint64_t address, const char *name)
 		return -ENOMEM;
 	memcpy(symbols->names + symbols->names_used, name, length);
 	symbols->entries[symbols->count] = (struct symbol){
-		.address = address,
+		.offset = (uint32_t)(address - symbols->base),
 		.name = (uint32_t)symbols->names_used,
-		.order = (uint32_t)symbols->count,
 	};
 	symbols->names_used += length;
 	symbols->count++;
@@ -84,7 +90,18 @@ static int add_line(struct symbols *symbols, char *line)
 		return 0;
 	name = end + 3;
 	name[strcspn(name, " \t\n")] = '\0';
-	return *name ? add(symbols, address, name) : 0;
+	/* half of a kernel with call-depth tracking: padding, where no call returns to */
+	if (!*name || !strncmp(name, "__pfx_", strlen("__pfx_")))
+		return 0;
+	return add(symbols, address, name);
+}
+
+static void give_back(void **array, size_t used, size_t element)
+{
+	void *smaller = reallocarray(*array, used, element);
+
+	if (smaller)
+		*array = smaller;
 }
 
 int symbols_load(const char *path, struct symbols **ret)
@@ -109,6 +126,8 @@ int symbols_load(const char *path, struct symbols **ret)
 		symbols_free(symbols);
 		return error;
 	}
+	give_back((void **)&symbols->entries, symbols->count, sizeof(*symbols->entries));
+	give_back((void **)&symbols->names, symbols->names_used, 1);
 	qsort(symbols->entries, symbols->count, sizeof(*symbols->entries), compare);
 	*ret = symbols;
 	return 0;
@@ -127,14 +146,16 @@ bool symbols_name(const struct symbols *symbols, uint64_t address, char *ret_nam
 {
 	const struct symbol *entry;
 	size_t low = 0, high;
+	uint64_t offset;
 
-	if (!symbols)
+	if (!symbols || address < symbols->base)
 		return false;
+	offset = address - symbols->base;
 	high = symbols->count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (symbols->entries[middle].address <= address)
+		if (symbols->entries[middle].offset <= offset)
 			low = middle + 1;
 		else
 			high = middle;
@@ -142,13 +163,13 @@ bool symbols_name(const struct symbols *symbols, uint64_t address, char *ret_nam
 	if (!low)
 		return false;
 	entry = &symbols->entries[low - 1];
-	if (address - entry->address > LONGEST_FUNCTION)
+	if (offset - entry->offset > LONGEST_FUNCTION)
 		return false;
 	/* of several names for one address, the first in the file is the function's own */
-	while (entry > symbols->entries && entry[-1].address == entry->address)
+	while (entry > symbols->entries && entry[-1].offset == entry->offset)
 		entry--;
 	(void)snprintf(ret_name, size, "%s+0x%" PRIx64, symbols->names + entry->name,
-		       address - entry->address);
+		       offset - entry->offset);
 	return true;
 }
 
