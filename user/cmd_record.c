@@ -40,7 +40,7 @@ static int record_frame(void *context, const struct frame *frame)
 		return error;
 	recorder->count++;
 	return recorder->options->count && recorder->count >= recorder->options->count
-		       ? PIPELINE_ENOUGH
+		       ? FRAME_ENOUGH
 		       : 0;
 }
 
@@ -72,7 +72,7 @@ static int record(const struct options *options, struct live *live, struct recor
 	recorder->symbols = live->symbols;
 	result = watch_run(live->tracer, &receiver, options->duration_ns);
 	error = recording_finish(recorder->writer);
-	if (result && result != PIPELINE_ENOUGH && result != -EPIPE)
+	if (result && result != FRAME_ENOUGH && result != -EPIPE)
 		error = result;
 	if (error) {
 		say("recording to '%s' failed: %s; what was written is in '%s.partial'",

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/say.h"
 #include "watch.h"
@@ -30,6 +31,10 @@ static void say_attached(const struct tracer *tracer)
 	}
 }
 
+/* In a storm of crashes everybody wants the CPU, and what is not read in time is lost. The tracer
+ * needs little of it, and only as long as processes die. */
+#define LIVE_NICE (-15)
+
 int live_start(const struct options *options, struct live *ret)
 {
 	int failure, error;
@@ -45,6 +50,8 @@ int live_start(const struct options *options, struct live *ret)
 			say("cannot trace: %s", tracer_failure_text(failure));
 		return EXIT_FAILED;
 	}
+	if (setpriority(PRIO_PROCESS, 0, LIVE_NICE))
+		say_detail("cannot raise the priority: %s, ignoring", strerror(errno));
 	say_attached(ret->tracer);
 	/* after attaching: deaths that come meanwhile wait in the ring buffer */
 	if (options->tracer.without[HOOK_KERNEL_STACK])

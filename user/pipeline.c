@@ -36,14 +36,19 @@ static int take_frame(void *context, const struct frame *frame)
 		pipeline->tally.hidden++;
 		return 0;
 	}
+	if (pipeline->output_gone) {
+		pipeline->tally.losses.count[LOSS_OUTPUT]++;
+		return 0;
+	}
 	error = pipeline->sink->ops->death(pipeline->sink, &pipeline->report);
 	if (error) {
+		pipeline->output_gone = true;
 		pipeline->tally.losses.count[LOSS_OUTPUT]++;
 		return error;
 	}
 	pipeline->tally.told[pipeline->report.verdict.cause]++;
 	pipeline->told++;
-	return options->count && pipeline->told >= options->count ? PIPELINE_ENOUGH : 0;
+	return options->count && pipeline->told >= options->count ? FRAME_ENOUGH : 0;
 }
 
 int pipeline_tell_losses(struct pipeline *pipeline, const struct losses *losses,
@@ -52,6 +57,8 @@ int pipeline_tell_losses(struct pipeline *pipeline, const struct losses *losses,
 	if (!losses_any(losses))
 		return 0;
 	losses_add(&pipeline->tally.losses, losses);
+	if (pipeline->output_gone)
+		return 0;
 	return pipeline->sink->ops->losses(pipeline->sink, &pipeline->origin, losses, realtime_ns);
 }
 
@@ -74,7 +81,7 @@ struct sink *pipeline_new_sink(const struct options *options)
 
 int pipeline_exit_code(int result)
 {
-	if (!result || result == PIPELINE_ENOUGH || result == -EPIPE || result == -EINTR)
+	if (!result || result == FRAME_ENOUGH || result == -EPIPE || result == -EINTR)
 		return EXIT_DONE;
 	say("cannot write the output: %s", strerror(-result));
 	return EXIT_FAILED;

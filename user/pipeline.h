@@ -15,13 +15,11 @@ struct pipeline {
 	struct sink *sink;
 	struct tally tally;
 	unsigned long told; /* deaths that reached the sink */
+	bool output_gone;   /* the sink failed: what still comes is counted as lost */
 	/* scratch, reused for every record */
 	struct death death;
 	struct report report;
 };
-
-/* Returned by a receiver when --count is reached: ends the reading without being an error. */
-#define PIPELINE_ENOUGH (-1001)
 
 /* A receiver for a source; `pipeline` has to outlive it. What cannot be decoded is counted. */
 struct frame_receiver pipeline_receiver(struct pipeline *pipeline);

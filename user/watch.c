@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -16,15 +17,22 @@
 /* Losses are looked at this long after records came, and not while nothing happens. */
 #define LOSSES_AFTER_NS NS_PER_S
 
+/* Once told to stop, writes that block are interrupted this often: one can begin to block between
+ * a signal and the look at output_stop. */
+#define NUDGE_NS 50000000L
+
 static int wake_fd = -1;
+static timer_t nudge_timer;
 
 static void on_signal(int number)
 {
+	const struct itimerspec often = { { 0, NUDGE_NS }, { 0, NUDGE_NS } };
 	const uint64_t one = 1;
 	int saved = errno;
 
 	(void)number;
 	output_stop = 1;
+	(void)timer_settime(nudge_timer, 0, &often, NULL);
 	if (wake_fd >= 0 && write(wake_fd, &one, sizeof(one)) < 0)
 		errno = saved;
 	errno = saved;
@@ -132,9 +140,10 @@ int watch_run(struct tracer *tracer, const struct frame_receiver *receiver, uint
 	if (duration_ns && arm(end_fd, duration_ns))
 		return -errno;
 	result = loop(tracer, receiver, end_fd, &watch);
-	/* what came in before the end belongs to the story */
-	if (!result)
-		result = tracer_drain(tracer, receiver);
-	error = tell_new_losses(tracer, receiver, &watch);
+	/* What came in before the end belongs to the story; and where the output took no more, the
+	 * receiver counts what it has missed. */
+	error = result == FRAME_ENOUGH ? 0 : tracer_drain(tracer, receiver);
+	if (!error)
+		error = tell_new_losses(tracer, receiver, &watch);
 	return result ? result : error;
 }

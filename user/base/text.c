@@ -48,6 +48,22 @@ static bool is_hostile(uint32_t point)
 	       (point >= 0xe0000 && point <= 0xe007f);
 }
 
+/* What stands for the `length` bytes at `at`: NULL for themselves, else text in `buffer`. */
+static const char *replacement(const unsigned char *at, size_t length, uint32_t point,
+			       bool terminal, char *buffer, size_t size)
+{
+	if (!length)
+		return REPLACEMENT;
+	if (!terminal)
+		return NULL;
+	if (*at == '\\')
+		return "\\\\";
+	if (!is_hostile(point))
+		return NULL;
+	(void)snprintf(buffer, size, point < 0x100 ? "\\x%02x" : "\\u{%04x}", (unsigned int)point);
+	return buffer;
+}
+
 static void text_clean(const char *in, char *ret_out, size_t size, bool terminal)
 {
 	const unsigned char *at = (const unsigned char *)in;
@@ -56,22 +72,14 @@ static void text_clean(const char *in, char *ret_out, size_t size, bool terminal
 	while (*at) {
 		uint32_t point = 0;
 		size_t length = utf8_sequence(at, &point), bytes;
-		char piece[16];
+		char buffer[16];
+		const char *piece =
+			replacement(at, length, point, terminal, buffer, sizeof(buffer));
 
-		if (!length)
-			(void)strcpy(piece, REPLACEMENT);
-		else if (terminal && point == '\\')
-			(void)strcpy(piece, "\\\\");
-		else if (terminal && is_hostile(point))
-			(void)snprintf(piece, sizeof(piece),
-				       point < 0x100 ? "\\x%02x" : "\\u{%04x}",
-				       (unsigned int)point);
-		else
-			(void)snprintf(piece, sizeof(piece), "%.*s", (int)length, (const char *)at);
-		bytes = strlen(piece);
+		bytes = piece ? strlen(piece) : length;
 		if (used + bytes >= size)
 			break;
-		memcpy(ret_out + used, piece, bytes);
+		memcpy(ret_out + used, piece ? piece : (const char *)at, bytes);
 		used += bytes;
 		at += length ? length : 1;
 	}

@@ -16,6 +16,12 @@
 #define STATUS_CORE 0x80
 #define SIGINFO_KERNEL_CODE 128 /* SI_KERNEL */
 
+/* Takes the reference. Keys are our own, and strings have been cleaned: no second look at them. */
+static void put_value(json_t *object, const char *key, json_t *value)
+{
+	(void)json_object_set_new_nocheck(object, key, value);
+}
+
 static void put_text(json_t *object, const char *key, const char *value)
 {
 	char clean[3 * KT_PATH_LEN + 1];
@@ -23,22 +29,22 @@ static void put_text(json_t *object, const char *key, const char *value)
 	if (!value || !*value)
 		return;
 	text_valid_utf8(value, clean, sizeof(clean));
-	(void)json_object_set_new(object, key, json_string(clean));
+	put_value(object, key, json_string_nocheck(clean));
 }
 
 static void put_number(json_t *object, const char *key, uint64_t value)
 {
-	(void)json_object_set_new(object, key, json_integer((json_int_t)value));
+	put_value(object, key, json_integer((json_int_t)value));
 }
 
 static void put_signed(json_t *object, const char *key, int64_t value)
 {
-	(void)json_object_set_new(object, key, json_integer(value));
+	put_value(object, key, json_integer(value));
 }
 
 static void put_bool(json_t *object, const char *key, bool value)
 {
-	(void)json_object_set_new(object, key, json_boolean(value));
+	put_value(object, key, json_boolean(value));
 }
 
 static void put_hex(json_t *object, const char *key, uint64_t value)
@@ -61,7 +67,7 @@ static void put_time(json_t *object, const char *key, int64_t realtime_ns)
 static void put_object(json_t *object, const char *key, json_t *value)
 {
 	if (json_object_size(value))
-		(void)json_object_set_new(object, key, value);
+		put_value(object, key, value);
 	else
 		json_decref(value);
 }
@@ -140,9 +146,8 @@ static json_t *victim_object(const struct report *report)
 	if (record->valid & KT_VALID_START) {
 		put_time(object, "start_time", realtime(death, record->start_ns));
 		/* a microsecond is as much as a double keeps over years */
-		(void)json_object_set_new(
-			object, "age_seconds",
-			json_real((double)((record->time_ns - record->start_ns) / 1000) / 1e6));
+		put_value(object, "age_seconds",
+			  json_real((double)((record->time_ns - record->start_ns) / 1000) / 1e6));
 	}
 	if (death->has_signal && (death->signal.valid & KT_SIGNAL_HAS_THREADS))
 		put_number(object, "threads", death->signal.threads);
@@ -308,8 +313,8 @@ static json_t *rlimit_object(const struct report *report)
 		put_limit(object, "soft_seconds", rlimit->cpu_soft);
 		put_limit(object, "hard_seconds", rlimit->cpu_hard);
 		if (rlimit->valid & KT_RLIMIT_HAS_CPU_USED)
-			(void)json_object_set_new(object, "used_seconds",
-						  json_real((double)rlimit->cpu_used_ns / 1e9));
+			put_value(object, "used_seconds",
+				  json_real((double)rlimit->cpu_used_ns / 1e9));
 		break;
 	case CAUSE_RLIMIT_RTTIME:
 		put_text(object, "resource", "rttime");
@@ -392,9 +397,9 @@ static void put_kernel_stack(json_t *object, const struct kernel_stack *stack)
 
 		/* without a name it would be a bare kernel address, which stays here */
 		text_valid_utf8(stack->name[i][0] ? stack->name[i] : "?", clean, sizeof(clean));
-		(void)json_array_append_new(frames, json_string(clean));
+		(void)json_array_append_new(frames, json_string_nocheck(clean));
 	}
-	(void)json_object_set_new(object, "kernel_stack", frames);
+	put_value(object, "kernel_stack", frames);
 }
 
 static void put_user_stack(json_t *object, const struct death *death)
@@ -414,7 +419,7 @@ static void put_user_stack(json_t *object, const struct death *death)
 		(void)json_array_append_new(frames, entry);
 	}
 	if (json_array_size(frames))
-		(void)json_object_set_new(object, "user_stack", frames);
+		put_value(object, "user_stack", frames);
 	else
 		json_decref(frames);
 }
@@ -470,7 +475,7 @@ json_t *json_record_of_losses(const struct origin *origin, const struct losses *
 	for (int i = 0; i < LOSS_COUNT; i++)
 		if (losses->count[i])
 			put_number(lost, loss_name((enum loss)i), losses->count[i]);
-	(void)json_object_set_new(object, "lost", lost);
+	put_value(object, "lost", lost);
 	return object;
 }
 

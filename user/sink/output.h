@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <stddef.h>
 
-/* Set by the signal handlers: a write that blocks gives up when it is. */
+/* Set by the signal handlers: a write that blocks and is interrupted gives up when it is. */
 extern volatile sig_atomic_t output_stop;
 
 /* Writes all of it. 0, -EPIPE, -EINTR (asked to stop while the reader took nothing) or -errno. */

@@ -26,6 +26,9 @@ struct origin {
 	char node[256];
 };
 
+/* Returned by a receiver that has seen all it wants: ends the reading without being an error. */
+#define FRAME_ENOUGH (-1001)
+
 /* What a source hands out. A negative return ends the reading and is passed on. */
 struct frame_receiver {
 	int (*frame)(void *context, const struct frame *frame);
