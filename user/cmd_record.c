@@ -21,7 +21,7 @@ struct recorder {
 	struct recording_writer *writer;
 	unsigned long count;
 	struct death death; /* scratch */
-	char symbols_text[2 * KT_KERNEL_FRAMES * SYMBOL_SIZE];
+	char symbols_text[DECODE_SYMBOLS_SIZE];
 };
 
 /* The names of kernel functions are known here and now only, so that they go into the file. */

@@ -32,6 +32,7 @@ struct death {
 	struct kt_oom oom;
 	struct kt_rlimit rlimit;
 	struct kt_kernel_fault kernel_fault;
+	char kernel_fault_name[SYMBOL_SIZE]; /* function of kernel_fault.ip; empty: unknown */
 
 	struct kernel_stack signal_stack; /* where the deadly signal was generated */
 	struct kernel_stack exit_stack;   /* of a thread that left without a signal's delivery */

@@ -112,37 +112,50 @@ static int take_sections(const char *at, size_t left, struct death *ret)
 	return 0;
 }
 
-/* Names that a recording brings: one line per frame, in the order of the stacks. */
-static const char *take_names(const char *at, const char *end, struct kernel_stack *stack)
+/* Names that a recording brings: one line per address, in the order of the stacks, then that of
+ * the kernel's fault. */
+static const char *take_name(const char *at, const char *end, char *ret_name)
 {
-	for (unsigned int i = 0; i < stack->count; i++) {
-		const char *newline = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
+	const char *newline = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
 
-		if (!newline)
-			return end;
-		(void)snprintf(stack->name[i], SYMBOL_SIZE, "%.*s", (int)(newline - at), at);
-		at = newline + 1;
-	}
-	return at;
+	if (!newline)
+		return end;
+	(void)snprintf(ret_name, SYMBOL_SIZE, "%.*s", (int)(newline - at), at);
+	return newline + 1;
 }
 
-static void look_up_names(const struct symbols *symbols, struct kernel_stack *stack)
+struct name_source {
+	const char *at, *end; /* NULL: look up */
+	const struct symbols *symbols;
+};
+
+static void name_one(struct name_source *source, uint64_t address, char *ret_name)
+{
+	if (source->at)
+		source->at = take_name(source->at, source->end, ret_name);
+	else
+		(void)symbols_name(source->symbols, address, ret_name, SYMBOL_SIZE);
+}
+
+static void name_stack(struct name_source *source, struct kernel_stack *stack)
 {
 	for (unsigned int i = 0; i < stack->count; i++)
-		(void)symbols_name(symbols, stack->address[i], stack->name[i], SYMBOL_SIZE);
+		name_one(source, stack->address[i], stack->name[i]);
 }
 
-static void name_stacks(const struct frame *frame, const struct symbols *symbols, struct death *ret)
+static void name_addresses(const struct frame *frame, const struct symbols *symbols,
+			   struct death *ret)
 {
-	struct kernel_stack *const stacks[] = { &ret->signal_stack, &ret->exit_stack };
-	const char *at = frame->symbols;
+	struct name_source source = { .symbols = symbols };
 
-	for (size_t i = 0; i < ARRAY_SIZE(stacks); i++) {
-		if (frame->symbols)
-			at = take_names(at, frame->symbols + frame->symbols_size, stacks[i]);
-		else
-			look_up_names(symbols, stacks[i]);
+	if (frame->symbols) {
+		source.at = frame->symbols;
+		source.end = frame->symbols + frame->symbols_size;
 	}
+	name_stack(&source, &ret->signal_stack);
+	name_stack(&source, &ret->exit_stack);
+	if (ret->has_kernel_fault)
+		name_one(&source, ret->kernel_fault.ip, ret->kernel_fault_name);
 }
 
 /* Strings of fixed width need not be terminated. */
@@ -182,7 +195,7 @@ int decode_frame(const struct frame *frame, const struct symbols *symbols, struc
 	ret->sequence = frame->sequence;
 	ret->realtime_offset_ns = frame->realtime_offset_ns;
 	terminate(ret);
-	name_stacks(frame, symbols, ret);
+	name_addresses(frame, symbols, ret);
 	return 0;
 }
 
@@ -200,21 +213,25 @@ const char *decode_failure_text(int failure)
 	}
 }
 
+static size_t write_name(const char *name, char *ret_text, size_t size)
+{
+	size_t length = strlen(name);
+
+	if (length + 2 > size)
+		return 0;
+	(void)stpcpy(stpcpy(ret_text, name), "\n");
+	return length + 1;
+}
+
 size_t decode_write_symbols(const struct death *death, char *ret_text, size_t size)
 {
 	const struct kernel_stack *const stacks[] = { &death->signal_stack, &death->exit_stack };
 	size_t used = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(stacks); i++) {
-		for (unsigned int j = 0; j < stacks[i]->count; j++) {
-			size_t length = strlen(stacks[i]->name[j]);
-
-			if (used + length + 2 > size)
-				return used;
-			memcpy(ret_text + used, stacks[i]->name[j], length);
-			used += length;
-			ret_text[used++] = '\n';
-		}
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(stacks); i++)
+		for (unsigned int j = 0; j < stacks[i]->count; j++)
+			used += write_name(stacks[i]->name[j], ret_text + used, size - used);
+	if (death->has_kernel_fault)
+		used += write_name(death->kernel_fault_name, ret_text + used, size - used);
 	return used;
 }

@@ -209,6 +209,21 @@ static void put_kernel_signal(struct writer *out, const struct report *report)
 		put(out, " in %s", decider);
 }
 
+static void put_oops(struct writer *out, const struct report *report)
+{
+	const struct death *death = report->death;
+
+	put(out, "the kernel itself failed (oops) while it worked for it");
+	if (!report->verdict.shows_kernel_fault)
+		return;
+	if (death->kernel_fault_name[0]) {
+		put(out, ", in ");
+		put_name(out, death->kernel_fault_name);
+	}
+	if (death->kernel_fault.ip) /* zero with --no-addresses */
+		put(out, ", at address 0x%llx", death->kernel_fault.address);
+}
+
 static void put_signal_by(struct writer *out, const struct report *report)
 {
 	if (report->verdict.sender == SENDER_PROCESS)
@@ -237,7 +252,7 @@ static void put_reason(struct writer *out, const struct report *report)
 		put_rlimit(out, report);
 		break;
 	case CAUSE_OOPS:
-		put(out, "the kernel itself failed (oops) in its context");
+		put_oops(out, report);
 		break;
 	case CAUSE_EXEC_FAILED:
 		put(out, "the kernel could not finish its exec, and the old program was gone");

@@ -47,6 +47,9 @@ static void judge_without_signal(const struct death *death, int number, struct v
 	else
 		sent_judge_number(number, ret);
 	ret->shows_seccomp = ret->cause == CAUSE_SECCOMP;
+	/* an oops over a page fault ends in SIGKILL, over anything else in SIGSEGV (oops_end) */
+	ret->shows_kernel_fault = ret->cause == CAUSE_OOPS && number == SIGKILL &&
+				  death->has_kernel_fault;
 }
 
 /* A crash handler of the program's own that looked at the fault, and then died of it. */

@@ -43,9 +43,10 @@ enum sender_role {
 
 struct verdict {
 	enum cause cause;
-	bool routine;     /* an ordinary end: hidden unless asked for */
-	bool thread_only; /* one thread died, the process lives on */
-	bool shows_fault; /* death.fault bears on this death */
+	bool routine;            /* an ordinary end: hidden unless asked for */
+	bool thread_only;        /* one thread died, the process lives on */
+	bool shows_fault;        /* death.fault bears on this death */
+	bool shows_kernel_fault; /* death.kernel_fault is what the oops was about */
 	bool shows_oom;
 	bool shows_rlimit;
 	bool shows_seccomp;

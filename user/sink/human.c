@@ -86,5 +86,5 @@ struct sink *sink_human_new(int fd, bool color)
 	if (!sink)
 		return NULL;
 	*sink = (struct human_sink){ { &ops }, fd, color };
-	return &sink->sink;
+	return (struct sink *)sink;
 }

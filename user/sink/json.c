@@ -49,5 +49,5 @@ struct sink *sink_json_new(int fd)
 	if (!sink)
 		return NULL;
 	*sink = (struct json_sink){ { &ops }, fd };
-	return &sink->sink;
+	return (struct sink *)sink;
 }

@@ -14,6 +14,7 @@
 #define SCHEMA_VERSION 1
 #define STATUS_SIGNAL 0x7f
 #define STATUS_CORE 0x80
+#define TRAP_PAGE_FAULT 14
 #define SIGINFO_KERNEL_CODE 128 /* SI_KERNEL */
 
 /* Takes the reference. Keys are our own, and strings have been cleaned: no second look at them. */
@@ -129,6 +130,8 @@ static json_t *victim_object(const struct report *report)
 	const struct kt_record *record = &death->record;
 	json_t *object = json_object();
 	uint32_t thread = report_thread(report);
+	/* microseconds are as much as a double keeps over years */
+	uint64_t age_us = (record->time_ns - record->start_ns) / 1000;
 
 	put_number(object, "pid", record->tgid);
 	put_number(object, "tid", thread);
@@ -145,9 +148,7 @@ static json_t *victim_object(const struct report *report)
 	put_text(object, "exe", death->exe);
 	if (record->valid & KT_VALID_START) {
 		put_time(object, "start_time", realtime(death, record->start_ns));
-		/* a microsecond is as much as a double keeps over years */
-		put_value(object, "age_seconds",
-			  json_real((double)((record->time_ns - record->start_ns) / 1000) / 1e6));
+		put_value(object, "age_seconds", json_real((double)age_us / 1e6));
 	}
 	if (death->has_signal && (death->signal.valid & KT_SIGNAL_HAS_THREADS))
 		put_number(object, "threads", death->signal.threads);
@@ -180,7 +181,7 @@ static void put_build_id(json_t *object, const struct kt_user_frame *frame)
 {
 	char text[2 * KT_BUILD_ID_LEN + 1];
 
-	for (int i = 0; i < KT_BUILD_ID_LEN; i++)
+	for (size_t i = 0; i < KT_BUILD_ID_LEN; i++)
 		(void)snprintf(text + 2 * i, 3, "%02x", frame->build_id[i]);
 	put_text(object, "build_id", text);
 }
@@ -227,6 +228,23 @@ static json_t *fault_object(const struct report *report)
 	put_bool(object, "handled", fault->flags & KT_FAULT_HANDLED);
 	if (fault->flags & KT_FAULT_HANDLED)
 		put_number(object, "handled_count", fault->handled_count);
+	return object;
+}
+
+/* A page fault of the kernel's own. The instruction is named, its address stays here. */
+static json_t *kernel_fault_object(const struct death *death)
+{
+	const struct kt_kernel_fault *fault = &death->kernel_fault;
+	json_t *object = json_object();
+
+	put_text(object, "trap", trap_name(TRAP_PAGE_FAULT));
+	put_number(object, "trap_number", TRAP_PAGE_FAULT);
+	if (fault->ip) /* zero with --no-addresses */
+		put_hex(object, "address", fault->address);
+	put_number(object, "error_code", fault->error_code);
+	put_text(object, "source", "tracepoint");
+	put_text(object, "kernel_function", death->kernel_fault_name);
+	put_bool(object, "handled", false);
 	return object;
 }
 
@@ -453,7 +471,9 @@ json_t *json_record_of_death(const struct report *report)
 	put_object(object, "exit", exit_object(report));
 	put_object(object, "victim", victim_object(report));
 	put_object(object, "sender", sender_object(report));
-	put_object(object, "fault", fault_object(report));
+	put_object(object, "fault",
+		   report->verdict.shows_kernel_fault ? kernel_fault_object(death)
+						      : fault_object(report));
 	put_object(object, "oom", oom_object(report));
 	put_object(object, "seccomp", seccomp_object(report));
 	put_object(object, "rlimit", rlimit_object(report));

@@ -71,6 +71,7 @@ static bool has_helper(const struct btf *btf, const char *name)
 }
 
 /* Looks through anonymous structs and unions, as C does. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as such members nest, and not deeper than four */
 static bool type_has_member(const struct btf *btf, __u32 id, const char *member, int depth)
 {
 	const struct btf_type *type = btf__type_by_id(btf, id);

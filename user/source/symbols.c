@@ -42,7 +42,7 @@ static int grow(void **array, size_t *room, size_t need, size_t element)
 	size_t more = *room ? *room * 2 : FIRST_ROOM / element;
 	void *bigger;
 
-	if (need <= *room)
+	if (*array && need <= *room)
 		return 0;
 	while (more < need)
 		more *= 2;

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The killtrace that is measured, from before it is attached until after it has ended."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+PATIENCE = 30.0
+TRACING = b"killtrace: tracing"
+
+
+def memory_directory():
+    """Where a flood of lines can be written without waiting for a disk."""
+    shm = Path("/dev/shm")
+    return str(shm) if shm.is_dir() and os.access(shm, os.W_OK) else None
+
+
+def count_lines(path):
+    """How many lines a file has."""
+    with open(path, "rb") as lines:
+        return sum(block.count(b"\n") for block in iter(lambda: lines.read(1 << 20), b""))
+
+
+class Killtrace:
+    """Attached when entered, ended when left. Its lines go to a file in memory, or to `stdout`."""
+
+    def __init__(self, binary, *arguments, stdout=None):
+        self.command = [str(binary), "trace", "-o", "json", *arguments]
+        self.stdout = stdout
+        self.directory = None
+        self.process = None
+        self.said = []
+        self.listener = None
+        self.attached = threading.Event()
+        self.start_seconds = None
+
+    def __enter__(self):
+        self.directory = tempfile.mkdtemp(prefix="killtrace-bench-", dir=memory_directory())
+        try:
+            with open(self.lines_path(), "wb") as lines:
+                began = time.monotonic()
+                self.process = subprocess.Popen(
+                    self.command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=lines if self.stdout is None else self.stdout,
+                    stderr=subprocess.PIPE,
+                )
+            self.listener = threading.Thread(target=self.listen, args=(began,), daemon=True)
+            self.listener.start()
+            if not self.attached.wait(PATIENCE) or self.start_seconds is None:
+                said = b"".join(self.said).decode("utf-8", "replace").strip()
+                raise RuntimeError(f"killtrace did not start: {said}")
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        if self.directory:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def listen(self, began):
+        """Reads what it says, so that it never waits for us."""
+        for line in self.process.stderr:
+            self.said.append(line)
+            if line.startswith(TRACING) and self.start_seconds is None:
+                self.start_seconds = time.monotonic() - began
+                self.attached.set()
+        self.attached.set()
+
+    def stop(self):
+        """Ctrl-C; returns the seconds it took to end."""
+        began = time.monotonic()
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        took = time.monotonic() - began
+        if self.listener:
+            self.listener.join(PATIENCE)
+        return took
+
+    @property
+    def pid(self):
+        """Of the process."""
+        return self.process.pid
+
+    def lines_path(self):
+        """The file that its lines go to."""
+        return os.path.join(self.directory, "lines")
+
+    def lost(self):
+        """How many events or pieces of evidence its last words say were lost; after stop()."""
+        words = b"".join(self.said).decode("utf-8", "replace")
+        counts = re.findall(r"^killtrace: lost (\d+) ", words, re.MULTILINE)
+        if not counts and "killtrace: lost nothing" not in words:
+            raise RuntimeError("killtrace did not say what it lost")
+        return sum(map(int, counts))
+
+    def wait_for_lines(self, count):
+        """Waits until so many lines are there, or no more come; seconds until the last came."""
+        began = last = time.monotonic()
+        size, counted, seen = -1, 0, 0
+        while time.monotonic() - last < 2:
+            now = os.stat(self.lines_path()).st_size
+            if now != size:
+                size, last = now, time.monotonic()
+            elif counted != size and time.monotonic() - last > 0.1:
+                # Counted only when it stands still: counting takes the CPU away that it needs.
+                counted, seen = size, count_lines(self.lines_path())
+            elif seen >= count:
+                break
+            time.sleep(0.002)
+        return last - began
+
+    def status(self):
+        """Sizes of /proc/PID/status in bytes, and switches over all threads."""
+        text = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii", errors="replace")
+        sizes = re.findall(r"^(Vm\w+|Rss\w+):\s+(\d+) kB$", text, re.MULTILINE)
+        found = {name: int(kilobytes) * 1024 for name, kilobytes in sizes}
+        rollup = Path(f"/proc/{self.pid}/smaps_rollup").read_text(encoding="ascii")
+        found["Pss"] = int(re.search(r"^Pss:\s+(\d+) kB$", rollup, re.MULTILINE)[1]) * 1024
+        return found
+
+    def ring_bytes(self):
+        """Resident pages that are the kernel's ring buffer, mapped into the process."""
+        text = Path(f"/proc/{self.pid}/smaps").read_text(encoding="utf-8", errors="replace")
+        found = re.findall(r"anon_inode:bpf-map\n(?:\w+:.*\n)*?Rss:\s+(\d+) kB", text)
+        return sum(map(int, found)) * 1024
+
+    def activity(self):
+        """CPU time in ns, times put on a CPU, and switches, over all threads."""
+        cpu_ns = runs = voluntary = involuntary = 0
+        for thread in Path(f"/proc/{self.pid}/task").iterdir():
+            on_cpu, _, times = (thread / "schedstat").read_text(encoding="ascii").split()
+            status = (thread / "status").read_text(encoding="ascii", errors="replace")
+            cpu_ns += int(on_cpu)
+            runs += int(times)
+            voluntary += int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", status, re.M)[1])
+            involuntary += int(re.search(r"nonvoluntary_ctxt_switches:\s+(\d+)", status)[1])
+        return {"cpu_ns": cpu_ns, "runs": runs, "voluntary": voluntary, "involuntary": involuntary}
+
+
+class Strangers:
+    """Other tracers that were at work meanwhile: they weigh on the baseline too."""
+
+    NAMES = ("killtrace", "killtrace-stati", "bpftrace")
+    seen = set()
+
+    @classmethod
+    def look(cls, ours=None):
+        """Remembers those that run now."""
+        for comm in Path("/proc").glob("[0-9]*/comm"):
+            try:
+                name = comm.read_text(encoding="utf-8", errors="replace").strip()
+            except OSError:
+                continue
+            if name in cls.NAMES and comm.parent.name != str(ours):
+                cls.seen.add((name, comm.parent.name))

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Nanoseconds per run of each BPF program, by the kernel's own statistics."""
+
+import figures
+import kernel
+import loads
+from killtrace import Killtrace
+from report import Section, reach
+
+DEATHS = 2000
+OOM_KILLS = 20
+# What of a load is worth a row: (load, program, what it says, target in ns).
+ROWS = (
+    ("chld", "signal_generate", "SIGCHLD, harmless", 100),
+    ("sigloop", "signal_generate", "SIGUSR1, handled", None),
+    ("segvloop", "signal_generate", "SIGSEGV, handled", None),
+    ("storm", "signal_generate", "deaths: SIGSEGV and SIGCHLD", None),
+    ("chld", "sched_process_exit", "ordinary exits", None),
+    ("storm", "sched_process_exit", "deaths", None),
+    ("faultloop", "page_fault_user", "page-fault loop", 25),
+    ("segvloop", "page_fault_user", "SIGSEGV loop", None),
+    ("chld", "page_fault_kernel", "fork + exit", None),
+    ("oom", "mark_victim", "deaths by memcg OOM", None),
+)
+
+
+def per_run(before, after):
+    """{program: (ns per run, runs)} between two readings, of those that ran."""
+    found = {}
+    for name, (ns, count) in after.items():
+        ns, count = ns - before[name][0], count - before[name][1]
+        if count:
+            found[name] = (ns / count, count)
+    return found
+
+
+def one_round(bpf, empty, run):
+    """One load under statistics: what our programs took, and what the empty ones did."""
+    before, floor_before = bpf.runs(), empty.runs()
+    run()
+    return per_run(before, bpf.runs()), per_run(floor_before, empty.runs())
+
+
+def collect(killtrace, repetitions, seconds):
+    """{(load, program): [(ns, runs)]} of ours and of the empty programs."""
+    runs = {
+        load.command: (lambda load=load: loads.run(load.command, load.count))
+        for load in loads.loops(seconds)
+    }
+    runs["storm"] = lambda: loads.storm(DEATHS)
+    ours, floor = {}, {}
+    with kernel.Statistics(), kernel.EmptyPrograms(kernel.HOOKS) as empty:
+        bpf = kernel.Bpf(killtrace.pid)
+
+        def add(name, run):
+            for series, found in zip((ours, floor), one_round(bpf, empty, run)):
+                for program, measured in found.items():
+                    series.setdefault((name, program), []).append(measured)
+
+        for _ in range(repetitions):
+            for name, run in runs.items():
+                add(name, run)
+        add("oom", lambda: [loads.run("run", "oom") for _ in range(OOM_KILLS)])
+    return ours, floor
+
+
+def fatal_signal(ours):
+    """A death generates its own signal and its parent's SIGCHLD: the former alone."""
+    chld = figures.median([ns for ns, _ in ours["chld", "signal_generate"]])
+    return [
+        (ns * runs - chld * (runs - DEATHS)) / DEATHS
+        for ns, runs in ours["storm", "signal_generate"]
+        if runs >= DEATHS
+    ]
+
+
+def row(program, what, series, floor, target):
+    """One row: what the kernel says, and what is left without the cost of measuring."""
+    middle = figures.median(series)
+    net = max(0, middle - floor) if floor is not None else None
+    cell = "-"
+    if target:
+        cell = reach(f"≤ {target} ns", middle <= target)
+        if middle > target and net is not None and net <= target:
+            cell += ", net is"
+    return [
+        program,
+        f"{middle:.0f}",
+        figures.spread(series),
+        f"{floor:.0f}" if floor is not None else "-",
+        f"{net:.0f}" if net is not None else "-",
+        what,
+        cell,
+    ]
+
+
+def measure(binary, repetitions, seconds):
+    """The section of the report."""
+    section = Section(
+        "BPF programs, ns per run (kernel's bpf_stats)",
+        ["program", "ns", "middle half", "empty", "net", "under", "reach"],
+    )
+    with Killtrace(binary) as killtrace:
+        ours, floor = collect(killtrace, repetitions, seconds)
+    for load, program, what, target in ROWS:
+        measured = ours.get((load, program))
+        if not measured:
+            section.notes.append(f"{program} did not run under {load}")
+            continue
+        empty = floor.get((load, program))
+        empty_ns = figures.median([ns for ns, _ in empty]) if empty else None
+        series = [ns for ns, _ in measured]
+        section.rows.append(row(program, what, series, empty_ns, target))
+        section.data[f"{load}/{program}"] = {
+            **figures.summary(series),
+            "runs": sum(count for _, count in measured),
+            "empty_ns": empty_ns,
+        }
+        if (load, program) == ("storm", "signal_generate"):
+            fatal = fatal_signal(ours)
+            section.rows.append(row(program, "deaths: the SIGSEGV alone", fatal, empty_ns, None))
+            section.data["storm/signal_generate/fatal"] = figures.summary(fatal)
+    section.notes.append(
+        "`empty`: a program of two instructions on the same tracepoint at the same time, that is "
+        "the cost of the statistics; `net` is without it. The target is held against `ns`."
+    )
+    return section

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A storm of deaths at the full fork rate: is each told, once, rightly, and what does it cost."""
+
+import collections
+import json
+
+import figures
+import loads
+from killtrace import Killtrace, Strangers
+from report import Section, reach
+
+STORM_COMM = "kz-storm"
+
+
+def judge(path, pids):
+    """Compares the lines with the pids that died: (missing, too many, wrong cause)."""
+    told = collections.Counter()
+    wrong = 0
+    with open(path, "rb") as lines:
+        for line in lines:
+            event = json.loads(line)
+            if event.get("victim", {}).get("comm") != STORM_COMM:
+                continue
+            told[event["victim"]["pid"]] += 1
+            if (event["cause"], event["fault"]["kind"]) != ("segfault", "null-dereference"):
+                wrong += 1
+    # Counted, not as sets: in a long storm a number may come round again.
+    died = collections.Counter(pids)
+    return (died - told).total(), (told - died).total(), wrong
+
+
+def traced(binary, count):
+    """One storm under killtrace."""
+    with Killtrace(binary) as killtrace:
+        Strangers.look(killtrace.pid)
+        before = killtrace.activity()["cpu_ns"]
+        result = loads.storm(count)
+        behind = killtrace.wait_for_lines(count)
+        cpu_ns = killtrace.activity()["cpu_ns"] - before
+        killtrace.stop()
+        missing, too_many, wrong = judge(killtrace.lines_path(), result.told["pids"])
+        return {
+            "wall_ns": result.wall_ns,
+            "missing": missing,
+            "too_many": too_many,
+            "wrong_cause": wrong,
+            "lost": killtrace.lost(),
+            "behind_ms": behind * 1000,
+            "reader_us_per_event": cpu_ns / 1000 / count,
+        }
+
+
+def untraced(count):
+    """The baseline."""
+    Strangers.look()
+    return loads.storm(count).wall_ns
+
+
+def measure(binary, count, repetitions):
+    """The section of the report."""
+    section = Section(
+        f"Storm: {count:,} null dereferences on all CPUs",
+        ["figure", "value", "per repetition", "reach"],
+    )
+    base, runs = [], []
+    for repetition in range(repetitions):
+        if repetition % 2 == 0:
+            base.append(untraced(count))
+            runs.append(traced(binary, count))
+        else:
+            runs.append(traced(binary, count))
+            base.append(untraced(count))
+
+    def total(key):
+        return sum(run[key] for run in runs)
+
+    def each(values, form):
+        return ", ".join(form.format(value) for value in values)
+
+    slower = [figures.percent_over(run["wall_ns"], b) for run, b in zip(runs, base)]
+    for what, key in (
+        ("not told", "missing"),
+        ("lost, by killtrace's own count", "lost"),
+        ("told twice", "too_many"),
+        ("wrong cause", "wrong_cause"),
+    ):
+        each_run = each([run[key] for run in runs], "{}")
+        section.rows.append([what, str(total(key)), each_run, reach("0", total(key) == 0)])
+    rates = ([count / (b / 1e9) for b in base], [count / (r["wall_ns"] / 1e9) for r in runs])
+    for what, values in zip(("untraced, deaths per second", "traced, deaths per second"), rates):
+        section.rows.append([what, f"{figures.median(values):.0f}", each(values, "{:.0f}"), "-"])
+    section.rows.append(
+        [
+            "slower",
+            f"{figures.median(slower):+.1f} %",
+            each(slower, "{:+.1f}"),
+            reach("≤ 5 %", figures.median(slower) <= 5),
+        ]
+    )
+    for what, key, form in (
+        ("last line after the storm's end, ms", "behind_ms", "{:.1f}"),
+        ("killtrace's own CPU time per death, µs", "reader_us_per_event", "{:.1f}"),
+    ):
+        values = [run[key] for run in runs]
+        section.rows.append([what, form.format(figures.median(values)), each(values, form), "-"])
+    section.data = {"count": count, "untraced_ns": base, "traced": runs, "slower_percent": slower}
+    section.notes.append(
+        "JSON lines go to a file in memory; killtrace shares the CPUs with the storm"
+    )
+    return section

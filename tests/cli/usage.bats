@@ -1,0 +1,223 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The command line: help on stdout, and one clear line with exit status 2 for every mistake. None of
+# these gets as far as tracing, so none needs root.
+
+setup() {
+	load helpers
+}
+
+commands=(trace record replay doctor schema)
+
+@test "--help names every command" {
+	for word in --help -h help; do
+		kt "$word"
+		status_is 0
+		stderr_is_empty
+		[[ "${lines[0]}" == "Usage: killtrace "* ]]
+		for command in "${commands[@]}"; do
+			[[ "$output" == *$'\n'"  $command "* ]]
+		done
+	done
+}
+
+@test "--help names no command that is not there" {
+	kt --help
+	for line in "${lines[@]}"; do
+		[[ "$line" =~ ^\ \ ([a-z]+)\  ]] || continue
+		[[ " ${commands[*]} " == *" ${BASH_REMATCH[1]} "* ]]
+	done
+}
+
+@test "COMMAND --help lists that command's options" {
+	for command in "${commands[@]}"; do
+		kt "$command" --help
+		status_is 0
+		stderr_is_empty
+		[[ "${lines[0]}" == "Usage: killtrace $command"* ]]
+		[[ "$output" == *--verbose* ]]
+	done
+	kt trace --help
+	for option in --output --cause --unit --container --pid --comm --cgroup --all --count --duration \
+		--runtime-window --no-addresses --no-fault-tracepoints --without --btf --node; do
+		[[ "$output" == *" $option"* ]]
+	done
+	kt replay --help
+	[[ "$output" != *--btf* ]]
+	kt record --help
+	[[ "$output" != *--cause* ]]
+}
+
+@test "every option of --help is understood" {
+	for command in "${commands[@]}"; do
+		kt "$command" --help
+		for option in $(grep -oE '^ +(-., )?--[a-z-]+' <<<"$output" | grep -oE -- '--[a-z-]+'); do
+			# no operand and no value: whatever is wrong then, it is not the option
+			kt "$command" "$option" --nosuch
+			[[ "$stderr" != *"unknown option '$option'"* ]]
+		done
+	done
+}
+
+@test "--version" {
+	kt --version
+	status_is 0
+	stderr_is_empty
+	[[ "$output" =~ ^killtrace\ [^\ ]+$ ]]
+	kt replay --version
+	status_is 0
+}
+
+@test "an unknown command is named, with the nearest one" {
+	kt recrod
+	bad_usage "'recrod'" "'record'"
+	kt replya file
+	bad_usage "'replya'" "'replay'"
+	kt xyzzy
+	bad_usage "'xyzzy'" --help
+	kt ''
+	bad_usage "''"
+}
+
+@test "a command that is not there yet is an unknown one" {
+	for command in daemon history why top provoke arm disarm; do
+		kt "$command"
+		bad_usage "unknown command '$command'"
+	done
+}
+
+@test "an unknown option is named, with the nearest one" {
+	kt --cuase segfault
+	bad_usage "'--cuase'" "'--cause'"
+	kt trace --without-hook x
+	bad_usage "'--without-hook'" "'--without'"
+	kt --causes=segfault
+	bad_usage "'--causes=segfault'" "'--cause'"
+	kt -x
+	bad_usage "'-x'"
+	kt --xyzzy
+	bad_usage "'--xyzzy'"
+}
+
+@test "an option of another command is unknown" {
+	kt schema --all
+	bad_usage "'--all'"
+	kt replay --without kernel_stack file
+	bad_usage "'--without'"
+	kt record --cause segfault file
+	bad_usage "'--cause'"
+}
+
+@test "an option without its value" {
+	for option in --count --duration --cause --without --output --btf --node --pid; do
+		kt "$option"
+		bad_usage "'$option'"
+	done
+}
+
+@test "a value for an option that takes none" {
+	kt --all=yes
+	bad_usage "'--all=yes'"
+}
+
+@test "an unknown cause is named, with the nearest one" {
+	kt --cause segfalt
+	bad_usage "'segfalt'" "'segfault'"
+	kt --cause oom-memgc
+	bad_usage "'oom-memgc'" "'oom-memcg'"
+	kt --cause 'xyz*'
+	bad_usage "'xyz*'"
+	kt --cause ''
+	bad_usage "''"
+}
+
+@test "a glob that is not closed" {
+	for option in --cause --unit --container --comm --cgroup; do
+		kt "$option" 'seg['
+		bad_usage "'seg['"
+	done
+	kt --comm 'a\'
+	bad_usage pattern
+}
+
+@test "a process id that is none" {
+	for word in 0 -1 abc 12x '' 99999999999 1.5; do
+		kt --pid "$word"
+		bad_usage "'$word'"
+	done
+}
+
+@test "a count that is none" {
+	for word in 0 -1 abc 1e3 '' 12x 99999999999999999999999; do
+		kt --count "$word"
+		bad_usage --count "'$word'"
+	done
+}
+
+@test "a duration that is none" {
+	for word in 0 -1 abc '' 3x nan inf 1e10; do
+		kt --duration "$word"
+		bad_usage --duration "'$word'"
+		kt --runtime-window "$word"
+		bad_usage --runtime-window "'$word'"
+	done
+}
+
+@test "an unknown output format" {
+	kt -o jsn
+	bad_usage "'jsn'" "'json'"
+	kt --output yaml
+	bad_usage "'yaml'"
+}
+
+@test "an unknown hook, with the nearest one" {
+	kt --without kernelstack
+	bad_usage "'kernelstack'" "'kernel_stack'"
+	kt doctor --without xyzzy
+	bad_usage "'xyzzy'"
+}
+
+@test "an operand that is missing" {
+	kt record
+	bad_usage record FILE
+	kt replay
+	bad_usage replay FILE
+}
+
+@test "an operand too many" {
+	kt trace file
+	bad_usage "'file'"
+	kt record one two
+	bad_usage "'two'"
+	kt replay one two
+	bad_usage "'two'"
+	kt doctor file
+	bad_usage "'file'"
+	kt schema file
+	bad_usage "'file'"
+}
+
+@test "what a terminal would obey is not repeated to it" {
+	kt $'\e]0;title\a'
+	bad_usage '\x1b]0;title'
+	no_control_bytes
+	kt $'--\e[31m'
+	bad_usage '\x1b[31m'
+	no_control_bytes
+	kt --cause $'a\nb'
+	bad_usage '\x0a'
+	kt --node x --pid $'\xff\x1b'
+	bad_usage
+	no_control_bytes
+}
+
+@test "a word of great length" {
+	long=$(printf '%070000d' 0)
+	kt "$long"
+	bad_usage 'unknown command'
+	kt "--$long"
+	bad_usage 'unknown option'
+	kt --cause "$long"
+	bad_usage 'unknown cause'
+}

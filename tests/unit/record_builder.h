@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Wire records, put together section by section as the kernel side does it, and the frame around
+ * them. Depends on the wire contract only: what is built here must not go through the code that is
+ * to be tested with it.
+ */
+#ifndef KT_RECORD_BUILDER_H
+#define KT_RECORD_BUILDER_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "event.h"
+#include "source/frame.h"
+
+#define BUILDER_TGID 4711
+#define BUILDER_TIME_NS 100001000000ULL
+#define BUILDER_START_NS 98500000000ULL
+#define BUILDER_OFFSET_NS 1700000000000000000LL
+#define BUILDER_KERNEL_TEXT 0xffffffff81000000ULL
+
+struct record_builder {
+	union {
+		struct kt_record record; /* its size grows with each section */
+		unsigned char bytes[2 * KT_RECORD_MAX];
+	};
+	char names[2 * KT_KERNEL_FRAMES * 128]; /* of the kernel frames, as a recording has them */
+	size_t names_size;
+	bool nameless; /* kernel frames are added without their names */
+};
+
+/* A death of which all is known that the record itself holds, and nothing else. */
+static inline void builder_init(struct record_builder *builder, __u32 status)
+{
+	memset(builder, 0, sizeof(*builder));
+	builder->record = (struct kt_record){
+		.version = KT_WIRE_VERSION,
+		.kind = KT_RECORD_DEATH,
+		.size = sizeof(builder->record),
+		.valid = KT_VALID_PARENT | KT_VALID_NS_PID | KT_VALID_UID | KT_VALID_CGROUP_ID |
+			 KT_VALID_START | KT_VALID_SECCOMP_MODE,
+		.time_ns = BUILDER_TIME_NS,
+		.start_ns = BUILDER_START_NS,
+		.cgroup_id = 5150,
+		.status = status,
+		.thread_status = status,
+		.tgid = BUILDER_TGID,
+		.tid = BUILDER_TGID,
+		.ppid = 1,
+		.ns_pid = 17,
+		.uid = 1000,
+		.comm = "victim",
+	};
+}
+
+/* Where the next `bytes` bytes of the record go. */
+static inline unsigned char *builder_room(struct record_builder *builder, size_t bytes)
+{
+	unsigned char *at = builder->bytes + builder->record.size;
+
+	if (bytes > sizeof(builder->bytes) - builder->record.size)
+		abort(); /* a test that does not fit is a mistake in the test */
+	builder->record.size += (__u32)bytes;
+	return at;
+}
+
+/* A section whose header says `length`, whatever follows it. */
+static inline void builder_add_header(struct record_builder *builder, __u16 type, __u16 length)
+{
+	struct kt_section header = { .type = type, .length = length };
+
+	memcpy(builder_room(builder, sizeof(header)), &header, sizeof(header));
+}
+
+static inline void builder_add(struct record_builder *builder, __u16 type, const void *data,
+			       size_t length)
+{
+	builder_add_header(builder, type, (__u16)length);
+	memcpy(builder_room(builder, (length + 7) & ~(size_t)7), data, length);
+}
+
+static inline void builder_add_text(struct record_builder *builder, __u16 type, const char *text)
+{
+	builder_add(builder, type, text, strlen(text));
+}
+
+/* A kernel stack from the names of its functions, innermost first, with blanks between them. */
+static inline void builder_add_stack(struct record_builder *builder, __u16 type,
+				     const char *functions)
+{
+	__u64 addresses[KT_KERNEL_FRAMES];
+	size_t count = 0;
+
+	for (const char *at = functions; *at;) {
+		size_t length = strcspn(at, " ");
+		char *name = builder->names + builder->names_size;
+
+		if (count == KT_KERNEL_FRAMES)
+			abort();
+		addresses[count] = BUILDER_KERNEL_TEXT + 0x100 * count;
+		count++;
+		builder->names_size +=
+			(size_t)snprintf(name, sizeof(builder->names) - builder->names_size,
+					 builder->nameless ? "\n" : "%.*s+0x1f\n", (int)length, at);
+		at += length;
+		at += strspn(at, " ");
+	}
+	builder_add(builder, type, addresses, count * sizeof(addresses[0]));
+}
+
+/* Valid as long as the builder is. */
+static inline struct frame builder_frame(const struct record_builder *builder)
+{
+	return (struct frame){
+		.sequence = 7,
+		.realtime_offset_ns = BUILDER_OFFSET_NS,
+		.record = builder->bytes,
+		.record_size = builder->record.size,
+		.symbols = builder->names,
+		.symbols_size = builder->names_size,
+	};
+}
+
+#endif
