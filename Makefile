@@ -111,7 +111,7 @@ $(BUILD)/unit/%_test: tests/unit/%_test.c $(BUILD)/san/killtrace-rooms.a
 
 unit-tests: $(UNIT_TESTS)
 
--include tests/kernel/zoo.mk
+-include tests/kernel/zoo.mk tests/fuzz/fuzz.mk tests/vm/vm.mk
 
 ## check: lint, unit, golden and command line tests (no root needed)
 check: all unit-tests
@@ -135,7 +135,9 @@ bench: all zoo
 clean:
 	$(Q)rm -rf $(BUILD)
 
+# The flags of the user side for tools that read sources, quotes and all.
 print-cflags:
-	@echo '$(CFLAGS_USER)'
+	$(info $(CFLAGS_USER))
+	@:
 
 -include $(USER_OBJS:.o=.d) $(BPF_OBJS:.o=.d) $(SAN_OBJS:.o=.d) $(UNIT_TESTS:=.d)

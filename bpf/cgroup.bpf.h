@@ -43,21 +43,23 @@ __weak __noinline int cgroup_read_path(__u64 cgroup_address, __u32 place)
 	buf->bytes = 0;
 	buf->truncated = 0;
 	node = BPF_CORE_READ(cgroup, kn);
-	for (int i = 0; i <= KT_CGROUP_DEPTH; i++) {
-		struct kernfs_node *parent = node ? compat_kernfs_parent(node) : 0;
+	/* Unrolled, as below: up to 6.1 check_cfg() takes a call right before a loop's head for a
+	 * back-edge that is no loop, and how the compiler lays out a loop is not ours to say. */
+#pragma unroll
+	for (int i = 0; i < KT_CGROUP_DEPTH; i++) {
+		struct kernfs_node *parent = compat_kernfs_parent(node);
 
 		if (!parent)
 			break;
-		if (i == KT_CGROUP_DEPTH) {
-			buf->truncated = 1;
-			break;
-		}
 		buf->nodes[i] = (__u64)node;
 		depth++;
 		node = parent;
 	}
+	if (depth == KT_CGROUP_DEPTH && compat_kernfs_parent(node))
+		buf->truncated = 1;
 	buf->text[0] = '/';
 	buf->text[1] = 0;
+#pragma unroll
 	for (int i = 0; i < KT_CGROUP_DEPTH; i++) {
 		__u32 from_leaf = depth - 1 - (__u32)i;
 		struct kernfs_node *level;

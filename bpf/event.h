@@ -127,7 +127,7 @@ enum kt_signal_flags {
 enum kt_signal_valid {
 	KT_SIGNAL_HAS_CODE = 1 << 0,
 	KT_SIGNAL_HAS_PID = 1 << 1,     /* si_pid, si_uid */
-	KT_SIGNAL_HAS_SYSCALL = 1 << 2, /* syscall_nr: the target's own, valid only with SELF */
+	KT_SIGNAL_HAS_SYSCALL = 1 << 2, /* syscall_nr: what the sender was in */
 	KT_SIGNAL_HAS_SECCOMP = 1 << 3, /* seccomp_* */
 	KT_SIGNAL_HAS_THREADS = 1 << 4,
 };

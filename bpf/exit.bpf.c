@@ -287,15 +287,14 @@ static __noinline int tell(struct death *death, struct dossier *dossier)
 	return 0;
 }
 
-/* Without group_dead from the kernel, two threads can both find live == 0. */
+/* Without group_dead from the kernel, two threads can both find live == 0, and the second may come
+ * when the first is reaped already. */
 static __always_inline bool is_first_to_tell(struct death *death)
 {
-	struct task_struct *task = death->task;
 	__u8 one = 1;
 
-	if (knob_exit_has_group_dead || BPF_CORE_READ(task, signal, nr_threads) <= 1)
-		return true;
-	return bpf_map_update_elem(&told, &death->key, &one, BPF_NOEXIST) == 0;
+	return knob_exit_has_group_dead ||
+	       bpf_map_update_elem(&told, &death->key, &one, BPF_NOEXIST) == 0;
 }
 
 static __always_inline bool is_group_dead(struct bpf_raw_tracepoint_args *ctx,

@@ -501,15 +501,15 @@ static __noinline int note_signal(void *ctx, struct dossier *dossier, struct eve
 		signal->siginfo_kind = event->info == SEND_SIG_PRIV ? KT_SIGINFO_KERNEL
 								    : KT_SIGINFO_NONE;
 	}
-	if (event->self) {
+	if (!(flags & KT_SIGNAL_SENDER_KTHREAD)) {
 		arch_read_user_context(event->sender, &user);
 		signal->syscall_nr = (__s32)user.syscall_nr;
 		signal->valid |= KT_SIGNAL_HAS_SYSCALL;
-		if (event->number == SIGABRT)
-			read_user_stack(ctx, dossier, signal->time_ns);
-	} else {
-		read_sender_path(dossier, scratch, signal, event->sender);
 	}
+	if (!event->self)
+		read_sender_path(dossier, scratch, signal, event->sender);
+	else if (event->number == SIGABRT)
+		read_user_stack(ctx, dossier, signal->time_ns);
 	if (knob_kernel_stack)
 		read_kernel_stack(ctx, &dossier->stacks[slot]);
 	if (!dossier->exe_bytes)

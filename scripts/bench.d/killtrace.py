@@ -108,20 +108,16 @@ class Killtrace:
         return sum(map(int, counts))
 
     def wait_for_lines(self, count):
-        """Waits until so many lines are there, or no more come; seconds until the last came."""
-        began = last = time.monotonic()
-        size, counted, seen = -1, 0, 0
-        while time.monotonic() - last < 2:
+        """Waits until so many lines are there, or no more come."""
+        last, size, counted, seen = time.monotonic(), -1, 0, 0
+        while time.monotonic() - last < 2 and seen < count:
             now = os.stat(self.lines_path()).st_size
             if now != size:
                 size, last = now, time.monotonic()
             elif counted != size and time.monotonic() - last > 0.1:
                 # Counted only when it stands still: counting takes the CPU away that it needs.
                 counted, seen = size, count_lines(self.lines_path())
-            elif seen >= count:
-                break
             time.sleep(0.002)
-        return last - began
 
     def status(self):
         """Sizes of /proc/PID/status in bytes, and switches over all threads."""

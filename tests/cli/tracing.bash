@@ -7,7 +7,8 @@
 ZOO=${ZOO:-$ROOT/build/zoo}
 # Where the tests of a file put what they start and what it says.
 T=$BATS_TEST_TMPDIR
-declare -A pids=()
+# bats loads this within a function, where a plain declare would be local.
+declare -gA pids=()
 copies=()
 
 # A check that cannot run proves nothing: in CI that is a failure.
@@ -172,11 +173,12 @@ public_copy() {
 	install -m 755 "$KILLTRACE" "$place/killtrace"
 }
 
-# with_mounts SCRIPT COMMAND...: the command, in mounts of its own that the script prepares.
+# with_mounts SCRIPT COMMAND...: the command, in mounts of its own that the script prepares. For run and
+# spawn: it takes the shell's place, so that signals reach the command.
 with_mounts() {
 	local script=$1
 	shift
-	unshare --mount --propagation private sh -ec "$script; exec \"\$@\"" sh "$@"
+	exec unshare --mount --propagation private sh -ec "$script; exec \"\$@\"" sh "$@"
 }
 
 # kt_with_mounts SCRIPT ARGS...: as kt does it.
@@ -187,10 +189,10 @@ kt_with_mounts() {
 	describe "killtrace $* (after: $script)"
 }
 
-# caps_only CAPS COMMAND...: as nobody with just these ("+bpf,+perfmon").
+# caps_only CAPS COMMAND...: as nobody with just these ("+bpf,+perfmon"); for run and spawn as well.
 caps_only() {
 	local caps=$1
 	shift
-	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps="-all,$caps" \
+	exec setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps="-all,$caps" \
 		--ambient-caps="-all,$caps" --bounding-set="-all,$caps" "$@"
 }

@@ -345,6 +345,7 @@ CASES = {
     "oom": Case(OOM),
     "oom-nested": Case(OOM),
     "oom-child": Case(OOM),
+    "oom-pidns": Case(OOM),
     "oom-by-other": Case(OOM),
     "oom-several": Case(OOM),
     "oom-shared": Case(

@@ -96,14 +96,15 @@ static inline void builder_add_stack(struct record_builder *builder, __u16 type,
 	for (const char *at = functions; *at;) {
 		size_t length = strcspn(at, " ");
 		char *name = builder->names + builder->names_size;
+		size_t left = sizeof(builder->names) - builder->names_size;
+		int named = builder->nameless ? 0 : (int)length;
 
 		if (count == KT_KERNEL_FRAMES)
 			abort();
 		addresses[count] = BUILDER_KERNEL_TEXT + 0x100 * count;
 		count++;
 		builder->names_size +=
-			(size_t)snprintf(name, sizeof(builder->names) - builder->names_size,
-					 builder->nameless ? "\n" : "%.*s+0x1f\n", (int)length, at);
+			(size_t)snprintf(name, left, "%.*s%s\n", named, at, named ? "+0x1f" : "");
 		at += length;
 		at += strspn(at, " ");
 	}

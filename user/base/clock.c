@@ -17,9 +17,28 @@ uint64_t clock_boottime_ns(void)
 	return (uint64_t)now_ns(CLOCK_BOOTTIME);
 }
 
+/* The two clocks are slewed alike, so that the offset only moves when somebody sets the wall clock.
+ * What a sample differs by less is the time between two reads, and would make the same start of a
+ * process look different in two records. */
+#define SAMPLE_ERROR_NS 50000
+
 int64_t clock_realtime_offset_ns(void)
 {
-	return now_ns(CLOCK_REALTIME) - now_ns(CLOCK_BOOTTIME);
+	static int64_t offset;
+	int64_t best_gap = INT64_MAX, sample = 0;
+
+	for (int i = 0; i < 5 && best_gap > SAMPLE_ERROR_NS / 10; i++) {
+		int64_t before = now_ns(CLOCK_BOOTTIME), real = now_ns(CLOCK_REALTIME);
+		int64_t gap = now_ns(CLOCK_BOOTTIME) - before;
+
+		if (gap < best_gap) {
+			best_gap = gap;
+			sample = real - before - gap / 2;
+		}
+	}
+	if (sample - offset > SAMPLE_ERROR_NS || offset - sample > SAMPLE_ERROR_NS)
+		offset = sample;
+	return offset;
 }
 
 void clock_rfc3339(int64_t realtime_ns, char ret_text[CLOCK_RFC3339_SIZE])

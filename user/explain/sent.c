@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "base/clock.h"
 #include "base/cleanup.h"
@@ -54,6 +55,21 @@ static bool is_routine_notice(int number)
 	       number == SIGVTALRM || number == SIGIO;
 }
 
+static void judge_by_process(const struct death *death, struct verdict *ret)
+{
+	const struct kt_signal *signal = &death->signal;
+	bool self = signal->flags & KT_SIGNAL_SELF;
+
+	if (signal->number == SIGKILL) {
+		by_process(sender_is_oom_daemon(death) ? CAUSE_OOM_USERSPACE : CAUSE_SIGKILL, ret);
+	} else if (signal->number == SIGABRT && self) {
+		by_process(CAUSE_ABORT, ret);
+	} else {
+		by_process(CAUSE_SIGNAL, ret);
+		ret->routine = is_routine_request(signal->number);
+	}
+}
+
 /* With siginfo: kill(2) and its relatives, and timers. */
 static void judge_full(const struct death *death, struct verdict *ret)
 {
@@ -66,13 +82,8 @@ static void judge_full(const struct death *death, struct verdict *ret)
 		/* do_rt_sigqueueinfo() lets nobody forge those for another process */
 		ret->cause = CAUSE_KERNEL_SIGNAL;
 		ret->routine = signal->code == SI_TIMER || is_routine_notice(signal->number);
-	} else if (signal->number == SIGKILL) {
-		by_process(sender_is_oom_daemon(death) ? CAUSE_OOM_USERSPACE : CAUSE_SIGKILL, ret);
-	} else if (signal->number == SIGABRT && self) {
-		by_process(CAUSE_ABORT, ret);
 	} else {
-		by_process(CAUSE_SIGNAL, ret);
-		ret->routine = is_routine_request(signal->number);
+		judge_by_process(death, ret);
 	}
 }
 
@@ -143,24 +154,24 @@ static void judge_kernel_kill_thread(const struct death *death, struct verdict *
 		ret->cause = CAUSE_KERNEL_SIGNAL;
 }
 
-/* SEND_SIG_NOINFO: never from kill(2). */
-static void judge_kill_without_info(const struct death *death, struct verdict *ret)
+/*
+ * copy_process() in a cgroup that is being killed: the parent is current, and no culprit. The
+ * numbers are those of clone, fork, vfork and clone3, and of their 32-bit forms.
+ */
+static bool is_fork_in_killed_cgroup(const struct death *death)
 {
-	const uint32_t traced = KT_SIGNAL_TARGET_PTRACED | KT_SIGNAL_SENDER_IS_TRACER;
+	static const int forks[] = { SYS_clone, SYS_fork, SYS_vfork, SYS_clone3, 2, 120, 190 };
 	const struct kt_signal *signal = &death->signal;
 
-	if (signal->flags & KT_SIGNAL_GROUP) {
-		/* copy_process() in a cgroup that is being killed: the parent is no culprit */
-		ret->cause = CAUSE_CGROUP_KILL;
-		return;
-	}
-	if (!kernel_path_has(&death->signal_stack, "__cgroup_kill") &&
-	    !kernel_path_has(&death->signal_stack, "cgroup_kill_write") &&
-	    (signal->flags & traced) == traced)
-		by_process(CAUSE_SIGKILL, ret); /* PTRACE_KILL */
-	else
-		by_process(sender_is_oom_daemon(death) ? CAUSE_OOM_USERSPACE : CAUSE_CGROUP_KILL,
-			   ret);
+	if (signal->number != SIGKILL)
+		return false;
+	if (kernel_path_is_named(&death->signal_stack))
+		return kernel_path_has(&death->signal_stack, "copy_process") ||
+		       kernel_path_has(&death->signal_stack, "cgroup_post_fork");
+	for (size_t i = 0; i < ARRAY_SIZE(forks); i++)
+		if ((signal->valid & KT_SIGNAL_HAS_SYSCALL) && signal->syscall_nr == forks[i])
+			return true;
+	return false;
 }
 
 static bool is_parent_death_signal(const struct kt_signal *signal)
@@ -168,15 +179,51 @@ static bool is_parent_death_signal(const struct kt_signal *signal)
 	const uint32_t needed = KT_SIGNAL_GROUP | KT_SIGNAL_IS_PDEATH_SIGNAL |
 				KT_SIGNAL_SENDER_EXITING;
 
-	return signal->siginfo_kind == KT_SIGINFO_NONE && (signal->flags & needed) == needed;
+	return (signal->flags & needed) == needed;
 }
 
-static void judge_kill(const struct death *death, struct verdict *ret)
+/* SEND_SIG_NOINFO to one thread: cgroup.kill, or the tracer's PTRACE_KILL; SIGPIPE and SIGXFSZ are
+ * what a thread gets for its own write. */
+static void judge_thread_without_info(const struct death *death, struct verdict *ret)
+{
+	const uint32_t traced = KT_SIGNAL_TARGET_PTRACED | KT_SIGNAL_SENDER_IS_TRACER;
+	const struct kt_signal *signal = &death->signal;
+
+	if (signal->number == SIGXFSZ)
+		ret->cause = CAUSE_RLIMIT_FSIZE;
+	else if (signal->number != SIGKILL)
+		ret->routine = is_routine_notice(signal->number);
+	else if (!kernel_path_has(&death->signal_stack, "__cgroup_kill") &&
+		 !kernel_path_has(&death->signal_stack, "cgroup_kill_write") &&
+		 (signal->flags & traced) == traced)
+		by_process(CAUSE_SIGKILL, ret);
+	else
+		by_process(sender_is_oom_daemon(death) ? CAUSE_OOM_USERSPACE : CAUSE_CGROUP_KILL,
+			   ret);
+}
+
+/* SEND_SIG_NOINFO: on behalf of current. Since 7.3 plain kill(2) is one of these. */
+static void judge_without_info(const struct death *death, struct verdict *ret)
+{
+	if (!(death->signal.flags & KT_SIGNAL_GROUP))
+		judge_thread_without_info(death, ret);
+	else if (is_parent_death_signal(&death->signal))
+		by_process(CAUSE_PARENT_DEATH_SIGNAL, ret);
+	else if (is_fork_in_killed_cgroup(death))
+		ret->cause = CAUSE_CGROUP_KILL;
+	else
+		judge_by_process(death, ret);
+}
+
+/* SEND_SIG_PRIV: the kernel's own doing. */
+static void judge_kernel(const struct death *death, struct verdict *ret)
 {
 	const struct kt_signal *signal = &death->signal;
 
-	if (signal->siginfo_kind == KT_SIGINFO_NONE)
-		judge_kill_without_info(death, ret);
+	if (signal->number == SIGXCPU)
+		ret->cause = cause_of_cpu_limit(death, false);
+	else if (signal->number != SIGKILL)
+		ret->routine = is_routine_notice(signal->number);
 	else if (signal->flags & KT_SIGNAL_GROUP)
 		judge_kernel_kill_group(death, ret);
 	else
@@ -185,20 +232,16 @@ static void judge_kill(const struct death *death, struct verdict *ret)
 
 void sent_judge(const struct death *death, struct verdict *ret)
 {
-	const struct kt_signal *signal = &death->signal;
-
-	if (signal->siginfo_kind == KT_SIGINFO_FULL)
+	switch (death->signal.siginfo_kind) {
+	case KT_SIGINFO_FULL:
 		judge_full(death, ret);
-	else if (is_parent_death_signal(signal))
-		by_process(CAUSE_PARENT_DEATH_SIGNAL, ret);
-	else if (signal->number == SIGKILL)
-		judge_kill(death, ret);
-	else if (signal->number == SIGXCPU)
-		ret->cause = cause_of_cpu_limit(death, false);
-	else if (signal->number == SIGXFSZ)
-		ret->cause = CAUSE_RLIMIT_FSIZE;
-	else
-		ret->routine = is_routine_notice(signal->number);
+		break;
+	case KT_SIGINFO_NONE:
+		judge_without_info(death, ret);
+		break;
+	default:
+		judge_kernel(death, ret);
+	}
 }
 
 void sent_judge_number(int number, struct verdict *ret)

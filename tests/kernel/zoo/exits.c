@@ -135,6 +135,9 @@ static void exec_from_thread(struct witness *me, long dies)
 
 static char broken_path[300];
 
+/* No user memory with four levels of page tables, nor with five. */
+#define BEYOND_USER_MEMORY 0xfffffffffff000
+
 /*
  * A segment beyond the end of user memory: the kernel has thrown the old image away by the time it
  * tries to map it, and has nobody left to return an error to.
@@ -156,14 +159,14 @@ static bool write_broken(void)
 	image.header.e_type = ET_EXEC;
 	image.header.e_machine = EM_X86_64;
 	image.header.e_version = EV_CURRENT;
-	image.header.e_entry = 0x7ffffffff000;
+	image.header.e_entry = BEYOND_USER_MEMORY;
 	image.header.e_phoff = sizeof(image.header);
 	image.header.e_ehsize = sizeof(image.header);
 	image.header.e_phentsize = sizeof(image.segment);
 	image.header.e_phnum = 1;
 	image.segment.p_type = PT_LOAD;
 	image.segment.p_flags = PF_R | PF_X;
-	image.segment.p_vaddr = 0x7ffffffff000;
+	image.segment.p_vaddr = BEYOND_USER_MEMORY;
 	image.segment.p_filesz = sizeof(image);
 	image.segment.p_memsz = 0x10000;
 	image.segment.p_align = ZOO_PAGE;

@@ -13,6 +13,7 @@ static const struct menagerie *const menageries[] = {
 
 static const size_t menagerie_count = sizeof(menageries) / sizeof(menageries[0]);
 
+/* "all", and the list, are without zoo_guest: its victims take the whole machine along. */
 static int list(void)
 {
 	for (size_t m = 0; m < menagerie_count; m++) {
@@ -22,15 +23,22 @@ static int list(void)
 	return 0;
 }
 
-static const struct victim *find(const char *name)
+static const struct victim *find_in(const struct menagerie *menagerie, const char *name)
 {
-	for (size_t m = 0; m < menagerie_count; m++) {
-		for (size_t i = 0; i < menageries[m]->count; i++) {
-			if (!strcmp(menageries[m]->victims[i].name, name))
-				return &menageries[m]->victims[i];
-		}
+	for (size_t i = 0; i < menagerie->count; i++) {
+		if (!strcmp(menagerie->victims[i].name, name))
+			return &menagerie->victims[i];
 	}
 	return NULL;
+}
+
+static const struct victim *find(const char *name)
+{
+	const struct victim *found = find_in(&zoo_guest, name);
+
+	for (size_t m = 0; m < menagerie_count && !found; m++)
+		found = find_in(menageries[m], name);
+	return found;
 }
 
 static int run_all(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Out of memory within small control groups. Never globally: that is for VM guests. */
+/* Out of memory within small control groups. Never globally: that is in guest.c. */
 #include "zoo.h"
 
 #include <fcntl.h>
@@ -55,7 +55,7 @@ static bool make_groups(bool nested)
 	return !cgroup_make(limited, "inner", inner, sizeof(inner));
 }
 
-static uint64_t anonymous_rss(void)
+uint64_t memory_anonymous_rss(void)
 {
 	FILE *status = fopen("/proc/self/status", "re");
 	unsigned long kilobytes = 0;
@@ -71,7 +71,7 @@ static uint64_t anonymous_rss(void)
 	return kilobytes * 1024;
 }
 
-static void eat(struct witness *me, size_t appetite)
+void memory_eat(struct witness *me, size_t appetite)
 {
 	char *memory = mmap(NULL, appetite, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -90,14 +90,14 @@ static void enter(struct witness *me)
 	knows_number(me, "limit_bytes", LIMIT);
 	knows_string(me, "limit_path", limited + strlen(cgroup_memory_root()));
 	knows_string(me, "memory_path", inner + strlen(cgroup_memory_root()));
-	me->anon_base = anonymous_rss();
+	me->anon_base = memory_anonymous_rss();
 }
 
 static void glutton(struct witness *me, const void *arg)
 {
 	(void)arg;
 	enter(me);
-	eat(me, APPETITE);
+	memory_eat(me, APPETITE);
 }
 
 /* What the control group says afterwards, while it still exists. */
@@ -135,23 +135,45 @@ static void scene_nested(const struct victim *v)
 }
 
 /* The first process of a container lives on when its worker is killed. */
-static void container_init(struct witness *me, const void *arg)
+static void container_run(struct witness *me, const struct victim *v, act_fn worker)
 {
-	const struct victim *v = arg;
 	int status;
 
 	cgroup_join(inner);
-	actor_start("victim", v->comm, glutton, NULL);
+	actor_start("victim", v->comm, worker, NULL);
 	wait(&status);
 	witness_role("victim")->status = status;
 	witness_role("victim")->reaped = true;
 	witness_ready(me);
 }
 
+static void container_init(struct witness *me, const void *arg)
+{
+	container_run(me, arg, glutton);
+}
+
 static void scene_child(const struct victim *v)
 {
 	if (make_groups(false))
 		actor_start("init", "kz-oom-init", container_init, v);
+}
+
+static void namespaced_glutton(struct witness *me, const void *arg)
+{
+	knows_number(me, "ns_pid", getpid());
+	glutton(me, arg);
+}
+
+static void namespace_init(struct witness *me, const void *arg)
+{
+	container_run(me, arg, namespaced_glutton);
+}
+
+/* A container as runtimes make it: its processes have other numbers inside. */
+static void scene_namespace(const struct victim *v)
+{
+	if (make_groups(false))
+		actor_clone(CLONE_NEWPID, "init", "kz-oom-init", namespace_init, v);
 }
 
 /* All eat until they die: the killer must take them in turn. */
@@ -194,7 +216,7 @@ static void share_memory(struct witness *me, const void *arg)
 			 : "rcx", "r11", "memory");
 	sharer->pid = (pid_t)pid;
 	sharer->tid = (pid_t)pid;
-	eat(me, APPETITE);
+	memory_eat(me, APPETITE);
 }
 
 static void scene_shared(const struct victim *v)
@@ -226,7 +248,7 @@ static void eat_and_wait(struct witness *me, const void *arg)
 	(void)arg;
 	enter(me);
 	/* Chosen because of its memory, though somebody else's page is the last straw. */
-	eat(me, LIMIT * 3UL / 5);
+	memory_eat(me, LIMIT * 3UL / 5);
 	witness_ready(me);
 	for (;;)
 		pause();
@@ -242,7 +264,7 @@ static void last_straw(struct witness *me, const void *arg)
 	knows_number(victim, "trigger_pid", me->pid);
 	knows_string(victim, "trigger_comm", "kz-straw");
 	/* Little enough to live once the big one is gone. */
-	eat(me, LIMIT * 11UL / 20);
+	memory_eat(me, LIMIT * 11UL / 20);
 }
 
 static void scene_trigger(const struct victim *v)
@@ -267,6 +289,11 @@ static const struct victim victims[] = {
 	{ .name = "oom-child",
 	  .comm = "kz-oom-child",
 	  .scene = scene_child,
+	  .after = read_counters,
+	  .needs = needs_memory_cgroup },
+	{ .name = "oom-pidns",
+	  .comm = "kz-oom-pidns",
+	  .scene = scene_namespace,
 	  .after = read_counters,
 	  .needs = needs_memory_cgroup },
 	{ .name = "oom-by-other",

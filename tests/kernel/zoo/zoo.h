@@ -76,7 +76,8 @@ struct menagerie {
 	}
 
 extern const struct menagerie zoo_faults, zoo_traps, zoo_signals, zoo_handlers, zoo_seccomp,
-	zoo_limits, zoo_exits, zoo_memory, zoo_families, zoo_comms, zoo_aborts, zoo_cores;
+	zoo_limits, zoo_exits, zoo_memory, zoo_families, zoo_comms, zoo_aborts, zoo_cores,
+	zoo_guest;
 
 /* witness.c: the shared record and what is written in it */
 void witness_open(void);
@@ -129,6 +130,10 @@ void cgroup_join(const char *path);
 int cgroup_write(const char *path, const char *file, const char *value);
 long long cgroup_number(const char *path, const char *file, const char *key);
 void cgroup_cleanup(void);
+
+/* memory.c: eating it */
+uint64_t memory_anonymous_rss(void);
+void memory_eat(struct witness *me, size_t appetite);
 
 /* loops.c, secret.c: the other commands */
 int loop_storm(long count, long jobs);

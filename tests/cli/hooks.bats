@@ -1,0 +1,163 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Hooks that the kernel refuses, as --without makes believe: one event per death all the same, and
+# every cause that other evidence tells. The cost is in the evidence.
+
+setup() {
+	load helpers
+	load tracing
+	needs_tracing
+}
+
+teardown() {
+	end_all
+}
+
+without() {
+	trace without -o json "$@"
+	victims null-deref stack-overflow noncanonical kill-9 abort handler-exits oom cgroup-kill exec-failed \
+		broken-stack rlimit-cpu-hard pdeathsig pidns-exit ptrace-exitkill seccomp-process
+	finish without
+	status_is 0
+}
+
+every_cause_is_told() {
+	verdicts_are without 'null-deref segfault' 'stack-overflow segfault' \
+		'noncanonical general-protection' 'kill-9 sigkill' 'abort abort' \
+		'handler-exits runtime-crash' 'oom oom-memcg' 'cgroup-kill cgroup-kill' \
+		'exec-failed exec-failed' 'broken-stack sigframe-failed' 'rlimit-cpu-hard rlimit-cpu' \
+		'pdeathsig parent-death-signal' 'pidns-exit pidns-teardown' 'ptrace-exitkill ptrace-exitkill' \
+		'seccomp-process seccomp'
+}
+
+hooks=(signal_generate mark_victim sched_process_exit page_fault_user page_fault_kernel kernel_stack
+	user_stack)
+
+@test "all hooks are there to begin with" {
+	without
+	every_cause_is_told
+	no_complaint without
+	for hook in "${hooks[@]}"; do
+		grep -E "^killtrace: tracing .*$hook" "$T/without.err"
+	done
+	[ "$(told without oom .oom.scope_source)" = '"kernel_stack"' ]
+	[ "$(told without null-deref .fault.source)" = '"tracepoint"' ]
+}
+
+@test "without mark_victim" {
+	without --without mark_victim
+	every_cause_is_told
+	[ "$(told without oom '.oom.limit_bytes > 0')" = true ]
+}
+
+@test "without page_fault_user" {
+	without --without page_fault_user
+	every_cause_is_told
+	[ "$(told without null-deref .fault.source)" = '"thread"' ]
+}
+
+@test "without page_fault_kernel" {
+	without --without page_fault_kernel
+	every_cause_is_told
+}
+
+@test "without kernel_stack" {
+	without --without kernel_stack
+	every_cause_is_told
+	[ "$(told without oom .oom.scope_source)" = '"memcg_state"' ]
+	[ "$(told without null-deref 'has("kernel_stack")')" = false ]
+}
+
+@test "without user_stack" {
+	without --without user_stack
+	every_cause_is_told
+	[ "$(told without null-deref 'has("user_stack")')" = false ]
+	[ "$(told without null-deref .fault.module)" = '"zoo"' ]
+}
+
+@test "without all that only adds" {
+	without --without mark_victim --without page_fault_user --without page_fault_kernel \
+		--without kernel_stack --without user_stack
+	every_cause_is_told
+}
+
+# Whoever exits by itself after a fault is told by that fault only.
+told_by_the_exit() {
+	[ "$(verdicts without | grep ' told ')" = 'handler-exits told 0 times' ]
+}
+
+# The exit alone knows the signal and nothing of its sender, and must not make anything up.
+@test "without signal_generate" {
+	without --without signal_generate
+	told_by_the_exit
+	[ "$(told without kill-9 .cause)" = '"sigkill"' ]
+	[ "$(told without seccomp-process .cause)" = '"seccomp"' ]
+	[ "$(told without kill-9 'has("sender")')" = false ]
+	[ "$(told without null-deref .exit.signal)" = 11 ]
+}
+
+@test "without signal_generate, a cgroup out of memory is not called a node out of memory" {
+	without --without signal_generate
+	[ "$(told without oom .cause)" != '"oom-global"' ]
+	[[ "$(told without oom .summary)" != *'the node ran out of memory'* ]]
+}
+
+@test "without all but the exit" {
+	without --without signal_generate --without mark_victim --without page_fault_user \
+		--without page_fault_kernel --without kernel_stack --without user_stack
+	told_by_the_exit
+	[ "$(told without null-deref .exit.signal)" = 11 ]
+}
+
+@test "without the exit nothing can be told, and that is said" {
+	kt -o json --without sched_process_exit --duration 1
+	status_is 1
+	stdout_is_empty
+	one_line_of_talk sched_process_exit
+	[[ "$stderr" != *"Unknown error"* ]]
+}
+
+@test "--no-fault-tracepoints: the thread knows address and kind as well" {
+	trace tracepoint -o json
+	trace thread -o json --no-fault-tracepoints
+	! grep page_fault "$T/thread.err"
+	victims null-deref null-read unmapped write-read-only exec-data prot-none stack-overflow \
+		stack-overflow-thread kernel-address truncated-mmap other-thread
+	finish tracepoint
+	finish thread
+	for victim in null-deref null-read unmapped write-read-only exec-data prot-none stack-overflow \
+		stack-overflow-thread kernel-address truncated-mmap other-thread; do
+		[ "$(told tracepoint "$victim" .fault.source)" = '"tracepoint"' ]
+		[ "$(told thread "$victim" .fault.source)" = '"thread"' ]
+		facts='[.cause, .fault.kind, .fault.address, .fault.ip, .fault.access, .fault.error_code]'
+		[ "$(told tracepoint "$victim" "$facts")" = "$(told thread "$victim" "$facts")" ]
+	done
+}
+
+@test "doctor names each hook that is missing, and what that costs" {
+	for hook in "${hooks[@]}"; do
+		kt doctor --without "$hook"
+		if [ "$hook" = sched_process_exit ]; then
+			status_is 2
+			one_line_of_talk 'cannot trace' sched_process_exit
+			continue
+		fi
+		status_is 1
+		stderr_is_empty
+		grep -E "^missing +$hook +switched off: [^ ]+" <<<"$output"
+		# the stacks are taken at the signal
+		[ "$hook" = signal_generate ] || [ "$(grep -c ^missing <<<"$output")" -eq 1 ]
+		[[ "${lines[-1]}" == degraded:* ]]
+	done
+}
+
+@test "doctor when all is there" {
+	kt doctor
+	status_is 0
+	stderr_is_empty
+	for hook in "${hooks[@]}"; do
+		grep -E "^attached +$hook" <<<"$output"
+	done
+	[[ "${lines[-1]}" == full:* ]]
+}

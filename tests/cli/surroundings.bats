@@ -1,0 +1,191 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Bad surroundings, each made in mounts of the test's own: what is missing is said in one line, and
+# as much goes on as can.
+
+setup() {
+	load helpers
+	load tracing
+	empty=$T/empty
+	mkdir "$empty"
+}
+
+teardown() {
+	end_all
+}
+
+no_btf() {
+	echo "mount --bind '$empty' /sys/kernel/btf"
+}
+
+# Every cause that the kernel's path could tell, and other evidence has to.
+hidden_symbols_cost_no_cause() {
+	victims null-deref oom noncanonical exec-failed broken-stack rlimit-cpu-hard pdeathsig pidns-exit \
+		ptrace-exitkill cgroup-kill
+	finish "$1"
+	status_is 0
+	verdicts_are "$1" 'null-deref segfault' 'oom oom-memcg' 'noncanonical general-protection' \
+		'exec-failed exec-failed' 'broken-stack sigframe-failed' 'rlimit-cpu-hard rlimit-cpu' \
+		'pdeathsig parent-death-signal' 'pidns-exit pidns-teardown' 'ptrace-exitkill ptrace-exitkill' \
+		'cgroup-kill cgroup-kill'
+	[ "$(told "$1" oom .oom.scope_source)" = '"memcg_state"' ]
+	[ "$(told "$1" null-deref 'has("kernel_stack")')" = false ]
+	one_complaint "$1" /proc/kallsyms ', ignoring'
+}
+
+@test "no BTF" {
+	needs_tracing
+	kt_with_mounts "$(no_btf)" --duration 1
+	status_is 1
+	stdout_is_empty
+	one_line_of_talk /sys/kernel/btf/vmlinux --btf
+	# an errno that libbpf makes up tells nobody anything
+	[[ "$stderr" != *"No such process"* ]]
+}
+
+@test "no BTF: doctor says so" {
+	needs_tracing
+	kt_with_mounts "$(no_btf)" doctor
+	status_is 2
+	one_line_of_talk 'cannot trace' --btf
+}
+
+@test "no BTF, but a file of it" {
+	needs_tracing
+	cp /sys/kernel/btf/vmlinux "$T/btf"
+	spawn btf with_mounts "$(no_btf)" "$KILLTRACE" -o json --btf "$T/btf"
+	attached btf
+	victims null-deref noncanonical kill-9 oom
+	finish btf
+	status_is 0
+	verdicts_are btf 'null-deref segfault' 'noncanonical general-protection' 'kill-9 sigkill' \
+		'oom oom-memcg'
+	[ "$(told btf null-deref .fault.address)" = '"0x0"' ]
+	[ "$(told btf oom '.oom.anon_rss_bytes > 0')" = true ]
+}
+
+@test "a file that is no BTF" {
+	needs_tracing
+	head -c 10000 /dev/urandom >"$T/garbage"
+	head -c 100000 /sys/kernel/btf/vmlinux >"$T/cut"
+	: >"$T/nothing"
+	for file in "$T/garbage" "$T/cut" "$T/nothing" "$T" "$T/missing" /dev/null; do
+		kt --btf "$file" --duration 1
+		status_is 1
+		stdout_is_empty
+		one_line_of_talk --btf
+		[[ "$stderr" != *"Unknown error"* ]]
+	done
+}
+
+@test "the BTF of another kernel" {
+	needs_tracing
+	echo 'struct task_struct { int pid; }; struct task_struct task;' >"$T/other.c"
+	clang -g -O2 -target bpf -c "$T/other.c" -o "$T/other.o"
+	kt --btf "$T/other.o" --duration 1
+	status_is 1
+	stdout_is_empty
+	one_line_of_talk
+}
+
+@test "neither tracefs, debugfs, securityfs nor bpffs" {
+	needs_tracing
+	spawn bare with_mounts 'umount -l /sys/fs/bpf 2>/dev/null || true
+		mkdir "'"$T"'/btf"; cp /sys/kernel/btf/vmlinux "'"$T"'/btf"
+		mount -t tmpfs none /sys/kernel; mkdir /sys/kernel/btf
+		mount --bind "'"$T"'/btf" /sys/kernel/btf' "$KILLTRACE" -o json
+	attached bare
+	victims null-deref kill-9
+	finish bare
+	status_is 0
+	no_complaint bare
+	verdicts_are bare 'null-deref segfault' 'kill-9 sigkill'
+	[ "$(told bare null-deref .fault.source)" = '"tracepoint"' ]
+}
+
+@test "doctor shows the state of lockdown" {
+	needs_tracing
+	kt doctor
+	grep -E '^(state|unknown) +lockdown ' <<<"$output"
+	mkdir "$T/security"
+	echo 'none integrity [confidentiality]' >"$T/security/lockdown"
+	kt_with_mounts "mount --bind '$T/security' /sys/kernel/security" doctor
+	grep -E '^state +lockdown +none integrity \[confidentiality\]$' <<<"$output"
+}
+
+@test "kernel symbols without addresses" {
+	needs_tracing
+	sed 's/^[0-9a-f]*/0000000000000000/' /proc/kallsyms >"$T/kallsyms"
+	spawn zeroes with_mounts "mount --bind '$T/kallsyms' /proc/kallsyms" "$KILLTRACE" -o json
+	attached zeroes
+	hidden_symbols_cost_no_cause zeroes
+}
+
+@test "no kernel symbols at all" {
+	needs_tracing
+	spawn none with_mounts "mount --bind /dev/null /proc/kallsyms" "$KILLTRACE" -o json
+	attached none
+	hidden_symbols_cost_no_cause none
+}
+
+@test "kernel symbols that are garbage" {
+	needs_tracing
+	head -c 100000 /dev/urandom >"$T/kallsyms"
+	printf 'ffffffff81000000 T \e[31mred\nffffffff81000001\n\n%0500000d\nzz T a\n' 0 >>"$T/kallsyms"
+	spawn garbage with_mounts "mount --bind '$T/kallsyms' /proc/kallsyms" "$KILLTRACE" -o json
+	attached garbage
+	victims null-deref oom
+	finish garbage
+	status_is 0
+	verdicts_are garbage 'null-deref segfault' 'oom oom-memcg'
+}
+
+@test "doctor says what hidden kernel symbols cost" {
+	needs_tracing
+	kt_with_mounts 'mount --bind /dev/null /proc/kallsyms' doctor
+	status_is 1
+	grep -E '^missing +/proc/kallsyms ' <<<"$output"
+	[[ "${lines[-1]}" == degraded:* ]]
+}
+
+@test "no memory may be locked" {
+	needs_tracing
+	spawn memlock prlimit --memlock=0 "$KILLTRACE" -o json
+	attached memlock
+	victims null-deref
+	finish memlock
+	status_is 0
+	no_complaint memlock
+	verdicts_are memlock 'null-deref segfault'
+}
+
+@test "no memory may be locked, and no privilege to override it" {
+	needs_tracing
+	public_copy
+	spawn memlock caps_only +bpf,+perfmon prlimit --memlock=0 "$place/killtrace" -o json
+	attached memlock
+	victims null-deref
+	finish memlock
+	status_is 0
+	verdicts_are memlock 'null-deref segfault'
+}
+
+@test "few files may be open" {
+	needs_tracing
+	run --separate-stderr prlimit --nofile=12 timeout 20 "$KILLTRACE" --duration 0.2
+	describe 'killtrace with 12 files'
+	status_is 1
+	one_line_of_talk
+	[[ "$stderr" == *'Too many open files'* ]]
+}
+
+@test "no /proc" {
+	needs_tracing
+	spawn proc with_mounts "mount --bind '$empty' /proc" "$KILLTRACE" -o json
+	attached proc
+	victims null-deref
+	finish proc
+	status_is 0
+	verdicts_are proc 'null-deref segfault'
+}

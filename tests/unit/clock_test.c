@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "unit.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct time_case {
+	int64_t ns;
+	const char *text;
+};
+
+static const struct time_case times[] = {
+	{ 0, "1970-01-01T00:00:00.000000000Z" },
+	{ 1, "1970-01-01T00:00:00.000000001Z" },
+	{ 999999999, "1970-01-01T00:00:00.999999999Z" },
+	{ 1000000000, "1970-01-01T00:00:01.000000000Z" },
+	{ -1, "1969-12-31T23:59:59.999999999Z" },
+	{ -1000000000, "1969-12-31T23:59:59.000000000Z" },
+	{ -1000000001, "1969-12-31T23:59:58.999999999Z" },
+	{ 1709210096123456789, "2024-02-29T12:34:56.123456789Z" }, /* a leap day */
+	{ 951782400000000000, "2000-02-29T00:00:00.000000000Z" },
+	{ 1798761599999999999, "2026-12-31T23:59:59.999999999Z" },
+	{ 2147483648000000000, "2038-01-19T03:14:08.000000000Z" },
+	{ 4102444800000000000, "2100-01-01T00:00:00.000000000Z" },
+	{ INT64_MAX, "2262-04-11T23:47:16.854775807Z" },
+	{ INT64_MIN, "1677-09-21T00:12:43.145224192Z" },
+};
+
+static void test_rfc3339(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(times); i++) {
+		char *text = malloc(CLOCK_RFC3339_SIZE); /* the sanitizer stands behind it */
+
+		assert_non_null(text);
+		clock_rfc3339(times[i].ns, text);
+		assert_string_equal(text, times[i].text);
+		free(text);
+	}
+}
+
+static void test_rfc3339_is_utc_everywhere(void **state)
+{
+	static const char *const zones[] = { "America/St_Johns", "EST5EDT", "XYZ-14", "" };
+	char text[CLOCK_RFC3339_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(zones); i++) {
+		assert_int_equal(setenv("TZ", zones[i], 1), 0);
+		tzset();
+		clock_rfc3339(1709210096123456789, text);
+		assert_string_equal(text, "2024-02-29T12:34:56.123456789Z");
+	}
+	assert_int_equal(unsetenv("TZ"), 0);
+}
+
+/* A boot-time stamp and the offset give the wall clock; both were read within this test. */
+static void test_offset_leads_to_the_wall_clock(void **state)
+{
+	struct timespec before, after;
+	int64_t told;
+
+	(void)state;
+	assert_int_equal(clock_gettime(CLOCK_REALTIME, &before), 0);
+	told = (int64_t)clock_boottime_ns() + clock_realtime_offset_ns();
+	assert_int_equal(clock_gettime(CLOCK_REALTIME, &after), 0);
+	/* the two clocks are read one after the other, and the wall clock may be slewed */
+	assert_true(told >= before.tv_sec * NS_PER_S + before.tv_nsec - NS_PER_S);
+	assert_true(told <= after.tv_sec * NS_PER_S + after.tv_nsec + NS_PER_S);
+}
+
+static void test_boottime_grows(void **state)
+{
+	uint64_t last = 0;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		uint64_t now = clock_boottime_ns();
+
+		assert_true(now >= last);
+		last = now;
+	}
+	assert_true(last > 0);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rfc3339),
+		cmocka_unit_test(test_rfc3339_is_utc_everywhere),
+		cmocka_unit_test(test_offset_leads_to_the_wall_clock),
+		cmocka_unit_test(test_boottime_grows),
+	};
+
+	return cmocka_run_group_tests_name("clock", tests, NULL, NULL);
+}

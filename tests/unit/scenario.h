@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A way to die: the evidence that the kernel side would send, and the verdict that has to follow
+ * from it. What is zero or NULL is evidence that is missing.
+ */
+#ifndef KT_SCENARIO_H
+#define KT_SCENARIO_H
+
+#include <stdbool.h>
+
+#include "explain/verdict.h"
+#include "record_builder.h"
+
+struct expectation {
+	enum cause cause;
+	bool routine;
+	bool fresh; /* trap number, address and error code are told */
+	bool shows_fault, shows_oom, shows_rlimit, shows_seccomp;
+	enum sender_role sender;
+	enum fault_kind kind;
+	enum fault_access access;
+	enum scope_source scope;
+};
+
+struct scenario {
+	const char *name;
+	__u32 status;
+	__u32 flags; /* enum kt_record_flags */
+	__u8 kind;   /* enum kt_record_kind; 0: a death of the whole group */
+	__u8 seccomp_mode;
+	const struct kt_signal *signal;
+	const struct kt_fault *fault;
+	const struct kt_oom *oom;
+	const struct kt_rlimit *rlimit;
+	const struct kt_kernel_fault *kernel_fault;
+	const char *stack;      /* functions between the signal and who decided, innermost first */
+	const char *exit_stack; /* the same of a thread that left by itself */
+	const char *comm, *exe;
+	const char *cgroup, *memory_path, *sender_path, *limit_path;
+	bool user_stack, core_dumped;
+	struct expectation expect;
+	/* Set where the names of kernel functions make a difference: what is still told without. */
+	const struct expectation *nameless;
+};
+
+static inline void scenario_add_user_stack(struct record_builder *builder)
+{
+	struct kt_user_frame frames[2] = {
+		{ .status = KT_FRAME_BUILD_ID, .offset = 0x1136 },
+		{ .status = KT_FRAME_BUILD_ID, .offset = 0x29d90 },
+	};
+
+	for (int i = 0; i < KT_BUILD_ID_LEN; i++) {
+		frames[0].build_id[i] = (__u8)(i + 1);
+		frames[1].build_id[i] = (__u8)(0xf0 - i);
+	}
+	builder_add(builder, KT_SECTION_USER_STACK, frames, sizeof(frames));
+}
+
+static inline void scenario_add_paths(const struct scenario *scenario,
+				      struct record_builder *builder)
+{
+	const struct {
+		__u16 type;
+		const char *text;
+	} texts[] = {
+		{ KT_SECTION_CGROUP_PATH, scenario->cgroup },
+		{ KT_SECTION_MEMORY_PATH, scenario->memory_path },
+		{ KT_SECTION_SENDER_PATH, scenario->sender_path },
+		{ KT_SECTION_OOM_LIMIT_PATH, scenario->limit_path },
+		{ KT_SECTION_EXE, scenario->exe },
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (texts[i].text)
+			builder_add_text(builder, texts[i].type, texts[i].text);
+}
+
+/* How much is known of the kernel's ways. */
+enum scenario_stacks { STACKS_NAMED, STACKS_NAMELESS, STACKS_ABSENT };
+
+static inline void scenario_build(const struct scenario *scenario, enum scenario_stacks stacks,
+				  struct record_builder *ret)
+{
+	builder_init(ret, scenario->status | (scenario->core_dumped ? 0x80 : 0));
+	ret->record.flags = scenario->flags;
+	if (scenario->kind)
+		ret->record.kind = scenario->kind;
+	ret->record.seccomp_mode = scenario->seccomp_mode;
+	if (scenario->memory_path) {
+		ret->record.flags |= KT_DEATH_MEMORY_V1;
+		ret->record.memory_cgroup_id = 61;
+	}
+	if (scenario->comm)
+		memcpy(ret->record.comm, scenario->comm, strnlen(scenario->comm, KT_COMM_LEN));
+	scenario_add_paths(scenario, ret);
+	if (scenario->rlimit)
+		builder_add(ret, KT_SECTION_RLIMIT, scenario->rlimit, sizeof(*scenario->rlimit));
+	if (scenario->signal)
+		builder_add(ret, KT_SECTION_SIGNAL, scenario->signal, sizeof(*scenario->signal));
+	ret->nameless = stacks == STACKS_NAMELESS;
+	if (scenario->stack && stacks != STACKS_ABSENT)
+		builder_add_stack(ret, KT_SECTION_KERNEL_STACK, scenario->stack);
+	if (scenario->user_stack)
+		scenario_add_user_stack(ret);
+	if (scenario->fault)
+		builder_add(ret, KT_SECTION_FAULT, scenario->fault, sizeof(*scenario->fault));
+	if (scenario->oom)
+		builder_add(ret, KT_SECTION_OOM, scenario->oom, sizeof(*scenario->oom));
+	if (scenario->exit_stack && stacks != STACKS_ABSENT)
+		builder_add_stack(ret, KT_SECTION_EXIT_STACK, scenario->exit_stack);
+	if (scenario->kernel_fault)
+		builder_add(ret, KT_SECTION_KERNEL_FAULT, scenario->kernel_fault,
+			    sizeof(*scenario->kernel_fault));
+}
+
+#endif

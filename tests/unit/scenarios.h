@@ -1,0 +1,1019 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Every way to die that killtrace tells apart, and those that are easily taken for another. The
+ * evidence is what Linux 5.8 to 7.2 shows on x86-64. Used by the unit tests, and as synthetic
+ * recordings by the golden tests: order and names stand in those.
+ */
+#ifndef KT_SCENARIOS_H
+#define KT_SCENARIOS_H
+
+#include <signal.h>
+
+#include "scenario.h"
+
+#define SIGNAL_NS 100000000000ULL
+#define KILLER 77
+#define CODE_KERNEL 128
+
+/* Signals: who sent them and how. */
+
+#define SIGNAL(...)                               \
+	.signal = &(const struct kt_signal)       \
+	{                                         \
+		.time_ns = SIGNAL_NS, __VA_ARGS__ \
+	}
+
+#define BY_ITSELF                                                                           \
+	.target_tid = BUILDER_TGID, .sender_pid = BUILDER_TGID, .sender_tid = BUILDER_TGID, \
+	.sender_uid = 1000, .sender_comm = "victim", .target_comm = "victim", .threads = 1, \
+	.syscall_nr = -1
+
+#define BY_KILLER                                                                                \
+	.target_tid = BUILDER_TGID, .sender_pid = KILLER, .sender_tid = KILLER, .sender_uid = 0, \
+	.sender_comm = "killer", .target_comm = "victim", .threads = 3
+
+#define BY_DAEMON(comm_)                                                                         \
+	.target_tid = BUILDER_TGID, .sender_pid = KILLER, .sender_tid = KILLER, .sender_uid = 0, \
+	.sender_comm = comm_, .target_comm = "victim", .threads = 1
+
+#define BY_KWORKER                                                                     \
+	.target_tid = BUILDER_TGID, .sender_pid = 9, .sender_tid = 9, .sender_uid = 0, \
+	.sender_comm = "kworker/0:1", .target_comm = "victim", .threads = 1
+
+#define SENT(nr, si, flags_, ...)                                                                \
+	.status = (nr),                                                                          \
+	SIGNAL(.number = (nr), .code = (si), .siginfo_kind = KT_SIGINFO_FULL, .flags = (flags_), \
+	       .valid = KT_SIGNAL_HAS_CODE | KT_SIGNAL_HAS_PID | KT_SIGNAL_HAS_THREADS,          \
+	       __VA_ARGS__)
+
+/* SEND_SIG_PRIV and SEND_SIG_NOINFO */
+#define SENT_PRIV(nr, flags_, ...)                                                \
+	.status = (nr), SIGNAL(.number = (nr), .siginfo_kind = KT_SIGINFO_KERNEL, \
+			       .valid = KT_SIGNAL_HAS_THREADS, .flags = (flags_), __VA_ARGS__)
+
+#define SENT_NOINFO(nr, flags_, ...)                                            \
+	.status = (nr), SIGNAL(.number = (nr), .siginfo_kind = KT_SIGINFO_NONE, \
+			       .valid = KT_SIGNAL_HAS_THREADS, .flags = (flags_), __VA_ARGS__)
+
+/* Faults: the signal that was forced, and what the CPU said, noted in the same call. */
+
+#define TRAP_VALID                                                                      \
+	.valid = KT_FAULT_HAS_TRAP_NUMBER | KT_FAULT_HAS_ERROR_CODE | KT_FAULT_HAS_IP | \
+		 KT_FAULT_HAS_SP | KT_FAULT_HAS_MODULE,                                 \
+	.ip = 0x401136, .sp = 0x7ffd1000, .module_offset = 0x1136, .module = "victim"
+
+#define FAULT_VALID(more)                                                               \
+	.valid = KT_FAULT_HAS_TRAP_NUMBER | KT_FAULT_HAS_ERROR_CODE | KT_FAULT_HAS_IP | \
+		 KT_FAULT_HAS_SP | KT_FAULT_HAS_MODULE | KT_FAULT_HAS_ADDRESS | (more), \
+	.ip = 0x401136, .sp = 0x7ffd1000, .module_offset = 0x1136, .module = "victim"
+
+#define FORCED_AT(when, nr, si, ...)                                                  \
+	.fault = &(const struct kt_fault)                                             \
+	{                                                                             \
+		.time_ns = (when), .number = (nr), .code = (si), .tid = BUILDER_TGID, \
+		.syscall_nr = -1, __VA_ARGS__                                         \
+	}
+
+#define FORCED(nr, si, ...)                                                                 \
+	.status = (nr), .user_stack = true,                                                 \
+	SIGNAL(.number = (nr), .code = (si), .siginfo_kind = KT_SIGINFO_FULL,               \
+	       .flags = KT_SIGNAL_SELF,                                                     \
+	       .valid = KT_SIGNAL_HAS_CODE | KT_SIGNAL_HAS_SYSCALL | KT_SIGNAL_HAS_THREADS, \
+	       BY_ITSELF),                                                                  \
+	FORCED_AT(SIGNAL_NS, nr, si, __VA_ARGS__)
+
+/* The same without a trap: what the thread remembers is of an earlier page fault. */
+#define STALE_PAGE_FAULT FAULT_VALID(0), .trap_number = 14, .error_code = 6, .address = 0x5555000
+
+#define PAGE_FAULT(si, error, address_, flags_, ...)                                         \
+	FORCED(SIGSEGV, si, .trap_number = 14, .error_code = (error), .address = (address_), \
+	       .flags = KT_FAULT_FROM_TRACEPOINT | (flags_), __VA_ARGS__)
+
+/* Expectations */
+
+#define EXPECT(cause_, ...) .expect = { .cause = (cause_), __VA_ARGS__ }
+#define WITHOUT_NAMES(cause_, ...)              \
+	.nameless = &(const struct expectation) \
+	{                                       \
+		.cause = (cause_), __VA_ARGS__  \
+	}
+#define TRAPPED .shows_fault = true, .fresh = true
+#define SEGFAULT(kind_, access_) \
+	EXPECT(CAUSE_SEGFAULT, TRAPPED, .kind = (kind_), .access = FAULT_ACCESS_##access_)
+#define FROM_PROCESS .sender = SENDER_PROCESS
+
+#define IN_SERVICE .cgroup = "/system.slice/shop.service", .exe = "shop"
+#define KILLER_UNIT .sender_path = "/system.slice/killer.service"
+
+#define MAPPED(vma) FAULT_VALID(KT_FAULT_HAS_VMA), .vma_flags = (vma)
+#define CONTAINED (KT_FAULT_VMA_WALKED | KT_FAULT_VMA_CONTAINS)
+#define AT_STACK (KT_FAULT_VMA_WALKED | KT_FAULT_NEAR_SP | KT_FAULT_VMA_ABOVE_IS_STACK)
+
+static const struct scenario page_fault_scenarios[] = {
+	{ .name = "null-write",
+	  IN_SERVICE,
+	  PAGE_FAULT(SEGV_MAPERR, 6, 0x8, KT_FAULT_ADDRESS_LOW, FAULT_VALID(0)),
+	  .stack = "complete_signal __send_signal_locked force_sig_info_to_task force_sig_fault "
+		   "bad_area_nosemaphore exc_page_fault asm_exc_page_fault",
+	  SEGFAULT(FAULT_KIND_NULL_DEREFERENCE, WRITE) },
+	{ .name = "null-read",
+	  PAGE_FAULT(SEGV_MAPERR, 4, 0, KT_FAULT_ADDRESS_LOW, FAULT_VALID(0)),
+	  SEGFAULT(FAULT_KIND_NULL_DEREFERENCE, READ) },
+	{ .name = "null-call",
+	  PAGE_FAULT(SEGV_MAPERR, 0x14, 0, KT_FAULT_ADDRESS_LOW | KT_FAULT_IP_IS_ADDRESS,
+		     FAULT_VALID(0)),
+	  SEGFAULT(FAULT_KIND_NULL_DEREFERENCE, EXEC) },
+	{ .name = "core-dumped",
+	  PAGE_FAULT(SEGV_MAPERR, 6, 0x8, KT_FAULT_ADDRESS_LOW, FAULT_VALID(0)),
+	  .core_dumped = true,
+	  SEGFAULT(FAULT_KIND_NULL_DEREFERENCE, WRITE) },
+	{ .name = "unmapped",
+	  PAGE_FAULT(SEGV_MAPERR, 4, 0x7f0000001000, KT_FAULT_VMA_WALKED, FAULT_VALID(0)),
+	  SEGFAULT(FAULT_KIND_UNMAPPED, READ) },
+	{ .name = "unmapped-and-not-walked",
+	  PAGE_FAULT(SEGV_MAPERR, 4, 0x7f0000001000, 0, FAULT_VALID(0)),
+	  SEGFAULT(FAULT_KIND_UNMAPPED, READ) },
+	{ .name = "guard-marker-in-a-mapping", /* VM_FAULT_SIGSEGV */
+	  PAGE_FAULT(SEGV_MAPERR, 6, 0x7f0000001000, CONTAINED, MAPPED(KT_VMA_READ | KT_VMA_WRITE)),
+	  SEGFAULT(FAULT_KIND_UNMAPPED, WRITE) },
+	{ .name = "write-read-only",
+	  PAGE_FAULT(SEGV_ACCERR, 7, 0x404000, CONTAINED, MAPPED(KT_VMA_READ)),
+	  SEGFAULT(FAULT_KIND_WRITE_TO_READ_ONLY, WRITE) },
+	{ .name = "write-read-only-never-touched",
+	  PAGE_FAULT(SEGV_ACCERR, 6, 0x404000, CONTAINED, MAPPED(KT_VMA_READ | KT_VMA_EXEC)),
+	  SEGFAULT(FAULT_KIND_WRITE_TO_READ_ONLY, WRITE) },
+	{ .name = "write-read-only-and-not-walked",
+	  PAGE_FAULT(SEGV_ACCERR, 7, 0x404000, 0, FAULT_VALID(0)),
+	  SEGFAULT(FAULT_KIND_WRITE_TO_READ_ONLY, WRITE) },
+	{ .name = "exec-data",
+	  PAGE_FAULT(SEGV_ACCERR, 0x15, 0x404000, CONTAINED | KT_FAULT_IP_IS_ADDRESS,
+		     MAPPED(KT_VMA_READ | KT_VMA_WRITE)),
+	  SEGFAULT(FAULT_KIND_EXEC_OF_NON_EXECUTABLE, EXEC) },
+	{ .name = "read-prot-none",
+	  PAGE_FAULT(SEGV_ACCERR, 4, 0x7f0000001000, CONTAINED, MAPPED(0)),
+	  SEGFAULT(FAULT_KIND_PERMISSION, READ) },
+	{ .name = "write-prot-none",
+	  PAGE_FAULT(SEGV_ACCERR, 6, 0x7f0000001000, CONTAINED, MAPPED(0)),
+	  SEGFAULT(FAULT_KIND_PERMISSION, WRITE) },
+	{ .name = "stack-overflow",
+	  PAGE_FAULT(SEGV_MAPERR, 6, 0x7ffd0ff8, AT_STACK, FAULT_VALID(0)),
+	  SEGFAULT(FAULT_KIND_STACK_OVERFLOW, WRITE) },
+	{ .name = "stack-overflow-of-a-thread", /* its guard is a mapping without access */
+	  PAGE_FAULT(SEGV_ACCERR, 6, 0x7ffd0ff8, AT_STACK | CONTAINED, MAPPED(0)),
+	  SEGFAULT(FAULT_KIND_STACK_OVERFLOW, WRITE) },
+	{ .name = "write-read-only-below-a-stack",
+	  PAGE_FAULT(SEGV_ACCERR, 7, 0x7ffd0ff8, AT_STACK | CONTAINED, MAPPED(KT_VMA_READ)),
+	  SEGFAULT(FAULT_KIND_WRITE_TO_READ_ONLY, WRITE) },
+	{ .name = "jump-to-below-a-stack",
+	  PAGE_FAULT(SEGV_MAPERR, 0x14, 0x7ffd0ff8, AT_STACK, FAULT_VALID(0)),
+	  SEGFAULT(FAULT_KIND_UNMAPPED, EXEC) },
+	{ .name = "near-the-stack-pointer-but-no-stack-above",
+	  PAGE_FAULT(SEGV_MAPERR, 6, 0x7ffd0ff8, KT_FAULT_VMA_WALKED | KT_FAULT_NEAR_SP,
+		     FAULT_VALID(0)),
+	  SEGFAULT(FAULT_KIND_UNMAPPED, WRITE) },
+	{ .name = "kernel-address",
+	  PAGE_FAULT(SEGV_MAPERR, 5, 0xffffffff81000000, KT_FAULT_ADDRESS_KERNEL, FAULT_VALID(0)),
+	  SEGFAULT(FAULT_KIND_KERNEL_ADDRESS, READ) },
+	{ .name = "protection-key",
+	  PAGE_FAULT(4, 0x25, 0x7f0000001000, CONTAINED, MAPPED(KT_VMA_READ | KT_VMA_WRITE)),
+	  SEGFAULT(FAULT_KIND_PROTECTION_KEY, READ) },
+	{ .name = "no-addresses", /* the hints are there, the addresses never left the kernel */
+	  FORCED(SIGSEGV, SEGV_MAPERR, .trap_number = 14, .error_code = 6,
+		 .flags = KT_FAULT_ADDRESS_LOW,
+		 .valid = KT_FAULT_HAS_TRAP_NUMBER | KT_FAULT_HAS_ERROR_CODE),
+	  SEGFAULT(FAULT_KIND_NULL_DEREFERENCE, WRITE) },
+	{ .name = "segfault-without-a-trap-number", /* another architecture */
+	  FORCED(SIGSEGV, SEGV_MAPERR, .valid = KT_FAULT_HAS_IP | KT_FAULT_HAS_SP, .ip = 0x401136),
+	  EXPECT(CAUSE_SEGFAULT, .shows_fault = true) },
+};
+
+static const struct scenario trap_scenarios[] = {
+	{ .name = "general-protection",
+	  FORCED(SIGSEGV, CODE_KERNEL, TRAP_VALID, .trap_number = 13),
+	  .stack = "complete_signal __send_signal_locked force_sig_info_to_task force_sig "
+		   "exc_general_protection asm_exc_general_protection",
+	  EXPECT(CAUSE_GENERAL_PROTECTION, TRAPPED) },
+	{ .name = "overflow-trap",
+	  FORCED(SIGSEGV, CODE_KERNEL, TRAP_VALID, .trap_number = 4),
+	  .stack = "force_sig_info_to_task force_sig do_error_trap exc_overflow asm_exc_overflow",
+	  EXPECT(CAUSE_KERNEL_SIGNAL, TRAPPED) },
+	{ .name = "bound-range",
+	  FORCED(SIGSEGV, CODE_KERNEL, TRAP_VALID, .trap_number = 5),
+	  .stack = "force_sig_info_to_task force_sig exc_bounds asm_exc_bounds",
+	  EXPECT(CAUSE_KERNEL_SIGNAL, TRAPPED) },
+	{ .name = "invalid-tss",
+	  FORCED(SIGSEGV, CODE_KERNEL, TRAP_VALID, .trap_number = 10),
+	  .stack = "force_sig_info_to_task force_sig exc_invalid_tss asm_exc_invalid_tss",
+	  EXPECT(CAUSE_KERNEL_SIGNAL, TRAPPED) },
+	{ .name = "segment-not-present",
+	  FORCED(SIGBUS, CODE_KERNEL, TRAP_VALID, .trap_number = 11),
+	  EXPECT(CAUSE_BUS_ERROR, TRAPPED) },
+	{ .name = "stack-segment",
+	  FORCED(SIGBUS, CODE_KERNEL, TRAP_VALID, .trap_number = 12),
+	  EXPECT(CAUSE_BUS_ERROR, TRAPPED) },
+	{ .name = "umip-fixup", /* #GP that the kernel turned into a fault of memory */
+	  PAGE_FAULT(SEGV_MAPERR, 6, 0x7f0000001000, KT_FAULT_VMA_WALKED, FAULT_VALID(0)),
+	  SEGFAULT(FAULT_KIND_UNMAPPED, WRITE) },
+	{ .name = "illegal-instruction",
+	  FORCED(SIGILL, ILL_ILLOPN, TRAP_VALID, .trap_number = 6),
+	  .stack = "force_sig_info_to_task force_sig_fault do_error_trap exc_invalid_op "
+		   "asm_exc_invalid_op",
+	  EXPECT(CAUSE_ILLEGAL_INSTRUCTION, TRAPPED) },
+	{ .name = "amx-denied", /* #NM writes no trap number */
+	  FORCED(SIGILL, ILL_ILLOPC, STALE_PAGE_FAULT),
+	  .stack = "force_sig_info_to_task force_sig_fault exc_device_not_available "
+		   "asm_exc_device_not_available",
+	  EXPECT(CAUSE_ILLEGAL_INSTRUCTION, .shows_fault = true) },
+	{ .name = "amx-without-memory",
+	  FORCED(SIGSEGV, CODE_KERNEL, STALE_PAGE_FAULT),
+	  .stack = "force_sig_info_to_task force_sig exc_device_not_available "
+		   "asm_exc_device_not_available",
+	  EXPECT(CAUSE_KERNEL_SIGNAL, .shows_fault = true),
+	  WITHOUT_NAMES(CAUSE_SIGFRAME_FAILED, .shows_fault = true) },
+	{ .name = "divide",
+	  FORCED(SIGFPE, FPE_INTDIV, TRAP_VALID, .trap_number = 0),
+	  EXPECT(CAUSE_DIVIDE_ERROR, TRAPPED) },
+	{ .name = "float-sse",
+	  FORCED(SIGFPE, FPE_FLTDIV, TRAP_VALID, .trap_number = 19),
+	  EXPECT(CAUSE_FLOATING_POINT, TRAPPED) },
+	{ .name = "float-x87",
+	  FORCED(SIGFPE, FPE_FLTINV, TRAP_VALID, .trap_number = 16),
+	  EXPECT(CAUSE_FLOATING_POINT, TRAPPED) },
+	{ .name = "int3",
+	  FORCED(SIGTRAP, CODE_KERNEL, TRAP_VALID, .trap_number = 3),
+	  EXPECT(CAUSE_BREAKPOINT, TRAPPED) },
+	{ .name = "icebp",
+	  FORCED(SIGTRAP, TRAP_BRKPT, TRAP_VALID, .trap_number = 1),
+	  EXPECT(CAUSE_BREAKPOINT, TRAPPED) },
+	{ .name = "single-step",
+	  FORCED(SIGTRAP, TRAP_TRACE, TRAP_VALID, .trap_number = 1),
+	  EXPECT(CAUSE_BREAKPOINT, TRAPPED) },
+	{ .name = "perf-trap", /* TRAP_PERF: an event that was asked for, no trap */
+	  FORCED(SIGTRAP, 6, STALE_PAGE_FAULT),
+	  EXPECT(CAUSE_KERNEL_SIGNAL, .shows_fault = true) },
+	{ .name = "perf-trap-after-a-breakpoint",
+	  FORCED(SIGTRAP, 6, TRAP_VALID, .trap_number = 3),
+	  EXPECT(CAUSE_KERNEL_SIGNAL, .shows_fault = true) },
+	{ .name = "alignment",
+	  FORCED(SIGBUS, BUS_ADRALN, TRAP_VALID, .trap_number = 17),
+	  EXPECT(CAUSE_ALIGNMENT_CHECK, TRAPPED) },
+	{ .name = "bus-lock", /* #DB: no trap number is written */
+	  FORCED(SIGBUS, BUS_ADRALN, STALE_PAGE_FAULT),
+	  EXPECT(CAUSE_ALIGNMENT_CHECK, .shows_fault = true) },
+	{ .name = "control-protection",
+	  FORCED(SIGSEGV, 10, TRAP_VALID, .trap_number = 21),
+	  EXPECT(CAUSE_CONTROL_PROTECTION, TRAPPED) },
+	{ .name = "bus-beyond-file",
+	  FORCED(SIGBUS, BUS_ADRERR, MAPPED(KT_VMA_READ), .trap_number = 14, .error_code = 4,
+		 .address = 0x7f0000001000, .flags = CONTAINED | KT_FAULT_BEYOND_FILE),
+	  EXPECT(CAUSE_BUS_ERROR, TRAPPED, .access = FAULT_ACCESS_READ) },
+	{ .name = "bus-io-error",
+	  FORCED(SIGBUS, BUS_ADRERR, MAPPED(KT_VMA_READ), .trap_number = 14, .error_code = 4,
+		 .address = 0x7f0000001000, .flags = CONTAINED),
+	  EXPECT(CAUSE_BUS_ERROR, TRAPPED, .access = FAULT_ACCESS_READ) },
+	{ .name = "poisoned-page",
+	  FORCED(SIGBUS, BUS_MCEERR_AR, MAPPED(KT_VMA_READ), .trap_number = 14, .error_code = 4,
+		 .address = 0x7f0000001000, .flags = CONTAINED),
+	  EXPECT(CAUSE_MEMORY_FAILURE, TRAPPED, .access = FAULT_ACCESS_READ) },
+	{ .name = "machine-check", /* kill_me_maybe(): no trap number is written */
+	  FORCED(SIGBUS, BUS_MCEERR_AR, TRAP_VALID, .trap_number = 0),
+	  .stack = "force_sig_info_to_task force_sig_mceerr kill_proc memory_failure "
+		   "kill_me_maybe task_work_run",
+	  EXPECT(CAUSE_MEMORY_FAILURE, .shows_fault = true) },
+	{ .name = "machine-check-kill-me-now",
+	  FORCED(SIGBUS, CODE_KERNEL, STALE_PAGE_FAULT),
+	  .stack = "force_sig_info_to_task force_sig kill_me_now task_work_run",
+	  EXPECT(CAUSE_BUS_ERROR, .shows_fault = true) },
+	{ .name = "poisoned-page-early", /* action optional: sent by whoever found it */
+	  SENT(SIGBUS, BUS_MCEERR_AO, 0, BY_KWORKER),
+	  EXPECT(CAUSE_MEMORY_FAILURE) },
+	{ .name = "poisoned-page-could-not-be-unmapped",
+	  SENT_PRIV(SIGKILL, 0, BY_KWORKER),
+	  .stack = "do_send_sig_info kill_procs hwpoison_user_mappings memory_failure",
+	  EXPECT(CAUSE_MEMORY_FAILURE),
+	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL) },
+};
+
+#define SECCOMP_SIGNAL(flags_)                                                                   \
+	.status = SIGSYS,                                                                        \
+	SIGNAL(.number = SIGSYS, .code = 1, .siginfo_kind = KT_SIGINFO_FULL,                     \
+	       .flags = KT_SIGNAL_SELF | (flags_),                                               \
+	       .valid = KT_SIGNAL_HAS_CODE | KT_SIGNAL_HAS_SYSCALL | KT_SIGNAL_HAS_SECCOMP |     \
+			KT_SIGNAL_HAS_THREADS,                                                   \
+	       BY_ITSELF, .seccomp_syscall = 39, .seccomp_arch = 0xc000003e, .seccomp_data = 7), \
+	FORCED_AT(SIGNAL_NS, SIGSYS, 1, STALE_PAGE_FAULT)
+
+static const struct scenario seccomp_scenarios[] = {
+	{ .name = "seccomp-process",
+	  SECCOMP_SIGNAL(KT_SIGNAL_IMMUTABLE),
+	  .seccomp_mode = 3,
+	  .stack = "force_sig_info_to_task force_sig_seccomp __seccomp_filter syscall_trace_enter",
+	  EXPECT(CAUSE_SECCOMP, .shows_seccomp = true) },
+	{ .name = "seccomp-trap",
+	  SECCOMP_SIGNAL(0),
+	  .seccomp_mode = 2,
+	  EXPECT(CAUSE_SECCOMP, .shows_seccomp = true) },
+	{ .name = "seccomp-without-a-signal", /* 5.8 and 5.10 */
+	  .status = SIGSYS,
+	  .flags = KT_DEATH_DIRECT | KT_DEATH_GROUP_EXIT,
+	  .seccomp_mode = 2,
+	  .exit_stack = "do_exit do_group_exit __seccomp_filter",
+	  EXPECT(CAUSE_SECCOMP, .shows_seccomp = true) },
+	{ .name = "seccomp-not-seen",
+	  .status = SIGSYS,
+	  EXPECT(CAUSE_SECCOMP, .shows_seccomp = true) },
+	{ .name = "seccomp-one-thread",
+	  .kind = KT_RECORD_THREAD_DEATH,
+	  .status = SIGSYS,
+	  .flags = KT_DEATH_DIRECT | KT_DEATH_MULTITHREADED,
+	  .seccomp_mode = 3,
+	  .exit_stack = "do_exit __seccomp_filter syscall_trace_enter",
+	  EXPECT(CAUSE_SECCOMP, .shows_seccomp = true) },
+	{ .name = "seccomp-strict",
+	  .status = SIGKILL,
+	  .flags = KT_DEATH_DIRECT,
+	  .seccomp_mode = 1,
+	  .exit_stack = "do_exit __secure_computing syscall_trace_enter",
+	  EXPECT(CAUSE_SECCOMP, .shows_seccomp = true) },
+	{ .name = "seccomp-strict-dead",
+	  .status = SIGKILL,
+	  .flags = KT_DEATH_DIRECT,
+	  .seccomp_mode = 3,
+	  EXPECT(CAUSE_SECCOMP, .shows_seccomp = true) },
+	{ .name = "oops-under-strict-seccomp",
+	  .status = SIGKILL,
+	  .flags = KT_DEATH_DIRECT,
+	  .seccomp_mode = 1,
+	  .exit_stack = "do_exit make_task_dead rewind_stack_and_make_dead",
+	  EXPECT(CAUSE_OOPS),
+	  WITHOUT_NAMES(CAUSE_SECCOMP, .shows_seccomp = true) },
+	{ .name = "user-dispatch",
+	  FORCED(SIGSYS, 2, STALE_PAGE_FAULT),
+	  EXPECT(CAUSE_KERNEL_SIGNAL, .shows_fault = true) },
+};
+
+#define LIMITS(...)                                                                       \
+	.rlimit = &(const struct kt_rlimit)                                               \
+	{                                                                                 \
+		.valid = KT_RLIMIT_HAS_CPU | KT_RLIMIT_HAS_RTTIME | KT_RLIMIT_HAS_FSIZE | \
+			 KT_RLIMIT_HAS_CPU_USED,                                          \
+		__VA_ARGS__                                                               \
+	}
+#define NO_CPU .cpu_soft = KT_RLIMIT_INFINITY, .cpu_hard = KT_RLIMIT_INFINITY
+#define NO_RTTIME .rttime_soft = KT_RLIMIT_INFINITY, .rttime_hard = KT_RLIMIT_INFINITY
+#define NO_FSIZE .fsize_soft = KT_RLIMIT_INFINITY, .fsize_hard = KT_RLIMIT_INFINITY
+#define NO_LIMITS LIMITS(NO_CPU, NO_RTTIME, NO_FSIZE)
+#define CPU_TIMER_STACK                                                                           \
+	.stack = "complete_signal __send_signal_locked send_signal_locked __group_send_sig_info " \
+		 "check_process_timers posix_cpu_timers_work task_work_run"
+#define GROUP_SELF (KT_SIGNAL_GROUP | KT_SIGNAL_SELF)
+#define LIMITED .shows_rlimit = true
+
+static const struct scenario rlimit_scenarios[] = {
+	{ .name = "rlimit-cpu-soft",
+	  SENT_PRIV(SIGXCPU, GROUP_SELF, BY_ITSELF),
+	  LIMITS(.cpu_soft = 1, .cpu_hard = 5, .cpu_used_ns = 1004000000, NO_RTTIME, NO_FSIZE),
+	  CPU_TIMER_STACK,
+	  EXPECT(CAUSE_RLIMIT_CPU, LIMITED) },
+	{ .name = "rlimit-cpu-hard",
+	  SENT_PRIV(SIGKILL, GROUP_SELF, BY_ITSELF),
+	  LIMITS(.cpu_soft = 1, .cpu_hard = 1, .cpu_used_ns = 1004000000, NO_RTTIME, NO_FSIZE),
+	  CPU_TIMER_STACK,
+	  EXPECT(CAUSE_RLIMIT_CPU, LIMITED) },
+	{ .name = "rlimit-rttime-soft",
+	  SENT_PRIV(SIGXCPU, GROUP_SELF, BY_ITSELF),
+	  LIMITS(NO_CPU, .rttime_soft = 100000, .rttime_hard = 5000000, .cpu_used_ns = 200000000,
+		 NO_FSIZE),
+	  CPU_TIMER_STACK,
+	  EXPECT(CAUSE_RLIMIT_RTTIME, LIMITED) },
+	{ .name = "rlimit-rttime-hard",
+	  SENT_PRIV(SIGKILL, GROUP_SELF, BY_ITSELF),
+	  LIMITS(NO_CPU, .rttime_soft = 100000, .rttime_hard = 100000, .cpu_used_ns = 200000000,
+		 NO_FSIZE),
+	  CPU_TIMER_STACK,
+	  EXPECT(CAUSE_RLIMIT_RTTIME, LIMITED) },
+	{ .name = "rlimit-cpu-with-both",
+	  SENT_PRIV(SIGXCPU, GROUP_SELF, BY_ITSELF),
+	  LIMITS(.cpu_soft = 1, .cpu_hard = 5, .cpu_used_ns = 1004000000, .rttime_soft = 100000,
+		 .rttime_hard = 5000000, NO_FSIZE),
+	  CPU_TIMER_STACK,
+	  EXPECT(CAUSE_RLIMIT_CPU, LIMITED) },
+	{ .name = "rlimit-rttime-with-both",
+	  SENT_PRIV(SIGXCPU, GROUP_SELF, BY_ITSELF),
+	  LIMITS(.cpu_soft = 60, .cpu_hard = 60, .cpu_used_ns = 200000000, .rttime_soft = 100000,
+		 .rttime_hard = 5000000, NO_FSIZE),
+	  CPU_TIMER_STACK,
+	  EXPECT(CAUSE_RLIMIT_RTTIME, LIMITED) },
+	{ .name = "xcpu-by-a-process",
+	  SENT(SIGXCPU, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  LIMITS(.cpu_soft = 1, .cpu_hard = 5, .cpu_used_ns = 1, NO_RTTIME, NO_FSIZE),
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
+	{ .name = "rlimit-fsize",
+	  SENT_NOINFO(SIGXFSZ, KT_SIGNAL_SELF, BY_ITSELF),
+	  LIMITS(NO_CPU, NO_RTTIME, .fsize_soft = 4096, .fsize_hard = 8192),
+	  .stack = "do_send_sig_info send_sig generic_write_checks vfs_write",
+	  EXPECT(CAUSE_RLIMIT_FSIZE, LIMITED) },
+	{ .name = "killed-with-a-cpu-limit",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  LIMITS(.cpu_soft = 1, .cpu_hard = 1, .cpu_used_ns = 1, NO_RTTIME, NO_FSIZE),
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+};
+
+#define OOM(flags_)                                                                                \
+	.oom = &(const struct kt_oom)                                                              \
+	{                                                                                          \
+		.time_ns = SIGNAL_NS, .flags = KT_OOM_HAS_FIGURES | (flags_),                      \
+		.total_vm_bytes = 68 << 20, .anon_rss_bytes = 33 << 20, .file_rss_bytes = 1 << 20, \
+		.page_tables_bytes = 196608, .score_adj = 200, .limit_bytes = 32 << 20,            \
+		.usage_bytes = 32 << 20                                                            \
+	}
+#define OOM_KILLED(flags_, ...) \
+	SENT_PRIV(SIGKILL, KT_SIGNAL_GROUP | (flags_), __VA_ARGS__), NO_LIMITS
+#define MEMCG_STACK                                                                          \
+	.stack = "complete_signal __send_signal_locked do_send_sig_info __oom_kill_process " \
+		 "oom_kill_process out_of_memory mem_cgroup_out_of_memory try_charge_memcg " \
+		 "charge_memcg do_anonymous_page exc_page_fault"
+#define GLOBAL_STACK                                                                         \
+	.stack = "complete_signal __send_signal_locked do_send_sig_info __oom_kill_process " \
+		 "oom_kill_process out_of_memory __alloc_pages_slowpath.constprop.0 "        \
+		 "__alloc_pages alloc_pages_vma"
+#define LIMIT_PATH .limit_path = "/system.slice/shop.service"
+#define TOLD_OOM .shows_oom = true, .sender = SENDER_TRIGGER
+#define BY_STACK .scope = SCOPE_SOURCE_KERNEL_STACK
+#define BY_STATE .scope = SCOPE_SOURCE_MEMCG_STATE
+#define WALKED_LOCKED (KT_OOM_LIMIT_WALKED | KT_OOM_LIMIT_LOCKED)
+#define WALKED_FULL (KT_OOM_LIMIT_WALKED | KT_OOM_LIMIT_FULL)
+
+static const struct scenario oom_scenarios[] = {
+	{ .name = "oom-memcg",
+	  IN_SERVICE,
+	  LIMIT_PATH,
+	  OOM_KILLED(0, BY_KILLER),
+	  OOM(KT_OOM_MARKED | WALKED_LOCKED),
+	  MEMCG_STACK,
+	  .flags = KT_DEATH_OOM_MARKED | KT_DEATH_SIGNALED,
+	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STACK),
+	  WITHOUT_NAMES(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STATE) },
+	{ .name = "oom-memcg-by-usage",
+	  LIMIT_PATH,
+	  OOM_KILLED(0, BY_KILLER),
+	  OOM(KT_OOM_MARKED | WALKED_FULL),
+	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STATE) },
+	{ .name = "oom-memcg-by-itself", /* has a CPU limit as well: mark_victim decides */
+	  OOM_KILLED(KT_SIGNAL_SELF, BY_ITSELF),
+	  OOM(KT_OOM_MARKED | WALKED_LOCKED),
+	  MEMCG_STACK,
+	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STACK),
+	  WITHOUT_NAMES(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STATE) },
+	{ .name = "oom-memcg-limit-lowered",
+	  OOM_KILLED(0, BY_KILLER),
+	  OOM(KT_OOM_MARKED | WALKED_FULL),
+	  .stack = "do_send_sig_info __oom_kill_process out_of_memory memory_max_write vfs_write",
+	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STACK),
+	  WITHOUT_NAMES(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STATE) },
+	{ .name = "oom-memcg-group",
+	  OOM_KILLED(0, BY_KILLER),
+	  OOM(KT_OOM_MARKED | KT_OOM_GROUP | WALKED_LOCKED),
+	  LIMIT_PATH,
+	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STATE) },
+	{ .name = "oom-memcg-shared", /* no mark_victim for those that share the memory */
+	  LIMIT_PATH,
+	  OOM_KILLED(0, BY_KILLER),
+	  .oom = &(const struct kt_oom){ .time_ns = SIGNAL_NS,
+					 .flags = KT_OOM_SHARED_MM | WALKED_LOCKED,
+					 .shared_with_pid = 4700,
+					 .limit_bytes = 32 << 20,
+					 .usage_bytes = 32 << 20 },
+	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STATE) },
+	{ .name = "oom-global",
+	  OOM_KILLED(0, BY_KILLER),
+	  OOM(KT_OOM_MARKED | KT_OOM_LIMIT_WALKED),
+	  GLOBAL_STACK,
+	  EXPECT(CAUSE_OOM_GLOBAL, TOLD_OOM, BY_STACK),
+	  WITHOUT_NAMES(CAUSE_OOM_GLOBAL, TOLD_OOM, BY_STATE) },
+	{ .name = "oom-global-swapped",
+	  OOM_KILLED(0, BY_KILLER),
+	  .oom = &(const struct kt_oom){ .time_ns = SIGNAL_NS,
+					 .flags = KT_OOM_MARKED | KT_OOM_HAS_FIGURES |
+						  KT_OOM_LIMIT_WALKED,
+					 .anon_rss_bytes = 1 << 20,
+					 .swap_bytes = 5ULL << 30,
+					 .score_adj = -999 },
+	  GLOBAL_STACK,
+	  EXPECT(CAUSE_OOM_GLOBAL, TOLD_OOM, BY_STACK),
+	  WITHOUT_NAMES(CAUSE_OOM_GLOBAL, TOLD_OOM, BY_STATE) },
+	{ .name = "oom-of-unknown-scope",
+	  OOM_KILLED(0, BY_KILLER),
+	  OOM(KT_OOM_MARKED),
+	  EXPECT(CAUSE_OOM_GLOBAL, TOLD_OOM) },
+	{ .name = "oom-sysrq",
+	  OOM_KILLED(KT_SIGNAL_SENDER_KTHREAD, BY_KWORKER),
+	  OOM(KT_OOM_MARKED | KT_OOM_LIMIT_WALKED),
+	  .stack = "do_send_sig_info __oom_kill_process oom_kill_process out_of_memory "
+		   "moom_callback process_one_work worker_thread kthread",
+	  EXPECT(CAUSE_OOM_SYSRQ, TOLD_OOM, BY_STACK),
+	  WITHOUT_NAMES(CAUSE_OOM_GLOBAL, TOLD_OOM, BY_STATE) },
+	{ .name = "oom-mark-not-heard", /* no mark_victim hook: the group is marked all the same */
+	  OOM_KILLED(0, BY_KILLER),
+	  OOM(WALKED_LOCKED),
+	  .flags = KT_DEATH_OOM_MARKED,
+	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STATE) },
+	{ .name = "oom-signal-not-seen",
+	  .status = SIGKILL,
+	  .flags = KT_DEATH_OOM_MARKED | KT_DEATH_SIGNALED,
+	  NO_LIMITS,
+	  EXPECT(CAUSE_OOM_GLOBAL) },
+	{ .name = "oom-marked-while-dying-of-sigterm", /* task_will_free_mem() */
+	  SENT(SIGTERM, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  .flags = KT_DEATH_OOM_MARKED,
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS, .routine = true) },
+	{ .name = "oom-marked-while-dying-of-sigkill",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  NO_LIMITS,
+	  .flags = KT_DEATH_OOM_MARKED,
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "oom-marked-while-crashing",
+	  PAGE_FAULT(SEGV_MAPERR, 6, 0x8, KT_FAULT_ADDRESS_LOW, FAULT_VALID(0)),
+	  .flags = KT_DEATH_OOM_MARKED,
+	  SEGFAULT(FAULT_KIND_NULL_DEREFERENCE, WRITE) },
+};
+
+static const struct scenario sigkill_scenarios[] = {
+	{ .name = "kill",
+	  IN_SERVICE,
+	  KILLER_UNIT,
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  NO_LIMITS,
+	  .stack = "complete_signal __send_signal_locked do_send_sig_info group_send_sig_info "
+		   "kill_pid_info __x64_sys_kill do_syscall_64",
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "sigqueue-kill",
+	  SENT(SIGKILL, SI_QUEUE, KT_SIGNAL_GROUP, BY_KILLER),
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "tgkill",
+	  SENT(SIGKILL, SI_TKILL, 0, BY_KILLER),
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "kill-by-itself",
+	  SENT(SIGKILL, SI_TKILL, KT_SIGNAL_SELF, BY_ITSELF),
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "forged-kernel-kill", /* rt_sigqueueinfo() to itself takes any code */
+	  SENT(SIGKILL, CODE_KERNEL, GROUP_SELF, BY_ITSELF),
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "kill-by-systemd-oomd",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_DAEMON("systemd-oomd")),
+	  .sender_path = "/system.slice/systemd-oomd.service",
+	  EXPECT(CAUSE_OOM_USERSPACE, FROM_PROCESS) },
+	{ .name = "kill-by-earlyoom",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_DAEMON("earlyoom")),
+	  .sender_path = "/system.slice/earlyoom.service",
+	  EXPECT(CAUSE_OOM_USERSPACE, FROM_PROCESS) },
+	{ .name = "kill-by-oomd",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_DAEMON("oomd")),
+	  .sender_path = "/system.slice/oomd.service",
+	  EXPECT(CAUSE_OOM_USERSPACE, FROM_PROCESS) },
+	{ .name = "kill-by-nohang",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_DAEMON("nohang")),
+	  .sender_path = "/system.slice/nohang-desktop.service",
+	  EXPECT(CAUSE_OOM_USERSPACE, FROM_PROCESS) },
+	{ .name = "kill-by-the-name-of-earlyoom",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_DAEMON("earlyoom")),
+	  .sender_path = "/user.slice/user-1000.slice/session-2.scope",
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "kill-by-the-name-and-unit-of-earlyoom", /* anybody's user manager has one */
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_DAEMON("earlyoom")),
+	  .sender_path = "/user.slice/user-1000.slice/user@1000.service/app.slice/earlyoom.service",
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "kill-from-the-unit-of-earlyoom",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_DAEMON("sh")),
+	  .sender_path = "/system.slice/earlyoom.service",
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "cgroup-kill",
+	  KILLER_UNIT,
+	  SENT_NOINFO(SIGKILL, 0, BY_KILLER),
+	  .stack =
+		  "do_send_sig_info send_sig __cgroup_kill cgroup_kill_write kernfs_fop_write_iter",
+	  EXPECT(CAUSE_CGROUP_KILL, FROM_PROCESS) },
+	{ .name = "cgroup-kill-of-itself",
+	  SENT_NOINFO(SIGKILL, KT_SIGNAL_SELF, BY_ITSELF),
+	  EXPECT(CAUSE_CGROUP_KILL, FROM_PROCESS) },
+	{ .name = "cgroup-kill-by-systemd-oomd",
+	  SENT_NOINFO(SIGKILL, 0, BY_DAEMON("systemd-oomd")),
+	  .sender_path = "/system.slice/systemd-oomd.service",
+	  EXPECT(CAUSE_OOM_USERSPACE, FROM_PROCESS) },
+	{ .name = "cgroup-kill-of-a-newborn", /* current is the parent, which only forked */
+	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP, BY_KILLER),
+	  .stack = "do_send_sig_info cgroup_post_fork copy_process kernel_clone",
+	  EXPECT(CAUSE_CGROUP_KILL) },
+	{ .name = "cgroup-kill-of-a-newborn-with-pdeathsig",
+	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP | KT_SIGNAL_IS_PDEATH_SIGNAL, BY_KILLER),
+	  EXPECT(CAUSE_CGROUP_KILL) },
+	{ .name = "cgroup-kill-by-the-tracer",
+	  SENT_NOINFO(SIGKILL, KT_SIGNAL_TARGET_PTRACED | KT_SIGNAL_SENDER_IS_TRACER, BY_KILLER),
+	  .stack = "do_send_sig_info send_sig __cgroup_kill cgroup_kill_write",
+	  EXPECT(CAUSE_CGROUP_KILL, FROM_PROCESS),
+	  WITHOUT_NAMES(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "cgroup-kill-of-a-traced", /* the tracer is another one */
+	  SENT_NOINFO(SIGKILL, KT_SIGNAL_TARGET_PTRACED, BY_KILLER),
+	  EXPECT(CAUSE_CGROUP_KILL, FROM_PROCESS) },
+	{ .name = "ptrace-kill",
+	  SENT_NOINFO(SIGKILL, KT_SIGNAL_TARGET_PTRACED | KT_SIGNAL_SENDER_IS_TRACER, BY_KILLER),
+	  .stack = "do_send_sig_info send_sig ptrace_request arch_ptrace __x64_sys_ptrace",
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "ptrace-exitkill",
+	  SENT_PRIV(SIGKILL,
+		    KT_SIGNAL_TARGET_PTRACED | KT_SIGNAL_SENDER_IS_TRACER | KT_SIGNAL_SENDER_EXITING,
+		    BY_KILLER),
+	  .stack = "do_send_sig_info send_sig_info exit_ptrace do_exit",
+	  EXPECT(CAUSE_PTRACE_EXITKILL, FROM_PROCESS) },
+	{ .name = "parent-death-signal",
+	  SENT_NOINFO(SIGKILL,
+		      KT_SIGNAL_GROUP | KT_SIGNAL_IS_PDEATH_SIGNAL | KT_SIGNAL_SENDER_EXITING,
+		      BY_KILLER),
+	  .stack = "do_send_sig_info group_send_sig_info forget_original_parent do_exit",
+	  EXPECT(CAUSE_PARENT_DEATH_SIGNAL, FROM_PROCESS) },
+	{ .name = "pidns-teardown",
+	  SENT_PRIV(SIGKILL,
+		    KT_SIGNAL_GROUP | KT_SIGNAL_SENDER_IS_REAPER | KT_SIGNAL_SENDER_EXITING,
+		    BY_KILLER),
+	  NO_LIMITS,
+	  .stack = "do_send_sig_info group_send_sig_info zap_pid_ns_processes do_exit",
+	  EXPECT(CAUSE_PIDNS_TEARDOWN, FROM_PROCESS) },
+	{ .name = "pidns-reboot",
+	  SENT_PRIV(SIGKILL, KT_SIGNAL_TARGET_IS_REAPER, BY_KILLER),
+	  .stack = "do_send_sig_info send_sig reboot_pid_ns __do_sys_reboot",
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
+	{ .name = "secure-attention-key",
+	  SENT_PRIV(SIGKILL, KT_SIGNAL_GROUP | KT_SIGNAL_SENDER_KTHREAD, BY_KWORKER),
+	  NO_LIMITS,
+	  .stack = "do_send_sig_info group_send_sig_info __do_SAK do_SAK_work process_one_work",
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
+	{ .name = "sysrq-i",
+	  SENT_PRIV(SIGKILL, GROUP_SELF, BY_ITSELF),
+	  NO_LIMITS,
+	  .stack = "do_send_sig_info send_sig_all sysrq_handle_kill write_sysrq_trigger",
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
+	{ .name = "killer-not-seen",
+	  IN_SERVICE,
+	  .status = SIGKILL,
+	  .flags = KT_DEATH_SIGNALED,
+	  NO_LIMITS,
+	  EXPECT(CAUSE_SIGKILL) },
+};
+
+static const struct scenario signal_scenarios[] = {
+	{ .name = "term",
+	  IN_SERVICE,
+	  KILLER_UNIT,
+	  SENT(SIGTERM, 0, KT_SIGNAL_GROUP | KT_SIGNAL_COMMITTED, BY_KILLER),
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS, .routine = true) },
+	{ .name = "int",
+	  SENT(SIGINT, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS, .routine = true) },
+	{ .name = "hup",
+	  SENT(SIGHUP, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS, .routine = true) },
+	{ .name = "quit",
+	  SENT(SIGQUIT, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS, .routine = true) },
+	{ .name = "usr1",
+	  SENT(SIGUSR1, SI_TKILL, 0, BY_KILLER),
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
+	{ .name = "realtime",
+	  SENT(37, SI_QUEUE, KT_SIGNAL_GROUP, BY_KILLER),
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
+	{ .name = "mqueue",
+	  SENT(SIGUSR2, SI_MESGQ, KT_SIGNAL_GROUP, BY_KILLER),
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
+	{ .name = "segv-by-another",
+	  SENT(SIGSEGV, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
+	{ .name = "segv-by-another-after-a-handled-fault",
+	  SENT(SIGSEGV, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  FORCED_AT(SIGNAL_NS - 1000, SIGSEGV, SEGV_MAPERR, FAULT_VALID(0), .trap_number = 14,
+		    .flags = KT_FAULT_HANDLED | KT_FAULT_ADDRESS_LOW, .handled_count = 1),
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
+	{ .name = "abort-by-another",
+	  SENT(SIGABRT, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
+	{ .name = "raise-segv",
+	  SENT(SIGSEGV, SI_TKILL, KT_SIGNAL_SELF, BY_ITSELF),
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
+	{ .name = "forged-fault", /* no trap happened: nothing was forced */
+	  SENT(SIGSEGV, SEGV_MAPERR, GROUP_SELF, BY_ITSELF),
+	  .stack = "do_send_sig_info kill_pid_info __x64_sys_rt_sigqueueinfo do_syscall_64",
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
+	{ .name = "term-after-a-handled-fault",
+	  SENT(SIGTERM, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  FORCED_AT(SIGNAL_NS - 1000, SIGSEGV, SEGV_MAPERR, FAULT_VALID(0), .trap_number = 14,
+		    .flags = KT_FAULT_HANDLED, .handled_count = 1),
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS, .routine = true) },
+	{ .name = "pipe",
+	  SENT_NOINFO(SIGPIPE, KT_SIGNAL_SELF, BY_ITSELF),
+	  .stack = "do_send_sig_info send_sig pipe_write vfs_write ksys_write do_syscall_64",
+	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
+	{ .name = "alarm", /* from the idle task of whatever CPU */
+	  SENT_PRIV(SIGALRM, KT_SIGNAL_GROUP | KT_SIGNAL_SENDER_KTHREAD, BY_DAEMON("swapper/0")),
+	  .stack = "send_signal_locked do_send_sig_info it_real_fn __hrtimer_run_queues",
+	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
+	{ .name = "profile-timer",
+	  SENT_PRIV(SIGPROF, GROUP_SELF, BY_ITSELF),
+	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
+	{ .name = "virtual-timer",
+	  SENT_PRIV(SIGVTALRM, GROUP_SELF, BY_ITSELF),
+	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
+	{ .name = "posix-timer",
+	  SENT(SIGUSR2, SI_TIMER, KT_SIGNAL_GROUP | KT_SIGNAL_SENDER_KTHREAD,
+	       BY_DAEMON("swapper/1")),
+	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
+	{ .name = "posix-timer-with-kill",
+	  SENT(SIGKILL, SI_TIMER, KT_SIGNAL_GROUP, BY_DAEMON("swapper/1")),
+	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
+	{ .name = "io-possible",
+	  SENT(SIGIO, 1, KT_SIGNAL_GROUP, BY_KILLER),
+	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
+	{ .name = "tty-hangup",
+	  SENT_PRIV(SIGHUP, KT_SIGNAL_GROUP | KT_SIGNAL_SENDER_EXITING, BY_KILLER),
+	  .stack = "do_send_sig_info __group_send_sig_info tty_signal_session_leader "
+		   "__tty_hangup disassociate_ctty do_exit",
+	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
+	{ .name = "orphaned-process-group",
+	  SENT_PRIV(SIGHUP, KT_SIGNAL_GROUP | KT_SIGNAL_SENDER_EXITING, BY_KILLER),
+	  .stack = "do_send_sig_info __kill_pgrp_info kill_orphaned_pgrp do_exit",
+	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
+	{ .name = "sysrq-e",
+	  SENT_PRIV(SIGTERM, KT_SIGNAL_GROUP | KT_SIGNAL_SENDER_KTHREAD, BY_KWORKER),
+	  .stack = "do_send_sig_info send_sig_all sysrq_handle_term",
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
+	{ .name = "parent-death-signal-of-sigterm",
+	  SENT_NOINFO(SIGTERM,
+		      KT_SIGNAL_GROUP | KT_SIGNAL_IS_PDEATH_SIGNAL | KT_SIGNAL_SENDER_EXITING,
+		      BY_KILLER),
+	  EXPECT(CAUSE_PARENT_DEATH_SIGNAL, FROM_PROCESS) },
+	{ .name = "injected-by-a-tracer", /* PTRACE_CONT with a signal: nothing is generated */
+	  .status = SIGUSR2,
+	  .flags = KT_DEATH_SIGNALED,
+	  EXPECT(CAUSE_SIGNAL) },
+	{ .name = "term-not-seen",
+	  .status = SIGTERM,
+	  .flags = KT_DEATH_SIGNALED,
+	  EXPECT(CAUSE_SIGNAL, .routine = true) },
+	{ .name = "segv-not-seen",
+	  .status = SIGSEGV,
+	  .flags = KT_DEATH_SIGNALED,
+	  EXPECT(CAUSE_SIGNAL) },
+};
+
+#define HANDLED_NULL(when)                                                                        \
+	FORCED_AT(when, SIGSEGV, SEGV_MAPERR, FAULT_VALID(0), .trap_number = 14, .error_code = 6, \
+		  .address = 0x8, .flags = KT_FAULT_HANDLED | KT_FAULT_ADDRESS_LOW,               \
+		  .handled_count = 3)
+#define NULL_WRITE .kind = FAULT_KIND_NULL_DEREFERENCE, .access = FAULT_ACCESS_WRITE
+#define ABORTED SENT(SIGABRT, SI_TKILL, KT_SIGNAL_SELF, BY_ITSELF), .user_stack = true
+
+static const struct scenario runtime_scenarios[] = {
+	{ .name = "abort", ABORTED, EXPECT(CAUSE_ABORT, FROM_PROCESS) },
+	{ .name = "abort-by-kill",
+	  SENT(SIGABRT, 0, GROUP_SELF, BY_ITSELF),
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS) },
+	{ .name = "abort-after-a-handled-fault",
+	  ABORTED,
+	  HANDLED_NULL(SIGNAL_NS - 5000000),
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS, TRAPPED, NULL_WRITE) },
+	{ .name = "abort-long-after-a-handled-fault",
+	  ABORTED,
+	  HANDLED_NULL(SIGNAL_NS - 1000000001),
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS) },
+	{ .name = "handler-raises",
+	  SENT(SIGSEGV, SI_TKILL, KT_SIGNAL_SELF, BY_ITSELF),
+	  HANDLED_NULL(SIGNAL_NS - 5000000),
+	  EXPECT(CAUSE_SEGFAULT, FROM_PROCESS, TRAPPED, NULL_WRITE) },
+	{ .name = "handler-raises-another",
+	  SENT(SIGUSR1, SI_TKILL, KT_SIGNAL_SELF, BY_ITSELF),
+	  HANDLED_NULL(SIGNAL_NS - 5000000),
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
+	{ .name = "handler-exits",
+	  .status = 2 << 8,
+	  HANDLED_NULL(SIGNAL_NS - 5000000),
+	  .user_stack = true,
+	  EXPECT(CAUSE_RUNTIME_CRASH, TRAPPED, NULL_WRITE) },
+	{ .name = "handler-exits-after-a-trap",
+	  .status = 134 << 8,
+	  FORCED_AT(SIGNAL_NS - 1000, SIGILL, ILL_ILLOPN, TRAP_VALID, .trap_number = 6,
+		    .flags = KT_FAULT_HANDLED, .handled_count = 1),
+	  EXPECT(CAUSE_RUNTIME_CRASH, TRAPPED) },
+};
+
+#define OOPS_STACK .exit_stack = "do_exit make_task_dead rewind_stack_and_make_dead"
+
+static const struct scenario kernel_scenarios[] = {
+	{ .name = "oops-by-a-page-fault",
+	  .status = SIGKILL,
+	  .flags = KT_DEATH_DIRECT,
+	  NO_LIMITS,
+	  .kernel_fault =
+		  &(const struct kt_kernel_fault){ .time_ns = SIGNAL_NS, .ip = 0xffffffff81234567 },
+	  OOPS_STACK,
+	  EXPECT(CAUSE_OOPS) },
+	{ .name = "oops-by-a-bug",
+	  .status = SIGSEGV,
+	  .flags = KT_DEATH_DIRECT,
+	  OOPS_STACK,
+	  EXPECT(CAUSE_OOPS) },
+	{ .name = "oops-of-one-thread",
+	  .kind = KT_RECORD_THREAD_DEATH,
+	  .status = SIGKILL,
+	  .flags = KT_DEATH_DIRECT | KT_DEATH_MULTITHREADED,
+	  OOPS_STACK,
+	  EXPECT(CAUSE_OOPS) },
+	{ .name = "exec-failed",
+	  FORCED(SIGSEGV, CODE_KERNEL, STALE_PAGE_FAULT),
+	  .stack = "force_sig_info_to_task force_fatal_sig bprm_execve do_execveat_common.isra.0 "
+		   "__x64_sys_execve",
+	  EXPECT(CAUSE_EXEC_FAILED),
+	  WITHOUT_NAMES(CAUSE_SIGFRAME_FAILED, .shows_fault = true) },
+	{ .name = "exec-failed-in-the-system-call",
+	  .status = SIGSEGV,
+	  SIGNAL(.number = SIGSEGV, .code = CODE_KERNEL, .siginfo_kind = KT_SIGINFO_FULL,
+		 .flags = KT_SIGNAL_SELF, .valid = KT_SIGNAL_HAS_CODE, BY_ITSELF),
+	  .fault = &(const struct kt_fault){ .time_ns = SIGNAL_NS,
+					     .number = SIGSEGV,
+					     .code = CODE_KERNEL,
+					     .tid = BUILDER_TGID,
+					     .syscall_nr = 59,
+					     STALE_PAGE_FAULT },
+	  EXPECT(CAUSE_EXEC_FAILED) },
+	{ .name = "sigframe-failed",
+	  FORCED(SIGSEGV, CODE_KERNEL, STALE_PAGE_FAULT),
+	  .stack = "force_sig_info_to_task force_sigsegv signal_setup_done "
+		   "arch_do_signal_or_restart exit_to_user_mode_prepare",
+	  EXPECT(CAUSE_SIGFRAME_FAILED, .shows_fault = true) },
+	{ .name = "sigframe-failed-after-a-general-protection", /* the trap number is stale */
+	  FORCED(SIGSEGV, CODE_KERNEL, TRAP_VALID, .trap_number = 13),
+	  .stack = "force_sig_info_to_task force_sigsegv signal_setup_done "
+		   "arch_do_signal_or_restart",
+	  EXPECT(CAUSE_SIGFRAME_FAILED, .shows_fault = true),
+	  WITHOUT_NAMES(CAUSE_GENERAL_PROTECTION, TRAPPED) },
+	{ .name = "sigframe-failed-for-a-stack-overflow",
+	  .status = SIGSEGV,
+	  .user_stack = true,
+	  SIGNAL(.number = SIGSEGV, .code = CODE_KERNEL, .siginfo_kind = KT_SIGINFO_FULL,
+		 .flags = KT_SIGNAL_SELF, .valid = KT_SIGNAL_HAS_CODE, BY_ITSELF),
+	  FORCED_AT(SIGNAL_NS, SIGSEGV, SEGV_MAPERR, FAULT_VALID(0), .trap_number = 14,
+		    .error_code = 6, .address = 0x7ffd0ff8,
+		    .flags = AT_STACK | KT_FAULT_FRAME_FAILED, .handled_count = 1),
+	  .stack = "force_sig_info_to_task force_sigsegv signal_setup_done",
+	  EXPECT(CAUSE_SIGFRAME_FAILED, TRAPPED, .kind = FAULT_KIND_STACK_OVERFLOW,
+		 .access = FAULT_ACCESS_WRITE) },
+	{ .name = "bad-sigreturn",
+	  .status = SIGSEGV,
+	  SIGNAL(.number = SIGSEGV, .code = CODE_KERNEL, .siginfo_kind = KT_SIGINFO_FULL,
+		 .flags = KT_SIGNAL_SELF, .valid = KT_SIGNAL_HAS_CODE, BY_ITSELF),
+	  .fault = &(const struct kt_fault){ .time_ns = SIGNAL_NS,
+					     .number = SIGSEGV,
+					     .code = CODE_KERNEL,
+					     .tid = BUILDER_TGID,
+					     .syscall_nr = 15,
+					     STALE_PAGE_FAULT },
+	  .stack = "force_sig_info_to_task force_sig signal_fault __x64_sys_rt_sigreturn",
+	  EXPECT(CAUSE_SIGFRAME_FAILED, .shows_fault = true) },
+	{ .name = "rseq",
+	  FORCED(SIGSEGV, CODE_KERNEL, STALE_PAGE_FAULT),
+	  .stack = "force_sig_info_to_task force_sigsegv __rseq_handle_notify_resume "
+		   "exit_to_user_mode_loop",
+	  EXPECT(CAUSE_KERNEL_SIGNAL, .shows_fault = true),
+	  WITHOUT_NAMES(CAUSE_SIGFRAME_FAILED, .shows_fault = true) },
+	{ .name = "vsyscall",
+	  FORCED(SIGSEGV, CODE_KERNEL, STALE_PAGE_FAULT),
+	  .stack = "force_sig_info_to_task force_sig emulate_vsyscall exc_page_fault",
+	  EXPECT(CAUSE_KERNEL_SIGNAL, .shows_fault = true),
+	  WITHOUT_NAMES(CAUSE_SIGFRAME_FAILED, .shows_fault = true) },
+	{ .name = "stale-fault-of-another-time", /* an earlier fault is not what forced this */
+	  SENT(SIGSEGV, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  FORCED_AT(SIGNAL_NS - 1, SIGSEGV, SEGV_MAPERR, FAULT_VALID(0), .trap_number = 14),
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
+};
+
+#define POD "6a4ce4a0_ba47_11ea_b2a7_0cc47ac5979e"
+#define CONTAINER "63425c4a8b4291744a79dd9011fddc7a1f8ffda61f65d72196aa01d00cae2e2d"
+
+static const struct scenario owner_scenarios[] = {
+	{ .name = "in-a-pod",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  .cgroup = "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" POD
+		    ".slice/cri-containerd-" CONTAINER ".scope",
+	  .sender_path = "/system.slice/containerd.service",
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "oom-in-a-pod-on-v1",
+	  OOM_KILLED(0, BY_KILLER),
+	  OOM(KT_OOM_MARKED | WALKED_LOCKED),
+	  .cgroup = "/",
+	  .memory_path = "/kubepods/burstable/pod6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e/" CONTAINER,
+	  .limit_path = "/kubepods/burstable/pod6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e",
+	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STATE) },
+	{ .name = "in-docker-killed-from-a-session",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  .cgroup = "/system.slice/docker-" CONTAINER ".scope",
+	  .sender_path = "/user.slice/user-1000.slice/session-4.scope",
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "in-a-user-unit",
+	  SENT(SIGABRT, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  .cgroup = "/user.slice/user-1000.slice/user@1000.service/app.slice/editor.service",
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
+	{ .name = "in-a-machine",
+	  SENT(SIGABRT, SI_TKILL, KT_SIGNAL_SELF, BY_ITSELF),
+	  .cgroup = "/machine.slice/machine-deb.scope",
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS) },
+	{ .name = "in-a-container-pdeath-in-a-pod",
+	  SENT_NOINFO(SIGKILL,
+		      KT_SIGNAL_GROUP | KT_SIGNAL_IS_PDEATH_SIGNAL | KT_SIGNAL_SENDER_EXITING,
+		      BY_KILLER),
+	  .cgroup = "/kubepods/besteffort/pod6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e/" CONTAINER,
+	  .sender_path = "/kubepods/besteffort/pod6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e/" CONTAINER,
+	  EXPECT(CAUSE_PARENT_DEATH_SIGNAL, FROM_PROCESS) },
+};
+
+static const struct scenario hostile_scenarios[] = {
+	{ .name = "comm-newline",
+	  .comm = "a\nkilltrace: x",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_DAEMON("k\nl")),
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "comm-escape",
+	  .comm = "\033[2J\033]0;t\007",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_DAEMON("\033[31m\x7f")),
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "comm-quotes",
+	  .comm = "\",\"cause\":\"\\x",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_DAEMON("'$(id)`\"\\")),
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "comm-not-utf8",
+	  .comm = "\xff\xfe\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_DAEMON("\x80\xc3")),
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "comm-right-to-left",
+	  .comm = "a\xe2\x80\xae"
+		  "fdp.exe",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_DAEMON("\xe2\x81\xa6\xc2\x9b")),
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "comm-format",
+	  .comm = "%s%n%x%99999d",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_DAEMON("%s%s%s%s")),
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "comm-unterminated", /* the record's is all 16 bytes */
+	  .comm = "sixteen-letters!",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "cgroup-names",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  .cgroup = "/system.slice/a\nb\033[2J.service/\xff\"}/%n",
+	  .sender_path = "/\xe2\x80\xae/../..\r\n",
+	  .exe = "\033c\"",
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "module-name",
+	  FORCED(SIGSEGV, SEGV_MAPERR, .trap_number = 14, .error_code = 6,
+		 .flags = KT_FAULT_ADDRESS_LOW, .module = "lib\n\033[31m.so\xff",
+		 .valid = KT_FAULT_HAS_TRAP_NUMBER | KT_FAULT_HAS_ERROR_CODE | KT_FAULT_HAS_MODULE),
+	  SEGFAULT(FAULT_KIND_NULL_DEREFERENCE, WRITE) },
+	{ .name = "kernel-function-names", /* of a recording, which anybody can write */
+	  SENT_PRIV(SIGKILL, KT_SIGNAL_GROUP, BY_KILLER),
+	  NO_LIMITS,
+	  .stack = "do_send_sig_info \033[2J\x9b\"%n",
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
+};
+
+struct scenario_group {
+	const char *name;
+	const struct scenario *scenarios;
+	size_t count;
+};
+
+#define GROUP(name_, array)                                                                        \
+	{                                                                                          \
+		.name = (name_), .scenarios = (array), .count = sizeof(array) / sizeof((array)[0]) \
+	}
+
+static const struct scenario_group scenario_groups[] = {
+	GROUP("page-fault", page_fault_scenarios),
+	GROUP("trap", trap_scenarios),
+	GROUP("seccomp", seccomp_scenarios),
+	GROUP("rlimit", rlimit_scenarios),
+	GROUP("oom", oom_scenarios),
+	GROUP("sigkill", sigkill_scenarios),
+	GROUP("signal", signal_scenarios),
+	GROUP("runtime", runtime_scenarios),
+	GROUP("kernel", kernel_scenarios),
+	GROUP("owner", owner_scenarios),
+	GROUP("hostile", hostile_scenarios),
+};
+
+#define SCENARIO_GROUPS (sizeof(scenario_groups) / sizeof(scenario_groups[0]))
+
+/* Calls `visit` with each scenario. */
+static inline void scenario_each(void (*visit)(const struct scenario *scenario, void *context),
+				 void *context)
+{
+	for (size_t i = 0; i < SCENARIO_GROUPS; i++)
+		for (size_t j = 0; j < scenario_groups[i].count; j++)
+			visit(&scenario_groups[i].scenarios[j], context);
+}
+
+#endif

@@ -1,0 +1,91 @@
+#!/bin/busybox sh
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=sh
+#
+# What a guest of the matrix does: several tracers watch the same victims, each with other evidence
+# switched off, so that their answers can be compared death by death. Run by scripts/vm/run, which
+# brings this directory back:
+#
+#   doctor, doctor.status   what killtrace says of this kernel
+#   <mode>.json, .err       what a tracer told; recording is a mode whose file holds raw records
+#   zoo                     what the victims testified
+#   left                    what BPF has left in the kernel after all tracers have ended
+VICTIMS='oom oom-nested oom-child oom-pidns oom-by-other oom-several oom-shared oom-group cgroup-kill
+	kill-9 null-deref seccomp-process other-thread pidns-killed'
+
+# Names of modes; what a mode does without stands behind the colon.
+MODES='default: no-stack:kernel_stack no-faults:page_fault_user,page_fault_kernel no-mark:mark_victim
+	no-user-stack:user_stack
+	no-extras:kernel_stack,page_fault_user,page_fault_kernel,mark_victim,user_stack'
+
+modes=
+pids=
+
+start() { # NAME COMMAND...
+	modes="$modes $1"
+	name=$1
+	shift
+	"$@" >"$name.json" 2>"$name.err" &
+	pids="$pids $!"
+	# The victims are made to be killed; the witnesses are not.
+	echo -1000 >"/proc/$!/oom_score_adj"
+}
+
+attached() { # NAME
+	for _ in $(seq 300); do
+		! grep -q 'killtrace: tracing\|killtrace: recording' "$1.err" || return 0
+		usleep 100000
+	done
+	echo "$1: not attached after 30 s"
+}
+
+echo -1000 >/proc/self/oom_score_adj
+uname -a >uname
+killtrace-static doctor -v >doctor 2>doctor.err
+echo $? >doctor.status
+
+for mode in $MODES; do
+	options=
+	for hook in $(echo "${mode#*:}" | tr , ' '); do
+		options="$options --without $hook"
+	done
+	# shellcheck disable=SC2086 # several words
+	start "${mode%%:*}" killtrace-static --all -o json $options
+done
+start recording killtrace-static record recording
+for mode in $modes; do
+	attached "$mode"
+done
+uptime
+
+if grep -q kt_layout=v2 /proc/cmdline; then
+	zoo-static run all oom-sysrq >zoo
+else
+	# shellcheck disable=SC2086 # several words
+	zoo-static run $VICTIMS oom-global >zoo
+fi
+echo "zoo ended with $?"
+# Whatever died before this one has been told when this one is, or never will.
+zoo-static run null-deref >sentinel
+sentinel=$(sed 's/.*"pid":\([0-9]*\).*/\1/; q' sentinel)
+for mode in $modes; do
+	[ "$mode" != recording ] || continue
+	for _ in $(seq 100); do
+		! grep -q "\"victim\":{\"pid\":$sentinel," "$mode.json" || continue 2
+		usleep 100000
+	done
+	echo "$mode: did not tell the sentinel within 10 s"
+done
+
+# shellcheck disable=SC2086 # several words
+kill -INT $pids
+for pid in $pids; do
+	wait "$pid" || echo "a tracer ended with $?"
+done
+# The kernel frees programs a little later than their owner.
+for _ in $(seq 50); do
+	bpf-left >left
+	[ -s left ] || break
+	usleep 100000
+done
+uptime
