@@ -230,6 +230,7 @@ enum kt_oom_flags {
 	KT_OOM_SHARED_MM = 1 << 4,    /* killed because it shares the victim's memory */
 	KT_OOM_GROUP = 1 << 5,        /* memory.oom.group of an ancestor is set */
 	KT_OOM_LIMIT_WALKED = 1 << 6, /* the memory cgroups could be walked at all */
+	KT_OOM_LIMIT_ONLY = 1 << 7,   /* no limit was seen to be hit, but there is only this one */
 };
 
 struct kt_oom {
@@ -240,7 +241,7 @@ struct kt_oom {
 	__u64 shmem_rss_bytes;
 	__u64 swap_bytes;
 	__u64 page_tables_bytes;
-	__u64 limit_bytes; /* of the limit cgroup, valid with LIMIT_LOCKED or LIMIT_FULL */
+	__u64 limit_bytes; /* of the limit cgroup, valid with LIMIT_LOCKED, _FULL or _ONLY */
 	__u64 usage_bytes;
 	__u32 flags;
 	__s32 score_adj;

@@ -111,8 +111,11 @@ struct oom_limit {
 	__u64 cgroup; /* 0: none found */
 	__u64 limit_bytes;
 	__u64 usage_bytes;
-	__u32 flags; /* enum kt_oom_flags */
-	__u32 reserved;
+	__u64 locked; /* the candidates: addresses of a struct mem_cgroup, 0: none */
+	__u64 full;
+	__u64 last_limited;
+	__u32 limited; /* how many have a limit at all */
+	__u32 flags;   /* enum kt_oom_flags */
 };
 
 /* Signals are generated with interrupts off, so that this program cannot meet itself on a CPU. */

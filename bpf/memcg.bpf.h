@@ -32,19 +32,25 @@ static __always_inline void oom_read_memory(struct kt_oom *oom, struct task_stru
  * The memory cgroup whose limit was hit, from the state that the OOM killer itself leaves:
  * mem_cgroup_oom_trylock() sets oom_lock on the whole subtree below the limit (mm/memcontrol.c,
  * since 6.12 mm/memcontrol-v1.c), so the topmost locked one is it. Where there is no such lock,
- * the topmost ancestor that is full. The answer goes into the signal scratch; global with scalars,
+ * the topmost ancestor that is full. Of two tasks that run into the limit together the second finds
+ * the lock taken and, once it kills, gone, and usage fallen by what the first has freed: then the
+ * limit is certain only if there is no other. The answer goes into the signal scratch; global with scalars,
  * so that the verifier looks at it once.
  */
 __noinline int find_oom_limit(__u64 victim_address)
 {
 	struct cgroup_subsys_state *css = task_memory_css((struct task_struct *)victim_address);
-	struct mem_cgroup *locked = 0, *full = 0, *limit;
 	struct signal_scratch *scratch;
-	__u32 zero = 0, flags = KT_OOM_LIMIT_WALKED;
+	struct oom_limit *found;
+	struct mem_cgroup *limit;
+	__u32 zero = 0;
 
 	scratch = bpf_map_lookup_elem(&signal_scratches, &zero);
 	if (!scratch)
 		return 0;
+	/* Kept in the map and not in registers: the verifier would follow every combination. */
+	found = &scratch->limit;
+	__builtin_memset(found, 0, sizeof(*found));
 	for (int i = 0; i < MEMCG_DEPTH && css; i++) {
 		struct mem_cgroup *memcg =
 			(void *)css - bpf_core_field_offset(struct mem_cgroup, css);
@@ -52,24 +58,33 @@ __noinline int find_oom_limit(__u64 victim_address)
 		__u64 usage = (__u64)BPF_CORE_READ(memcg, memory.usage.counter);
 
 		if (compat_memcg_has_oom_lock() && BPF_CORE_READ(memcg, oom_lock))
-			locked = memcg;
+			found->locked = (__u64)memcg;
+		if (max < MEMCG_UNLIMITED) {
+			found->limited++;
+			found->last_limited = (__u64)memcg;
+		}
 		if (max < MEMCG_UNLIMITED && usage + MEMCG_BATCH >= max)
-			full = memcg;
+			found->full = (__u64)memcg;
 		if (BPF_CORE_READ(memcg, oom_group))
-			flags |= KT_OOM_GROUP;
+			found->flags |= KT_OOM_GROUP;
 		css = BPF_CORE_READ(css, parent);
 	}
-	scratch->limit.flags = flags;
-	scratch->limit.cgroup = 0;
-	scratch->limit.limit_bytes = 0;
-	scratch->limit.usage_bytes = 0;
-	limit = locked ? locked : full;
-	if (!limit)
+	found->flags |= KT_OOM_LIMIT_WALKED;
+	if (found->locked) {
+		limit = (struct mem_cgroup *)found->locked;
+		found->flags |= KT_OOM_LIMIT_LOCKED;
+	} else if (found->full) {
+		limit = (struct mem_cgroup *)found->full;
+		found->flags |= KT_OOM_LIMIT_FULL;
+	} else if (found->limited == 1) {
+		limit = (struct mem_cgroup *)found->last_limited;
+		found->flags |= KT_OOM_LIMIT_ONLY;
+	} else {
 		return 0;
-	scratch->limit.flags |= locked ? KT_OOM_LIMIT_LOCKED : KT_OOM_LIMIT_FULL;
-	scratch->limit.cgroup = (__u64)BPF_CORE_READ(limit, css.cgroup);
-	scratch->limit.limit_bytes = BPF_CORE_READ(limit, memory.max) * PAGE_BYTES;
-	scratch->limit.usage_bytes = (__u64)BPF_CORE_READ(limit, memory.usage.counter) * PAGE_BYTES;
+	}
+	found->cgroup = (__u64)BPF_CORE_READ(limit, css.cgroup);
+	found->limit_bytes = BPF_CORE_READ(limit, memory.max) * PAGE_BYTES;
+	found->usage_bytes = (__u64)BPF_CORE_READ(limit, memory.usage.counter) * PAGE_BYTES;
 	return 0;
 }
 
