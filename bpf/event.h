@@ -230,7 +230,17 @@ enum kt_oom_flags {
 	KT_OOM_SHARED_MM = 1 << 4,    /* killed because it shares the victim's memory */
 	KT_OOM_GROUP = 1 << 5,        /* memory.oom.group of an ancestor is set */
 	KT_OOM_LIMIT_WALKED = 1 << 6, /* the memory cgroups could be walked at all */
+	KT_OOM_CONTROL = 1 << 8,      /* scope and limit are those of struct oom_control */
 	KT_OOM_LIMIT_ONLY = 1 << 7,   /* no limit was seen to be hit, but there is only this one */
+};
+
+enum kt_oom_scope { /* valid with KT_OOM_CONTROL */
+		    KT_OOM_SCOPE_UNKNOWN = 0,
+		    KT_OOM_SCOPE_GLOBAL = 1,
+		    KT_OOM_SCOPE_MEMCG = 2,
+		    KT_OOM_SCOPE_CPUSET = 3,
+		    KT_OOM_SCOPE_MEMPOLICY = 4,
+		    KT_OOM_SCOPE_SYSRQ = 5,
 };
 
 struct kt_oom {
@@ -241,12 +251,12 @@ struct kt_oom {
 	__u64 shmem_rss_bytes;
 	__u64 swap_bytes;
 	__u64 page_tables_bytes;
-	__u64 limit_bytes; /* of the limit cgroup, valid with LIMIT_LOCKED, _FULL or _ONLY */
+	__u64 limit_bytes; /* of the limit cgroup, valid where a limit path is */
 	__u64 usage_bytes;
 	__u32 flags;
 	__s32 score_adj;
 	__u32 shared_with_pid; /* valid with SHARED_MM */
-	__u32 reserved;
+	__u32 scope;           /* enum kt_oom_scope */
 };
 
 enum kt_rlimit_valid {

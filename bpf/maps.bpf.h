@@ -148,6 +148,14 @@ struct oom_kill {
 	__u32 marked;
 };
 
+/* What oom_kill_process() was called with, by the task that carries the kill out. */
+struct oom_decision {
+	__u64 time_ns;
+	__u64 memcg; /* struct mem_cgroup *, 0: none */
+	__u32 scope; /* enum kt_oom_scope */
+	__u32 reserved;
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, RING_BYTES);
@@ -174,6 +182,13 @@ struct {
 	__type(key, __u32); /* tid of the task that carries out the kill */
 	__type(value, struct oom_kill);
 } oom_kills __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 256);
+	__type(key, __u32); /* tid of the task that carries out the kill */
+	__type(value, struct oom_decision);
+} oom_decisions __weak SEC(".maps");
 
 /* Groups whose death was told, where two threads can both believe to be the last. */
 struct {

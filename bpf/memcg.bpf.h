@@ -34,10 +34,11 @@ static __always_inline void oom_read_memory(struct kt_oom *oom, struct task_stru
  * since 6.12 mm/memcontrol-v1.c), so the topmost locked one is it. Where there is no such lock,
  * the topmost ancestor that is full. Of two tasks that run into the limit together the second finds
  * the lock taken and, once it kills, gone, and usage fallen by what the first has freed: then the
- * limit is certain only if there is no other. The answer goes into the signal scratch; global with scalars,
+ * limit is certain only if there is no other. All this only where `given`, the struct mem_cgroup of
+ * struct oom_control, is not known. The answer goes into the signal scratch; global with scalars,
  * so that the verifier looks at it once.
  */
-__noinline int find_oom_limit(__u64 victim_address)
+__noinline int find_oom_limit(__u64 victim_address, __u64 given)
 {
 	struct cgroup_subsys_state *css = task_memory_css((struct task_struct *)victim_address);
 	struct signal_scratch *scratch;
@@ -70,7 +71,9 @@ __noinline int find_oom_limit(__u64 victim_address)
 		css = BPF_CORE_READ(css, parent);
 	}
 	found->flags |= KT_OOM_LIMIT_WALKED;
-	if (found->locked) {
+	if (given) {
+		limit = (struct mem_cgroup *)given;
+	} else if (found->locked) {
 		limit = (struct mem_cgroup *)found->locked;
 		found->flags |= KT_OOM_LIMIT_LOCKED;
 	} else if (found->full) {

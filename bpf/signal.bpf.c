@@ -52,6 +52,8 @@
 #define LOW_ADDRESS 0x10000ULL  /* vm.mmap_min_addr's usual value */
 #define STACK_REACH 0x10000ULL  /* how far from sp a stack access is still thought to be one */
 #define MAX_GUARD_GAP (1 << 20) /* stack_guard_gap: 256 pages */
+/* From oom_kill_process() to the last SIGKILL of a large group of victims. */
+#define DECISION_FRESH_NS 1000000000ULL
 #define THOROUGH_EVERY_NS 10000000ULL
 
 struct event {
@@ -418,9 +420,10 @@ static __noinline int note_oom(struct dossier *dossier, struct event *event,
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 	struct oom_kill *before = bpf_map_lookup_elem(&oom_kills, &tid);
 	struct oom_kill kill = {};
+	struct oom_decision *decision;
 	struct task_struct *target;
 	struct kt_oom *oom;
-	__u64 mm;
+	__u64 mm, given = 0;
 
 	if (!dossier || !event || !scratch || !key)
 		return 0;
@@ -429,8 +432,14 @@ static __noinline int note_oom(struct dossier *dossier, struct event *event,
 	__builtin_memset(oom, 0, sizeof(*oom));
 	oom->time_ns = event->now_ns;
 	oom_read_memory(oom, target);
+	decision = bpf_map_lookup_elem(&oom_decisions, &tid);
+	if (decision && event->now_ns - decision->time_ns < DECISION_FRESH_NS) {
+		oom->scope = decision->scope;
+		oom->flags |= KT_OOM_CONTROL;
+		given = decision->memcg;
+	}
 	dossier->limit_path_bytes = 0;
-	find_oom_limit((__u64)target);
+	find_oom_limit((__u64)target, given);
 	oom->flags |= scratch->limit.flags;
 	oom->limit_bytes = scratch->limit.limit_bytes;
 	oom->usage_bytes = scratch->limit.usage_bytes;

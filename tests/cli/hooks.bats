@@ -121,7 +121,7 @@ told_by_the_exit() {
 @test "--no-fault-tracepoints: the thread knows address and kind as well" {
 	trace tracepoint -o json
 	trace thread -o json --no-fault-tracepoints
-	! grep page_fault "$T/thread.err"
+	never grep page_fault "$T/thread.err"
 	victims null-deref null-read unmapped write-read-only exec-data prot-none stack-overflow \
 		stack-overflow-thread kernel-address truncated-mmap other-thread
 	finish tracepoint

@@ -20,6 +20,11 @@ cannot_run() {
 	skip "$1"
 }
 
+# never COMMAND...: it must fail. (After a plain ! the shell does not see a failure.)
+never() {
+	! "$@"
+}
+
 needs_tracing() {
 	[ "$(id -u)" = 0 ] || cannot_run 'needs root'
 	[ -x "$ZOO" ] || cannot_run 'needs the zoo: make zoo'
@@ -42,7 +47,9 @@ spawn() {
 attached() {
 	local wait
 	for ((wait = 0; wait < 1000; wait++)); do
-		! grep -q '^killtrace: tracing' "$T/$1.err" || return 0
+		if grep -q '^killtrace: tracing' "$T/$1.err"; then
+			return 0
+		fi
 		kill -0 "${pids[$1]}" 2>/dev/null || break
 		sleep 0.02
 	done
@@ -98,8 +105,7 @@ end_all() {
 	done
 }
 
-# victims NAME...: they die; their testimony goes to zoo.json. SIGINT and SIGQUIT are ignored in
-# what bash starts in the background, and must kill again in what dies here.
+# victims NAME...: they die; their testimony goes to zoo.json.
 victims() {
 	"$ZOO" run "$@" >"$T/zoo.json"
 	if grep -E '"failed":|"interrupted":true' "$T/zoo.json"; then

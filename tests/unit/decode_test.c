@@ -47,6 +47,7 @@ static void build_full(struct record_builder *builder)
 	builder_add_text(builder, KT_SECTION_OOM_LIMIT_PATH, "/limit");
 	builder_add_stack(builder, KT_SECTION_EXIT_STACK, "four five");
 	builder_add(builder, KT_SECTION_KERNEL_FAULT, &kernel_fault, sizeof(kernel_fault));
+	builder_add_name(builder, "six", 3);
 }
 
 static int decode(const struct record_builder *builder)
@@ -100,6 +101,7 @@ static void assert_terminated(const struct death *got)
 	assert_true(got->signal_stack.count <= KT_KERNEL_FRAMES);
 	assert_true(got->exit_stack.count <= KT_KERNEL_FRAMES);
 	assert_true(got->user_frames <= KT_USER_FRAMES);
+	assert_non_null(memchr(got->kernel_fault_name, 0, SYMBOL_SIZE));
 	for (unsigned int i = 0; i < KT_KERNEL_FRAMES; i++) {
 		assert_non_null(memchr(got->signal_stack.name[i], 0, SYMBOL_SIZE));
 		assert_non_null(memchr(got->exit_stack.name[i], 0, SYMBOL_SIZE));
@@ -132,6 +134,7 @@ static void test_everything_arrives(void **state)
 	assert_int_equal(death.exit_stack.count, 2);
 	assert_string_equal(death.exit_stack.name[0], "four+0x1f");
 	assert_string_equal(death.exit_stack.name[1], "five+0x1f");
+	assert_string_equal(death.kernel_fault_name, "six+0x1f");
 	assert_int_equal(death.user_frames, 2);
 	assert_int_equal(death.user_stack[0].offset, 0x1136);
 	assert_string_equal(death.cgroup_path, "/system.slice/shop.service");
@@ -208,8 +211,9 @@ static void test_every_corrupt_byte(void **state)
 		for (size_t i = 0; i < COUNT(values) + 8; i++) {
 			int result;
 
-			builder.bytes[at] = i < COUNT(values) ? values[i]
-							      : was ^ (unsigned char)(1U << (i - 6));
+			builder.bytes[at] = i < COUNT(values)
+						    ? values[i]
+						    : was ^ (unsigned char)(1U << (i - 6));
 			result = decode_exact(builder.bytes, size, builder.names,
 					      builder.names_size);
 			if (result)
@@ -503,18 +507,20 @@ static void test_names_go_round(void **state)
 {
 	static struct record_builder builder;
 	static struct death first;
-	static char text[2 * KT_KERNEL_FRAMES * SYMBOL_SIZE];
+	static char text[DECODE_SYMBOLS_SIZE];
 	size_t size;
 
 	(void)state;
 	build_full(&builder);
 	assert_int_equal(decode(&builder), 0);
-	death.signal_stack.name[1][0] = '\0'; /* one of which no name is known */
+	/* one of which no name is known */
+	memset(death.signal_stack.name[1], 0, sizeof(death.signal_stack.name[1]));
 	first = death;
 	size = decode_write_symbols(&first, text, sizeof(text));
 	assert_int_equal(decode_exact(builder.bytes, builder.record.size, text, size), 0);
 	assert_memory_equal(&death.signal_stack, &first.signal_stack, sizeof(first.signal_stack));
 	assert_memory_equal(&death.exit_stack, &first.exit_stack, sizeof(first.exit_stack));
+	assert_string_equal(death.kernel_fault_name, first.kernel_fault_name);
 	for (size_t room = 0; room < size; room++) {
 		char *tight = malloc(room + 1);
 

@@ -26,9 +26,9 @@ struct record_builder {
 		struct kt_record record; /* its size grows with each section */
 		unsigned char bytes[2 * KT_RECORD_MAX];
 	};
-	char names[2 * KT_KERNEL_FRAMES * 128]; /* of the kernel frames, as a recording has them */
+	char names[(2 * KT_KERNEL_FRAMES + 1) * 128]; /* of kernel addresses, as in a recording */
 	size_t names_size;
-	bool nameless; /* kernel frames are added without their names */
+	bool nameless; /* kernel addresses are added without their names */
 };
 
 /* A death of which all is known that the record itself holds, and nothing else. */
@@ -86,6 +86,19 @@ static inline void builder_add_text(struct record_builder *builder, __u16 type, 
 	builder_add(builder, type, text, strlen(text));
 }
 
+/* The name of the next kernel address that is added: `length` bytes of a function's. */
+static inline void builder_add_name(struct record_builder *builder, const char *function,
+				    size_t length)
+{
+	size_t left = sizeof(builder->names) - builder->names_size;
+	int named = builder->nameless ? 0 : (int)length;
+
+	builder->names_size += (size_t)snprintf(builder->names + builder->names_size, left,
+						"%.*s%s\n", named, function, named ? "+0x1f" : "");
+	if (builder->names_size >= sizeof(builder->names))
+		abort();
+}
+
 /* A kernel stack from the names of its functions, innermost first, with blanks between them. */
 static inline void builder_add_stack(struct record_builder *builder, __u16 type,
 				     const char *functions)
@@ -95,16 +108,12 @@ static inline void builder_add_stack(struct record_builder *builder, __u16 type,
 
 	for (const char *at = functions; *at;) {
 		size_t length = strcspn(at, " ");
-		char *name = builder->names + builder->names_size;
-		size_t left = sizeof(builder->names) - builder->names_size;
-		int named = builder->nameless ? 0 : (int)length;
 
 		if (count == KT_KERNEL_FRAMES)
 			abort();
 		addresses[count] = BUILDER_KERNEL_TEXT + 0x100 * count;
 		count++;
-		builder->names_size +=
-			(size_t)snprintf(name, left, "%.*s%s\n", named, at, named ? "+0x1f" : "");
+		builder_add_name(builder, at, length);
 		at += length;
 		at += strspn(at, " ");
 	}

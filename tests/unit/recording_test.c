@@ -15,7 +15,7 @@
 
 #define HEADER_BYTES 312 /* magic 8, version 4, reserved 4, boot id 40, node 256 */
 #define VERSION_AT 8
-#define CHUNK_HEADER_BYTES 8 /* type, size */
+#define CHUNK_HEADER_BYTES 8  /* type, size */
 #define FRAME_HEADER_BYTES 24 /* sequence, offset, sizes of record and symbols */
 #define NAMES "one+0x1\ntwo+0x2\n"
 #define MOST_FILE 4096
@@ -219,7 +219,8 @@ static void test_format(void **state)
 	assert_int_equal(get32(bytes + VERSION_AT), 1);
 	assert_int_equal(get32(bytes + HEADER_BYTES), 1); /* a frame */
 	assert_int_equal(get32(bytes + HEADER_BYTES + 4),
-			 FRAME_HEADER_BYTES + get32(bytes + HEADER_BYTES + CHUNK_HEADER_BYTES + 16) +
+			 FRAME_HEADER_BYTES +
+				 get32(bytes + HEADER_BYTES + CHUNK_HEADER_BYTES + 16) +
 				 get32(bytes + HEADER_BYTES + CHUNK_HEADER_BYTES + 20));
 }
 
@@ -292,7 +293,10 @@ static void test_wrong_magic_and_version(void **state)
 	size = load_file(bytes);
 	bytes[7] = 'X'; /* the magic's own NUL */
 	assert_int_equal(read_bytes(bytes, size, &seen, &offset), -RECORDING_NOT_ONE);
-	memcpy(bytes, "\x7f" "ELF\0\0\0", 8);
+	memcpy(bytes,
+	       "\x7f"
+	       "ELF\0\0\0",
+	       8);
 	assert_int_equal(read_bytes(bytes, size, &seen, &offset), -RECORDING_NOT_ONE);
 	memcpy(bytes, "KILLTRC", 8);
 	put32(bytes + VERSION_AT, 0);
@@ -313,8 +317,8 @@ static void expect_corrupt(const unsigned char *bytes, size_t size, unsigned int
 
 static void test_corrupt_chunks(void **state)
 {
-	static const uint32_t sizes[] = { 0, 1, FRAME_HEADER_BYTES - 1, 65537, 0x7fffffff,
-					  UINT32_MAX };
+	static const uint32_t sizes[] = { 0,     1,          FRAME_HEADER_BYTES - 1,
+					  65537, 0x7fffffff, UINT32_MAX };
 	unsigned char bytes[MOST_FILE], *chunk = bytes + HEADER_BYTES;
 	unsigned char *frame = chunk + CHUNK_HEADER_BYTES;
 	uint32_t chunk_size, record_size;

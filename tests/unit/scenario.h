@@ -15,7 +15,7 @@ struct expectation {
 	enum cause cause;
 	bool routine;
 	bool fresh; /* trap number, address and error code are told */
-	bool shows_fault, shows_oom, shows_rlimit, shows_seccomp;
+	bool shows_fault, shows_kernel_fault, shows_oom, shows_rlimit, shows_seccomp;
 	enum sender_role sender;
 	enum fault_kind kind;
 	enum fault_access access;
@@ -109,9 +109,11 @@ static inline void scenario_build(const struct scenario *scenario, enum scenario
 		builder_add(ret, KT_SECTION_OOM, scenario->oom, sizeof(*scenario->oom));
 	if (scenario->exit_stack && stacks != STACKS_ABSENT)
 		builder_add_stack(ret, KT_SECTION_EXIT_STACK, scenario->exit_stack);
-	if (scenario->kernel_fault)
+	if (scenario->kernel_fault) {
 		builder_add(ret, KT_SECTION_KERNEL_FAULT, scenario->kernel_fault,
 			    sizeof(*scenario->kernel_fault));
+		builder_add_name(ret, "ext4_lookup", strlen("ext4_lookup"));
+	}
 }
 
 #endif

@@ -36,6 +36,10 @@
 	.target_tid = BUILDER_TGID, .sender_pid = KILLER, .sender_tid = KILLER, .sender_uid = 0, \
 	.sender_comm = comm_, .target_comm = "victim", .threads = 1
 
+#define BY_FORKER(syscall)                                                                       \
+	.target_tid = BUILDER_TGID, .sender_pid = KILLER, .sender_tid = KILLER, .sender_uid = 0, \
+	.sender_comm = "parent", .target_comm = "victim", .threads = 1, .syscall_nr = (syscall)
+
 #define BY_KWORKER                                                                     \
 	.target_tid = BUILDER_TGID, .sender_pid = 9, .sender_tid = 9, .sender_uid = 0, \
 	.sender_comm = "kworker/0:1", .target_comm = "victim", .threads = 1
@@ -51,9 +55,10 @@
 	.status = (nr), SIGNAL(.number = (nr), .siginfo_kind = KT_SIGINFO_KERNEL, \
 			       .valid = KT_SIGNAL_HAS_THREADS, .flags = (flags_), __VA_ARGS__)
 
-#define SENT_NOINFO(nr, flags_, ...)                                            \
-	.status = (nr), SIGNAL(.number = (nr), .siginfo_kind = KT_SIGINFO_NONE, \
-			       .valid = KT_SIGNAL_HAS_THREADS, .flags = (flags_), __VA_ARGS__)
+#define SENT_NOINFO(nr, flags_, ...)                                                   \
+	.status = (nr), SIGNAL(.number = (nr), .siginfo_kind = KT_SIGINFO_NONE,        \
+			       .valid = KT_SIGNAL_HAS_THREADS | KT_SIGNAL_HAS_SYSCALL, \
+			       .flags = (flags_), __VA_ARGS__)
 
 /* Faults: the signal that was forced, and what the CPU said, noted in the same call. */
 
@@ -601,12 +606,27 @@ static const struct scenario sigkill_scenarios[] = {
 	  .sender_path = "/system.slice/systemd-oomd.service",
 	  EXPECT(CAUSE_OOM_USERSPACE, FROM_PROCESS) },
 	{ .name = "cgroup-kill-of-a-newborn", /* current is the parent, which only forked */
-	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP, BY_KILLER),
+	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP, BY_FORKER(56)),
 	  .stack = "do_send_sig_info cgroup_post_fork copy_process kernel_clone",
 	  EXPECT(CAUSE_CGROUP_KILL) },
-	{ .name = "cgroup-kill-of-a-newborn-with-pdeathsig",
-	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP | KT_SIGNAL_IS_PDEATH_SIGNAL, BY_KILLER),
+	{ .name = "cgroup-kill-of-a-newborn-by-clone3",
+	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP, BY_FORKER(435)),
 	  EXPECT(CAUSE_CGROUP_KILL) },
+	{ .name = "cgroup-kill-of-a-newborn-with-pdeathsig",
+	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP | KT_SIGNAL_IS_PDEATH_SIGNAL, BY_FORKER(57)),
+	  EXPECT(CAUSE_CGROUP_KILL) },
+	{ .name = "kill-of-linux-7.3", /* kill(2) brings no siginfo any more */
+	  KILLER_UNIT,
+	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP, BY_FORKER(62)),
+	  .stack = "do_send_sig_info group_send_sig_info kill_pid_info __x64_sys_kill",
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "kill-of-linux-7.3-of-a-child-with-pdeathsig", /* the parent lives */
+	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP | KT_SIGNAL_IS_PDEATH_SIGNAL, BY_FORKER(62)),
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "kill-of-linux-7.3-by-earlyoom",
+	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP, BY_DAEMON("earlyoom")),
+	  .sender_path = "/system.slice/earlyoom.service",
+	  EXPECT(CAUSE_OOM_USERSPACE, FROM_PROCESS) },
 	{ .name = "cgroup-kill-by-the-tracer",
 	  SENT_NOINFO(SIGKILL, KT_SIGNAL_TARGET_PTRACED | KT_SIGNAL_SENDER_IS_TRACER, BY_KILLER),
 	  .stack = "do_send_sig_info send_sig __cgroup_kill cgroup_kill_write",
@@ -707,6 +727,19 @@ static const struct scenario signal_scenarios[] = {
 	  FORCED_AT(SIGNAL_NS - 1000, SIGSEGV, SEGV_MAPERR, FAULT_VALID(0), .trap_number = 14,
 		    .flags = KT_FAULT_HANDLED, .handled_count = 1),
 	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS, .routine = true) },
+	{ .name = "term-of-linux-7.3",
+	  SENT_NOINFO(SIGTERM, KT_SIGNAL_GROUP, BY_FORKER(62)),
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS, .routine = true) },
+	{ .name = "abort-by-another-of-linux-7.3",
+	  SENT_NOINFO(SIGABRT, KT_SIGNAL_GROUP, BY_FORKER(62)),
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
+	{ .name = "xfsz-by-another-of-linux-7.3",
+	  SENT_NOINFO(SIGXFSZ, KT_SIGNAL_GROUP, BY_FORKER(62)),
+	  NO_LIMITS,
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
+	{ .name = "pipe-by-another-of-linux-7.3",
+	  SENT_NOINFO(SIGPIPE, KT_SIGNAL_GROUP, BY_FORKER(62)),
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
 	{ .name = "pipe",
 	  SENT_NOINFO(SIGPIPE, KT_SIGNAL_SELF, BY_ITSELF),
 	  .stack = "do_send_sig_info send_sig pipe_write vfs_write ksys_write do_syscall_64",
@@ -775,6 +808,9 @@ static const struct scenario runtime_scenarios[] = {
 	{ .name = "abort-by-kill",
 	  SENT(SIGABRT, 0, GROUP_SELF, BY_ITSELF),
 	  EXPECT(CAUSE_ABORT, FROM_PROCESS) },
+	{ .name = "abort-by-kill-of-linux-7.3",
+	  SENT_NOINFO(SIGABRT, GROUP_SELF, BY_ITSELF),
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS) },
 	{ .name = "abort-after-a-handled-fault",
 	  ABORTED,
 	  HANDLED_NULL(SIGNAL_NS - 5000000),
@@ -810,9 +846,20 @@ static const struct scenario kernel_scenarios[] = {
 	  .status = SIGKILL,
 	  .flags = KT_DEATH_DIRECT,
 	  NO_LIMITS,
-	  .kernel_fault =
-		  &(const struct kt_kernel_fault){ .time_ns = SIGNAL_NS, .ip = 0xffffffff81234567 },
+	  .kernel_fault = &(const struct kt_kernel_fault){ .time_ns = SIGNAL_NS,
+							   .address = 0x18,
+							   .ip = 0xffffffff81234567 },
 	  OOPS_STACK,
+	  EXPECT(CAUSE_OOPS, .shows_kernel_fault = true) },
+	{ .name = "oops-without-addresses",
+	  .status = SIGKILL,
+	  .flags = KT_DEATH_DIRECT,
+	  .kernel_fault = &(const struct kt_kernel_fault){ .time_ns = SIGNAL_NS },
+	  EXPECT(CAUSE_OOPS, .shows_kernel_fault = true) },
+	{ .name = "oops-by-a-bug-after-a-fault", /* which the kernel had handled */
+	  .status = SIGSEGV,
+	  .flags = KT_DEATH_DIRECT,
+	  .kernel_fault = &(const struct kt_kernel_fault){ .time_ns = SIGNAL_NS },
 	  EXPECT(CAUSE_OOPS) },
 	{ .name = "oops-by-a-bug",
 	  .status = SIGSEGV,

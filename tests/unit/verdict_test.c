@@ -47,6 +47,8 @@ static int check_verdict(const char *name, const struct expectation *want,
 	wrong += check_flag(name, "routine", want->routine, got->routine);
 	wrong += check_flag(name, "trap_is_fresh", want->fresh, got->trap_is_fresh);
 	wrong += check_flag(name, "shows_fault", want->shows_fault, got->shows_fault);
+	wrong += check_flag(name, "shows_kernel_fault", want->shows_kernel_fault,
+			    got->shows_kernel_fault);
 	wrong += check_flag(name, "shows_oom", want->shows_oom, got->shows_oom);
 	wrong += check_flag(name, "shows_rlimit", want->shows_rlimit, got->shows_rlimit);
 	wrong += check_flag(name, "shows_seccomp", want->shows_seccomp, got->shows_seccomp);

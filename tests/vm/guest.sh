@@ -39,6 +39,12 @@ attached() { # NAME
 	echo "$1: not attached after 30 s"
 }
 
+# One after the other: a guest has little memory, and the verifier wants much of it.
+start_and_wait() { # NAME COMMAND...
+	start "$@"
+	attached "$1"
+}
+
 echo -1000 >/proc/self/oom_score_adj
 uname -a >uname
 killtrace-static doctor -v >doctor 2>doctor.err
@@ -50,23 +56,28 @@ for mode in $MODES; do
 		options="$options --without $hook"
 	done
 	# shellcheck disable=SC2086 # several words
-	start "${mode%%:*}" killtrace-static --all -o json $options
+	start_and_wait "${mode%%:*}" killtrace-static --all -o json $options
 done
-start recording killtrace-static record recording
-for mode in $modes; do
-	attached "$mode"
-done
+start_and_wait recording killtrace-static record recording
+free
 uptime
 
+zoo() {
+	(
+		echo 0 >/proc/self/oom_score_adj
+		exec zoo-static run "$@"
+	)
+}
+
 if grep -q kt_layout=v2 /proc/cmdline; then
-	zoo-static run all oom-sysrq >zoo
+	zoo all oom-sysrq >zoo
 else
 	# shellcheck disable=SC2086 # several words
-	zoo-static run $VICTIMS oom-global >zoo
+	zoo $VICTIMS oom-global >zoo
 fi
 echo "zoo ended with $?"
 # Whatever died before this one has been told when this one is, or never will.
-zoo-static run null-deref >sentinel
+zoo null-deref >sentinel
 sentinel=$(sed 's/.*"pid":\([0-9]*\).*/\1/; q' sentinel)
 for mode in $modes; do
 	[ "$mode" != recording ] || continue

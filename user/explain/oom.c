@@ -33,6 +33,23 @@ static bool scope_from_stack(const struct kernel_stack *stack, enum cause *ret)
 	return false;
 }
 
+static bool scope_from_control(const struct death *death, enum cause *ret)
+{
+	static const enum cause causes[] = {
+		[KT_OOM_SCOPE_GLOBAL] = CAUSE_OOM_GLOBAL,
+		[KT_OOM_SCOPE_MEMCG] = CAUSE_OOM_MEMCG,
+		[KT_OOM_SCOPE_CPUSET] = CAUSE_OOM_CPUSET,
+		[KT_OOM_SCOPE_MEMPOLICY] = CAUSE_OOM_MEMPOLICY,
+		[KT_OOM_SCOPE_SYSRQ] = CAUSE_OOM_SYSRQ,
+	};
+
+	if (!death->has_oom || !(death->oom.flags & KT_OOM_CONTROL) ||
+	    death->oom.scope == KT_OOM_SCOPE_UNKNOWN || death->oom.scope >= ARRAY_SIZE(causes))
+		return false;
+	*ret = causes[death->oom.scope];
+	return true;
+}
+
 void oom_judge(const struct death *death, struct verdict *ret)
 {
 	const uint32_t limit_found = KT_OOM_LIMIT_LOCKED | KT_OOM_LIMIT_FULL;
@@ -40,7 +57,9 @@ void oom_judge(const struct death *death, struct verdict *ret)
 	ret->shows_oom = death->has_oom;
 	ret->sender = death->has_signal ? SENDER_TRIGGER : SENDER_NONE;
 	ret->cause = CAUSE_OOM_GLOBAL;
-	if (scope_from_stack(&death->signal_stack, &ret->cause)) {
+	if (scope_from_control(death, &ret->cause)) {
+		ret->scope_source = SCOPE_SOURCE_OOM_CONTROL;
+	} else if (scope_from_stack(&death->signal_stack, &ret->cause)) {
 		ret->scope_source = SCOPE_SOURCE_KERNEL_STACK;
 	} else if (death->has_oom && (death->oom.flags & KT_OOM_LIMIT_WALKED)) {
 		ret->scope_source = SCOPE_SOURCE_MEMCG_STATE;

@@ -119,6 +119,7 @@ void verdict_reach(const struct death *death, uint64_t runtime_window_ns, struct
 const char *scope_source_name(enum scope_source source)
 {
 	static const char *const names[] = {
+		[SCOPE_SOURCE_OOM_CONTROL] = "oom_control",
 		[SCOPE_SOURCE_KERNEL_STACK] = "kernel_stack",
 		[SCOPE_SOURCE_MEMCG_STATE] = "memcg_state",
 	};

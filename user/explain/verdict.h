@@ -30,6 +30,7 @@ enum fault_access {
 
 enum scope_source {
 	SCOPE_SOURCE_NONE,
+	SCOPE_SOURCE_OOM_CONTROL,
 	SCOPE_SOURCE_KERNEL_STACK,
 	SCOPE_SOURCE_MEMCG_STATE,
 };

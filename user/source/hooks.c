@@ -14,6 +14,8 @@ static const struct {
 	[HOOK_PAGE_FAULT_USER] = { "page_fault_user",
 				   "fault addresses and error codes come from the thread's fields" },
 	[HOOK_PAGE_FAULT_KERNEL] = { "page_fault_kernel", "an oops is told without its address" },
+	[HOOK_OOM_KILL_PROCESS] = { "oom_kill_process",
+				    "oom-cpuset and oom-mempolicy are told as oom-global" },
 	[HOOK_KERNEL_STACK] = { "kernel_stack",
 				"ties between kernel paths are settled by state only" },
 	[HOOK_USER_STACK] = { "user_stack", "no build IDs of the functions that led to a fault" },

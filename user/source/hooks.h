@@ -11,6 +11,7 @@ enum hook {
 	HOOK_SCHED_PROCESS_EXIT,
 	HOOK_PAGE_FAULT_USER,
 	HOOK_PAGE_FAULT_KERNEL,
+	HOOK_OOM_KILL_PROCESS, /* extra tier: adds fields, no verdict hangs on it */
 	HOOK_KERNEL_STACK, /* not a program of its own: evidence inside signal_generate and exit */
 	HOOK_USER_STACK,
 	HOOK_COUNT

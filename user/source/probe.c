@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "source/probe.h"
 
+#include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Parameters of a raw tracepoint as btf_trace_NAME declares them, the leading void * included;
  * -1 where the tracepoint is not there. */
@@ -52,6 +54,27 @@ static bool mark_victim_has_task(const struct btf *btf, const char *name)
 		return false;
 	type = btf__type_by_id(btf, params[1].type);
 	return type && btf_is_ptr(type);
+}
+
+/* Locked-down kernels have the function in their BTF and refuse the program: try one that does
+ * nothing. Of another BTF than the kernel's own (--btf), the id would name something else. */
+static bool may_enter_function(const struct btf *btf, const char *name)
+{
+	const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY);
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC), fd;
+
+	if (id < 0 || access("/sys/kernel/btf/vmlinux", R_OK))
+		return false;
+	options.attach_btf_id = (__u32)id;
+	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "kt_probe", "GPL", nothing, 2, &options);
+	if (fd < 0)
+		return false;
+	(void)close(fd);
+	return true;
 }
 
 static bool has_helper(const struct btf *btf, const char *name)
@@ -118,6 +141,9 @@ static const struct {
 				      has_tracepoint, "fault addresses come from the thread" },
 	[FEATURE_PAGE_FAULT_KERNEL] = { "tracepoint page_fault_kernel", "page_fault_kernel",
 					has_tracepoint, "an oops is told without its address" },
+	[FEATURE_OOM_KILL_PROCESS] = { "fentry oom_kill_process", "oom_kill_process",
+				       may_enter_function,
+				       "oom-cpuset and oom-mempolicy are told as oom-global" },
 	[FEATURE_EXIT_GROUP_DEAD] = { "sched_process_exit tells group_dead", "sched_process_exit",
 				      exit_has_group_dead, NULL },
 	[FEATURE_MARK_VICTIM_TASK] = { "mark_victim hands the task", "mark_victim",

@@ -14,6 +14,7 @@ enum feature {
 	FEATURE_SCHED_PROCESS_EXIT, /* tracepoint */
 	FEATURE_PAGE_FAULT_USER,    /* tracepoint */
 	FEATURE_PAGE_FAULT_KERNEL,  /* tracepoint */
+	FEATURE_OOM_KILL_PROCESS,   /* fentry on it, which this kernel allows */
 	FEATURE_EXIT_GROUP_DEAD,    /* sched_process_exit says whether the group is dead (6.16) */
 	FEATURE_MARK_VICTIM_TASK,   /* mark_victim hands a task, not a pid (6.9 and backports) */
 	FEATURE_TASK_PT_REGS,       /* helper bpf_task_pt_regs (5.15) */

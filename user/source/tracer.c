@@ -79,6 +79,8 @@ static struct bpf_program *hook_program(struct killtrace_bpf *skel, enum hook ho
 		return skel->progs.page_fault_user;
 	case HOOK_PAGE_FAULT_KERNEL:
 		return skel->progs.page_fault_kernel;
+	case HOOK_OOM_KILL_PROCESS:
+		return skel->progs.oom_kill_process;
 	default:
 		return NULL;
 	}
@@ -90,6 +92,7 @@ static const enum feature hook_feature[HOOK_PROGRAMS] = {
 	[HOOK_SCHED_PROCESS_EXIT] = FEATURE_SCHED_PROCESS_EXIT,
 	[HOOK_PAGE_FAULT_USER] = FEATURE_PAGE_FAULT_USER,
 	[HOOK_PAGE_FAULT_KERNEL] = FEATURE_PAGE_FAULT_KERNEL,
+	[HOOK_OOM_KILL_PROCESS] = FEATURE_OOM_KILL_PROCESS,
 };
 
 static void set_knobs(struct killtrace_bpf *skel, const struct tracer_options *options,

@@ -76,7 +76,10 @@ static void scene_sysrq(const struct victim *v)
 }
 
 static const struct victim victims[] = {
-	{ .name = "oom-global", .comm = "kz-oom-global", .scene = scene_global, .needs = needs_guest },
+	{ .name = "oom-global",
+	  .comm = "kz-oom-global",
+	  .scene = scene_global,
+	  .needs = needs_guest },
 	{ .name = "oom-sysrq", .comm = "kz-oom-sysrq", .scene = scene_sysrq, .needs = needs_guest },
 };
 

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Two cgroup paths of one process, with a NUL between them, to whose it was. */
+#include <stdint.h>
+
+#include "attribute/owner.h"
+#include "telling.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void demand_terminated(const struct owner *owner)
+{
+	demand(memchr(owner->unit, 0, sizeof(owner->unit)) != NULL, "unit ends");
+	demand(memchr(owner->user_unit, 0, sizeof(owner->user_unit)) != NULL, "user unit ends");
+	demand(memchr(owner->slice, 0, sizeof(owner->slice)) != NULL, "slice ends");
+	demand(memchr(owner->session, 0, sizeof(owner->session)) != NULL, "session ends");
+	demand(memchr(owner->machine, 0, sizeof(owner->machine)) != NULL, "machine ends");
+	demand(memchr(owner->container_id, 0, sizeof(owner->container_id)) != NULL, "id ends");
+	demand(memchr(owner->pod_uid, 0, sizeof(owner->pod_uid)) != NULL, "pod ends");
+	demand(memchr(owner->qos, 0, sizeof(owner->qos)) != NULL, "qos ends");
+	demand(memchr(owner->podman_pod, 0, sizeof(owner->podman_pod)) != NULL, "podman pod ends");
+}
+
+/* Names are taken from the path, letter by letter; a machine's alone is unescaped. */
+static void demand_part_of(const char *path, const char *name)
+{
+	demand(strstr(path, name) != NULL, "a name that stands in the path");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *first = malloc(size + 1), *second;
+	struct owner owner, other;
+
+	memcpy(first, data, size);
+	first[size] = '\0';
+	second = strlen(first) < size ? first + strlen(first) + 1 : first + size;
+	owner_from_path(first, &owner);
+	demand_terminated(&owner);
+	demand_part_of(first, owner.user_unit);
+	demand_part_of(first, owner.container_id);
+	demand_part_of(first, owner.enclosing_id);
+	owner_from_path(second, &other);
+	owner_merge(&owner, &other);
+	demand_terminated(&owner);
+	free(first);
+	return 0;
+}

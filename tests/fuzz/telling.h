@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From a frame to its outputs, and what has to hold of them for any bytes: a line of JSON that a
+ * parser takes, and a sentence without anything that a terminal obeys.
+ */
+#ifndef KT_FUZZ_TELLING_H
+#define KT_FUZZ_TELLING_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "decode/decode.h"
+#include "sink/json_record.h"
+
+#define WINDOW_NS 1000000000ULL
+
+/* Ends the program where the fuzzer sees it. */
+static inline void demand(bool holds, const char *what)
+{
+	if (holds)
+		return;
+	(void)fprintf(stderr, "does not hold: %s\n", what);
+	abort();
+}
+
+static inline void demand_clean(const char *text)
+{
+	static char again[8 * SUMMARY_SIZE];
+
+	for (const char *at = text; *at; at++)
+		demand((unsigned char)*at >= 0x20 && *at != 0x7f, "no control bytes");
+	text_valid_utf8(text, again, sizeof(again));
+	demand(!strcmp(text, again), "valid UTF-8");
+}
+
+/* Takes the reference. */
+static inline void demand_good_line(json_t *record)
+{
+	AUTO_FREE char *line = json_record_line(record);
+	size_t length;
+	json_t *parsed;
+
+	demand(line != NULL, "a line");
+	length = strlen(line);
+	demand(length > 2 && line[length - 1] == '\n', "the line ends");
+	for (size_t i = 0; i < length - 1; i++)
+		demand(line[i] >= 0x20 && line[i] < 0x7f, "printable ASCII");
+	parsed = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+	demand(parsed != NULL, "JSON");
+	json_decref(parsed);
+	json_decref(record);
+}
+
+static inline void tell_death(const struct origin *origin, const struct death *death)
+{
+	static struct report report;
+
+	report_make(origin, death, WINDOW_NS, &report);
+	demand(memchr(report.summary, 0, sizeof(report.summary)) != NULL, "the sentence ends");
+	demand(report.summary[0] != '\0', "there is a sentence");
+	demand_clean(report.summary);
+	demand_good_line(json_record_of_death(&report));
+}
+
+static inline int tell_frame(const struct origin *origin, const struct frame *frame)
+{
+	static struct death death;
+	int failure = decode_frame(frame, NULL, &death);
+
+	if (failure)
+		demand(-failure >= DECODE_TRUNCATED && -failure <= DECODE_MALFORMED, "a failure");
+	else
+		tell_death(origin, &death);
+	return failure;
+}
+
+#endif

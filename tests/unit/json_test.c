@@ -1,0 +1,482 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The JSON record: read back by a parser, and looked at byte by byte. */
+#include "unit.h"
+
+#include "sink/json_record.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "decode/decode.h"
+#include "scenarios.h"
+
+#define WINDOW_NS 1000000000ULL
+
+static const struct origin origin = { .boot_id = "11111111-2222-3333-4444-555555555555",
+				      .node = "node-1" };
+static struct death death;
+static struct report report;
+
+static void judge(const struct scenario *scenario)
+{
+	static struct record_builder builder;
+	struct frame frame;
+
+	scenario_build(scenario, STACKS_NAMED, &builder);
+	frame = builder_frame(&builder);
+	assert_int_equal(decode_frame(&frame, NULL, &death), 0);
+	report_make(&origin, &death, WINDOW_NS, &report);
+}
+
+/* One line of printable ASCII; returns what a parser makes of it. */
+static json_t *reload(const char *line)
+{
+	size_t length = strlen(line);
+	json_error_t error;
+	json_t *parsed;
+
+	assert_true(length > 2);
+	assert_int_equal(line[length - 1], '\n');
+	for (size_t i = 0; i < length - 1; i++)
+		assert_in_range((unsigned char)line[i], 0x20, 0x7e);
+	parsed = json_loads(line, JSON_REJECT_DUPLICATES, &error);
+	if (!parsed)
+		fail_msg("%s: %s", error.text, line);
+	return parsed;
+}
+
+static json_t *record_of_report(void)
+{
+	json_t *record = json_record_of_death(&report), *parsed;
+	char *line;
+
+	assert_non_null(record);
+	line = json_record_line(record);
+	assert_non_null(line);
+	parsed = reload(line);
+	free(line);
+	json_decref(record);
+	return parsed;
+}
+
+static json_t *record_of(const struct scenario *scenario)
+{
+	judge(scenario);
+	return record_of_report();
+}
+
+static const struct scenario *find(const char *name)
+{
+	for (size_t i = 0; i < SCENARIO_GROUPS; i++)
+		for (size_t j = 0; j < scenario_groups[i].count; j++)
+			if (!strcmp(scenario_groups[i].scenarios[j].name, name))
+				return &scenario_groups[i].scenarios[j];
+	fail_msg("no scenario '%s'", name);
+	return NULL;
+}
+
+/* "fault.kind" in an object of objects; NULL: absent. */
+static const json_t *at(const json_t *record, const char *path)
+{
+	char part[64];
+
+	while (record && *path) {
+		size_t length = strcspn(path, ".");
+
+		snprintf(part, sizeof(part), "%.*s", (int)length, path);
+		record = json_object_get(record, part);
+		path += length + (path[length] == '.');
+	}
+	return record;
+}
+
+static void expect_text(const json_t *record, const char *path, const char *want)
+{
+	const json_t *value = at(record, path);
+
+	if (!value || !json_is_string(value))
+		fail_msg("no text at %s", path);
+	assert_string_equal(json_string_value(value), want);
+}
+
+static void expect_number(const json_t *record, const char *path, long long want)
+{
+	const json_t *value = at(record, path);
+
+	if (!value || !json_is_integer(value))
+		fail_msg("no number at %s", path);
+	assert_true(json_integer_value(value) == want);
+}
+
+static void expect_absent(const json_t *record, const char *path)
+{
+	if (at(record, path))
+		fail_msg("%s is there", path);
+}
+
+/* Nothing is written that says nothing: no empty object, no empty text, no null. */
+static void assert_all_say_something(const json_t *value)
+{
+	const char *key;
+	json_t *member;
+	size_t i;
+
+	switch (json_typeof(value)) {
+	case JSON_OBJECT:
+		assert_true(json_object_size(value) > 0);
+		json_object_foreach((json_t *)value, key, member)
+			assert_all_say_something(member);
+		break;
+	case JSON_ARRAY:
+		assert_true(json_array_size(value) > 0);
+		json_array_foreach(value, i, member)
+			assert_all_say_something(member);
+		break;
+	case JSON_STRING:
+		assert_true(json_string_length(value) > 0);
+		break;
+	default:
+		assert_false(json_is_null(value));
+	}
+}
+
+static void check_scenario(const struct scenario *scenario, void *context)
+{
+	json_t *record = record_of(scenario);
+	int *count = context;
+
+	assert_all_say_something(record);
+	expect_number(record, "schema", 1);
+	expect_text(record, "id", "11111111-2222-3333-4444-555555555555-7");
+	expect_text(record, "cause", cause_name(report.verdict.cause));
+	expect_text(record, "class", cause_class(report.verdict.cause));
+	assert_int_equal(json_is_true(at(record, "routine")), report.verdict.routine);
+	assert_int_equal(at(record, "fault") != NULL,
+			 report.verdict.shows_fault || report.verdict.shows_kernel_fault);
+	assert_int_equal(at(record, "oom") != NULL, report.verdict.shows_oom);
+	assert_int_equal(at(record, "rlimit") != NULL, report.verdict.shows_rlimit);
+	assert_int_equal(at(record, "sender") != NULL, report.verdict.sender == SENDER_PROCESS);
+	json_decref(record);
+	(*count)++;
+}
+
+static void test_every_way_to_die(void **state)
+{
+	int count = 0;
+
+	(void)state;
+	scenario_each(check_scenario, &count);
+	assert_true(count > 100);
+}
+
+/* A record without any evidence: what is left is what the exit alone tells. */
+static void test_absent_evidence_is_absent(void **state)
+{
+	static const char *const keys[] = { "schema", "id",    "time",    "node",
+					    "cause",  "class", "routine", "summary",
+					    "signal", "exit",  "victim" };
+	static struct record_builder builder;
+	struct frame frame;
+	json_t *record;
+
+	(void)state;
+	builder_init(&builder, 9);
+	builder.record.valid = 0;
+	builder.record.ppid = builder.record.ns_pid = builder.record.uid = 1234;
+	frame = builder_frame(&builder);
+	assert_int_equal(decode_frame(&frame, NULL, &death), 0);
+	report_make(&origin, &death, WINDOW_NS, &report);
+	record = record_of_report();
+	for (size_t i = 0; i < COUNT(keys); i++)
+		assert_non_null(json_object_get(record, keys[i]));
+	assert_int_equal(json_object_size(record), COUNT(keys));
+	assert_int_equal(json_object_size(at(record, "victim")), 3);
+	expect_number(record, "victim.pid", BUILDER_TGID);
+	expect_text(record, "victim.comm", "victim");
+	expect_absent(record, "signal.code");
+	json_decref(record);
+}
+
+static void test_no_sequence_no_id(void **state)
+{
+	json_t *record;
+
+	(void)state;
+	judge(find("kill"));
+	death.sequence = 0;
+	record = record_of_report();
+	expect_absent(record, "id");
+	json_decref(record);
+}
+
+static void test_times(void **state)
+{
+	json_t *record = record_of(find("kill"));
+
+	(void)state;
+	expect_text(record, "time", "2023-11-14T22:15:00.001000000Z");
+	expect_text(record, "victim.start_time", "2023-11-14T22:14:58.500000000Z");
+	assert_true(json_real_value(at(record, "victim.age_seconds")) == 1.501);
+	json_decref(record);
+}
+
+static void test_fault(void **state)
+{
+	json_t *record = record_of(find("null-write"));
+
+	(void)state;
+	expect_text(record, "fault.trap", "page-fault");
+	expect_number(record, "fault.trap_number", 14);
+	expect_text(record, "fault.address", "0x8");
+	expect_text(record, "fault.ip", "0x401136");
+	expect_text(record, "fault.sp", "0x7ffd1000");
+	expect_number(record, "fault.error_code", 6);
+	expect_text(record, "fault.access", "write");
+	expect_text(record, "fault.kind", "null-dereference");
+	expect_text(record, "fault.source", "tracepoint");
+	expect_text(record, "fault.module", "victim");
+	expect_text(record, "fault.module_offset", "0x1136");
+	expect_text(record, "fault.build_id", "0102030405060708090a0b0c0d0e0f1011121314");
+	assert_true(json_is_false(at(record, "fault.handled")));
+	expect_text(record, "signal.code_name", "SEGV_MAPERR");
+	assert_int_equal(json_array_size(at(record, "user_stack")), 2);
+	assert_int_equal(json_array_size(at(record, "kernel_stack")), 7);
+	json_decref(record);
+	/* a trap without an address has none, and a stale one is not told */
+	record = record_of(find("general-protection"));
+	expect_absent(record, "fault.address");
+	expect_absent(record, "fault.kind");
+	json_decref(record);
+	record = record_of(find("sigframe-failed"));
+	expect_absent(record, "fault.trap");
+	expect_absent(record, "fault.address");
+	expect_absent(record, "fault.error_code");
+	json_decref(record);
+	record = record_of(find("no-addresses"));
+	expect_absent(record, "fault.address");
+	expect_absent(record, "fault.ip");
+	expect_absent(record, "fault.sp");
+	expect_text(record, "fault.kind", "null-dereference");
+	json_decref(record);
+}
+
+static void test_sender(void **state)
+{
+	json_t *record = record_of(find("kill"));
+
+	(void)state;
+	expect_number(record, "sender.pid", 77);
+	expect_number(record, "sender.uid", 0);
+	expect_text(record, "sender.comm", "killer");
+	expect_text(record, "sender.cgroup", "/system.slice/killer.service");
+	expect_text(record, "sender.unit", "killer.service");
+	expect_number(record, "victim.threads", 3);
+	json_decref(record);
+	/* whoever allocated when the OOM killer chose is no killer */
+	record = record_of(find("oom-memcg"));
+	expect_absent(record, "sender");
+	expect_number(record, "oom.trigger.pid", 77);
+	json_decref(record);
+}
+
+static void test_oom(void **state)
+{
+	json_t *record = record_of(find("oom-memcg"));
+
+	(void)state;
+	expect_text(record, "oom.scope_source", "kernel_stack");
+	expect_text(record, "oom.cgroup", "/system.slice/shop.service");
+	expect_number(record, "oom.limit_bytes", 32 << 20);
+	expect_number(record, "oom.usage_bytes", 32 << 20);
+	expect_number(record, "oom.anon_rss_bytes", 33 << 20);
+	expect_number(record, "oom.score_adj", 200);
+	expect_number(record, "signal.code", 128);
+	expect_text(record, "signal.code_name", "SI_KERNEL");
+	json_decref(record);
+	record = record_of(find("oom-global"));
+	expect_absent(record, "oom.cgroup");
+	expect_absent(record, "oom.limit_bytes");
+	json_decref(record);
+	record = record_of(find("oom-memcg-shared"));
+	expect_number(record, "oom.shared_with_pid", 4700);
+	expect_absent(record, "oom.anon_rss_bytes"); /* not taken: none is made up */
+	json_decref(record);
+}
+
+static void test_limits_and_seccomp(void **state)
+{
+	json_t *record = record_of(find("rlimit-cpu-hard"));
+
+	(void)state;
+	expect_text(record, "rlimit.resource", "cpu");
+	expect_number(record, "rlimit.hard_seconds", 1);
+	json_decref(record);
+	record = record_of(find("rlimit-rttime-soft"));
+	expect_number(record, "rlimit.soft_microseconds", 100000);
+	json_decref(record);
+	record = record_of(find("seccomp-process"));
+	expect_number(record, "seccomp.syscall", 39);
+	expect_text(record, "seccomp.syscall_name", "getpid");
+	expect_text(record, "seccomp.arch", "x86_64");
+	expect_absent(record, "fault");
+	json_decref(record);
+	record = record_of(find("seccomp-one-thread"));
+	expect_absent(record, "seccomp");
+	assert_true(json_is_true(at(record, "exit.thread_only")));
+	json_decref(record);
+}
+
+static void test_owners(void **state)
+{
+	json_t *record = record_of(find("in-a-pod"));
+
+	(void)state;
+	expect_text(record, "container.id", CONTAINER);
+	expect_text(record, "container.runtime", "containerd");
+	expect_text(record, "kubernetes.pod_uid", "6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e");
+	expect_text(record, "kubernetes.qos", "burstable");
+	expect_number(record, "cgroup.id", 5150);
+	expect_number(record, "cgroup.version", 2);
+	json_decref(record);
+	record = record_of(find("oom-in-a-pod-on-v1"));
+	expect_number(record, "cgroup.id", 61);
+	expect_number(record, "cgroup.version", 1);
+	expect_text(record, "container.id", CONTAINER);
+	json_decref(record);
+	record = record_of(find("term"));
+	expect_text(record, "systemd.unit", "shop.service");
+	expect_text(record, "systemd.slice", "system.slice");
+	expect_absent(record, "container");
+	expect_absent(record, "kubernetes");
+	json_decref(record);
+}
+
+static void test_exit(void **state)
+{
+	json_t *record = record_of(find("handler-exits"));
+
+	(void)state;
+	expect_absent(record, "exit.signal");
+	expect_number(record, "exit.status", 2);
+	json_decref(record);
+	record = record_of(find("core-dumped"));
+	expect_number(record, "exit.signal", 11);
+	assert_true(json_is_true(at(record, "exit.core_dumped")));
+	json_decref(record);
+}
+
+/* Names come back as they were, but for bytes that no JSON can hold. */
+static void test_hostile_names(void **state)
+{
+	static const struct {
+		const char *scenario, *comm, *sender;
+	} names[] = {
+		{ "comm-newline", "a\nkilltrace: x", "k\nl" },
+		{ "comm-escape", "\033[2J\033]0;t\007", "\033[31m\x7f" },
+		{ "comm-quotes", "\",\"cause\":\"\\x", "'$(id)`\"\\" },
+		{ "comm-right-to-left",
+		  "a\xe2\x80\xae"
+		  "fdp.exe",
+		  "\xe2\x81\xa6\xc2\x9b" },
+		{ "comm-format", "%s%n%x%99999d", "%s%s%s%s" },
+		{ "comm-unterminated", "sixteen-letters!", "killer" },
+	};
+	json_t *record;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		record = record_of(find(names[i].scenario));
+		expect_text(record, "victim.comm", names[i].comm);
+		expect_text(record, "sender.comm", names[i].sender);
+		json_decref(record);
+	}
+	record = record_of(find("comm-not-utf8"));
+	expect_text(record, "sender.comm", "\xef\xbf\xbd\xef\xbf\xbd");
+	json_decref(record);
+	record = record_of(find("cgroup-names"));
+	expect_text(record, "cgroup.path", "/system.slice/a\nb\033[2J.service/\xef\xbf\xbd\"}/%n");
+	json_decref(record);
+}
+
+static void test_longest_names(void **state)
+{
+	json_t *record;
+
+	(void)state;
+	judge(find("null-write"));
+	memset(death.comm, 0xff, sizeof(death.comm) - 1);
+	memset(death.cgroup_path, 0xff, sizeof(death.cgroup_path) - 1);
+	memset(death.memory_path, 0x7f, sizeof(death.memory_path) - 1);
+	memset(death.exe, '"', sizeof(death.exe) - 1);
+	memset(death.fault.module, '\\', sizeof(death.fault.module) - 1);
+	for (unsigned int i = 0; i < death.signal_stack.count; i++)
+		memset(death.signal_stack.name[i], 0xff, SYMBOL_SIZE - 1);
+	report_make(&origin, &death, WINDOW_NS, &report);
+	record = record_of_report();
+	assert_int_equal(json_string_length(at(record, "cgroup.path")), 3 * (KT_PATH_LEN - 1));
+	assert_int_equal(json_string_length(at(record, "cgroup.memory_path")), KT_PATH_LEN - 1);
+	json_decref(record);
+}
+
+static void test_kernel_addresses_stay_here(void **state)
+{
+	static struct record_builder builder;
+	struct frame frame;
+	json_t *record;
+	char *line;
+
+	(void)state;
+	scenario_build(find("null-write"), STACKS_NAMELESS, &builder);
+	frame = builder_frame(&builder);
+	assert_int_equal(decode_frame(&frame, NULL, &death), 0);
+	report_make(&origin, &death, WINDOW_NS, &report);
+	record = json_record_of_death(&report);
+	line = json_record_line(record);
+	assert_null(strstr(line, "ffffffff"));
+	assert_null(strstr(line, "kernel_stack"));
+	free(line);
+	json_decref(record);
+}
+
+static void test_losses(void **state)
+{
+	struct losses losses = { .count = { [LOSS_RING_FULL] = 3, [LOSS_UNDECODABLE] = 1 } };
+	json_t *made = json_record_of_losses(&origin, &losses, 1700000000000000000), *record;
+	char *line = json_record_line(made);
+
+	(void)state;
+	record = reload(line);
+	expect_number(record, "schema", 1);
+	expect_text(record, "time", "2023-11-14T22:13:20.000000000Z");
+	expect_text(record, "node", "node-1");
+	expect_number(record, "lost.ring_full", 3);
+	expect_number(record, "lost.undecodable", 1);
+	assert_int_equal(json_object_size(at(record, "lost")), 2);
+	expect_absent(record, "cause");
+	json_decref(record);
+	json_decref(made);
+	free(line);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_way_to_die),
+		cmocka_unit_test(test_absent_evidence_is_absent),
+		cmocka_unit_test(test_no_sequence_no_id),
+		cmocka_unit_test(test_times),
+		cmocka_unit_test(test_fault),
+		cmocka_unit_test(test_sender),
+		cmocka_unit_test(test_oom),
+		cmocka_unit_test(test_limits_and_seccomp),
+		cmocka_unit_test(test_owners),
+		cmocka_unit_test(test_exit),
+		cmocka_unit_test(test_hostile_names),
+		cmocka_unit_test(test_longest_names),
+		cmocka_unit_test(test_kernel_addresses_stay_here),
+		cmocka_unit_test(test_losses),
+	};
+
+	return cmocka_run_group_tests_name("json", tests, NULL, NULL);
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "unit.h"
+
+#include "explain/select.h"
+
+#include <string.h>
+
+static struct death death;
+static struct report report;
+
+#define LIST(...)                 \
+	(char *[])                \
+	{                         \
+		__VA_ARGS__, NULL \
+	}
+
+static int make_report(void **state)
+{
+	(void)state;
+	memset(&death, 0, sizeof(death));
+	memset(&report, 0, sizeof(report));
+	death.record.tgid = 4711;
+	strcpy(death.comm, "nginx");
+	strcpy(death.cgroup_path, "/system.slice/shop.service/workers");
+	strcpy(death.memory_path, "/kubepods/burstable/podx");
+	strcpy(report.owner.unit, "shop.service");
+	strcpy(report.owner.user_unit, "editor.service");
+	strcpy(report.owner.container_id, "63425c4a8b42");
+	strcpy(report.owner.enclosing_id, "9bca8d63d5fa");
+	strcpy(report.owner.machine, "deb");
+	report.death = &death;
+	report.verdict.cause = CAUSE_OOM_MEMCG;
+	return 0;
+}
+
+static bool takes(struct selection selection)
+{
+	return selection_takes(&selection, &report);
+}
+
+static void test_no_filter(void **state)
+{
+	(void)state;
+	assert_true(takes((struct selection){ 0 }));
+}
+
+static void test_routine_is_asked_for(void **state)
+{
+	(void)state;
+	report.verdict.routine = true;
+	assert_false(takes((struct selection){ 0 }));
+	assert_false(takes((struct selection){ .cause = LIST("oom-memcg") }));
+	assert_true(takes((struct selection){ .all = true }));
+	assert_false(takes((struct selection){ .all = true, .cause = LIST("sigkill") }));
+}
+
+static void test_each_list(void **state)
+{
+	(void)state;
+	assert_true(takes((struct selection){ .cause = LIST("oom-memcg") }));
+	assert_true(takes((struct selection){ .cause = LIST("oom-*") }));
+	assert_false(takes((struct selection){ .cause = LIST("oom") }));
+	assert_true(takes((struct selection){ .unit = LIST("shop.service") }));
+	assert_true(takes((struct selection){ .unit = LIST("editor.*") }));
+	assert_false(takes((struct selection){ .unit = LIST("shop") }));
+	assert_true(takes((struct selection){ .container = LIST("63425c4a*") }));
+	assert_true(takes((struct selection){ .container = LIST("9bca*") }));
+	assert_true(takes((struct selection){ .container = LIST("deb") }));
+	assert_false(takes((struct selection){ .container = LIST("63425c4a") }));
+	assert_true(takes((struct selection){ .comm = LIST("ngin?") }));
+	assert_false(takes((struct selection){ .comm = LIST("NGINX") }));
+	assert_true(takes((struct selection){ .cgroup = LIST("/system.slice/*") }));
+	assert_true(takes((struct selection){ .cgroup = LIST("*/podx") }));
+	assert_false(takes((struct selection){ .cgroup = LIST("/system.slice") }));
+	assert_true(takes((struct selection){ .pid = LIST("4711") }));
+	assert_false(takes((struct selection){ .pid = LIST("471") }));
+}
+
+/* Within a list one is enough; of several lists each has to match. */
+static void test_lists_together(void **state)
+{
+	(void)state;
+	assert_true(takes((struct selection){ .cause = LIST("abort", "oom-*") }));
+	assert_true(takes((struct selection){ .cause = LIST("oom-*"), .comm = LIST("nginx") }));
+	assert_false(takes((struct selection){ .cause = LIST("oom-*"), .comm = LIST("other") }));
+	assert_false(takes((struct selection){ .pid = LIST("1", "2"), .comm = LIST("nginx") }));
+	assert_true(takes((struct selection){ .pid = LIST("1", "4711"), .comm = LIST("nginx") }));
+}
+
+static void test_what_has_no_name_matches_nothing(void **state)
+{
+	(void)state;
+	memset(&report.owner, 0, sizeof(report.owner));
+	assert_false(takes((struct selection){ .unit = LIST("*") }));
+	assert_false(takes((struct selection){ .container = LIST("*") }));
+	death.comm[0] = '\0';
+	assert_false(takes((struct selection){ .comm = LIST("*") }));
+	death.cgroup_path[0] = death.memory_path[0] = '\0';
+	assert_false(takes((struct selection){ .cgroup = LIST("*") }));
+}
+
+/* Names are matched against, and never taken as a pattern or a format. */
+static void test_hostile_names(void **state)
+{
+	(void)state;
+	strcpy(death.comm, "*");
+	assert_false(takes((struct selection){ .comm = LIST("nginx") }));
+	assert_true(takes((struct selection){ .comm = LIST("\\*") }));
+	strcpy(death.comm, "[a-z]%n\n");
+	assert_true(takes((struct selection){ .comm = LIST("[[]*") }));
+	memset(death.cgroup_path, '*', sizeof(death.cgroup_path) - 1);
+	assert_false(takes((struct selection){ .cgroup = LIST("/*a*a*a*a*b") }));
+}
+
+static int check(struct selection selection, const char *culprit)
+{
+	const char *word = NULL;
+	int result = selection_check(&selection, &word);
+
+	if (result)
+		assert_string_equal(word, culprit);
+	return result;
+}
+
+static void test_check(void **state)
+{
+	(void)state;
+	assert_int_equal(check((struct selection){ 0 }, NULL), 0);
+	assert_int_equal(check((struct selection){ .cause = LIST("oom-*", "abort"),
+						   .unit = LIST("a[bc]*", "\\*"),
+						   .container = LIST("[!a]", "[^]]"),
+						   .comm = LIST("*"),
+						   .cgroup = LIST("/a/[]]"),
+						   .pid = LIST("1", "4194304") },
+			       NULL),
+			 0);
+	assert_int_equal(check((struct selection){ .cause = LIST("abort", "ooom") }, "ooom"),
+			 -SELECTION_UNKNOWN_CAUSE);
+	assert_int_equal(check((struct selection){ .cause = LIST("x*") }, "x*"),
+			 -SELECTION_UNKNOWN_CAUSE);
+	assert_int_equal(check((struct selection){ .cause = LIST("") }, ""),
+			 -SELECTION_UNKNOWN_CAUSE);
+}
+
+static void test_check_globs(void **state)
+{
+	static char *const bad[] = {
+		"[", "a[b", "[]", "[!", "[!]", "[^]", "a\\", "[a]\\", "x[a]y["
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		char *list[] = { "good", bad[i], NULL };
+
+		assert_int_equal(check((struct selection){ .unit = list }, bad[i]),
+				 -SELECTION_BAD_GLOB);
+		assert_int_equal(check((struct selection){ .container = list }, bad[i]),
+				 -SELECTION_BAD_GLOB);
+		assert_int_equal(check((struct selection){ .comm = list }, bad[i]),
+				 -SELECTION_BAD_GLOB);
+		assert_int_equal(check((struct selection){ .cgroup = list }, bad[i]),
+				 -SELECTION_BAD_GLOB);
+	}
+}
+
+static void test_check_pids(void **state)
+{
+	static char *const bad[] = { "",   "0",  "-1", "+1", " 1",         "1 ",
+				     "1x", "0x", "*",  "1.", "2147483648", "99999999999999999999" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bad); i++)
+		assert_int_equal(check((struct selection){ .pid = LIST("7", bad[i]) }, bad[i]),
+				 -SELECTION_BAD_PID);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_no_filter, make_report),
+		cmocka_unit_test_setup(test_routine_is_asked_for, make_report),
+		cmocka_unit_test_setup(test_each_list, make_report),
+		cmocka_unit_test_setup(test_lists_together, make_report),
+		cmocka_unit_test_setup(test_what_has_no_name_matches_nothing, make_report),
+		cmocka_unit_test_setup(test_hostile_names, make_report),
+		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_check_globs),
+		cmocka_unit_test(test_check_pids),
+	};
+
+	return cmocka_run_group_tests_name("select", tests, NULL, NULL);
+}
