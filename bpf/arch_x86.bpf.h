@@ -15,8 +15,8 @@
 #define X86_KERNEL_HALF (1ULL << 63)
 #define X86_THREAD_SIZE (4 * 4096)
 #define X86_TRAP_PAGE_FAULT 14
-#define ARCH_NR_RT_SIGQUEUEINFO 129
-#define ARCH_NR_RT_TGSIGQUEUEINFO 297
+#define X86_COMPAT 0x2 /* TS_COMPAT in thread_info.status: an i386 system call */
+#define X86_X32_BIT 0x40000000
 
 struct user_context {
 	__u64 ip;
@@ -43,7 +43,18 @@ static __always_inline void arch_read_user_context(struct task_struct *task,
 	ret->ip = BPF_CORE_READ(regs, ip);
 	ret->sp = BPF_CORE_READ(regs, sp);
 	/* orig_ax is the system call's number, and -1 after an exception (entry_64.S). */
-	ret->syscall_nr = (__s64)BPF_CORE_READ(regs, orig_ax);
+	ret->syscall_nr = (__s64)BPF_CORE_READ(regs, orig_ax) & ~(__s64)X86_X32_BIT;
+	/* the program chose that register: what is no number of a call says nothing */
+	if (ret->syscall_nr < 0 || ret->syscall_nr > 0xffff)
+		ret->syscall_nr = -1;
+}
+
+/* rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal: the caller gives the siginfo. */
+static __always_inline bool arch_gives_siginfo(struct task_struct *task, __s64 syscall_nr)
+{
+	if (BPF_CORE_READ(task, thread_info.status) & X86_COMPAT)
+		return syscall_nr == 178 || syscall_nr == 335 || syscall_nr == 424;
+	return syscall_nr == 129 || syscall_nr == 297 || syscall_nr == 424;
 }
 
 /* thread.{trap_nr,error_code,cr2} are written just before force_sig*() (arch/x86/kernel/traps.c,

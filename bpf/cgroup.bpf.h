@@ -28,7 +28,7 @@ static __always_inline struct path_buffer *path_buffer_at(__u32 place)
 
 /*
  * Fills text and bytes (NUL included) of the path buffer at `place` of this CPU. The root is "/".
- * Levels beyond KT_CGROUP_DEPTH and text beyond KT_PATH_LEN are cut, which is counted. Global and
+ * Text beyond KT_PATH_LEN is cut, a path of more than KT_CGROUP_DEPTH levels is none; both are counted. Global and
  * with scalars only, so that the verifier looks at it once.
  */
 __weak __noinline int cgroup_read_path(__u64 cgroup_address, __u32 place)
@@ -55,8 +55,12 @@ __weak __noinline int cgroup_read_path(__u64 cgroup_address, __u32 place)
 		depth++;
 		node = parent;
 	}
-	if (depth == KT_CGROUP_DEPTH && compat_kernfs_parent(node))
+	if (depth == KT_CGROUP_DEPTH && compat_kernfs_parent(node)) {
+		/* the upper levels say whose it is: without them it would seem somebody else's */
 		buf->truncated = 1;
+		count_lost(KT_LOST_PATH_TRUNCATED);
+		return 0;
+	}
 	buf->text[0] = '/';
 	buf->text[1] = 0;
 #pragma unroll

@@ -121,6 +121,7 @@ enum kt_signal_flags {
 	KT_SIGNAL_HANDLED = 1 << 10,          /* the program had its own handler */
 	KT_SIGNAL_TARGET_IS_REAPER = 1 << 11, /* the target is init of its pid namespace */
 	KT_SIGNAL_LOST_INFO = 1 << 12,        /* TRACE_SIGNAL_LOSE_INFO */
+	KT_SIGNAL_IN_FAULT_HANDLER = 1 << 13, /* raised while the handler of the last fault ran */
 };
 
 /* struct kt_signal.valid */
@@ -223,15 +224,15 @@ struct kt_user_frame { /* laid out as the kernel's struct bpf_stack_build_id */
 };
 
 enum kt_oom_flags {
-	KT_OOM_MARKED = 1 << 0,       /* mark_victim fired after this group's SIGKILL */
-	KT_OOM_HAS_FIGURES = 1 << 1,  /* the memory figures are there */
-	KT_OOM_LIMIT_LOCKED = 1 << 2, /* limit found by mem_cgroup.oom_lock */
-	KT_OOM_LIMIT_FULL = 1 << 3,   /* limit found by usage at the limit */
-	KT_OOM_SHARED_MM = 1 << 4,    /* killed because it shares the victim's memory */
-	KT_OOM_GROUP = 1 << 5,        /* memory.oom.group of an ancestor is set */
-	KT_OOM_LIMIT_WALKED = 1 << 6, /* the memory cgroups could be walked at all */
-	KT_OOM_CONTROL = 1 << 8,      /* scope and limit are those of struct oom_control */
-	KT_OOM_LIMIT_ONLY = 1 << 7,   /* no limit was seen to be hit, but there is only this one */
+	KT_OOM_MARKED = 1 << 0,         /* mark_victim fired after this group's SIGKILL */
+	KT_OOM_HAS_FIGURES = 1 << 1,    /* the memory figures are there */
+	KT_OOM_LIMIT_LOCKED = 1 << 2,   /* limit found by mem_cgroup.oom_lock */
+	KT_OOM_LIMIT_FULL = 1 << 3,     /* limit found by usage at the limit */
+	KT_OOM_SHARED_MM = 1 << 4,      /* killed because it shares the victim's memory */
+	KT_OOM_GROUP = 1 << 5,          /* memory.oom.group of an ancestor is set */
+	KT_OOM_LIMIT_WALKED = 1 << 6,   /* the memory cgroups could be walked at all */
+	KT_OOM_CONTROL = 1 << 8,        /* scope and limit are those of struct oom_control */
+	KT_OOM_LIMIT_PRESUMED = 1 << 7, /* the only one, or full while another may be the cause */
 };
 
 enum kt_oom_scope { /* valid with KT_OOM_CONTROL */

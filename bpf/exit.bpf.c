@@ -9,11 +9,10 @@
 #include "task.bpf.h"
 
 #define SIGKILL 9
-#define SIGXCPU 24
-#define SIGXFSZ 25
-#define RLIMIT_CPU 0
-#define RLIMIT_FSIZE 1
-#define RLIMIT_RTTIME 15
+#define SIGILL 4
+#define SIGBUS 7
+#define SIGFPE 8
+#define SIGSEGV 11
 
 struct death {
 	struct task_struct *task;
@@ -31,32 +30,6 @@ static __always_inline __u32 group_status(struct task_struct *leader, struct tas
 	if (BPF_CORE_READ(task, signal, flags) & GROUP_EXIT)
 		return (__u32)BPF_CORE_READ(task, signal, group_exit_code);
 	return (__u32)BPF_CORE_READ(leader, exit_code);
-}
-
-static __always_inline __u64 read_limit(struct task_struct *task, __u32 which, bool hard)
-{
-	struct rlimit *limits = (void *)BPF_CORE_READ(task, signal) +
-				bpf_core_field_offset(struct signal_struct, rlim) +
-				which * sizeof(struct rlimit);
-
-	return hard ? BPF_CORE_READ(limits, rlim_max) : BPF_CORE_READ(limits, rlim_cur);
-}
-
-static __always_inline void read_rlimits(struct kt_rlimit *ret, struct task_struct *task)
-{
-	__builtin_memset(ret, 0, sizeof(*ret));
-	ret->cpu_soft = read_limit(task, RLIMIT_CPU, false);
-	ret->cpu_hard = read_limit(task, RLIMIT_CPU, true);
-	ret->rttime_soft = read_limit(task, RLIMIT_RTTIME, false);
-	ret->rttime_hard = read_limit(task, RLIMIT_RTTIME, true);
-	ret->fsize_soft = read_limit(task, RLIMIT_FSIZE, false);
-	ret->fsize_hard = read_limit(task, RLIMIT_FSIZE, true);
-	/* Runs only while a CPU timer is armed, which is the case that matters. */
-	ret->cpu_used_ns =
-		(__u64)BPF_CORE_READ(task, signal, cputimer.cputime_atomic.utime.counter) +
-		(__u64)BPF_CORE_READ(task, signal, cputimer.cputime_atomic.stime.counter);
-	ret->valid = KT_RLIMIT_HAS_CPU | KT_RLIMIT_HAS_RTTIME | KT_RLIMIT_HAS_FSIZE |
-		     (ret->cpu_used_ns ? KT_RLIMIT_HAS_CPU_USED : 0);
 }
 
 static __always_inline void read_kernel_fault(struct direct_exit *direct, __u32 tid)
@@ -79,7 +52,7 @@ static __always_inline void read_kernel_fault(struct direct_exit *direct, __u32 
  * as after an oops or in seccomp. Noted at once, since it need not be the last thread. */
 static __noinline struct dossier *note_direct_exit(void *ctx, struct death *death)
 {
-	struct dossier *dossier = dossier_get_or_open(&death->key);
+	struct dossier *dossier = dossier_get_or_open(&death->key, true);
 	struct task_struct *task = death->task;
 	struct direct_exit *direct;
 
@@ -174,6 +147,9 @@ __noinline int put_signal(__u32 number)
 	    dossier->sender_path_time_ns == signal_time_ns)
 		put_bytes(scratch, KT_SECTION_SENDER_PATH, dossier->sender_path,
 			  dossier->sender_path_bytes - 1, KT_SIDE_PATH_LEN);
+	if (signal_time_ns && dossier->rlimit_time_ns == signal_time_ns)
+		put_bytes(scratch, KT_SECTION_RLIMIT, &dossier->rlimit, sizeof(dossier->rlimit),
+			  sizeof(dossier->rlimit));
 	if (dossier->user_stack_bytes && (dossier->user_stack_time_ns == dossier->fault.time_ns ||
 					  dossier->user_stack_time_ns == signal_time_ns))
 		put_bytes(scratch, KT_SECTION_USER_STACK, dossier->user_stack,
@@ -226,11 +202,13 @@ __noinline int put_path(__u64 cgroup, __u32 type)
 	cgroup_read_path(cgroup, PATH_OF_EXIT);
 	if (scratch->path.truncated)
 		((struct kt_record *)scratch->record)->flags |= KT_DEATH_PATH_TRUNCATED;
-	put_bytes(scratch, (__u16)type, scratch->path.text, scratch->path.bytes - 1, KT_PATH_LEN);
+	if (scratch->path.bytes)
+		put_bytes(scratch, (__u16)type, scratch->path.text, scratch->path.bytes - 1,
+			  KT_PATH_LEN);
 	return 0;
 }
 
-__noinline int put_limits_and_exe(__u64 task_address, __u32 number)
+__noinline int put_exe(__u64 task_address)
 {
 	struct task_struct *task = (struct task_struct *)task_address;
 	struct exit_scratch *scratch = get_exit_scratch();
@@ -240,21 +218,14 @@ __noinline int put_limits_and_exe(__u64 task_address, __u32 number)
 
 	if (!scratch)
 		return 0;
-	if (number == SIGKILL || number == SIGXCPU || number == SIGXFSZ) {
-		read_rlimits(&scratch->rlimit, task);
-		put_bytes(scratch, KT_SECTION_RLIMIT, &scratch->rlimit, sizeof(scratch->rlimit),
-			  sizeof(scratch->rlimit));
-	}
 	dossier = bpf_map_lookup_elem(&dossiers, &scratch->key);
-	if (dossier && dossier->exe_bytes) {
-		put_bytes(scratch, KT_SECTION_EXE, dossier->exe, dossier->exe_bytes - 1,
-			  KT_NAME_LEN);
-		return 0;
-	}
-	/* Until 6.14 the mm is gone by now. */
+	/* Until 6.14 the mm is gone by now; after that it is newer than what was noted. */
 	bytes = task_read_exe(exe, task);
 	if (bytes)
 		put_bytes(scratch, KT_SECTION_EXE, exe, bytes - 1, KT_NAME_LEN);
+	else if (dossier && dossier->exe_bytes)
+		put_bytes(scratch, KT_SECTION_EXE, dossier->exe, dossier->exe_bytes - 1,
+			  KT_NAME_LEN);
 	return 0;
 }
 
@@ -279,7 +250,7 @@ static __noinline int tell(struct death *death, struct dossier *dossier)
 		record->memory_cgroup_id = cgroup_id(memory);
 		put_path((__u64)memory, KT_SECTION_MEMORY_PATH);
 	}
-	put_limits_and_exe((__u64)death->task, death->status & STATUS_SIGNAL);
+	put_exe((__u64)death->task);
 	put_signal(death->status & STATUS_SIGNAL);
 	put_fault_and_oom();
 	put_direct_exit();
@@ -305,11 +276,44 @@ static __always_inline bool is_group_dead(struct bpf_raw_tracepoint_args *ctx,
 	return BPF_CORE_READ(task, signal, live.counter) == 0;
 }
 
-/* Soon after a fault that the program's own handler took: a runtime that gave up. */
-static __always_inline bool is_runtime_crash(struct dossier *dossier, __u32 status)
+#define MEMORY_FAULTS (1ULL << SIGILL | 1ULL << SIGBUS | 1ULL << SIGFPE | 1ULL << SIGSEGV)
+
+/*
+ * Soon after a fault that the program's own handler took, the program ended itself with an error: a
+ * runtime that gave up. Those that live on faults, as a JVM does, end with an error in another
+ * thread than had the last fault, except by chance. SIGSYS and SIGTRAP are tools, not accidents.
+ */
+static __always_inline bool is_runtime_crash(struct dossier *dossier, struct death *death)
 {
-	return (status & 0xff00) && (dossier->fault.flags & KT_FAULT_HANDLED) &&
-	       bpf_ktime_get_boot_ns() - dossier->fault.time_ns <= knob_runtime_window_ns;
+	struct kt_fault *fault = &dossier->fault;
+
+	return (death->status & 0xff00) && (fault->flags & KT_FAULT_HANDLED) &&
+	       (MEMORY_FAULTS & 1ULL << (fault->number & 31)) &&
+	       (dossier->exit_tid == fault->tid || fault->handled_count == 1) &&
+	       bpf_ktime_get_boot_ns() - fault->time_ns <= knob_runtime_window_ns;
+}
+
+/* Of all threads, only the one that called exit_group() carries its status out unsignaled. */
+static __always_inline void note_exit_thread(struct death *death)
+{
+	struct task_struct *task = death->task;
+	struct dossier *dossier;
+
+	if (death->task_flags & TASK_SIGNALED)
+		return;
+	dossier = bpf_map_lookup_elem(&dossiers, &death->key);
+	if (dossier)
+		dossier->exit_tid = (__u32)BPF_CORE_READ(task, pid);
+}
+
+/* An exec put another program in the place of the one that had the fault. */
+static __always_inline void forget_fault_before_exec(struct dossier *dossier,
+						     struct task_struct *task)
+{
+	if (dossier->fault.time_ns && dossier->fault_exec_id != BPF_CORE_READ(task, self_exec_id)) {
+		dossier->fault.time_ns = 0;
+		dossier->fault.flags = 0;
+	}
 }
 
 SEC("?raw_tp/sched_process_exit")
@@ -322,18 +326,26 @@ int sched_process_exit(struct bpf_raw_tracepoint_args *ctx)
 
 	death.thread_status = (__u32)BPF_CORE_READ(task, exit_code);
 	group_dead = is_group_dead(ctx, task);
-	if (!group_dead && !(death.thread_status & STATUS_SIGNAL))
+	if (!group_dead && !death.thread_status)
+		return 0;
+	death.task_flags = BPF_CORE_READ(task, flags);
+	/* kthread() hands an error to do_exit(), which can look like a signal; only an oops leaves
+	 * these two */
+	if ((death.task_flags & TASK_KERNEL_THREAD) && death.thread_status != SIGKILL &&
+	    death.thread_status != SIGSEGV)
 		return 0;
 	death.leader = BPF_CORE_READ(task, group_leader);
 	task_group_key(task, &death.key);
-	death.task_flags = BPF_CORE_READ(task, flags);
+	if (death.thread_status & 0xff00)
+		note_exit_thread(&death);
 	direct = (death.thread_status & STATUS_SIGNAL) && !(death.task_flags & TASK_SIGNALED);
-	if (direct)
+	/* behind the last thread nobody would close what is opened now */
+	if (direct && (group_dead || BPF_CORE_READ(task, signal, live.counter) > 0))
 		dossier = note_direct_exit(ctx, &death);
 	if (!group_dead) {
 		/* In a group exit the siblings carry the group's status out; alone, a thread that
 		 * the kernel ended is news of its own. */
-		if (direct && !(BPF_CORE_READ(task, signal, flags) & GROUP_EXIT)) {
+		if (dossier && !(BPF_CORE_READ(task, signal, flags) & GROUP_EXIT)) {
 			death.status = death.thread_status;
 			death.kind = KT_RECORD_THREAD_DEATH;
 			tell(&death, dossier);
@@ -341,15 +353,16 @@ int sched_process_exit(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	}
 	death.kind = KT_RECORD_DEATH;
-	death.status = group_status(death.leader, death.task);
+	death.status = group_status(death.leader, task);
 	dossier = bpf_map_lookup_elem(&dossiers, &death.key);
-	if ((death.status & STATUS_SIGNAL) ||
-	    (dossier && is_runtime_crash(dossier, death.status))) {
+	if (dossier)
+		forget_fault_before_exec(dossier, task);
+	if ((death.status & STATUS_SIGNAL) || (dossier && is_runtime_crash(dossier, &death))) {
 		if (is_first_to_tell(&death))
 			tell(&death, dossier);
 	}
 	if (dossier)
-		bpf_map_delete_elem(&dossiers, &death.key);
+		dossier_close(&death.key);
 	return 0;
 }
 

@@ -7,14 +7,7 @@
 #include "maps.bpf.h"
 #include <bpf/bpf_tracing.h>
 
-static __always_inline void note(struct last_fault *last, __u64 address, struct pt_regs *regs,
-				 __u64 error_code)
-{
-	last->address = address;
-	last->error_code = error_code;
-	last->tid = (__u32)bpf_get_current_pid_tgid();
-	last->ip = regs->ip;
-}
+#define LOW_ADDRESS 0x10000UL
 
 SEC("?tp_btf/page_fault_user")
 int BPF_PROG(page_fault_user, unsigned long address, struct pt_regs *regs, unsigned long error_code)
@@ -22,22 +15,33 @@ int BPF_PROG(page_fault_user, unsigned long address, struct pt_regs *regs, unsig
 	__u32 zero = 0;
 	struct last_fault *last = bpf_map_lookup_elem(&user_faults, &zero);
 
-	if (last)
-		note(last, address, regs, error_code);
+	if (!last)
+		return 0;
+	last->address = address;
+	last->error_code = error_code;
+	last->tid = (__u32)bpf_get_current_pid_tgid();
 	return 0;
 }
 
+/* The kernel faults on user memory all day long, and means to. What it never means is an address
+ * of its own that is not there, or one next to NULL. */
 SEC("?tp_btf/page_fault_kernel")
 int BPF_PROG(page_fault_kernel, unsigned long address, struct pt_regs *regs,
 	     unsigned long error_code)
 {
 	__u32 zero = 0;
-	struct last_fault *last = bpf_map_lookup_elem(&kernel_faults, &zero);
+	struct last_fault *last;
 
-	if (last) {
-		note(last, address, regs, error_code);
-		last->time_ns = bpf_ktime_get_boot_ns();
-	}
+	if (address >= LOW_ADDRESS && (long)address > 0)
+		return 0;
+	last = bpf_map_lookup_elem(&kernel_faults, &zero);
+	if (!last)
+		return 0;
+	last->address = address;
+	last->error_code = error_code;
+	last->tid = (__u32)bpf_get_current_pid_tgid();
+	last->ip = regs->ip;
+	last->time_ns = bpf_ktime_get_boot_ns();
 	return 0;
 }
 

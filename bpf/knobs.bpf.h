@@ -16,7 +16,8 @@ const volatile bool knob_exit_has_group_dead __weak = false;
 /* mark_victim's first argument is a task (6.9 and backports) and not a pid. */
 const volatile bool knob_mark_victim_has_task __weak = false;
 
-/* --no-addresses: user and kernel addresses never leave the kernel. */
+/* --no-addresses: user addresses never leave the kernel; those of kernel functions are named by user
+ * space and then dropped. */
 const volatile bool knob_no_addresses __weak = false;
 
 /* Stacks are the dearest evidence and the first to be refused; each can be switched off. */

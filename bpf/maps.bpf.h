@@ -18,7 +18,10 @@
 
 /* Groups that can have a dossier at one time: those that handle faults, block deadly signals or
  * are dying. Preallocated, since the OOM path must not depend on an allocation. */
-#define DOSSIERS 4096
+#define DOSSIERS 2048
+/* Long-lived ones (a handled fault, a blocked signal) leave this many to those who die now, so that
+ * nobody blinds us by keeping thousands of processes with a pending signal. */
+#define DOSSIERS_FOR_THE_DYING (DOSSIERS / 4)
 
 /* Room for about 1,000 deaths that nobody reads yet; libbpf maps it twice, a quarter of what is
  * resident. A storm at the full fork rate of two CPUs needs a tenth of it. */
@@ -65,6 +68,12 @@ struct dossier {
 	struct kt_fault fault;
 	__u64 fault_ip; /* also with --no-addresses: never leaves the kernel */
 	__u64 fault_sp;
+	__u64 fault_blocked; /* signals that were blocked at the fault */
+	__u64 fault_exec_id; /* of the program that had the fault */
+	__u32 exit_tid;      /* the thread that ended the group by a non-zero exit */
+	__u32 exit_reserved;
+	__u64 rlimit_time_ns; /* time_ns of the signal that it belongs to */
+	struct kt_rlimit rlimit;
 	struct module_cache module;
 	__u64 user_stack_time_ns; /* time_ns of the fault or signal that it belongs to */
 	__u32 user_stack_bytes;
@@ -114,6 +123,7 @@ struct oom_limit {
 	__u64 locked; /* the candidates: addresses of a struct mem_cgroup, 0: none */
 	__u64 full;
 	__u64 last_limited;
+	__u64 outside; /* the walk is above the limit */
 	__u32 limited; /* how many have a limit at all */
 	__u32 flags;   /* enum kt_oom_flags */
 };
@@ -132,7 +142,6 @@ struct signal_scratch {
 
 struct exit_scratch {
 	struct path_buffer path;
-	struct kt_rlimit rlimit;
 	struct group_key key; /* of the group whose record is put together */
 	__u32 at;             /* bytes of the record that are there */
 	__u32 reserved;
@@ -144,6 +153,7 @@ struct exit_scratch {
 struct oom_kill {
 	struct group_key victim;
 	__u64 mm;
+	__u64 time_ns;
 	__u32 victim_tid;
 	__u32 marked;
 };
@@ -167,6 +177,13 @@ struct {
 	__type(key, struct group_key);
 	__type(value, struct dossier);
 } dossiers __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} open_dossiers __weak SEC(".maps");
 
 /* Never written: what a new dossier starts from, too large for the stack. */
 struct {

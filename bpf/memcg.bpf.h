@@ -60,14 +60,19 @@ __noinline int find_oom_limit(__u64 victim_address, __u64 given)
 
 		if (compat_memcg_has_oom_lock() && BPF_CORE_READ(memcg, oom_lock))
 			found->locked = (__u64)memcg;
+		else if (found->locked)
+			found->outside = 1;
 		if (max < MEMCG_UNLIMITED) {
 			found->limited++;
 			found->last_limited = (__u64)memcg;
 		}
 		if (max < MEMCG_UNLIMITED && usage + MEMCG_BATCH >= max)
 			found->full = (__u64)memcg;
-		if (BPF_CORE_READ(memcg, oom_group))
+		/* mem_cgroup_get_oom_group() looks from the victim up to the limit, not beyond */
+		if (!found->outside && BPF_CORE_READ(memcg, oom_group))
 			found->flags |= KT_OOM_GROUP;
+		if ((__u64)memcg == given)
+			found->outside = 1;
 		css = BPF_CORE_READ(css, parent);
 	}
 	found->flags |= KT_OOM_LIMIT_WALKED;
@@ -77,11 +82,14 @@ __noinline int find_oom_limit(__u64 victim_address, __u64 given)
 		limit = (struct mem_cgroup *)found->locked;
 		found->flags |= KT_OOM_LIMIT_LOCKED;
 	} else if (found->full) {
+		/* a cgroup full of page cache stands at its limit most of the time: a proof only
+		 * where the kernel keeps no better one */
 		limit = (struct mem_cgroup *)found->full;
-		found->flags |= KT_OOM_LIMIT_FULL;
+		found->flags |= compat_memcg_has_oom_lock() ? KT_OOM_LIMIT_PRESUMED
+							    : KT_OOM_LIMIT_FULL;
 	} else if (found->limited == 1) {
 		limit = (struct mem_cgroup *)found->last_limited;
-		found->flags |= KT_OOM_LIMIT_ONLY;
+		found->flags |= KT_OOM_LIMIT_PRESUMED;
 	} else {
 		return 0;
 	}

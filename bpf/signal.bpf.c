@@ -10,6 +10,7 @@
 #include "arch_x86.bpf.h"
 #include "knobs.bpf.h"
 #include "memcg.bpf.h"
+#include "rlimit.bpf.h"
 #include "task.bpf.h"
 #include "vma.bpf.h"
 
@@ -22,6 +23,8 @@
 #define SIGKILL 9
 #define SIGSEGV 11
 #define SIGCHLD 17
+#define SIGXCPU 24
+#define SIGXFSZ 25
 #define SIGCONT 18
 #define SIGSTOP 19
 #define SIGTSTP 20
@@ -52,8 +55,10 @@
 #define LOW_ADDRESS 0x10000ULL  /* vm.mmap_min_addr's usual value */
 #define STACK_REACH 0x10000ULL  /* how far from sp a stack access is still thought to be one */
 #define MAX_GUARD_GAP (1 << 20) /* stack_guard_gap: 256 pages */
+#define MAX_FRAME_GAP (1 << 30) /* below the main stack: one frame can be that large */
 /* From oom_kill_process() to the last SIGKILL of a large group of victims. */
 #define DECISION_FRESH_NS 1000000000ULL
+#define IN_HANDLER_NS 60000000000ULL
 #define THOROUGH_EVERY_NS 10000000ULL
 
 struct event {
@@ -63,26 +68,36 @@ struct event {
 	__u64 now_ns; /* CLOCK_BOOTTIME: the same in all that this event leaves behind */
 	__u32 number;
 	__u32 group;
+	struct user_context user; /* of the sender, all zero for a kernel thread */
 	bool lost_info;
 	bool self;
 	bool handled;
 };
 
-static __always_inline bool read_disposition(struct event *event, __u64 *ret_handler,
-					     __u64 *ret_flags)
+/* The target's disposition of the signal; NULL: the number is none. */
+static __always_inline struct k_sigaction *find_action(struct event *event)
 {
 	struct task_struct *target = event->target;
-	__u64 action = (__u64)BPF_CORE_READ(target, sighand);
-	struct k_sigaction *entry;
+	__u64 sighand = (__u64)BPF_CORE_READ(target, sighand);
 
-	if (!action || event->number < 1 || event->number > 64)
-		return false;
-	action += bpf_core_field_offset(struct sighand_struct, action) +
-		  (event->number - 1) * bpf_core_type_size(struct k_sigaction);
-	entry = (struct k_sigaction *)action;
-	*ret_handler = (__u64)BPF_CORE_READ(entry, sa.sa_handler);
-	*ret_flags = BPF_CORE_READ(entry, sa.sa_flags);
-	return true;
+	if (!sighand || event->number < 1 || event->number > 64)
+		return 0;
+	return (struct k_sigaction *)(sighand +
+				      bpf_core_field_offset(struct sighand_struct, action) +
+				      (event->number - 1) * bpf_core_type_size(struct k_sigaction));
+}
+
+static __always_inline bool is_immutable(struct event *event)
+{
+	struct k_sigaction *action = find_action(event);
+
+	return action && (BPF_CORE_READ(action, sa.sa_flags) & IMMUTABLE);
+}
+
+/* sigset_t is one word on the 64-bit architectures. */
+static __always_inline __u64 read_blocked(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, blocked.sig[0]);
 }
 
 /* `address` is that of a struct kernel_siginfo, greater than SEND_SIG_PRIV. */
@@ -93,14 +108,20 @@ static __always_inline __s32 read_code(__u64 address)
 	return BPF_CORE_READ(info, si_code);
 }
 
-/* A process may give any siginfo to itself by rt_(tg)sigqueueinfo(): it looks like a fault's. */
-static __always_inline bool is_forged(struct task_struct *current_task)
+/*
+ * A process may give any siginfo to itself: it can look like a fault's. Not so where seccomp forbids
+ * that very system call: then the kernel forces SIGSYS in the midst of it.
+ */
+static __always_inline bool is_forged(struct event *event, struct user_context *user)
 {
-	struct user_context user = {};
+	struct task_struct *target = event->target;
 
-	arch_read_user_context(current_task, &user);
-	return user.syscall_nr == ARCH_NR_RT_SIGQUEUEINFO ||
-	       user.syscall_nr == ARCH_NR_RT_TGSIGQUEUEINFO;
+	if (!arch_gives_siginfo(target, user->syscall_nr))
+		return false;
+	if (event->number != SIGSYS)
+		return true;
+	return !is_immutable(event) &&
+	       !(compat_has_seccomp_mode() && BPF_CORE_READ(target, seccomp.mode));
 }
 
 /* Whether `sender` is init of a pid namespace that `target` is in. Global with scalars: the
@@ -170,9 +191,11 @@ static __always_inline __u32 read_relation(struct event *event)
 }
 
 /* A slot per signal number; a new number takes an empty slot or the oldest. */
-static __always_inline __u32 choose_slot(struct dossier *dossier, __u32 number)
+static __always_inline __u32 choose_slot(struct dossier *dossier, struct task_struct *target,
+					 __u32 number)
 {
 	__u32 oldest = 0;
+	__u64 pending;
 
 	for (__u32 i = 0; i < SIGNAL_SLOTS; i++) {
 		if ((__u32)dossier->signals[i].number == number || !dossier->signals[i].number)
@@ -180,13 +203,19 @@ static __always_inline __u32 choose_slot(struct dossier *dossier, __u32 number)
 		if (dossier->signals[i].time_ns < dossier->signals[oldest].time_ns)
 			oldest = i;
 	}
-	count_lost(KT_LOST_EVIDENCE_SLOT);
+	/* taken by sigwait() or a signalfd meanwhile, it is no loss */
+	pending = BPF_CORE_READ(target, pending.signal.sig[0]) |
+		  BPF_CORE_READ(target, signal, shared_pending.signal.sig[0]);
+	if (oldest < SIGNAL_SLOTS && (pending & BIT((dossier->signals[oldest].number - 1) & 63)))
+		count_lost(KT_LOST_EVIDENCE_SLOT);
 	return oldest;
 }
 
 /* A path that is too long for a dossier is left out: half a path names another cgroup. */
 static __always_inline void keep_path(char *ret_text, __u32 *ret_bytes, struct path_buffer *path)
 {
+	if (!path->bytes)
+		return;
 	if (path->bytes > KT_SIDE_PATH_LEN) {
 		count_lost(KT_LOST_PATH_TRUNCATED);
 		return;
@@ -268,10 +297,11 @@ static __noinline int read_mapping_hints(struct kt_fault *fault, struct signal_s
 			fault->flags |= KT_FAULT_BEYOND_FILE;
 	}
 	/* The main stack grows down into a gap; a thread's stack ends at a mapping without access. */
-	if (has_above && above->start - fault->address <= MAX_GUARD_GAP &&
-	    ((above->flags & KT_VMA_GROWSDOWN) ||
-	     ((fault->flags & KT_FAULT_VMA_CONTAINS) && above->start == vma.end && !above->file &&
-	      (above->flags & KT_VMA_WRITE))))
+	if (has_above && (((above->flags & KT_VMA_GROWSDOWN) &&
+			   above->start - fault->address <= MAX_FRAME_GAP) ||
+			  (above->start - fault->address <= MAX_GUARD_GAP &&
+			   (fault->flags & KT_FAULT_VMA_CONTAINS) && above->start == vma.end &&
+			   !above->file && (above->flags & KT_VMA_WRITE))))
 		fault->flags |= KT_FAULT_VMA_ABOVE_IS_STACK;
 	return 0;
 }
@@ -284,6 +314,9 @@ static __noinline int read_module(struct dossier *dossier, struct signal_scratch
 	if (!dossier || !scratch)
 		return 0;
 	vma = &scratch->vma;
+	/* what is mapped there may have changed since; a deadly fault is worth a look */
+	if (!(dossier->fault.flags & KT_FAULT_HANDLED))
+		dossier->module.mm = 0;
 	if (dossier->module.mm != (__u64)mm || ip < dossier->module.start ||
 	    ip >= dossier->module.end) {
 		__builtin_memset(dossier->fault.module, 0, sizeof(dossier->fault.module));
@@ -358,6 +391,28 @@ static __always_inline bool fails_last_fault(struct dossier *dossier, struct eve
 	       dossier->fault_ip == user->ip && dossier->fault_sp == user->sp;
 }
 
+/* Of the thread whose handler has not returned yet: its sigaction blocks more than was before. */
+static __always_inline bool is_in_fault_handler(struct dossier *dossier, struct task_struct *task,
+						__u64 now_ns)
+{
+	return (dossier->fault.flags & KT_FAULT_HANDLED) &&
+	       dossier->fault.tid == (__u32)BPF_CORE_READ(task, pid) &&
+	       now_ns - dossier->fault.time_ns < IN_HANDLER_NS &&
+	       (read_blocked(task) & ~dossier->fault_blocked);
+}
+
+/* The fault that is noted already says more than this one. */
+static __always_inline bool keeps_last_fault(struct dossier *dossier, struct event *event)
+{
+	if (!event->handled || !dossier->fault.time_ns)
+		return false;
+	/* of another thread, and deadly: the group only has not ended yet */
+	if (!(dossier->fault.flags & KT_FAULT_HANDLED))
+		return event->now_ns - dossier->fault.time_ns < DECISION_FRESH_NS;
+	/* a crash handler that probes memory faults itself, and is prepared for it */
+	return is_in_fault_handler(dossier, event->target, event->now_ns);
+}
+
 /* A signal forced by a CPU fault in the current task. */
 static __noinline int note_fault(void *ctx, struct dossier *dossier, struct event *event,
 				 struct signal_scratch *scratch)
@@ -365,7 +420,7 @@ static __noinline int note_fault(void *ctx, struct dossier *dossier, struct even
 	struct task_struct *target;
 	struct kt_fault *fault;
 	struct mm_struct *mm;
-	struct user_context user = {};
+	struct user_context user;
 	bool thorough;
 
 	if (!dossier || !event || !scratch)
@@ -373,13 +428,17 @@ static __noinline int note_fault(void *ctx, struct dossier *dossier, struct even
 	fault = &dossier->fault;
 	target = event->target;
 	mm = BPF_CORE_READ(target, mm);
-	arch_read_user_context(target, &user);
+	user = event->user;
 	if (fails_last_fault(dossier, event, &user)) {
 		if (dossier->user_stack_time_ns == fault->time_ns)
 			dossier->user_stack_time_ns = event->now_ns;
 		fault->time_ns = event->now_ns;
 		fault->flags &= ~(__u32)KT_FAULT_HANDLED;
 		fault->flags |= KT_FAULT_FRAME_FAILED;
+		return 0;
+	}
+	if (keeps_last_fault(dossier, event)) {
+		fault->handled_count++;
 		return 0;
 	}
 	/* A flood of handled faults must not pay for everything each time. */
@@ -390,6 +449,8 @@ static __noinline int note_fault(void *ctx, struct dossier *dossier, struct even
 	fault->code = read_code(event->info);
 	fault->tid = (__u32)BPF_CORE_READ(target, pid);
 	fault->syscall_nr = (__s32)user.syscall_nr;
+	dossier->fault_blocked = read_blocked(target);
+	dossier->fault_exec_id = BPF_CORE_READ(target, self_exec_id);
 	fault->ip = dossier->fault_ip = user.ip;
 	fault->sp = dossier->fault_sp = user.sp;
 	fault->address = 0;
@@ -449,6 +510,7 @@ static __noinline int note_oom(struct dossier *dossier, struct event *event,
 	}
 	mm = (__u64)BPF_CORE_READ(target, mm);
 	if (before && before->marked && mm && before->mm == mm &&
+	    event->now_ns - before->time_ns < DECISION_FRESH_NS &&
 	    before->victim.tgid != key->tgid) {
 		oom->flags |= KT_OOM_SHARED_MM;
 		oom->shared_with_pid = before->victim.tgid;
@@ -456,6 +518,7 @@ static __noinline int note_oom(struct dossier *dossier, struct event *event,
 	}
 	kill.victim = *key;
 	kill.mm = mm;
+	kill.time_ns = event->now_ns;
 	kill.victim_tid = (__u32)BPF_CORE_READ(target, pid);
 	bpf_map_update_elem(&oom_kills, &tid, &kill, BPF_ANY);
 	return 0;
@@ -465,15 +528,14 @@ static __noinline int note_signal(void *ctx, struct dossier *dossier, struct eve
 				  struct signal_scratch *scratch)
 {
 	struct kt_signal *signal;
-	__u64 pid_tgid = bpf_get_current_pid_tgid(), handler, action_flags;
-	struct user_context user = {};
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
 	struct task_struct *target;
 	__u32 slot, flags;
 
 	if (!dossier || !event || !scratch)
 		return 0;
 	target = event->target;
-	slot = choose_slot(dossier, event->number);
+	slot = choose_slot(dossier, target, event->number);
 	if (slot >= SIGNAL_SLOTS)
 		return 0;
 	signal = &dossier->signals[slot];
@@ -499,8 +561,10 @@ static __noinline int note_signal(void *ctx, struct dossier *dossier, struct eve
 	if ((BPF_CORE_READ(target, signal, flags) & GROUP_EXIT) &&
 	    (__u32)BPF_CORE_READ(target, signal, group_exit_code) == event->number)
 		flags |= KT_SIGNAL_COMMITTED;
-	if (read_disposition(event, &handler, &action_flags) && (action_flags & IMMUTABLE))
+	if (is_immutable(event))
 		flags |= KT_SIGNAL_IMMUTABLE;
+	if (event->self && is_in_fault_handler(dossier, event->sender, event->now_ns))
+		flags |= KT_SIGNAL_IN_FAULT_HANDLER;
 	signal->flags = flags;
 
 	if (event->info > SEND_SIG_PRIV) {
@@ -511,9 +575,14 @@ static __noinline int note_signal(void *ctx, struct dossier *dossier, struct eve
 								    : KT_SIGINFO_NONE;
 	}
 	if (!(flags & KT_SIGNAL_SENDER_KTHREAD)) {
-		arch_read_user_context(event->sender, &user);
-		signal->syscall_nr = (__s32)user.syscall_nr;
+		signal->syscall_nr = (__s32)event->user.syscall_nr;
 		signal->valid |= KT_SIGNAL_HAS_SYSCALL;
+	}
+	/* now, since the kernel raises a soft limit each time it was hit */
+	if (event->number == SIGXCPU || event->number == SIGXFSZ ||
+	    (event->number == SIGKILL && event->self && event->info == SEND_SIG_PRIV)) {
+		read_rlimits(&dossier->rlimit, target);
+		dossier->rlimit_time_ns = event->now_ns;
 	}
 	if (!event->self)
 		read_sender_path(dossier, scratch, signal, event->sender);
@@ -521,9 +590,22 @@ static __noinline int note_signal(void *ctx, struct dossier *dossier, struct eve
 		read_user_stack(ctx, dossier, signal->time_ns);
 	if (knob_kernel_stack)
 		read_kernel_stack(ctx, &dossier->stacks[slot]);
-	if (!dossier->exe_bytes)
-		dossier->exe_bytes = task_read_exe(dossier->exe, target);
-	return 0;
+	__builtin_memset(dossier->exe, 0, sizeof(dossier->exe));
+	dossier->exe_bytes = task_read_exe(dossier->exe, target);
+	return flags;
+}
+
+/* A breakpoint or step under a debugger: what becomes of it is the debugger's business. */
+static __always_inline bool is_debuggers(struct event *event)
+{
+	struct task_struct *target = event->target;
+
+	return event->number == SIGTRAP && BPF_CORE_READ(target, ptrace) && !is_immutable(event);
+}
+
+static __always_inline bool is_blocked(struct event *event)
+{
+	return event->number < 65 && (read_blocked(event->target) & BIT((event->number - 1) & 63));
 }
 
 SEC("?raw_tp/signal_generate")
@@ -538,12 +620,13 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 		.sender = sender,
 		.group = (__u32)ctx->args[3],
 	};
-	__u64 handler = 0, action_flags = 0;
+	__u32 result = (__u32)ctx->args[4], zero = 0, flags;
 	struct signal_scratch *scratch;
+	struct k_sigaction *action;
 	struct dossier *dossier;
 	struct group_key key;
-	__u32 result = (__u32)ctx->args[4], zero = 0;
-	bool fault;
+	bool fault, blocked;
+	__u64 handler;
 
 	/* The hot way out: SIGCHLD and its like, a million times a day. */
 	if (event.number < 64 && (HARMLESS & BIT(event.number)))
@@ -551,32 +634,45 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 	/* Ignored, already pending or not sent at all: it is not this one that kills. */
 	if (result != TRACE_SIGNAL_DELIVERED && result != TRACE_SIGNAL_LOSE_INFO)
 		return 0;
-	if (!read_disposition(&event, &handler, &action_flags) || handler == HANDLER_IGNORE)
+	action = find_action(&event);
+	if (!action)
 		return 0;
-	fault = sender == target && event.number < 32 && (FAULTS & BIT(event.number)) &&
-		event.info > SEND_SIG_PRIV && read_code(event.info) > 0 && !is_forged(target);
+	handler = (__u64)BPF_CORE_READ(action, sa.sa_handler);
+	if (handler == HANDLER_IGNORE)
+		return 0;
 	event.handled = handler != HANDLER_DEFAULT;
-	if (event.handled && !fault)
+	fault = sender == target && event.number < 32 && (FAULTS & BIT(event.number)) &&
+		event.info > SEND_SIG_PRIV && read_code(event.info) > 0;
+	blocked = is_blocked(&event);
+	/* A handler that can run takes it; while it is blocked, the handler can still be taken away. */
+	if (event.handled && !fault && !blocked)
 		return 0;
 	/* Kernel threads do not die of signals, and the dead are dead. */
 	if ((BPF_CORE_READ(target, flags) & TASK_KERNEL_THREAD) ||
 	    BPF_CORE_READ(target, signal, live.counter) <= 0)
+		return 0;
+	if (!(BPF_CORE_READ(sender, flags) & TASK_KERNEL_THREAD))
+		arch_read_user_context(sender, &event.user);
+	fault = fault && !is_forged(&event, &event.user);
+	if ((event.handled && !fault && !blocked) || is_debuggers(&event))
 		return 0;
 	event.now_ns = bpf_ktime_get_boot_ns();
 	event.lost_info = result == TRACE_SIGNAL_LOSE_INFO;
 	event.self = BPF_CORE_READ(sender, tgid) == BPF_CORE_READ(target, tgid);
 
 	task_group_key(target, &key);
-	dossier = dossier_get_or_open(&key);
+	dossier = dossier_get_or_open(&key, !event.handled && !blocked);
 	scratch = bpf_map_lookup_elem(&signal_scratches, &zero);
 	if (!dossier || !scratch)
 		return 0;
 	if (fault)
 		note_fault(ctx, dossier, &event, scratch);
-	if (event.handled)
+	if (event.handled && !blocked)
 		return 0;
-	note_signal(ctx, dossier, &event, scratch);
-	if (event.number == SIGKILL && event.info == SEND_SIG_PRIV && event.group)
+	flags = (__u32)note_signal(ctx, dossier, &event, scratch);
+	/* A namespace's init takes thousands with it, and that is no OOM. */
+	if (event.number == SIGKILL && event.info == SEND_SIG_PRIV && event.group &&
+	    !((flags & KT_SIGNAL_SENDER_IS_REAPER) && (flags & KT_SIGNAL_SENDER_EXITING)))
 		note_oom(dossier, &event, scratch, &key);
 	return 0;
 }

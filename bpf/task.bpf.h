@@ -22,20 +22,36 @@ static __always_inline void task_group_key(struct task_struct *task, struct grou
 	ret->start_ns = BPF_CORE_READ(leader, start_boottime);
 }
 
-static __always_inline struct dossier *dossier_get_or_open(struct group_key *key)
+/* `dying`: the group is expected to end of what is to be noted. */
+static __always_inline struct dossier *dossier_get_or_open(struct group_key *key, bool dying)
 {
 	struct dossier *dossier = bpf_map_lookup_elem(&dossiers, key);
 	__u32 zero = 0;
+	__u64 *open;
 	void *empty;
 
 	if (dossier)
 		return dossier;
 	empty = bpf_map_lookup_elem(&empty_dossier, &zero);
-	if (!empty)
+	open = bpf_map_lookup_elem(&open_dossiers, &zero);
+	if (!empty || !open)
 		return 0;
-	if (bpf_map_update_elem(&dossiers, key, empty, BPF_NOEXIST))
+	if ((!dying && *open >= DOSSIERS - DOSSIERS_FOR_THE_DYING) ||
+	    bpf_map_update_elem(&dossiers, key, empty, BPF_NOEXIST)) {
 		count_lost(KT_LOST_DOSSIER_FULL);
+		return 0;
+	}
+	__sync_fetch_and_add(open, 1);
 	return bpf_map_lookup_elem(&dossiers, key);
+}
+
+static __always_inline void dossier_close(struct group_key *key)
+{
+	__u32 zero = 0;
+	__u64 *open = bpf_map_lookup_elem(&open_dossiers, &zero);
+
+	if (!bpf_map_delete_elem(&dossiers, key) && open)
+		__sync_fetch_and_add(open, -1);
 }
 
 /* `dst` is to be zeroed: comm's tail is not. */

@@ -20,7 +20,8 @@ struct recorder {
 	const struct symbols *symbols;
 	struct recording_writer *writer;
 	unsigned long count;
-	struct death death; /* scratch */
+	struct death death; /* scratch, as what follows */
+	char record[KT_RECORD_MAX];
 	char symbols_text[DECODE_SYMBOLS_SIZE];
 };
 
@@ -32,9 +33,15 @@ static int record_frame(void *context, const struct frame *frame)
 	int error;
 
 	named.symbols = recorder->symbols_text;
-	if (!decode_frame(frame, recorder->symbols, &recorder->death))
+	if (!decode_frame(frame, recorder->symbols, &recorder->death)) {
 		named.symbols_size = decode_write_symbols(&recorder->death, recorder->symbols_text,
 							  sizeof(recorder->symbols_text));
+		if (recorder->options->tracer.no_addresses) {
+			memcpy(recorder->record, frame->record, frame->record_size);
+			decode_scrub(recorder->record, frame->record_size);
+			named.record = recorder->record;
+		}
+	}
 	error = recording_write_frame(recorder->writer, &named);
 	if (error)
 		return error;

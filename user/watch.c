@@ -17,6 +17,9 @@
 /* Losses are looked at this long after records came, and not while nothing happens. */
 #define LOSSES_AFTER_NS NS_PER_S
 
+/* After records came, others are left to gather this long. */
+#define GATHER_MS 1
+
 /* Once told to stop, writes that block are interrupted this often: one can begin to block between
  * a signal and the look at output_stop. */
 #define NUDGE_NS 50000000L
@@ -38,15 +41,27 @@ static void on_signal(int number)
 	errno = saved;
 }
 
+static void on_nudge(int number)
+{
+	(void)number; /* that write() was interrupted is all */
+}
+
 void watch_catch_signals(void)
 {
 	/* no SA_RESTART: a write to a reader that takes nothing has to give up */
 	struct sigaction stop = { .sa_handler = on_signal }, ignore = { .sa_handler = SIG_IGN };
+	struct sigaction nudge = { .sa_handler = on_nudge }, inherited;
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM };
+
+	(void)sigaction(SIGALRM, &nudge, NULL);
+	(void)timer_create(CLOCK_MONOTONIC, &event, &nudge_timer);
 
 	wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	(void)sigaction(SIGINT, &stop, NULL);
 	(void)sigaction(SIGTERM, &stop, NULL);
-	(void)sigaction(SIGHUP, &stop, NULL);
+	/* nohup(1) */
+	if (!sigaction(SIGHUP, NULL, &inherited) && inherited.sa_handler != SIG_IGN)
+		(void)sigaction(SIGHUP, &stop, NULL);
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 }
 
@@ -106,7 +121,9 @@ static int loop(struct tracer *tracer, const struct frame_receiver *receiver, in
 				return -errno;
 			continue;
 		}
-		if (fds[POLL_STDOUT].revents & (POLLERR | POLLNVAL))
+		if (fds[POLL_STDOUT].revents & POLLNVAL)
+			return -EBADF;
+		if (fds[POLL_STDOUT].revents & (POLLERR | POLLHUP))
 			return -EPIPE;
 		if (fds[POLL_RING].revents) {
 			error = tracer_drain(tracer, receiver);
@@ -114,6 +131,8 @@ static int loop(struct tracer *tracer, const struct frame_receiver *receiver, in
 				return error;
 			if (!watch->armed)
 				watch->armed = !arm(watch->timer_fd, LOSSES_AFTER_NS);
+			/* where one died more may follow: in a storm a wake-up each is dear */
+			(void)poll(&fds[POLL_WAKE], 1, GATHER_MS);
 		}
 		if (fds[POLL_LOSSES].revents) {
 			acknowledge(watch->timer_fd);

@@ -33,6 +33,8 @@ every_cause_is_told() {
 
 hooks=(signal_generate mark_victim sched_process_exit page_fault_user page_fault_kernel kernel_stack
 	user_stack)
+# What only adds to them, where the kernel lets it.
+extra=(oom_kill_process)
 
 @test "all hooks are there to begin with" {
 	without
@@ -41,7 +43,7 @@ hooks=(signal_generate mark_victim sched_process_exit page_fault_user page_fault
 	for hook in "${hooks[@]}"; do
 		grep -E "^killtrace: tracing .*$hook" "$T/without.err"
 	done
-	[ "$(told without oom .oom.scope_source)" = '"kernel_stack"' ]
+	told without oom .oom.scope_source | grep -xE '"(oom_control|kernel_stack)"'
 	[ "$(told without null-deref .fault.source)" = '"tracepoint"' ]
 }
 
@@ -62,8 +64,14 @@ hooks=(signal_generate mark_victim sched_process_exit page_fault_user page_fault
 	every_cause_is_told
 }
 
+@test "without oom_kill_process" {
+	without --without oom_kill_process
+	every_cause_is_told
+	never grep 'cannot attach' "$T/without.err"
+}
+
 @test "without kernel_stack" {
-	without --without kernel_stack
+	without --without kernel_stack --without oom_kill_process
 	every_cause_is_told
 	[ "$(told without oom .oom.scope_source)" = '"memcg_state"' ]
 	[ "$(told without null-deref 'has("kernel_stack")')" = false ]
@@ -78,7 +86,7 @@ hooks=(signal_generate mark_victim sched_process_exit page_fault_user page_fault
 
 @test "without all that only adds" {
 	without --without mark_victim --without page_fault_user --without page_fault_kernel \
-		--without kernel_stack --without user_stack
+		--without kernel_stack --without user_stack --without oom_kill_process
 	every_cause_is_told
 }
 
@@ -105,7 +113,8 @@ told_by_the_exit() {
 
 @test "without all but the exit" {
 	without --without signal_generate --without mark_victim --without page_fault_user \
-		--without page_fault_kernel --without kernel_stack --without user_stack
+		--without page_fault_kernel --without kernel_stack --without user_stack \
+		--without oom_kill_process
 	told_by_the_exit
 	[ "$(told without null-deref .exit.signal)" = 11 ]
 }
@@ -135,8 +144,13 @@ told_by_the_exit() {
 	done
 }
 
+# others HOOK: all but that one, as an alternative of a pattern
+others() {
+	printf '%s\n' "${hooks[@]}" | grep -vx "$1" | paste -sd'|'
+}
+
 @test "doctor names each hook that is missing, and what that costs" {
-	for hook in "${hooks[@]}"; do
+	for hook in "${hooks[@]}" "${extra[@]}"; do
 		kt doctor --without "$hook"
 		if [ "$hook" = sched_process_exit ]; then
 			status_is 2
@@ -147,17 +161,24 @@ told_by_the_exit() {
 		stderr_is_empty
 		grep -E "^missing +$hook +switched off: [^ ]+" <<<"$output"
 		# the stacks are taken at the signal
-		[ "$hook" = signal_generate ] || [ "$(grep -c ^missing <<<"$output")" -eq 1 ]
+		[ "$hook" = signal_generate ] ||
+			never grep -E "^missing +($(others "$hook")) " <<<"$output"
 		[[ "${lines[-1]}" == degraded:* ]]
 	done
 }
 
 @test "doctor when all is there" {
 	kt doctor
-	status_is 0
 	stderr_is_empty
 	for hook in "${hooks[@]}"; do
 		grep -E "^attached +$hook" <<<"$output"
 	done
-	[[ "${lines[-1]}" == full:* ]]
+	if grep -q ^missing <<<"$output"; then
+		status_is 1
+		[[ "${lines[-1]}" == degraded:* ]]
+		never grep -E "^missing +($(others none)) " <<<"$output"
+	else
+		status_is 0
+		[[ "${lines[-1]}" == full:* ]]
+	fi
 }

@@ -195,9 +195,9 @@ line_of() {
 	ended colour
 	ended none
 	escape=$'\e'
-	[[ "$(line_of colour null-deref)" == *"$escape[31msegfault"* ]]
-	[[ "$(line_of colour kill-9)" == *"$escape[33msigkill"* ]]
-	[[ "$(line_of colour kill-15)" == *"$escape[2msignal"* ]]
+	[[ "$(line_of colour null-deref)" == *"${escape}[31msegfault"* ]]
+	[[ "$(line_of colour kill-9)" == *"${escape}[33msigkill"* ]]
+	[[ "$(line_of colour kill-15)" == *"${escape}[2msignal"* ]]
 	[[ "$(line_of none null-deref)" == *" segfault "* ]]
 	never grep -a "$escape" "$T/none.out"
 }

@@ -25,6 +25,15 @@ record() {
 	status_is 0
 }
 
+# short_recording: of whatever dies, in $T/recording
+short_recording() {
+	needs_tracing
+	trace recorder record --count 3 "$T/recording"
+	victims null-deref kill-9 oom
+	ended recorder
+	status_is 0
+}
+
 # refused FILE TEXT...: exit status 1, nothing told, one line
 refused() {
 	local file=$1
@@ -33,12 +42,6 @@ refused() {
 	status_is 1
 	stdout_is_empty
 	one_line_of_talk "'$file'" "$@"
-}
-
-# nothing_left FILE
-nothing_left() {
-	[ ! -e "$1" ]
-	[ ! -e "$1.partial" ]
 }
 
 @test "record says what it did, and leaves a file that nobody else may read" {
@@ -157,7 +160,7 @@ caps_none() {
 }
 
 @test "replay of a cut recording tells all before the cut, wherever it is" {
-	record null-deref kill-9 ud2
+	short_recording
 	"$KILLTRACE" replay --all -o json "$T/recording" >"$T/whole"
 	size=$(stat -c %s "$T/recording")
 	for ((at = size - 1; at > 0; at -= at > size - 40 ? 1 : 97)); do
@@ -176,7 +179,7 @@ caps_none() {
 }
 
 @test "replay of a corrupt recording: one line, and what stood before" {
-	record null-deref kill-9 ud2 oom
+	short_recording
 	size=$(stat -c %s "$T/recording")
 	"$KILLTRACE" replay --all -o json "$T/recording" >"$T/whole"
 	cp "$T/recording" "$T/corrupt"
@@ -191,7 +194,7 @@ caps_none() {
 }
 
 @test "replay of a recording with any byte changed never crashes, and says one line" {
-	record null-deref kill-9
+	short_recording
 	size=$(stat -c %s "$T/recording")
 	for ((at = 0; at < size; at += 61)); do
 		cp "$T/recording" "$T/corrupt"
@@ -238,9 +241,12 @@ caps_none() {
 }
 
 @test "record without a name" {
-	kt record ''
-	bad_usage
+	cd "$T"
+	kt record '' --duration 1
 	[ ! -e .partial ]
+	status_is 2
+	stdout_is_empty
+	one_line_of_talk FILE
 }
 
 @test "record on a full disk: one line, and no file that looks whole" {

@@ -2,7 +2,8 @@
 # Fuzz targets for libFuzzer. Included by the top Makefile, or used alone from the root of the tree:
 # make -f tests/fuzz/fuzz.mk fuzz-build
 #
-#   fuzz-build   build/fuzz/*: one program per tests/fuzz/*_fuzz.c
+#   fuzz-build   build/fuzz/*_fuzz: one program per tests/fuzz/*_fuzz.c
+#   fuzz-seeds   tests/fuzz/corpus/: the inputs that they start from, made anew
 #
 # The rooms are compiled anew here: without the fuzzer's instrumentation it would see nothing of
 # what its inputs reach.
@@ -21,8 +22,12 @@ FUZZ_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -I user -I bpf -I tests/unit -I $
 	-Wextra -Werror -fno-omit-frame-pointer -fno-sanitize-recover=all
 FUZZ_LIBS = $(shell $(PKG_CONFIG) --libs jansson libseccomp)
 
-.PHONY: fuzz-build
+.PHONY: fuzz-build fuzz-seeds
+.SECONDARY: $(FUZZ_OBJS)
 fuzz-build: $(FUZZ_TARGETS)
+
+fuzz-seeds: $(BUILD)/fuzz/make_seeds
+	$(Q)$< $(FUZZ_DIR)/corpus
 
 $(BUILD)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -33,4 +38,8 @@ $(BUILD)/fuzz/%_fuzz: $(FUZZ_DIR)/%_fuzz.c $(FUZZ_OBJS)
 	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined -MMD -MP -MF $@.d -o $@ $< \
 		$(FUZZ_OBJS) $(FUZZ_LIBS)
 
--include $(FUZZ_OBJS:.o=.d) $(FUZZ_TARGETS:=.d)
+$(BUILD)/fuzz/make_seeds: $(FUZZ_DIR)/make_seeds.c user/source/recording.c
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -MMD -MP -MF $@.d -o $@ $(filter %.c,$^)
+
+-include $(FUZZ_OBJS:.o=.d) $(FUZZ_TARGETS:=.d) $(BUILD)/fuzz/make_seeds.d

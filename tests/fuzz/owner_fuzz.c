@@ -20,10 +20,20 @@ static void demand_terminated(const struct owner *owner)
 	demand(memchr(owner->podman_pod, 0, sizeof(owner->podman_pod)) != NULL, "podman pod ends");
 }
 
-/* Names are taken from the path, letter by letter; a machine's alone is unescaped. */
+/* Names are taken from the path, letter by letter; only where one directory holds what was meant to
+ * be a slice and a scope ("SLICE:PREFIX:ID"), a dash is read for a colon. */
+static bool stands_at(const char *at, const char *name)
+{
+	while (*name && (*at == *name || (*at == ':' && *name == '-')))
+		at++, name++;
+	return !*name;
+}
+
 static void demand_part_of(const char *path, const char *name)
 {
-	demand(strstr(path, name) != NULL, "a name that stands in the path");
+	while (*path && !stands_at(path, name))
+		path++;
+	demand(stands_at(path, name), "a name that stands in the path");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * From a frame to its outputs, and what has to hold of them for any bytes: a line of JSON that a
- * parser takes, and a sentence without anything that a terminal obeys.
+ * parser takes, and a line for people without anything that a terminal obeys.
  */
 #ifndef KT_FUZZ_TELLING_H
 #define KT_FUZZ_TELLING_H
@@ -9,10 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "decode/decode.h"
+#include "sink/human.h"
 #include "sink/json_record.h"
 
 #define WINDOW_NS 1000000000ULL
@@ -54,6 +57,26 @@ static inline void demand_good_line(json_t *record)
 	json_decref(record);
 }
 
+static inline void demand_good_human_line(const struct report *report)
+{
+	static char line[4 * SUMMARY_SIZE];
+	static struct sink *sink;
+	static int fd = -1;
+	ssize_t length;
+
+	if (fd < 0) {
+		fd = memfd_create("lines", MFD_CLOEXEC);
+		sink = sink_human_new(fd, false);
+	}
+	demand(ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0, "an empty file");
+	demand(sink->ops->death(sink, report) == 0, "a line for people");
+	length = pread(fd, line, sizeof(line) - 1, 0);
+	demand(length > 1 && line[length - 1] == '\n', "the line for people ends");
+	line[length - 1] = '\0';
+	demand(strlen(line) == (size_t)length - 1, "no NUL");
+	demand_clean(line);
+}
+
 static inline void tell_death(const struct origin *origin, const struct death *death)
 {
 	static struct report report;
@@ -62,6 +85,7 @@ static inline void tell_death(const struct origin *origin, const struct death *d
 	demand(memchr(report.summary, 0, sizeof(report.summary)) != NULL, "the sentence ends");
 	demand(report.summary[0] != '\0', "there is a sentence");
 	demand_clean(report.summary);
+	demand_good_human_line(&report);
 	demand_good_line(json_record_of_death(&report));
 }
 

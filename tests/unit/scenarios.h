@@ -7,9 +7,10 @@
 #ifndef KT_SCENARIOS_H
 #define KT_SCENARIOS_H
 
-#include <signal.h>
-
 #include "scenario.h"
+
+/* behind the wire's header: it has macros with the names of two fields there */
+#include <signal.h>
 
 #define SIGNAL_NS 100000000000ULL
 #define KILLER 77
@@ -442,6 +443,13 @@ static const struct scenario rlimit_scenarios[] = {
 	.stack = "complete_signal __send_signal_locked do_send_sig_info __oom_kill_process " \
 		 "oom_kill_process out_of_memory __alloc_pages_slowpath.constprop.0 "        \
 		 "__alloc_pages alloc_pages_vma"
+#define OOM_SCOPE(scope_)                                                                      \
+	.oom = &(const struct kt_oom)                                                          \
+	{                                                                                      \
+		.time_ns = SIGNAL_NS, .flags = KT_OOM_MARKED | KT_OOM_CONTROL | WALKED_LOCKED, \
+		.scope = (scope_), .limit_bytes = 32 << 20, .usage_bytes = 32 << 20            \
+	}
+#define BY_CONTROL .scope = SCOPE_SOURCE_OOM_CONTROL
 #define LIMIT_PATH .limit_path = "/system.slice/shop.service"
 #define TOLD_OOM .shows_oom = true, .sender = SENDER_TRIGGER
 #define BY_STACK .scope = SCOPE_SOURCE_KERNEL_STACK
@@ -518,6 +526,39 @@ static const struct scenario oom_scenarios[] = {
 		   "moom_callback process_one_work worker_thread kthread",
 	  EXPECT(CAUSE_OOM_SYSRQ, TOLD_OOM, BY_STACK),
 	  WITHOUT_NAMES(CAUSE_OOM_GLOBAL, TOLD_OOM, BY_STATE) },
+	{ .name = "oom-memcg-by-control", /* fentry on the OOM killer itself knows best */
+	  LIMIT_PATH,
+	  OOM_KILLED(0, BY_KILLER),
+	  OOM_SCOPE(KT_OOM_SCOPE_MEMCG),
+	  MEMCG_STACK,
+	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_CONTROL) },
+	{ .name = "oom-global-by-control", /* whatever limits are full as well */
+	  OOM_KILLED(0, BY_KILLER),
+	  OOM_SCOPE(KT_OOM_SCOPE_GLOBAL),
+	  MEMCG_STACK,
+	  EXPECT(CAUSE_OOM_GLOBAL, TOLD_OOM, BY_CONTROL) },
+	{ .name = "oom-cpuset",
+	  OOM_KILLED(0, BY_KILLER),
+	  OOM_SCOPE(KT_OOM_SCOPE_CPUSET),
+	  GLOBAL_STACK,
+	  EXPECT(CAUSE_OOM_CPUSET, TOLD_OOM, BY_CONTROL) },
+	{ .name = "oom-mempolicy",
+	  OOM_KILLED(0, BY_KILLER),
+	  OOM_SCOPE(KT_OOM_SCOPE_MEMPOLICY),
+	  GLOBAL_STACK,
+	  EXPECT(CAUSE_OOM_MEMPOLICY, TOLD_OOM, BY_CONTROL) },
+	{ .name = "oom-sysrq-by-control",
+	  OOM_KILLED(KT_SIGNAL_SENDER_KTHREAD, BY_KWORKER),
+	  OOM_SCOPE(KT_OOM_SCOPE_SYSRQ),
+	  EXPECT(CAUSE_OOM_SYSRQ, TOLD_OOM, BY_CONTROL) },
+	{ .name = "oom-by-control-of-no-scope",
+	  OOM_KILLED(0, BY_KILLER),
+	  OOM_SCOPE(KT_OOM_SCOPE_UNKNOWN),
+	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STATE) },
+	{ .name = "oom-by-control-of-a-newer-scope",
+	  OOM_KILLED(0, BY_KILLER),
+	  OOM_SCOPE(99),
+	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STATE) },
 	{ .name = "oom-mark-not-heard", /* no mark_victim hook: the group is marked all the same */
 	  OOM_KILLED(0, BY_KILLER),
 	  OOM(WALKED_LOCKED),

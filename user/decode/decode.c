@@ -235,3 +235,22 @@ size_t decode_write_symbols(const struct death *death, char *ret_text, size_t si
 		used += write_name(death->kernel_fault_name, ret_text + used, size - used);
 	return used;
 }
+
+void decode_scrub(void *record, size_t size)
+{
+	char *at = (char *)record + sizeof(struct kt_record), *end = (char *)record + size;
+
+	while ((size_t)(end - at) >= sizeof(struct kt_section)) {
+		struct kt_section header;
+		size_t padded;
+
+		memcpy(&header, at, sizeof(header));
+		at += sizeof(header);
+		padded = ((size_t)header.length + 7) & ~(size_t)7;
+		if (padded > (size_t)(end - at))
+			return;
+		if (header.type == KT_SECTION_KERNEL_STACK || header.type == KT_SECTION_EXIT_STACK)
+			memset(at, 0, header.length);
+		at += padded;
+	}
+}

@@ -25,6 +25,10 @@ int decode_frame(const struct frame *frame, const struct symbols *symbols, struc
 
 const char *decode_failure_text(int failure);
 
+/* Takes the kernel addresses out of a record that decode_frame() took, for a file that may be
+ * shown around. */
+void decode_scrub(void *record, size_t size);
+
 /* Enough for the names of any death. */
 #define DECODE_SYMBOLS_SIZE ((2 * KT_KERNEL_FRAMES + 1) * SYMBOL_SIZE + 1)
 

@@ -14,6 +14,11 @@
 #define TRAP_DEBUG 1
 #define TRAP_BREAKPOINT 3
 #define TRAP_OVERFLOW 4
+#define TRAP_INVALID_OPCODE 6
+#define TRAP_NOT_PRESENT 11
+#define TRAP_STACK_SEGMENT 12
+#define TRAP_CONTROL_PROTECTION 21
+#define CODE_PERF 6 /* TRAP_PERF: no trap at all */
 #define TRAP_BOUND 5
 #define TRAP_INVALID_TSS 10
 #define TRAP_GENERAL_PROTECTION 13
@@ -89,11 +94,10 @@ static enum cause cause_of_bus(const struct kt_fault *fault)
 	}
 }
 
-static enum cause cause_of_trap_signal(const struct kt_fault *fault)
+static bool is_trap_instruction(const struct kt_fault *fault)
 {
-	return fault->trap_number == TRAP_BREAKPOINT || fault->trap_number == TRAP_DEBUG
-		       ? CAUSE_BREAKPOINT
-		       : CAUSE_KERNEL_SIGNAL;
+	return fault->code != CODE_PERF &&
+	       (fault->trap_number == TRAP_BREAKPOINT || fault->trap_number == TRAP_DEBUG);
 }
 
 static enum cause cause_of_fault(const struct death *death)
@@ -112,7 +116,7 @@ static enum cause cause_of_fault(const struct death *death)
 	case SIGFPE:
 		return fault->code == FPE_INTDIV ? CAUSE_DIVIDE_ERROR : CAUSE_FLOATING_POINT;
 	case SIGTRAP:
-		return cause_of_trap_signal(fault);
+		return is_trap_instruction(fault) ? CAUSE_BREAKPOINT : CAUSE_KERNEL_SIGNAL;
 	case SIGSYS:
 		return fault->code == CODE_USER_DISPATCH ? CAUSE_KERNEL_SIGNAL : CAUSE_SECCOMP;
 	default:
@@ -125,27 +129,54 @@ static enum cause cause_of_fault(const struct death *death)
  * forces one of few signals (arch/x86/kernel/traps.c, mm/fault.c); everything else that forces
  * signals leaves an older value behind.
  */
+static bool segv_trap_is_fresh(const struct kt_fault *fault, enum cause cause)
+{
+	uint32_t trap = fault->trap_number;
+
+	if (fault->code == CODE_CONTROL_PROTECTION)
+		return trap == TRAP_CONTROL_PROTECTION;
+	if (fault->code != CODE_KERNEL)
+		return trap == TRAP_PAGE_FAULT;
+	return cause == CAUSE_GENERAL_PROTECTION ||
+	       (cause == CAUSE_KERNEL_SIGNAL &&
+		(trap == TRAP_OVERFLOW || trap == TRAP_BOUND || trap == TRAP_INVALID_TSS));
+}
+
+static bool bus_trap_is_fresh(const struct kt_fault *fault)
+{
+	uint32_t trap = fault->trap_number;
+
+	switch (fault->code) {
+	case BUS_ADRALN:
+		return trap == TRAP_ALIGNMENT;
+	case BUS_MCEERR_AR:
+		return trap == TRAP_PAGE_FAULT && (fault->flags & KT_FAULT_FROM_TRACEPOINT);
+	case BUS_ADRERR:
+		return trap == TRAP_PAGE_FAULT;
+	default:
+		return fault->code == CODE_KERNEL &&
+		       (trap == TRAP_NOT_PRESENT || trap == TRAP_STACK_SEGMENT);
+	}
+}
+
 static bool trap_is_fresh(const struct kt_fault *fault, enum cause cause)
 {
+	uint32_t trap = fault->trap_number;
+
 	if (!(fault->valid & KT_FAULT_HAS_TRAP_NUMBER))
 		return false;
 	switch (fault->number) {
 	case SIGSEGV:
-		if (fault->code == CODE_KERNEL)
-			return cause == CAUSE_GENERAL_PROTECTION || cause == CAUSE_KERNEL_SIGNAL;
-		return true;
+		return segv_trap_is_fresh(fault, cause);
 	case SIGBUS:
-		if (fault->code == BUS_ADRALN)
-			return fault->trap_number == TRAP_ALIGNMENT;
-		return fault->code == BUS_ADRERR ? fault->trap_number == TRAP_PAGE_FAULT
-						 : fault->code != BUS_MCEERR_AO;
+		return bus_trap_is_fresh(fault);
 	case SIGFPE:
-		return fault->code == FPE_INTDIV
-			       ? fault->trap_number == TRAP_DIVIDE
-			       : fault->trap_number == TRAP_X87 || fault->trap_number == TRAP_SIMD;
+		return fault->code == FPE_INTDIV ? trap == TRAP_DIVIDE
+						 : trap == TRAP_X87 || trap == TRAP_SIMD;
 	case SIGILL:
+		return trap == TRAP_INVALID_OPCODE && fault->code == ILL_ILLOPN;
 	case SIGTRAP:
-		return true;
+		return is_trap_instruction(fault);
 	default:
 		return false; /* SIGSYS: a system call, no trap */
 	}

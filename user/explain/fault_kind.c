@@ -23,16 +23,22 @@ enum fault_access fault_access_of(const struct kt_fault *fault)
 	return fault->error_code & ERROR_WRITE ? FAULT_ACCESS_WRITE : FAULT_ACCESS_READ;
 }
 
-/* The address lies where a stack would grow next: in the gap or guard right below one. */
+/*
+ * Next to the stack pointer, where a stack ends: in the gap below the main one, in a mapping without
+ * access below a thread's, or in a guard marker within the mapping (MADV_GUARD_INSTALL, 6.13), for
+ * which an address that is mapped and accessible faults as if it were not mapped.
+ */
 static bool is_stack_overflow(const struct kt_fault *fault)
 {
-	const uint32_t needed = KT_FAULT_NEAR_SP | KT_FAULT_VMA_ABOVE_IS_STACK;
+	bool contains = fault->flags & KT_FAULT_VMA_CONTAINS;
+	bool accessible = contains && (fault->vma_flags & KT_VMA_WRITE);
 
-	if ((fault->flags & needed) != needed || (fault->error_code & ERROR_EXEC))
+	if (!(fault->flags & KT_FAULT_NEAR_SP) || (fault->error_code & ERROR_EXEC))
 		return false;
-	/* a guard allows nothing; an ordinary mapping below a stack allows something */
-	return !(fault->flags & KT_FAULT_VMA_CONTAINS) ||
-	       !(fault->vma_flags & (KT_VMA_READ | KT_VMA_WRITE | KT_VMA_EXEC));
+	if (accessible)
+		return fault->code == SEGV_MAPERR;
+	return (fault->flags & KT_FAULT_VMA_ABOVE_IS_STACK) &&
+	       !(contains && (fault->vma_flags & (KT_VMA_READ | KT_VMA_EXEC)));
 }
 
 enum fault_kind fault_kind_of(const struct kt_fault *fault)

@@ -52,7 +52,7 @@ static bool scope_from_control(const struct death *death, enum cause *ret)
 
 void oom_judge(const struct death *death, struct verdict *ret)
 {
-	const uint32_t limit_found = KT_OOM_LIMIT_LOCKED | KT_OOM_LIMIT_FULL;
+	const uint32_t limit_hit = KT_OOM_LIMIT_LOCKED | KT_OOM_LIMIT_FULL;
 
 	ret->shows_oom = death->has_oom;
 	ret->sender = death->has_signal ? SENDER_TRIGGER : SENDER_NONE;
@@ -63,7 +63,7 @@ void oom_judge(const struct death *death, struct verdict *ret)
 		ret->scope_source = SCOPE_SOURCE_KERNEL_STACK;
 	} else if (death->has_oom && (death->oom.flags & KT_OOM_LIMIT_WALKED)) {
 		ret->scope_source = SCOPE_SOURCE_MEMCG_STATE;
-		if (death->oom.flags & limit_found)
+		if (death->oom.flags & limit_hit)
 			ret->cause = CAUSE_OOM_MEMCG;
 	}
 }

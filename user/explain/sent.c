@@ -22,18 +22,19 @@ static const struct {
 	{ "nohang", "nohang-desktop.service" },
 };
 
-static bool path_ends_in(const char *path, const char *unit)
+/* The whole path: in a subtree of their own users make units of any name. */
+static bool is_system_unit(const char *path, const char *unit)
 {
-	const char *last = strrchr(path, '/');
+	static const char slice[] = "/system.slice/";
 
-	return last && !strcmp(last + 1, unit);
+	return !strncmp(path, slice, strlen(slice)) && !strcmp(path + strlen(slice), unit);
 }
 
 static bool sender_is_oom_daemon(const struct death *death)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(oom_daemons); i++)
 		if (!strcmp(death->signal.sender_comm, oom_daemons[i].comm) &&
-		    path_ends_in(death->sender_path, oom_daemons[i].unit))
+		    is_system_unit(death->sender_path, oom_daemons[i].unit))
 			return true;
 	return false;
 }
@@ -49,10 +50,11 @@ static bool is_routine_request(int number)
 	return number == SIGTERM || number == SIGINT || number == SIGHUP || number == SIGQUIT;
 }
 
+/* Timers, hang-up, and what a terminal makes of Ctrl-C. */
 static bool is_routine_notice(int number)
 {
 	return number == SIGPIPE || number == SIGHUP || number == SIGALRM || number == SIGPROF ||
-	       number == SIGVTALRM || number == SIGIO;
+	       number == SIGVTALRM || number == SIGIO || number == SIGINT || number == SIGQUIT;
 }
 
 static void judge_by_process(const struct death *death, struct verdict *ret)
@@ -70,18 +72,40 @@ static void judge_by_process(const struct death *death, struct verdict *ret)
 	}
 }
 
+/* rt_sigqueueinfo() and its like: everybody may claim to be a timer towards others, and anything
+ * towards itself. */
+static bool is_queued_by_process(const struct death *death)
+{
+	static const char *const queues[] = { "do_rt_sigqueueinfo", "do_rt_tgsigqueueinfo",
+					      "__do_sys_pidfd_send_signal",
+					      "__x64_sys_pidfd_send_signal",
+					      "do_pidfd_send_signal" };
+	const struct kt_signal *signal = &death->signal;
+
+	for (size_t i = 0; i < ARRAY_SIZE(queues); i++)
+		if (kernel_path_has(&death->signal_stack, queues[i]))
+			return true;
+	return !kernel_path_is_named(&death->signal_stack) &&
+	       (signal->valid & KT_SIGNAL_HAS_SYSCALL) &&
+	       (signal->syscall_nr == SYS_rt_sigqueueinfo ||
+		signal->syscall_nr == SYS_rt_tgsigqueueinfo ||
+		signal->syscall_nr == SYS_pidfd_send_signal);
+}
+
 /* With siginfo: kill(2) and its relatives, and timers. */
 static void judge_full(const struct death *death, struct verdict *ret)
 {
 	const struct kt_signal *signal = &death->signal;
 	bool self = signal->flags & KT_SIGNAL_SELF;
 
-	if (signal->number == SIGBUS && signal->code == BUS_MCEERR_AO) {
+	if (is_queued_by_process(death) || (signal->code <= 0 && signal->code != SI_TIMER)) {
+		judge_by_process(death, ret);
+	} else if (signal->number == SIGBUS && signal->code == BUS_MCEERR_AO && !self) {
 		ret->cause = CAUSE_MEMORY_FAILURE;
-	} else if (signal->code == SI_TIMER || (signal->code > 0 && !self)) {
-		/* do_rt_sigqueueinfo() lets nobody forge those for another process */
+	} else if (signal->code == SI_TIMER || !self) {
 		ret->cause = CAUSE_KERNEL_SIGNAL;
-		ret->routine = signal->code == SI_TIMER || is_routine_notice(signal->number);
+		ret->routine = signal->number != SIGKILL &&
+			       (signal->code == SI_TIMER || is_routine_notice(signal->number));
 	} else {
 		judge_by_process(death, ret);
 	}
@@ -118,8 +142,12 @@ static bool is_cpu_limit_kill(const struct death *death)
 		       kernel_path_has(stack, "run_posix_cpu_timers") ||
 		       kernel_path_has(stack, "handle_posix_cpu_timers") ||
 		       kernel_path_has(stack, "posix_cpu_timers_work");
-	return death->rlimit.cpu_hard != KT_RLIMIT_INFINITY ||
-	       death->rlimit.rttime_hard != KT_RLIMIT_INFINITY;
+	/* bpf_send_signal() looks the same */
+	if (death->rlimit.rttime_hard != KT_RLIMIT_INFINITY)
+		return true;
+	return death->rlimit.cpu_hard != KT_RLIMIT_INFINITY &&
+	       (!(death->rlimit.valid & KT_RLIMIT_HAS_CPU_USED) ||
+		death->rlimit.cpu_used_ns / (uint64_t)NS_PER_S + 1 >= death->rlimit.cpu_hard);
 }
 
 /* SEND_SIG_PRIV, to the process: whoever is current need not have asked for it. */
@@ -182,6 +210,21 @@ static bool is_parent_death_signal(const struct kt_signal *signal)
 	return (signal->flags & needed) == needed;
 }
 
+/* A security module ends a thread in its own context just so (AppArmor's kill mode); who writes
+ * cgroup.kill is in write(2). */
+static bool is_cgroup_kill(const struct death *death)
+{
+	const struct kt_signal *signal = &death->signal;
+
+	if (!(signal->flags & KT_SIGNAL_SELF))
+		return true;
+	if (kernel_path_is_named(&death->signal_stack))
+		return kernel_path_has(&death->signal_stack, "__cgroup_kill") ||
+		       kernel_path_has(&death->signal_stack, "cgroup_kill_write");
+	return (signal->valid & KT_SIGNAL_HAS_SYSCALL) &&
+	       (signal->syscall_nr == SYS_write || signal->syscall_nr == SYS_writev);
+}
+
 /* SEND_SIG_NOINFO to one thread: cgroup.kill, or the tracer's PTRACE_KILL; SIGPIPE and SIGXFSZ are
  * what a thread gets for its own write. */
 static void judge_thread_without_info(const struct death *death, struct verdict *ret)
@@ -197,7 +240,7 @@ static void judge_thread_without_info(const struct death *death, struct verdict 
 		 !kernel_path_has(&death->signal_stack, "cgroup_kill_write") &&
 		 (signal->flags & traced) == traced)
 		by_process(CAUSE_SIGKILL, ret);
-	else
+	else if (is_cgroup_kill(death))
 		by_process(sender_is_oom_daemon(death) ? CAUSE_OOM_USERSPACE : CAUSE_CGROUP_KILL,
 			   ret);
 }

@@ -302,8 +302,11 @@ static void put_reason(struct writer *out, const struct report *report)
 	case CAUSE_KERNEL_SIGNAL:
 		put_kernel_signal(out, report);
 		break;
-	default: /* the CPU faults */
-		put_fault(out, report);
+	default: /* the CPU faults; one cause comes from elsewhere too, and without a fault */
+		if (report->verdict.shows_fault)
+			put_fault(out, report);
+		else
+			put(out, "the hardware found its memory damaged");
 	}
 }
 

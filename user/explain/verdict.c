@@ -11,6 +11,8 @@
 
 #define STATUS_SIGNAL 0x7f
 #define SECCOMP_STRICT 1
+/* An oops is printed before the task ends, on consoles that can be slow. */
+#define OOPS_PRINT_NS 10000000000ULL
 #define SECCOMP_DEAD 3 /* SECCOMP_MODE_DEAD: seccomp itself ended this thread; 5.15 and stable */
 
 /* The fault that forced the deadly signal: noted in the same call, hence of the same time. */
@@ -48,8 +50,9 @@ static void judge_without_signal(const struct death *death, int number, struct v
 		sent_judge_number(number, ret);
 	ret->shows_seccomp = ret->cause == CAUSE_SECCOMP;
 	/* an oops over a page fault ends in SIGKILL, over anything else in SIGSEGV (oops_end) */
-	ret->shows_kernel_fault = ret->cause == CAUSE_OOPS && number == SIGKILL &&
-				  death->has_kernel_fault;
+	ret->shows_kernel_fault =
+		ret->cause == CAUSE_OOPS && number == SIGKILL && death->has_kernel_fault &&
+		death->record.time_ns - death->kernel_fault.time_ns <= OOPS_PRINT_NS;
 }
 
 /* A crash handler of the program's own that looked at the fault, and then died of it. */
@@ -59,8 +62,14 @@ static bool follows_handled_fault(const struct death *death, uint64_t until_ns, 
 	       until_ns >= death->fault.time_ns && until_ns - death->fault.time_ns <= window_ns;
 }
 
+/*
+ * The kernel's SIGKILL to a process, and the OOM killer's: mark_victim says so, or where it was not
+ * heard (or the victim was quicker than the mark), the way through the kernel. The mark that the
+ * kernel leaves on the group alone is no proof: it is also put on those that are dying already.
+ */
 static bool is_oom_kill(const struct death *death)
 {
+	const uint32_t namespace_end = KT_SIGNAL_SENDER_IS_REAPER | KT_SIGNAL_SENDER_EXITING;
 	const struct kt_signal *signal = &death->signal;
 
 	if (signal->number != SIGKILL || signal->siginfo_kind != KT_SIGINFO_KERNEL ||
@@ -68,13 +77,19 @@ static bool is_oom_kill(const struct death *death)
 		return false;
 	if (death->has_oom && (death->oom.flags & (KT_OOM_MARKED | KT_OOM_SHARED_MM)))
 		return true;
-	/* mark_victim was not heard, and yet the kernel marked the group */
-	return (death->record.flags & KT_DEATH_OOM_MARKED) != 0;
+	if (kernel_path_is_named(&death->signal_stack))
+		return kernel_path_has(&death->signal_stack, "oom_kill_process") ||
+		       kernel_path_has(&death->signal_stack, "__oom_kill_process");
+	if ((signal->flags & namespace_end) == namespace_end)
+		return false;
+	return (death->record.flags & KT_DEATH_OOM_MARKED) ||
+	       (death->has_oom && (death->oom.flags & (KT_OOM_LIMIT_LOCKED | KT_OOM_CONTROL)));
 }
 
 static void judge_signal(const struct death *death, uint64_t window_ns, struct verdict *ret)
 {
-	bool handled_before = follows_handled_fault(death, death->signal.time_ns, window_ns);
+	bool handled_before = (death->signal.flags & KT_SIGNAL_IN_FAULT_HANDLER) ||
+			      follows_handled_fault(death, death->signal.time_ns, window_ns);
 
 	if (signal_is_forced(death)) {
 		fault_judge(death, ret);
@@ -96,6 +111,13 @@ static void judge_signal(const struct death *death, uint64_t window_ns, struct v
 	}
 }
 
+/* The thread left without get_signal(): what was once queued under the same number is not it. */
+static bool is_older_signal(const struct death *death)
+{
+	return (death->record.flags & KT_DEATH_DIRECT) &&
+	       !(death->signal.flags & KT_SIGNAL_COMMITTED) && !signal_is_forced(death);
+}
+
 void verdict_reach(const struct death *death, uint64_t runtime_window_ns, struct verdict *ret)
 {
 	int number = (int)(death->record.status & STATUS_SIGNAL);
@@ -106,7 +128,7 @@ void verdict_reach(const struct death *death, uint64_t runtime_window_ns, struct
 		ret->cause = CAUSE_RUNTIME_CRASH;
 		ret->shows_fault = death->has_fault;
 		fault_read(death, ret);
-	} else if (death->has_signal) {
+	} else if (death->has_signal && !is_older_signal(death)) {
 		judge_signal(death, runtime_window_ns, ret);
 	} else {
 		judge_without_signal(death, number, ret);

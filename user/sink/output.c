@@ -6,8 +6,14 @@
 
 volatile sig_atomic_t output_stop;
 
+/* Interruptions that a write is given to bring its line to an end after the order to stop; they come
+ * twenty to a second. */
+#define PATIENCE 20
+
 int output_write(int fd, const char *data, size_t size)
 {
+	int patience = PATIENCE;
+
 	while (size) {
 		ssize_t written = write(fd, data, size);
 
@@ -16,7 +22,7 @@ int output_write(int fd, const char *data, size_t size)
 			size -= (size_t)written;
 		} else if (errno != EINTR) {
 			return -errno;
-		} else if (output_stop) {
+		} else if (output_stop && --patience <= 0) {
 			return -EINTR;
 		}
 	}

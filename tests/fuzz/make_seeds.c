@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Writes the inputs that the fuzzers start from: make_seeds CORPUS */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "scenarios.h"
+#include "source/recording.h"
+
+/* One of each shape of a record: every section stands in one of them. */
+static const char *const chosen[] = {
+	"null-write",
+	"general-protection",
+	"seccomp-process",
+	"rlimit-cpu-hard",
+	"oom-memcg",
+	"oom-global-swapped",
+	"kill",
+	"cgroup-kill",
+	"handler-exits",
+	"oops-by-a-page-fault",
+	"in-a-pod",
+	"oom-in-a-pod-on-v1",
+	"cgroup-names",
+	"module-name",
+};
+
+static const char *const paths[] = {
+	"/",
+	"/system.slice/shop.service",
+	"/user.slice/user-1000.slice/user@1000.service/app.slice/editor.service",
+	"/user.slice/user-1000.slice/session-4.scope",
+	"/machine.slice/machine-deb\\x2d12.scope",
+	"/lxc.payload.web/system.slice/nginx.service",
+	"/system.slice/docker-" CONTAINER ".scope",
+	"/docker/" CONTAINER,
+	"/machine.slice/libpod-" CONTAINER ".scope/container",
+	"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" POD
+	".slice/cri-containerd-" CONTAINER ".scope",
+	"/kubepods/besteffort/pod6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e/" CONTAINER,
+	"/docker/" CONTAINER "/kubelet/kubepods/pod6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e/" CONTAINER,
+};
+
+static char directory[4096];
+
+static FILE *open_seed(const char *target, const char *name)
+{
+	char path[5000];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", directory, target);
+	if (mkdir(path, 0755) && errno != EEXIST)
+		return NULL;
+	(void)snprintf(path, sizeof(path), "%s/%s/%s", directory, target, name);
+	file = fopen(path, "we");
+	if (!file)
+		perror(path);
+	return file;
+}
+
+static int write_all(FILE *file, const void *data, size_t size)
+{
+	return fwrite(data, 1, size, file) == size ? 0 : -1;
+}
+
+static const struct scenario *find(const char *name)
+{
+	for (size_t i = 0; i < SCENARIO_GROUPS; i++)
+		for (size_t j = 0; j < scenario_groups[i].count; j++)
+			if (!strcmp(scenario_groups[i].scenarios[j].name, name))
+				return &scenario_groups[i].scenarios[j];
+	(void)fprintf(stderr, "make_seeds: no scenario '%s'\n", name);
+	return NULL;
+}
+
+/* As decode_fuzz reads it. */
+static int write_frame(const struct scenario *scenario, const struct record_builder *builder)
+{
+	FILE *file = open_seed("decode", scenario->name);
+	uint16_t names = (uint16_t)builder->names_size;
+
+	if (!file)
+		return -1;
+	if (write_all(file, &names, sizeof(names)) || write_all(file, builder->names, names) ||
+	    write_all(file, builder->bytes, builder->record.size)) {
+		(void)fclose(file);
+		return -1;
+	}
+	return fclose(file);
+}
+
+static int write_recording(const struct scenario *scenario, const struct record_builder *builder)
+{
+	const struct losses losses = { .count = { [LOSS_RING_FULL] = 3 } };
+	const struct origin origin = { .boot_id = "11111111-2222-3333-4444-555555555555",
+				       .node = "node-1" };
+	struct frame frame = builder_frame(builder);
+	struct recording_writer *writer;
+	char path[5000];
+
+	(void)snprintf(path, sizeof(path), "%s/recording", directory);
+	if (mkdir(path, 0755) && errno != EEXIST)
+		return -1;
+	(void)snprintf(path, sizeof(path), "%s/recording/%s", directory, scenario->name);
+	if (recording_create(path, &origin, &writer))
+		return -1;
+	if (recording_write_frame(writer, &frame) ||
+	    recording_write_losses(writer, &losses, BUILDER_OFFSET_NS)) {
+		(void)recording_finish(writer);
+		return -1;
+	}
+	/* a seed is no secret */
+	return recording_finish(writer) || chmod(path, 0644) ? -1 : 0;
+}
+
+static int write_path(size_t number)
+{
+	char name[32];
+	FILE *file;
+
+	(void)snprintf(name, sizeof(name), "path-%02zu", number);
+	file = open_seed("owner", name);
+	if (!file)
+		return -1;
+	/* with the next one behind it, as the other path of the same process */
+	if (write_all(file, paths[number], strlen(paths[number]) + 1) ||
+	    write_all(file, paths[(number + 1) % (sizeof(paths) / sizeof(paths[0]))],
+		      strlen(paths[(number + 1) % (sizeof(paths) / sizeof(paths[0]))]))) {
+		(void)fclose(file);
+		return -1;
+	}
+	return fclose(file);
+}
+
+int main(int argc, char **argv)
+{
+	static struct record_builder builder;
+
+	if (argc != 2) {
+		(void)fprintf(stderr, "usage: make_seeds CORPUS\n");
+		return 2;
+	}
+	(void)snprintf(directory, sizeof(directory), "%s", argv[1]);
+	if (mkdir(directory, 0755) && errno != EEXIST)
+		return 1;
+	for (size_t i = 0; i < sizeof(chosen) / sizeof(chosen[0]); i++) {
+		const struct scenario *scenario = find(chosen[i]);
+
+		if (!scenario)
+			return 1;
+		scenario_build(scenario, STACKS_NAMED, &builder);
+		if (write_frame(scenario, &builder))
+			return 1;
+		if (i % 5 == 0 && write_recording(scenario, &builder))
+			return 1;
+	}
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		if (write_path(i))
+			return 1;
+	return 0;
+}

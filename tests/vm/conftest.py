@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Fixtures of the matrix. Expectations, and the comparison with them, are those of tests/kernel."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "kernel"))
+
+import guests as matrix  # noqa: E402
+
+
+def pytest_configure(config):
+    """Marks of our own."""
+    config.addinivalue_line("markers", "layouts(name...): control group layouts of the guests")
+
+
+def pytest_generate_tests(metafunc):
+    """Tests with a kernel run for each kernel, those with a layout for all of them or the marked."""
+    try:
+        kernels = matrix.names()
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from error
+    if "layout" in metafunc.fixturenames:
+        marker = metafunc.definition.get_closest_marker("layouts")
+        layouts = marker.args if marker else matrix.LAYOUTS
+        metafunc.parametrize("layout", layouts, scope="session")
+    if "kernel" in metafunc.fixturenames:
+        metafunc.parametrize("kernel", kernels, scope="session")
+
+
+@pytest.fixture(scope="session")
+def guests(request):
+    """The guests of all selected tests, booting in the background."""
+    for needed in matrix.FILES:
+        if not os.access(needed, os.X_OK):
+            pytest.fail(f"{needed} is not built")
+    booted = matrix.Guests()
+    try:
+        for kernel in matrix.names():
+            for item in request.session.items:
+                params = item.callspec.params if hasattr(item, "callspec") else {}
+                if params.get("kernel") == kernel:
+                    booted.order(kernel, params.get("layout", "v2"))
+        yield booted
+    finally:
+        booted.close()
+
+
+@pytest.fixture
+def guest(request, guests):
+    """The guest of the test's kernel and layout. That it did not run is said by one test, once."""
+    params = request.node.callspec.params
+    found = guests.get(params["kernel"], params.get("layout", "v2"))
+    if found.failure and request.node.originalname != "test_guest":
+        pytest.skip("the guest did not run: see test_guest")
+    return found
+
+
+@pytest.fixture(scope="session")
+def validate():
+    """Validates a line against killtrace's own schema."""
+    text = subprocess.run(
+        [matrix.FILES[0], "schema"], check=True, capture_output=True, text=True
+    ).stdout
+    document = json.loads(text)
+    return jsonschema.validators.validator_for(document)(document)

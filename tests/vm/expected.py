@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What differs in guests from the expectations of tests/kernel: victims that only a guest can have,
+what an emulated processor and old kernels cannot do, and what they tell less of.
+"""
+
+from cases import ABSENT, CASES, Case, kernel, signal
+
+SIGKILL = signal(9, "SIGKILL")
+GUEST_CASES = {
+    **CASES,
+    "oom-global": Case(
+        kernel(
+            "oom-global",
+            SIGKILL,
+            fault=ABSENT,
+            sender=ABSENT,
+            oom={"cgroup": ABSENT, "limit_bytes": ABSENT, "group_kill": False},
+        )
+    ),
+    "oom-sysrq": Case(kernel("oom-sysrq", SIGKILL, fault=ABSENT, sender=ABSENT)),
+}
+
+# Victims that their memory control group kills.
+MEMCG_VICTIMS = [name for name, known in CASES.items() if known.expect.get("cause") == "oom-memcg"]
+
+# Victims that die another death in an emulated processor, in every guest.
+NOT_EMULATED = {
+    "icebp": "QEMU raises an invalid opcode instead of a debug exception",
+    "float-sse": "QEMU does not raise SIMD floating point exceptions",
+    "alignment": "QEMU does not check alignment in user mode",
+    "stack-segment": "QEMU raises a general protection fault instead of a stack fault",
+}
+
+# Victims that a kernel of the matrix cannot have.
+NOT_THERE = {
+    ("5.10", "user-dispatch"): "syscall user dispatch is of 5.11",
+    ("5.10", "cgroup-kill"): "cgroup.kill is of 5.14",
+    ("5.10", "vfork-child"): "until 5.15 a crash takes all that share the memory along",
+}
+# Kernels that have memory control groups of version 1. Debian builds the later ones without.
+WITH_V1_MEMORY = ("5.10", "6.1")
+
+# Until the backports of 5.15 seccomp ends a process without a signal, and so without its number.
+NO_SIGNAL = {"signal": {"code": ABSENT, "code_name": ABSENT}}
+SECCOMP_UNSIGNALLED = {"cause": "seccomp", "class": "kernel", "exit": {"signal": 31}, **NO_SIGNAL}
+DIFFERENT = {
+    ("5.10", "seccomp-process"): Case(SECCOMP_UNSIGNALLED),
+    ("5.10", "seccomp-last-thread"): Case(SECCOMP_UNSIGNALLED),
+}
+
+
+def base(kernel_name):
+    """5.10 and 5.10-old are alike in most things."""
+    return kernel_name.partition("-")[0]
+
+
+def impossible(kernel_name, layout, victim):
+    """Why a guest cannot have the victim, or None."""
+    reason = NOT_EMULATED.get(victim) or NOT_THERE.get((base(kernel_name), victim))
+    v1_memory = layout != "v2" and base(kernel_name) in WITH_V1_MEMORY
+    if reason:
+        return reason
+    if layout == "v1" and victim == "cgroup-kill":
+        return "there is no cgroup v2 in this layout"
+    if victim == "oom-group" and (layout == "v1" or v1_memory):
+        return "memory is not on cgroup v2 in this layout"
+    if victim in MEMCG_VICTIMS and layout == "v1" and not v1_memory:
+        return "this kernel has no memory control groups of version 1"
+    return None
+
+
+def case(kernel_name, victim):
+    """What is expected of it there."""
+    return DIFFERENT.get((base(kernel_name), victim), GUEST_CASES[victim])
+

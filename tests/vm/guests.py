@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The guests of the matrix: boots them, at most one per processor at a time, and reads what they
+brought back.
+"""
+
+import json
+import os
+import re
+import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BUILD = Path(os.environ.get("BUILD", ROOT / "build")).absolute()
+FILES = [BUILD / "killtrace-static", BUILD / "zoo-static", BUILD / "vm/bpf-left"]
+# MiB. The whole machine runs out of memory in the guests of the old layouts: little is enough.
+LAYOUTS = {"v2": 512, "v1": 256, "hybrid": 256}
+MODES = ["default", "no-stack", "no-faults", "no-mark", "no-user-stack", "no-extras"]
+# Ten times what one takes on two processors that have something else to do.
+LIMIT_SECONDS = 300
+
+
+def names():
+    """The kernels of the matrix, or those that KERNEL names."""
+    listed = []
+    for line in (ROOT / "scripts/vm/kernels").read_text().splitlines():
+        if line.strip() and not line.startswith("#"):
+            listed.append(line.split()[0])
+    chosen = os.environ.get("KERNEL", "").split() or listed
+    unknown = [name for name in chosen if name not in listed]
+    if unknown:
+        raise ValueError(f"no kernel '{unknown[0]}': KERNEL is of {', '.join(listed)}")
+    return chosen
+
+
+def json_lines(path):
+    """The objects of a file, one per line."""
+    return [json.loads(line) for line in path.read_bytes().decode("utf-8").splitlines()]
+
+
+class Guest:
+    """What one guest brought back, or why it did not (failure)."""
+
+    def __init__(self, directory, failure):
+        self.directory = directory
+        self.failure = failure
+
+    def text(self, name):
+        """A file as text."""
+        return (self.directory / name).read_text(errors="replace")
+
+    @cached_property
+    def release(self):
+        """The kernel's release."""
+        return self.text("uname").split()[2]
+
+    @cached_property
+    def zoo(self):
+        """The victims' testimonies by name."""
+        return {line["victim"]: line for line in json_lines(self.directory / "zoo")}
+
+    @cached_property
+    def events(self):
+        """What the tracers told, by mode."""
+        return {mode: json_lines(self.directory / f"{mode}.json") for mode in MODES}
+
+
+class Guests:
+    """All guests that are asked for, booted in the background in the order of the asking."""
+
+    def __init__(self):
+        self.pool = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
+        self.lock = threading.Lock()
+        self.running = set()
+        self.images = {}
+        self.guests = {}
+        self.closed = False
+
+    def order(self, kernel, layout):
+        """Has it booted when its turn comes."""
+        if kernel not in self.images:
+            self.images[kernel] = self.pool.submit(self.fetch, kernel)
+        if (kernel, layout) not in self.guests:
+            self.guests[kernel, layout] = self.pool.submit(self.boot, kernel, layout)
+
+    def get(self, kernel, layout):
+        """Waits for it."""
+        return self.guests[kernel, layout].result()
+
+    def call(self, *command):
+        """Runs a command that close() can end. Returns its status and its last word on stderr."""
+        with self.lock:
+            if self.closed:
+                return 130, "", "not begun"
+            process = subprocess.Popen(
+                [str(part) for part in command],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            self.running.add(process)
+        out, err = process.communicate()
+        with self.lock:
+            self.running.discard(process)
+        return process.returncode, out, err.strip()
+
+    def fetch(self, kernel):
+        """The path of its image, or None, and what there is to say."""
+        status, out, err = self.call(ROOT / "scripts/vm/fetch", kernel)
+        return (out.rstrip("\n").split("\t")[2] if status == 0 else None), err
+
+    def boot(self, kernel, layout):
+        """One guest, from its image to its results."""
+        directory = BUILD / "vm" / f"{kernel}-{layout}"
+        image, said = self.images[kernel].result()
+        if not image:
+            return Guest(directory, f"no image of kernel {kernel}: {said}")
+        status, _, err = self.call(
+            *(ROOT / "scripts/vm/run", "--out", directory, "--layout", layout),
+            *("--memory", LAYOUTS[layout], "--limit", LIMIT_SECONDS),
+            *(image, ROOT / "tests/vm/guest.sh", *FILES),
+        )
+        return Guest(directory, err or f"its script ended with {status}" if status else None)
+
+    def close(self):
+        """Ends what still runs. The runner ends its guest with itself."""
+        with self.lock:
+            self.closed = True
+            for process in self.running:
+                process.terminate()
+        self.pool.shutdown(cancel_futures=True)
+
+
+# What programs of ours could provoke. A process killed by the OOM killer has a call trace as well,
+# and so has none of this.
+SPLAT = re.compile(
+    r"WARNING: (CPU|.* at )|\bBUG: |kernel BUG|\[#\d+\]|Oops|UBSAN|KASAN|soft lockup|hard LOCKUP"
+    r"|rcu.*(stall|self-detected)|blocked for more than|verifier bug|Kernel panic"
+)
+
+
+def splats(text):
+    """The lines of a kernel log that tell of something broken."""
+    return [line for line in text.splitlines() if SPLAT.search(line)]

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One static binary on every kernel of the matrix: it loads, tells every death rightly, also with
+less evidence, loses nothing, harms nothing and leaves nothing.
+"""
+
+import subprocess
+
+import check
+import expected
+import guests as matrix
+import pytest
+
+BASE_HOOKS = ["signal_generate", "sched_process_exit"]
+ALL_HOOKS = BASE_HOOKS + [
+    "mark_victim",
+    "page_fault_user",
+    "page_fault_kernel",
+    "kernel_stack",
+    "user_stack",
+]
+EXE = matrix.FILES[1].name
+EXCUSE = "not possible on this machine:"
+# The guests of the other layouts have these only: what depends on control groups, and one each of
+# the rest.
+LAYOUT_VICTIMS = [
+    *expected.MEMCG_VICTIMS,
+    *("cgroup-kill", "kill-9", "null-deref", "seccomp-process", "other-thread", "pidns-killed"),
+    "oom-global",
+]
+# What must be the same however little evidence there is.
+VERDICT = ("cause", "class", "routine", "signal", "exit", "victim", "cgroup")
+
+
+def told_rightly(guest, kernel, layout, name):
+    """One victim of a guest against everything that is known of it."""
+    reason = expected.impossible(kernel, layout, name)
+    if reason:
+        pytest.skip(f"{EXCUSE} {reason}")
+    line = guest.zoo[name]
+    assert "skipped" not in line, f"{guest.release}: {line['skipped']}"
+    events = guest.events["default"]
+    mismatches = check.zoo_line(expected.case(kernel, name), line, events, EXE)
+    told = [event for death in check.deaths_of(line) for event in check.events_of(events, death["pid"])]
+    assert not mismatches, "\n".join([*mismatches, f"zoo: {line}", f"killtrace: {told}"])
+
+
+def test_guest(kernel, layout, guest):
+    """It boots, its script goes to the end, and the tracers end well."""
+    assert not guest.failure
+    said = [
+        line
+        for line in guest.text("script.log").splitlines()
+        if any(word in line for word in ("not attached", "did not tell", "ended with"))
+    ]
+    assert said == ["zoo ended with 0"], guest.text("script.log")
+
+
+def test_hooks(kernel, layout, guest):
+    """Every hook is attached, and what doctor says is what the tracer does."""
+    assert guest.text("doctor.status").strip() == "0", guest.text("doctor") + guest.text("doctor.err")
+    for mode in matrix.MODES:
+        said = guest.text(f"{mode}.err")
+        tracing = [line for line in said.splitlines() if line.startswith("killtrace: tracing")]
+        wanted = ALL_HOOKS if mode == "default" else BASE_HOOKS
+        assert len(tracing) == 1 and set(wanted) <= set(tracing[0].split()), said
+
+
+@pytest.mark.parametrize("name", [name for name in expected.GUEST_CASES if name != "oom-global"])
+def test_victim(kernel, guest, name):
+    """One death, one event, agreeing with case, wait status and testimony, on cgroup v2."""
+    told_rightly(guest, kernel, "v2", name)
+
+
+@pytest.mark.layouts("v1", "hybrid")
+@pytest.mark.parametrize("name", LAYOUT_VICTIMS)
+def test_old_layout(kernel, layout, guest, name):
+    """The same with control groups of version 1, or both."""
+    told_rightly(guest, kernel, layout, name)
+
+
+def leaves(value, path=""):
+    """The leaves of an event, by path."""
+    if isinstance(value, dict):
+        return {k: v for key in value for k, v in leaves(value[key], f"{path}.{key}").items()}
+    return {path: value}
+
+
+@pytest.mark.parametrize("mode", matrix.MODES[1:])
+def test_without(kernel, layout, guest, mode):
+    """With evidence switched off every verdict is the same."""
+    wrong = []
+    for line in guest.zoo.values():
+        if "skipped" in line:
+            continue
+        for death in check.deaths_of(line):
+            pair = [check.events_of(guest.events[m], death["pid"]) for m in ("default", mode)]
+            if [len(events) for events in pair] != [1, 1]:
+                wrong.append(f"{line['victim']}: {[len(events) for events in pair]} events")
+                continue
+            rich, poor = ({k: v for k, v in events[0].items() if k in VERDICT} for events in pair)
+            rich, poor = leaves(rich), leaves(poor)
+            differing = {
+                key: (rich.get(key), poor[key])
+                for key in poor
+                # The age is that of the moment of telling.
+                if poor[key] != rich.get(key) and not key.endswith((".age_seconds", ".start_time"))
+            }
+            if differing:
+                wrong.append(f"{line['victim']}, {death['role']}: {differing}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nothing_lost(kernel, layout, guest, validate):
+    """Every line is valid, no mode lost anything, and ids name one record each."""
+    for mode in matrix.MODES:
+        assert "lost nothing" in guest.text(f"{mode}.err")
+        events = guest.events[mode]
+        assert not check.losses(events)
+        ids = [event["id"] for event in events if not check.is_loss(event)]
+        assert len(ids) == len(set(ids))
+    for event in guest.events["default"]:
+        errors = [f"{error.json_path}: {error.message}" for error in validate.iter_errors(event)]
+        assert not errors, (errors, event)
+
+
+def test_recording(kernel, layout, guest):
+    """A recording of that kernel tells the same here."""
+    replayed = subprocess.run(
+        [matrix.FILES[0], "replay", "--all", "-o", "json", guest.directory / "recording"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    path = guest.directory / "replayed.json"
+    path.write_text(replayed)
+    events = matrix.json_lines(path)
+    victims = [death for line in guest.zoo.values() if "skipped" not in line for death in check.deaths_of(line)]
+    for death in victims:
+        live = check.events_of(guest.events["default"], death["pid"])
+        again = check.events_of(events, death["pid"])
+        assert [event["cause"] for event in live] == [event["cause"] for event in again], (live, again)
+
+
+def test_no_harm(kernel, layout, guest):
+    """The guest's kernel complained of nothing, and nothing of ours is left in it."""
+    assert not matrix.splats(guest.text("dmesg") + guest.text("console"))
+    assert guest.text("left") == ""

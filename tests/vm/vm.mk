@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The matrix of kernels in virtual machines. Included by the top Makefile.
+
+$(BUILD)/vm/bpf-left: tests/vm/bpf_left.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -O2 -D_GNU_SOURCE $(WARN) -static -o $@ $<
+
+.PHONY: vm-files test-vm
+vm-files: static $(BUILD)/zoo-static $(BUILD)/vm/bpf-left
+
+## test-vm: the victims on other kernels, in QEMU; KERNEL=5.10 is one of scripts/vm/kernels
+test-vm: vm-files
+	$(Q)KERNEL='$(KERNEL)' scripts/run-tests vm
