@@ -238,7 +238,7 @@ def module(death, event):
     return found
 
 
-def oom(death, event, optional):
+def oom(death, event, optional, crowded):
     """The figures of an OOM kill."""
     knows = death["knows"]
     told = event.get("oom", {})
@@ -258,7 +258,8 @@ def oom(death, event, optional):
             found.append(f"oom.{key}: {told.get(key)!r}, is {knows[known]!r}")
     if "limit_bytes" in knows and (not optional or "usage_bytes" in told):
         usage = told.get("usage_bytes", -1)
-        if not knows["limit_bytes"] - USAGE_SLACK <= usage <= knows["limit_bytes"]:
+        least = 0 if crowded else knows["limit_bytes"] - USAGE_SLACK
+        if not least <= usage <= knows["limit_bytes"]:
             found.append(f"oom.usage_bytes: {usage}, is near the limit of {knows['limit_bytes']}")
     if "anon_rss" in knows and (not optional or "anon_rss_bytes" in told):
         rss = told.get("anon_rss_bytes", -1)
@@ -311,7 +312,7 @@ def death_event(case, death, event, exe):
         + sender(death, event, case.self_sent)
         + fault(death, event)
         + module(death, event)
-        + oom(death, event, optional)
+        + oom(death, event, optional, case.crowded)
         + groups(death, event)
         + seccomp(death, event)
     )

@@ -13,10 +13,23 @@
 VICTIMS='oom oom-nested oom-child oom-pidns oom-by-other oom-several oom-shared oom-group cgroup-kill
 	kill-9 null-deref seccomp-process other-thread pidns-killed'
 
-# Names of modes; what a mode does without stands behind the colon.
-MODES='default: no-stack:kernel_stack no-faults:page_fault_user,page_fault_kernel no-mark:mark_victim
-	no-user-stack:user_stack
-	no-extras:kernel_stack,page_fault_user,page_fault_kernel,mark_victim,user_stack'
+if grep -q kt_layout=v2 /proc/cmdline; then
+	MODES='default no-stack no-faults no-mark no-user-stack no-oom-control no-extras'
+else
+	MODES='default no-mark no-extras'
+fi
+
+# The hooks that a mode does without.
+hooks_of() { # MODE
+	case $1 in
+	no-stack) echo kernel_stack ;;
+	no-faults) echo page_fault_user page_fault_kernel ;;
+	no-mark) echo mark_victim ;;
+	no-user-stack) echo user_stack ;;
+	no-oom-control) echo oom_kill_process ;;
+	no-extras) for mode in stack faults mark user-stack oom-control; do hooks_of "no-$mode"; done ;;
+	esac
+}
 
 modes=
 pids=
@@ -52,11 +65,11 @@ echo $? >doctor.status
 
 for mode in $MODES; do
 	options=
-	for hook in $(echo "${mode#*:}" | tr , ' '); do
+	for hook in $(hooks_of "$mode"); do
 		options="$options --without $hook"
 	done
 	# shellcheck disable=SC2086 # several words
-	start_and_wait "${mode%%:*}" killtrace-static --all -o json $options
+	start_and_wait "$mode" killtrace-static --all -o json $options
 done
 start_and_wait recording killtrace-static record recording
 free
@@ -70,7 +83,7 @@ zoo() {
 }
 
 if grep -q kt_layout=v2 /proc/cmdline; then
-	zoo all oom-sysrq >zoo
+	zoo all >zoo && zoo oom-sysrq >>zoo
 else
 	# shellcheck disable=SC2086 # several words
 	zoo $VICTIMS oom-global >zoo

@@ -17,7 +17,13 @@ BUILD = Path(os.environ.get("BUILD", ROOT / "build")).absolute()
 FILES = [BUILD / "killtrace-static", BUILD / "zoo-static", BUILD / "vm/bpf-left"]
 # MiB. The whole machine runs out of memory in the guests of the old layouts: little is enough.
 LAYOUTS = {"v2": 512, "v1": 256, "hybrid": 256}
-MODES = ["default", "no-stack", "no-faults", "no-mark", "no-user-stack", "no-extras"]
+# The tracers of guest.sh.
+FEW_MODES = ["default", "no-mark", "no-extras"]
+MODES = {
+    "v2": [*FEW_MODES, "no-stack", "no-faults", "no-user-stack", "no-oom-control"],
+    "v1": FEW_MODES,
+    "hybrid": FEW_MODES,
+}
 # Ten times what one takes on two processors that have something else to do.
 LIMIT_SECONDS = 300
 
@@ -43,7 +49,8 @@ def json_lines(path):
 class Guest:
     """What one guest brought back, or why it did not (failure)."""
 
-    def __init__(self, directory, failure):
+    def __init__(self, layout, directory, failure):
+        self.modes = MODES[layout]
         self.directory = directory
         self.failure = failure
 
@@ -64,7 +71,7 @@ class Guest:
     @cached_property
     def events(self):
         """What the tracers told, by mode."""
-        return {mode: json_lines(self.directory / f"{mode}.json") for mode in MODES}
+        return {mode: json_lines(self.directory / f"{mode}.json") for mode in self.modes}
 
 
 class Guests:
@@ -117,13 +124,13 @@ class Guests:
         directory = BUILD / "vm" / f"{kernel}-{layout}"
         image, said = self.images[kernel].result()
         if not image:
-            return Guest(directory, f"no image of kernel {kernel}: {said}")
+            return Guest(layout, directory, f"no image of kernel {kernel}: {said}")
         status, _, err = self.call(
             *(ROOT / "scripts/vm/run", "--out", directory, "--layout", layout),
             *("--memory", LAYOUTS[layout], "--limit", LIMIT_SECONDS),
             *(image, ROOT / "tests/vm/guest.sh", *FILES),
         )
-        return Guest(directory, err or f"its script ended with {status}" if status else None)
+        return Guest(layout, directory, err or f"its script ended with {status}" if status else None)
 
     def close(self):
         """Ends what still runs. The runner ends its guest with itself."""

@@ -127,6 +127,28 @@ int cgroup_make(const char *root, const char *name, char *ret_path, size_t size)
 	return 0;
 }
 
+int cgroup_make_unit(const char *root, const char *unit, char *ret_path, size_t size)
+{
+	char slice[PATH_SIZE], path[PATH_SIZE];
+	bool made;
+
+	if (snprintf(slice, sizeof(slice), "%s/system.slice", root) >= (int)sizeof(slice) ||
+	    snprintf(path, sizeof(path), "%s/%s", slice, unit) >= (int)sizeof(path) ||
+	    strlen(path) >= size || group_count + 2 > GROUPS_MAX)
+		return -ENAMETOOLONG;
+	made = !mkdir(slice, 0755);
+	if (!made && errno != EEXIST)
+		return -errno;
+	/* removed in the opposite order, and a slice of systemd's own stays */
+	if (made)
+		snprintf(groups[group_count++], PATH_SIZE, "%s", slice);
+	if (mkdir(path, 0755))
+		return -errno;
+	snprintf(groups[group_count++], PATH_SIZE, "%s", path);
+	snprintf(ret_path, size, "%s", path);
+	return 0;
+}
+
 int cgroup_write(const char *path, const char *file, const char *value)
 {
 	char name[PATH_SIZE + 64];

@@ -143,11 +143,9 @@ static const char *needs_cgroups(void)
 /* A unit as systemd would make it, in the hierarchies that there are. */
 static void make_unit(const char *root, char *ret_path, size_t size)
 {
-	char slice[256];
-
 	ret_path[0] = '\0';
-	if (root && !cgroup_make(root, "slice", slice, sizeof(slice)))
-		cgroup_make(slice, "earlyoom.service", ret_path, size);
+	if (root)
+		cgroup_make_unit(root, "earlyoom.service", ret_path, size);
 }
 
 static void send_from_unit(struct witness *me, const void *arg)

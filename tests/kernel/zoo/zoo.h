@@ -126,6 +126,9 @@ const char *cgroup_memory_root(void);
 const char *cgroup_unified_root(void);
 bool cgroup_memory_is_v2(void);
 int cgroup_make(const char *root, const char *name, char *ret_path, size_t size);
+
+/* ROOT/system.slice/UNIT, where systemd would have it; a slice that is there already is left alone. */
+int cgroup_make_unit(const char *root, const char *unit, char *ret_path, size_t size);
 void cgroup_join(const char *path);
 int cgroup_write(const char *path, const char *file, const char *value);
 long long cgroup_number(const char *path, const char *file, const char *key);

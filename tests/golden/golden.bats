@@ -1,0 +1,179 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Recorded deaths through every sink, byte for byte, without privileges. NAME.ktrec is a recording,
+# NAME.json and NAME.txt are what has to be said about it: tests/golden/refresh writes those anew.
+# real-* are victims of the zoo, synthetic-* the scenarios of the unit tests: record-all makes them.
+
+load ../cli/helpers
+
+# A place that everybody may read: neither the working copy nor bats' own need be one.
+setup_file() {
+	PLACE=$(mktemp -d)
+	export PLACE
+	chmod 755 "$PLACE"
+	mkdir "$PLACE/out"
+	install -m 755 "$KILLTRACE" "$PLACE/killtrace"
+	install -m 644 "$BATS_TEST_DIRNAME"/*.ktrec "$PLACE"
+}
+
+teardown_file() {
+	rm -r "$PLACE"
+}
+
+# as_nobody COMMAND...: without any privilege, whoever runs the tests.
+as_nobody() {
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all \
+			--no-new-privs "$@"
+	else
+		"$@"
+	fi
+}
+
+# replay NAME ARGS...: into $PLACE/out/NAME, from where nothing else can be opened by a wrong path.
+replay() {
+	local name=$1
+	shift
+	(cd / && TZ=UTC as_nobody timeout --kill-after=5 60 "$PLACE/killtrace" replay "$@" \
+		"$PLACE/$name.ktrec") >"$PLACE/out/$name" 2>"$PLACE/out/$name.stderr"
+}
+
+each_name() {
+	local recording
+	for recording in "$BATS_TEST_DIRNAME"/*.ktrec; do
+		basename "$recording" .ktrec
+	done
+}
+
+# expect_same FORMAT SUFFIX: what is told about every recording is what is written beside it.
+expect_same() {
+	local name failed=0
+	for name in $(each_name); do
+		replay "$name" --all -o "$1" || { echo "$name: status $?" && failed=1; }
+		diff -u "$BATS_TEST_DIRNAME/$name.$2" "$PLACE/out/$name" | cut -c 1-600 | head -n 20
+		cmp -s "$BATS_TEST_DIRNAME/$name.$2" "$PLACE/out/$name" || failed=1
+		[ ! -s "$PLACE/out/$name.stderr" ] || { cat "$PLACE/out/$name.stderr" && failed=1; }
+	done
+	[ "$failed" = 0 ]
+}
+
+@test "there are recordings, and each has what is expected of it" {
+	local name
+	[ "$(each_name | wc -l)" -ge 15 ]
+	for name in $(each_name); do
+		[ -s "$BATS_TEST_DIRNAME/$name.json" ] && [ -s "$BATS_TEST_DIRNAME/$name.txt" ]
+	done
+	for name in "$BATS_TEST_DIRNAME"/*.json "$BATS_TEST_DIRNAME"/*.txt; do
+		[ -s "${name%.*}.ktrec" ]
+	done
+}
+
+@test "recordings are small" {
+	local large
+	large=$(find "$BATS_TEST_DIRNAME" -name '*.ktrec' -size +96k)
+	[ -z "$large" ]
+}
+
+@test "JSON is the same byte for byte" {
+	expect_same json json
+}
+
+@test "the lines for people are the same byte for byte" {
+	expect_same human txt
+}
+
+@test "a second replay tells the same" {
+	local name
+	for name in $(each_name); do
+		replay "$name" --all -o json
+		mv "$PLACE/out/$name" "$PLACE/out/first"
+		replay "$name" --all -o json
+		cmp "$PLACE/out/first" "$PLACE/out/$name"
+	done
+}
+
+@test "standard input is told as a file is" {
+	local name=synthetic-sigkill
+	(cd / && TZ=UTC as_nobody "$PLACE/killtrace" replay --all -o json -) \
+		<"$PLACE/$name.ktrec" >"$PLACE/out/piped"
+	cmp "$PLACE/out/piped" "$BATS_TEST_DIRNAME/$name.json"
+	# a pipe cannot be sought in
+	# shellcheck disable=SC2002
+	cat "$PLACE/$name.ktrec" | (cd / && TZ=UTC as_nobody "$PLACE/killtrace" replay --all -o json -) \
+		>"$PLACE/out/piped"
+	cmp "$PLACE/out/piped" "$BATS_TEST_DIRNAME/$name.json"
+}
+
+@test "every line of JSON is as the schema says" {
+	as_nobody "$PLACE/killtrace" schema >"$PLACE/out/schema.json"
+	/usr/bin/python3 - "$PLACE/out/schema.json" "$BATS_TEST_DIRNAME"/*.json <<-'END'
+		import json
+		import sys
+		from pathlib import Path
+
+		import jsonschema
+
+		schema = json.loads(Path(sys.argv[1]).read_text())
+		validator = jsonschema.validators.validator_for(schema)
+		validator.check_schema(schema)
+		checker = validator(schema)
+		lines = wrong = 0
+		for name in sys.argv[2:]:
+		    for number, line in enumerate(Path(name).read_text().splitlines(), 1):
+		        lines += 1
+		        for error in checker.iter_errors(json.loads(line)):
+		            wrong += 1
+		            best = jsonschema.exceptions.best_match([error])
+		            print(f"{Path(name).name}:{number}: {best.json_path}: {best.message[:200]}")
+		print(f"{lines} lines, {wrong} wrong")
+		sys.exit(wrong > 0 or lines < 100)
+	END
+}
+
+@test "no byte of a line is one that a terminal obeys" {
+	local name
+	for name in "$BATS_TEST_DIRNAME"/*.json; do
+		# printable ASCII alone
+		! LC_ALL=C grep -n '[^ -~]' "$name"
+	done
+	for name in "$BATS_TEST_DIRNAME"/*.txt; do
+		! LC_ALL=C grep -nP '[\x00-\x1f\x7f]' "$name"
+		iconv -f UTF-8 -t UTF-8 "$name" >/dev/null
+	done
+}
+
+@test "ids are unique, and of one boot" {
+	local name
+	for name in "$BATS_TEST_DIRNAME"/*.json; do
+		[ -z "$(jq -r 'select(.cause) | .id' "$name" | sort | uniq -d)" ]
+		[ "$(jq -r 'select(.cause) | .id' "$name" | sed 's/-[0-9]*$//' | sort -u | wc -l)" = 1 ]
+	done
+}
+
+@test "ordinary ends are told with --all only" {
+	local name=synthetic-signal
+	replay "$name" -o json
+	jq -c 'select(.routine | not)' "$BATS_TEST_DIRNAME/$name.json" | jq -r .id >"$PLACE/out/want"
+	jq -r .id "$PLACE/out/$name" | cmp - "$PLACE/out/want"
+	[ -s "$PLACE/out/want" ]
+	jq -e 'select(.routine)' "$BATS_TEST_DIRNAME/$name.json" >/dev/null
+}
+
+@test "filters choose the lines, and change none" {
+	local name=synthetic-oom
+	replay "$name" --all -o json --cause 'oom-memcg'
+	grep '"cause":"oom-memcg"' "$BATS_TEST_DIRNAME/$name.json" | cmp - "$PLACE/out/$name"
+	replay "$name" --all -o json --count 2
+	head -n 2 "$BATS_TEST_DIRNAME/$name.json" | cmp - "$PLACE/out/$name"
+}
+
+@test "every cause has a golden line" {
+	local cause missing=0
+	for cause in $(as_nobody "$PLACE/killtrace" schema |
+		jq -r '.. | .cause? | objects | (.enum? // [.const?])[]?' | sort -u); do
+		cat "$BATS_TEST_DIRNAME"/*.json | grep -q "\"cause\":\"$cause\"" ||
+			{ echo "no recording of $cause" && missing=1; }
+	done
+	[ "$missing" = 0 ]
+}
