@@ -114,7 +114,7 @@ unit-tests: $(UNIT_TESTS)
 -include tests/kernel/zoo.mk tests/fuzz/fuzz.mk tests/vm/vm.mk
 
 ## check: lint, unit, golden and command line tests (no root needed)
-check: all unit-tests
+check: all unit-tests zoo
 	$(Q)scripts/run-tests lint unit golden cli
 
 ## test-kernel: real victims on this machine's kernel (as root)

@@ -148,4 +148,17 @@ static __always_inline struct cgroup *task_telling_cgroup(struct task_struct *ta
 	return memory ? memory : dfl;
 }
 
+/* A path that is too long for a dossier is left out: half a path names another cgroup. */
+static __always_inline void keep_path(char *ret_text, __u32 *ret_bytes, struct path_buffer *path)
+{
+	if (!path->bytes)
+		return;
+	if (path->bytes > KT_SIDE_PATH_LEN) {
+		count_lost(KT_LOST_PATH_TRUNCATED);
+		return;
+	}
+	bpf_probe_read_kernel(ret_text, KT_SIDE_PATH_LEN, path->text);
+	*ret_bytes = path->bytes;
+}
+
 #endif

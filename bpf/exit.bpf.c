@@ -14,6 +14,10 @@
 #define SIGFPE 8
 #define SIGSEGV 11
 
+/* From 6.10 on; called only where user space has found them (knob_hold_cpu). */
+extern void bpf_preempt_disable(void) __weak __ksym;
+extern void bpf_preempt_enable(void) __weak __ksym;
+
 struct death {
 	struct task_struct *task;
 	struct task_struct *leader;
@@ -105,6 +109,8 @@ static __always_inline void fill_record(struct kt_record *record, struct death *
 		record->flags |= KT_DEATH_GROUP_EXIT;
 	if (BPF_CORE_READ(task, signal, oom_mm))
 		record->flags |= KT_DEATH_OOM_MARKED;
+	if (death->kind == KT_RECORD_THREAD_DEATH)
+		record->flags |= KT_DEATH_DIRECT;
 	if (dossier && dossier->direct.time_ns &&
 	    ((dossier->direct.status ^ death->status) & STATUS_SIGNAL) == 0)
 		record->flags |= KT_DEATH_DIRECT;
@@ -316,8 +322,20 @@ static __always_inline void forget_fault_before_exec(struct dossier *dossier,
 	}
 }
 
-SEC("?raw_tp/sched_process_exit")
-int sched_process_exit(struct bpf_raw_tracepoint_args *ctx)
+/*
+ * A thread that the kernel ended by itself. In a group exit the siblings carry the group's own status
+ * out, and so does a thread that calls exit_group() while the group is being killed. Until 6.14 the
+ * hook comes so late that the rest of the group may have exited meanwhile, with a status of its own.
+ */
+static __always_inline bool is_lone_death(struct death *death)
+{
+	struct task_struct *task = death->task;
+
+	return !(BPF_CORE_READ(task, signal, flags) & GROUP_EXIT) ||
+	       (__u32)BPF_CORE_READ(task, signal, group_exit_code) != death->thread_status;
+}
+
+static __always_inline void see_exit(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct *task = (struct task_struct *)ctx->args[0];
 	struct death death = { .task = task };
@@ -327,33 +345,34 @@ int sched_process_exit(struct bpf_raw_tracepoint_args *ctx)
 	death.thread_status = (__u32)BPF_CORE_READ(task, exit_code);
 	group_dead = is_group_dead(ctx, task);
 	if (!group_dead && !death.thread_status)
-		return 0;
+		return;
 	death.task_flags = BPF_CORE_READ(task, flags);
 	/* kthread() hands an error to do_exit(), which can look like a signal; only an oops leaves
 	 * these two */
 	if ((death.task_flags & TASK_KERNEL_THREAD) && death.thread_status != SIGKILL &&
 	    death.thread_status != SIGSEGV)
-		return 0;
+		return;
 	death.leader = BPF_CORE_READ(task, group_leader);
 	task_group_key(task, &death.key);
 	if (death.thread_status & 0xff00)
 		note_exit_thread(&death);
+	death.status = group_status(death.leader, task);
 	direct = (death.thread_status & STATUS_SIGNAL) && !(death.task_flags & TASK_SIGNALED);
 	/* behind the last thread nobody would close what is opened now */
 	if (direct && (group_dead || BPF_CORE_READ(task, signal, live.counter) > 0))
 		dossier = note_direct_exit(ctx, &death);
-	if (!group_dead) {
-		/* In a group exit the siblings carry the group's status out; alone, a thread that
-		 * the kernel ended is news of its own. */
-		if (dossier && !(BPF_CORE_READ(task, signal, flags) & GROUP_EXIT)) {
-			death.status = death.thread_status;
-			death.kind = KT_RECORD_THREAD_DEATH;
-			tell(&death, dossier);
-		}
-		return 0;
+	if (direct && is_lone_death(&death) &&
+	    (!group_dead || death.status != death.thread_status)) {
+		__u32 status = death.status;
+
+		death.status = death.thread_status;
+		death.kind = KT_RECORD_THREAD_DEATH;
+		tell(&death, dossier);
+		death.status = status;
 	}
+	if (!group_dead)
+		return;
 	death.kind = KT_RECORD_DEATH;
-	death.status = group_status(death.leader, task);
 	dossier = bpf_map_lookup_elem(&dossiers, &death.key);
 	if (dossier)
 		forget_fault_before_exec(dossier, task);
@@ -363,6 +382,16 @@ int sched_process_exit(struct bpf_raw_tracepoint_args *ctx)
 	}
 	if (dossier)
 		dossier_close(&death.key);
+}
+
+SEC("?raw_tp/sched_process_exit")
+int sched_process_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	if (knob_hold_cpu)
+		bpf_preempt_disable();
+	see_exit(ctx);
+	if (knob_hold_cpu)
+		bpf_preempt_enable();
 	return 0;
 }
 

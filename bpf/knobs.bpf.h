@@ -16,9 +16,17 @@ const volatile bool knob_exit_has_group_dead __weak = false;
 /* mark_victim's first argument is a task (6.9 and backports) and not a pid. */
 const volatile bool knob_mark_victim_has_task __weak = false;
 
+/* signal_generate is going to be attached: what it notes need not be noted elsewhere. */
+const volatile bool knob_has_signal_generate __weak = true;
+
 /* --no-addresses: user addresses never leave the kernel; those of kernel functions are named by user
  * space and then dropped. */
 const volatile bool knob_no_addresses __weak = false;
+
+/* Since 7.0 tracepoints can be preempted, and a program that is still running on a CPU is skipped for
+ * the next task there: that would be a death unseen. So the CPU is kept, where the verifier lets a
+ * program call its global functions meanwhile (6.15). */
+const volatile bool knob_hold_cpu __weak = false;
 
 /* Stacks are the dearest evidence and the first to be refused; each can be switched off. */
 const volatile bool knob_kernel_stack __weak = true;

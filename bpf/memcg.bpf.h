@@ -7,6 +7,8 @@
 
 #define PAGE_BYTES 4096ULL
 #define MEMCG_DEPTH 16
+/* From oom_kill_process() to the last SIGKILL of a large group of victims. */
+#define DECISION_FRESH_NS 1000000000ULL
 /* page_counter.max of a cgroup without a limit: LONG_MAX / PAGE_SIZE */
 #define MEMCG_UNLIMITED (0x7fffffffffffffffULL / PAGE_BYTES)
 /* A full cgroup can be a batch of charges (MEMCG_CHARGE_BATCH, 64 pages) below its limit. */
@@ -38,7 +40,7 @@ static __always_inline void oom_read_memory(struct kt_oom *oom, struct task_stru
  * struct oom_control, is not known. The answer goes into the signal scratch; global with scalars,
  * so that the verifier looks at it once.
  */
-__noinline int find_oom_limit(__u64 victim_address, __u64 given)
+__weak __noinline int find_oom_limit(__u64 victim_address, __u64 given)
 {
 	struct cgroup_subsys_state *css = task_memory_css((struct task_struct *)victim_address);
 	struct signal_scratch *scratch;
@@ -97,6 +99,35 @@ __noinline int find_oom_limit(__u64 victim_address, __u64 given)
 	found->limit_bytes = BPF_CORE_READ(limit, memory.max) * PAGE_BYTES;
 	found->usage_bytes = (__u64)BPF_CORE_READ(limit, memory.usage.counter) * PAGE_BYTES;
 	return 0;
+}
+
+/* All that is known of an OOM kill while the victim's mm is there. The limit's path stays in the
+ * signal scratch. */
+static __always_inline void oom_note(struct dossier *dossier, struct signal_scratch *scratch,
+				     struct task_struct *victim, __u64 now_ns)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	struct oom_decision *decision = bpf_map_lookup_elem(&oom_decisions, &tid);
+	struct kt_oom *oom = &dossier->oom;
+	__u64 given = 0;
+
+	__builtin_memset(oom, 0, sizeof(*oom));
+	oom->time_ns = now_ns;
+	oom_read_memory(oom, victim);
+	if (decision && now_ns - decision->time_ns < DECISION_FRESH_NS) {
+		oom->scope = decision->scope;
+		oom->flags |= KT_OOM_CONTROL;
+		given = decision->memcg;
+	}
+	dossier->limit_path_bytes = 0;
+	find_oom_limit((__u64)victim, given);
+	oom->flags |= scratch->limit.flags;
+	oom->limit_bytes = scratch->limit.limit_bytes;
+	oom->usage_bytes = scratch->limit.usage_bytes;
+	if (scratch->limit.cgroup) {
+		cgroup_read_path(scratch->limit.cgroup, PATH_OF_SIGNAL);
+		keep_path(dossier->limit_path, &dossier->limit_path_bytes, &scratch->path);
+	}
 }
 
 #endif

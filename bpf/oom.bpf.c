@@ -5,6 +5,7 @@
  * signal is task_will_free_mem(): the victim was dying already, of something else.
  */
 #include "knobs.bpf.h"
+#include "memcg.bpf.h"
 #include "task.bpf.h"
 
 static __always_inline bool is_target(struct oom_kill *kill, __u64 argument)
@@ -15,6 +16,24 @@ static __always_inline bool is_target(struct oom_kill *kill, __u64 argument)
 	return kill->victim_tid == (__u32)BPF_CORE_READ((struct task_struct *)argument, pid);
 }
 
+/* Without signal_generate nobody has noted anything yet. A task that is dying already is marked too;
+ * that cannot be told apart here. */
+static __always_inline void note_by_itself(struct task_struct *victim)
+{
+	struct signal_scratch *scratch;
+	struct dossier *dossier;
+	struct group_key key;
+	__u32 zero = 0;
+
+	task_group_key(victim, &key);
+	dossier = dossier_get_or_open(&key, true);
+	scratch = bpf_map_lookup_elem(&signal_scratches, &zero);
+	if (!dossier || !scratch)
+		return;
+	oom_note(dossier, scratch, victim, bpf_ktime_get_boot_ns());
+	dossier->oom.flags |= KT_OOM_MARKED;
+}
+
 SEC("?raw_tp/mark_victim")
 int mark_victim(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -22,6 +41,10 @@ int mark_victim(struct bpf_raw_tracepoint_args *ctx)
 	struct oom_kill *kill = bpf_map_lookup_elem(&oom_kills, &tid);
 	struct dossier *dossier;
 
+	if (!knob_has_signal_generate && knob_mark_victim_has_task) {
+		note_by_itself((struct task_struct *)ctx->args[0]);
+		return 0;
+	}
 	if (!kill || kill->marked || !is_target(kill, ctx->args[0]))
 		return 0;
 	kill->marked = 1;

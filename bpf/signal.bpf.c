@@ -56,8 +56,6 @@
 #define STACK_REACH 0x10000ULL  /* how far from sp a stack access is still thought to be one */
 #define MAX_GUARD_GAP (1 << 20) /* stack_guard_gap: 256 pages */
 #define MAX_FRAME_GAP (1 << 30) /* below the main stack: one frame can be that large */
-/* From oom_kill_process() to the last SIGKILL of a large group of victims. */
-#define DECISION_FRESH_NS 1000000000ULL
 #define IN_HANDLER_NS 60000000000ULL
 #define THOROUGH_EVERY_NS 10000000ULL
 
@@ -209,19 +207,6 @@ static __always_inline __u32 choose_slot(struct dossier *dossier, struct task_st
 	if (oldest < SIGNAL_SLOTS && (pending & BIT((dossier->signals[oldest].number - 1) & 63)))
 		count_lost(KT_LOST_EVIDENCE_SLOT);
 	return oldest;
-}
-
-/* A path that is too long for a dossier is left out: half a path names another cgroup. */
-static __always_inline void keep_path(char *ret_text, __u32 *ret_bytes, struct path_buffer *path)
-{
-	if (!path->bytes)
-		return;
-	if (path->bytes > KT_SIDE_PATH_LEN) {
-		count_lost(KT_LOST_PATH_TRUNCATED);
-		return;
-	}
-	bpf_probe_read_kernel(ret_text, KT_SIDE_PATH_LEN, path->text);
-	*ret_bytes = path->bytes;
 }
 
 static __noinline int read_sender_path(struct dossier *dossier, struct signal_scratch *scratch,
@@ -481,39 +466,19 @@ static __noinline int note_oom(struct dossier *dossier, struct event *event,
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 	struct oom_kill *before = bpf_map_lookup_elem(&oom_kills, &tid);
 	struct oom_kill kill = {};
-	struct oom_decision *decision;
 	struct task_struct *target;
-	struct kt_oom *oom;
-	__u64 mm, given = 0;
+	__u64 mm;
 
 	if (!dossier || !event || !scratch || !key)
 		return 0;
 	target = event->target;
-	oom = &dossier->oom;
-	__builtin_memset(oom, 0, sizeof(*oom));
-	oom->time_ns = event->now_ns;
-	oom_read_memory(oom, target);
-	decision = bpf_map_lookup_elem(&oom_decisions, &tid);
-	if (decision && event->now_ns - decision->time_ns < DECISION_FRESH_NS) {
-		oom->scope = decision->scope;
-		oom->flags |= KT_OOM_CONTROL;
-		given = decision->memcg;
-	}
-	dossier->limit_path_bytes = 0;
-	find_oom_limit((__u64)target, given);
-	oom->flags |= scratch->limit.flags;
-	oom->limit_bytes = scratch->limit.limit_bytes;
-	oom->usage_bytes = scratch->limit.usage_bytes;
-	if (scratch->limit.cgroup) {
-		cgroup_read_path(scratch->limit.cgroup, PATH_OF_SIGNAL);
-		keep_path(dossier->limit_path, &dossier->limit_path_bytes, &scratch->path);
-	}
+	oom_note(dossier, scratch, target, event->now_ns);
 	mm = (__u64)BPF_CORE_READ(target, mm);
 	if (before && before->marked && mm && before->mm == mm &&
 	    event->now_ns - before->time_ns < DECISION_FRESH_NS &&
 	    before->victim.tgid != key->tgid) {
-		oom->flags |= KT_OOM_SHARED_MM;
-		oom->shared_with_pid = before->victim.tgid;
+		dossier->oom.flags |= KT_OOM_SHARED_MM;
+		dossier->oom.shared_with_pid = before->victim.tgid;
 		return 0;
 	}
 	kill.victim = *key;

@@ -85,14 +85,15 @@ static void show_lockdown(void)
 int cmd_doctor(const struct options *options)
 {
 	struct tracer *tracer = NULL;
-	int failure, result, symbols;
+	int failure, reason, result, symbols;
 
 	errno = 0;
 	failure = tracer_start(&options->tracer, &tracer);
+	reason = errno;
 	if (failure) {
 		line("missing", "tracing", tracer_failure_text(failure));
 		show_lockdown();
-		say("cannot trace%s%s: %s", errno ? ", " : "", errno ? strerror(errno) : "",
+		say("cannot trace%s%s: %s", reason ? ", " : "", reason ? strerror(reason) : "",
 		    tracer_failure_text(failure));
 		return DOCTOR_CANNOT;
 	}

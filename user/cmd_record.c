@@ -66,21 +66,16 @@ static int record_losses(void *context, const struct losses *losses, int64_t rea
 static int record(const struct options *options, struct live *live, struct recorder *recorder)
 {
 	struct frame_receiver receiver = { record_frame, record_losses, recorder };
-	struct origin origin;
-	int result, error;
+	int result, error = 0;
 
-	origin_read(options->node, &origin);
-	error = recording_create(options->argument, &origin, &recorder->writer);
-	if (error) {
-		say("cannot record to '%s': %s", options->argument, strerror(-error));
-		return EXIT_FAILED;
-	}
-	recorder->options = options;
 	recorder->symbols = live->symbols;
-	result = watch_run(live->tracer, &receiver, options->duration_ns);
-	error = recording_finish(recorder->writer);
-	if (result && result != FRAME_ENOUGH && result != -EPIPE)
+	result = watch_run(live->tracer, &receiver, options->duration_ns, -1);
+	if (result && result != FRAME_ENOUGH) {
 		error = result;
+		recording_abandon(recorder->writer);
+	} else {
+		error = recording_finish(recorder->writer);
+	}
 	if (error) {
 		say("recording to '%s' failed: %s; what was written is in '%s.partial'",
 		    options->argument, strerror(-error), options->argument);
@@ -94,16 +89,31 @@ static int record(const struct options *options, struct live *live, struct recor
 int cmd_record(const struct options *options)
 {
 	AUTO_FREE struct recorder *recorder = calloc(1, sizeof(*recorder));
+	struct origin origin;
 	struct live live;
-	int code;
+	int code, error;
 
 	if (!recorder) {
 		say("out of memory");
 		return EXIT_FAILED;
 	}
+	/* before a file is made, and said before whatever is wrong with it */
+	if (!tracer_may_trace()) {
+		say("cannot trace: %s", tracer_failure_text(-TRACER_NO_PRIVILEGE));
+		return EXIT_FAILED;
+	}
+	recorder->options = options;
+	origin_read(options->node, &origin);
+	error = recording_create(options->argument, &origin, &recorder->writer);
+	if (error) {
+		say("cannot record to '%s': %s", options->argument, strerror(-error));
+		return EXIT_FAILED;
+	}
 	code = live_start(options, &live);
-	if (code)
+	if (code) {
+		recording_discard(recorder->writer);
 		return code;
+	}
 	code = record(options, &live, recorder);
 	live_done(&live);
 	return code;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* killtrace trace: the live stream. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/say.h"
@@ -23,7 +24,7 @@ static int trace(const struct options *options, struct live *live, struct pipeli
 		return EXIT_FAILED;
 	}
 	origin_read(options->node, &pipeline->origin);
-	result = watch_run(live->tracer, &receiver, options->duration_ns);
+	result = watch_run(live->tracer, &receiver, options->duration_ns, STDOUT_FILENO);
 	sink_free(pipeline->sink);
 	tally_print(&pipeline->tally, stderr);
 	return pipeline_exit_code(result);

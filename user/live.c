@@ -25,7 +25,8 @@ static void say_attached(const struct tracer *tracer)
 	for (int i = 0; i < HOOK_COUNT; i++) {
 		int error = tracer_hook_error(tracer, (enum hook)i);
 
-		if (error < 0)
+		/* the extra tier is doctor's to tell: most locked-down kernels refuse it */
+		if (error < 0 && i != HOOK_OOM_KILL_PROCESS)
 			say("cannot attach %s (%s): %s, ignoring", hook_name((enum hook)i),
 			    strerror(-error), hook_cost((enum hook)i));
 	}
@@ -60,8 +61,9 @@ int live_start(const struct options *options, struct live *ret)
 	if (error)
 		say("no names of kernel functions from " KALLSYMS
 		    " (%s): causes are told by state, ignoring",
-		    error == -EACCES ? "addresses are hidden, see kernel.kptr_restrict"
-				     : strerror(-error));
+		    error == -EACCES
+			    ? "addresses are hidden: kernel.kptr_restrict, or no CAP_SYSLOG"
+			    : strerror(-error));
 	return EXIT_DONE;
 }
 

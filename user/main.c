@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/nearest.h"
@@ -78,15 +81,50 @@ static int run(const struct command *command, int argc, const char **argv)
 	return code;
 }
 
+/*
+ * Closed standard descriptors would be given to the next file that is opened. The place of a closed
+ * stdout takes a pipe whose reader has left, which is what it amounts to.
+ */
+static void fill_standard_descriptors(void)
+{
+	int fd, pipe_fds[2];
+
+	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
+		(void)open("/dev/null", O_RDONLY);
+	if (fcntl(STDOUT_FILENO, F_GETFD) < 0 && !pipe(pipe_fds)) {
+		(void)dup2(pipe_fds[1], STDOUT_FILENO);
+		for (int i = 0; i < 2; i++)
+			if (pipe_fds[i] != STDOUT_FILENO)
+				(void)close(pipe_fds[i]);
+	}
+	do {
+		fd = open("/dev/null", O_WRONLY);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		(void)close(fd);
+}
+
+/* Help and doctor write with stdio, which says only at the end that nothing could be written. */
+static int flushed(int code)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return code;
+	if (errno != EPIPE)
+		say("cannot write the output: %s", strerror(errno));
+	return code == EXIT_DONE && errno != EPIPE ? EXIT_FAILED : code;
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command = &commands[0];
 	int skip = 0;
 
+	fill_standard_descriptors();
+
 	if (argc > 1 &&
 	    (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))) {
 		print_commands(stdout);
-		return EXIT_DONE;
+		return flushed(EXIT_DONE);
 	}
 	if (argc > 1 && argv[1][0] != '-') {
 		command = find_command(argv[1]);
@@ -94,5 +132,5 @@ int main(int argc, char **argv)
 			return unknown_command(argv[1]);
 		skip = 1;
 	}
-	return run(command, argc - skip, (const char **)argv + skip);
+	return flushed(run(command, argc - skip, (const char **)argv + skip));
 }

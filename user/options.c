@@ -223,7 +223,7 @@ static enum options_result take_operand(const struct command *command, struct op
 
 	if (command->operand) {
 		ret->argument = poptGetArg(context);
-		if (!ret->argument) {
+		if (!ret->argument || !*ret->argument) {
 			say("%s wants a %s; see 'killtrace --help'", command->name,
 			    command->operand);
 			return OPTIONS_BAD;

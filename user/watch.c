@@ -65,10 +65,15 @@ void watch_catch_signals(void)
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 }
 
+static struct timespec in_ns(uint64_t ns)
+{
+	return (struct timespec){ .tv_sec = (time_t)(ns / (uint64_t)NS_PER_S),
+				  .tv_nsec = (long)(ns % (uint64_t)NS_PER_S) };
+}
+
 static int arm(int fd, uint64_t ns)
 {
-	struct itimerspec when = { .it_value = { .tv_sec = (time_t)(ns / (uint64_t)NS_PER_S),
-						 .tv_nsec = (long)(ns % (uint64_t)NS_PER_S) } };
+	struct itimerspec when = { .it_value = in_ns(ns) };
 
 	return timerfd_settime(fd, 0, &when, NULL) ? -errno : 0;
 }
@@ -99,18 +104,17 @@ static int tell_new_losses(struct tracer *tracer, const struct frame_receiver *r
 				(int64_t)clock_boottime_ns() + clock_realtime_offset_ns());
 }
 
-enum { POLL_RING, POLL_WAKE, POLL_END, POLL_LOSSES, POLL_STDOUT, POLL_COUNT };
+enum { POLL_RING, POLL_WAKE, POLL_LOSSES, POLL_READER, POLL_COUNT };
 
-static int loop(struct tracer *tracer, const struct frame_receiver *receiver, int end_fd,
+static int loop(struct tracer *tracer, const struct frame_receiver *receiver, int reader_fd,
 		struct loss_watch *watch)
 {
 	struct pollfd fds[POLL_COUNT] = {
 		[POLL_RING] = { .fd = tracer_fd(tracer), .events = POLLIN },
 		[POLL_WAKE] = { .fd = wake_fd, .events = POLLIN },
-		[POLL_END] = { .fd = end_fd, .events = POLLIN },
 		[POLL_LOSSES] = { .fd = watch->timer_fd, .events = POLLIN },
 		/* no events: only POLLERR, when the reader of a pipe has left */
-		[POLL_STDOUT] = { .fd = STDOUT_FILENO },
+		[POLL_READER] = { .fd = reader_fd },
 	};
 
 	while (!output_stop) {
@@ -121,9 +125,9 @@ static int loop(struct tracer *tracer, const struct frame_receiver *receiver, in
 				return -errno;
 			continue;
 		}
-		if (fds[POLL_STDOUT].revents & POLLNVAL)
+		if (fds[POLL_READER].revents & POLLNVAL)
 			return -EBADF;
-		if (fds[POLL_STDOUT].revents & (POLLERR | POLLHUP))
+		if (fds[POLL_READER].revents & (POLLERR | POLLHUP))
 			return -EPIPE;
 		if (fds[POLL_RING].revents) {
 			error = tracer_drain(tracer, receiver);
@@ -141,24 +145,34 @@ static int loop(struct tracer *tracer, const struct frame_receiver *receiver, in
 			if (error)
 				return error;
 		}
-		if (fds[POLL_END].revents)
-			return 0;
 	}
 	return 0;
 }
 
-int watch_run(struct tracer *tracer, const struct frame_receiver *receiver, uint64_t duration_ns)
+/* By the same signal that an administrator would send: it also ends a write that blocks. */
+static int arm_end(uint64_t duration_ns)
 {
-	AUTO_CLOSE int end_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGTERM };
+	struct itimerspec when = { .it_value = in_ns(duration_ns) };
+	timer_t timer;
+
+	if (timer_create(CLOCK_BOOTTIME, &event, &timer) || timer_settime(timer, 0, &when, NULL))
+		return -errno;
+	return 0;
+}
+
+int watch_run(struct tracer *tracer, const struct frame_receiver *receiver, uint64_t duration_ns,
+	      int reader_fd)
+{
 	AUTO_CLOSE int losses_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	struct loss_watch watch = { .timer_fd = losses_fd };
 	int result, error;
 
-	if (end_fd < 0 || losses_fd < 0 || wake_fd < 0)
+	if (losses_fd < 0 || wake_fd < 0)
 		return -errno;
-	if (duration_ns && arm(end_fd, duration_ns))
+	if (duration_ns && arm_end(duration_ns))
 		return -errno;
-	result = loop(tracer, receiver, end_fd, &watch);
+	result = loop(tracer, receiver, reader_fd, &watch);
 	/* What came in before the end belongs to the story; and where the output took no more, the
 	 * receiver counts what it has missed. */
 	error = result == FRAME_ENOUGH ? 0 : tracer_drain(tracer, receiver);

@@ -13,7 +13,11 @@
 /* To be called before anything else that can take long, so that Ctrl-C ends it orderly. */
 void watch_catch_signals(void);
 
-/* 0 at an orderly end, else the receiver's negative return or -errno. `duration_ns` 0: no end. */
-int watch_run(struct tracer *tracer, const struct frame_receiver *receiver, uint64_t duration_ns);
+/*
+ * 0 at an orderly end, else the receiver's negative return or -errno. `duration_ns` 0: no end.
+ * `reader_fd`: ends with -EPIPE when its reader is gone; -1: nobody reads.
+ */
+int watch_run(struct tracer *tracer, const struct frame_receiver *receiver, uint64_t duration_ns,
+	      int reader_fd);
 
 #endif

@@ -134,7 +134,8 @@ static int keep(const char *from, const char *to, char **texts)
 		return -1;
 	result = recording_read(from, &receiver, &old, &offset);
 	if (result)
-		(void)fprintf(stderr, "make_records: %s %s\n", from, recording_failure_text(result));
+		(void)fprintf(stderr, "make_records: %s %s\n", from,
+			      recording_failure_text(result));
 	if (finish(keeper.writer, to, 0))
 		return -1;
 	(void)printf("%s: %llu deaths\n", to, (unsigned long long)keeper.kept);
@@ -146,7 +147,8 @@ int main(int argc, char **argv)
 	if (argc > 4 && !strcmp(argv[1], "keep"))
 		return keep(argv[2], argv[3], argv + 4) ? 1 : 0;
 	if (argc != 3 || strcmp(argv[1], "write") != 0) {
-		(void)fprintf(stderr, "usage: make_records write DIRECTORY | keep FROM TO TEXT...\n");
+		(void)fprintf(stderr,
+			      "usage: make_records write DIRECTORY | keep FROM TO TEXT...\n");
 		return 2;
 	}
 	for (size_t i = 0; i < SCENARIO_GROUPS; i++)

@@ -475,18 +475,55 @@ static void test_place_that_is_not_there(void **state)
 	assert_null(writer);
 }
 
-/* The disk that is full is told when the file is finished, at the latest. */
-static void test_name_is_taken_by_a_directory(void **state)
+static void test_name_is_taken_by_something_else(void **state)
 {
 	struct recording_writer *writer = NULL;
 	struct origin origin = some_origin();
 
 	(void)state;
 	assert_int_equal(mkdir(path, 0700), 0);
-	assert_int_equal(recording_create(path, &origin, &writer), 0);
-	assert_int_equal(recording_finish(writer), -EISDIR);
-	assert_int_equal(access(partial, F_OK), 0);
+	assert_int_equal(recording_create(path, &origin, &writer), -EISDIR);
 	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(recording_create(path, &origin, &writer), -EEXIST);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink("/dev/null", path), 0);
+	assert_int_equal(recording_create(path, &origin, &writer), -EEXIST);
+	assert_null(writer);
+	assert_int_equal(access(partial, F_OK), -1);
+}
+
+static void test_older_recording_is_replaced(void **state)
+{
+	static struct seen seen;
+	struct origin origin;
+	uint64_t offset;
+
+	(void)state;
+	write_some();
+	write_some();
+	memset(&seen, 0, sizeof(seen));
+	assert_int_equal(read_back(&seen, &origin, &offset), 0);
+	assert_int_equal(seen.frames, 2);
+}
+
+/* What was written stays for whoever wants to look at it, or goes; the name is never taken. */
+static void test_ends_without_a_recording(void **state)
+{
+	struct recording_writer *writer = NULL;
+	struct origin origin = some_origin();
+
+	(void)state;
+	assert_int_equal(recording_create(path, &origin, &writer), 0);
+	recording_abandon(writer);
+	assert_int_equal(access(partial, F_OK), 0);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(recording_create(path, &origin, &writer), 0);
+	recording_discard(writer);
+	assert_int_equal(access(partial, F_OK), -1);
+	assert_int_equal(access(path, F_OK), -1);
+	recording_abandon(NULL);
+	recording_discard(NULL);
 }
 
 static void test_failures_have_texts(void **state)
@@ -515,7 +552,9 @@ int main(void)
 		cmocka_unit_test_teardown(test_symlink_in_the_way, remove_files),
 		cmocka_unit_test_teardown(test_open_file_in_the_way, remove_files),
 		cmocka_unit_test_teardown(test_place_that_is_not_there, remove_files),
-		cmocka_unit_test_teardown(test_name_is_taken_by_a_directory, remove_files),
+		cmocka_unit_test_teardown(test_name_is_taken_by_something_else, remove_files),
+		cmocka_unit_test_teardown(test_older_recording_is_replaced, remove_files),
+		cmocka_unit_test_teardown(test_ends_without_a_recording, remove_files),
 		cmocka_unit_test(test_failures_have_texts),
 	};
 

@@ -24,10 +24,12 @@
 		.time_ns = SIGNAL_NS, __VA_ARGS__ \
 	}
 
-#define BY_ITSELF                                                                           \
+#define BY_ITSELF_IN(syscall)                                                               \
 	.target_tid = BUILDER_TGID, .sender_pid = BUILDER_TGID, .sender_tid = BUILDER_TGID, \
 	.sender_uid = 1000, .sender_comm = "victim", .target_comm = "victim", .threads = 1, \
-	.syscall_nr = -1
+	.syscall_nr = (syscall)
+
+#define BY_ITSELF BY_ITSELF_IN(-1)
 
 #define BY_KILLER                                                                                \
 	.target_tid = BUILDER_TGID, .sender_pid = KILLER, .sender_tid = KILLER, .sender_uid = 0, \
@@ -37,9 +39,9 @@
 	.target_tid = BUILDER_TGID, .sender_pid = KILLER, .sender_tid = KILLER, .sender_uid = 0, \
 	.sender_comm = comm_, .target_comm = "victim", .threads = 1
 
-#define BY_FORKER(syscall)                                                                       \
+#define BY_KILLER_IN(syscall)                                                                    \
 	.target_tid = BUILDER_TGID, .sender_pid = KILLER, .sender_tid = KILLER, .sender_uid = 0, \
-	.sender_comm = "parent", .target_comm = "victim", .threads = 1, .syscall_nr = (syscall)
+	.sender_comm = "killer", .target_comm = "victim", .threads = 1, .syscall_nr = (syscall)
 
 #define BY_KWORKER                                                                     \
 	.target_tid = BUILDER_TGID, .sender_pid = 9, .sender_tid = 9, .sender_uid = 0, \
@@ -48,7 +50,8 @@
 #define SENT(nr, si, flags_, ...)                                                                \
 	.status = (nr),                                                                          \
 	SIGNAL(.number = (nr), .code = (si), .siginfo_kind = KT_SIGINFO_FULL, .flags = (flags_), \
-	       .valid = KT_SIGNAL_HAS_CODE | KT_SIGNAL_HAS_PID | KT_SIGNAL_HAS_THREADS,          \
+	       .valid = KT_SIGNAL_HAS_CODE | KT_SIGNAL_HAS_PID | KT_SIGNAL_HAS_THREADS |         \
+			KT_SIGNAL_HAS_SYSCALL,                                                   \
 	       __VA_ARGS__)
 
 /* SEND_SIG_PRIV and SEND_SIG_NOINFO */
@@ -279,7 +282,7 @@ static const struct scenario trap_scenarios[] = {
 	  EXPECT(CAUSE_BUS_ERROR, TRAPPED, .access = FAULT_ACCESS_READ) },
 	{ .name = "poisoned-page",
 	  FORCED(SIGBUS, BUS_MCEERR_AR, MAPPED(KT_VMA_READ), .trap_number = 14, .error_code = 4,
-		 .address = 0x7f0000001000, .flags = CONTAINED),
+		 .address = 0x7f0000001000, .flags = CONTAINED | KT_FAULT_FROM_TRACEPOINT),
 	  EXPECT(CAUSE_MEMORY_FAILURE, TRAPPED, .access = FAULT_ACCESS_READ) },
 	{ .name = "machine-check", /* kill_me_maybe(): no trap number is written */
 	  FORCED(SIGBUS, BUS_MCEERR_AR, TRAP_VALID, .trap_number = 0),
@@ -419,6 +422,11 @@ static const struct scenario rlimit_scenarios[] = {
 	  LIMITS(NO_CPU, NO_RTTIME, .fsize_soft = 4096, .fsize_hard = 8192),
 	  .stack = "do_send_sig_info send_sig generic_write_checks vfs_write",
 	  EXPECT(CAUSE_RLIMIT_FSIZE, LIMITED) },
+	{ .name = "bpf-send-signal-with-a-cpu-limit", /* far from being used up */
+	  SENT_PRIV(SIGKILL, GROUP_SELF, BY_ITSELF),
+	  LIMITS(.cpu_soft = 100, .cpu_hard = 100, .cpu_used_ns = 1000000000, NO_RTTIME, NO_FSIZE),
+	  .stack = "do_send_sig_info group_send_sig_info do_bpf_send_signal",
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
 	{ .name = "killed-with-a-cpu-limit",
 	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_KILLER),
 	  LIMITS(.cpu_soft = 1, .cpu_hard = 1, .cpu_used_ns = 1, NO_RTTIME, NO_FSIZE),
@@ -640,29 +648,34 @@ static const struct scenario sigkill_scenarios[] = {
 		  "do_send_sig_info send_sig __cgroup_kill cgroup_kill_write kernfs_fop_write_iter",
 	  EXPECT(CAUSE_CGROUP_KILL, FROM_PROCESS) },
 	{ .name = "cgroup-kill-of-itself",
-	  SENT_NOINFO(SIGKILL, KT_SIGNAL_SELF, BY_ITSELF),
+	  SENT_NOINFO(SIGKILL, KT_SIGNAL_SELF, BY_ITSELF_IN(1)),
+	  .stack = "do_send_sig_info send_sig __cgroup_kill cgroup_kill_write",
 	  EXPECT(CAUSE_CGROUP_KILL, FROM_PROCESS) },
+	{ .name = "kill-by-a-security-module", /* AppArmor's kill mode */
+	  SENT_NOINFO(SIGKILL, KT_SIGNAL_SELF, BY_ITSELF_IN(257)),
+	  .stack = "do_send_sig_info send_sig aa_audit apparmor_file_open security_file_open",
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
 	{ .name = "cgroup-kill-by-systemd-oomd",
 	  SENT_NOINFO(SIGKILL, 0, BY_DAEMON("systemd-oomd")),
 	  .sender_path = "/system.slice/systemd-oomd.service",
 	  EXPECT(CAUSE_OOM_USERSPACE, FROM_PROCESS) },
 	{ .name = "cgroup-kill-of-a-newborn", /* current is the parent, which only forked */
-	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP, BY_FORKER(56)),
+	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP, BY_KILLER_IN(56)),
 	  .stack = "do_send_sig_info cgroup_post_fork copy_process kernel_clone",
 	  EXPECT(CAUSE_CGROUP_KILL) },
 	{ .name = "cgroup-kill-of-a-newborn-by-clone3",
-	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP, BY_FORKER(435)),
+	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP, BY_KILLER_IN(435)),
 	  EXPECT(CAUSE_CGROUP_KILL) },
 	{ .name = "cgroup-kill-of-a-newborn-with-pdeathsig",
-	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP | KT_SIGNAL_IS_PDEATH_SIGNAL, BY_FORKER(57)),
+	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP | KT_SIGNAL_IS_PDEATH_SIGNAL, BY_KILLER_IN(57)),
 	  EXPECT(CAUSE_CGROUP_KILL) },
 	{ .name = "kill-of-linux-7.3", /* kill(2) brings no siginfo any more */
 	  KILLER_UNIT,
-	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP, BY_FORKER(62)),
+	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP, BY_KILLER_IN(62)),
 	  .stack = "do_send_sig_info group_send_sig_info kill_pid_info __x64_sys_kill",
 	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
 	{ .name = "kill-of-linux-7.3-of-a-child-with-pdeathsig", /* the parent lives */
-	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP | KT_SIGNAL_IS_PDEATH_SIGNAL, BY_FORKER(62)),
+	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP | KT_SIGNAL_IS_PDEATH_SIGNAL, BY_KILLER_IN(62)),
 	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
 	{ .name = "kill-of-linux-7.3-by-earlyoom",
 	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP, BY_DAEMON("earlyoom")),
@@ -697,6 +710,14 @@ static const struct scenario sigkill_scenarios[] = {
 		    KT_SIGNAL_GROUP | KT_SIGNAL_SENDER_IS_REAPER | KT_SIGNAL_SENDER_EXITING,
 		    BY_KILLER),
 	  NO_LIMITS,
+	  .stack = "do_send_sig_info group_send_sig_info zap_pid_ns_processes do_exit",
+	  EXPECT(CAUSE_PIDNS_TEARDOWN, FROM_PROCESS) },
+	{ .name = "pidns-teardown-of-the-marked", /* the OOM killer had marked the dying */
+	  SENT_PRIV(SIGKILL,
+		    KT_SIGNAL_GROUP | KT_SIGNAL_SENDER_IS_REAPER | KT_SIGNAL_SENDER_EXITING,
+		    BY_KILLER),
+	  NO_LIMITS,
+	  .flags = KT_DEATH_OOM_MARKED,
 	  .stack = "do_send_sig_info group_send_sig_info zap_pid_ns_processes do_exit",
 	  EXPECT(CAUSE_PIDNS_TEARDOWN, FROM_PROCESS) },
 	{ .name = "pidns-reboot",
@@ -769,17 +790,17 @@ static const struct scenario signal_scenarios[] = {
 		    .flags = KT_FAULT_HANDLED, .handled_count = 1),
 	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS, .routine = true) },
 	{ .name = "term-of-linux-7.3",
-	  SENT_NOINFO(SIGTERM, KT_SIGNAL_GROUP, BY_FORKER(62)),
+	  SENT_NOINFO(SIGTERM, KT_SIGNAL_GROUP, BY_KILLER_IN(62)),
 	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS, .routine = true) },
 	{ .name = "abort-by-another-of-linux-7.3",
-	  SENT_NOINFO(SIGABRT, KT_SIGNAL_GROUP, BY_FORKER(62)),
+	  SENT_NOINFO(SIGABRT, KT_SIGNAL_GROUP, BY_KILLER_IN(62)),
 	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
 	{ .name = "xfsz-by-another-of-linux-7.3",
-	  SENT_NOINFO(SIGXFSZ, KT_SIGNAL_GROUP, BY_FORKER(62)),
+	  SENT_NOINFO(SIGXFSZ, KT_SIGNAL_GROUP, BY_KILLER_IN(62)),
 	  NO_LIMITS,
 	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
 	{ .name = "pipe-by-another-of-linux-7.3",
-	  SENT_NOINFO(SIGPIPE, KT_SIGNAL_GROUP, BY_FORKER(62)),
+	  SENT_NOINFO(SIGPIPE, KT_SIGNAL_GROUP, BY_KILLER_IN(62)),
 	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
 	{ .name = "pipe",
 	  SENT_NOINFO(SIGPIPE, KT_SIGNAL_SELF, BY_ITSELF),
@@ -799,8 +820,16 @@ static const struct scenario signal_scenarios[] = {
 	  SENT(SIGUSR2, SI_TIMER, KT_SIGNAL_GROUP | KT_SIGNAL_SENDER_KTHREAD,
 	       BY_DAEMON("swapper/1")),
 	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
-	{ .name = "posix-timer-with-kill",
+	{ .name = "posix-timer-with-kill", /* nobody asks for that in the ordinary run of things */
 	  SENT(SIGKILL, SI_TIMER, KT_SIGNAL_GROUP, BY_DAEMON("swapper/1")),
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
+	{ .name = "forged-timer", /* rt_sigqueueinfo() to another process takes negative codes */
+	  SENT(SIGUSR2, SI_TIMER, KT_SIGNAL_GROUP, BY_KILLER_IN(129)),
+	  .stack = "do_send_sig_info kill_pid_info do_rt_sigqueueinfo __x64_sys_rt_sigqueueinfo",
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
+	{ .name = "interrupt-from-a-terminal",
+	  SENT_PRIV(SIGINT, KT_SIGNAL_GROUP | KT_SIGNAL_SENDER_KTHREAD, BY_KWORKER),
+	  .stack = "do_send_sig_info __kill_pgrp_info kill_pgrp isig n_tty_receive_buf_common",
 	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
 	{ .name = "io-possible",
 	  SENT(SIGIO, 1, KT_SIGNAL_GROUP, BY_KILLER),
@@ -831,10 +860,10 @@ static const struct scenario signal_scenarios[] = {
 	  .status = SIGTERM,
 	  .flags = KT_DEATH_SIGNALED,
 	  EXPECT(CAUSE_SIGNAL, .routine = true) },
-	{ .name = "segv-not-seen",
+	{ .name = "segv-not-seen", /* in all likelihood a fault of its own */
 	  .status = SIGSEGV,
 	  .flags = KT_DEATH_SIGNALED,
-	  EXPECT(CAUSE_SIGNAL) },
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
 };
 
 #define HANDLED_NULL(when)                                                                        \
@@ -860,6 +889,10 @@ static const struct scenario runtime_scenarios[] = {
 	  ABORTED,
 	  HANDLED_NULL(SIGNAL_NS - 1000000001),
 	  EXPECT(CAUSE_ABORT, FROM_PROCESS) },
+	{ .name = "abort-late-in-the-handler", /* which had much to write before */
+	  SENT(SIGABRT, SI_TKILL, KT_SIGNAL_SELF | KT_SIGNAL_IN_FAULT_HANDLER, BY_ITSELF),
+	  HANDLED_NULL(SIGNAL_NS - 30000000000),
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS, TRAPPED, NULL_WRITE) },
 	{ .name = "handler-raises",
 	  SENT(SIGSEGV, SI_TKILL, KT_SIGNAL_SELF, BY_ITSELF),
 	  HANDLED_NULL(SIGNAL_NS - 5000000),
@@ -904,6 +937,11 @@ static const struct scenario kernel_scenarios[] = {
 	  EXPECT(CAUSE_OOPS) },
 	{ .name = "oops-by-a-bug",
 	  .status = SIGSEGV,
+	  .flags = KT_DEATH_DIRECT,
+	  OOPS_STACK,
+	  EXPECT(CAUSE_OOPS) },
+	{ .name = "oops-before-a-queued-kill", /* nobody had delivered it yet */
+	  SENT(SIGKILL, 0, 0, BY_KILLER),
 	  .flags = KT_DEATH_DIRECT,
 	  OOPS_STACK,
 	  EXPECT(CAUSE_OOPS) },

@@ -289,10 +289,20 @@ void sent_judge(const struct death *death, struct verdict *ret)
 
 void sent_judge_number(int number, struct verdict *ret)
 {
-	if (number == SIGSYS) {
+	switch (number) {
+	case SIGSYS:
 		ret->cause = CAUSE_SECCOMP;
-		return;
+		break;
+	case SIGSEGV:
+	case SIGBUS:
+	case SIGILL:
+	case SIGFPE:
+	case SIGTRAP:
+		/* the kernel's own in all likelihood: which fault it was is not known */
+		ret->cause = CAUSE_KERNEL_SIGNAL;
+		break;
+	default:
+		ret->cause = CAUSE_SIGNAL;
+		ret->routine = is_routine_request(number);
 	}
-	ret->cause = CAUSE_SIGNAL;
-	ret->routine = is_routine_request(number);
 }

@@ -215,8 +215,9 @@ static json_t *fault_object(const struct report *report)
 		put_number(object, "error_code", fault->error_code);
 	put_text(object, "access", fault_access_name(verdict->access));
 	put_text(object, "kind", fault_kind_name(verdict->fault_kind));
-	put_text(object, "source",
-		 fault->flags & KT_FAULT_FROM_TRACEPOINT ? "tracepoint" : "thread");
+	if (verdict->trap_is_fresh)
+		put_text(object, "source",
+			 fault->flags & KT_FAULT_FROM_TRACEPOINT ? "tracepoint" : "thread");
 	if (fault->valid & KT_FAULT_HAS_MODULE) {
 		put_text(object, "module", fault->module);
 		put_hex(object, "module_offset", fault->module_offset);
@@ -389,6 +390,7 @@ static json_t *container_object(const struct owner *owner)
 		return object;
 	put_text(object, "id", owner->container_id);
 	put_text(object, "runtime", owner->runtime);
+	put_text(object, "podman_pod", owner->podman_pod);
 	put_text(object, "enclosing_id", owner->enclosing_id);
 	put_text(object, "enclosing_runtime", owner->enclosing_runtime);
 	return object;

@@ -56,8 +56,14 @@ static bool mark_victim_has_task(const struct btf *btf, const char *name)
 	return type && btf_is_ptr(type);
 }
 
+/* What refers to the kernel's own BTF by number cannot use another (--btf). */
+static bool kernel_has_btf(void)
+{
+	return !access("/sys/kernel/btf/vmlinux", R_OK);
+}
+
 /* Locked-down kernels have the function in their BTF and refuse the program: try one that does
- * nothing. Of another BTF than the kernel's own (--btf), the id would name something else. */
+ * nothing. */
 static bool may_enter_function(const struct btf *btf, const char *name)
 {
 	const struct bpf_insn nothing[] = {
@@ -67,7 +73,7 @@ static bool may_enter_function(const struct btf *btf, const char *name)
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY);
 	int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC), fd;
 
-	if (id < 0 || access("/sys/kernel/btf/vmlinux", R_OK))
+	if (id < 0 || !kernel_has_btf())
 		return false;
 	options.attach_btf_id = (__u32)id;
 	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "kt_probe", "GPL", nothing, 2, &options);
@@ -125,6 +131,13 @@ static bool has_field(const struct btf *btf, const char *name)
 	return id >= 0 && type_has_member(btf, (__u32)id, dot + 1, 0);
 }
 
+/* The function, and a verifier that knows of global functions that they do not sleep. */
+static bool may_hold_cpu(const struct btf *btf, const char *name)
+{
+	return kernel_has_btf() && btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) >= 0 &&
+	       has_field(btf, "bpf_subprog_info.might_sleep");
+}
+
 static const struct {
 	const char *name;
 	const char *argument;
@@ -148,6 +161,8 @@ static const struct {
 				      exit_has_group_dead, NULL },
 	[FEATURE_MARK_VICTIM_TASK] = { "mark_victim hands the task", "mark_victim",
 				       mark_victim_has_task, NULL },
+	[FEATURE_HOLD_CPU] = { "programs may switch preemption off", "bpf_preempt_disable",
+			       may_hold_cpu, NULL },
 	[FEATURE_TASK_PT_REGS] = { "helper bpf_task_pt_regs", "BPF_FUNC_task_pt_regs", has_helper,
 				   NULL },
 	[FEATURE_MEMCG_OOM_LOCK] = { "mem_cgroup.oom_lock", "mem_cgroup.oom_lock", has_field,

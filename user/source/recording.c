@@ -63,14 +63,28 @@ static int put(struct recording_writer *writer, const void *data, size_t size)
 	return !size || fwrite(data, size, 1, writer->file) == 1 ? 0 : -errno;
 }
 
+/* A device or a pipe is not to be renamed over, and a folder cannot be. */
+static int check_target(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st))
+		return errno == ENOENT ? 0 : -errno;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	return S_ISREG(st.st_mode) ? 0 : -EEXIST;
+}
+
 int recording_create(const char *path, const struct origin *origin, struct recording_writer **ret)
 {
 	struct file_header header = { .version = FORMAT_VERSION, .origin = *origin };
 	struct recording_writer *writer = calloc(1, sizeof(*writer));
-	int fd, error;
+	int fd, error = check_target(path);
 
-	if (!writer)
-		return -ENOMEM;
+	if (error || !writer) {
+		free(writer);
+		return error ? error : -ENOMEM;
+	}
 	memcpy(header.magic, file_magic, sizeof(header.magic));
 	writer->path = strdup(path);
 	if (!writer->path || asprintf(&writer->partial, "%s.partial", path) < 0) {
@@ -131,14 +145,29 @@ int recording_write_losses(struct recording_writer *writer, const struct losses 
 	return error ? error : put(writer, &body, sizeof(body));
 }
 
+void recording_abandon(struct recording_writer *writer)
+{
+	if (writer)
+		writer_free(writer);
+}
+
+void recording_discard(struct recording_writer *writer)
+{
+	if (writer)
+		(void)unlink(writer->partial);
+	recording_abandon(writer);
+}
+
 int recording_finish(struct recording_writer *writer)
 {
 	int error = 0;
 
 	if (!writer)
 		return 0;
-	if (fflush(writer->file) || fsync(fileno(writer->file)) ||
-	    rename(writer->partial, writer->path))
+	if (ferror(writer->file))
+		error = -EIO;
+	else if (fflush(writer->file) || fsync(fileno(writer->file)) ||
+		 rename(writer->partial, writer->path))
 		error = -errno;
 	writer_free(writer);
 	return error;

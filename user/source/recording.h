@@ -13,7 +13,7 @@
 
 struct recording_writer;
 
-/* Creates PATH.partial (0600: it holds addresses). -errno. */
+/* Creates PATH.partial (0600: it holds addresses). -errno; -EEXIST: PATH is there and no plain file. */
 int recording_create(const char *path, const struct origin *origin, struct recording_writer **ret);
 
 /* 0 or -errno; after an error the file is as it was left by the last whole chunk or cut. */
@@ -23,6 +23,12 @@ int recording_write_losses(struct recording_writer *writer, const struct losses 
 
 /* Flushes, renames to PATH and frees. -errno: then PATH.partial stays. NULL is fine. */
 int recording_finish(struct recording_writer *writer);
+
+/* Frees and leaves PATH.partial as it is. NULL is fine. */
+void recording_abandon(struct recording_writer *writer);
+
+/* Frees and removes PATH.partial: nothing was recorded. NULL is fine. */
+void recording_discard(struct recording_writer *writer);
 
 enum recording_failure {
 	RECORDING_NOT_ONE = 1, /* no recording of ours */

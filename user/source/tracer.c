@@ -57,7 +57,7 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 	return 0;
 }
 
-static bool may_trace(void)
+bool tracer_may_trace(void)
 {
 	if (capng_get_caps_process() != 0)
 		return true; /* unknown: let the kernel decide */
@@ -96,10 +96,14 @@ static const enum feature hook_feature[HOOK_PROGRAMS] = {
 };
 
 static void set_knobs(struct killtrace_bpf *skel, const struct tracer_options *options,
-		      const struct probe *probe)
+		      const struct tracer *tracer)
 {
+	const struct probe *probe = &tracer->probe;
+
+	skel->rodata->knob_has_signal_generate = !tracer->errors[HOOK_SIGNAL_GENERATE];
 	skel->rodata->knob_exit_has_group_dead = probe->has[FEATURE_EXIT_GROUP_DEAD];
 	skel->rodata->knob_mark_victim_has_task = probe->has[FEATURE_MARK_VICTIM_TASK];
+	skel->rodata->knob_hold_cpu = probe->has[FEATURE_HOLD_CPU];
 	skel->rodata->knob_no_addresses = options->no_addresses;
 	skel->rodata->knob_kernel_stack = !options->without[HOOK_KERNEL_STACK];
 	skel->rodata->knob_user_stack = !options->without[HOOK_USER_STACK];
@@ -115,7 +119,7 @@ static int open_and_load(const struct tracer_options *options, struct tracer *tr
 
 	if (!skel)
 		return -errno;
-	set_knobs(skel, options, &tracer->probe);
+	set_knobs(skel, options, tracer);
 	for (int i = 0; i < HOOK_PROGRAMS; i++)
 		(void)bpf_program__set_autoload(hook_program(skel, (enum hook)i),
 						!tracer->errors[i]);
@@ -180,12 +184,13 @@ static int start(const struct tracer_options *options, struct tracer *tracer)
 {
 	int error;
 
-	if (!may_trace())
+	if (!tracer_may_trace())
 		return -TRACER_NO_PRIVILEGE;
 	(void)libbpf_set_print(print_libbpf);
 	error = probe_kernel(options->btf_path, &tracer->probe);
 	if (error) {
-		errno = -error;
+		/* libbpf's own numbers, and its way of saying "no such type", are no words for people */
+		errno = 0;
 		return options->btf_path ? -TRACER_BAD_BTF : -TRACER_NO_BTF;
 	}
 	for (int i = 0; i < HOOK_COUNT; i++)
@@ -208,7 +213,9 @@ static int start(const struct tracer_options *options, struct tracer *tracer)
 	tracer->sequence = clock_boottime_ns();
 	attach(tracer);
 	if (!tracer->links[HOOK_SCHED_PROCESS_EXIT]) {
-		errno = -tracer->errors[HOOK_SCHED_PROCESS_EXIT];
+		errno = tracer->errors[HOOK_SCHED_PROCESS_EXIT] < 0
+				? -tracer->errors[HOOK_SCHED_PROCESS_EXIT]
+				: 0;
 		return -TRACER_NO_EXIT;
 	}
 	(void)malloc_trim(0); /* the kernel's BTF was parsed, and is not needed again */

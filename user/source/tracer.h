@@ -32,6 +32,9 @@ enum tracer_failure {
 	TRACER_NO_MEMORY,
 };
 
+/* Whether the capabilities are there: the kernel can refuse all the same. */
+bool tracer_may_trace(void);
+
 /* 0, or -enum tracer_failure with errno telling more. On success *ret is to be freed. */
 int tracer_start(const struct tracer_options *options, struct tracer **ret);
 
