@@ -30,6 +30,8 @@ CFLAGS_BPF := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra 
 BPF_SRCS := $(sort $(shell find bpf -name '*.bpf.c'))
 BPF_OBJS := $(BPF_SRCS:%.c=$(BUILD)/%.o)
 SKELETON := $(BUILD)/bpf/killtrace.skel.h
+# the exit program as an object of its own, to be attached once more (bpf/knobs.bpf.h)
+AGAIN_SKELETON := $(BUILD)/bpf/exit_again.skel.h
 USER_SRCS := $(sort $(shell find user -name '*.c'))
 USER_OBJS := $(USER_SRCS:%.c=$(BUILD)/%.o)
 ROOM_OBJS := $(filter-out $(BUILD)/user/main.o,$(USER_OBJS))
@@ -65,6 +67,12 @@ $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux/$(ARCH)/vmlinux.h
 $(BUILD)/bpf/killtrace.bpf.o: $(BPF_OBJS)
 	$(Q)$(BPFTOOL) gen object $@ $(BPF_OBJS)
 
+$(BUILD)/bpf/exit_again.o: $(BUILD)/bpf/exit.bpf.o
+	$(Q)$(BPFTOOL) gen object $@ $<
+
+$(AGAIN_SKELETON): $(BUILD)/bpf/exit_again.o
+	$(Q)$(BPFTOOL) gen skeleton $< name exit_again_bpf > $@
+
 $(SKELETON): $(BUILD)/bpf/killtrace.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name killtrace_bpf > $@
 
@@ -72,11 +80,11 @@ $(SCHEMA): user/sink/schema.json
 	@mkdir -p $(@D)
 	$(Q)od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g' > $@
 
-$(BUILD)/user/%.o: user/%.c | $(SKELETON) $(SCHEMA)
+$(BUILD)/user/%.o: user/%.c | $(SKELETON) $(AGAIN_SKELETON) $(SCHEMA)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_USER) -MMD -MP -c $< -o $@
 
-$(BUILD)/user/source/tracer.o: $(SKELETON)
+$(BUILD)/user/source/tracer.o: $(SKELETON) $(AGAIN_SKELETON)
 $(BUILD)/user/cmd_schema.o: $(SCHEMA)
 
 $(BUILD)/killtrace: $(USER_OBJS)
@@ -97,7 +105,7 @@ install: all
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 SAN_OBJS := $(ROOM_OBJS:$(BUILD)/%=$(BUILD)/san/%)
 
-$(BUILD)/san/user/%.o: user/%.c | $(SKELETON) $(SCHEMA)
+$(BUILD)/san/user/%.o: user/%.c | $(SKELETON) $(AGAIN_SKELETON) $(SCHEMA)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(CFLAGS_USER) -O1 $(SAN_FLAGS) -MMD -MP -c $< -o $@
 

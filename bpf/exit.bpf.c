@@ -14,10 +14,6 @@
 #define SIGFPE 8
 #define SIGSEGV 11
 
-/* From 6.10 on; called only where user space has found them (knob_hold_cpu). */
-extern void bpf_preempt_disable(void) __weak __ksym;
-extern void bpf_preempt_enable(void) __weak __ksym;
-
 struct death {
 	struct task_struct *task;
 	struct task_struct *leader;
@@ -264,14 +260,26 @@ static __noinline int tell(struct death *death, struct dossier *dossier)
 	return 0;
 }
 
-/* Without group_dead from the kernel, two threads can both find live == 0, and the second may come
- * when the first is reaped already. */
+/*
+ * Without group_dead from the kernel, two threads can both find live == 0, and the second may come
+ * when the first is reaped already; and where this program is attached twice (knob_tell_once), it
+ * sees each death twice. A thread's own death is kept apart from that of its group.
+ */
 static __always_inline bool is_first_to_tell(struct death *death)
 {
+	struct group_key key = death->key;
+	struct task_struct *task = death->task;
 	__u8 one = 1;
 
-	return knob_exit_has_group_dead ||
-	       bpf_map_update_elem(&told, &death->key, &one, BPF_NOEXIST) == 0;
+	if (death->kind == KT_RECORD_THREAD_DEATH) {
+		if (!knob_tell_once)
+			return true;
+		key.tgid = (__u32)BPF_CORE_READ(task, pid);
+		key.reserved = 1;
+	} else if (knob_exit_has_group_dead && !knob_tell_once) {
+		return true;
+	}
+	return bpf_map_update_elem(&told, &key, &one, BPF_NOEXIST) == 0;
 }
 
 static __always_inline bool is_group_dead(struct bpf_raw_tracepoint_args *ctx,
@@ -335,7 +343,8 @@ static __always_inline bool is_lone_death(struct death *death)
 	       (__u32)BPF_CORE_READ(task, signal, group_exit_code) != death->thread_status;
 }
 
-static __always_inline void see_exit(struct bpf_raw_tracepoint_args *ctx)
+SEC("?raw_tp/sched_process_exit")
+int sched_process_exit(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct *task = (struct task_struct *)ctx->args[0];
 	struct death death = { .task = task };
@@ -345,13 +354,13 @@ static __always_inline void see_exit(struct bpf_raw_tracepoint_args *ctx)
 	death.thread_status = (__u32)BPF_CORE_READ(task, exit_code);
 	group_dead = is_group_dead(ctx, task);
 	if (!group_dead && !death.thread_status)
-		return;
+		return 0;
 	death.task_flags = BPF_CORE_READ(task, flags);
 	/* kthread() hands an error to do_exit(), which can look like a signal; only an oops leaves
 	 * these two */
 	if ((death.task_flags & TASK_KERNEL_THREAD) && death.thread_status != SIGKILL &&
 	    death.thread_status != SIGSEGV)
-		return;
+		return 0;
 	death.leader = BPF_CORE_READ(task, group_leader);
 	task_group_key(task, &death.key);
 	if (death.thread_status & 0xff00)
@@ -367,11 +376,12 @@ static __always_inline void see_exit(struct bpf_raw_tracepoint_args *ctx)
 
 		death.status = death.thread_status;
 		death.kind = KT_RECORD_THREAD_DEATH;
-		tell(&death, dossier);
+		if (is_first_to_tell(&death))
+			tell(&death, dossier);
 		death.status = status;
 	}
 	if (!group_dead)
-		return;
+		return 0;
 	death.kind = KT_RECORD_DEATH;
 	dossier = bpf_map_lookup_elem(&dossiers, &death.key);
 	if (dossier)
@@ -382,16 +392,6 @@ static __always_inline void see_exit(struct bpf_raw_tracepoint_args *ctx)
 	}
 	if (dossier)
 		dossier_close(&death.key);
-}
-
-SEC("?raw_tp/sched_process_exit")
-int sched_process_exit(struct bpf_raw_tracepoint_args *ctx)
-{
-	if (knob_hold_cpu)
-		bpf_preempt_disable();
-	see_exit(ctx);
-	if (knob_hold_cpu)
-		bpf_preempt_enable();
 	return 0;
 }
 

@@ -23,10 +23,12 @@ const volatile bool knob_has_signal_generate __weak = true;
  * space and then dropped. */
 const volatile bool knob_no_addresses __weak = false;
 
-/* Since 7.0 tracepoints can be preempted, and a program that is still running on a CPU is skipped for
- * the next task there: that would be a death unseen. So the CPU is kept, where the verifier lets a
- * program call its global functions meanwhile (6.15). */
-const volatile bool knob_hold_cpu __weak = false;
+/*
+ * Since 7.0 tracepoints can be preempted, and a program that is still running on a CPU is skipped for
+ * the next task there: that would be a death unseen. So the exit program is attached a second time,
+ * from an object of its own with a scratch of its own, and whoever comes first tells.
+ */
+const volatile bool knob_tell_once __weak = false;
 
 /* Stacks are the dearest evidence and the first to be refused; each can be switched off. */
 const volatile bool knob_kernel_stack __weak = true;

@@ -6,9 +6,11 @@
 # switched off, so that their answers can be compared death by death. Run by scripts/vm/run, which
 # brings this directory back:
 #
-#   doctor, doctor.status   what killtrace says of this kernel
-#   <mode>.json, .err       what a tracer told; recording is a mode whose file holds raw records
-#   zoo                     what the victims testified
+#   release                 of its kernel
+#   doctor.out, .err, .status   what killtrace says of it
+#   <mode>.json, .err       what each tracer told
+#   recording               raw records
+#   testimony               what the victims know of their deaths
 #   left                    what BPF has left in the kernel after all tracers have ended
 VICTIMS='oom oom-nested oom-child oom-pidns oom-by-other oom-several oom-shared oom-group cgroup-kill
 	kill-9 null-deref seccomp-process other-thread pidns-killed'
@@ -49,18 +51,20 @@ attached() { # NAME
 		! grep -q 'killtrace: tracing\|killtrace: recording' "$1.err" || return 0
 		usleep 100000
 	done
-	echo "$1: not attached after 30 s"
+	echo "$1: not attached after 30 s: $(head -n 1 "$1.err")"
+	return 1
 }
 
 # One after the other: a guest has little memory, and the verifier wants much of it.
 start_and_wait() { # NAME COMMAND...
 	start "$@"
-	attached "$1"
+	# The others will not be either, and each would take as long.
+	attached "$1" || exit 1
 }
 
 echo -1000 >/proc/self/oom_score_adj
-uname -a >uname
-killtrace-static doctor -v >doctor 2>doctor.err
+uname -r >release
+killtrace-static doctor -v >doctor.out 2>doctor.err
 echo $? >doctor.status
 
 for mode in $MODES; do
@@ -83,10 +87,10 @@ zoo() {
 }
 
 if grep -q kt_layout=v2 /proc/cmdline; then
-	zoo all >zoo && zoo oom-sysrq >>zoo
+	zoo all >testimony && zoo oom-sysrq >>testimony
 else
 	# shellcheck disable=SC2086 # several words
-	zoo $VICTIMS oom-global >zoo
+	zoo $VICTIMS oom-global >testimony
 fi
 echo "zoo ended with $?"
 # Whatever died before this one has been told when this one is, or never will.

@@ -60,7 +60,7 @@ def test_guest(kernel, layout, guest):
 
 def test_hooks(kernel, layout, guest):
     """Every hook is attached, and what doctor says is what the tracer does."""
-    assert guest.text("doctor.status").strip() == "0", guest.text("doctor") + guest.text("doctor.err")
+    assert guest.text("doctor.status").strip() == "0", guest.text("doctor.out")
     for mode in guest.modes:
         said = guest.text(f"{mode}.err")
         tracing = [line for line in said.splitlines() if line.startswith("killtrace: tracing")]
@@ -149,5 +149,5 @@ def test_recording(kernel, layout, guest):
 
 def test_no_harm(kernel, layout, guest):
     """The guest's kernel complained of nothing, and nothing of ours is left in it."""
-    assert not matrix.splats(guest.text("dmesg") + guest.text("console"))
+    assert not matrix.splats(guest.text("kernel.log") + guest.text("console"))
     assert guest.text("left") == ""

@@ -131,11 +131,10 @@ static bool has_field(const struct btf *btf, const char *name)
 	return id >= 0 && type_has_member(btf, (__u32)id, dot + 1, 0);
 }
 
-/* The function, and a verifier that knows of global functions that they do not sleep. */
-static bool may_hold_cpu(const struct btf *btf, const char *name)
+/* The guard that tracepoints take instead of disabling preemption. */
+static bool has_type(const struct btf *btf, const char *name)
 {
-	return kernel_has_btf() && btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) >= 0 &&
-	       has_field(btf, "bpf_subprog_info.might_sleep");
+	return btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF) >= 0;
 }
 
 static const struct {
@@ -161,8 +160,8 @@ static const struct {
 				      exit_has_group_dead, NULL },
 	[FEATURE_MARK_VICTIM_TASK] = { "mark_victim hands the task", "mark_victim",
 				       mark_victim_has_task, NULL },
-	[FEATURE_HOLD_CPU] = { "programs may switch preemption off", "bpf_preempt_disable",
-			       may_hold_cpu, NULL },
+	[FEATURE_PREEMPTIBLE] = { "tracepoints can be preempted", "class_srcu_fast_notrace_t",
+				  has_type, NULL },
 	[FEATURE_TASK_PT_REGS] = { "helper bpf_task_pt_regs", "BPF_FUNC_task_pt_regs", has_helper,
 				   NULL },
 	[FEATURE_MEMCG_OOM_LOCK] = { "mem_cgroup.oom_lock", "mem_cgroup.oom_lock", has_field,

@@ -17,7 +17,7 @@ enum feature {
 	FEATURE_OOM_KILL_PROCESS,   /* fentry on it, which this kernel allows */
 	FEATURE_EXIT_GROUP_DEAD,    /* sched_process_exit says whether the group is dead (6.16) */
 	FEATURE_MARK_VICTIM_TASK,   /* mark_victim hands a task, not a pid (6.9 and backports) */
-	FEATURE_HOLD_CPU,           /* a program may switch preemption off (6.15) */
+	FEATURE_PREEMPTIBLE,        /* tracepoints can be preempted (7.0) */
 	FEATURE_TASK_PT_REGS,       /* helper bpf_task_pt_regs (5.15) */
 	FEATURE_MEMCG_OOM_LOCK,     /* mem_cgroup.oom_lock */
 	FEATURE_SECCOMP_MODE,       /* task_struct.seccomp.mode */

@@ -19,11 +19,14 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"
 #pragma GCC diagnostic ignored "-Wsign-conversion"
+#include "bpf/exit_again.skel.h"
 #include "bpf/killtrace.skel.h"
 #pragma GCC diagnostic pop
 
 struct tracer {
 	struct killtrace_bpf *skel;
+	struct exit_again_bpf *again; /* NULL: not needed or refused */
+	struct bpf_link *again_link;
 	struct ring_buffer *ring;
 	struct probe probe;
 	struct bpf_link *links[HOOK_PROGRAMS];
@@ -103,7 +106,7 @@ static void set_knobs(struct killtrace_bpf *skel, const struct tracer_options *o
 	skel->rodata->knob_has_signal_generate = !tracer->errors[HOOK_SIGNAL_GENERATE];
 	skel->rodata->knob_exit_has_group_dead = probe->has[FEATURE_EXIT_GROUP_DEAD];
 	skel->rodata->knob_mark_victim_has_task = probe->has[FEATURE_MARK_VICTIM_TASK];
-	skel->rodata->knob_hold_cpu = probe->has[FEATURE_HOLD_CPU];
+	skel->rodata->knob_tell_once = probe->has[FEATURE_PREEMPTIBLE];
 	skel->rodata->knob_no_addresses = options->no_addresses;
 	skel->rodata->knob_kernel_stack = !options->without[HOOK_KERNEL_STACK];
 	skel->rodata->knob_user_stack = !options->without[HOOK_USER_STACK];
@@ -154,6 +157,59 @@ static int load_what_can_be(const struct tracer_options *options, struct tracer 
 	for (int i = 0; i < HOOK_PROGRAMS; i++)
 		tracer->errors[i] = wanted[i] ? wanted[i] : refused[i];
 	return open_and_load(options, tracer);
+}
+
+/* Both objects work on the same maps, but for the scratch of a program that can be interrupted by its
+ * double. 0 or -errno. */
+static int share_maps(const struct bpf_object *owner, const struct bpf_object *guest)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, guest) {
+		struct bpf_map *theirs = bpf_object__find_map_by_name(owner, bpf_map__name(map));
+		int error;
+
+		if (bpf_map__is_internal(map) || !theirs ||
+		    !strcmp(bpf_map__name(map), "exit_scratches"))
+			continue;
+		error = bpf_map__reuse_fd(map, bpf_map__fd(theirs));
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/* The exit program once more, where the first can be skipped. Refused, the misses are counted. */
+static void load_exit_again(struct tracer *tracer)
+{
+	const struct killtrace_bpf *first = tracer->skel;
+	struct exit_again_bpf *again;
+	int error;
+
+	if (!tracer->probe.has[FEATURE_PREEMPTIBLE] || tracer->errors[HOOK_SCHED_PROCESS_EXIT])
+		return;
+	again = exit_again_bpf__open();
+	if (!again)
+		return;
+	again->rodata->knob_tell_once = true;
+	again->rodata->knob_exit_has_group_dead = first->rodata->knob_exit_has_group_dead;
+	again->rodata->knob_no_addresses = first->rodata->knob_no_addresses;
+	again->rodata->knob_kernel_stack = first->rodata->knob_kernel_stack;
+	again->rodata->knob_runtime_window_ns = first->rodata->knob_runtime_window_ns;
+	(void)bpf_program__set_autoload(again->progs.sched_process_exit, true);
+	error = share_maps(first->obj, again->obj);
+	if (!error)
+		error = exit_again_bpf__load(again);
+	if (!error) {
+		tracer->again_link = bpf_program__attach(again->progs.sched_process_exit);
+		error = tracer->again_link ? 0 : -errno;
+	}
+	if (error) {
+		say_detail("cannot attach the exit program twice: %s, ignoring", strerror(-error));
+		exit_again_bpf__destroy(again);
+		return;
+	}
+	tracer->again = again;
 }
 
 static void attach(struct tracer *tracer)
@@ -212,6 +268,7 @@ static int start(const struct tracer_options *options, struct tracer *tracer)
 	/* grows past whatever an earlier tracer of this boot can have given out */
 	tracer->sequence = clock_boottime_ns();
 	attach(tracer);
+	load_exit_again(tracer);
 	if (!tracer->links[HOOK_SCHED_PROCESS_EXIT]) {
 		errno = tracer->errors[HOOK_SCHED_PROCESS_EXIT] < 0
 				? -tracer->errors[HOOK_SCHED_PROCESS_EXIT]
@@ -246,7 +303,9 @@ void tracer_free(struct tracer *tracer)
 		return;
 	for (int i = 0; i < HOOK_PROGRAMS; i++)
 		(void)bpf_link__destroy(tracer->links[i]);
+	(void)bpf_link__destroy(tracer->again_link);
 	ring_buffer__free(tracer->ring);
+	exit_again_bpf__destroy(tracer->again);
 	killtrace_bpf__destroy(tracer->skel);
 	free(tracer->per_cpu);
 	free(tracer);
@@ -306,24 +365,33 @@ int tracer_drain(struct tracer *tracer, const struct frame_receiver *receiver)
 	return result < 0 ? result : 0;
 }
 
-/* Programs that the kernel skipped since they were running already; field since 5.12. */
-static uint64_t missed_runs(const struct tracer *tracer)
+/* How often the kernel skipped a program since it was running already; field since 5.12. */
+static uint64_t missed_runs(const struct bpf_program *program)
 {
-	uint64_t sum = 0;
+	struct bpf_prog_info info = { 0 };
+	__u32 size = sizeof(info);
 
-	for (int i = 0; i < HOOK_PROGRAMS; i++) {
-		struct bpf_prog_info info = { 0 };
-		__u32 size = sizeof(info);
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
+		return 0;
+	return info.recursion_misses;
+}
 
-		/* the page-fault hooks nest by nature, and lose only a figure that is checked */
-		if (!tracer->links[i] || i == HOOK_PAGE_FAULT_USER || i == HOOK_PAGE_FAULT_KERNEL)
-			continue;
-		if (!bpf_obj_get_info_by_fd(
-			    bpf_program__fd(hook_program(tracer->skel, (enum hook)i)), &info,
-			    &size))
-			sum += info.recursion_misses;
+/* The page-fault hooks nest by nature, and lose only a figure that is checked: they do not count. Of
+ * the two exit programs the one has seen what the other missed, but for what both did. */
+static uint64_t all_missed_runs(const struct tracer *tracer)
+{
+	uint64_t exits = 0, sum = 0, again;
+
+	if (tracer->links[HOOK_SIGNAL_GENERATE])
+		sum += missed_runs(tracer->skel->progs.signal_generate);
+	if (tracer->links[HOOK_MARK_VICTIM])
+		sum += missed_runs(tracer->skel->progs.mark_victim);
+	exits = missed_runs(tracer->skel->progs.sched_process_exit);
+	if (tracer->again) {
+		again = missed_runs(tracer->again->progs.sched_process_exit);
+		exits = again < exits ? again : exits;
 	}
-	return sum;
+	return sum + exits;
 }
 
 void tracer_losses(struct tracer *tracer, struct losses *ret)
@@ -338,6 +406,6 @@ void tracer_losses(struct tracer *tracer, struct losses *ret)
 			sum += tracer->per_cpu[cpu];
 		tracer->losses.count[reason] = sum;
 	}
-	tracer->losses.count[LOSS_PROGRAM_MISSED] = missed_runs(tracer);
+	tracer->losses.count[LOSS_PROGRAM_MISSED] = all_missed_runs(tracer);
 	*ret = tracer->losses;
 }

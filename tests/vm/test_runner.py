@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""scripts/vm/run in bad surroundings: one line that says what is wrong, and no process left."""
+
+import os
+import signal
+import subprocess
+import time
+
+import guests as matrix
+import pytest
+
+RUN = matrix.ROOT / "scripts/vm/run"
+CANNOT = 125
+
+
+@pytest.fixture(scope="session")
+def image(guests):
+    """Any kernel."""
+    path, said = guests.images.setdefault(
+        matrix.names()[0], guests.pool.submit(guests.fetch, matrix.names()[0])
+    ).result()
+    if not path:
+        pytest.fail(said)
+    return path
+
+
+@pytest.fixture
+def endless(tmp_path):
+    """A script that does not end."""
+    path = tmp_path / "script"
+    path.write_text("sleep 1000\n")
+    return path
+
+
+def guests_of(out):
+    """The QEMU processes that write into a directory of results."""
+    found = []
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{process}/cmdline", "rb") as file:
+                words = file.read().split(b"\0")
+        except OSError:
+            continue
+        if words[0].startswith(b"qemu") and f"file:{out}/console".encode() in words:
+            found.append(int(process))
+    return found
+
+
+def wait_until(condition):
+    """Patience for things that take a moment."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def complaint(*arguments, env=None):
+    """The one line that a run without results says."""
+    ended = subprocess.run(
+        [RUN, *arguments], capture_output=True, text=True, check=False, env=env, timeout=120
+    )
+    assert ended.returncode == CANNOT and ended.stdout == "", ended
+    lines = ended.stderr.splitlines()
+    assert len(lines) == 1, ended.stderr
+    return lines[0]
+
+
+def test_guest_that_hangs(image, endless, tmp_path):
+    """It is ended after its time, and that is said."""
+    out = tmp_path / "out"
+    said = complaint("--out", out, "--limit", "3", image, endless)
+    assert "did not end within 3" in said
+    assert not guests_of(out)
+
+
+def test_kernel_that_does_not_boot(endless, tmp_path):
+    """No kernel at all, and something that is none."""
+    assert "vm: " in complaint("--out", tmp_path / "out", "/nonexistent/vmlinuz", endless)
+    junk = tmp_path / "junk"
+    junk.write_bytes(b"no kernel" * 10000)
+    said = complaint("--out", tmp_path / "out", "--limit", "5", junk, endless)
+    assert str(junk) in said
+
+
+def test_no_emulator(image, endless, tmp_path):
+    """QEMU is not installed."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "cpio").symlink_to("/usr/bin/cpio")
+    env = {**os.environ, "PATH": str(tools)}
+    said = complaint("--out", tmp_path / "out", image, endless, env=env)
+    assert "no qemu-system-x86_64" in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_interrupted(image, endless, tmp_path, number):
+    """However the runner ends, its guest ends with it."""
+    out = tmp_path / "out"
+    with subprocess.Popen(
+        [RUN, "--out", out, image, endless],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    ) as process:
+        try:
+            wait_until(lambda: guests_of(out))
+            process.send_signal(number)
+            _, said = process.communicate(timeout=20)
+        finally:
+            process.kill()
+    wait_until(lambda: not guests_of(out))
+    if number != signal.SIGKILL:
+        assert process.returncode == CANNOT and "interrupted" in said
