@@ -12,14 +12,16 @@
 #include "sink/human.h"
 #include "sink/json.h"
 
+/* What cannot be read has no time: it is told as of the one before, so that a replay tells the same
+ * each time. */
 static int count_undecodable(struct pipeline *pipeline, const struct frame *frame, int failure)
 {
 	struct losses one = { .count = { [LOSS_UNDECODABLE] = 1 } };
 
 	say_detail("a record of %zu bytes is %s, ignoring", frame->record_size,
 		   decode_failure_text(failure));
-	return pipeline_tell_losses(pipeline, &one,
-				    (int64_t)clock_boottime_ns() + frame->realtime_offset_ns);
+	return pipeline_tell_losses(
+		pipeline, &one, pipeline->last_ns ? pipeline->last_ns : frame->realtime_offset_ns);
 }
 
 static int take_frame(void *context, const struct frame *frame)
@@ -30,6 +32,8 @@ static int take_frame(void *context, const struct frame *frame)
 
 	if (error)
 		return count_undecodable(pipeline, frame, error);
+	pipeline->last_ns =
+		clock_realtime_ns(pipeline->death.record.time_ns, frame->realtime_offset_ns);
 	report_make(&pipeline->origin, &pipeline->death, options->tracer.runtime_window_ns,
 		    &pipeline->report);
 	if (!selection_takes(&options->selection, &pipeline->report)) {
@@ -64,6 +68,7 @@ int pipeline_tell_losses(struct pipeline *pipeline, const struct losses *losses,
 
 static int take_losses(void *context, const struct losses *losses, int64_t realtime_ns)
 {
+	((struct pipeline *)context)->last_ns = realtime_ns;
 	return pipeline_tell_losses(context, losses, realtime_ns);
 }
 

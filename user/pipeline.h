@@ -15,6 +15,7 @@ struct pipeline {
 	struct sink *sink;
 	struct tally tally;
 	unsigned long told; /* deaths that reached the sink */
+	int64_t last_ns;    /* wall clock of the newest record */
 	bool output_gone;   /* the sink failed: what still comes is counted as lost */
 	/* scratch, reused for every record */
 	struct death death;

@@ -117,6 +117,7 @@ static bool visit_unsplit(const struct path_place *place, struct owner *ret)
 
 	snprintf(scope, sizeof(scope), "%.*s-%.*s.scope", (int)prefix.n, prefix.s, (int)id.n, id.s);
 	part.parent = slice;
+	part.is_scope = true;
 	part.component = (struct span){ scope, strlen(scope) };
 	visit(&part, ret);
 	return true;

@@ -181,6 +181,8 @@ bool runtime_match(const struct path_place *place, struct runtime_match *ret)
 		/* What most rows fail at comes first. */
 		if (rule->parent && !span_is(place->parent, rule->parent))
 			continue;
+		if (place->is_scope && !rule->suffix)
+			continue;
 		if (!names_id(rule, place->component, &id) || !stands_right(rule, place))
 			continue;
 		*ret = (struct runtime_match){ rule->kind, id, text_of(rule->runtime) };

@@ -25,6 +25,8 @@ struct path_place {
 	struct span child;
 	/* 0 for the path's first component. */
 	size_t depth;
+	/* The component was put together as a scope: rules for directories do not apply. */
+	bool is_scope;
 };
 
 struct runtime_match {

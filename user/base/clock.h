@@ -13,6 +13,12 @@ uint64_t clock_boottime_ns(void);
 /* CLOCK_REALTIME minus CLOCK_BOOTTIME, as of now: it changes when the wall clock is set. */
 int64_t clock_realtime_offset_ns(void);
 
+/* A boot-time stamp on the wall clock. Both can be a file's to choose: what overflows wraps. */
+static inline int64_t clock_realtime_ns(uint64_t boottime_ns, int64_t offset_ns)
+{
+	return (int64_t)(boottime_ns + (uint64_t)offset_ns);
+}
+
 #define CLOCK_RFC3339_SIZE 40
 
 /* RFC 3339, UTC, nine digits of fraction. */

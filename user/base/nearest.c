@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "base/nearest.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #define LONGEST 64
@@ -11,7 +12,7 @@ static size_t distance(const char *a, const char *b)
 	size_t rows[3][LONGEST + 1], length_a = strlen(a), length_b = strlen(b);
 
 	if (length_a > LONGEST || length_b > LONGEST)
-		return LONGEST;
+		return SIZE_MAX; /* too long to be compared: nothing is near it */
 	for (size_t j = 0; j <= length_b; j++)
 		rows[0][j] = j;
 	for (size_t i = 1; i <= length_a; i++) {

@@ -73,6 +73,8 @@ static enum cause cause_of_kernel_segv(const struct death *death)
 								     : CAUSE_KERNEL_SIGNAL;
 	if (any(stack, frame, ARRAY_SIZE(frame)) || fault->syscall_nr >= 0)
 		return CAUSE_SIGFRAME_FAILED;
+	if (kernel_path_is_named(stack))
+		return CAUSE_KERNEL_SIGNAL; /* a way that is none of the above */
 	if (fault->trap_number == TRAP_GENERAL_PROTECTION)
 		return CAUSE_GENERAL_PROTECTION;
 	if (fault->trap_number == TRAP_OVERFLOW || fault->trap_number == TRAP_BOUND ||

@@ -144,6 +144,8 @@ const char *syscall_name(uint32_t audit_arch, int number, char ret_name[SYSCALL_
 {
 	AUTO_FREE char *name = NULL;
 
+	if (number < 0) /* libseccomp's own numbers for what an architecture lacks */
+		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(archs); i++)
 		if (archs[i].audit == audit_arch)
 			name = seccomp_syscall_resolve_num_arch(archs[i].seccomp, number);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -12,6 +13,8 @@
 
 #define STATUS_SIGNAL 0x7f
 #define SAFE_SIZE (4 * KT_SIDE_PATH_LEN)
+/* Names are others' to choose: none may push the reason out of the sentence. */
+#define LONGEST_NAME 160
 
 struct writer {
 	char *text;
@@ -39,7 +42,12 @@ static void put_name(struct writer *out, const char *name)
 	char safe[SAFE_SIZE];
 
 	text_for_terminal(name, safe, sizeof(safe));
-	put(out, "%s", safe);
+	if (strlen(safe) <= LONGEST_NAME) {
+		put(out, "%s", safe);
+		return;
+	}
+	text_for_terminal(name, safe, LONGEST_NAME);
+	put(out, "%s\xe2\x80\xa6", safe);
 }
 
 static void put_bytes(struct writer *out, uint64_t bytes)
@@ -205,8 +213,10 @@ static void put_kernel_signal(struct writer *out, const struct report *report)
 	char decider[SYMBOL_SIZE];
 
 	put(out, "the kernel sent it");
-	if (kernel_path_decider(&report->death->signal_stack, decider, sizeof(decider)))
-		put(out, " in %s", decider);
+	if (kernel_path_decider(&report->death->signal_stack, decider, sizeof(decider))) {
+		put(out, " in ");
+		put_name(out, decider);
+	}
 }
 
 static void put_oops(struct writer *out, const struct report *report)

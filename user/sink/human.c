@@ -44,7 +44,7 @@ static int human_death(struct sink *sink, const struct report *report)
 	char line[LINE_SIZE], clock[16];
 	int length;
 
-	write_time((int64_t)death->record.time_ns + death->realtime_offset_ns, clock,
+	write_time(clock_realtime_ns(death->record.time_ns, death->realtime_offset_ns), clock,
 		   sizeof(clock));
 	length = snprintf(line, sizeof(line), "%s %s%-19s%s %s\n", clock,
 			  human->color ? color_of(report) : "", cause_name(report->verdict.cause),

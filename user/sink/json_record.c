@@ -75,7 +75,7 @@ static void put_object(json_t *object, const char *key, json_t *value)
 
 static int64_t realtime(const struct death *death, uint64_t boottime_ns)
 {
-	return (int64_t)boottime_ns + death->realtime_offset_ns;
+	return clock_realtime_ns(boottime_ns, death->realtime_offset_ns);
 }
 
 static void put_signal_numbers(json_t *signal, int number, bool has_code, int code)

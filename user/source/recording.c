@@ -92,7 +92,9 @@ int recording_create(const char *path, const struct origin *origin, struct recor
 		writer_free(writer);
 		return -ENOMEM;
 	}
-	fd = open(writer->partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	/* a file that lies there may be another's, open, or linked to: ours is a new one */
+	(void)unlink(writer->partial);
+	fd = open(writer->partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd >= 0)
 		writer->file = fdopen(fd, "we");
 	if (!writer->file) {

@@ -109,6 +109,7 @@ int symbols_load(const char *path, struct symbols **ret)
 	AUTO_FCLOSE FILE *file = fopen(path, "re");
 	struct symbols *symbols;
 	char line[1024];
+	bool is_start = true; /* of a line; the rest of a long one is no line of its own */
 	int error = 0;
 
 	if (!file)
@@ -116,8 +117,13 @@ int symbols_load(const char *path, struct symbols **ret)
 	symbols = calloc(1, sizeof(*symbols));
 	if (!symbols)
 		return -ENOMEM;
-	while (!error && fgets(line, sizeof(line), file))
-		error = add_line(symbols, line);
+	while (!error && fgets(line, sizeof(line), file)) {
+		bool ends = strlen(line) + 1 < sizeof(line) || line[sizeof(line) - 2] == '\n';
+
+		if (is_start)
+			error = add_line(symbols, line);
+		is_start = ends;
+	}
 	if (!error && ferror(file))
 		error = -EIO;
 	if (!error && !symbols->count)
