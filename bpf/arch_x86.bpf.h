@@ -10,19 +10,13 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
-#include "event.h"
+#include "maps.bpf.h"
 
 #define X86_KERNEL_HALF (1ULL << 63)
 #define X86_THREAD_SIZE (4 * 4096)
 #define X86_TRAP_PAGE_FAULT 14
 #define X86_COMPAT 0x2 /* TS_COMPAT in thread_info.status: an i386 system call */
 #define X86_X32_BIT 0x40000000
-
-struct user_context {
-	__u64 ip;
-	__u64 sp;
-	__s64 syscall_nr; /* -1: the kernel was entered by an exception or interrupt */
-};
 
 /* pt_regs of the user side stand at the top of the kernel stack. bpf_task_pt_regs() came in 5.15
  * (commit dd6e10fbd9fb); before that the place is the same and there is no FRED padding. */

@@ -36,15 +36,16 @@ __weak __noinline int cgroup_read_path(__u64 cgroup_address, __u32 place)
 	struct cgroup *cgroup = (struct cgroup *)cgroup_address;
 	struct path_buffer *buf = path_buffer_at(place);
 	struct kernfs_node *node;
-	__u32 depth = 0, at = 0;
 
 	if (!buf)
 		return 0;
 	buf->bytes = 0;
+	buf->depth = 0;
 	buf->truncated = 0;
 	node = BPF_CORE_READ(cgroup, kn);
 	/* Unrolled, as below: up to 6.1 check_cfg() takes a call right before a loop's head for a
-	 * back-edge that is no loop, and how the compiler lays out a loop is not ours to say. */
+	 * back-edge that is no loop, and how the compiler lays out a loop is not ours to say. The
+	 * counters stand in the map and not in registers: the verifier would follow each value. */
 #pragma unroll
 	for (int i = 0; i < KT_CGROUP_DEPTH; i++) {
 		struct kernfs_node *parent = compat_kernfs_parent(node);
@@ -52,10 +53,10 @@ __weak __noinline int cgroup_read_path(__u64 cgroup_address, __u32 place)
 		if (!parent)
 			break;
 		buf->nodes[i] = (__u64)node;
-		depth++;
+		buf->depth = i + 1;
 		node = parent;
 	}
-	if (depth == KT_CGROUP_DEPTH && compat_kernfs_parent(node)) {
+	if (buf->depth == KT_CGROUP_DEPTH && compat_kernfs_parent(node)) {
 		/* the upper levels say whose it is: without them it would seem somebody else's */
 		buf->truncated = 1;
 		count_lost(KT_LOST_PATH_TRUNCATED);
@@ -65,35 +66,30 @@ __weak __noinline int cgroup_read_path(__u64 cgroup_address, __u32 place)
 	buf->text[1] = 0;
 #pragma unroll
 	for (int i = 0; i < KT_CGROUP_DEPTH; i++) {
-		__u32 from_leaf = depth - 1 - (__u32)i;
+		__u32 from_leaf = buf->depth - 1 - (__u32)i, at = buf->bytes;
 		struct kernfs_node *level;
 		const char *name;
 		long bytes;
 
-		if (from_leaf >= KT_CGROUP_DEPTH)
+		if (from_leaf >= KT_CGROUP_DEPTH || at >= KT_PATH_LEN)
 			break;
-		if (at >= KT_PATH_LEN) {
-			buf->truncated = 1;
-			break;
-		}
 		level = (struct kernfs_node *)buf->nodes[from_leaf];
 		name = BPF_CORE_READ(level, name);
 		buf->text[at] = '/';
 		bytes = bpf_probe_read_kernel_str(&buf->text[at + 1], 256, name);
 		if (bytes <= 0 || bytes > 256)
 			break;
-		at += (__u32)bytes; /* the slash in, the NUL out */
+		buf->bytes = at + (__u32)bytes; /* the slash in, the NUL out */
 	}
-	if (at < 1)
-		at = 1;
-	if (at >= KT_PATH_LEN) {
-		at = KT_PATH_LEN - 1;
+	if (buf->bytes < 1)
+		buf->bytes = 1;
+	if (buf->bytes >= KT_PATH_LEN) {
+		buf->bytes = KT_PATH_LEN - 1;
 		buf->truncated = 1;
-	}
-	buf->text[at & (KT_PATH_LEN - 1)] = 0;
-	buf->bytes = at + 1;
-	if (buf->truncated)
 		count_lost(KT_LOST_PATH_TRUNCATED);
+	}
+	buf->text[buf->bytes & (KT_PATH_LEN - 1)] = 0;
+	buf->bytes++;
 	return 0;
 }
 

@@ -79,6 +79,7 @@ struct dossier {
 	__u32 user_stack_bytes;
 	__u32 sender_path_bytes; /* NUL included; 0: none */
 	struct kt_user_frame user_stack[KT_USER_FRAMES];
+	__u64 sender_cgroup_id;
 	__u64 sender_path_time_ns; /* time_ns of the signal that it belongs to */
 	char sender_path[KT_SIDE_PATH_LEN];
 	struct kt_oom oom;
@@ -103,6 +104,8 @@ struct last_fault {
 
 struct path_buffer {
 	__u64 nodes[KT_CGROUP_DEPTH];
+	__u32 depth;
+	__u32 reserved;
 	__u32 bytes; /* NUL included */
 	__u32 truncated;
 	char text[KT_PATH_LEN + NAME_SLACK];
@@ -128,8 +131,30 @@ struct oom_limit {
 	__u32 flags;   /* enum kt_oom_flags */
 };
 
+struct user_context {
+	__u64 ip;
+	__u64 sp;
+	__s64 syscall_nr; /* -1: the kernel was entered by an exception or interrupt */
+};
+
+/* One call of signal_generate. */
+struct event {
+	struct task_struct *target;
+	struct task_struct *sender; /* current: not always who asked for it */
+	__u64 info;
+	__u64 now_ns; /* CLOCK_BOOTTIME: the same in all that this event leaves behind */
+	__u32 number;
+	__u32 group;
+	struct user_context user; /* of the sender, all zero for a kernel thread */
+	bool lost_info;
+	bool self;
+	bool handled;
+};
+
 /* Signals are generated with interrupts off, so that this program cannot meet itself on a CPU. */
 struct signal_scratch {
+	struct event event;
+	struct group_key key; /* of the target */
 	struct path_buffer path;
 	__u64 node[32]; /* one node of a maple tree */
 	struct {
@@ -249,6 +274,13 @@ struct {
 	__type(key, __u32);
 	__type(value, struct exit_scratch);
 } exit_scratches __weak SEC(".maps");
+
+static __always_inline struct signal_scratch *get_signal_scratch(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&signal_scratches, &zero);
+}
 
 static __always_inline void count_lost(enum kt_lost reason)
 {

@@ -59,19 +59,6 @@
 #define IN_HANDLER_NS 60000000000ULL
 #define THOROUGH_EVERY_NS 10000000ULL
 
-struct event {
-	struct task_struct *target;
-	struct task_struct *sender; /* current: not always who asked for it */
-	__u64 info;
-	__u64 now_ns; /* CLOCK_BOOTTIME: the same in all that this event leaves behind */
-	__u32 number;
-	__u32 group;
-	struct user_context user; /* of the sender, all zero for a kernel thread */
-	bool lost_info;
-	bool self;
-	bool handled;
-};
-
 /* The target's disposition of the signal; NULL: the number is none. */
 static __always_inline struct k_sigaction *find_action(struct event *event)
 {
@@ -209,19 +196,21 @@ static __always_inline __u32 choose_slot(struct dossier *dossier, struct task_st
 	return oldest;
 }
 
-static __noinline int read_sender_path(struct dossier *dossier, struct signal_scratch *scratch,
-				       struct kt_signal *signal, struct task_struct *sender)
+__noinline int read_sender_path(__u64 sender_address)
 {
+	struct task_struct *sender = (struct task_struct *)sender_address;
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
 	struct cgroup *cgroup;
 
-	if (!dossier || !scratch || !signal)
+	if (!dossier)
 		return 0;
 	cgroup = task_telling_cgroup(sender);
-	signal->sender_cgroup_id = cgroup_id(cgroup);
+	dossier->sender_cgroup_id = cgroup_id(cgroup);
 	cgroup_read_path((__u64)cgroup, PATH_OF_SIGNAL);
 	dossier->sender_path_bytes = 0;
 	keep_path(dossier->sender_path, &dossier->sender_path_bytes, &scratch->path);
-	dossier->sender_path_time_ns = signal->time_ns;
+	dossier->sender_path_time_ns = scratch->event.now_ns;
 	return 0;
 }
 
@@ -229,7 +218,6 @@ static __noinline int read_sender_path(struct dossier *dossier, struct signal_sc
  * equal and meaningless addresses. */
 static __always_inline void read_user_stack(void *ctx, struct dossier *dossier, __u64 time_ns)
 {
-	__u32 frames = 0;
 	long bytes;
 
 	dossier->user_stack_time_ns = time_ns;
@@ -243,28 +231,37 @@ static __always_inline void read_user_stack(void *ctx, struct dossier *dossier, 
 	for (__u32 i = 0; i < KT_USER_FRAMES; i++) {
 		if (i * sizeof(struct kt_user_frame) >= (__u64)bytes)
 			break;
+		/* in the map and not in a register: the verifier would follow each count */
 		if (dossier->user_stack[i].status == KT_FRAME_BUILD_ID)
-			frames = i + 1;
+			dossier->user_stack_bytes = (i + 1) * sizeof(struct kt_user_frame);
 		else if (knob_no_addresses)
 			dossier->user_stack[i].offset = 0;
 	}
-	dossier->user_stack_bytes = frames * sizeof(struct kt_user_frame);
 }
 
+/*
+ * From here on, functions that the verifier looks at once: global, with scalars or the context only.
+ * Each finds the event and the dossier by itself. Up to 6.1, following every call through every
+ * combination of what an event can be took seconds and came close to the limit.
+ */
+
 /* Where the address of a fault lies, told by the mapping that holds it or the next one above. */
-static __noinline int read_mapping_hints(struct kt_fault *fault, struct signal_scratch *scratch,
-					 struct mm_struct *mm)
+__noinline int read_mapping_hints(__u64 mm)
 {
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
 	struct vma vma, *above;
 	struct inode *inode = 0;
+	struct kt_fault *fault;
 	struct file *file;
 	__u64 offset;
 	bool has_above = true;
 
-	if (!fault || !scratch)
+	if (!dossier)
 		return 0;
+	fault = &dossier->fault;
 	fault->flags |= KT_FAULT_VMA_WALKED;
-	if (!find_vma((__u64)mm, fault->address))
+	if (!find_vma(mm, fault->address))
 		return 0;
 	vma = scratch->vma;
 	above = &scratch->vma;
@@ -273,7 +270,7 @@ static __noinline int read_mapping_hints(struct kt_fault *fault, struct signal_s
 		fault->vma_flags = (__u32)vma.flags &
 				   (KT_VMA_READ | KT_VMA_WRITE | KT_VMA_EXEC | KT_VMA_GROWSDOWN);
 		fault->valid |= KT_FAULT_HAS_VMA;
-		has_above = find_vma((__u64)mm, vma.end);
+		has_above = find_vma(mm, vma.end);
 		file = (struct file *)vma.file;
 		if (file)
 			inode = BPF_CORE_READ(file, f_inode);
@@ -291,26 +288,26 @@ static __noinline int read_mapping_hints(struct kt_fault *fault, struct signal_s
 	return 0;
 }
 
-static __noinline int read_module(struct dossier *dossier, struct signal_scratch *scratch,
-				  struct mm_struct *mm, __u64 ip)
+__noinline int read_module(__u64 mm, __u64 ip)
 {
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
 	struct vma *vma;
 
-	if (!dossier || !scratch)
+	if (!dossier)
 		return 0;
 	vma = &scratch->vma;
 	/* what is mapped there may have changed since; a deadly fault is worth a look */
 	if (!(dossier->fault.flags & KT_FAULT_HANDLED))
 		dossier->module.mm = 0;
-	if (dossier->module.mm != (__u64)mm || ip < dossier->module.start ||
-	    ip >= dossier->module.end) {
+	if (dossier->module.mm != mm || ip < dossier->module.start || ip >= dossier->module.end) {
 		__builtin_memset(dossier->fault.module, 0, sizeof(dossier->fault.module));
 		dossier->module.mm = 0;
-		if (!find_vma((__u64)mm, ip) || vma->start > ip)
+		if (!find_vma(mm, ip) || vma->start > ip)
 			return 0;
 		if (!file_read_name(dossier->fault.module, (struct file *)vma->file))
 			return 0;
-		dossier->module.mm = (__u64)mm;
+		dossier->module.mm = mm;
 		dossier->module.start = vma->start;
 		dossier->module.end = vma->end;
 		dossier->module.file_offset = vma->file_offset;
@@ -348,8 +345,7 @@ static __always_inline void read_trap(struct kt_fault *fault, struct task_struct
 }
 
 /* What the address of a page fault says by itself and by the mappings around it. */
-static __always_inline void read_address_hints(struct kt_fault *fault,
-					       struct signal_scratch *scratch, struct mm_struct *mm,
+static __always_inline void read_address_hints(struct kt_fault *fault, struct mm_struct *mm,
 					       struct user_context *user, bool thorough)
 {
 	if (fault->address < LOW_ADDRESS)
@@ -357,7 +353,7 @@ static __always_inline void read_address_hints(struct kt_fault *fault,
 	else if (arch_is_kernel_address(fault->address))
 		fault->flags |= KT_FAULT_ADDRESS_KERNEL;
 	else if (mm && thorough)
-		read_mapping_hints(fault, scratch, mm);
+		read_mapping_hints((__u64)mm);
 	if (fault->address == user->ip)
 		fault->flags |= KT_FAULT_IP_IS_ADDRESS;
 	if (fault->address + STACK_REACH >= user->sp && fault->address < user->sp + STACK_REACH)
@@ -399,17 +395,20 @@ static __always_inline bool keeps_last_fault(struct dossier *dossier, struct eve
 }
 
 /* A signal forced by a CPU fault in the current task. */
-static __noinline int note_fault(void *ctx, struct dossier *dossier, struct event *event,
-				 struct signal_scratch *scratch)
+__noinline int note_fault(struct bpf_raw_tracepoint_args *ctx)
 {
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
 	struct task_struct *target;
 	struct kt_fault *fault;
 	struct mm_struct *mm;
 	struct user_context user;
+	struct event *event;
 	bool thorough;
 
-	if (!dossier || !event || !scratch)
+	if (!dossier)
 		return 0;
+	event = &scratch->event;
 	fault = &dossier->fault;
 	target = event->target;
 	mm = BPF_CORE_READ(target, mm);
@@ -449,9 +448,9 @@ static __noinline int note_fault(void *ctx, struct dossier *dossier, struct even
 	}
 	read_trap(fault, target);
 	if (fault->valid & KT_FAULT_HAS_ADDRESS)
-		read_address_hints(fault, scratch, mm, &user, thorough);
+		read_address_hints(fault, mm, &user, thorough);
 	if (mm)
-		read_module(dossier, scratch, mm, user.ip);
+		read_module((__u64)mm, user.ip);
 	if (thorough)
 		read_user_stack(ctx, dossier, event->now_ns);
 	if (knob_no_addresses)
@@ -460,28 +459,31 @@ static __noinline int note_fault(void *ctx, struct dossier *dossier, struct even
 }
 
 /* Memory figures belong to the moment of the OOM killer's SIGKILL: mark_victim comes later. */
-static __noinline int note_oom(struct dossier *dossier, struct event *event,
-			       struct signal_scratch *scratch, struct group_key *key)
+__noinline int note_oom(void)
 {
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 	struct oom_kill *before = bpf_map_lookup_elem(&oom_kills, &tid);
 	struct oom_kill kill = {};
 	struct task_struct *target;
+	struct event *event;
 	__u64 mm;
 
-	if (!dossier || !event || !scratch || !key)
+	if (!dossier)
 		return 0;
+	event = &scratch->event;
 	target = event->target;
 	oom_note(dossier, scratch, target, event->now_ns);
 	mm = (__u64)BPF_CORE_READ(target, mm);
 	if (before && before->marked && mm && before->mm == mm &&
 	    event->now_ns - before->time_ns < DECISION_FRESH_NS &&
-	    before->victim.tgid != key->tgid) {
+	    before->victim.tgid != scratch->key.tgid) {
 		dossier->oom.flags |= KT_OOM_SHARED_MM;
 		dossier->oom.shared_with_pid = before->victim.tgid;
 		return 0;
 	}
-	kill.victim = *key;
+	kill.victim = scratch->key;
 	kill.mm = mm;
 	kill.time_ns = event->now_ns;
 	kill.victim_tid = (__u32)BPF_CORE_READ(target, pid);
@@ -489,16 +491,20 @@ static __noinline int note_oom(struct dossier *dossier, struct event *event,
 	return 0;
 }
 
-static __noinline int note_signal(void *ctx, struct dossier *dossier, struct event *event,
-				  struct signal_scratch *scratch)
+/* Returns enum kt_signal_flags. */
+__noinline int note_signal(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct kt_signal *signal;
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
 	struct task_struct *target;
+	struct kt_signal *signal;
+	struct event *event;
 	__u32 slot, flags;
 
-	if (!dossier || !event || !scratch)
+	if (!dossier)
 		return 0;
+	event = &scratch->event;
 	target = event->target;
 	slot = choose_slot(dossier, target, event->number);
 	if (slot >= SIGNAL_SLOTS)
@@ -549,10 +555,12 @@ static __noinline int note_signal(void *ctx, struct dossier *dossier, struct eve
 		read_rlimits(&dossier->rlimit, target);
 		dossier->rlimit_time_ns = event->now_ns;
 	}
-	if (!event->self)
-		read_sender_path(dossier, scratch, signal, event->sender);
-	else if (event->number == SIGABRT)
+	if (!event->self) {
+		read_sender_path((__u64)event->sender);
+		signal->sender_cgroup_id = dossier->sender_cgroup_id;
+	} else if (event->number == SIGABRT) {
 		read_user_stack(ctx, dossier, signal->time_ns);
+	}
 	if (knob_kernel_stack)
 		read_kernel_stack(ctx, &dossier->stacks[slot]);
 	__builtin_memset(dossier->exe, 0, sizeof(dossier->exe));
@@ -585,7 +593,7 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 		.sender = sender,
 		.group = (__u32)ctx->args[3],
 	};
-	__u32 result = (__u32)ctx->args[4], zero = 0, flags;
+	__u32 result = (__u32)ctx->args[4], flags;
 	struct signal_scratch *scratch;
 	struct k_sigaction *action;
 	struct dossier *dossier;
@@ -625,20 +633,24 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 	event.lost_info = result == TRACE_SIGNAL_LOSE_INFO;
 	event.self = BPF_CORE_READ(sender, tgid) == BPF_CORE_READ(target, tgid);
 
+	scratch = get_signal_scratch();
+	if (!scratch)
+		return 0;
 	task_group_key(target, &key);
+	scratch->key = key;
+	scratch->event = event;
 	dossier = dossier_get_or_open(&key, !event.handled && !blocked);
-	scratch = bpf_map_lookup_elem(&signal_scratches, &zero);
-	if (!dossier || !scratch)
+	if (!dossier)
 		return 0;
 	if (fault)
-		note_fault(ctx, dossier, &event, scratch);
+		note_fault(ctx);
 	if (event.handled && !blocked)
 		return 0;
-	flags = (__u32)note_signal(ctx, dossier, &event, scratch);
+	flags = (__u32)note_signal(ctx);
 	/* A namespace's init takes thousands with it, and that is no OOM. */
 	if (event.number == SIGKILL && event.info == SEND_SIG_PRIV && event.group &&
 	    !((flags & KT_SIGNAL_SENDER_IS_REAPER) && (flags & KT_SIGNAL_SENDER_EXITING)))
-		note_oom(dossier, &event, scratch, &key);
+		note_oom();
 	return 0;
 }
 

@@ -63,10 +63,10 @@ def guest(request, guests):
 
 
 @pytest.fixture(scope="session")
-def validate():
+def validate(guests):
     """Validates a line against killtrace's own schema."""
     text = subprocess.run(
-        [matrix.FILES[0], "schema"], check=True, capture_output=True, text=True
+        [guests.killtrace, "schema"], check=True, capture_output=True, text=True
     ).stdout
     document = json.loads(text)
     return jsonschema.validators.validator_for(document)(document)

@@ -73,3 +73,16 @@ def case(kernel_name, victim):
     """What is expected of it there."""
     return DIFFERENT.get((base(kernel_name), victim), GUEST_CASES[victim])
 
+
+def may_be_told(mode, cause):
+    """Causes that are right as well with less evidence. Without the mark, the stack and the control
+    block all that is left is the mark that the kernel itself leaves on some of the victims, at a
+    moment that may come after their end.
+    """
+    if mode != "no-extras":
+        return ()
+    return {
+        "oom-memcg": ("oom-global", "kernel-signal"),
+        "oom-sysrq": ("oom-global", "kernel-signal"),
+        "oom-global": ("kernel-signal",),
+    }.get(cause, ())

@@ -6,7 +6,9 @@ brought back.
 import json
 import os
 import re
+import shutil
 import subprocess
+import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -14,7 +16,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BUILD = Path(os.environ.get("BUILD", ROOT / "build")).absolute()
-FILES = [BUILD / "killtrace-static", BUILD / "zoo-static", BUILD / "vm/bpf-left"]
+KILLTRACE = BUILD / "killtrace-static"
+ZOO = BUILD / "zoo-static"
+FILES = [KILLTRACE, ZOO, BUILD / "vm/bpf-left"]
 # MiB. The whole machine runs out of memory in the guests of the old layouts: little is enough.
 LAYOUTS = {"v2": 512, "v1": 256, "hybrid": 256}
 # The tracers of guest.sh.
@@ -78,6 +82,11 @@ class Guests:
     """All guests that are asked for, booted in the background in the order of the asking."""
 
     def __init__(self):
+        # All guests of a run get the same binaries, whatever is built meanwhile.
+        self.files = tempfile.TemporaryDirectory(prefix="kt-vm-files-")
+        self.killtrace = Path(self.files.name) / KILLTRACE.name
+        for file in FILES:
+            shutil.copy(file, self.files.name)
         self.pool = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
         self.lock = threading.Lock()
         self.running = set()
@@ -128,7 +137,7 @@ class Guests:
         status, _, err = self.call(
             *(ROOT / "scripts/vm/run", "--out", directory, "--layout", layout),
             *("--memory", LAYOUTS[layout], "--limit", LIMIT_SECONDS),
-            *(image, ROOT / "tests/vm/guest.sh", *FILES),
+            *(image, ROOT / "tests/vm/guest.sh", *sorted(Path(self.files.name).iterdir())),
         )
         # A script that gives up says why on the console.
         if status and not err:
@@ -142,6 +151,7 @@ class Guests:
             for process in self.running:
                 process.terminate()
         self.pool.shutdown(cancel_futures=True)
+        self.files.cleanup()
 
 
 # What programs of ours could provoke. A process killed by the OOM killer has a call trace as well,
