@@ -48,7 +48,7 @@ all: $(BUILD)/killtrace
 
 ## help: list the targets
 help:
-	@sed -n 's/^## //p' Makefile | awk -F': ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 ## setup: install what the build and the tests need (Debian packages)
 setup:
@@ -123,7 +123,7 @@ unit-tests: $(UNIT_TESTS)
 
 ## check: lint, unit, golden and command line tests (no root needed)
 check: all unit-tests zoo
-	$(Q)scripts/run-tests lint unit golden cli
+	$(Q)scripts/run-tests lint unit golden fuzz cli
 
 ## test-kernel: real victims on this machine's kernel (as root)
 test-kernel: all zoo runtimes
@@ -132,8 +132,8 @@ test-kernel: all zoo runtimes
 ## test: everything (as root); installs what is missing first
 test:
 	$(Q)scripts/setup
-	$(Q)$(MAKE) --no-print-directory all unit-tests zoo runtimes
-	$(Q)scripts/run-tests lint unit golden cli kernel
+	$(Q)$(MAKE) --no-print-directory all unit-tests zoo runtimes vm-files
+	$(Q)scripts/run-tests lint unit golden fuzz cli kernel vm
 
 ## bench: speed and memory against a baseline of the same run (as root)
 bench: all zoo
