@@ -343,6 +343,28 @@ static __always_inline bool is_lone_death(struct death *death)
 	       (__u32)BPF_CORE_READ(task, signal, group_exit_code) != death->thread_status;
 }
 
+/* So that the kernel's count of skipped calls can be told from what is really lost. */
+static __always_inline void keep_account(struct task_struct *task)
+{
+	struct group_key thread = {
+		.tgid = (__u32)BPF_CORE_READ(task, pid),
+		.start_ns = BPF_CORE_READ(task, start_boottime),
+	};
+	__u32 zero = 0;
+	__u64 *count;
+	__u8 one = 1;
+
+	if (!knob_is_second) {
+		bpf_map_update_elem(&seen_once, &thread, &one, BPF_ANY);
+		return;
+	}
+	if (!bpf_map_delete_elem(&seen_once, &thread))
+		return;
+	count = bpf_map_lookup_elem(&rescued, &zero);
+	if (count)
+		(*count)++;
+}
+
 SEC("?raw_tp/sched_process_exit")
 int sched_process_exit(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -351,6 +373,8 @@ int sched_process_exit(struct bpf_raw_tracepoint_args *ctx)
 	struct dossier *dossier = 0;
 	bool direct, group_dead;
 
+	if (knob_tell_once)
+		keep_account(task);
 	death.thread_status = (__u32)BPF_CORE_READ(task, exit_code);
 	group_dead = is_group_dead(ctx, task);
 	if (!group_dead && !death.thread_status)

@@ -30,6 +30,9 @@ const volatile bool knob_no_addresses __weak = false;
  */
 const volatile bool knob_tell_once __weak = false;
 
+/* This is the second of the two. */
+const volatile bool knob_is_second __weak = false;
+
 /* Stacks are the dearest evidence and the first to be refused; each can be switched off. */
 const volatile bool knob_kernel_stack __weak = true;
 const volatile bool knob_user_stack __weak = true;

@@ -240,6 +240,22 @@ struct {
 	__type(value, __u8);
 } told __weak SEC(".maps");
 
+/* Threads whose exit the first of two exit programs has seen. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct group_key); /* of the thread */
+	__type(value, __u8);
+} seen_once __weak SEC(".maps");
+
+/* Exits that only the second saw. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} rescued __weak SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);

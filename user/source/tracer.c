@@ -192,6 +192,7 @@ static void load_exit_again(struct tracer *tracer)
 	if (!again)
 		return;
 	again->rodata->knob_tell_once = true;
+	again->rodata->knob_is_second = true;
 	again->rodata->knob_exit_has_group_dead = first->rodata->knob_exit_has_group_dead;
 	again->rodata->knob_no_addresses = first->rodata->knob_no_addresses;
 	again->rodata->knob_kernel_stack = first->rodata->knob_kernel_stack;
@@ -376,36 +377,43 @@ static uint64_t missed_runs(const struct bpf_program *program)
 	return info.recursion_misses;
 }
 
-/* The page-fault hooks nest by nature, and lose only a figure that is checked: they do not count. Of
- * the two exit programs the one has seen what the other missed, but for what both did. */
+/* A per-CPU counter's sum; `*ret` is untouched when it cannot be read. */
+static void sum_per_cpu(const struct tracer *tracer, const struct bpf_map *map, __u32 key,
+			uint64_t *ret)
+{
+	uint64_t sum = 0;
+
+	if (bpf_map_lookup_elem(bpf_map__fd(map), &key, tracer->per_cpu))
+		return;
+	for (int cpu = 0; cpu < tracer->cpus; cpu++)
+		sum += tracer->per_cpu[cpu];
+	*ret = sum;
+}
+
+/* The page-fault hooks nest by nature, and lose only a figure that is checked: they do not count. What
+ * the first exit program missed and the second saw is no loss. */
 static uint64_t all_missed_runs(const struct tracer *tracer)
 {
-	uint64_t exits = 0, sum = 0, again;
+	uint64_t exits = missed_runs(tracer->skel->progs.sched_process_exit), sum = 0, rescued = 0;
 
 	if (tracer->links[HOOK_SIGNAL_GENERATE])
 		sum += missed_runs(tracer->skel->progs.signal_generate);
 	if (tracer->links[HOOK_MARK_VICTIM])
 		sum += missed_runs(tracer->skel->progs.mark_victim);
-	exits = missed_runs(tracer->skel->progs.sched_process_exit);
-	if (tracer->again) {
-		again = missed_runs(tracer->again->progs.sched_process_exit);
-		exits = again < exits ? again : exits;
-	}
-	return sum + exits;
+	if (tracer->again)
+		sum_per_cpu(tracer, tracer->skel->maps.rescued, 0, &rescued);
+	return sum + (exits > rescued ? exits - rescued : 0);
 }
 
 void tracer_losses(struct tracer *tracer, struct losses *ret)
 {
-	for (__u32 reason = 0; reason < KT_LOST_REASONS; reason++) {
-		uint64_t sum = 0;
+	uint64_t missed;
 
-		if (bpf_map_lookup_elem(bpf_map__fd(tracer->skel->maps.lost), &reason,
-					tracer->per_cpu))
-			continue;
-		for (int cpu = 0; cpu < tracer->cpus; cpu++)
-			sum += tracer->per_cpu[cpu];
-		tracer->losses.count[reason] = sum;
-	}
-	tracer->losses.count[LOSS_PROGRAM_MISSED] = all_missed_runs(tracer);
+	for (__u32 reason = 0; reason < KT_LOST_REASONS; reason++)
+		sum_per_cpu(tracer, tracer->skel->maps.lost, reason, &tracer->losses.count[reason]);
+	/* before a rescue is counted, its miss is: never less than before */
+	missed = all_missed_runs(tracer);
+	if (missed > tracer->losses.count[LOSS_PROGRAM_MISSED])
+		tracer->losses.count[LOSS_PROGRAM_MISSED] = missed;
 	*ret = tracer->losses;
 }
