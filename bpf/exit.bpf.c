@@ -6,13 +6,8 @@
 #include "cgroup.bpf.h"
 #include "emit.bpf.h"
 #include "knobs.bpf.h"
+#include "signals.bpf.h"
 #include "task.bpf.h"
-
-#define SIGKILL 9
-#define SIGILL 4
-#define SIGBUS 7
-#define SIGFPE 8
-#define SIGSEGV 11
 
 struct death {
 	struct task_struct *task;
@@ -290,7 +285,7 @@ static __always_inline bool is_group_dead(struct bpf_raw_tracepoint_args *ctx,
 	return BPF_CORE_READ(task, signal, live.counter) == 0;
 }
 
-#define MEMORY_FAULTS (1ULL << SIGILL | 1ULL << SIGBUS | 1ULL << SIGFPE | 1ULL << SIGSEGV)
+#define MEMORY_FAULTS (BIT(SIGILL) | BIT(SIGBUS) | BIT(SIGFPE) | BIT(SIGSEGV))
 
 /*
  * Soon after a fault that the program's own handler took, the program ended itself with an error: a
@@ -302,7 +297,7 @@ static __always_inline bool is_runtime_crash(struct dossier *dossier, struct dea
 	struct kt_fault *fault = &dossier->fault;
 
 	return (death->status & 0xff00) && (fault->flags & KT_FAULT_HANDLED) &&
-	       (MEMORY_FAULTS & 1ULL << (fault->number & 31)) &&
+	       (MEMORY_FAULTS & BIT(fault->number & 31)) &&
 	       (dossier->exit_tid == fault->tid || fault->handled_count == 1) &&
 	       bpf_ktime_get_boot_ns() - fault->time_ns <= knob_runtime_window_ns;
 }

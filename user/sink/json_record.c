@@ -10,68 +10,13 @@
 #include "base/text.h"
 #include "explain/kernel_path.h"
 #include "explain/names.h"
+#include "sink/json_put.h"
 
 #define SCHEMA_VERSION 1
 #define STATUS_SIGNAL 0x7f
 #define STATUS_CORE 0x80
 #define TRAP_PAGE_FAULT 14
 #define SIGINFO_KERNEL_CODE 128 /* SI_KERNEL */
-
-/* Takes the reference. Keys are our own, and strings have been cleaned: no second look at them. */
-static void put_value(json_t *object, const char *key, json_t *value)
-{
-	(void)json_object_set_new_nocheck(object, key, value);
-}
-
-static void put_text(json_t *object, const char *key, const char *value)
-{
-	char clean[3 * KT_PATH_LEN + 1];
-
-	if (!value || !*value)
-		return;
-	text_valid_utf8(value, clean, sizeof(clean));
-	put_value(object, key, json_string_nocheck(clean));
-}
-
-static void put_number(json_t *object, const char *key, uint64_t value)
-{
-	put_value(object, key, json_integer((json_int_t)value));
-}
-
-static void put_signed(json_t *object, const char *key, int64_t value)
-{
-	put_value(object, key, json_integer(value));
-}
-
-static void put_bool(json_t *object, const char *key, bool value)
-{
-	put_value(object, key, json_boolean(value));
-}
-
-static void put_hex(json_t *object, const char *key, uint64_t value)
-{
-	char text[24];
-
-	(void)snprintf(text, sizeof(text), "0x%" PRIx64, value);
-	put_text(object, key, text);
-}
-
-static void put_time(json_t *object, const char *key, int64_t realtime_ns)
-{
-	char text[CLOCK_RFC3339_SIZE];
-
-	clock_rfc3339(realtime_ns, text);
-	put_text(object, key, text);
-}
-
-/* An object with nothing in it says nothing: it stays out. */
-static void put_object(json_t *object, const char *key, json_t *value)
-{
-	if (json_object_size(value))
-		put_value(object, key, value);
-	else
-		json_decref(value);
-}
 
 static int64_t realtime(const struct death *death, uint64_t boottime_ns)
 {
@@ -82,12 +27,12 @@ static void put_signal_numbers(json_t *signal, int number, bool has_code, int co
 {
 	char name[SIGNAL_NAME_SIZE];
 
-	put_signed(signal, "number", number);
-	put_text(signal, "name", signal_name(number, name));
+	json_put_signed(signal, "number", number);
+	json_put_text(signal, "name", signal_name(number, name));
 	if (!has_code)
 		return;
-	put_signed(signal, "code", code);
-	put_text(signal, "code_name", signal_code_name(number, code));
+	json_put_signed(signal, "code", code);
+	json_put_text(signal, "code_name", signal_code_name(number, code));
 }
 
 static json_t *signal_object(const struct report *report)
@@ -116,11 +61,11 @@ static json_t *exit_object(const struct report *report)
 	json_t *object = json_object();
 
 	if (record->status & STATUS_SIGNAL)
-		put_number(object, "signal", record->status & STATUS_SIGNAL);
-	put_number(object, "status", record->status >> 8 & 0xff);
-	put_bool(object, "core_dumped", record->status & STATUS_CORE);
+		json_put_number(object, "signal", record->status & STATUS_SIGNAL);
+	json_put_number(object, "status", record->status >> 8 & 0xff);
+	json_put_bool(object, "core_dumped", record->status & STATUS_CORE);
 	if (report->verdict.thread_only)
-		put_bool(object, "thread_only", true);
+		json_put_bool(object, "thread_only", true);
 	return object;
 }
 
@@ -133,25 +78,25 @@ static json_t *victim_object(const struct report *report)
 	/* microseconds are as much as a double keeps over years */
 	uint64_t age_us = (record->time_ns - record->start_ns) / 1000;
 
-	put_number(object, "pid", record->tgid);
-	put_number(object, "tid", thread);
+	json_put_number(object, "pid", record->tgid);
+	json_put_number(object, "tid", thread);
 	if (record->valid & KT_VALID_PARENT)
-		put_number(object, "ppid", record->ppid);
+		json_put_number(object, "ppid", record->ppid);
 	if (record->valid & KT_VALID_NS_PID)
-		put_number(object, "ns_pid", record->ns_pid);
+		json_put_number(object, "ns_pid", record->ns_pid);
 	if (record->valid & KT_VALID_UID)
-		put_number(object, "uid", record->uid);
-	put_text(object, "comm", death->comm);
+		json_put_number(object, "uid", record->uid);
+	json_put_text(object, "comm", death->comm);
 	if (death->has_signal && thread == death->signal.target_tid &&
 	    strcmp(death->signal.target_comm, death->comm) != 0)
-		put_text(object, "thread_comm", death->signal.target_comm);
-	put_text(object, "exe", death->exe);
+		json_put_text(object, "thread_comm", death->signal.target_comm);
+	json_put_text(object, "exe", death->exe);
 	if (record->valid & KT_VALID_START) {
-		put_time(object, "start_time", realtime(death, record->start_ns));
-		put_value(object, "age_seconds", json_real((double)age_us / 1e6));
+		json_put_time(object, "start_time", realtime(death, record->start_ns));
+		json_put_value(object, "age_seconds", json_real((double)age_us / 1e6));
 	}
 	if (death->has_signal && (death->signal.valid & KT_SIGNAL_HAS_THREADS))
-		put_number(object, "threads", death->signal.threads);
+		json_put_number(object, "threads", death->signal.threads);
 	return object;
 }
 
@@ -162,13 +107,13 @@ static json_t *sender_object(const struct report *report)
 
 	if (report->verdict.sender != SENDER_PROCESS)
 		return object;
-	put_number(object, "pid", signal->sender_pid);
-	put_number(object, "uid", signal->sender_uid);
-	put_text(object, "comm", signal->sender_comm);
-	put_text(object, "cgroup", report_sender_cgroup(report->death));
-	put_text(object, "unit",
-		 report->sender.user_unit[0] ? report->sender.user_unit : report->sender.unit);
-	put_text(object, "container_id", report->sender.container_id);
+	json_put_number(object, "pid", signal->sender_pid);
+	json_put_number(object, "uid", signal->sender_uid);
+	json_put_text(object, "comm", signal->sender_comm);
+	json_put_text(object, "cgroup", report_sender_cgroup(report->death));
+	json_put_text(object, "unit",
+		      report->sender.user_unit[0] ? report->sender.user_unit : report->sender.unit);
+	json_put_text(object, "container_id", report->sender.container_id);
 	return object;
 }
 
@@ -183,17 +128,17 @@ static void put_build_id(json_t *object, const struct kt_user_frame *frame)
 
 	for (size_t i = 0; i < KT_BUILD_ID_LEN; i++)
 		(void)snprintf(text + 2 * i, 3, "%02x", frame->build_id[i]);
-	put_text(object, "build_id", text);
+	json_put_text(object, "build_id", text);
 }
 
 static void put_trap(json_t *object, const struct report *report)
 {
 	const struct kt_fault *fault = &report->death->fault;
 
-	put_text(object, "trap", trap_name(fault->trap_number));
-	put_number(object, "trap_number", fault->trap_number);
+	json_put_text(object, "trap", trap_name(fault->trap_number));
+	json_put_number(object, "trap_number", fault->trap_number);
 	if (fault->valid & KT_FAULT_HAS_ADDRESS)
-		put_hex(object, "address", fault->address);
+		json_put_hex(object, "address", fault->address);
 }
 
 static json_t *fault_object(const struct report *report)
@@ -208,27 +153,27 @@ static json_t *fault_object(const struct report *report)
 	if (verdict->trap_is_fresh)
 		put_trap(object, report);
 	if (fault->valid & KT_FAULT_HAS_IP)
-		put_hex(object, "ip", fault->ip);
+		json_put_hex(object, "ip", fault->ip);
 	if (fault->valid & KT_FAULT_HAS_SP)
-		put_hex(object, "sp", fault->sp);
+		json_put_hex(object, "sp", fault->sp);
 	if (verdict->trap_is_fresh && (fault->valid & KT_FAULT_HAS_ERROR_CODE))
-		put_number(object, "error_code", fault->error_code);
-	put_text(object, "access", fault_access_name(verdict->access));
-	put_text(object, "kind", fault_kind_name(verdict->fault_kind));
+		json_put_number(object, "error_code", fault->error_code);
+	json_put_text(object, "access", fault_access_name(verdict->access));
+	json_put_text(object, "kind", fault_kind_name(verdict->fault_kind));
 	if (verdict->trap_is_fresh)
-		put_text(object, "source",
-			 fault->flags & KT_FAULT_FROM_TRACEPOINT ? "tracepoint" : "thread");
+		json_put_text(object, "source",
+			      fault->flags & KT_FAULT_FROM_TRACEPOINT ? "tracepoint" : "thread");
 	if (fault->valid & KT_FAULT_HAS_MODULE) {
-		put_text(object, "module", fault->module);
-		put_hex(object, "module_offset", fault->module_offset);
+		json_put_text(object, "module", fault->module);
+		json_put_hex(object, "module_offset", fault->module_offset);
 	}
 	/* after an abort the stack is the abort's, not the fault's */
 	if (verdict->cause != CAUSE_ABORT && death->user_frames &&
 	    has_build_id(&death->user_stack[0]))
 		put_build_id(object, &death->user_stack[0]);
-	put_bool(object, "handled", fault->flags & KT_FAULT_HANDLED);
+	json_put_bool(object, "handled", fault->flags & KT_FAULT_HANDLED);
 	if (fault->flags & KT_FAULT_HANDLED)
-		put_number(object, "handled_count", fault->handled_count);
+		json_put_number(object, "handled_count", fault->handled_count);
 	return object;
 }
 
@@ -238,14 +183,14 @@ static json_t *kernel_fault_object(const struct death *death)
 	const struct kt_kernel_fault *fault = &death->kernel_fault;
 	json_t *object = json_object();
 
-	put_text(object, "trap", trap_name(TRAP_PAGE_FAULT));
-	put_number(object, "trap_number", TRAP_PAGE_FAULT);
+	json_put_text(object, "trap", trap_name(TRAP_PAGE_FAULT));
+	json_put_number(object, "trap_number", TRAP_PAGE_FAULT);
 	if (fault->ip) /* zero with --no-addresses */
-		put_hex(object, "address", fault->address);
-	put_number(object, "error_code", fault->error_code);
-	put_text(object, "source", "tracepoint");
-	put_text(object, "kernel_function", death->kernel_fault_name);
-	put_bool(object, "handled", false);
+		json_put_hex(object, "address", fault->address);
+	json_put_number(object, "error_code", fault->error_code);
+	json_put_text(object, "source", "tracepoint");
+	json_put_text(object, "kernel_function", death->kernel_fault_name);
+	json_put_bool(object, "handled", false);
 	return object;
 }
 
@@ -253,19 +198,19 @@ static json_t *trigger_object(const struct kt_signal *signal)
 {
 	json_t *object = json_object();
 
-	put_number(object, "pid", signal->sender_pid);
-	put_text(object, "comm", signal->sender_comm);
+	json_put_number(object, "pid", signal->sender_pid);
+	json_put_text(object, "comm", signal->sender_comm);
 	return object;
 }
 
 static void put_oom_figures(json_t *object, const struct kt_oom *oom)
 {
-	put_number(object, "total_vm_bytes", oom->total_vm_bytes);
-	put_number(object, "anon_rss_bytes", oom->anon_rss_bytes);
-	put_number(object, "file_rss_bytes", oom->file_rss_bytes);
-	put_number(object, "shmem_rss_bytes", oom->shmem_rss_bytes);
-	put_number(object, "swap_bytes", oom->swap_bytes);
-	put_number(object, "page_tables_bytes", oom->page_tables_bytes);
+	json_put_number(object, "total_vm_bytes", oom->total_vm_bytes);
+	json_put_number(object, "anon_rss_bytes", oom->anon_rss_bytes);
+	json_put_number(object, "file_rss_bytes", oom->file_rss_bytes);
+	json_put_number(object, "shmem_rss_bytes", oom->shmem_rss_bytes);
+	json_put_number(object, "swap_bytes", oom->swap_bytes);
+	json_put_number(object, "page_tables_bytes", oom->page_tables_bytes);
 }
 
 static json_t *oom_object(const struct report *report)
@@ -276,24 +221,24 @@ static json_t *oom_object(const struct report *report)
 
 	if (!report->verdict.shows_oom)
 		return object;
-	put_text(object, "scope_source", scope_source_name(report->verdict.scope_source));
+	json_put_text(object, "scope_source", scope_source_name(report->verdict.scope_source));
 	if (report->verdict.cause == CAUSE_OOM_MEMCG && death->oom_limit_path[0]) {
-		put_text(object, "cgroup", death->oom_limit_path);
+		json_put_text(object, "cgroup", death->oom_limit_path);
 		/* page_counter's "unlimited" is LONG_MAX rounded down to a page */
 		if (oom->limit_bytes < INT64_MAX - 4096)
-			put_number(object, "limit_bytes", oom->limit_bytes);
-		put_number(object, "usage_bytes", oom->usage_bytes);
+			json_put_number(object, "limit_bytes", oom->limit_bytes);
+		json_put_number(object, "usage_bytes", oom->usage_bytes);
 	}
-	put_text(object, "victim_cgroup",
-		 death->memory_path[0] ? death->memory_path : death->cgroup_path);
+	json_put_text(object, "victim_cgroup",
+		      death->memory_path[0] ? death->memory_path : death->cgroup_path);
 	if (oom->flags & KT_OOM_HAS_FIGURES)
 		put_oom_figures(object, oom);
-	put_signed(object, "score_adj", oom->score_adj);
-	put_bool(object, "group_kill", oom->flags & KT_OOM_GROUP);
+	json_put_signed(object, "score_adj", oom->score_adj);
+	json_put_bool(object, "group_kill", oom->flags & KT_OOM_GROUP);
 	if (oom->flags & KT_OOM_SHARED_MM)
-		put_number(object, "shared_with_pid", oom->shared_with_pid);
+		json_put_number(object, "shared_with_pid", oom->shared_with_pid);
 	if (report->verdict.sender == SENDER_TRIGGER)
-		put_object(object, "trigger", trigger_object(&death->signal));
+		json_put_object(object, "trigger", trigger_object(&death->signal));
 	return object;
 }
 
@@ -306,17 +251,17 @@ static json_t *seccomp_object(const struct report *report)
 	if (!report->verdict.shows_seccomp || !report->death->has_signal ||
 	    !(signal->valid & KT_SIGNAL_HAS_SECCOMP))
 		return object;
-	put_signed(object, "syscall", signal->seccomp_syscall);
-	put_text(object, "syscall_name",
-		 syscall_name(signal->seccomp_arch, signal->seccomp_syscall, name));
-	put_text(object, "arch", arch_name(signal->seccomp_arch));
+	json_put_signed(object, "syscall", signal->seccomp_syscall);
+	json_put_text(object, "syscall_name",
+		      syscall_name(signal->seccomp_arch, signal->seccomp_syscall, name));
+	json_put_text(object, "arch", arch_name(signal->seccomp_arch));
 	return object;
 }
 
 static void put_limit(json_t *object, const char *key, uint64_t value)
 {
 	if (value != KT_RLIMIT_INFINITY && value <= INT64_MAX)
-		put_number(object, key, value);
+		json_put_number(object, key, value);
 }
 
 static json_t *rlimit_object(const struct report *report)
@@ -328,20 +273,20 @@ static json_t *rlimit_object(const struct report *report)
 		return object;
 	switch (report->verdict.cause) {
 	case CAUSE_RLIMIT_CPU:
-		put_text(object, "resource", "cpu");
+		json_put_text(object, "resource", "cpu");
 		put_limit(object, "soft_seconds", rlimit->cpu_soft);
 		put_limit(object, "hard_seconds", rlimit->cpu_hard);
 		if (rlimit->valid & KT_RLIMIT_HAS_CPU_USED)
-			put_value(object, "used_seconds",
-				  json_real((double)rlimit->cpu_used_ns / 1e9));
+			json_put_value(object, "used_seconds",
+				       json_real((double)rlimit->cpu_used_ns / 1e9));
 		break;
 	case CAUSE_RLIMIT_RTTIME:
-		put_text(object, "resource", "rttime");
+		json_put_text(object, "resource", "rttime");
 		put_limit(object, "soft_microseconds", rlimit->rttime_soft);
 		put_limit(object, "hard_microseconds", rlimit->rttime_hard);
 		break;
 	default:
-		put_text(object, "resource", "fsize");
+		json_put_text(object, "resource", "fsize");
 		put_limit(object, "soft_bytes", rlimit->fsize_soft);
 		put_limit(object, "hard_bytes", rlimit->fsize_hard);
 	}
@@ -356,15 +301,15 @@ static json_t *cgroup_object(const struct death *death)
 	bool v1 = path == death->memory_path;
 
 	if (v1)
-		put_number(object, "id", death->record.memory_cgroup_id);
+		json_put_number(object, "id", death->record.memory_cgroup_id);
 	else if (death->record.valid & KT_VALID_CGROUP_ID)
-		put_number(object, "id", death->record.cgroup_id);
-	put_text(object, "path", path);
+		json_put_number(object, "id", death->record.cgroup_id);
+	json_put_text(object, "path", path);
 	if (*path)
-		put_number(object, "version", v1 ? 1 : 2);
-	put_text(object, "memory_path", death->memory_path);
+		json_put_number(object, "version", v1 ? 1 : 2);
+	json_put_text(object, "memory_path", death->memory_path);
 	if (death->record.flags & KT_DEATH_PATH_TRUNCATED)
-		put_bool(object, "path_truncated", true);
+		json_put_bool(object, "path_truncated", true);
 	return object;
 }
 
@@ -372,13 +317,13 @@ static json_t *systemd_object(const struct owner *owner)
 {
 	json_t *object = json_object();
 
-	put_text(object, "unit", owner->unit);
-	put_text(object, "slice", owner->slice);
-	put_text(object, "user_unit", owner->user_unit);
-	put_text(object, "session", owner->session);
+	json_put_text(object, "unit", owner->unit);
+	json_put_text(object, "slice", owner->slice);
+	json_put_text(object, "user_unit", owner->user_unit);
+	json_put_text(object, "session", owner->session);
 	if (owner->have_owner_uid)
-		put_number(object, "owner_uid", owner->owner_uid);
-	put_text(object, "machine", owner->machine);
+		json_put_number(object, "owner_uid", owner->owner_uid);
+	json_put_text(object, "machine", owner->machine);
 	return object;
 }
 
@@ -388,11 +333,11 @@ static json_t *container_object(const struct owner *owner)
 
 	if (!owner->container_id[0])
 		return object;
-	put_text(object, "id", owner->container_id);
-	put_text(object, "runtime", owner->runtime);
-	put_text(object, "podman_pod", owner->podman_pod);
-	put_text(object, "enclosing_id", owner->enclosing_id);
-	put_text(object, "enclosing_runtime", owner->enclosing_runtime);
+	json_put_text(object, "id", owner->container_id);
+	json_put_text(object, "runtime", owner->runtime);
+	json_put_text(object, "podman_pod", owner->podman_pod);
+	json_put_text(object, "enclosing_id", owner->enclosing_id);
+	json_put_text(object, "enclosing_runtime", owner->enclosing_runtime);
 	return object;
 }
 
@@ -400,8 +345,8 @@ static json_t *kubernetes_object(const struct owner *owner)
 {
 	json_t *object = json_object();
 
-	put_text(object, "pod_uid", owner->pod_uid);
-	put_text(object, "qos", owner->qos);
+	json_put_text(object, "pod_uid", owner->pod_uid);
+	json_put_text(object, "qos", owner->qos);
 	return object;
 }
 
@@ -419,7 +364,7 @@ static void put_kernel_stack(json_t *object, const struct kernel_stack *stack)
 		text_valid_utf8(stack->name[i][0] ? stack->name[i] : "?", clean, sizeof(clean));
 		(void)json_array_append_new(frames, json_string_nocheck(clean));
 	}
-	put_value(object, "kernel_stack", frames);
+	json_put_value(object, "kernel_stack", frames);
 }
 
 static void put_user_stack(json_t *object, const struct death *death)
@@ -435,11 +380,11 @@ static void put_user_stack(json_t *object, const struct death *death)
 			continue;
 		entry = json_object();
 		put_build_id(entry, frame);
-		put_hex(entry, "offset", frame->offset);
+		json_put_hex(entry, "offset", frame->offset);
 		(void)json_array_append_new(frames, entry);
 	}
 	if (json_array_size(frames))
-		put_value(object, "user_stack", frames);
+		json_put_value(object, "user_stack", frames);
 	else
 		json_decref(frames);
 }
@@ -449,13 +394,13 @@ static json_t *new_record(const struct origin *origin, int64_t realtime_ns, uint
 	char id[64];
 	json_t *object = json_object();
 
-	put_signed(object, "schema", SCHEMA_VERSION);
+	json_put_signed(object, "schema", SCHEMA_VERSION);
 	if (sequence) {
 		(void)snprintf(id, sizeof(id), "%s-%" PRIu64, origin->boot_id, sequence);
-		put_text(object, "id", id);
+		json_put_text(object, "id", id);
 	}
-	put_time(object, "time", realtime_ns);
-	put_text(object, "node", origin->node);
+	json_put_time(object, "time", realtime_ns);
+	json_put_text(object, "node", origin->node);
 	return object;
 }
 
@@ -465,24 +410,24 @@ json_t *json_record_of_death(const struct report *report)
 	json_t *object =
 		new_record(report->origin, realtime(death, death->record.time_ns), death->sequence);
 
-	put_text(object, "cause", cause_name(report->verdict.cause));
-	put_text(object, "class", cause_class(report->verdict.cause));
-	put_bool(object, "routine", report->verdict.routine);
-	put_text(object, "summary", report->summary);
-	put_object(object, "signal", signal_object(report));
-	put_object(object, "exit", exit_object(report));
-	put_object(object, "victim", victim_object(report));
-	put_object(object, "sender", sender_object(report));
-	put_object(object, "fault",
-		   report->verdict.shows_kernel_fault ? kernel_fault_object(death)
-						      : fault_object(report));
-	put_object(object, "oom", oom_object(report));
-	put_object(object, "seccomp", seccomp_object(report));
-	put_object(object, "rlimit", rlimit_object(report));
-	put_object(object, "cgroup", cgroup_object(death));
-	put_object(object, "systemd", systemd_object(&report->owner));
-	put_object(object, "container", container_object(&report->owner));
-	put_object(object, "kubernetes", kubernetes_object(&report->owner));
+	json_put_text(object, "cause", cause_name(report->verdict.cause));
+	json_put_text(object, "class", cause_class(report->verdict.cause));
+	json_put_bool(object, "routine", report->verdict.routine);
+	json_put_text(object, "summary", report->summary);
+	json_put_object(object, "signal", signal_object(report));
+	json_put_object(object, "exit", exit_object(report));
+	json_put_object(object, "victim", victim_object(report));
+	json_put_object(object, "sender", sender_object(report));
+	json_put_object(object, "fault",
+			report->verdict.shows_kernel_fault ? kernel_fault_object(death)
+							   : fault_object(report));
+	json_put_object(object, "oom", oom_object(report));
+	json_put_object(object, "seccomp", seccomp_object(report));
+	json_put_object(object, "rlimit", rlimit_object(report));
+	json_put_object(object, "cgroup", cgroup_object(death));
+	json_put_object(object, "systemd", systemd_object(&report->owner));
+	json_put_object(object, "container", container_object(&report->owner));
+	json_put_object(object, "kubernetes", kubernetes_object(&report->owner));
 	put_kernel_stack(object, death->has_signal ? &death->signal_stack : &death->exit_stack);
 	if (report->verdict.shows_fault || report->verdict.cause == CAUSE_ABORT)
 		put_user_stack(object, death);
@@ -496,8 +441,8 @@ json_t *json_record_of_losses(const struct origin *origin, const struct losses *
 
 	for (int i = 0; i < LOSS_COUNT; i++)
 		if (losses->count[i])
-			put_number(lost, loss_name((enum loss)i), losses->count[i]);
-	put_value(object, "lost", lost);
+			json_put_number(lost, loss_name((enum loss)i), losses->count[i]);
+	json_put_value(object, "lost", lost);
 	return object;
 }
 

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The evidence of a CPU fault that forced a signal: trap, address, instruction, the mappings around
+ * them and the way there. Runs within signal_generate, in the faulting thread itself.
+ */
+#ifndef KT_CPU_FAULT_BPF_H
+#define KT_CPU_FAULT_BPF_H
+
+#include "disposition.bpf.h"
+#include "knobs.bpf.h"
+#include "memcg.bpf.h"
+#include "task.bpf.h"
+#include "vma.bpf.h"
+
+#define LOW_ADDRESS 0x10000ULL  /* vm.mmap_min_addr's usual value */
+#define STACK_REACH 0x10000ULL  /* how far from sp a stack access is still thought to be one */
+#define MAX_GUARD_GAP (1 << 20) /* stack_guard_gap: 256 pages */
+#define MAX_FRAME_GAP (1 << 30) /* below the main stack: one frame can be that large */
+#define IN_HANDLER_NS 60000000000ULL
+#define THOROUGH_EVERY_NS 10000000ULL
+
+/* Up to the last frame that has a build ID: code without frame pointers ends a walk in a tail of
+ * equal and meaningless addresses. */
+static __always_inline void read_user_stack(void *ctx, struct dossier *dossier, __u64 time_ns)
+{
+	long bytes;
+
+	dossier->user_stack_time_ns = time_ns;
+	dossier->user_stack_bytes = 0;
+	if (!knob_user_stack)
+		return;
+	bytes = bpf_get_stack(ctx, dossier->user_stack, sizeof(dossier->user_stack),
+			      BPF_F_USER_STACK | BPF_F_USER_BUILD_ID);
+	if (bytes <= 0)
+		return;
+	for (__u32 i = 0; i < KT_USER_FRAMES; i++) {
+		if (i * sizeof(struct kt_user_frame) >= (__u64)bytes)
+			break;
+		/* in the map and not in a register: the verifier would follow each count */
+		if (dossier->user_stack[i].status == KT_FRAME_BUILD_ID)
+			dossier->user_stack_bytes = (i + 1) * sizeof(struct kt_user_frame);
+		else if (knob_no_addresses)
+			dossier->user_stack[i].offset = 0;
+	}
+}
+
+/*
+ * From here on, functions that the verifier looks at once: global, with scalars or the context only.
+ * Each finds the event and the dossier by itself. Up to 6.1, following every call through every
+ * combination of what an event can be took seconds and came close to the limit.
+ */
+
+/* Where the address of a fault lies, told by the mapping that holds it or the next one above. */
+__noinline int read_mapping_hints(__u64 mm)
+{
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
+	struct vma vma, *above;
+	struct inode *inode = 0;
+	struct kt_fault *fault;
+	struct file *file;
+	__u64 offset;
+	bool has_above = true;
+
+	if (!dossier)
+		return 0;
+	fault = &dossier->fault;
+	fault->flags |= KT_FAULT_VMA_WALKED;
+	if (!find_vma(mm, fault->address))
+		return 0;
+	vma = scratch->vma;
+	above = &scratch->vma;
+	if (vma.start <= fault->address) {
+		fault->flags |= KT_FAULT_VMA_CONTAINS;
+		fault->vma_flags = (__u32)vma.flags &
+				   (KT_VMA_READ | KT_VMA_WRITE | KT_VMA_EXEC | KT_VMA_GROWSDOWN);
+		fault->valid |= KT_FAULT_HAS_VMA;
+		has_above = find_vma(mm, vma.end);
+		file = (struct file *)vma.file;
+		if (file)
+			inode = BPF_CORE_READ(file, f_inode);
+		offset = fault->address - vma.start + vma.file_offset;
+		if (inode && offset >= (__u64)BPF_CORE_READ(inode, i_size))
+			fault->flags |= KT_FAULT_BEYOND_FILE;
+	}
+	/* The main stack grows down into a gap; a thread's stack ends at a mapping without access. */
+	if (has_above && (((above->flags & KT_VMA_GROWSDOWN) &&
+			   above->start - fault->address <= MAX_FRAME_GAP) ||
+			  (above->start - fault->address <= MAX_GUARD_GAP &&
+			   (fault->flags & KT_FAULT_VMA_CONTAINS) && above->start == vma.end &&
+			   !above->file && (above->flags & KT_VMA_WRITE))))
+		fault->flags |= KT_FAULT_VMA_ABOVE_IS_STACK;
+	return 0;
+}
+
+__noinline int read_module(__u64 mm, __u64 ip)
+{
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
+	struct vma *vma;
+
+	if (!dossier)
+		return 0;
+	vma = &scratch->vma;
+	/* what is mapped there may have changed since; a deadly fault is worth a look */
+	if (!(dossier->fault.flags & KT_FAULT_HANDLED))
+		dossier->module.mm = 0;
+	if (dossier->module.mm != mm || ip < dossier->module.start || ip >= dossier->module.end) {
+		__builtin_memset(dossier->fault.module, 0, sizeof(dossier->fault.module));
+		dossier->module.mm = 0;
+		if (!find_vma(mm, ip) || vma->start > ip)
+			return 0;
+		if (!file_read_name(dossier->fault.module, (struct file *)vma->file))
+			return 0;
+		dossier->module.mm = mm;
+		dossier->module.start = vma->start;
+		dossier->module.end = vma->end;
+		dossier->module.file_offset = vma->file_offset;
+	}
+	dossier->fault.module_offset = ip - dossier->module.start + dossier->module.file_offset;
+	dossier->fault.valid |= KT_FAULT_HAS_MODULE;
+	return 0;
+}
+
+static __always_inline void hide_addresses(struct kt_fault *fault)
+{
+	fault->address = 0;
+	fault->ip = 0;
+	fault->sp = 0;
+	fault->valid &= ~(__u32)(KT_FAULT_HAS_ADDRESS | KT_FAULT_HAS_IP | KT_FAULT_HAS_SP);
+}
+
+/* The trap and its address: thread.* always, and the raw figures of the tracepoint when the last
+ * page fault on this CPU was this very one. */
+static __always_inline void read_trap(struct kt_fault *fault, struct task_struct *task)
+{
+	struct last_fault *last;
+	__u32 zero = 0;
+
+	arch_read_trap(task, fault);
+	fault->valid |= KT_FAULT_HAS_TRAP_NUMBER | KT_FAULT_HAS_ERROR_CODE;
+	if (fault->trap_number != X86_TRAP_PAGE_FAULT)
+		return;
+	fault->valid |= KT_FAULT_HAS_ADDRESS;
+	last = bpf_map_lookup_elem(&user_faults, &zero);
+	if (last && last->tid == fault->tid && last->address == fault->address) {
+		fault->error_code = (__u32)last->error_code;
+		fault->flags |= KT_FAULT_FROM_TRACEPOINT;
+	}
+}
+
+/* What the address of a page fault says by itself and by the mappings around it. */
+static __always_inline void read_address_hints(struct kt_fault *fault, struct mm_struct *mm,
+					       struct user_context *user, bool thorough)
+{
+	if (fault->address < LOW_ADDRESS)
+		fault->flags |= KT_FAULT_ADDRESS_LOW;
+	else if (arch_is_kernel_address(fault->address))
+		fault->flags |= KT_FAULT_ADDRESS_KERNEL;
+	else if (mm && thorough)
+		read_mapping_hints((__u64)mm);
+	if (fault->address == user->ip)
+		fault->flags |= KT_FAULT_IP_IS_ADDRESS;
+	if (fault->address + STACK_REACH >= user->sp && fault->address < user->sp + STACK_REACH)
+		fault->flags |= KT_FAULT_NEAR_SP;
+}
+
+/*
+ * The frame for the handler of the fault before could not be written: force_sigsegv() in the very
+ * context of that fault, before any instruction of the handler ran. That fault is the evidence.
+ */
+static __always_inline bool fails_last_fault(struct dossier *dossier, struct event *event,
+					     struct user_context *user)
+{
+	return event->number == SIGSEGV && read_code(event->info) == SI_KERNEL &&
+	       (dossier->fault.flags & KT_FAULT_HANDLED) && dossier->fault.code != SI_KERNEL &&
+	       dossier->fault_ip == user->ip && dossier->fault_sp == user->sp;
+}
+
+/* Of the thread whose handler has not returned yet: its sigaction blocks more than was before. */
+static __always_inline bool is_in_fault_handler(struct dossier *dossier, struct task_struct *task,
+						__u64 now_ns)
+{
+	return (dossier->fault.flags & KT_FAULT_HANDLED) &&
+	       dossier->fault.tid == (__u32)BPF_CORE_READ(task, pid) &&
+	       now_ns - dossier->fault.time_ns < IN_HANDLER_NS &&
+	       (read_blocked(task) & ~dossier->fault_blocked);
+}
+
+/* The fault that is noted already says more than this one. */
+static __always_inline bool keeps_last_fault(struct dossier *dossier, struct event *event)
+{
+	if (!event->handled || !dossier->fault.time_ns)
+		return false;
+	/* of another thread, and deadly: the group only has not ended yet */
+	if (!(dossier->fault.flags & KT_FAULT_HANDLED))
+		return event->now_ns - dossier->fault.time_ns < DECISION_FRESH_NS;
+	/* a crash handler that probes memory faults itself, and is prepared for it */
+	return is_in_fault_handler(dossier, event->target, event->now_ns);
+}
+
+/* A signal forced by a CPU fault in the current task. */
+__noinline int note_fault(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
+	struct task_struct *target;
+	struct kt_fault *fault;
+	struct mm_struct *mm;
+	struct user_context user;
+	struct event *event;
+	bool thorough;
+
+	if (!dossier)
+		return 0;
+	event = &scratch->event;
+	fault = &dossier->fault;
+	target = event->target;
+	mm = BPF_CORE_READ(target, mm);
+	user = event->user;
+	if (fails_last_fault(dossier, event, &user)) {
+		if (dossier->user_stack_time_ns == fault->time_ns)
+			dossier->user_stack_time_ns = event->now_ns;
+		fault->time_ns = event->now_ns;
+		fault->flags &= ~(__u32)KT_FAULT_HANDLED;
+		fault->flags |= KT_FAULT_FRAME_FAILED;
+		return 0;
+	}
+	if (keeps_last_fault(dossier, event)) {
+		fault->handled_count++;
+		return 0;
+	}
+	/* A flood of handled faults must not pay for everything each time. */
+	thorough = !event->handled ||
+		   event->now_ns - dossier->user_stack_time_ns > THOROUGH_EVERY_NS;
+	fault->time_ns = event->now_ns;
+	fault->number = (__s32)event->number;
+	fault->code = read_code(event->info);
+	fault->tid = (__u32)BPF_CORE_READ(target, pid);
+	fault->syscall_nr = (__s32)user.syscall_nr;
+	dossier->fault_blocked = read_blocked(target);
+	dossier->fault_exec_id = BPF_CORE_READ(target, self_exec_id);
+	fault->ip = dossier->fault_ip = user.ip;
+	fault->sp = dossier->fault_sp = user.sp;
+	fault->address = 0;
+	fault->vma_flags = 0;
+	fault->module_offset = 0;
+	fault->flags = 0;
+	fault->valid = KT_FAULT_HAS_IP | KT_FAULT_HAS_SP;
+	if (event->handled) {
+		fault->flags |= KT_FAULT_HANDLED;
+		fault->handled_count++;
+	}
+	read_trap(fault, target);
+	if (fault->valid & KT_FAULT_HAS_ADDRESS)
+		read_address_hints(fault, mm, &user, thorough);
+	if (mm)
+		read_module((__u64)mm, user.ip);
+	if (thorough)
+		read_user_stack(ctx, dossier, event->now_ns);
+	if (knob_no_addresses)
+		hide_addresses(fault);
+	return 0;
+}
+
+#endif

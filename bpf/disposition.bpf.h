@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What a signal meets at its target, and what its siginfo says. */
+#ifndef KT_DISPOSITION_BPF_H
+#define KT_DISPOSITION_BPF_H
+
+#include "arch_x86.bpf.h"
+#include "compat.bpf.h"
+#include "signals.bpf.h"
+
+#define IMMUTABLE 0x00800000 /* SA_IMMUTABLE, 5.15 stable and later */
+#define SI_KERNEL 128
+
+/* The target's disposition of the signal; NULL: the number is none. */
+static __always_inline struct k_sigaction *find_action(struct event *event)
+{
+	struct task_struct *target = event->target;
+	__u64 sighand = (__u64)BPF_CORE_READ(target, sighand);
+
+	if (!sighand || event->number < 1 || event->number > 64)
+		return 0;
+	return (struct k_sigaction *)(sighand +
+				      bpf_core_field_offset(struct sighand_struct, action) +
+				      (event->number - 1) * bpf_core_type_size(struct k_sigaction));
+}
+
+static __always_inline bool is_immutable(struct event *event)
+{
+	struct k_sigaction *action = find_action(event);
+
+	return action && (BPF_CORE_READ(action, sa.sa_flags) & IMMUTABLE);
+}
+
+/* sigset_t is one word on the 64-bit architectures. */
+static __always_inline __u64 read_blocked(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, blocked.sig[0]);
+}
+
+/* `address` is that of a struct kernel_siginfo, greater than SEND_SIG_PRIV. */
+static __always_inline __s32 read_code(__u64 address)
+{
+	struct kernel_siginfo *info = (void *)address;
+
+	return BPF_CORE_READ(info, si_code);
+}
+
+/*
+ * A process may give any siginfo to itself: it can look like a fault's. Not so where seccomp forbids
+ * that very system call: then the kernel forces SIGSYS in the midst of it.
+ */
+static __always_inline bool is_forged(struct event *event, struct user_context *user)
+{
+	struct task_struct *target = event->target;
+
+	if (!arch_gives_siginfo(target, user->syscall_nr))
+		return false;
+	if (event->number != SIGSYS)
+		return true;
+	return !is_immutable(event) &&
+	       !(compat_has_seccomp_mode() && BPF_CORE_READ(target, seccomp.mode));
+}
+
+#endif
