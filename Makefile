@@ -129,11 +129,11 @@ check: all unit-tests zoo
 test-kernel: all zoo runtimes
 	$(Q)scripts/run-tests kernel
 
-## test: everything (as root); installs what is missing first
+## test: everything on this machine (as root); installs what is missing first
 test:
 	$(Q)scripts/setup
-	$(Q)$(MAKE) --no-print-directory all unit-tests zoo runtimes vm-files
-	$(Q)scripts/run-tests lint unit golden fuzz cli kernel vm
+	$(Q)$(MAKE) --no-print-directory all unit-tests zoo runtimes
+	$(Q)scripts/run-tests lint unit golden fuzz cli kernel
 
 ## bench: speed and memory against a baseline of the same run (as root)
 bench: all zoo
