@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attribute/attribution.h"
 #include "base/cleanup.h"
 #include "base/say.h"
 #include "commands.h"
@@ -20,12 +21,16 @@ struct recorder {
 	const struct symbols *symbols;
 	struct recording_writer *writer;
 	unsigned long count;
+	struct naming *naming;
 	struct death death; /* scratch, as what follows */
+	struct attribution whose;
+	char names_text[2 * NAMES_TEXT_MAX];
 	char record[KT_RECORD_MAX];
 	char symbols_text[DECODE_SYMBOLS_SIZE];
 };
 
-/* The names of kernel functions are known here and now only, so that they go into the file. */
+/* Names of kernel functions and of containers are known here and now only, so that they go into the
+ * file. */
 static int record_frame(void *context, const struct frame *frame)
 {
 	struct recorder *recorder = context;
@@ -36,6 +41,10 @@ static int record_frame(void *context, const struct frame *frame)
 	if (!decode_frame(frame, recorder->symbols, &recorder->death)) {
 		named.symbols_size = decode_write_symbols(&recorder->death, recorder->symbols_text,
 							  sizeof(recorder->symbols_text));
+		attribution_read(&recorder->death, &recorder->whose);
+		attribution_find_names(&recorder->whose, recorder->naming);
+		named.names = recorder->names_text;
+		named.names_size = attribution_write_names(&recorder->whose, recorder->names_text);
 		if (recorder->options->tracer.no_addresses) {
 			memcpy(recorder->record, frame->record, frame->record_size);
 			decode_scrub(recorder->record, frame->record_size);
@@ -69,6 +78,7 @@ static int record(const struct options *options, struct live *live, struct recor
 	int result, error = 0;
 
 	recorder->symbols = live->symbols;
+	recorder->naming = live->naming;
 	result = watch_run(live->tracer, &receiver, options->duration_ns, -1);
 	if (result && result != FRAME_ENOUGH) {
 		error = result;

@@ -36,12 +36,30 @@ static void say_attached(const struct tracer *tracer)
  * needs little of it, and only as long as processes die. */
 #define LIVE_NICE (-15)
 
+/* Names are a help and no more, but of a root that somebody asked for. */
+static int start_naming(const struct options *options, struct live *live)
+{
+	int error = naming_start(options->host_root, &live->naming);
+
+	if (error && options->host_root) {
+		say("cannot read below --host-root '%s': %s", options->host_root, strerror(-error));
+		return EXIT_FAILED;
+	}
+	if (error)
+		say("no names of containers and pods (%s), ignoring", strerror(-error));
+	return EXIT_DONE;
+}
+
 int live_start(const struct options *options, struct live *ret)
 {
 	int failure, error;
 
 	memset(ret, 0, sizeof(*ret));
 	watch_catch_signals();
+	if (setpriority(PRIO_PROCESS, 0, LIVE_NICE))
+		say_detail("cannot raise the priority: %s, ignoring", strerror(errno));
+	if (start_naming(options, ret))
+		return EXIT_FAILED;
 	errno = 0;
 	failure = tracer_start(&options->tracer, &ret->tracer);
 	if (failure) {
@@ -49,10 +67,9 @@ int live_start(const struct options *options, struct live *ret)
 			say("cannot trace (%s): %s", strerror(errno), tracer_failure_text(failure));
 		else
 			say("cannot trace: %s", tracer_failure_text(failure));
+		naming_stop(ret->naming);
 		return EXIT_FAILED;
 	}
-	if (setpriority(PRIO_PROCESS, 0, LIVE_NICE))
-		say_detail("cannot raise the priority: %s, ignoring", strerror(errno));
 	say_attached(ret->tracer);
 	/* after attaching: deaths that come meanwhile wait in the ring buffer */
 	if (options->tracer.without[HOOK_KERNEL_STACK])
@@ -71,4 +88,5 @@ void live_done(struct live *live)
 {
 	tracer_free(live->tracer);
 	symbols_free(live->symbols);
+	naming_stop(live->naming);
 }

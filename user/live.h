@@ -3,12 +3,14 @@
 #ifndef KT_LIVE_H
 #define KT_LIVE_H
 
+#include "attribute/naming.h"
 #include "options.h"
 #include "source/symbols.h"
 
 struct live {
 	struct tracer *tracer;
 	struct symbols *symbols; /* NULL: hidden or unreadable, which was said */
+	struct naming *naming;   /* NULL: containers stay nameless, which was said */
 };
 
 /* EXIT_DONE, or an exit code after one line that says what failed and what to do. */

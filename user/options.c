@@ -18,9 +18,9 @@
 
 /* What popt fills in, before it is checked. popt wants them writable and of these types. */
 struct words {
-	char *output, *btf, *node, *runtime_window, *count, *duration;
+	char *output, *btf, *node, *host_root, *runtime_window, *count, *duration;
 	char **without;
-	char **cause, **unit, **container, **comm, **cgroup, **pid;
+	char **cause, **unit, **pod, **container, **comm, **cgroup, **pid;
 	int all, no_addresses, no_fault_tracepoints, verbose, help, version;
 };
 
@@ -38,6 +38,8 @@ static struct poptOption source_table[] = {
 	  "BTF of this kernel, where /sys/kernel/btf/vmlinux is missing", "FILE" },
 	{ "node", '\0', POPT_ARG_STRING, &words.node, 0,
 	  "name of this node (default: $NODE_NAME, else the host name)", "NAME" },
+	{ "host-root", '\0', POPT_ARG_STRING, &words.host_root, 0,
+	  "look for files of container runtimes and the kubelet below it", "DIR" },
 	POPT_TABLEEND
 };
 
@@ -53,7 +55,9 @@ static struct poptOption select_table[] = {
 	{ "cause", '\0', POPT_ARG_ARGV, &words.cause, 0, "only this cause; globs are fine",
 	  "CAUSE" },
 	{ "unit", '\0', POPT_ARG_ARGV, &words.unit, 0, "only this systemd unit", "GLOB" },
-	{ "container", '\0', POPT_ARG_ARGV, &words.container, 0, "only this container id", "GLOB" },
+	{ "pod", '\0', POPT_ARG_ARGV, &words.pod, 0, "only this pod", "NAMESPACE/NAME" },
+	{ "container", '\0', POPT_ARG_ARGV, &words.container, 0,
+	  "only this container, by id or name", "GLOB" },
 	{ "comm", '\0', POPT_ARG_ARGV, &words.comm, 0, "only processes of this name", "GLOB" },
 	{ "cgroup", '\0', POPT_ARG_ARGV, &words.cgroup, 0, "only this cgroup path", "GLOB" },
 	{ "pid", '\0', POPT_ARG_ARGV, &words.pid, 0, "only this process", "PID" },
@@ -167,6 +171,7 @@ static enum options_result take_selection(struct options *ret)
 	ret->selection = (struct selection){
 		.cause = words.cause,
 		.unit = words.unit,
+		.pod = words.pod,
 		.container = words.container,
 		.comm = words.comm,
 		.cgroup = words.cgroup,
@@ -180,6 +185,8 @@ static enum options_result take_selection(struct options *ret)
 		for (int i = 0; i < CAUSE_COUNT; i++)
 			causes[i] = cause_name((enum cause)i);
 		return bad("unknown cause", word, nearest_word(word, causes, CAUSE_COUNT));
+	case -SELECTION_BAD_POD:
+		return bad("--pod wants NAMESPACE/NAME, not", word, NULL);
 	case -SELECTION_BAD_GLOB:
 		return bad("bad pattern (a bracket or backslash is not closed)", word, NULL);
 	default:
@@ -248,6 +255,7 @@ static enum options_result take_all(const struct command *command, struct option
 	ret->tracer.btf_path = words.btf;
 	ret->tracer.no_addresses = words.no_addresses != 0;
 	ret->node = words.node;
+	ret->host_root = words.host_root;
 	say_set_verbose(words.verbose != 0);
 	return result;
 }
@@ -320,10 +328,10 @@ static void free_list(char **list)
 
 void options_done(struct options *options)
 {
-	char *const singles[] = { words.output,         words.btf,   words.node,
+	char *const singles[] = { words.output,         words.btf,   words.node,    words.host_root,
 				  words.runtime_window, words.count, words.duration };
-	char **const lists[] = { words.without, words.cause,  words.unit, words.container,
-				 words.comm,    words.cgroup, words.pid };
+	char **const lists[] = { words.without,   words.cause, words.unit,   words.pod,
+				 words.container, words.comm,  words.cgroup, words.pid };
 
 	for (size_t i = 0; i < ARRAY_SIZE(singles); i++)
 		free(singles[i]);

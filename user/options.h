@@ -25,10 +25,11 @@ struct options {
 	struct tracer_options tracer;
 	struct selection selection;
 	enum output_format output;
-	const char *node;     /* NULL: find out */
-	const char *argument; /* the one operand, where a command takes one */
-	unsigned long count;  /* 0: no limit */
-	uint64_t duration_ns; /* 0: no limit */
+	const char *node;      /* NULL: find out */
+	const char *host_root; /* NULL: this one's own */
+	const char *argument;  /* the one operand, where a command takes one */
+	unsigned long count;   /* 0: no limit */
+	uint64_t duration_ns;  /* 0: no limit */
 };
 
 struct command {

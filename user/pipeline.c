@@ -24,6 +24,30 @@ static int count_undecodable(struct pipeline *pipeline, const struct frame *fram
 		pipeline, &one, pipeline->last_ns ? pipeline->last_ns : frame->realtime_offset_ns);
 }
 
+/* What could not be read while this death was attributed. */
+static int tell_troubles(struct pipeline *pipeline)
+{
+	struct losses fresh = { 0 };
+	struct naming_troubles now;
+
+	if (!pipeline->naming)
+		return 0;
+	naming_read_troubles(pipeline->naming, &now);
+	fresh.count[LOSS_NAMES_UNREADABLE] = now.unreadable - pipeline->troubles.unreadable;
+	fresh.count[LOSS_NAMES_LATE] = now.late - pipeline->troubles.late;
+	pipeline->troubles = now;
+	return pipeline_tell_losses(pipeline, &fresh, pipeline->last_ns);
+}
+
+static void attribute(struct pipeline *pipeline, const struct frame *frame)
+{
+	attribution_read(&pipeline->death, &pipeline->whose);
+	if (frame->names)
+		attribution_read_names(&pipeline->whose, frame->names, frame->names_size);
+	else
+		attribution_find_names(&pipeline->whose, pipeline->naming);
+}
+
 static int take_frame(void *context, const struct frame *frame)
 {
 	struct pipeline *pipeline = context;
@@ -34,8 +58,9 @@ static int take_frame(void *context, const struct frame *frame)
 		return count_undecodable(pipeline, frame, error);
 	pipeline->last_ns =
 		clock_realtime_ns(pipeline->death.record.time_ns, frame->realtime_offset_ns);
-	report_make(&pipeline->origin, &pipeline->death, options->tracer.runtime_window_ns,
-		    &pipeline->report);
+	attribute(pipeline, frame);
+	report_make(&pipeline->origin, &pipeline->death, &pipeline->whose,
+		    options->tracer.runtime_window_ns, &pipeline->report);
 	if (!selection_takes(&options->selection, &pipeline->report)) {
 		pipeline->tally.hidden++;
 		return 0;
@@ -52,6 +77,9 @@ static int take_frame(void *context, const struct frame *frame)
 	}
 	pipeline->tally.told[pipeline->report.verdict.cause]++;
 	pipeline->told++;
+	error = tell_troubles(pipeline);
+	if (error)
+		return error;
 	return options->count && pipeline->told >= options->count ? FRAME_ENOUGH : 0;
 }
 
@@ -68,8 +96,12 @@ int pipeline_tell_losses(struct pipeline *pipeline, const struct losses *losses,
 
 static int take_losses(void *context, const struct losses *losses, int64_t realtime_ns)
 {
-	((struct pipeline *)context)->last_ns = realtime_ns;
-	return pipeline_tell_losses(context, losses, realtime_ns);
+	struct pipeline *pipeline = context;
+	int error;
+
+	pipeline->last_ns = realtime_ns;
+	error = pipeline_tell_losses(pipeline, losses, realtime_ns);
+	return error ? error : tell_troubles(pipeline);
 }
 
 struct frame_receiver pipeline_receiver(struct pipeline *pipeline)

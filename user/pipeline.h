@@ -12,13 +12,16 @@ struct pipeline {
 	const struct options *options;
 	struct origin origin;
 	const struct symbols *symbols; /* NULL: kernel frames stay nameless */
+	struct naming *naming;         /* NULL: containers stay nameless */
 	struct sink *sink;
 	struct tally tally;
-	unsigned long told; /* deaths that reached the sink */
-	int64_t last_ns;    /* wall clock of the newest record */
-	bool output_gone;   /* the sink failed: what still comes is counted as lost */
+	unsigned long told;              /* deaths that reached the sink */
+	int64_t last_ns;                 /* wall clock of the newest record */
+	bool output_gone;                /* the sink failed: what still comes is counted as lost */
+	struct naming_troubles troubles; /* that were told */
 	/* scratch, reused for every record */
 	struct death death;
+	struct attribution whose;
 	struct report report;
 };
 

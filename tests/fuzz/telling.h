@@ -79,9 +79,11 @@ static inline void demand_good_human_line(const struct report *report)
 
 static inline void tell_death(const struct origin *origin, const struct death *death)
 {
+	static struct attribution whose;
 	static struct report report;
 
-	report_make(origin, death, WINDOW_NS, &report);
+	attribution_read(death, &whose);
+	report_make(origin, death, &whose, WINDOW_NS, &report);
 	demand(memchr(report.summary, 0, sizeof(report.summary)) != NULL, "the sentence ends");
 	demand(report.summary[0] != '\0', "there is a sentence");
 	demand_clean(report.summary);

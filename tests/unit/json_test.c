@@ -17,6 +17,7 @@ static const struct origin origin = { .boot_id = "11111111-2222-3333-4444-555555
 				      .node = "node-1" };
 static struct death death;
 static struct report report;
+static struct attribution whose;
 
 static void judge(const struct scenario *scenario)
 {
@@ -26,7 +27,8 @@ static void judge(const struct scenario *scenario)
 	scenario_build(scenario, STACKS_NAMED, &builder);
 	frame = builder_frame(&builder);
 	assert_int_equal(decode_frame(&frame, NULL, &death), 0);
-	report_make(&origin, &death, WINDOW_NS, &report);
+	attribution_read(&death, &whose);
+	report_make(&origin, &death, &whose, WINDOW_NS, &report);
 }
 
 /* One line of printable ASCII; returns what a parser makes of it. */
@@ -186,7 +188,8 @@ static void test_absent_evidence_is_absent(void **state)
 	builder.record.ppid = builder.record.ns_pid = builder.record.uid = 1234;
 	frame = builder_frame(&builder);
 	assert_int_equal(decode_frame(&frame, NULL, &death), 0);
-	report_make(&origin, &death, WINDOW_NS, &report);
+	attribution_read(&death, &whose);
+	report_make(&origin, &death, &whose, WINDOW_NS, &report);
 	record = record_of_report();
 	for (size_t i = 0; i < COUNT(keys); i++)
 		assert_non_null(json_object_get(record, keys[i]));
@@ -412,7 +415,8 @@ static void test_longest_names(void **state)
 	memset(death.fault.module, '\\', sizeof(death.fault.module) - 1);
 	for (unsigned int i = 0; i < death.signal_stack.count; i++)
 		memset(death.signal_stack.name[i], 0xff, SYMBOL_SIZE - 1);
-	report_make(&origin, &death, WINDOW_NS, &report);
+	attribution_read(&death, &whose);
+	report_make(&origin, &death, &whose, WINDOW_NS, &report);
 	record = record_of_report();
 	assert_int_equal(json_string_length(at(record, "cgroup.path")), 3 * (KT_PATH_LEN - 1));
 	assert_int_equal(json_string_length(at(record, "cgroup.memory_path")), KT_PATH_LEN - 1);
@@ -430,7 +434,8 @@ static void test_kernel_addresses_stay_here(void **state)
 	scenario_build(find("null-write"), STACKS_NAMELESS, &builder);
 	frame = builder_frame(&builder);
 	assert_int_equal(decode_frame(&frame, NULL, &death), 0);
-	report_make(&origin, &death, WINDOW_NS, &report);
+	attribution_read(&death, &whose);
+	report_make(&origin, &death, &whose, WINDOW_NS, &report);
 	record = json_record_of_death(&report);
 	line = json_record_line(record);
 	assert_null(strstr(line, "ffffffff"));

@@ -334,7 +334,7 @@ static void test_corrupt_chunks(void **state)
 		expect_corrupt(bytes, size, 0);
 	}
 	put32(chunk + 4, chunk_size);
-	put32(chunk, 3); /* a type that is not there yet */
+	put32(chunk, 4); /* a type that is not there yet */
 	expect_corrupt(bytes, size, 0);
 	put32(chunk, 0);
 	expect_corrupt(bytes, size, 0);

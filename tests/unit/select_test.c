@@ -6,6 +6,7 @@
 #include <string.h>
 
 static struct death death;
+static struct attribution whose;
 static struct report report;
 
 #define LIST(...)                 \
@@ -19,16 +20,18 @@ static int make_report(void **state)
 	(void)state;
 	memset(&death, 0, sizeof(death));
 	memset(&report, 0, sizeof(report));
+	memset(&whose, 0, sizeof(whose));
 	death.record.tgid = 4711;
 	strcpy(death.comm, "nginx");
 	strcpy(death.cgroup_path, "/system.slice/shop.service/workers");
 	strcpy(death.memory_path, "/kubepods/burstable/podx");
-	strcpy(report.owner.unit, "shop.service");
-	strcpy(report.owner.user_unit, "editor.service");
-	strcpy(report.owner.container_id, "63425c4a8b42");
-	strcpy(report.owner.enclosing_id, "9bca8d63d5fa");
-	strcpy(report.owner.machine, "deb");
+	strcpy(whose.owner.unit, "shop.service");
+	strcpy(whose.owner.user_unit, "editor.service");
+	strcpy(whose.owner.container_id, "63425c4a8b42");
+	strcpy(whose.owner.enclosing_id, "9bca8d63d5fa");
+	strcpy(whose.owner.machine, "deb");
 	report.death = &death;
+	report.whose = &whose;
 	report.verdict.cause = CAUSE_OOM_MEMCG;
 	return 0;
 }
@@ -90,7 +93,7 @@ static void test_lists_together(void **state)
 static void test_what_has_no_name_matches_nothing(void **state)
 {
 	(void)state;
-	memset(&report.owner, 0, sizeof(report.owner));
+	memset(&whose.owner, 0, sizeof(whose.owner));
 	assert_false(takes((struct selection){ .unit = LIST("*") }));
 	assert_false(takes((struct selection){ .container = LIST("*") }));
 	death.comm[0] = '\0';

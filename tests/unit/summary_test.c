@@ -16,6 +16,7 @@
 static const struct origin origin = { .boot_id = "boot", .node = "node" };
 static struct death death;
 static struct report report;
+static struct attribution whose;
 
 static int complain(const char *name, const char *what, const char *summary)
 {
@@ -76,7 +77,8 @@ static void tell(const struct scenario *scenario, enum scenario_stacks stacks)
 	scenario_build(scenario, stacks, &builder);
 	frame = builder_frame(&builder);
 	assert_int_equal(decode_frame(&frame, NULL, &death), 0);
-	report_make(&origin, &death, WINDOW_NS, &report);
+	attribution_read(&death, &whose);
+	report_make(&origin, &death, &whose, WINDOW_NS, &report);
 }
 
 static void check_scenario(const struct scenario *scenario, void *context)
@@ -232,7 +234,8 @@ static void test_longest_names(void **state)
 			fill(death.signal.sender_comm, sizeof(death.signal.sender_comm),
 			     patterns[i]);
 			fill(death.fault.module, sizeof(death.fault.module), patterns[i]);
-			report_make(&origin, &death, WINDOW_NS, &report);
+			attribution_read(&death, &whose);
+			report_make(&origin, &death, &whose, WINDOW_NS, &report);
 			wrong += check(ways[j], report.summary);
 			if (!strstr(report.summary, "was killed by SIG"))
 				wrong += complain(ways[j], "does not say what happened",

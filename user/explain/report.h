@@ -3,7 +3,7 @@
 #ifndef KT_EXPLAIN_REPORT_H
 #define KT_EXPLAIN_REPORT_H
 
-#include "attribute/owner.h"
+#include "attribute/attribution.h"
 #include "decode/death.h"
 #include "explain/verdict.h"
 #include "source/frame.h"
@@ -13,22 +13,14 @@
 struct report {
 	const struct origin *origin;
 	const struct death *death;
-	struct owner owner;  /* of the victim */
-	struct owner sender; /* of verdict.sender, all empty when there is none */
+	const struct attribution *whose;
 	struct verdict verdict;
 	char summary[SUMMARY_SIZE]; /* one sentence, raw bytes of names replaced for a terminal */
 };
 
-/* Attributes, judges and sums up. `origin` and `death` are kept by reference. */
-void report_make(const struct origin *origin, const struct death *death, uint64_t runtime_window_ns,
-		 struct report *ret);
-
-/* Where the victim was: the default hierarchy's path, or on v1 and hybrid hosts where that is the
- * root, the memory controller's. */
-const char *report_cgroup(const struct death *death);
-
-/* Where the sender was; the victim's own place when it sent the signal to itself. */
-const char *report_sender_cgroup(const struct death *death);
+/* Judges and sums up. `origin`, `death` and `whose` are kept by reference. */
+void report_make(const struct origin *origin, const struct death *death,
+		 const struct attribution *whose, uint64_t runtime_window_ns, struct report *ret);
 
 /* The thread that was hit. */
 uint32_t report_thread(const struct report *report);

@@ -5,8 +5,11 @@
 #include <fnmatch.h>
 #include <limits.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/cleanup.h"
 
 /* A bracket that is never closed matches itself for fnmatch(), which nobody means. */
 static bool glob_is_sound(const char *glob)
@@ -54,8 +57,8 @@ static const char *first_bad_glob(char *const *globs)
 
 int selection_check(const struct selection *selection, const char **ret_word)
 {
-	char **const lists[] = { selection->cause, selection->unit, selection->container,
-				 selection->comm, selection->cgroup };
+	char **const lists[] = { selection->cause,     selection->unit, selection->pod,
+				 selection->container, selection->comm, selection->cgroup };
 	unsigned long pid;
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
@@ -67,6 +70,11 @@ int selection_check(const struct selection *selection, const char **ret_word)
 		*ret_word = *word;
 		if (!matches_some_cause(*word))
 			return -SELECTION_UNKNOWN_CAUSE;
+	}
+	for (char **word = selection->pod; word && *word; word++) {
+		*ret_word = *word;
+		if (!strchr(*word, '/'))
+			return -SELECTION_BAD_POD;
 	}
 	for (char **word = selection->pid; word && *word; word++) {
 		*ret_word = *word;
@@ -104,15 +112,22 @@ bool selection_takes(const struct selection *selection, const struct report *rep
 {
 	const struct death *death = report->death;
 	const char *cause = cause_name(report->verdict.cause), *comm = death->comm;
-	const char *const units[] = { report->owner.unit, report->owner.user_unit };
-	const char *const containers[] = { report->owner.container_id, report->owner.enclosing_id,
-					   report->owner.machine };
+	const struct owner *owner = &report->whose->owner;
+	const struct names *names = &report->whose->names;
+	char text[sizeof(names->namespace) + sizeof(names->pod)] = "";
+	const char *const units[] = { owner->unit, owner->user_unit };
+	const char *const containers[] = { owner->container_id, owner->enclosing_id, owner->machine,
+					   names->name, names->container };
+	const char *const pod = text;
 	const char *const cgroups[] = { death->cgroup_path, death->memory_path };
 
 	if (report->verdict.routine && !selection->all)
 		return false;
+	if (names->pod[0])
+		(void)snprintf(text, sizeof(text), "%s/%s", names->namespace, names->pod);
 	return any_match(selection->cause, &cause, 1) && any_match(selection->unit, units, 2) &&
-	       any_match(selection->container, containers, 3) &&
+	       any_match(selection->pod, &pod, 1) &&
+	       any_match(selection->container, containers, ARRAY_SIZE(containers)) &&
 	       any_match(selection->comm, &comm, 1) && any_match(selection->cgroup, cgroups, 2) &&
 	       pid_matches(selection->pid, death->record.tgid);
 }

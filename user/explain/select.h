@@ -12,7 +12,8 @@
 struct selection {
 	char **cause;
 	char **unit;
-	char **container;
+	char **pod;       /* NAMESPACE/NAME */
+	char **container; /* id or name */
 	char **comm;
 	char **cgroup;
 	char **pid; /* decimal numbers, no globs */
@@ -23,6 +24,7 @@ enum selection_failure {
 	SELECTION_UNKNOWN_CAUSE = 1,
 	SELECTION_BAD_GLOB,
 	SELECTION_BAD_PID,
+	SELECTION_BAD_POD,
 };
 
 /* 0 or -enum selection_failure, with the culprit in *ret_word (owned by the selection). */

@@ -68,18 +68,44 @@ static void put_process(struct writer *out, const char *comm, uint32_t pid, uint
 	put(out, ")");
 }
 
+/* "pod shop/web-0" */
+static void put_pod(struct writer *out, const struct owner *owner, const struct names *names)
+{
+	put(out, "pod ");
+	if (!names->pod[0]) {
+		put_name(out, owner->pod_uid);
+		return;
+	}
+	put_name(out, names->namespace);
+	put(out, "/");
+	put_name(out, names->pod);
+}
+
+/* "docker container web", "container app of pod shop/web-0" */
+static void put_container(struct writer *out, const struct owner *owner, const struct names *names)
+{
+	const char *name = owner->enclosing_id[0] ? "" : names->name;
+
+	if (!names->pod[0] && owner->runtime[0])
+		put(out, "%s ", owner->runtime);
+	put(out, "container ");
+	put_name(out, *name ? name : owner->container_id);
+	if (owner->pod_uid[0] || names->pod[0]) {
+		put(out, " of ");
+		put_pod(out, owner, names);
+	}
+}
+
 /* The nearest owner that has a name: pod before container before unit before cgroup. */
-static void put_owner(struct writer *out, const struct owner *owner, const char *cgroup)
+static void put_owner(struct writer *out, const struct owner *owner, const struct names *names,
+		      const char *cgroup)
 {
 	const char *unit = owner->user_unit[0] ? owner->user_unit : owner->unit;
 
 	if (owner->container_id[0]) {
-		put(out, "%s%scontainer ", owner->runtime, owner->runtime[0] ? " " : "");
-		put_name(out, owner->container_id);
-		if (owner->pod_uid[0]) {
-			put(out, " of pod ");
-			put_name(out, owner->pod_uid);
-		}
+		put_container(out, owner, names);
+	} else if (owner->pod_uid[0]) {
+		put_pod(out, owner, names);
 	} else if (owner->machine[0]) {
 		put(out, "machine ");
 		put_name(out, owner->machine);
@@ -104,7 +130,8 @@ static void put_sender(struct writer *out, const struct report *report)
 	put(out, "by ");
 	put_process(out, signal->sender_comm, signal->sender_pid, signal->sender_uid, true);
 	put(out, " in ");
-	put_owner(out, &report->sender, report->death->sender_path);
+	put_owner(out, &report->whose->sender, &report->whose->sender_names,
+		  report->death->sender_path);
 }
 
 /* " in libc.so.6+0x1234" */
@@ -345,7 +372,8 @@ void summary_write(const struct report *report, char *ret_text, size_t size)
 	put_process(&out, report->death->comm, record->tgid, record->uid,
 		    record->valid & KT_VALID_UID);
 	put(&out, " of ");
-	put_owner(&out, &report->owner, report_cgroup(report->death));
+	put_owner(&out, &report->whose->owner, &report->whose->names,
+		  attribution_cgroup(report->death));
 	put_end(&out, report);
 	put(&out, ": ");
 	put_reason(&out, report);

@@ -100,6 +100,58 @@ static json_t *victim_object(const struct report *report)
 	return object;
 }
 
+static json_t *container_object(const struct owner *owner, const struct names *names)
+{
+	json_t *object = json_object();
+
+	if (!owner->container_id[0])
+		return object;
+	json_put_text(object, "id", owner->container_id);
+	if (owner->enclosing_id[0]) { /* the names are those of the outer one */
+		json_put_text(object, "runtime", owner->runtime);
+		json_put_text(object, "enclosing_id", owner->enclosing_id);
+		json_put_text(object, "enclosing_runtime",
+			      owner->enclosing_runtime[0] ? owner->enclosing_runtime
+							  : names->runtime);
+		json_put_text(object, "enclosing_name", names->name);
+	} else {
+		json_put_text(object, "runtime",
+			      owner->runtime[0] ? owner->runtime : names->runtime);
+		json_put_text(object, "name", names->name);
+		json_put_text(object, "image", names->image);
+	}
+	json_put_text(object, "podman_pod", owner->podman_pod);
+	return object;
+}
+
+static json_t *kubernetes_object(const struct owner *owner, const struct names *names)
+{
+	json_t *object = json_object();
+
+	json_put_text(object, "namespace", names->namespace);
+	json_put_text(object, "pod", names->pod);
+	json_put_text(object, "pod_uid", owner->pod_uid[0] ? owner->pod_uid : names->pod_uid);
+	json_put_text(object, "container", names->container);
+	json_put_text(object, "qos", owner->qos);
+	return object;
+}
+
+/* Of somebody who is not the victim: what is most often asked for, in one object. */
+static void put_whose(json_t *object, const char *cgroup, const struct owner *owner,
+		      const struct names *names)
+{
+	json_put_text(object, "cgroup", cgroup);
+	json_put_text(object, "unit", owner->user_unit[0] ? owner->user_unit : owner->unit);
+	json_put_text(object, "session", owner->session);
+	if (owner->have_owner_uid)
+		json_put_number(object, "owner_uid", owner->owner_uid);
+	json_put_text(object, "machine", owner->machine);
+	json_put_text(object, "container_id", owner->container_id);
+	if (!owner->enclosing_id[0])
+		json_put_text(object, "container_name", names->name);
+	json_put_object(object, "kubernetes", kubernetes_object(owner, names));
+}
+
 static json_t *sender_object(const struct report *report)
 {
 	const struct kt_signal *signal = &report->death->signal;
@@ -110,10 +162,8 @@ static json_t *sender_object(const struct report *report)
 	json_put_number(object, "pid", signal->sender_pid);
 	json_put_number(object, "uid", signal->sender_uid);
 	json_put_text(object, "comm", signal->sender_comm);
-	json_put_text(object, "cgroup", report_sender_cgroup(report->death));
-	json_put_text(object, "unit",
-		      report->sender.user_unit[0] ? report->sender.user_unit : report->sender.unit);
-	json_put_text(object, "container_id", report->sender.container_id);
+	put_whose(object, attribution_sender_cgroup(report->death), &report->whose->sender,
+		  &report->whose->sender_names);
 	return object;
 }
 
@@ -194,12 +244,16 @@ static json_t *kernel_fault_object(const struct death *death)
 	return object;
 }
 
-static json_t *trigger_object(const struct kt_signal *signal)
+static json_t *trigger_object(const struct report *report)
 {
+	const struct kt_signal *signal = &report->death->signal;
 	json_t *object = json_object();
 
 	json_put_number(object, "pid", signal->sender_pid);
+	json_put_number(object, "uid", signal->sender_uid);
 	json_put_text(object, "comm", signal->sender_comm);
+	put_whose(object, attribution_sender_cgroup(report->death), &report->whose->sender,
+		  &report->whose->sender_names);
 	return object;
 }
 
@@ -238,7 +292,7 @@ static json_t *oom_object(const struct report *report)
 	if (oom->flags & KT_OOM_SHARED_MM)
 		json_put_number(object, "shared_with_pid", oom->shared_with_pid);
 	if (report->verdict.sender == SENDER_TRIGGER)
-		json_put_object(object, "trigger", trigger_object(&death->signal));
+		json_put_object(object, "trigger", trigger_object(report));
 	return object;
 }
 
@@ -295,7 +349,7 @@ static json_t *rlimit_object(const struct report *report)
 
 static json_t *cgroup_object(const struct death *death)
 {
-	const char *path = report_cgroup(death);
+	const char *path = attribution_cgroup(death);
 	json_t *object = json_object();
 
 	bool v1 = path == death->memory_path;
@@ -324,29 +378,6 @@ static json_t *systemd_object(const struct owner *owner)
 	if (owner->have_owner_uid)
 		json_put_number(object, "owner_uid", owner->owner_uid);
 	json_put_text(object, "machine", owner->machine);
-	return object;
-}
-
-static json_t *container_object(const struct owner *owner)
-{
-	json_t *object = json_object();
-
-	if (!owner->container_id[0])
-		return object;
-	json_put_text(object, "id", owner->container_id);
-	json_put_text(object, "runtime", owner->runtime);
-	json_put_text(object, "podman_pod", owner->podman_pod);
-	json_put_text(object, "enclosing_id", owner->enclosing_id);
-	json_put_text(object, "enclosing_runtime", owner->enclosing_runtime);
-	return object;
-}
-
-static json_t *kubernetes_object(const struct owner *owner)
-{
-	json_t *object = json_object();
-
-	json_put_text(object, "pod_uid", owner->pod_uid);
-	json_put_text(object, "qos", owner->qos);
 	return object;
 }
 
@@ -425,9 +456,11 @@ json_t *json_record_of_death(const struct report *report)
 	json_put_object(object, "seccomp", seccomp_object(report));
 	json_put_object(object, "rlimit", rlimit_object(report));
 	json_put_object(object, "cgroup", cgroup_object(death));
-	json_put_object(object, "systemd", systemd_object(&report->owner));
-	json_put_object(object, "container", container_object(&report->owner));
-	json_put_object(object, "kubernetes", kubernetes_object(&report->owner));
+	json_put_object(object, "systemd", systemd_object(&report->whose->owner));
+	json_put_object(object, "container",
+			container_object(&report->whose->owner, &report->whose->names));
+	json_put_object(object, "kubernetes",
+			kubernetes_object(&report->whose->owner, &report->whose->names));
 	put_kernel_stack(object, death->has_signal ? &death->signal_stack : &death->exit_stack);
 	if (report->verdict.shows_fault || report->verdict.cause == CAUSE_ABORT)
 		put_user_stack(object, death);

@@ -18,6 +18,8 @@ struct frame {
 	size_t record_size;
 	const char *symbols; /* names of the kernel frames, each ended by a newline; NULL: look up */
 	size_t symbols_size;
+	const char *names; /* of containers, as attribute/names.h writes them; NULL: look up */
+	size_t names_size;
 };
 
 /* Who the records come from; the same for all frames of a source. */

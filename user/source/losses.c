@@ -13,6 +13,9 @@ static const struct {
 	[LOSS_PROGRAM_MISSED] = { "program_missed", "hook calls that the kernel skipped" },
 	[LOSS_UNDECODABLE] = { "undecodable", "records that could not be read" },
 	[LOSS_OUTPUT] = { "output", "events that the output did not take" },
+	[LOSS_NAMES_UNREADABLE] = { "names_unreadable",
+				    "files of containers that could not be read" },
+	[LOSS_NAMES_LATE] = { "names_late", "names of containers that could not be read in time" },
 };
 
 _Static_assert(sizeof(reasons) / sizeof(reasons[0]) == LOSS_COUNT, "a name per reason");

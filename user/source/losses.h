@@ -16,9 +16,11 @@ enum loss {
 	LOSS_PATH_TRUNCATED = KT_LOST_PATH_TRUNCATED,
 	LOSS_RECORD_BUILD = KT_LOST_RECORD_BUILD,
 	/* counted in user space */
-	LOSS_PROGRAM_MISSED, /* the kernel skipped a program that was still running on the CPU */
-	LOSS_UNDECODABLE,    /* a record that was truncated, oversized or of another version */
-	LOSS_OUTPUT,         /* read, but the output took no more */
+	LOSS_PROGRAM_MISSED,   /* the kernel skipped a program that was still running on the CPU */
+	LOSS_UNDECODABLE,      /* a record that was truncated, oversized or of another version */
+	LOSS_OUTPUT,           /* read, but the output took no more */
+	LOSS_NAMES_UNREADABLE, /* files with a container's names that are not what they should be */
+	LOSS_NAMES_LATE,       /* names that were not read in time: the event went without */
 	LOSS_COUNT
 };
 

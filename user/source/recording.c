@@ -15,10 +15,15 @@
 #define FORMAT_VERSION 1
 #define MOST_CHUNK (64U << 10)
 #define MOST_SYMBOLS (16U << 10)
+#define MOST_NAMES (4U << 10)
 
 static const char file_magic[8] = "KILLTRC";
 
-enum chunk_type { CHUNK_FRAME = 1, CHUNK_LOSSES = 2 };
+enum chunk_type {
+	CHUNK_FRAME = 1,
+	CHUNK_LOSSES = 2,
+	CHUNK_NAMES = 3, /* of the frame that follows */
+};
 
 struct file_header {
 	char magic[8];
@@ -114,6 +119,17 @@ int recording_create(const char *path, const struct origin *origin, struct recor
 	return 0;
 }
 
+static int put_names(struct recording_writer *writer, const struct frame *frame)
+{
+	struct chunk_header chunk = { .type = CHUNK_NAMES, .size = (uint32_t)frame->names_size };
+	int error;
+
+	if (!frame->names_size)
+		return 0;
+	error = put(writer, &chunk, sizeof(chunk));
+	return error ? error : put(writer, frame->names, frame->names_size);
+}
+
 int recording_write_frame(struct recording_writer *writer, const struct frame *frame)
 {
 	struct frame_header header = {
@@ -126,8 +142,10 @@ int recording_write_frame(struct recording_writer *writer, const struct frame *f
 		.type = CHUNK_FRAME,
 		.size = (uint32_t)(sizeof(header) + frame->record_size + frame->symbols_size),
 	};
-	int error = put(writer, &chunk, sizeof(chunk));
+	int error = put_names(writer, frame);
 
+	if (!error)
+		error = put(writer, &chunk, sizeof(chunk));
 	if (!error)
 		error = put(writer, &header, sizeof(header));
 	if (!error)
@@ -179,6 +197,9 @@ struct reader {
 	FILE *file;
 	uint64_t offset;
 	bool cut; /* the last get() met the end of the file within what it wanted */
+	/* of the next frame */
+	char names[MOST_NAMES];
+	size_t names_size;
 };
 
 /* 1: all there; 0: nothing more; -1: cut or unreadable. */
@@ -199,7 +220,17 @@ static int failed(const struct reader *reader)
 	return reader->cut ? -RECORDING_CUT : -RECORDING_IO;
 }
 
-static int read_frame(const char *body, size_t size, const struct frame_receiver *receiver)
+static int read_names(struct reader *reader, const char *body, size_t size)
+{
+	if (size > sizeof(reader->names))
+		return -RECORDING_CORRUPT;
+	memcpy(reader->names, body, size);
+	reader->names_size = size;
+	return 0;
+}
+
+static int read_frame(struct reader *reader, const char *body, size_t size,
+		      const struct frame_receiver *receiver)
 {
 	struct frame_header header;
 	struct frame frame;
@@ -217,17 +248,21 @@ static int read_frame(const char *body, size_t size, const struct frame_receiver
 		.record_size = header.record_size,
 		.symbols = body + sizeof(header) + header.record_size,
 		.symbols_size = header.symbols_size,
+		.names = reader->names,
+		.names_size = reader->names_size,
 	};
+	reader->names_size = 0;
 	return receiver->frame(receiver->context, &frame);
 }
 
 static int read_losses(const char *body, size_t size, const struct frame_receiver *receiver)
 {
-	struct losses_chunk chunk;
+	struct losses_chunk chunk = { 0 };
 
-	if (size != sizeof(chunk))
+	/* an older killtrace knew fewer reasons */
+	if (size < sizeof(chunk.realtime_ns) || size > sizeof(chunk) || size % sizeof(uint64_t))
 		return -RECORDING_CORRUPT;
-	memcpy(&chunk, body, sizeof(chunk));
+	memcpy(&chunk, body, size);
 	return receiver->losses(receiver->context, &chunk.losses, chunk.realtime_ns);
 }
 
@@ -254,9 +289,11 @@ static int read_chunks(struct reader *reader, const struct frame_receiver *recei
 			return failed(reader);
 		}
 		if (chunk.type == CHUNK_FRAME)
-			result = read_frame(body, chunk.size, receiver);
+			result = read_frame(reader, body, chunk.size, receiver);
 		else if (chunk.type == CHUNK_LOSSES)
 			result = read_losses(body, chunk.size, receiver);
+		else if (chunk.type == CHUNK_NAMES)
+			result = read_names(reader, body, chunk.size);
 		else
 			result = -RECORDING_CORRUPT;
 		if (result)

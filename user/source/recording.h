@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Raw kernel records in a file, with all that is needed to tell them again without privileges and
- * byte for byte alike: sequence, clock offset, and the names of the kernel frames.
+ * byte for byte alike: sequence, clock offset, the names of the kernel frames and of the containers.
  *
  * A file is a header, then chunks. It is written beside its name and renamed when it is complete;
  * a cut file is read up to the cut. Everything in a file is untrusted.

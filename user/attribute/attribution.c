@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "attribute/attribution.h"
+
+#include <string.h>
+
+const char *attribution_cgroup(const struct death *death)
+{
+	if ((!death->cgroup_path[0] || !strcmp(death->cgroup_path, "/")) && death->memory_path[0])
+		return death->memory_path;
+	return death->cgroup_path;
+}
+
+static bool is_sent_to_itself(const struct death *death)
+{
+	return death->has_signal && (death->signal.flags & KT_SIGNAL_SELF);
+}
+
+const char *attribution_sender_cgroup(const struct death *death)
+{
+	return is_sent_to_itself(death) ? attribution_cgroup(death) : death->sender_path;
+}
+
+void attribution_read(const struct death *death, struct attribution *ret)
+{
+	struct owner other;
+
+	memset(ret, 0, sizeof(*ret));
+	owner_from_path(death->cgroup_path, &ret->owner);
+	owner_from_path(death->memory_path, &other);
+	owner_merge(&ret->owner, &other);
+	if (is_sent_to_itself(death))
+		ret->sender = ret->owner;
+	else
+		owner_from_path(death->sender_path, &ret->sender);
+}
+
+void attribution_find_names(struct attribution *attribution, struct naming *naming)
+{
+	naming_find(naming, &attribution->owner, &attribution->names);
+	naming_find(naming, &attribution->sender, &attribution->sender_names);
+}
+
+size_t attribution_write_names(const struct attribution *attribution,
+			       char ret_text[2 * NAMES_TEXT_MAX])
+{
+	size_t used;
+
+	if (!names_any(&attribution->names) && !names_any(&attribution->sender_names))
+		return 0;
+	used = names_write(&attribution->names, ret_text);
+	return used + names_write(&attribution->sender_names, ret_text + used);
+}
+
+void attribution_read_names(struct attribution *attribution, const char *text, size_t size)
+{
+	size_t used = names_read(text, size, &attribution->names);
+
+	if (used && !names_read(text + used, size - used, &attribution->sender_names))
+		memset(&attribution->names, 0, sizeof(attribution->names));
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "attribute/container_files.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "attribute/docker_config.h"
+#include "attribute/kubelet_logs.h"
+#include "attribute/oci_config.h"
+#include "attribute/storage_list.h"
+#include "base/cleanup.h"
+#include "base/say.h"
+
+/* Ten times what these files have where they are large: parsed JSON takes several times its size. */
+#define MOST_CONFIG (512U << 10)
+#define MOST_LIST (2U << 20)
+#define MOST_NAMESPACES 64U
+#define MOST_LOGS 20000U
+
+#define TASKS "/io.containerd.runtime.v2.task"
+
+static const struct place {
+	const char *runtime;
+	/* '*' is a level of folders, the last one the container's unless `file` stands alone */
+	const char *folder;
+	const char *file;
+	bool (*read)(const char *text, size_t size, const char *id, struct names *ret);
+	size_t most;
+	enum { BY_ID, BY_NAMESPACE_AND_ID, ONE_FOR_ALL } layout;
+} places[] = {
+	{ "containerd", "/run/containerd" TASKS, "config.json", oci_config_read, MOST_CONFIG,
+	  BY_NAMESPACE_AND_ID },
+	/* of k3s and RKE2, of k0s, of MicroK8s */
+	{ "containerd", "/run/k3s/containerd" TASKS, "config.json", oci_config_read, MOST_CONFIG,
+	  BY_NAMESPACE_AND_ID },
+	{ "containerd", "/run/k0s/containerd" TASKS, "config.json", oci_config_read, MOST_CONFIG,
+	  BY_NAMESPACE_AND_ID },
+	{ "containerd", "/var/snap/microk8s/common/run/containerd" TASKS, "config.json",
+	  oci_config_read, MOST_CONFIG, BY_NAMESPACE_AND_ID },
+	{ "cri-o", "/run/containers/storage/overlay-containers", "userdata/config.json",
+	  oci_config_read, MOST_CONFIG, BY_ID },
+	{ "docker", "/var/lib/docker/containers", "config.v2.json", docker_config_read, MOST_CONFIG,
+	  BY_ID },
+	{ "podman", "/var/lib/containers/storage/overlay-containers", "containers.json",
+	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
+	{ "podman", "/var/lib/containers/storage/vfs-containers", "containers.json",
+	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
+	{ "podman", "/var/lib/containers/storage/btrfs-containers", "containers.json",
+	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
+	/* of containers that are gone after a boot, "podman run --rm" among them */
+	{ "podman", "/run/containers/storage/overlay-containers", "volatile-containers.json",
+	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
+	{ "podman", "/var/lib/containers/storage/overlay-containers", "volatile-containers.json",
+	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
+	{ "podman", "/var/lib/containers/storage/vfs-containers", "volatile-containers.json",
+	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
+};
+
+struct search {
+	const struct node_files *files;
+	const struct container_query *query;
+	const struct place *place;
+	struct names *names;
+	uint64_t *unreadable;
+};
+
+static bool is_enough(const struct names *names)
+{
+	return names->name[0] && names->image[0];
+}
+
+static void complain(const struct search *search, const char *path, const char *what)
+{
+	(*search->unreadable)++;
+	say_detail("names of containers: '%s' %s, ignoring", path, what);
+}
+
+/* Whether the file was there and read. */
+static bool read_file(const struct search *search, const char *path)
+{
+	AUTO_FREE char *text = NULL;
+	struct names found = { 0 };
+	size_t size;
+	int error = node_files_read(search->files, path, search->place->most, &text, &size);
+
+	if (error) {
+		if (!node_files_is_missing(error))
+			complain(search, path, strerror(-error));
+		return false;
+	}
+	if (!search->place->read(text, size, search->query->id, &found)) {
+		complain(search, path, "is not what it should be");
+		return false;
+	}
+	if (names_any(&found))
+		(void)names_set(found.runtime, sizeof(found.runtime), search->place->runtime);
+	names_fill(search->names, &found);
+	return true;
+}
+
+static bool read_below(const struct search *search, const char *namespace)
+{
+	const struct place *place = search->place;
+	char path[PATH_MAX];
+	int length = snprintf(path, sizeof(path), "%s%s%s/%s/%s", place->folder,
+			      *namespace ? "/" : "", namespace, search->query->id, place->file);
+
+	return (size_t)length < sizeof(path) && read_file(search, path);
+}
+
+/* Docker's namespace has bundles without a name in them; its own folder tells more. */
+static bool read_namespace(void *context, const char *namespace)
+{
+	return strcmp(namespace, "k8s.io") != 0 && read_below(context, namespace);
+}
+
+static void read_namespaces(const struct search *search)
+{
+	int error;
+
+	if (read_below(search, "k8s.io"))
+		return;
+	error = node_files_list(search->files, search->place->folder, MOST_NAMESPACES,
+				read_namespace, (void *)search);
+	if (error && !node_files_is_missing(error))
+		complain(search, search->place->folder, strerror(-error));
+}
+
+static void read_place(const struct search *search)
+{
+	char path[PATH_MAX];
+
+	switch (search->place->layout) {
+	case BY_ID:
+		(void)read_below(search, "");
+		break;
+	case BY_NAMESPACE_AND_ID:
+		read_namespaces(search);
+		break;
+	case ONE_FOR_ALL:
+		(void)snprintf(path, sizeof(path), "%s/%s", search->place->folder,
+			       search->place->file);
+		(void)read_file(search, path);
+	}
+}
+
+static bool match_container(void *context, const char *file)
+{
+	const struct search *search = context;
+
+	return kubelet_logs_match_container(file, search->query->id, search->names);
+}
+
+static bool match_pod(void *context, const char *folder)
+{
+	const struct search *search = context;
+
+	return kubelet_logs_match_pod(folder, search->query->pod_uid, search->names);
+}
+
+/* Into names of its own: what the runtime said stays. */
+static void list_logs(const struct search *search, const char *folder,
+		      bool (*match)(void *context, const char *name))
+{
+	struct names found = { 0 };
+	struct search own = *search;
+	int error;
+
+	own.names = &found;
+	error = node_files_list(search->files, folder, MOST_LOGS, match, &own);
+	if (error && !node_files_is_missing(error))
+		complain(search, folder, strerror(-error));
+	names_fill(search->names, &found);
+}
+
+/* An id is a part of a path. */
+static bool is_one_name(const char *id)
+{
+	return *id && !strchr(id, '/') && strcmp(id, ".") != 0 && strcmp(id, "..") != 0;
+}
+
+static bool is_place_of(const struct place *place, const char *runtime)
+{
+	return !*runtime || !strcmp(place->runtime, runtime) ||
+	       /* both keep their bundles and their list in the same folders */
+	       (!strcmp(place->runtime, "podman") && !strcmp(runtime, "cri-o"));
+}
+
+bool container_files_may_know(const struct container_query *query)
+{
+	if (query->pod_uid[0])
+		return true;
+	if (!is_one_name(query->id))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		if (is_place_of(&places[i], query->runtime))
+			return true;
+	return false;
+}
+
+bool container_files_find(const struct node_files *files, const struct container_query *query,
+			  struct names *ret, uint64_t *unreadable)
+{
+	struct search search = { files, query, NULL, ret, unreadable };
+
+	memset(ret, 0, sizeof(*ret));
+	for (size_t i = 0; i < ARRAY_SIZE(places) && is_one_name(query->id) && !is_enough(ret);
+	     i++) {
+		search.place = &places[i];
+		if (is_place_of(search.place, query->runtime))
+			read_place(&search);
+	}
+	if (query->pod_uid[0] && !ret->pod[0] && is_one_name(query->id))
+		list_logs(&search, "/var/log/containers", match_container);
+	if (query->pod_uid[0] && !ret->pod[0])
+		list_logs(&search, "/var/log/pods", match_pod);
+	return names_any(ret);
+}
+
+const char *container_files_watched(unsigned int index)
+{
+	static const char *const folders[] = {
+		"/run/containerd" TASKS "/k8s.io",
+		"/run/containerd" TASKS "/moby",
+		"/run/containerd" TASKS "/default",
+		"/run/k3s/containerd" TASKS "/k8s.io",
+		"/run/k0s/containerd" TASKS "/k8s.io",
+		"/var/snap/microk8s/common/run/containerd" TASKS "/k8s.io",
+		"/run/containers/storage/overlay-containers",
+		"/var/lib/docker/containers",
+	};
+
+	return index < ARRAY_SIZE(folders) ? folders[index] : NULL;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Notices containers that begin, by the folders that runtimes make for them (inotify).
+ *
+ * Invariants: best effort. What begins while too many are new is missed, and found when it is asked
+ * for. NULL stands for one that watches nothing.
+ */
+#ifndef KT_ATTRIBUTE_CONTAINER_WATCH_H
+#define KT_ATTRIBUTE_CONTAINER_WATCH_H
+
+#include <stdbool.h>
+
+#include "attribute/node_files.h"
+
+struct container_watch;
+
+/* NULL when nothing can be watched. */
+struct container_watch *container_watch_new(const struct node_files *files);
+void container_watch_free(struct container_watch *watch);
+
+/* Watches folders too that were not there before: their runtime may begin after we did. */
+void container_watch_refresh(struct container_watch *watch);
+
+/* Readable when something began; -1 for none. */
+int container_watch_fd(const struct container_watch *watch);
+
+/* Notes what began since. */
+void container_watch_take(struct container_watch *watch);
+bool container_watch_has_new(const struct container_watch *watch);
+
+/* Shows the ids that were noted, and forgets them. */
+void container_watch_tell(struct container_watch *watch,
+			  void (*learn)(void *context, const char *id), void *context);
+
+#endif

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "attribute/docker_config.h"
+
+#include "attribute/json_names.h"
+
+bool docker_config_read(const char *text, size_t size, const char *id, struct names *ret)
+{
+	AUTO_JSON json_t *file = json_loadb(text, size, 0, NULL);
+	const json_t *config = json_object_get(file, "Config");
+	const json_t *labels = json_object_get(config, "Labels");
+	const char *name = json_string_value(json_object_get(file, "Name"));
+
+	(void)id;
+	if (!json_is_object(file))
+		return false;
+	/* "/web": the slash is from the days of links between containers */
+	(void)names_set(ret->name, sizeof(ret->name), name && *name == '/' ? name + 1 : name);
+	JSON_NAMES_TAKE(ret, image, config, "Image");
+	JSON_NAMES_TAKE(ret, namespace, labels, "io.kubernetes.pod.namespace");
+	JSON_NAMES_TAKE(ret, pod, labels, "io.kubernetes.pod.name");
+	JSON_NAMES_TAKE(ret, pod_uid, labels, "io.kubernetes.pod.uid");
+	JSON_NAMES_TAKE(ret, container, labels, "io.kubernetes.container.name");
+	return true;
+}

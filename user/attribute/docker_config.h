@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Docker's config.v2.json of a container: its name, its image and, where cri-dockerd made it, the
+ * labels of its pod.
+ *
+ * Invariants: as oci_config.h.
+ */
+#ifndef KT_ATTRIBUTE_DOCKER_CONFIG_H
+#define KT_ATTRIBUTE_DOCKER_CONFIG_H
+
+#include "attribute/names.h"
+
+bool docker_config_read(const char *text, size_t size, const char *id, struct names *ret);
+
+#endif

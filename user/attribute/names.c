@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "attribute/names.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+
+#define FIELD(member)                                                               \
+	{                                                                           \
+		offsetof(struct names, member), sizeof(((struct names *)0)->member) \
+	}
+
+/* In the order in which recordings have them: new ones come at the end. */
+static const struct {
+	size_t offset, size;
+} fields[] = { FIELD(runtime), FIELD(name),    FIELD(image),    FIELD(namespace),
+	       FIELD(pod),     FIELD(pod_uid), FIELD(container) };
+
+static char *field_of(struct names *names, size_t i)
+{
+	return (char *)names + fields[i].offset;
+}
+
+static const char *text_of(const struct names *names, size_t i)
+{
+	return (const char *)names + fields[i].offset;
+}
+
+bool names_any(const struct names *names)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		if (text_of(names, i)[0])
+			return true;
+	return false;
+}
+
+bool names_set(char *field, size_t size, const char *text)
+{
+	size_t length = text ? strlen(text) : 0;
+
+	memset(field, 0, size);
+	if (length >= size)
+		return false;
+	if (length)
+		memcpy(field, text, length);
+	return true;
+}
+
+void names_fill(struct names *ret, const struct names *more)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		if (!text_of(ret, i)[0])
+			memcpy(field_of(ret, i), text_of(more, i), fields[i].size);
+}
+
+size_t names_write(const struct names *names, char ret_text[NAMES_TEXT_MAX])
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		size_t length = strlen(text_of(names, i)) + 1;
+
+		memcpy(ret_text + used, text_of(names, i), length);
+		used += length;
+	}
+	return used;
+}
+
+size_t names_read(const char *text, size_t size, struct names *ret)
+{
+	size_t used = 0;
+
+	memset(ret, 0, sizeof(*ret));
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		size_t length = strnlen(text + used, size - used);
+
+		if (length == size - used || length >= fields[i].size) {
+			memset(ret, 0, sizeof(*ret));
+			return 0;
+		}
+		memcpy(field_of(ret, i), text + used, length + 1);
+		used += length + 1;
+	}
+	return used;
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "attribute/naming.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "attribute/container_files.h"
+#include "attribute/container_watch.h"
+#include "attribute/names_cache.h"
+#include "base/clock.h"
+
+/* As many as run on a node of the largest kind, twice. */
+#define MOST_REMEMBERED 1024
+/* After this long what is known of a container is read anew: it may have another name now. */
+#define FRESH_NS (10 * (uint64_t)NS_PER_S)
+/* Where nothing was found, files may yet appear. */
+#define FRESH_NOTHING_NS ((uint64_t)NS_PER_S)
+/* The longest an event waits. */
+#define PATIENCE_NS (NS_PER_S / 20)
+/* Files of a container that begins are written by then. */
+#define SETTLED_MS 50
+/* jansson goes down 2048 levels of a hostile file. */
+#define STACK_SIZE (1U << 20)
+
+struct naming {
+	/* of the thread alone */
+	struct node_files files;
+	struct container_watch *watch;
+	pthread_t thread;
+	int wake_fd;
+
+	pthread_mutex_t lock; /* all that follows */
+	pthread_cond_t answered;
+	struct names_cache *cache;
+	struct container_query question;
+	bool asked; /* there is a question, and no answer yet */
+	bool ending, ended;
+	struct names answer;
+	struct naming_troubles troubles;
+};
+
+static const char *key_of(const struct container_query *query)
+{
+	return query->id[0] ? query->id : query->pod_uid;
+}
+
+static void wake(struct naming *naming)
+{
+	const uint64_t one = 1;
+	ssize_t written;
+
+	do
+		written = write(naming->wake_fd, &one, sizeof(one));
+	while (written < 0 && errno == EINTR);
+}
+
+/* Reads without the lock: this may take as long as it likes. */
+static void look_up(struct naming *naming, const struct container_query *query, struct names *ret)
+{
+	uint64_t unreadable = 0;
+
+	(void)container_files_find(&naming->files, query, ret, &unreadable);
+	(void)pthread_mutex_lock(&naming->lock);
+	names_cache_put(naming->cache, key_of(query), ret, clock_boottime_ns());
+	naming->troubles.unreadable += unreadable;
+	(void)pthread_mutex_unlock(&naming->lock);
+}
+
+static void answer_question(struct naming *naming)
+{
+	struct container_query question;
+	struct names names;
+	bool asked;
+
+	(void)pthread_mutex_lock(&naming->lock);
+	asked = naming->asked;
+	question = naming->question;
+	(void)pthread_mutex_unlock(&naming->lock);
+	if (!asked)
+		return;
+	look_up(naming, &question, &names);
+	(void)pthread_mutex_lock(&naming->lock);
+	naming->answer = names;
+	naming->asked = false;
+	(void)pthread_cond_signal(&naming->answered);
+	(void)pthread_mutex_unlock(&naming->lock);
+	container_watch_refresh(naming->watch);
+}
+
+/* A container has begun. */
+static void learn(void *context, const char *id)
+{
+	struct naming *naming = context;
+	struct container_query query = { 0 };
+	struct names names;
+
+	if (strlen(id) >= sizeof(query.id))
+		return;
+	memcpy(query.id, id, strlen(id));
+	look_up(naming, &query, &names);
+}
+
+static bool is_ending(struct naming *naming)
+{
+	bool ending;
+
+	(void)pthread_mutex_lock(&naming->lock);
+	ending = naming->ending;
+	(void)pthread_mutex_unlock(&naming->lock);
+	return ending;
+}
+
+static void *run(void *context)
+{
+	struct naming *naming = context;
+	struct pollfd fds[] = {
+		{ .fd = naming->wake_fd, .events = POLLIN },
+		{ .fd = container_watch_fd(naming->watch), .events = POLLIN },
+	};
+
+	while (!is_ending(naming)) {
+		uint64_t ignored;
+
+		if (poll(fds, 2, container_watch_has_new(naming->watch) ? SETTLED_MS : -1) < 0)
+			continue;
+		if (fds[0].revents && read(naming->wake_fd, &ignored, sizeof(ignored)) > 0)
+			answer_question(naming);
+		else if (fds[1].revents)
+			container_watch_take(naming->watch);
+		else
+			container_watch_tell(naming->watch, learn, naming);
+	}
+	(void)pthread_mutex_lock(&naming->lock);
+	naming->ended = true;
+	(void)pthread_cond_signal(&naming->answered);
+	(void)pthread_mutex_unlock(&naming->lock);
+	return NULL;
+}
+
+static void release(struct naming *naming)
+{
+	container_watch_free(naming->watch);
+	names_cache_free(naming->cache);
+	node_files_close(&naming->files);
+	if (naming->wake_fd >= 0)
+		(void)close(naming->wake_fd);
+	free(naming);
+}
+
+/* Signals are the main thread's to take. */
+static int start_thread(struct naming *naming)
+{
+	sigset_t all, before;
+	pthread_attr_t attr;
+	int error;
+
+	(void)sigfillset(&all);
+	(void)pthread_attr_init(&attr);
+	(void)pthread_attr_setstacksize(&attr, STACK_SIZE);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&naming->thread, &attr, run, naming);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	(void)pthread_attr_destroy(&attr);
+	return -error;
+}
+
+int naming_start(const char *host_root, struct naming **ret)
+{
+	struct naming *naming = calloc(1, sizeof(*naming));
+	pthread_condattr_t attr;
+	int error;
+
+	if (!naming)
+		return -ENOMEM;
+	naming->files.root_fd = -1;
+	naming->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	naming->cache = names_cache_new(MOST_REMEMBERED);
+	(void)pthread_mutex_init(&naming->lock, NULL);
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&naming->answered, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	error = naming->wake_fd < 0 ? -errno : 0;
+	if (!error && !naming->cache)
+		error = -ENOMEM;
+	if (!error)
+		error = node_files_open(host_root, &naming->files);
+	if (!error) {
+		naming->watch = container_watch_new(&naming->files);
+		error = start_thread(naming);
+	}
+	if (error) {
+		release(naming);
+		return error;
+	}
+	*ret = naming;
+	return 0;
+}
+
+static struct timespec patience(void)
+{
+	struct timespec until;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += (long)PATIENCE_NS;
+	until.tv_sec += until.tv_nsec / (long)NS_PER_S;
+	until.tv_nsec %= (long)NS_PER_S;
+	return until;
+}
+
+void naming_stop(struct naming *naming)
+{
+	struct timespec until = patience();
+	bool ended;
+
+	if (!naming)
+		return;
+	(void)pthread_mutex_lock(&naming->lock);
+	naming->ending = true;
+	wake(naming);
+	while (!naming->ended && !pthread_cond_timedwait(&naming->answered, &naming->lock, &until))
+		;
+	ended = naming->ended;
+	(void)pthread_mutex_unlock(&naming->lock);
+	if (!ended)
+		return; /* it hangs in a file system, and still uses all this */
+	(void)pthread_join(naming->thread, NULL);
+	release(naming);
+}
+
+/* False: nothing to ask for. */
+static bool make_query(const struct owner *owner, struct container_query *ret)
+{
+	const char *id = owner->enclosing_id[0] ? owner->enclosing_id : owner->container_id;
+	const char *runtime = owner->enclosing_id[0] ? owner->enclosing_runtime : owner->runtime;
+
+	memset(ret, 0, sizeof(*ret));
+	if (owner->have_owner_uid)
+		return false;
+	(void)names_set(ret->id, sizeof(ret->id), id);
+	(void)names_set(ret->pod_uid, sizeof(ret->pod_uid), owner->pod_uid);
+	(void)names_set(ret->runtime, sizeof(ret->runtime), runtime);
+	return container_files_may_know(ret);
+}
+
+/* With the lock. */
+static void ask(struct naming *naming, const struct container_query *query, struct names *ret)
+{
+	struct timespec until = patience();
+
+	/* the one before is still being looked up: it hangs */
+	if (naming->asked) {
+		naming->troubles.late++;
+		return;
+	}
+	naming->question = *query;
+	naming->asked = true;
+	wake(naming);
+	while (naming->asked && !pthread_cond_timedwait(&naming->answered, &naming->lock, &until))
+		;
+	if (naming->asked)
+		naming->troubles.late++;
+	else
+		names_fill(ret, &naming->answer);
+}
+
+/* One that was known is told as it was when it is not there any more. */
+static void find(struct naming *naming, const struct container_query *query, struct names *ret)
+{
+	struct names known;
+	uint64_t when, now = clock_boottime_ns();
+	bool heard = names_cache_get(naming->cache, key_of(query), &known, &when);
+
+	if (!heard || now - when > (names_any(&known) ? FRESH_NS : FRESH_NOTHING_NS))
+		ask(naming, query, ret);
+	names_fill(ret, &known);
+}
+
+void naming_find(struct naming *naming, const struct owner *owner, struct names *ret)
+{
+	struct container_query query;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!naming || !make_query(owner, &query))
+		return;
+	(void)pthread_mutex_lock(&naming->lock);
+	find(naming, &query, ret);
+	(void)pthread_mutex_unlock(&naming->lock);
+	/* the files of another pod's container: rather no name than a wrong one */
+	if (owner->pod_uid[0] && ret->pod_uid[0] && strcmp(owner->pod_uid, ret->pod_uid) != 0)
+		memset(ret, 0, sizeof(*ret));
+}
+
+void naming_read_troubles(struct naming *naming, struct naming_troubles *ret)
+{
+	(void)pthread_mutex_lock(&naming->lock);
+	*ret = naming->troubles;
+	(void)pthread_mutex_unlock(&naming->lock);
+}

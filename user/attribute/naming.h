@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Names for the ids that cgroup paths hold, without ever holding up an event.
+ *
+ * A thread of its own reads the files, since a file system can hang. Whoever asks waits for it a
+ * moment at most; while it hangs, nobody waits. It also watches for containers that begin and
+ * reads their files then, so that the names of one that is gone at once are known.
+ *
+ * Ownership: naming_start() gives an object to be freed with naming_stop(). One thread may ask.
+ * Invariants: bounded in memory; wakes up when asked or when a container begins, never by itself.
+ */
+#ifndef KT_ATTRIBUTE_NAMING_H
+#define KT_ATTRIBUTE_NAMING_H
+
+#include <stdint.h>
+
+#include "attribute/names.h"
+#include "attribute/owner.h"
+
+struct naming;
+
+/* Both only grow. */
+struct naming_troubles {
+	uint64_t unreadable; /* files that were there and could not be read, or were no such files */
+	uint64_t late;       /* questions that were not answered in time */
+};
+
+/* Reads below `host_root` (NULL: "/"). 0 or -errno. */
+int naming_start(const char *host_root, struct naming **ret);
+
+/* NULL is fine. Does not wait for a thread that hangs: it is left behind. */
+void naming_stop(struct naming *naming);
+
+/*
+ * What is known of the owner's container, or of the one around it where the path goes on within
+ * (owner.enclosing_id), and of its pod. All empty where nothing is known, and for what lies in a
+ * user's own subtree, where everybody can name a cgroup after another's container.
+ */
+void naming_find(struct naming *naming, const struct owner *owner, struct names *ret);
+
+void naming_read_troubles(struct naming *naming, struct naming_troubles *ret);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Files of other programs on this node, read from below a root that may be a mount of the host's.
+ *
+ * Invariants: nothing outside the root is reached: neither ".." nor a symbolic link leads out of it
+ * (openat2(2), RESOLVE_IN_ROOT), and an absolute link means what it means to the host. Nothing is
+ * opened but plain files and folders, so that no FIFO or device is touched. All that is read is
+ * bounded. A file that others are writing may be read half.
+ */
+#ifndef KT_ATTRIBUTE_NODE_FILES_H
+#define KT_ATTRIBUTE_NODE_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct node_files {
+	int root_fd;
+};
+
+/* `root`: NULL or "" is "/". 0 or -errno. */
+int node_files_open(const char *root, struct node_files *ret);
+void node_files_close(struct node_files *files);
+
+/* Whether an error says that there is no such thing, which is not worth a word. */
+bool node_files_is_missing(int error);
+
+/*
+ * A whole file of at most `most` bytes, with a NUL behind it; to be freed. 0 or -errno: -EFBIG is
+ * one that is longer, -ENOTSUP one that is no plain file.
+ */
+int node_files_read(const struct node_files *files, const char *path, size_t most, char **ret_text,
+		    size_t *ret_size);
+
+/* A descriptor (O_PATH) of a folder, or -errno. */
+int node_files_open_folder(const struct node_files *files, const char *path);
+
+/* Names in a folder but "." and "..", until `each` is satisfied (true). 0 or -errno; -EFBIG: there
+ * are more than `most`, which have been shown. */
+int node_files_list(const struct node_files *files, const char *path, unsigned int most,
+		    bool (*each)(void *context, const char *name), void *context);
+
+#endif
