@@ -43,6 +43,33 @@ static const char *const paths[] = {
 	"/docker/" CONTAINER "/kubelet/kubepods/pod6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e/" CONTAINER,
 };
 
+#define POD_UID "6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e"
+
+/* What runtimes write, and the kubelet's names: target, seed, text. */
+static const char *const texts[][3] = {
+	{ "oci_config", "containerd",
+	  "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"app\","
+	  "\"io.kubernetes.cri.image-name\":\"bb:1\",\"io.kubernetes.cri.sandbox-name\":\"web-0\","
+	  "\"io.kubernetes.cri.sandbox-namespace\":\"shop\",\"io.kubernetes.cri.sandbox-uid\":\"" POD_UID
+	  "\"}}" },
+	{ "oci_config", "cri-o",
+	  "{\"annotations\":{\"io.kubernetes.container.name\":\"app\","
+	  "\"io.kubernetes.cri-o.ImageName\":\"bb:1\",\"io.kubernetes.pod.name\":\"web-0\","
+	  "\"io.kubernetes.pod.namespace\":\"shop\",\"io.kubernetes.pod.uid\":\"" POD_UID "\"}}" },
+	{ "oci_config", "nerdctl", "{\"annotations\":{\"nerdctl/name\":\"cache\"}}" },
+	{ "docker_config", "plain",
+	  "{\"Name\":\"/web\",\"Config\":{\"Image\":\"bb:1\",\"Labels\":{}}}" },
+	{ "docker_config", "pod",
+	  "{\"Name\":\"/web\",\"Config\":{\"Labels\":{\"io.kubernetes.container.name\":\"app\","
+	  "\"io.kubernetes.pod.name\":\"web-0\",\"io.kubernetes.pod.namespace\":\"shop\","
+	  "\"io.kubernetes.pod.uid\":\"" POD_UID "\"}}}" },
+	{ "storage_list", "podman",
+	  "[{\"id\":\"aa\"},{\"id\":\"" CONTAINER "\",\"names\":[\"web\"],\"metadata\":"
+	  "\"{\\\"image-name\\\":\\\"bb:1\\\",\\\"name\\\":\\\"web\\\"}\"}]" },
+	{ "kubelet_logs", "container", "web-0_shop_app-" CONTAINER ".log" },
+	{ "kubelet_logs", "pod", "shop_web-0_" POD_UID },
+};
+
 static char directory[4096];
 
 static FILE *open_seed(const char *target, const char *name)
@@ -96,10 +123,15 @@ static int write_recording(const struct scenario *scenario, const struct record_
 	const struct losses losses = { .count = { [LOSS_RING_FULL] = 3 } };
 	const struct origin origin = { .boot_id = "11111111-2222-3333-4444-555555555555",
 				       .node = "node-1" };
+	/* in the order of attribute/names.c, of the victim and of the sender */
+	static const char names[] = "docker\0web\0bb:1\0\0\0\0\0"
+				    "containerd\0app\0bb:1\0shop\0web-0\0" POD_UID "\0app";
 	struct frame frame = builder_frame(builder);
 	struct recording_writer *writer;
 	char path[5000];
 
+	frame.names = names;
+	frame.names_size = sizeof(names);
 	(void)snprintf(path, sizeof(path), "%s/recording", directory);
 	if (mkdir(path, 0755) && errno != EEXIST)
 		return -1;
@@ -134,6 +166,19 @@ static int write_path(size_t number)
 	return fclose(file);
 }
 
+static int write_text(const char *const text[3])
+{
+	FILE *file = open_seed(text[0], text[1]);
+
+	if (!file)
+		return -1;
+	if (write_all(file, text[2], strlen(text[2]))) {
+		(void)fclose(file);
+		return -1;
+	}
+	return fclose(file);
+}
+
 int main(int argc, char **argv)
 {
 	static struct record_builder builder;
@@ -158,6 +203,9 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		if (write_path(i))
+			return 1;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (write_text(texts[i]))
 			return 1;
 	return 0;
 }

@@ -77,12 +77,15 @@ static inline void demand_good_human_line(const struct report *report)
 	demand_clean(line);
 }
 
-static inline void tell_death(const struct origin *origin, const struct death *death)
+static inline void tell_death(const struct origin *origin, const struct death *death,
+			      const struct frame *frame)
 {
 	static struct attribution whose;
 	static struct report report;
 
 	attribution_read(death, &whose);
+	if (frame->names)
+		attribution_read_names(&whose, frame->names, frame->names_size);
 	report_make(origin, death, &whose, WINDOW_NS, &report);
 	demand(memchr(report.summary, 0, sizeof(report.summary)) != NULL, "the sentence ends");
 	demand(report.summary[0] != '\0', "there is a sentence");
@@ -99,7 +102,7 @@ static inline int tell_frame(const struct origin *origin, const struct frame *fr
 	if (failure)
 		demand(-failure >= DECODE_TRUNCATED && -failure <= DECODE_MALFORMED, "a failure");
 	else
-		tell_death(origin, &death);
+		tell_death(origin, &death, frame);
 	return failure;
 }
 

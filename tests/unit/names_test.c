@@ -1,227 +1,152 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Our names against those of the system's own headers and of libseccomp. */
 #include "unit.h"
 
-#include "explain/names.h"
+#include "attribute/attribution.h"
+#include "attribute/names_cache.h"
 
-#include <linux/audit.h>
-#include <seccomp.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define NAMED(symbol)           \
-	{                       \
-		symbol, #symbol \
+static struct names some_names(void)
+{
+	struct names names = { 0 };
+
+	strcpy(names.runtime, "containerd");
+	strcpy(names.name, "app\n\033[31m");
+	strcpy(names.namespace, "shop");
+	strcpy(names.pod, "web-0");
+	return names;
+}
+
+static void test_set(void **state)
+{
+	struct names names = some_names();
+	char long_text[300];
+
+	(void)state;
+	assert_true(names_set(names.name, sizeof(names.name), "db"));
+	assert_string_equal(names.name, "db");
+	/* a shortened name could be another's */
+	memset(long_text, 'x', sizeof(long_text));
+	long_text[sizeof(names.name)] = '\0';
+	assert_false(names_set(names.name, sizeof(names.name), long_text));
+	assert_string_equal(names.name, "");
+	long_text[sizeof(names.name) - 1] = '\0';
+	assert_true(names_set(names.name, sizeof(names.name), long_text));
+	assert_string_equal(names.name, long_text);
+	assert_true(names_set(names.name, sizeof(names.name), NULL));
+	assert_string_equal(names.name, "");
+}
+
+static void test_fill(void **state)
+{
+	struct names names = { .name = "mine" }, more = some_names();
+
+	(void)state;
+	assert_false(names_any(&(struct names){ 0 }));
+	names_fill(&names, &more);
+	assert_string_equal(names.name, "mine");
+	assert_string_equal(names.pod, "web-0");
+	assert_true(names_any(&names));
+}
+
+static void test_there_and_back(void **state)
+{
+	struct names names = some_names(), again;
+	char text[NAMES_TEXT_MAX];
+	size_t size = names_write(&names, text);
+
+	(void)state;
+	assert_int_equal(names_read(text, size, &again), size);
+	assert_memory_equal(&names, &again, sizeof(names));
+	/* cut anywhere, it is nothing */
+	for (size_t cut = 0; cut < size; cut++) {
+		assert_int_equal(names_read(text, cut, &again), 0);
+		assert_false(names_any(&again));
 	}
-
-static const struct {
-	int number;
-	const char *name;
-} signals[] = {
-	NAMED(SIGHUP),    NAMED(SIGINT),  NAMED(SIGQUIT),  NAMED(SIGILL),  NAMED(SIGTRAP),
-	NAMED(SIGABRT),   NAMED(SIGBUS),  NAMED(SIGFPE),   NAMED(SIGKILL), NAMED(SIGUSR1),
-	NAMED(SIGSEGV),   NAMED(SIGUSR2), NAMED(SIGPIPE),  NAMED(SIGALRM), NAMED(SIGTERM),
-	NAMED(SIGSTKFLT), NAMED(SIGCHLD), NAMED(SIGCONT),  NAMED(SIGSTOP), NAMED(SIGTSTP),
-	NAMED(SIGTTIN),   NAMED(SIGTTOU), NAMED(SIGURG),   NAMED(SIGXCPU), NAMED(SIGXFSZ),
-	NAMED(SIGVTALRM), NAMED(SIGPROF), NAMED(SIGWINCH), NAMED(SIGPWR),  NAMED(SIGSYS),
-};
-
-static void test_signals(void **state)
-{
-	char name[SIGNAL_NAME_SIZE];
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(signals); i++)
-		assert_string_equal(signal_name(signals[i].number, name), signals[i].name);
-	assert_string_equal(signal_name(SIGIO, name), "SIGPOLL"); /* one number, two names */
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	assert_int_equal(names_read(text, sizeof(text), &again), 0);
 }
 
-static void test_realtime_signals(void **state)
+static void test_attribution_there_and_back(void **state)
 {
-	char name[SIGNAL_NAME_SIZE], want[SIGNAL_NAME_SIZE];
+	static struct attribution whose, again;
+	char text[2 * NAMES_TEXT_MAX];
+	size_t size;
 
 	(void)state;
-	assert_string_equal(signal_name(SIGRTMIN, name), "SIGRTMIN");
-	assert_string_equal(signal_name(SIGRTMIN + 3, name), "SIGRTMIN+3");
-	assert_string_equal(signal_name(SIGRTMAX, name), "SIGRTMIN+30");
-	/* the two that glibc keeps for itself have no public name */
-	for (int number = 32; number < SIGRTMIN; number++) {
-		snprintf(want, sizeof(want), "signal %d", number);
-		assert_string_equal(signal_name(number, name), want);
+	assert_int_equal(attribution_write_names(&whose, text), 0);
+	attribution_read_names(&again, text, 0);
+	assert_false(names_any(&again.names));
+	whose.sender_names = some_names();
+	size = attribution_write_names(&whose, text);
+	attribution_read_names(&again, text, size);
+	assert_memory_equal(&whose, &again, sizeof(whose));
+	/* half of it is not believed */
+	whose.names = some_names();
+	size = attribution_write_names(&whose, text);
+	memset(&again, 0, sizeof(again));
+	attribution_read_names(&again, text, size - 1);
+	assert_false(names_any(&again.names));
+	assert_false(names_any(&again.sender_names));
+}
+
+static void test_cache_forgets_the_longest_unused(void **state)
+{
+	struct names_cache *cache = names_cache_new(3);
+	struct names names = { 0 }, found;
+	uint64_t when = 0;
+
+	(void)state;
+	for (char c = 'a'; c <= 'c'; c++) {
+		(void)snprintf(names.name, sizeof(names.name), "name of %c", c);
+		names_cache_put(cache, (char[]){ c, '\0' }, &names, (uint64_t)c);
 	}
+	assert_true(names_cache_get(cache, "a", &found, &when));
+	assert_string_equal(found.name, "name of a");
+	assert_int_equal(when, 'a');
+	names_cache_put(cache, "d", &names, 4);
+	assert_false(names_cache_get(cache, "b", &found, &when));
+	assert_false(names_any(&found));
+	assert_true(names_cache_get(cache, "a", &found, &when));
+	assert_true(names_cache_get(cache, "c", &found, &when));
+	assert_true(names_cache_get(cache, "d", &found, &when));
+	names_cache_free(cache);
 }
 
-static void test_no_signals(void **state)
+static void test_cache_keeps_what_was_known(void **state)
 {
-	char *name = malloc(SIGNAL_NAME_SIZE); /* the sanitizer stands behind it */
+	struct names_cache *cache = names_cache_new(2);
+	struct names none = { 0 }, names = some_names(), found;
+	uint64_t when = 0;
 
 	(void)state;
-	assert_non_null(name);
-	assert_string_equal(signal_name(0, name), "signal 0");
-	assert_string_equal(signal_name(65, name), "signal 65");
-	assert_string_equal(signal_name(127, name), "signal 127");
-	assert_string_equal(signal_name(-1, name), "signal -1");
-	assert_non_null(signal_name(INT32_MIN, name));
-	assert_non_null(signal_name(INT32_MAX, name));
-	free(name);
-}
-
-#define CODE(signal, symbol)            \
-	{                               \
-		signal, symbol, #symbol \
-	}
-
-static const struct {
-	int signal, code;
-	const char *name;
-} codes[] = {
-	CODE(SIGSEGV, SEGV_MAPERR),
-	CODE(SIGSEGV, SEGV_ACCERR),
-	CODE(SIGSEGV, SEGV_BNDERR),
-	CODE(SIGSEGV, SEGV_PKUERR),
-	CODE(SIGBUS, BUS_ADRALN),
-	CODE(SIGBUS, BUS_ADRERR),
-	CODE(SIGBUS, BUS_OBJERR),
-	CODE(SIGBUS, BUS_MCEERR_AR),
-	CODE(SIGBUS, BUS_MCEERR_AO),
-	CODE(SIGILL, ILL_ILLOPC),
-	CODE(SIGILL, ILL_ILLOPN),
-	CODE(SIGILL, ILL_ILLADR),
-	CODE(SIGILL, ILL_ILLTRP),
-	CODE(SIGILL, ILL_PRVOPC),
-	CODE(SIGILL, ILL_PRVREG),
-	CODE(SIGILL, ILL_COPROC),
-	CODE(SIGILL, ILL_BADSTK),
-	CODE(SIGFPE, FPE_INTDIV),
-	CODE(SIGFPE, FPE_INTOVF),
-	CODE(SIGFPE, FPE_FLTDIV),
-	CODE(SIGFPE, FPE_FLTOVF),
-	CODE(SIGFPE, FPE_FLTUND),
-	CODE(SIGFPE, FPE_FLTRES),
-	CODE(SIGFPE, FPE_FLTINV),
-	CODE(SIGFPE, FPE_FLTSUB),
-	CODE(SIGFPE, FPE_FLTUNK),
-	CODE(SIGTRAP, TRAP_BRKPT),
-	CODE(SIGTRAP, TRAP_TRACE),
-	CODE(SIGTRAP, TRAP_BRANCH),
-	CODE(SIGTRAP, TRAP_HWBKPT),
-	CODE(SIGTRAP, TRAP_UNK),
-	CODE(SIGKILL, SI_USER),
-	CODE(SIGSEGV, SI_KERNEL),
-	CODE(SIGTERM, SI_QUEUE),
-	CODE(SIGUSR1, SI_TIMER),
-	CODE(SIGUSR1, SI_MESGQ),
-	CODE(SIGUSR1, SI_ASYNCIO),
-	CODE(SIGUSR1, SI_SIGIO),
-	CODE(SIGABRT, SI_TKILL),
-	CODE(SIGUSR1, SI_DETHREAD),
-	CODE(SIGUSR1, SI_ASYNCNL),
-	{ SIGSYS, 1, "SYS_SECCOMP" },
-	{ SIGSYS, 2, "SYS_USER_DISPATCH" },
-	{ SIGSEGV, 10, "SEGV_CPERR" },
-	{ SIGTRAP, 6, "TRAP_PERF" },
-};
-
-static void test_codes(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < COUNT(codes); i++) {
-		const char *name = signal_code_name(codes[i].signal, codes[i].code);
-
-		assert_non_null(name);
-		assert_string_equal(name, codes[i].name);
-	}
-	/* a code means something for its own signal only */
-	assert_null(signal_code_name(SIGTERM, SEGV_MAPERR));
-	assert_null(signal_code_name(SIGSEGV, 99));
-	assert_null(signal_code_name(SIGKILL, -100));
-	assert_null(signal_code_name(SIGFPE, INT32_MAX));
-}
-
-static void test_traps(void **state)
-{
-	(void)state;
-	assert_string_equal(trap_name(0), "divide-error");
-	assert_string_equal(trap_name(1), "debug");
-	assert_string_equal(trap_name(3), "breakpoint");
-	assert_string_equal(trap_name(6), "invalid-opcode");
-	assert_string_equal(trap_name(13), "general-protection");
-	assert_string_equal(trap_name(14), "page-fault");
-	assert_string_equal(trap_name(17), "alignment-check");
-	assert_string_equal(trap_name(21), "control-protection");
-	assert_null(trap_name(9));
-	assert_null(trap_name(15));
-	assert_null(trap_name(20));
-	for (uint32_t trap = 22; trap < 300; trap++)
-		assert_null(trap_name(trap));
-	assert_null(trap_name(UINT32_MAX));
-}
-
-static const struct {
-	uint32_t audit, seccomp;
-	const char *name;
-} archs[] = {
-	{ AUDIT_ARCH_X86_64, SCMP_ARCH_X86_64, "x86_64" },
-	{ AUDIT_ARCH_I386, SCMP_ARCH_X86, "i386" },
-	{ AUDIT_ARCH_AARCH64, SCMP_ARCH_AARCH64, "aarch64" },
-	{ AUDIT_ARCH_ARM, SCMP_ARCH_ARM, "arm" },
-};
-
-static void test_archs(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < COUNT(archs); i++)
-		assert_string_equal(arch_name(archs[i].audit), archs[i].name);
-	assert_null(arch_name(0));
-	assert_null(arch_name(AUDIT_ARCH_S390X));
-	assert_null(arch_name(UINT32_MAX));
-}
-
-static void test_syscalls(void **state)
-{
-	char got[SYSCALL_NAME_SIZE];
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(archs); i++) {
-		for (int number = 0; number < 1000; number++) {
-			char *want = seccomp_syscall_resolve_num_arch(archs[i].seccomp, number);
-
-			if (want)
-				assert_string_equal(syscall_name(archs[i].audit, number, got),
-						    want);
-			else
-				assert_null(syscall_name(archs[i].audit, number, got));
-			free(want);
-		}
-	}
-	assert_string_equal(syscall_name(AUDIT_ARCH_X86_64, 39, got), "getpid");
-	assert_string_equal(syscall_name(AUDIT_ARCH_I386, 20, got), "getpid");
-	assert_string_equal(syscall_name(AUDIT_ARCH_AARCH64, 172, got), "getpid");
-}
-
-/* libseccomp's pseudo numbers are no system calls of any machine. */
-static void test_no_syscalls(void **state)
-{
-	char got[SYSCALL_NAME_SIZE];
-
-	(void)state;
-	for (int number = -1; number > -11000; number--)
-		assert_null(syscall_name(AUDIT_ARCH_X86_64, number, got));
-	assert_null(syscall_name(AUDIT_ARCH_X86_64, INT32_MAX, got));
-	assert_null(syscall_name(AUDIT_ARCH_X86_64, INT32_MIN, got));
-	assert_null(syscall_name(0, 39, got));
-	assert_null(syscall_name(AUDIT_ARCH_S390X, 39, got));
+	names_cache_put(cache, "a", &none, 1);
+	assert_true(names_cache_get(cache, "a", &found, &when));
+	assert_false(names_any(&found));
+	names_cache_put(cache, "a", &names, 2);
+	names_cache_put(cache, "a", &none, 3);
+	assert_true(names_cache_get(cache, "a", &found, &when));
+	assert_memory_equal(&found, &names, sizeof(names));
+	assert_int_equal(when, 3);
+	strcpy(names.name, "renamed");
+	names_cache_put(cache, "a", &names, 4);
+	assert_true(names_cache_get(cache, "a", &found, &when));
+	assert_string_equal(found.name, "renamed");
+	names_cache_free(cache);
+	names_cache_free(NULL);
 }
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_signals),    cmocka_unit_test(test_realtime_signals),
-		cmocka_unit_test(test_no_signals), cmocka_unit_test(test_codes),
-		cmocka_unit_test(test_traps),      cmocka_unit_test(test_archs),
-		cmocka_unit_test(test_syscalls),   cmocka_unit_test(test_no_syscalls),
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_set),
+		cmocka_unit_test(test_fill),
+		cmocka_unit_test(test_there_and_back),
+		cmocka_unit_test(test_attribution_there_and_back),
+		cmocka_unit_test(test_cache_forgets_the_longest_unused),
+		cmocka_unit_test(test_cache_keeps_what_was_known),
 	};
 
 	return cmocka_run_group_tests_name("names", tests, NULL, NULL);

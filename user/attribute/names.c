@@ -78,7 +78,7 @@ size_t names_read(const char *text, size_t size, struct names *ret)
 			memset(ret, 0, sizeof(*ret));
 			return 0;
 		}
-		memcpy(field_of(ret, i), text + used, length + 1);
+		(void)names_set(field_of(ret, i), fields[i].size, text + used);
 		used += length + 1;
 	}
 	return used;

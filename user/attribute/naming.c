@@ -169,6 +169,8 @@ static int start_thread(struct naming *naming)
 	error = pthread_create(&naming->thread, &attr, run, naming);
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	(void)pthread_attr_destroy(&attr);
+	if (!error)
+		(void)pthread_setname_np(naming->thread, "killtrace-names");
 	return -error;
 }
 

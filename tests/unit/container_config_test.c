@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The readers of runtimes' JSON. The good cases are what the named versions wrote, shortened. */
+#include "unit.h"
+
+#include "attribute/docker_config.h"
+#include "attribute/kubelet_logs.h"
+#include "attribute/oci_config.h"
+#include "attribute/storage_list.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ID "73fe6f8d73102b60567e65019b73398b22708cdd08365751dcd075e9be010bfc"
+#define UID "6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e"
+
+typedef bool reader(const char *text, size_t size, const char *id, struct names *ret);
+
+static struct names names;
+
+static bool reads(reader *read, const char *text)
+{
+	memset(&names, 0, sizeof(names));
+	return read(text, strlen(text), ID, &names);
+}
+
+/* containerd 1.6.20, the CRI plugin */
+static void test_containerd(void **state)
+{
+	(void)state;
+	assert_true(reads(oci_config_read,
+			  "{\"process\":{\"env\":[\"TOKEN=hunter2\"],\"args\":[\"--hunter2\"]},"
+			  "\"annotations\":{\"io.kubernetes.cri.container-name\":\"app\","
+			  "\"io.kubernetes.cri.container-type\":\"container\","
+			  "\"io.kubernetes.cri.image-name\":\"docker.io/library/bb:1\","
+			  "\"io.kubernetes.cri.sandbox-name\":\"web-0\","
+			  "\"io.kubernetes.cri.sandbox-namespace\":\"shop\","
+			  "\"io.kubernetes.cri.sandbox-uid\":\"" UID "\"}}"));
+	assert_string_equal(names.name, "app");
+	assert_string_equal(names.container, "app");
+	assert_string_equal(names.image, "docker.io/library/bb:1");
+	assert_string_equal(names.pod, "web-0");
+	assert_string_equal(names.namespace, "shop");
+	assert_string_equal(names.pod_uid, UID);
+	assert_null(memmem(&names, sizeof(names), "hunter2", 7));
+}
+
+/* CRI-O 1.2x */
+static void test_crio(void **state)
+{
+	(void)state;
+	assert_true(reads(
+		oci_config_read,
+		"{\"annotations\":{\"io.kubernetes.container.name\":\"app\","
+		"\"io.kubernetes.cri-o.ImageName\":\"quay.io/x/bb:1\","
+		"\"io.kubernetes.pod.name\":\"web-0\",\"io.kubernetes.pod.namespace\":\"shop\","
+		"\"io.kubernetes.pod.uid\":\"" UID "\"}}"));
+	assert_string_equal(names.name, "app");
+	assert_string_equal(names.image, "quay.io/x/bb:1");
+	assert_string_equal(names.pod, "web-0");
+	assert_string_equal(names.namespace, "shop");
+	assert_string_equal(names.pod_uid, UID);
+}
+
+/* ctr: a bundle that names nobody is a good one */
+static void test_nameless_bundle(void **state)
+{
+	(void)state;
+	assert_true(reads(oci_config_read, "{\"ociVersion\":\"1.0.2-dev\",\"hostname\":\"x\"}"));
+	assert_false(names_any(&names));
+}
+
+/* Docker 20.10.24 */
+static void test_docker(void **state)
+{
+	(void)state;
+	assert_true(reads(docker_config_read,
+			  "{\"ID\":\"" ID "\",\"Name\":\"/web\",\"Config\":{\"Image\":\"bb:1\","
+			  "\"Env\":[\"TOKEN=hunter2\"],\"Cmd\":[\"hunter2\"],\"Labels\":{}}}"));
+	assert_string_equal(names.name, "web");
+	assert_string_equal(names.image, "bb:1");
+	assert_string_equal(names.pod, "");
+	assert_null(memmem(&names, sizeof(names), "hunter2", 7));
+}
+
+/* cri-dockerd's labels */
+static void test_docker_in_kubernetes(void **state)
+{
+	(void)state;
+	assert_true(reads(
+		docker_config_read,
+		"{\"Name\":\"/k8s_app_web-0_shop_" UID
+		"_0\",\"Config\":{\"Image\":\"sha256:1\",\"Labels\":{"
+		"\"io.kubernetes.container.name\":\"app\",\"io.kubernetes.pod.name\":\"web-0\","
+		"\"io.kubernetes.pod.namespace\":\"shop\",\"io.kubernetes.pod.uid\":\"" UID
+		"\"}}}"));
+	assert_string_equal(names.container, "app");
+	assert_string_equal(names.pod, "web-0");
+	assert_string_equal(names.namespace, "shop");
+}
+
+/* Podman 4.3.1 */
+#define STORED(id, name)                                                                 \
+	"{\"id\":\"" id "\",\"names\":[\"" name "\"],\"image\":\"c3265d\",\"metadata\":" \
+	"\"{\\\"image-name\\\":\\\"localhost/bb:1\\\",\\\"name\\\":\\\"" name            \
+	"\\\",\\\"created-at\\\":1795254654}\"}"
+
+static void test_storage(void **state)
+{
+	(void)state;
+	/* an id that begins like another is another */
+	assert_true(reads(storage_list_read,
+			  "[" STORED("73fe6f8d", "short") "," STORED(ID "0", "longer") "," STORED(
+				  ID, "web-1") "," STORED("aa", "last") "]"));
+	assert_string_equal(names.name, "web-1");
+	assert_string_equal(names.image, "localhost/bb:1");
+	assert_true(reads(storage_list_read, "[" STORED("aa", "other") "]"));
+	assert_false(names_any(&names));
+	/* what its maker knows is not for us to read: the list has the name too */
+	assert_true(reads(storage_list_read, "[{\"id\":\"" ID "\",\"names\":[\"web\"],"
+					     "\"metadata\":\"{half\"}]"));
+	assert_string_equal(names.name, "web");
+	assert_string_equal(names.image, "");
+}
+
+/* Whatever stands there, nothing is read beyond it, and nothing is made up. */
+static void test_hostile(void **state)
+{
+	static reader *const readers[] = { oci_config_read, docker_config_read, storage_list_read };
+	static const char *const wrong[] = {
+		"",
+		" ",
+		"{",
+		"[",
+		"nonsense",
+		"{\"annotations\":{\"io.kubernetes.cri.sandbox-name\":\"web",
+		"\"text\"",
+		"12",
+		"null",
+		"{\"Name\":\"\\ud800\"}",
+		"{\"a\":\"\xff\"}",
+		"{\"Name\":\"nul \\u0000 inside\"}",
+	};
+	static const char *const empty[] = {
+		"{\"annotations\":[1,2]}",
+		"{\"annotations\":{\"io.kubernetes.cri.sandbox-name\":{\"a\":1}}}",
+		"{\"annotations\":\"text\",\"Config\":7,\"Name\":[]}",
+		"{\"Config\":{\"Labels\":null,\"Image\":{}},\"Name\":null}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(readers); i++)
+		for (size_t k = 0; k < COUNT(wrong); k++) {
+			assert_false(reads(readers[i], wrong[k]));
+			assert_false(names_any(&names));
+		}
+	for (size_t k = 0; k < COUNT(empty); k++) {
+		assert_true(reads(oci_config_read, empty[k]));
+		assert_false(names_any(&names));
+		assert_true(reads(docker_config_read, empty[k]));
+		assert_false(names_any(&names));
+	}
+	assert_true(reads(storage_list_read,
+			  "[1,[],{},{\"id\":5},{\"id\":\"" ID "\",\"names\":{},\"metadata\":[]}]"));
+	assert_false(names_any(&names));
+}
+
+static void test_names_are_data(void **state)
+{
+	(void)state;
+	assert_true(reads(docker_config_read,
+			  "{\"Name\":\"/a\\nb\\u001b[31m\\u202e\",\"Config\":{\"Image\":\"\"}}"));
+	assert_string_equal(names.name, "a\nb\033[31m\xe2\x80\xae");
+}
+
+/* 10 MB in one string, and as deep as a file can be. */
+static void test_huge(void **state)
+{
+	const size_t size = 10U << 20;
+	char *text = malloc(size + 64);
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, 'x', size);
+	memcpy(text, "{\"Name\":\"/", 10);
+	strcpy(text + size, "\"}");
+	assert_true(reads(docker_config_read, text));
+	assert_string_equal(names.name, "");
+	memset(text, '[', size);
+	text[size] = '\0';
+	assert_false(reads(oci_config_read, text));
+	free(text);
+}
+
+static void test_log_of_container(void **state)
+{
+	(void)state;
+	assert_true(kubelet_logs_match_container("web-0_shop_app-" ID ".log", ID, &names));
+	assert_string_equal(names.pod, "web-0");
+	assert_string_equal(names.namespace, "shop");
+	assert_string_equal(names.container, "app");
+	assert_true(kubelet_logs_match_container("web-0_shop_a-b-c-" ID ".log", ID, &names));
+	assert_string_equal(names.container, "a-b-c");
+	assert_false(kubelet_logs_match_container("web-0_shop_app-x" ID ".log", ID, &names));
+	assert_false(kubelet_logs_match_container("web-0_shop_app-" ID "0.log", ID, &names));
+	assert_false(kubelet_logs_match_container("web-0_shop_app-" ID, ID, &names));
+	assert_false(kubelet_logs_match_container("web-0_shop-" ID ".log", ID, &names));
+	assert_false(kubelet_logs_match_container("_shop_app-" ID ".log", ID, &names));
+	assert_false(kubelet_logs_match_container("web-0__app-" ID ".log", ID, &names));
+	assert_false(kubelet_logs_match_container("web_0_shop_app-" ID ".log", ID, &names));
+	assert_false(kubelet_logs_match_container("web-0_shop_-" ID ".log", ID, &names));
+	assert_false(kubelet_logs_match_container("-" ID ".log", ID, &names));
+	assert_false(kubelet_logs_match_container(".log", ID, &names));
+}
+
+static void test_log_of_pod(void **state)
+{
+	char long_name[400] = "shop_";
+
+	(void)state;
+	assert_true(kubelet_logs_match_pod("shop_web-0_" UID, UID, &names));
+	assert_string_equal(names.namespace, "shop");
+	assert_string_equal(names.pod, "web-0");
+	assert_string_equal(names.pod_uid, UID);
+	assert_false(kubelet_logs_match_pod("shop_web-0_" UID "0", UID, &names));
+	assert_false(kubelet_logs_match_pod("shop_web-0_0" UID, UID, &names));
+	assert_false(kubelet_logs_match_pod("web-0_" UID, UID, &names));
+	assert_false(kubelet_logs_match_pod("shop_web_0_" UID, UID, &names));
+	assert_false(kubelet_logs_match_pod("", UID, &names));
+	memset(long_name + 5, 'x', 300);
+	strcpy(long_name + 305, "_" UID);
+	assert_false(kubelet_logs_match_pod(long_name, UID, &names));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_containerd),
+		cmocka_unit_test(test_crio),
+		cmocka_unit_test(test_nameless_bundle),
+		cmocka_unit_test(test_docker),
+		cmocka_unit_test(test_docker_in_kubernetes),
+		cmocka_unit_test(test_storage),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_names_are_data),
+		cmocka_unit_test(test_huge),
+		cmocka_unit_test(test_log_of_container),
+		cmocka_unit_test(test_log_of_pod),
+	};
+
+	return cmocka_run_group_tests_name("container_config", tests, NULL, NULL);
+}

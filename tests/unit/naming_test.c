@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "unit.h"
+
+#include "attribute/naming.h"
+#include "tree.h"
+
+#include <errno.h>
+
+#define ID "73fe6f8d73102b60567e65019b73398b22708cdd08365751dcd075e9be010bfc"
+#define OTHER "63425c4a8b4291744a79dd9011fddc7a1f8ffda61f65d72196aa01d00cae2e2d"
+#define UID "6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e"
+#define OTHER_UID "2c48913c-b29f-11e7-9350-020968147796"
+#define TASKS "/run/containerd/io.containerd.runtime.v2.task"
+#define CRI_CONFIG                                             \
+	"{\"annotations\":{"                                   \
+	"\"io.kubernetes.cri.container-name\":\"app\","        \
+	"\"io.kubernetes.cri.image-name\":\"docker.io/bb:1\"," \
+	"\"io.kubernetes.cri.sandbox-name\":\"web-0\","        \
+	"\"io.kubernetes.cri.sandbox-namespace\":\"shop\","    \
+	"\"io.kubernetes.cri.sandbox-uid\":\"" UID "\"}}"
+#define DOCKER_CONFIG "{\"Name\":\"/web\",\"Config\":{\"Image\":\"bb:1\"}}"
+
+static struct naming *naming;
+static struct owner owner;
+static struct names names;
+
+static int teardown(void **state)
+{
+	naming_stop(naming);
+	naming = NULL;
+	return tree_remove(state);
+}
+
+static void start(void)
+{
+	assert_int_equal(naming_start(tree_root, &naming), 0);
+}
+
+static void find(const char *path)
+{
+	owner_from_path(path, &owner);
+	naming_find(naming, &owner, &names);
+}
+
+static uint64_t unreadable(void)
+{
+	struct naming_troubles troubles;
+
+	naming_read_troubles(naming, &troubles);
+	assert_int_equal(troubles.late, 0);
+	return troubles.unreadable;
+}
+
+static void test_containerd(void **state)
+{
+	(void)state;
+	tree_write(TASKS "/k8s.io/" ID "/config.json", CRI_CONFIG);
+	start();
+	/* the cgroupfs driver: the path does not say which runtime */
+	find("/kubepods/burstable/pod" UID "/" ID);
+	assert_string_equal(names.name, "app");
+	assert_string_equal(names.pod, "web-0");
+	assert_string_equal(names.namespace, "shop");
+	assert_string_equal(names.image, "docker.io/bb:1");
+	assert_string_equal(names.runtime, "containerd");
+	/* known now, and for as long as it is asked for */
+	assert_int_equal(unlink(tree_path(TASKS "/k8s.io/" ID "/config.json")), 0);
+	find("/kubepods/burstable/pod" UID "/" ID);
+	assert_string_equal(names.pod, "web-0");
+	assert_int_equal(unreadable(), 0);
+}
+
+static void test_other_namespaces(void **state)
+{
+	(void)state;
+	tree_write(TASKS "/customers/redis/config.json",
+		   "{\"annotations\":{\"nerdctl/name\":\"cache\"}}");
+	tree_write(TASKS "/moby/" ID "/config.json", "{\"hostname\":\"x\"}");
+	tree_write("/var/lib/docker/containers/" ID "/config.v2.json", DOCKER_CONFIG);
+	start();
+	find("/default/redis");
+	assert_string_equal(names.name, "cache");
+	find("/system.slice/docker-" ID ".scope");
+	assert_string_equal(names.name, "web");
+	assert_string_equal(names.runtime, "docker");
+	assert_string_equal(names.image, "bb:1");
+}
+
+/* Where the runtime left nothing, the kubelet's folders tell whose it was. */
+static void test_kubelet_logs(void **state)
+{
+	(void)state;
+	tree_write("/var/log/containers/web-0_shop_app-" ID ".log", "");
+	tree_write("/var/log/containers/web-9_shop_app-" ID "0.log", "");
+	tree_write("/var/log/pods/shop_db-0_" OTHER_UID "/x", "");
+	start();
+	find("/kubepods/pod" UID "/" ID);
+	assert_string_equal(names.pod, "web-0");
+	assert_string_equal(names.container, "app");
+	find("/kubepods/pod" OTHER_UID "/" OTHER);
+	assert_string_equal(names.pod, "db-0");
+	assert_string_equal(names.namespace, "shop");
+	assert_string_equal(names.container, "");
+}
+
+/* Rather no name than a wrong one. */
+static void test_another_owner(void **state)
+{
+	(void)state;
+	tree_write(TASKS "/k8s.io/" ID "/config.json", CRI_CONFIG);
+	start();
+	/* the pod is another */
+	find("/kubepods/pod" OTHER_UID "/" ID);
+	assert_false(names_any(&names));
+	/* in a user's own subtree everybody can be named after another's container */
+	find("/user.slice/user-1000.slice/user@1000.service/cri-containerd-" ID ".scope");
+	assert_string_equal(owner.container_id, ID);
+	assert_false(names_any(&names));
+	/* and within a container, too: the outer one is the one that has files here */
+	tree_write("/var/lib/docker/containers/" OTHER "/config.v2.json", DOCKER_CONFIG);
+	find("/docker/" OTHER "/docker/" ID);
+	assert_string_equal(owner.container_id, ID);
+	assert_string_equal(names.name, "web");
+	assert_string_equal(names.pod, "");
+}
+
+static void test_not_to_be_found(void **state)
+{
+	(void)state;
+	start();
+	find("/system.slice/shop.service");
+	assert_false(names_any(&names));
+	find("/docker/" ID);
+	assert_false(names_any(&names));
+	naming_find(NULL, &owner, &names);
+	assert_false(names_any(&names));
+	assert_int_equal(unreadable(), 0);
+}
+
+static void test_hostile_files(void **state)
+{
+	(void)state;
+	assert_int_equal(mkfifo(tree_path(TASKS "/k8s.io/" ID "/config.json"), 0600), 0);
+	tree_write("/var/lib/docker/containers/" OTHER "/config.v2.json", "{\"Name\":\"/we");
+	assert_int_equal(symlink("loop", tree_path("/var/log/containers")), 0);
+	tree_write("/var/log/pods/shop_web-0_" UID "/x", "");
+	start();
+	find("/kubepods/pod" UID "/" ID);
+	assert_string_equal(names.pod, "web-0");
+	assert_true(unreadable() >= 1);
+	find("/docker/" OTHER);
+	assert_false(names_any(&names));
+	assert_true(unreadable() >= 2);
+	/* an id is a part of a path */
+	strcpy(owner.container_id, "../" OTHER);
+	naming_find(naming, &owner, &names);
+	assert_false(names_any(&names));
+}
+
+/* 10,000 folders of logs, and the one that is meant. */
+static void test_many_logs(void **state)
+{
+	char path[128];
+
+	(void)state;
+	for (int i = 0; i < 10000; i++) {
+		(void)snprintf(path, sizeof(path),
+			       "/var/log/pods/shop_web-%d_6a4ce4a0-ba47-11ea-b2a7-%012d", i, i);
+		assert_int_equal(mkdir(tree_path(path), 0700), 0);
+	}
+	start();
+	find("/kubepods/pod6a4ce4a0-ba47-11ea-b2a7-000000007777/" ID);
+	assert_string_equal(names.pod, "web-7777");
+}
+
+/* A container that came and went before it was asked for. */
+static void test_short_life(void **state)
+{
+	(void)state;
+	tree_write(TASKS "/k8s.io/first/config.json", "{}");
+	start();
+	tree_write(TASKS "/k8s.io/" ID "/config.json", CRI_CONFIG);
+	/* its files are read once they had time to be written */
+	usleep(500000);
+	assert_int_equal(unlink(tree_path(TASKS "/k8s.io/" ID "/config.json")), 0);
+	assert_int_equal(rmdir(tree_path(TASKS "/k8s.io/" ID)), 0);
+	find("/kubepods/burstable/pod" UID "/" ID);
+	assert_string_equal(names.pod, "web-0");
+}
+
+static void test_no_root(void **state)
+{
+	(void)state;
+	assert_int_equal(naming_start(tree_path("/none"), &naming), -ENOENT);
+	naming_stop(NULL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, tree_make, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_containerd),    TEST(test_other_namespaces), TEST(test_kubelet_logs),
+		TEST(test_another_owner), TEST(test_not_to_be_found),  TEST(test_hostile_files),
+		TEST(test_many_logs),     TEST(test_short_life),       TEST(test_no_root),
+	};
+
+	return cmocka_run_group_tests_name("naming", tests, NULL, NULL);
+}
