@@ -189,3 +189,14 @@ hidden_symbols_cost_no_cause() {
 	status_is 0
 	verdicts_are proc 'null-deref segfault'
 }
+
+@test "a host root that is not there, or no folder" {
+	needs_tracing
+	: >"$T/file"
+	for root in "$T/none" "$T/file"; do
+		kt --host-root "$root" --duration 1
+		status_is 1
+		stdout_is_empty
+		one_line_of_talk "cannot read below --host-root '$root'"
+	done
+}

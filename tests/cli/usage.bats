@@ -39,8 +39,8 @@ commands=(trace record replay doctor schema)
 		[[ "$output" == *--verbose* ]]
 	done
 	kt trace --help
-	for option in --output --cause --unit --container --pid --comm --cgroup --all --count --duration \
-		--runtime-window --no-addresses --no-fault-tracepoints --without --btf --node; do
+	for option in --output --cause --unit --pod --container --pid --comm --cgroup --all --count --duration \
+		--runtime-window --no-addresses --no-fault-tracepoints --without --btf --node --host-root; do
 		[[ "$output" == *" $option"* ]]
 	done
 	kt replay --help
@@ -135,7 +135,7 @@ commands=(trace record replay doctor schema)
 }
 
 @test "a glob that is not closed" {
-	for option in --cause --unit --container --comm --cgroup; do
+	for option in --cause --unit --pod --container --comm --cgroup; do
 		kt "$option" 'seg['
 		bad_usage "'seg['"
 	done
@@ -222,4 +222,11 @@ commands=(trace record replay doctor schema)
 	bad_usage 'unknown option'
 	kt --cause "$long"
 	bad_usage 'unknown cause'
+}
+
+@test "--pod wants a namespace and a name" {
+	kt --pod web-0
+	bad_usage "--pod wants NAMESPACE/NAME, not 'web-0'"
+	kt --pod 'shop/[web'
+	bad_usage "'shop/[web'"
 }

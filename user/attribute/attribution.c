@@ -37,7 +37,10 @@ void attribution_read(const struct death *death, struct attribution *ret)
 void attribution_find_names(struct attribution *attribution, struct naming *naming)
 {
 	naming_find(naming, &attribution->owner, &attribution->names);
-	naming_find(naming, &attribution->sender, &attribution->sender_names);
+	if (memcmp(&attribution->owner, &attribution->sender, sizeof(attribution->owner)) == 0)
+		attribution->sender_names = attribution->names;
+	else
+		naming_find(naming, &attribution->sender, &attribution->sender_names);
 }
 
 size_t attribution_write_names(const struct attribution *attribution,

@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Names of containers and pods: real deaths in cgroups named as runtimes name them, and the files of
+those runtimes below a root of the test's own. That real runtimes write such files is shown by the
+world tests; here it is about what happens to files, caches and threads.
+"""
+
+import collections
+import contextlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+import time
+
+import check
+import pytest
+import tracer as tracing
+
+TASKS = "run/containerd/io.containerd.runtime.v2.task/k8s.io"
+V1 = "/sys/fs/cgroup/memory"
+V2 = "/sys/fs/cgroup"
+FREEZER = "/sys/fs/cgroup/freezer"
+
+
+def hierarchy():
+    """Where processes are put: what killtrace takes for their cgroup."""
+    return V1 if os.path.isdir(V1) else V2
+
+
+class Cgroups:
+    """Control groups that are gone with the test, and their processes before them."""
+
+    def __init__(self):
+        self.top = f"/kt-names-{os.getpid()}"
+        self.made = []
+
+    def make(self, path, root=None):
+        """One below the test's own, with all above it."""
+        whole = (root or hierarchy()) + self.top
+        for part in [""] + path.strip("/").split("/"):
+            whole = os.path.join(whole, part).rstrip("/")
+            if not os.path.isdir(whole):
+                os.mkdir(whole)
+                self.made.append(whole)
+        return whole
+
+    def remove(self):
+        """Also what still has processes in it: they are ours."""
+        for path in reversed(self.made):
+            for _ in range(100):
+                with contextlib.suppress(FileNotFoundError):
+                    with open(f"{path}/cgroup.procs", encoding="ascii") as procs:
+                        for pid in procs.read().split():
+                            with contextlib.suppress(ProcessLookupError):
+                                os.kill(int(pid), signal.SIGKILL)
+                try:
+                    os.rmdir(path)
+                    break
+                except FileNotFoundError:
+                    break
+                except OSError:
+                    time.sleep(0.05)
+
+
+@pytest.fixture
+def cgroups():
+    """See Cgroups."""
+    made = Cgroups()
+    try:
+        yield made
+    finally:
+        made.remove()
+
+
+def write(root, path, document):
+    """A file of a runtime's, whole at once."""
+    whole = root / path
+    whole.parent.mkdir(parents=True, exist_ok=True)
+    whole.write_text(json.dumps(document), encoding="utf-8")
+    return whole
+
+
+def new_pod(root, name):
+    """A container of a pod with its files: (path of its cgroup, path of its file, names)."""
+    uid = f"{secrets.token_hex(4)}-aaaa-4bbb-8ccc-{secrets.token_hex(6)}"
+    cid = secrets.token_hex(32)
+    notes = {
+        "io.kubernetes.cri.container-name": "app",
+        "io.kubernetes.cri.image-name": "docker.io/library/bb:1",
+        "io.kubernetes.cri.sandbox-name": name,
+        "io.kubernetes.cri.sandbox-namespace": "shop",
+        "io.kubernetes.cri.sandbox-uid": uid,
+    }
+    file = write(root, f"{TASKS}/{cid}/config.json", {"annotations": notes})
+    names = {"namespace": "shop", "pod": name, "pod_uid": uid, "container": "app", "qos": "burstable"}
+    return f"kubepods/burstable/pod{uid}/{cid}", file, names
+
+
+def in_cgroup(directory, *command):
+    """Starts a command there; its death is the caller's."""
+    procs = f"{directory}/cgroup.procs"
+
+    def enter():
+        with open(procs, "w", encoding="ascii") as file:
+            file.write(str(os.getpid()))
+
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=enter)
+
+
+def die(directory):
+    """One death there, by a signal of its own making."""
+    victim = in_cgroup(directory, "/bin/sh", "-c", "kill -ABRT $$")
+    assert victim.wait() == -signal.SIGABRT
+    return victim.pid
+
+
+def tracer(root):
+    """A killtrace that sees the test's root as the host's."""
+    return tracing.Tracer("--all", "-o", "json", "--host-root", str(root))
+
+
+def lost(events):
+    """How much was lost, by reason."""
+    sums = collections.Counter()
+    for line in check.losses(events):
+        sums.update(line["lost"])
+    return dict(sums)
+
+
+def one(events, pid):
+    """The one event of a process."""
+    told = check.events_of(events, pid)
+    assert len(told) == 1, told
+    return told[0]
+
+
+def test_victim_and_sender(tmp_path, cgroups, validate):
+    """Both sides of a kill are named, each by its own container's files."""
+    pod, _, names = new_pod(tmp_path, "web-0")
+    docker = secrets.token_hex(32)
+    write(
+        tmp_path,
+        f"var/lib/docker/containers/{docker}/config.v2.json",
+        {"Name": "/killer", "Config": {"Image": "bb:1", "Env": ["TOKEN=hunter2"]}},
+    )
+    inside, outside = cgroups.make(pod), cgroups.make(f"docker/{docker}")
+    with tracer(tmp_path) as started:
+        victim = in_cgroup(inside, "/bin/sleep", "60")
+        killer = in_cgroup(outside, "/bin/sh", "-c", f"kill -9 {victim.pid}; :")
+        assert victim.wait() == -signal.SIGKILL and killer.wait() == 0
+        pid = die(outside)
+        started.settle()
+        events = started.stop()
+    validate(events)
+    event = one(events, victim.pid)
+    assert event["cause"] == "sigkill"
+    assert event["kubernetes"] == names
+    assert event["container"] == {
+        "id": pod.rsplit("/", 1)[1],
+        "runtime": "containerd",
+        "name": "app",
+        "image": "docker.io/library/bb:1",
+    }
+    assert event["sender"]["pid"] == killer.pid
+    assert event["sender"]["container_id"] == docker
+    assert event["sender"]["container_name"] == "killer"
+    assert "container app of pod shop/web-0" in event["summary"]
+    assert "in docker container killer" in event["summary"]
+    assert one(events, pid)["container"]["name"] == "killer"
+    assert "hunter2" not in json.dumps(events)
+    assert not check.losses(events)
+
+
+def test_filters(tmp_path, cgroups):
+    """--pod and --container know names."""
+    first, _, _ = new_pod(tmp_path, "web-0")
+    second, _, _ = new_pod(tmp_path, "db-0")
+    options = ["-o", "json", "--host-root", str(tmp_path)]
+    with (
+        tracing.Tracer(*options, "--pod", "shop/web-*") as by_pod,
+        tracing.Tracer(*options, "--container", "app", "--count", "2") as by_name,
+    ):
+        pids = [die(cgroups.make(path)) for path in (first, second)]
+        by_name.process.wait(tracing.PATIENCE)
+        told = by_name.stop()
+        assert [event["victim"]["pid"] for event in told] == pids
+        by_pod.wait_for(by_pod.follow, "telling")
+        assert [event["victim"]["pid"] for event in by_pod.stop()] == pids[:1]
+
+
+def test_record_and_replay(tmp_path, cgroups):
+    """A recording keeps the names: told again without the files, it is whose it was."""
+    pod, file, names = new_pod(tmp_path, "web-0")
+    place = cgroups.make(pod)
+    recording = tmp_path / "recording"
+    command = [tracing.KILLTRACE, "record", "--host-root", str(tmp_path), str(recording)]
+    with tracer(tmp_path) as started, open(started.path("record.err"), "wb") as err:
+        recorder = subprocess.Popen(command, stderr=err)
+        try:
+            started.wait_for(lambda: b"tracing" in started.read("record.err"), "recording")
+            pid = die(place)
+            started.settle()
+        finally:
+            tracing.end(recorder)
+        live = started.stop()
+    file.unlink()
+    out = subprocess.run(
+        [tracing.KILLTRACE, "replay", "--all", "-o", "json", recording], check=True, capture_output=True
+    ).stdout
+    replayed = [json.loads(line) for line in out.splitlines()]
+    again, before = one(replayed, pid), one(live, pid)
+    assert again["kubernetes"] == names
+    for key in ("container", "kubernetes", "sender", "summary"):
+        assert again[key] == before[key]
+
+
+def test_short_life(tmp_path, cgroups, validate):
+    """Files that are gone with the container were read when it began."""
+    (tmp_path / TASKS).mkdir(parents=True)
+    with tracer(tmp_path) as started:
+        pod, file, names = new_pod(tmp_path, "job-x")
+        time.sleep(0.5)
+        file.unlink()
+        file.parent.rmdir()
+        pid = die(cgroups.make(pod))
+        started.settle()
+        events = started.stop()
+    validate(events)
+    assert one(events, pid)["kubernetes"] == names
+
+
+def test_hostile_files(tmp_path, cgroups, validate):
+    """Whatever stands where names should: the death is told, and the trouble is counted."""
+    pod, file, names = new_pod(tmp_path, "web-0")
+    place = cgroups.make(pod)
+    wanted = {key: names[key] for key in ("pod_uid", "qos")}
+
+    def fifo():
+        os.mkfifo(file)
+
+    def huge():
+        with open(file, "wb") as sparse:
+            sparse.truncate(1 << 30)
+
+    def half():
+        file.write_text('{"annotations":{"io.kubernetes.cri.sandbox-na', encoding="utf-8")
+
+    def loop():
+        file.symlink_to(file.name)
+
+    for make in (fifo, huge, half, loop):
+        file.unlink()
+        make()
+        with tracer(tmp_path) as started:
+            pid = die(place)
+            started.settle()
+            events = started.stop()
+        validate(events)
+        event = one(events, pid)
+        assert event["kubernetes"] == wanted and event["cause"] == "abort", make
+        assert lost(events) == {"names_unreadable": 1}, make
+
+
+def names_thread(pid):
+    """The thread that reads files."""
+    for tid in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{tid}/comm", encoding="ascii") as comm:
+            if comm.read().strip() == "killtrace-names":
+                return tid
+    raise AssertionError("no thread for names")
+
+
+@pytest.mark.skipif(
+    not os.path.isdir(FREEZER), reason="not possible on this machine: no v1 freezer, which stops one thread"
+)
+def test_hanging_file_system(tmp_path, cgroups, validate):
+    """As long as files cannot be read, deaths are told without names, and nobody waits for them."""
+    pods = [new_pod(tmp_path, f"web-{i}") for i in range(6)]
+    places = [cgroups.make(path) for path, _, _ in pods]
+    freezer = cgroups.make("freezer", FREEZER)
+
+    def freeze(state):
+        with open(f"{freezer}/freezer.state", "w", encoding="ascii") as file:
+            file.write(state)
+
+    with tracer(tmp_path) as started:
+        before = die(places[0])
+        started.settle()
+        with open(f"{freezer}/tasks", "w", encoding="ascii") as tasks:
+            tasks.write(names_thread(started.process.pid))
+        freeze("FROZEN")
+        try:
+            during = [die(place) for place in places[1:4]]
+            known = die(places[0])
+            started.settle()
+            events = list(started.follow())
+        finally:
+            freeze("THAWED")
+        with open(f"{FREEZER}/tasks", "w", encoding="ascii") as tasks:
+            tasks.write(names_thread(started.process.pid))
+        after = die(places[4])
+        started.settle()
+        events = started.stop()
+    validate(events)
+    assert one(events, before)["kubernetes"]["pod"] == "web-0"
+    for pid in during:
+        assert "pod" not in one(events, pid)["kubernetes"]
+    assert one(events, known)["kubernetes"]["pod"] == "web-0"
+    assert one(events, after)["kubernetes"]["pod"] == "web-4"
+    assert lost(events) == {"names_late": len(during)}
