@@ -87,7 +87,7 @@ def new_pod(root, name):
     cid = secrets.token_hex(32)
     notes = {
         "io.kubernetes.cri.container-name": "app",
-        "io.kubernetes.cri.image-name": "docker.io/library/bb:1",
+        "io.kubernetes.cri.image-name": "registry.example/library/bb:1",
         "io.kubernetes.cri.sandbox-name": name,
         "io.kubernetes.cri.sandbox-namespace": "shop",
         "io.kubernetes.cri.sandbox-uid": uid,
@@ -160,7 +160,7 @@ def test_victim_and_sender(tmp_path, cgroups, validate):
         "id": pod.rsplit("/", 1)[1],
         "runtime": "containerd",
         "name": "app",
-        "image": "docker.io/library/bb:1",
+        "image": "registry.example/library/bb:1",
     }
     assert event["sender"]["pid"] == killer.pid
     assert event["sender"]["container_id"] == docker

@@ -33,13 +33,13 @@ static void test_containerd(void **state)
 			  "{\"process\":{\"env\":[\"TOKEN=hunter2\"],\"args\":[\"--hunter2\"]},"
 			  "\"annotations\":{\"io.kubernetes.cri.container-name\":\"app\","
 			  "\"io.kubernetes.cri.container-type\":\"container\","
-			  "\"io.kubernetes.cri.image-name\":\"docker.io/library/bb:1\","
+			  "\"io.kubernetes.cri.image-name\":\"registry.example/library/bb:1\","
 			  "\"io.kubernetes.cri.sandbox-name\":\"web-0\","
 			  "\"io.kubernetes.cri.sandbox-namespace\":\"shop\","
 			  "\"io.kubernetes.cri.sandbox-uid\":\"" UID "\"}}"));
 	assert_string_equal(names.name, "app");
 	assert_string_equal(names.container, "app");
-	assert_string_equal(names.image, "docker.io/library/bb:1");
+	assert_string_equal(names.image, "registry.example/library/bb:1");
 	assert_string_equal(names.pod, "web-0");
 	assert_string_equal(names.namespace, "shop");
 	assert_string_equal(names.pod_uid, UID);
@@ -53,11 +53,11 @@ static void test_crio(void **state)
 	assert_true(reads(
 		oci_config_read,
 		"{\"annotations\":{\"io.kubernetes.container.name\":\"app\","
-		"\"io.kubernetes.cri-o.ImageName\":\"quay.io/x/bb:1\","
+		"\"io.kubernetes.cri-o.ImageName\":\"registry.example/x/bb:1\","
 		"\"io.kubernetes.pod.name\":\"web-0\",\"io.kubernetes.pod.namespace\":\"shop\","
 		"\"io.kubernetes.pod.uid\":\"" UID "\"}}"));
 	assert_string_equal(names.name, "app");
-	assert_string_equal(names.image, "quay.io/x/bb:1");
+	assert_string_equal(names.image, "registry.example/x/bb:1");
 	assert_string_equal(names.pod, "web-0");
 	assert_string_equal(names.namespace, "shop");
 	assert_string_equal(names.pod_uid, UID);

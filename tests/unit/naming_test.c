@@ -11,12 +11,12 @@
 #define UID "6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e"
 #define OTHER_UID "2c48913c-b29f-11e7-9350-020968147796"
 #define TASKS "/run/containerd/io.containerd.runtime.v2.task"
-#define CRI_CONFIG                                             \
-	"{\"annotations\":{"                                   \
-	"\"io.kubernetes.cri.container-name\":\"app\","        \
-	"\"io.kubernetes.cri.image-name\":\"docker.io/bb:1\"," \
-	"\"io.kubernetes.cri.sandbox-name\":\"web-0\","        \
-	"\"io.kubernetes.cri.sandbox-namespace\":\"shop\","    \
+#define CRI_CONFIG                                                    \
+	"{\"annotations\":{"                                          \
+	"\"io.kubernetes.cri.container-name\":\"app\","               \
+	"\"io.kubernetes.cri.image-name\":\"registry.example/bb:1\"," \
+	"\"io.kubernetes.cri.sandbox-name\":\"web-0\","               \
+	"\"io.kubernetes.cri.sandbox-namespace\":\"shop\","           \
 	"\"io.kubernetes.cri.sandbox-uid\":\"" UID "\"}}"
 #define DOCKER_CONFIG "{\"Name\":\"/web\",\"Config\":{\"Image\":\"bb:1\"}}"
 
@@ -61,7 +61,7 @@ static void test_containerd(void **state)
 	assert_string_equal(names.name, "app");
 	assert_string_equal(names.pod, "web-0");
 	assert_string_equal(names.namespace, "shop");
-	assert_string_equal(names.image, "docker.io/bb:1");
+	assert_string_equal(names.image, "registry.example/bb:1");
 	assert_string_equal(names.runtime, "containerd");
 	/* known now, and for as long as it is asked for */
 	assert_int_equal(unlink(tree_path(TASKS "/k8s.io/" ID "/config.json")), 0);

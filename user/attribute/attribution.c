@@ -34,10 +34,18 @@ void attribution_read(const struct death *death, struct attribution *ret)
 		owner_from_path(death->sender_path, &ret->sender);
 }
 
+/* As far as names go. */
+static bool is_same_place(const struct owner *a, const struct owner *b)
+{
+	return !strcmp(a->container_id, b->container_id) && !strcmp(a->runtime, b->runtime) &&
+	       !strcmp(a->enclosing_id, b->enclosing_id) && !strcmp(a->pod_uid, b->pod_uid) &&
+	       a->have_owner_uid == b->have_owner_uid;
+}
+
 void attribution_find_names(struct attribution *attribution, struct naming *naming)
 {
 	naming_find(naming, &attribution->owner, &attribution->names);
-	if (memcmp(&attribution->owner, &attribution->sender, sizeof(attribution->owner)) == 0)
+	if (is_same_place(&attribution->owner, &attribution->sender))
 		attribution->sender_names = attribution->names;
 	else
 		naming_find(naming, &attribution->sender, &attribution->sender_names);

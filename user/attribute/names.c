@@ -41,8 +41,8 @@ bool names_set(char *field, size_t size, const char *text)
 	memset(field, 0, size);
 	if (length >= size)
 		return false;
-	if (length)
-		memcpy(field, text, length);
+	if (text)
+		memcpy(field, text, length + 1);
 	return true;
 }
 
