@@ -26,5 +26,7 @@ void report_make(const struct origin *origin, const struct death *death,
 	ret->death = death;
 	ret->whose = whose;
 	verdict_reach(death, runtime_window_ns, &ret->verdict);
+	if (ret->verdict.sender == SENDER_PROCESS)
+		ret->killer = killer_of(death, &whose->sender, &whose->owner);
 	summary_write(ret, ret->summary, sizeof(ret->summary));
 }

@@ -5,6 +5,7 @@
 
 #include "attribute/attribution.h"
 #include "decode/death.h"
+#include "explain/killer.h"
 #include "explain/verdict.h"
 #include "source/frame.h"
 
@@ -15,6 +16,7 @@ struct report {
 	const struct death *death;
 	const struct attribution *whose;
 	struct verdict verdict;
+	enum killer killer;         /* of the sender, where there is one */
 	char summary[SUMMARY_SIZE]; /* one sentence, raw bytes of names replaced for a terminal */
 };
 

@@ -8,36 +8,7 @@
 #include "base/clock.h"
 #include "base/cleanup.h"
 #include "explain/kernel_path.h"
-
-/* Killers in user space that act for want of memory: the name of the process and of the unit that
- * it runs in, both, since anybody may take the name alone. */
-static const struct {
-	const char *comm;
-	const char *unit;
-} oom_daemons[] = {
-	{ "systemd-oomd", "systemd-oomd.service" },
-	{ "earlyoom", "earlyoom.service" },
-	{ "oomd", "oomd.service" },
-	{ "nohang", "nohang.service" },
-	{ "nohang", "nohang-desktop.service" },
-};
-
-/* The whole path: in a subtree of their own users make units of any name. */
-static bool is_system_unit(const char *path, const char *unit)
-{
-	static const char slice[] = "/system.slice/";
-
-	return !strncmp(path, slice, strlen(slice)) && !strcmp(path + strlen(slice), unit);
-}
-
-static bool sender_is_oom_daemon(const struct death *death)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(oom_daemons); i++)
-		if (!strcmp(death->signal.sender_comm, oom_daemons[i].comm) &&
-		    is_system_unit(death->sender_path, oom_daemons[i].unit))
-			return true;
-	return false;
-}
+#include "explain/killer.h"
 
 static void by_process(enum cause cause, struct verdict *ret)
 {
@@ -63,7 +34,7 @@ static void judge_by_process(const struct death *death, struct verdict *ret)
 	bool self = signal->flags & KT_SIGNAL_SELF;
 
 	if (signal->number == SIGKILL) {
-		by_process(sender_is_oom_daemon(death) ? CAUSE_OOM_USERSPACE : CAUSE_SIGKILL, ret);
+		by_process(killer_is_oom_daemon(death) ? CAUSE_OOM_USERSPACE : CAUSE_SIGKILL, ret);
 	} else if (signal->number == SIGABRT && self) {
 		by_process(CAUSE_ABORT, ret);
 	} else {
@@ -241,7 +212,7 @@ static void judge_thread_without_info(const struct death *death, struct verdict 
 		 (signal->flags & traced) == traced)
 		by_process(CAUSE_SIGKILL, ret);
 	else if (is_cgroup_kill(death))
-		by_process(sender_is_oom_daemon(death) ? CAUSE_OOM_USERSPACE : CAUSE_CGROUP_KILL,
+		by_process(killer_is_oom_daemon(death) ? CAUSE_OOM_USERSPACE : CAUSE_CGROUP_KILL,
 			   ret);
 }
 

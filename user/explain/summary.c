@@ -109,10 +109,12 @@ static void put_owner(struct writer *out, const struct owner *owner, const struc
 	} else if (owner->machine[0]) {
 		put(out, "machine ");
 		put_name(out, owner->machine);
+	} else if (owner->session[0] && owner->have_owner_uid) {
+		put(out, "session ");
+		put_name(out, owner->session);
+		put(out, " of uid %" PRIu32, owner->owner_uid);
 	} else if (*unit) {
 		put_name(out, unit);
-		if (owner->session[0] && owner->have_owner_uid)
-			put(out, " of uid %" PRIu32, owner->owner_uid);
 	} else {
 		put(out, "cgroup ");
 		put_name(out, *cgroup ? cgroup : "unknown");
@@ -132,6 +134,8 @@ static void put_sender(struct writer *out, const struct report *report)
 	put(out, " in ");
 	put_owner(out, &report->whose->sender, &report->whose->sender_names,
 		  report->death->sender_path);
+	if (killer_meaning(report->killer))
+		put(out, ", %s", killer_meaning(report->killer));
 }
 
 /* " in libc.so.6+0x1234" */

@@ -162,6 +162,7 @@ static json_t *sender_object(const struct report *report)
 	json_put_number(object, "pid", signal->sender_pid);
 	json_put_number(object, "uid", signal->sender_uid);
 	json_put_text(object, "comm", signal->sender_comm);
+	json_put_text(object, "role", killer_name(report->killer));
 	put_whose(object, attribution_sender_cgroup(report->death), &report->whose->sender,
 		  &report->whose->sender_names);
 	return object;

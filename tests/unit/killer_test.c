@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "unit.h"
+
+#include "explain/killer.h"
+
+#include <string.h>
+
+#define ID "63425c4a8b4291744a79dd9011fddc7a1f8ffda61f65d72196aa01d00cae2e2d"
+#define VICTIM_CONTAINER "/system.slice/docker-" ID ".scope"
+#define USER "/user.slice/user-1000.slice/user@1000.service"
+
+static const struct killer_case {
+	const char *comm, *path;
+	uint32_t pid, uid;
+	const char *victim;
+	enum killer want;
+} cases[] = {
+	{ "systemd-oomd", "/system.slice/systemd-oomd.service", 300, 998,
+	  "/system.slice/shop.service", KILLER_OOM_DAEMON },
+	{ "earlyoom", "/system.slice/earlyoom.service", 300, 0, "/", KILLER_OOM_DAEMON },
+	/* the name is anybody's, and so is a unit's name below a unit of theirs */
+	{ "earlyoom", "/system.slice/shop.service", 300, 0, "/", KILLER_ANYBODY },
+	{ "earlyoom", USER "/system.slice/earlyoom.service", 300, 1000, "/", KILLER_ANYBODY },
+	{ "earlyoom", "/system.slice/earlyoom.service/x", 300, 0, "/", KILLER_ANYBODY },
+	{ "bash", "/system.slice/earlyoom.service", 300, 0, "/", KILLER_ANYBODY },
+	{ "systemd", "/init.scope", 1, 0, "/system.slice/shop.service", KILLER_SERVICE_MANAGER },
+	{ "bash", "/init.scope", 1, 0, "/system.slice/shop.service", KILLER_ANYBODY },
+	{ "systemd", "/system.slice/x.service", 300, 0, "/system.slice/shop.service",
+	  KILLER_ANYBODY },
+	{ "systemd", USER "/init.scope", 900, 1000, USER "/app.slice/editor.service",
+	  KILLER_SERVICE_MANAGER },
+	{ "systemd", USER "/init.scope", 900, 1000, "/system.slice/shop.service", KILLER_ANYBODY },
+	{ "bash", USER "/init.scope", 900, 1000, USER "/app.slice/editor.service", KILLER_ANYBODY },
+	{ "runc", "/system.slice/containerd.service", 400, 0, VICTIM_CONTAINER,
+	  KILLER_CONTAINER_RUNTIME },
+	{ "containerd-shim", "/", 400, 0, "/kubepods/pod6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e/" ID,
+	  KILLER_CONTAINER_RUNTIME },
+	{ "runc", "/system.slice/containerd.service", 400, 0, "/system.slice/shop.service",
+	  KILLER_ANYBODY },
+	{ "runc", "/system.slice/containerd.service", 400, 7, VICTIM_CONTAINER, KILLER_ANYBODY },
+	{ "runc", VICTIM_CONTAINER, 400, 0, VICTIM_CONTAINER, KILLER_ANYBODY },
+	{ "runc", USER "/x.service", 400, 0, VICTIM_CONTAINER, KILLER_ANYBODY },
+};
+
+static void test_cases(void **state)
+{
+	static struct death death;
+	struct owner sender, victim;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		memset(&death, 0, sizeof(death));
+		death.has_signal = true;
+		death.signal.sender_pid = cases[i].pid;
+		death.signal.sender_uid = cases[i].uid;
+		strcpy(death.signal.sender_comm, cases[i].comm);
+		strcpy(death.sender_path, cases[i].path);
+		owner_from_path(cases[i].path, &sender);
+		owner_from_path(cases[i].victim, &victim);
+		if (killer_of(&death, &sender, &victim) != cases[i].want)
+			fail_msg("case %zu: %s in %s", i, cases[i].comm, cases[i].path);
+		/* whoever kills himself does it for nobody */
+		death.signal.flags = KT_SIGNAL_SELF;
+		assert_int_equal(killer_of(&death, &sender, &victim), KILLER_ANYBODY);
+		death.has_signal = false;
+		assert_int_equal(killer_of(&death, &sender, &victim), KILLER_ANYBODY);
+	}
+}
+
+static void test_words(void **state)
+{
+	(void)state;
+	assert_null(killer_name(KILLER_ANYBODY));
+	assert_null(killer_meaning(KILLER_ANYBODY));
+	assert_null(killer_meaning(KILLER_OOM_DAEMON));
+	assert_non_null(killer_meaning(KILLER_SERVICE_MANAGER));
+	assert_non_null(killer_meaning(KILLER_CONTAINER_RUNTIME));
+	for (int i = KILLER_OOM_DAEMON; i <= KILLER_CONTAINER_RUNTIME; i++) {
+		assert_non_null(killer_name((enum killer)i));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_words),
+	};
+
+	return cmocka_run_group_tests_name("killer", tests, NULL, NULL);
+}

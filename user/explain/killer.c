@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "explain/killer.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+
+static const struct {
+	const char *comm;
+	const char *unit;
+} oom_daemons[] = {
+	{ "systemd-oomd", "systemd-oomd.service" },
+	{ "earlyoom", "earlyoom.service" },
+	{ "oomd", "oomd.service" },
+	{ "nohang", "nohang.service" },
+	{ "nohang", "nohang-desktop.service" },
+};
+
+static const char *const runtimes[] = {
+	"containerd-shim", "containerd", "runc",   "crun",   "youki",
+	"dockerd",         "crio",       "conmon", "podman", "kubelet",
+};
+
+static const struct {
+	const char *name;
+	const char *meaning;
+} killers[] = {
+	[KILLER_OOM_DAEMON] = { "oom-daemon", NULL },
+	[KILLER_SERVICE_MANAGER] = { "service-manager",
+				     "the service manager: a stop, a timeout or a watchdog" },
+	[KILLER_CONTAINER_RUNTIME] = { "container-runtime",
+				       "the container runtime, by order: a grace period or a probe "
+				       "that ran out, an eviction, or a command" },
+};
+
+static bool is_system_unit(const char *path, const char *unit)
+{
+	static const char slice[] = "/system.slice/";
+
+	return !strncmp(path, slice, strlen(slice)) && !strcmp(path + strlen(slice), unit);
+}
+
+bool killer_is_oom_daemon(const struct death *death)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(oom_daemons); i++)
+		if (!strcmp(death->signal.sender_comm, oom_daemons[i].comm) &&
+		    is_system_unit(death->sender_path, oom_daemons[i].unit))
+			return true;
+	return false;
+}
+
+/* A user's manager stands for that user's units, and has a scope of its own that is that user's to
+ * fill. */
+static bool is_service_manager(const struct kt_signal *signal, const struct owner *sender,
+			       const struct owner *victim)
+{
+	if (strcmp(signal->sender_comm, "systemd") != 0)
+		return false;
+	return signal->sender_pid == 1 ||
+	       (!strcmp(sender->user_unit, "init.scope") && sender->have_owner_uid &&
+		victim->have_owner_uid && sender->owner_uid == victim->owner_uid);
+}
+
+/* Root's, of the host and outside of whatever users and containers may name as they like. */
+static bool is_container_runtime(const struct kt_signal *signal, const struct owner *sender,
+				 const struct owner *victim)
+{
+	if (signal->sender_uid || sender->container_id[0] || sender->pod_uid[0] ||
+	    sender->have_owner_uid || (!victim->container_id[0] && !victim->pod_uid[0]))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(runtimes); i++)
+		if (!strcmp(signal->sender_comm, runtimes[i]))
+			return true;
+	return false;
+}
+
+enum killer killer_of(const struct death *death, const struct owner *sender,
+		      const struct owner *victim)
+{
+	if (!death->has_signal || (death->signal.flags & KT_SIGNAL_SELF))
+		return KILLER_ANYBODY;
+	if (killer_is_oom_daemon(death))
+		return KILLER_OOM_DAEMON;
+	if (is_service_manager(&death->signal, sender, victim))
+		return KILLER_SERVICE_MANAGER;
+	if (is_container_runtime(&death->signal, sender, victim))
+		return KILLER_CONTAINER_RUNTIME;
+	return KILLER_ANYBODY;
+}
+
+const char *killer_name(enum killer killer)
+{
+	return killers[killer].name;
+}
+
+const char *killer_meaning(enum killer killer)
+{
+	return killers[killer].meaning;
+}

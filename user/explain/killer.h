@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Processes whose business it is to kill for others: what to make of it when one of them is the
+ * sender. Nobody is known by name alone, since anybody may take a name: the place counts too.
+ */
+#ifndef KT_EXPLAIN_KILLER_H
+#define KT_EXPLAIN_KILLER_H
+
+#include <stdbool.h>
+
+#include "attribute/owner.h"
+#include "decode/death.h"
+
+enum killer {
+	KILLER_ANYBODY,
+	KILLER_OOM_DAEMON,        /* frees memory before the kernel has to */
+	KILLER_SERVICE_MANAGER,   /* systemd: of the system, or a user's */
+	KILLER_CONTAINER_RUNTIME, /* does what the kubelet or somebody at a shell orders */
+};
+
+/* By the name and the whole path: in a subtree of their own users make units of any name. */
+bool killer_is_oom_daemon(const struct death *death);
+
+/* `sender` is the owner of the sender's cgroup, `victim` of the victim's. */
+enum killer killer_of(const struct death *death, const struct owner *sender,
+		      const struct owner *victim);
+
+/* As it stands in JSON; NULL for anybody. */
+const char *killer_name(enum killer killer);
+
+/* A clause for people; NULL for anybody, and where the cause says it all. */
+const char *killer_meaning(enum killer killer);
+
+#endif
