@@ -136,8 +136,12 @@ test:
 	$(Q)scripts/run-tests lint unit golden fuzz cli kernel
 
 ## bench: speed and memory against a baseline of the same run (as root)
-bench: all zoo
+bench: all zoo $(BUILD)/bench/attribution
 	$(Q)scripts/bench
+
+$(BUILD)/bench/attribution: scripts/bench.d/attribution.c $(ROOM_OBJS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_USER) -o $@ $^ $(LDFLAGS) $(LDLIBS_USER)
 
 ## clean: remove build/
 clean:

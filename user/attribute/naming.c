@@ -25,6 +25,8 @@
 #define FRESH_NOTHING_NS ((uint64_t)NS_PER_S)
 /* The longest an event waits. */
 #define PATIENCE_NS (NS_PER_S / 20)
+/* After this long without an answer a file system hangs, and nobody waits until there is one. */
+#define HANGS_NS ((uint64_t)NS_PER_S)
 /* Files of a container that begins are written by then. */
 #define SETTLED_MS 50
 /* jansson goes down 2048 levels of a hostile file. */
@@ -42,6 +44,7 @@ struct naming {
 	struct names_cache *cache;
 	struct container_query question;
 	bool asked; /* there is a question, and no answer yet */
+	uint64_t asked_at;
 	bool ending, ended;
 	struct names answer;
 	struct naming_troubles troubles;
@@ -253,25 +256,33 @@ static bool make_query(const struct owner *owner, struct container_query *ret)
 	return container_files_may_know(ret);
 }
 
+/* With the lock. Whether the last question is answered. */
+static bool wait_for_answer(struct naming *naming, const struct timespec *until)
+{
+	if (naming->asked && clock_boottime_ns() - naming->asked_at > HANGS_NS)
+		return false;
+	while (naming->asked && !pthread_cond_timedwait(&naming->answered, &naming->lock, until))
+		;
+	return !naming->asked;
+}
+
 /* With the lock. */
 static void ask(struct naming *naming, const struct container_query *query, struct names *ret)
 {
 	struct timespec until = patience();
 
-	/* the one before is still being looked up: it hangs */
-	if (naming->asked) {
-		naming->troubles.late++;
-		return;
+	/* there may be one that nobody waited for to the end */
+	if (wait_for_answer(naming, &until)) {
+		naming->question = *query;
+		naming->asked = true;
+		naming->asked_at = clock_boottime_ns();
+		wake(naming);
+		if (wait_for_answer(naming, &until)) {
+			names_fill(ret, &naming->answer);
+			return;
+		}
 	}
-	naming->question = *query;
-	naming->asked = true;
-	wake(naming);
-	while (naming->asked && !pthread_cond_timedwait(&naming->answered, &naming->lock, &until))
-		;
-	if (naming->asked)
-		naming->troubles.late++;
-	else
-		names_fill(ret, &naming->answer);
+	naming->troubles.late++;
 }
 
 /* One that was known is told as it was when it is not there any more. */

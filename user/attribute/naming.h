@@ -3,7 +3,7 @@
  * Names for the ids that cgroup paths hold, without ever holding up an event.
  *
  * A thread of its own reads the files, since a file system can hang. Whoever asks waits for it a
- * moment at most; while it hangs, nobody waits. It also watches for containers that begin and
+ * moment at most, and not at all once it has been hanging for a second. It also watches for containers that begin and
  * reads their files then, so that the names of one that is gone at once are known.
  *
  * Ownership: naming_start() gives an object to be freed with naming_stop(). One thread may ask.

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * usage: attribution ROOT: whose it was, for each "PATH ID" line of standard input, and how long it
+ * takes to find out. ROOT holds the files of those containers. Prints one JSON object.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "attribute/naming.h"
+#include "base/clock.h"
+
+#define MOST 4096
+
+static char paths[MOST][512];
+
+static long resident_bytes(void)
+{
+	FILE *file = fopen("/proc/self/statm", "re");
+	long total, resident = 0;
+
+	if (file && fscanf(file, "%ld %ld", &total, &resident) != 2)
+		resident = 0;
+	if (file)
+		(void)fclose(file);
+	return resident * sysconf(_SC_PAGESIZE);
+}
+
+/* Nanoseconds of each, printed as a JSON array; returns how many had a name. */
+static int measure(struct naming *naming, const char *title, int count)
+{
+	int named = 0;
+
+	printf("\"%s\":[", title);
+	for (int i = 0; i < count; i++) {
+		uint64_t before = clock_boottime_ns();
+		struct owner owner;
+		struct names names;
+
+		owner_from_path(paths[i], &owner);
+		naming_find(naming, &owner, &names);
+		printf("%s%llu", i ? "," : "", (unsigned long long)(clock_boottime_ns() - before));
+		named += names.name[0] || names.pod[0];
+	}
+	printf("],\"%s_named\":%d,", title, named);
+	return named;
+}
+
+int main(int argc, char **argv)
+{
+	struct naming *naming;
+	int count = 0;
+	long before;
+
+	if (argc != 2)
+		return 2;
+	while (count < MOST && fgets(paths[count], sizeof(paths[count]), stdin)) {
+		paths[count][strcspn(paths[count], "\n")] = '\0';
+		count++;
+	}
+	printf("{");
+	(void)measure(NULL, "path_only", count);
+	before = resident_bytes();
+	if (naming_start(argv[1], &naming)) {
+		perror(argv[1]);
+		return 1;
+	}
+	(void)measure(naming, "cold", count);
+	(void)measure(naming, "warm", count);
+	printf("\"held_bytes\":%ld}\n", resident_bytes() - before);
+	naming_stop(naming);
+	return 0;
+}

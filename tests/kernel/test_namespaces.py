@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a container sees of itself is not what the host sees: ids and paths are the host's, and the
+pid within is told beside it.
+"""
+
+import os
+import signal
+import subprocess
+import time
+
+import check
+import test_names
+import tracer as tracing
+
+cgroups = test_names.cgroups
+# Neither root nor anybody who is logged in.
+UID = 54321
+INSIDE = (
+    "import os, signal;"
+    "print(os.getpid(), os.getuid(), open('/proc/self/cgroup').read().replace(chr(10), ' '), flush=True);"
+    "signal.pause()"
+)
+
+
+def test_user_pid_and_cgroup_namespace(cgroups, validate):
+    """A process that takes itself for root, pid 2 and at the root of its cgroups."""
+    directory = cgroups.make("docker/inner")
+    procs = f"{directory}/cgroup.procs"
+
+    def enter():
+        with open(procs, "w", encoding="ascii") as file:
+            file.write(str(os.getpid()))
+        os.setgid(UID)
+        os.setuid(UID)
+
+    # pid 1 of the namespace is the shell, which stays
+    command = ["unshare", "-U", "-r", "-C", "-p", "-m", "-f", "--mount-proc", "--kill-child", "sh", "-c"]
+    command += ['python3 -c "$0" & wait; :', INSIDE]
+    with tracing.Tracer("--all", "-o", "json") as started:
+        outer = subprocess.Popen(
+            command, preexec_fn=enter, stdout=subprocess.PIPE, text=True, env={"PATH": "/usr/bin:/bin"}
+        )
+        try:
+            pid_inside, uid_inside, *paths = outer.stdout.readline().split()
+            victims = []
+            deadline = time.monotonic() + tracing.PATIENCE
+            while not victims and time.monotonic() < deadline:
+                with open(procs, encoding="ascii") as file:
+                    for pid in map(int, file.read().split()):
+                        with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
+                            ids = [line.split()[1:] for line in status if line.startswith("NSpid:")][0]
+                        if ids[-1] == pid_inside and len(ids) == 2 and pid_inside != "1":
+                            victims.append(pid)
+            assert len(victims) == 1
+            os.kill(victims[0], signal.SIGKILL)
+            outer.wait(tracing.PATIENCE)
+        finally:
+            tracing.end(outer)
+        started.settle()
+        events = started.stop()
+    validate(events)
+    assert uid_inside == "0" and any(path.endswith(":/") for path in paths), (uid_inside, paths)
+    told = check.events_of(events, victims[0])
+    assert len(told) == 1
+    assert told[0]["cause"] == "sigkill"
+    assert told[0]["victim"]["ns_pid"] == int(pid_inside)
+    assert told[0]["victim"]["uid"] == UID
+    assert told[0]["cgroup"]["path"] == f"{cgroups.top}/docker/inner"
+    assert told[0]["sender"]["pid"] == os.getpid()
