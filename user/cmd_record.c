@@ -42,7 +42,7 @@ static int record_frame(void *context, const struct frame *frame)
 		named.symbols_size = decode_write_symbols(&recorder->death, recorder->symbols_text,
 							  sizeof(recorder->symbols_text));
 		attribution_read(&recorder->death, &recorder->whose);
-		attribution_find_names(&recorder->whose, recorder->naming);
+		attribution_find_names(&recorder->whose, &recorder->death, recorder->naming);
 		named.names = recorder->names_text;
 		named.names_size = attribution_write_names(&recorder->whose, recorder->names_text);
 		if (recorder->options->tracer.no_addresses) {

@@ -45,7 +45,7 @@ static void attribute(struct pipeline *pipeline, const struct frame *frame)
 	if (frame->names)
 		attribution_read_names(&pipeline->whose, frame->names, frame->names_size);
 	else
-		attribution_find_names(&pipeline->whose, pipeline->naming);
+		attribution_find_names(&pipeline->whose, &pipeline->death, pipeline->naming);
 }
 
 static int take_frame(void *context, const struct frame *frame)

@@ -39,7 +39,7 @@ static int measure(struct naming *naming, const char *title, int count)
 		struct names names;
 
 		owner_from_path(paths[i], &owner);
-		naming_find(naming, &owner, &names);
+		naming_find(naming, &owner, paths[i], &names);
 		printf("%s%llu", i ? "," : "", (unsigned long long)(clock_boottime_ns() - before));
 		named += names.name[0] || names.pod[0];
 	}

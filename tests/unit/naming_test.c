@@ -39,7 +39,7 @@ static void start(void)
 static void find(const char *path)
 {
 	owner_from_path(path, &owner);
-	naming_find(naming, &owner, &names);
+	naming_find(naming, &owner, path, &names);
 }
 
 static uint64_t unreadable(void)
@@ -84,6 +84,33 @@ static void test_other_namespaces(void **state)
 	assert_string_equal(names.name, "web");
 	assert_string_equal(names.runtime, "docker");
 	assert_string_equal(names.image, "bb:1");
+}
+
+/* Where the path does not say that it is a container's, the container's own state may. */
+static void test_by_path(void **state)
+{
+	(void)state;
+	tree_write("/run/runc/web/state.json",
+		   "{\"cgroup_paths\":{\"memory\":\"/sys/fs/cgroup/memory/any/web\"}}");
+	tree_write(TASKS "/shop/cart/config.json", "{\"linux\":{\"cgroupsPath\":\"/shop/cart\"}}");
+	start();
+	find("/any/web");
+	assert_string_equal(names.id, "web");
+	assert_string_equal(names.runtime, "runc");
+	find("/shop/cart");
+	assert_string_equal(names.id, "cart");
+	assert_string_equal(names.runtime, "containerd");
+	find("/other/web");
+	assert_false(names_any(&names));
+	/* a unit's, a session's and a user's are theirs */
+	find("/system.slice/any.service/any/web");
+	assert_false(names_any(&names));
+	find("/user.slice/user-1000.slice/session-4.scope/any/web");
+	assert_false(names_any(&names));
+	find("/");
+	assert_false(names_any(&names));
+	find("/any/..");
+	assert_false(names_any(&names));
 }
 
 /* Where the runtime left nothing, the kubelet's folders tell whose it was. */
@@ -132,7 +159,7 @@ static void test_not_to_be_found(void **state)
 	assert_false(names_any(&names));
 	find("/docker/" ID);
 	assert_false(names_any(&names));
-	naming_find(NULL, &owner, &names);
+	naming_find(NULL, &owner, "/docker/" ID, &names);
 	assert_false(names_any(&names));
 	assert_int_equal(unreadable(), 0);
 }
@@ -153,7 +180,7 @@ static void test_hostile_files(void **state)
 	assert_true(unreadable() >= 2);
 	/* an id is a part of a path */
 	strcpy(owner.container_id, "../" OTHER);
-	naming_find(naming, &owner, &names);
+	naming_find(naming, &owner, "/", &names);
 	assert_false(names_any(&names));
 }
 
@@ -200,9 +227,10 @@ static void test_no_root(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_containerd),    TEST(test_other_namespaces), TEST(test_kubelet_logs),
-		TEST(test_another_owner), TEST(test_not_to_be_found),  TEST(test_hostile_files),
-		TEST(test_many_logs),     TEST(test_short_life),       TEST(test_no_root),
+		TEST(test_containerd),    TEST(test_by_path),       TEST(test_other_namespaces),
+		TEST(test_kubelet_logs),  TEST(test_another_owner), TEST(test_not_to_be_found),
+		TEST(test_hostile_files), TEST(test_many_logs),     TEST(test_short_life),
+		TEST(test_no_root),
 	};
 
 	return cmocka_run_group_tests_name("naming", tests, NULL, NULL);

@@ -35,20 +35,41 @@ void attribution_read(const struct death *death, struct attribution *ret)
 }
 
 /* As far as names go. */
-static bool is_same_place(const struct owner *a, const struct owner *b)
+static bool is_same_container(const struct owner *a, const struct owner *b)
 {
-	return !strcmp(a->container_id, b->container_id) && !strcmp(a->runtime, b->runtime) &&
-	       !strcmp(a->enclosing_id, b->enclosing_id) && !strcmp(a->pod_uid, b->pod_uid) &&
-	       a->have_owner_uid == b->have_owner_uid;
+	return a->container_id[0] && !strcmp(a->container_id, b->container_id) &&
+	       !strcmp(a->runtime, b->runtime) && !strcmp(a->enclosing_id, b->enclosing_id) &&
+	       !strcmp(a->pod_uid, b->pod_uid) && a->have_owner_uid == b->have_owner_uid;
 }
 
-void attribution_find_names(struct attribution *attribution, struct naming *naming)
+/* The files know a container that the path does not tell. */
+static void adopt(struct owner *owner, const struct names *names)
 {
-	naming_find(naming, &attribution->owner, &attribution->names);
-	if (is_same_place(&attribution->owner, &attribution->sender))
+	if (owner->container_id[0] || !names->id[0])
+		return;
+	(void)names_set(owner->container_id, sizeof(owner->container_id), names->id);
+	(void)names_set(owner->runtime, sizeof(owner->runtime), names->runtime);
+}
+
+static void adopt_both(struct attribution *attribution)
+{
+	adopt(&attribution->owner, &attribution->names);
+	adopt(&attribution->sender, &attribution->sender_names);
+}
+
+void attribution_find_names(struct attribution *attribution, const struct death *death,
+			    struct naming *naming)
+{
+	const char *path = attribution_cgroup(death),
+		   *sender_path = attribution_sender_cgroup(death);
+
+	naming_find(naming, &attribution->owner, path, &attribution->names);
+	if (!strcmp(path, sender_path) ||
+	    is_same_container(&attribution->owner, &attribution->sender))
 		attribution->sender_names = attribution->names;
 	else
-		naming_find(naming, &attribution->sender, &attribution->sender_names);
+		naming_find(naming, &attribution->sender, sender_path, &attribution->sender_names);
+	adopt_both(attribution);
 }
 
 size_t attribution_write_names(const struct attribution *attribution,
@@ -68,4 +89,5 @@ void attribution_read_names(struct attribution *attribution, const char *text, s
 
 	if (used && !names_read(text + used, size - used, &attribution->sender_names))
 		memset(&attribution->names, 0, sizeof(attribution->names));
+	adopt_both(attribution);
 }

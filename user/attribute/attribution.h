@@ -27,8 +27,9 @@ const char *attribution_sender_cgroup(const struct death *death);
 /* Owners, by paths alone; no names. */
 void attribution_read(const struct death *death, struct attribution *ret);
 
-/* Adds the names. NULL knows none. */
-void attribution_find_names(struct attribution *attribution, struct naming *naming);
+/* Adds the names. A naming of NULL knows none. */
+void attribution_find_names(struct attribution *attribution, const struct death *death,
+			    struct naming *naming);
 
 /* The names as bytes, for recordings; empty if there are none. Returns how many. */
 size_t attribution_write_names(const struct attribution *attribution,

@@ -19,6 +19,8 @@ struct container_query {
 	char id[129];
 	char pod_uid[64];
 	char runtime[24];
+	/* Without an id: where the process was, if that may be some container's. */
+	char path[512];
 };
 
 /* Whether any place is worth a look: not for runtimes that leave no files. */

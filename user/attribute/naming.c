@@ -52,7 +52,9 @@ struct naming {
 
 static const char *key_of(const struct container_query *query)
 {
-	return query->id[0] ? query->id : query->pod_uid;
+	if (query->id[0])
+		return query->id;
+	return query->pod_uid[0] ? query->pod_uid : query->path;
 }
 
 static void wake(struct naming *naming)
@@ -242,7 +244,7 @@ void naming_stop(struct naming *naming)
 }
 
 /* False: nothing to ask for. */
-static bool make_query(const struct owner *owner, struct container_query *ret)
+static bool make_query(const struct owner *owner, const char *path, struct container_query *ret)
 {
 	const char *id = owner->enclosing_id[0] ? owner->enclosing_id : owner->container_id;
 	const char *runtime = owner->enclosing_id[0] ? owner->enclosing_runtime : owner->runtime;
@@ -253,6 +255,10 @@ static bool make_query(const struct owner *owner, struct container_query *ret)
 	(void)names_set(ret->id, sizeof(ret->id), id);
 	(void)names_set(ret->pod_uid, sizeof(ret->pod_uid), owner->pod_uid);
 	(void)names_set(ret->runtime, sizeof(ret->runtime), runtime);
+	/* what belongs to a unit or a session is no container's by itself */
+	if (!ret->id[0] && !ret->pod_uid[0] && !owner->unit[0] && !owner->slice[0] && path[0] &&
+	    path[1])
+		(void)names_set(ret->path, sizeof(ret->path), path);
 	return container_files_may_know(ret);
 }
 
@@ -297,12 +303,13 @@ static void find(struct naming *naming, const struct container_query *query, str
 	names_fill(ret, &known);
 }
 
-void naming_find(struct naming *naming, const struct owner *owner, struct names *ret)
+void naming_find(struct naming *naming, const struct owner *owner, const char *path,
+		 struct names *ret)
 {
 	struct container_query query;
 
 	memset(ret, 0, sizeof(*ret));
-	if (!naming || !make_query(owner, &query))
+	if (!naming || !make_query(owner, path, &query))
 		return;
 	(void)pthread_mutex_lock(&naming->lock);
 	find(naming, &query, ret);
