@@ -66,6 +66,9 @@ static const char *const texts[][3] = {
 	{ "storage_list", "podman",
 	  "[{\"id\":\"aa\"},{\"id\":\"" CONTAINER "\",\"names\":[\"web\"],\"metadata\":"
 	  "\"{\\\"image-name\\\":\\\"bb:1\\\",\\\"name\\\":\\\"web\\\"}\"}]" },
+	{ "container_state", "runc", "{\"cgroup_paths\":{\"\":\"/sys/fs/cgroup/shop/web\"}}" },
+	{ "container_state", "crun", "{\"cgroup-path\":\"/web\"}" },
+	{ "container_state", "oci", "{\"linux\":{\"cgroupsPath\":\"/shop/web\"}}" },
 	{ "kubelet_logs", "container", "web-0_shop_app-" CONTAINER ".log" },
 	{ "kubelet_logs", "pod", "shop_web-0_" POD_UID },
 };
