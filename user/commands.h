@@ -6,6 +6,7 @@
 #include "options.h"
 
 int cmd_trace(const struct options *options);
+int cmd_daemon(const struct options *options);
 int cmd_record(const struct options *options);
 int cmd_replay(const struct options *options);
 int cmd_doctor(const struct options *options);

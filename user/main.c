@@ -14,6 +14,8 @@
 static const struct command commands[] = {
 	{ "trace", NULL, "Tell every death by the kernel's or another process's hand, live",
 	  OPTIONS_SOURCE | OPTIONS_OUTPUT | OPTIONS_SELECT | OPTIONS_LIMIT, cmd_trace },
+	{ "daemon", NULL, "The agent: feed metrics and files, for as long as the node is up",
+	  OPTIONS_SOURCE | OPTIONS_SINKS | OPTIONS_SELECT | OPTIONS_LIMIT, cmd_daemon },
 	{ "record", "FILE", "Write raw records to a file, to be replayed later",
 	  OPTIONS_SOURCE | OPTIONS_LIMIT, cmd_record },
 	{ "replay", "FILE", "Tell a recording again; needs no privileges ('-': standard input)",

@@ -18,7 +18,8 @@
 
 /* What popt fills in, before it is checked. popt wants them writable and of these types. */
 struct words {
-	char *output, *btf, *node, *host_root, *runtime_window, *count, *duration;
+	char *output, *btf, *node, *host_root, *textfile, *json, *json_size, *runtime_window,
+		*count, *duration;
 	char **without;
 	char **cause, **unit, **pod, **container, **comm, **cgroup, **pid;
 	int all, no_addresses, no_fault_tracepoints, verbose, help, version;
@@ -66,6 +67,16 @@ static struct poptOption select_table[] = {
 	POPT_TABLEEND
 };
 
+static struct poptOption sinks_table[] = {
+	{ "textfile", '\0', POPT_ARG_STRING, &words.textfile, 0,
+	  "write metrics to DIR/killtrace.prom, for node_exporter", "DIR" },
+	{ "json", '\0', POPT_ARG_STRING, &words.json, 0,
+	  "write JSON lines to a file ('-': standard output)", "FILE" },
+	{ "json-size", '\0', POPT_ARG_STRING, &words.json_size, 0,
+	  "rotate that file to FILE.1 at this size (default 64)", "MIB" },
+	POPT_TABLEEND
+};
+
 static struct poptOption limit_table[] = { { "count", '\0', POPT_ARG_STRING, &words.count, 0,
 					     "end after so many deaths", "N" },
 					   { "duration", '\0', POPT_ARG_STRING, &words.duration, 0,
@@ -86,6 +97,7 @@ static const struct {
 } groups[] = {
 	{ OPTIONS_SELECT, select_table, "Which deaths:" },
 	{ OPTIONS_OUTPUT, output_table, "Output:" },
+	{ OPTIONS_SINKS, sinks_table, "Where to write:" },
 	{ OPTIONS_LIMIT, limit_table, "When to end:" },
 	{ OPTIONS_SOURCE, source_table, "Tracing:" },
 	{ 0, general_table, "General:" },
@@ -224,6 +236,24 @@ static enum options_result take_numbers(struct options *ret)
 	return OPTIONS_RUN;
 }
 
+static enum options_result take_sinks(const struct command *command, struct options *ret)
+{
+	unsigned long mebibytes = 64;
+
+	if (!(command->groups & OPTIONS_SINKS))
+		return OPTIONS_RUN;
+	if (words.json_size && (!parse_count(words.json_size, &mebibytes) || mebibytes > 1 << 20))
+		return bad("--json-size wants a number of MiB from 1 on, not", words.json_size,
+			   NULL);
+	ret->textfile = words.textfile;
+	ret->json_file = words.json;
+	ret->json_file_most = (uint64_t)mebibytes << 20;
+	if (ret->textfile || ret->json_file)
+		return OPTIONS_RUN;
+	say("daemon wants somewhere to write: --textfile or --json; see 'killtrace daemon --help'");
+	return OPTIONS_BAD;
+}
+
 static enum options_result take_operand(const struct command *command, struct options *ret)
 {
 	const char *extra;
@@ -252,6 +282,8 @@ static enum options_result take_all(const struct command *command, struct option
 		result = take_output(ret);
 	if (result == OPTIONS_RUN)
 		result = take_numbers(ret);
+	if (result == OPTIONS_RUN)
+		result = take_sinks(command, ret);
 	ret->tracer.btf_path = words.btf;
 	ret->tracer.no_addresses = words.no_addresses != 0;
 	ret->node = words.node;
@@ -328,8 +360,11 @@ static void free_list(char **list)
 
 void options_done(struct options *options)
 {
-	char *const singles[] = { words.output,         words.btf,   words.node,    words.host_root,
-				  words.runtime_window, words.count, words.duration };
+	char *const singles[] = { words.output,    words.btf,
+				  words.node,      words.textfile,
+				  words.json,      words.json_size,
+				  words.host_root, words.runtime_window,
+				  words.count,     words.duration };
 	char **const lists[] = { words.without,   words.cause, words.unit,   words.pod,
 				 words.container, words.comm,  words.cgroup, words.pid };
 

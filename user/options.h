@@ -17,6 +17,7 @@ enum option_group {
 	OPTIONS_OUTPUT = 1 << 1,
 	OPTIONS_SELECT = 1 << 2, /* which deaths are told */
 	OPTIONS_LIMIT = 1 << 3,  /* when to end */
+	OPTIONS_SINKS = 1 << 4,  /* where an agent writes to */
 };
 
 enum output_format { OUTPUT_HUMAN, OUTPUT_JSON };
@@ -25,11 +26,14 @@ struct options {
 	struct tracer_options tracer;
 	struct selection selection;
 	enum output_format output;
-	const char *node;      /* NULL: find out */
-	const char *host_root; /* NULL: this one's own */
-	const char *argument;  /* the one operand, where a command takes one */
-	unsigned long count;   /* 0: no limit */
-	uint64_t duration_ns;  /* 0: no limit */
+	const char *node;        /* NULL: find out */
+	const char *host_root;   /* NULL: this one's own */
+	const char *textfile;    /* folder; NULL: none */
+	const char *json_file;   /* "-": standard output; NULL: none */
+	uint64_t json_file_most; /* bytes; 0: any */
+	const char *argument;    /* the one operand, where a command takes one */
+	unsigned long count;     /* 0: no limit */
+	uint64_t duration_ns;    /* 0: no limit */
 };
 
 struct command {

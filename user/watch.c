@@ -25,6 +25,13 @@
 #define NUDGE_NS 50000000L
 
 static int wake_fd = -1;
+static volatile sig_atomic_t hung_up;
+static struct {
+	void (*hangup)(void *context);
+	void (*tick)(void *context);
+	uint64_t every_ns;
+	void *context;
+} added;
 static timer_t nudge_timer;
 
 static void on_signal(int number)
@@ -36,6 +43,18 @@ static void on_signal(int number)
 	(void)number;
 	output_stop = 1;
 	(void)timer_settime(nudge_timer, 0, &often, NULL);
+	if (wake_fd >= 0 && write(wake_fd, &one, sizeof(one)) < 0)
+		errno = saved;
+	errno = saved;
+}
+
+static void on_hangup(int number)
+{
+	const uint64_t one = 1;
+	int saved = errno;
+
+	(void)number;
+	hung_up = 1;
 	if (wake_fd >= 0 && write(wake_fd, &one, sizeof(one)) < 0)
 		errno = saved;
 	errno = saved;
@@ -65,6 +84,18 @@ void watch_catch_signals(void)
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 }
 
+void watch_add(void (*hangup)(void *context), void (*tick)(void *context), uint64_t every_ns,
+	       void *context)
+{
+	struct sigaction again = { .sa_handler = on_hangup };
+
+	added.hangup = hangup;
+	added.tick = tick;
+	added.every_ns = every_ns;
+	added.context = context;
+	(void)sigaction(SIGHUP, &again, NULL);
+}
+
 static struct timespec in_ns(uint64_t ns)
 {
 	return (struct timespec){ .tv_sec = (time_t)(ns / (uint64_t)NS_PER_S),
@@ -84,6 +115,19 @@ static void acknowledge(int fd)
 
 	if (read(fd, &ignored, sizeof(ignored)) < 0)
 		return; /* nothing to take is as good */
+}
+
+/* Milliseconds to the next one. */
+static int tick_if_due(void)
+{
+	static uint64_t due;
+	uint64_t now = clock_boottime_ns();
+
+	if (now >= due) {
+		added.tick(added.context);
+		due = now + added.every_ns;
+	}
+	return (int)((due - now) / (uint64_t)(NS_PER_S / 1000)) + 1;
 }
 
 struct loss_watch {
@@ -120,7 +164,12 @@ static int loop(struct tracer *tracer, const struct frame_receiver *receiver, in
 	while (!output_stop) {
 		int error;
 
-		if (poll(fds, POLL_COUNT, -1) < 0) {
+		if (hung_up) {
+			hung_up = 0;
+			acknowledge(wake_fd);
+			added.hangup(added.context);
+		}
+		if (poll(fds, POLL_COUNT, added.every_ns ? tick_if_due() : -1) < 0) {
 			if (errno != EINTR)
 				return -errno;
 			continue;

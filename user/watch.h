@@ -13,6 +13,10 @@
 /* To be called before anything else that can take long, so that Ctrl-C ends it orderly. */
 void watch_catch_signals(void);
 
+/* From the event loop, instead of ending: at SIGHUP, and every so often (`every_ns` 0: never). */
+void watch_add(void (*hangup)(void *context), void (*tick)(void *context), uint64_t every_ns,
+	       void *context);
+
 /*
  * 0 at an orderly end, else the receiver's negative return or -errno. `duration_ns` 0: no end.
  * `reader_fd`: ends with -EPIPE when its reader is gone; -1: nobody reads.

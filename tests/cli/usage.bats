@@ -8,7 +8,7 @@ setup() {
 	load helpers
 }
 
-commands=(trace record replay doctor schema)
+commands=(trace daemon record replay doctor schema)
 
 @test "--help names every command" {
 	for word in --help -h help; do

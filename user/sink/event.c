@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "sink/event.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "sink/json_record.h"
+
+/* Takes the reference to the record. */
+static struct event *make(json_t *record, bool is_death, int64_t realtime_ns)
+{
+	AUTO_FREE char *line = record ? json_record_line(record) : NULL;
+	size_t size = line ? strlen(line) : 0;
+	struct event *event = line ? malloc(sizeof(*event) + size + 1) : NULL;
+
+	json_decref(record);
+	if (!event)
+		return NULL;
+	atomic_init(&event->references, 1);
+	event->is_death = is_death;
+	event->realtime_ns = realtime_ns;
+	event->size = size;
+	memcpy(event->line, line, size + 1);
+	return event;
+}
+
+struct event *event_of_death(const struct report *report)
+{
+	const struct death *death = report->death;
+
+	return make(json_record_of_death(report), true,
+		    clock_realtime_ns(death->record.time_ns, death->realtime_offset_ns));
+}
+
+struct event *event_of_losses(const struct origin *origin, const struct losses *losses,
+			      int64_t realtime_ns)
+{
+	return make(json_record_of_losses(origin, losses, realtime_ns), false, realtime_ns);
+}
+
+struct event *event_ref(struct event *event)
+{
+	atomic_fetch_add(&event->references, 1);
+	return event;
+}
+
+void event_unref(struct event *event)
+{
+	if (event && atomic_fetch_sub(&event->references, 1) == 1)
+		free(event);
+}

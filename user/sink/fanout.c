@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "sink/fanout.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/say.h"
+
+struct fanout {
+	struct sink sink;
+	struct metrics *metrics;
+	unsigned int count;
+	struct outlet *outlets[FANOUT_MOST];
+};
+
+static void offer(struct fanout *fanout, struct event *event)
+{
+	for (unsigned int i = 0; i < fanout->count; i++)
+		outlet_offer(fanout->outlets[i], event);
+	event_unref(event);
+}
+
+/* Without memory for the event the metrics still know of it. */
+static void lose(struct fanout *fanout)
+{
+	struct losses losses = { .count = { [LOSS_OUTPUT] = fanout->count } };
+
+	if (fanout->metrics)
+		metrics_count_losses(fanout->metrics, &losses);
+}
+
+static int fanout_death(struct sink *sink, const struct report *report)
+{
+	struct fanout *fanout = (struct fanout *)sink;
+	struct event *event = fanout->count ? event_of_death(report) : NULL;
+
+	/* first, so that what an outlet writes because of this event has it counted */
+	if (fanout->metrics)
+		metrics_count_death(fanout->metrics, report);
+	if (event)
+		offer(fanout, event);
+	else
+		lose(fanout);
+	return 0;
+}
+
+static int fanout_losses(struct sink *sink, const struct origin *origin,
+			 const struct losses *losses, int64_t realtime_ns)
+{
+	struct fanout *fanout = (struct fanout *)sink;
+	struct event *event = fanout->count ? event_of_losses(origin, losses, realtime_ns) : NULL;
+
+	if (fanout->metrics)
+		metrics_count_losses(fanout->metrics, losses);
+	if (event)
+		offer(fanout, event);
+	return 0;
+}
+
+static void fanout_free(struct sink *sink)
+{
+	free(sink);
+}
+
+struct sink *sink_fanout_new(struct metrics *metrics)
+{
+	static const struct sink_ops ops = { fanout_death, fanout_losses, fanout_free };
+	struct fanout *fanout = calloc(1, sizeof(*fanout));
+
+	if (!fanout)
+		return NULL;
+	fanout->sink.ops = &ops;
+	fanout->metrics = metrics;
+	return &fanout->sink;
+}
+
+bool sink_fanout_add(struct sink *sink, struct outlet *outlet)
+{
+	struct fanout *fanout = (struct fanout *)sink;
+
+	if (!outlet || fanout->count == FANOUT_MOST)
+		return false;
+	fanout->outlets[fanout->count++] = outlet;
+	return true;
+}
+
+void sink_fanout_reopen(struct sink *sink)
+{
+	struct fanout *fanout = (struct fanout *)sink;
+
+	for (unsigned int i = 0; i < fanout->count; i++)
+		outlet_reopen(fanout->outlets[i]);
+}
+
+void sink_fanout_stop(struct sink *sink, uint64_t patience_ns)
+{
+	struct fanout *fanout = (struct fanout *)sink;
+
+	for (unsigned int i = 0; i < fanout->count; i++)
+		outlet_order_end(fanout->outlets[i], patience_ns);
+	for (unsigned int i = 0; i < fanout->count; i++) {
+		const char *name = outlet_name(fanout->outlets[i]);
+		struct outlet_counts counts;
+
+		outlet_stop(fanout->outlets[i], &counts);
+		if (counts.dropped)
+			say("%s: %" PRIu64 " events were not written", name, counts.dropped);
+	}
+	fanout->count = 0;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A sink that hands every event to all outlets, and to the metrics. It never fails and never blocks:
+ * an outlet in trouble is that outlet's.
+ */
+#ifndef KT_SINK_FANOUT_H
+#define KT_SINK_FANOUT_H
+
+#include "sink/metrics.h"
+#include "sink/outlet.h"
+#include "sink/sink.h"
+
+#define FANOUT_MOST 8
+
+/* `metrics` may be NULL, and has to outlive the sink. NULL when out of memory. */
+struct sink *sink_fanout_new(struct metrics *metrics);
+
+/* Takes the outlet. False: it was NULL, or there are too many. */
+bool sink_fanout_add(struct sink *sink, struct outlet *outlet);
+
+void sink_fanout_reopen(struct sink *sink);
+
+/* All outlets end, in the same time; says what was left. The sink is still to be freed. */
+void sink_fanout_stop(struct sink *sink, uint64_t patience_ns);
+
+#endif

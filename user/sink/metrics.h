@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The agent's counters, and their text form for Prometheus.
+ *
+ * All counters go on over a restart of the agent within one boot: metrics_save() gives what
+ * metrics_load() takes. Thread-safe: the main thread counts, the textfile's thread reads.
+ */
+#ifndef KT_SINK_METRICS_H
+#define KT_SINK_METRICS_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "explain/report.h"
+#include "source/hooks.h"
+#include "source/losses.h"
+
+struct metrics;
+
+/* `boot_id`: what was saved in another boot is not taken. NULL when out of memory. */
+struct metrics *metrics_new(const char *boot_id);
+void metrics_free(struct metrics *metrics);
+
+void metrics_count_death(struct metrics *metrics, const struct report *report);
+void metrics_count_losses(struct metrics *metrics, const struct losses *losses);
+void metrics_set_hook(struct metrics *metrics, enum hook hook, bool attached);
+/* Totals of one sink since the agent began. `name` has to live as long as the metrics. */
+void metrics_set_sink(struct metrics *metrics, const char *name, uint64_t errors, uint64_t dropped);
+/* /proc/vmstat's oom_kill; the first value is the one to count from. */
+void metrics_set_kernel_oom_kills(struct metrics *metrics, uint64_t total);
+
+/* Prometheus' text format, version 0.0.4. Forgets workloads that had their time. */
+void metrics_write(struct metrics *metrics, FILE *file);
+
+/* A new reference, NULL when out of memory. */
+json_t *metrics_save(struct metrics *metrics);
+/* Before anything is counted. False: it is of another boot, or not of this form. */
+bool metrics_load(struct metrics *metrics, const json_t *saved);
+
+#endif

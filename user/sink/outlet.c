@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "sink/outlet.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/say.h"
+
+/* Some thousand ordinary events. */
+#define MOST_QUEUED 4096
+#define MOST_BYTES (4U << 20)
+#define STACK_SIZE (256U << 10)
+
+#define FIRST_PAUSE_NS ((uint64_t)NS_PER_S / 4)
+#define LONGEST_PAUSE_NS (30 * (uint64_t)NS_PER_S)
+
+struct outlet {
+	struct target *target; /* of the thread */
+	struct metrics *metrics;
+	pthread_t thread;
+
+	pthread_mutex_t lock; /* all that follows */
+	pthread_cond_t changed;
+	struct event *queue[MOST_QUEUED];
+	unsigned int first, count;
+	size_t bytes;
+	bool reopening, ending, ended;
+	uint64_t deadline_ns;
+	struct outlet_counts counts;
+};
+
+static struct timespec at(uint64_t boottime_ns)
+{
+	return (struct timespec){ .tv_sec = (time_t)(boottime_ns / (uint64_t)NS_PER_S),
+				  .tv_nsec = (long)(boottime_ns % (uint64_t)NS_PER_S) };
+}
+
+/* With the lock. 0 is for ever. False: the time is up. */
+static bool wait_until(struct outlet *outlet, uint64_t monotonic_ns)
+{
+	struct timespec until = at(monotonic_ns);
+
+	if (!monotonic_ns)
+		return !pthread_cond_wait(&outlet->changed, &outlet->lock);
+	return !pthread_cond_timedwait(&outlet->changed, &outlet->lock, &until);
+}
+
+static uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * (uint64_t)NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+/* With the lock. Drops the reference of the queue. */
+static void drop_first(struct outlet *outlet)
+{
+	struct event *event = outlet->queue[outlet->first];
+
+	outlet->first = (outlet->first + 1) % MOST_QUEUED;
+	outlet->count--;
+	outlet->bytes -= event->size;
+	event_unref(event);
+}
+
+/* With the lock, which is let go meanwhile. */
+static int deliver_first(struct outlet *outlet)
+{
+	struct event *event = event_ref(outlet->queue[outlet->first]);
+	int error;
+
+	(void)pthread_mutex_unlock(&outlet->lock);
+	error = outlet->target->ops->deliver(outlet->target, event);
+	(void)pthread_mutex_lock(&outlet->lock);
+	if (!error) {
+		drop_first(outlet);
+		outlet->counts.delivered++;
+	}
+	event_unref(event);
+	return error;
+}
+
+/* With the lock, which is let go meanwhile. */
+static int flush(struct outlet *outlet)
+{
+	int error = 0;
+
+	(void)pthread_mutex_unlock(&outlet->lock);
+	if (outlet->target->ops->flush)
+		error = outlet->target->ops->flush(outlet->target);
+	(void)pthread_mutex_lock(&outlet->lock);
+	return error;
+}
+
+/* With the lock. */
+static void tell_metrics(struct outlet *outlet)
+{
+	if (outlet->metrics)
+		metrics_set_sink(outlet->metrics, outlet->target->ops->name, outlet->counts.errors,
+				 outlet->counts.dropped);
+}
+
+struct trouble {
+	int error; /* 0: all is well */
+	uint64_t pause_ns;
+};
+
+/* With the lock. Says what changes, and waits after a failure. */
+static void note_result(struct outlet *outlet, struct trouble *trouble, int error)
+{
+	const char *name = outlet->target->ops->name;
+	uint64_t until;
+
+	if (!error) {
+		if (trouble->error)
+			say("%s works again", name);
+		*trouble = (struct trouble){ 0 };
+		return;
+	}
+	outlet->counts.errors++;
+	tell_metrics(outlet);
+	if (error != trouble->error)
+		say("%s: %s; it will be tried again", name, strerror(-error));
+	trouble->error = error;
+	trouble->pause_ns = trouble->pause_ns ? trouble->pause_ns * 2 : FIRST_PAUSE_NS;
+	if (trouble->pause_ns > LONGEST_PAUSE_NS)
+		trouble->pause_ns = LONGEST_PAUSE_NS;
+	until = monotonic_ns() + trouble->pause_ns;
+	while (!outlet->ending && !outlet->reopening && wait_until(outlet, until))
+		;
+}
+
+/* With the lock, which is let go meanwhile. */
+static void reopen(struct outlet *outlet)
+{
+	outlet->reopening = false;
+	if (!outlet->target->ops->reopen)
+		return;
+	(void)pthread_mutex_unlock(&outlet->lock);
+	outlet->target->ops->reopen(outlet->target);
+	(void)pthread_mutex_lock(&outlet->lock);
+}
+
+/* With the lock. Whether to go on after the order to end. */
+static bool may_go_on(const struct outlet *outlet, const struct trouble *trouble)
+{
+	if (!outlet->ending)
+		return true;
+	return outlet->count && !trouble->error && monotonic_ns() < outlet->deadline_ns;
+}
+
+static uint64_t next_heartbeat(const struct outlet *outlet)
+{
+	unsigned int seconds = outlet->target->heartbeat_s;
+
+	return seconds ? monotonic_ns() + seconds * (uint64_t)NS_PER_S : 0;
+}
+
+static void *run(void *context)
+{
+	struct outlet *outlet = context;
+	const uint64_t gather_ns = outlet->target->gather_ms * (uint64_t)(NS_PER_S / 1000);
+	struct trouble trouble = { 0 };
+	/* the next flush; 0: nothing is gathered, and there is no heartbeat */
+	uint64_t due = outlet->target->heartbeat_s ? monotonic_ns() : 0;
+	bool gathered = false;
+
+	(void)pthread_mutex_lock(&outlet->lock);
+	while (may_go_on(outlet, &trouble)) {
+		if (outlet->reopening)
+			reopen(outlet);
+		if (due && monotonic_ns() >= due) {
+			int error = flush(outlet);
+
+			gathered = error != 0;
+			due = error ? monotonic_ns() : next_heartbeat(outlet);
+			note_result(outlet, &trouble, error);
+		} else if (outlet->count) {
+			int error = deliver_first(outlet);
+
+			if (!error && !gathered && outlet->target->ops->flush) {
+				gathered = true;
+				due = monotonic_ns() + gather_ns;
+			}
+			note_result(outlet, &trouble, error);
+		} else {
+			(void)wait_until(outlet, due);
+		}
+	}
+	(void)flush(outlet);
+	outlet->ended = true;
+	(void)pthread_cond_broadcast(&outlet->changed);
+	(void)pthread_mutex_unlock(&outlet->lock);
+	return NULL;
+}
+
+/* Signals are the main thread's to take. */
+static int start_thread(struct outlet *outlet)
+{
+	sigset_t all, before;
+	pthread_attr_t attr;
+	char name[16];
+	int error;
+
+	(void)sigfillset(&all);
+	(void)pthread_attr_init(&attr);
+	(void)pthread_attr_setstacksize(&attr, STACK_SIZE);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&outlet->thread, &attr, run, outlet);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	(void)pthread_attr_destroy(&attr);
+	if (!error) {
+		(void)snprintf(name, sizeof(name), "kt-%s", outlet->target->ops->name);
+		(void)pthread_setname_np(outlet->thread, name);
+	}
+	return error;
+}
+
+static void release(struct outlet *outlet)
+{
+	while (outlet->count)
+		drop_first(outlet);
+	outlet->target->ops->free(outlet->target);
+	free(outlet);
+}
+
+struct outlet *outlet_start(struct target *target, struct metrics *metrics)
+{
+	struct outlet *outlet = target ? calloc(1, sizeof(*outlet)) : NULL;
+	pthread_condattr_t attr;
+
+	if (!target)
+		return NULL;
+	if (!outlet) {
+		target->ops->free(target);
+		return NULL;
+	}
+	outlet->target = target;
+	outlet->metrics = metrics;
+	(void)pthread_mutex_init(&outlet->lock, NULL);
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&outlet->changed, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	if (start_thread(outlet)) {
+		release(outlet);
+		return NULL;
+	}
+	tell_metrics(outlet);
+	return outlet;
+}
+
+void outlet_offer(struct outlet *outlet, struct event *event)
+{
+	(void)pthread_mutex_lock(&outlet->lock);
+	if (outlet->ending || outlet->count == MOST_QUEUED ||
+	    outlet->bytes + event->size > MOST_BYTES) {
+		outlet->counts.dropped++;
+		tell_metrics(outlet);
+	} else {
+		outlet->queue[(outlet->first + outlet->count) % MOST_QUEUED] = event_ref(event);
+		outlet->count++;
+		outlet->bytes += event->size;
+		if (outlet->count == 1)
+			(void)pthread_cond_broadcast(&outlet->changed);
+	}
+	(void)pthread_mutex_unlock(&outlet->lock);
+}
+
+void outlet_reopen(struct outlet *outlet)
+{
+	(void)pthread_mutex_lock(&outlet->lock);
+	outlet->reopening = true;
+	(void)pthread_cond_broadcast(&outlet->changed);
+	(void)pthread_mutex_unlock(&outlet->lock);
+}
+
+const char *outlet_name(const struct outlet *outlet)
+{
+	return outlet->target->ops->name;
+}
+
+void outlet_order_end(struct outlet *outlet, uint64_t patience_ns)
+{
+	(void)pthread_mutex_lock(&outlet->lock);
+	outlet->ending = true;
+	outlet->deadline_ns = monotonic_ns() + patience_ns;
+	(void)pthread_cond_broadcast(&outlet->changed);
+	(void)pthread_mutex_unlock(&outlet->lock);
+}
+
+void outlet_stop(struct outlet *outlet, struct outlet_counts *ret)
+{
+	bool ended;
+
+	(void)pthread_mutex_lock(&outlet->lock);
+	/* the last event may take a little longer than was given */
+	while (!outlet->ended && wait_until(outlet, outlet->deadline_ns + (uint64_t)NS_PER_S / 4))
+		;
+	ended = outlet->ended;
+	outlet->counts.dropped += outlet->count;
+	*ret = outlet->counts;
+	(void)pthread_mutex_unlock(&outlet->lock);
+	if (!ended)
+		return;
+	(void)pthread_join(outlet->thread, NULL);
+	release(outlet);
+}

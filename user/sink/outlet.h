@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A sink with a thread and a bounded queue of its own, so that one that is slow, full or dead delays
+ * no other and loses nothing of theirs.
+ *
+ * An event that could not be delivered is tried again, with growing pauses, while the queue fills
+ * behind it; what finds no room is counted. Trouble and its end are said once each, not per event.
+ *
+ * Ownership: outlet_start() takes the target. Threads: `target` is used by the outlet's thread only,
+ * but for free, which comes after it has ended.
+ */
+#ifndef KT_SINK_OUTLET_H
+#define KT_SINK_OUTLET_H
+
+#include <stdint.h>
+
+#include "sink/event.h"
+#include "sink/metrics.h"
+
+struct outlet;
+struct target;
+
+struct target_ops {
+	const char *name; /* as it stands in metrics and in what is said */
+	/* 0, or -errno: it will be called again with the same event. */
+	int (*deliver)(struct target *target, const struct event *event);
+	/* What was gathered is to go. As above. NULL: nothing is gathered. */
+	int (*flush)(struct target *target);
+	/* The administrator asks for it (SIGHUP). NULL: nothing to open anew. */
+	void (*reopen)(struct target *target);
+	void (*free)(struct target *target);
+};
+
+struct target {
+	const struct target_ops *ops;
+	/* Seconds after which flush is called though nothing came, and at once at the start; 0: never. */
+	unsigned int heartbeat_s;
+	/* How long events are gathered before flush is called. */
+	unsigned int gather_ms;
+};
+
+struct outlet_counts {
+	uint64_t delivered;
+	uint64_t errors;  /* failed attempts */
+	uint64_t dropped; /* events that found no room, or were left at the end */
+};
+
+/* `metrics`, which learn of errors and drops, may be NULL. NULL when `target` is, or when out of memory
+ * or threads; the target is freed then. */
+struct outlet *outlet_start(struct target *target, struct metrics *metrics);
+
+/* Never blocks. Takes a reference of its own. */
+void outlet_offer(struct outlet *outlet, struct event *event);
+
+void outlet_reopen(struct outlet *outlet);
+
+const char *outlet_name(const struct outlet *outlet);
+
+/* What is queued is delivered for so long, and no more is taken. */
+void outlet_order_end(struct outlet *outlet, uint64_t patience_ns);
+
+/* Waits for that end and frees all; what was not delivered is counted as dropped. A thread that hangs
+ * is left behind. */
+void outlet_stop(struct outlet *outlet, struct outlet_counts *ret);
+
+#endif

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "sink/textfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/say.h"
+
+#define NAME "killtrace.prom"
+#define STATE "killtrace.state"
+/* The collector reads *.prom only. */
+#define NEW_NAME ".killtrace.prom.new"
+#define NEW_STATE ".killtrace.state.new"
+#define OURS "# Written by killtrace; see killtrace(8).\n"
+
+#define HEARTBEAT_S 60
+/* Each time it is written costs two syncs of the disk. */
+#define GATHER_MS 1000
+#define MOST_STATE (1U << 20)
+#define VMSTAT "/proc/vmstat"
+
+struct textfile {
+	struct target target;
+	const char *directory;
+	struct metrics *metrics;
+};
+
+static int open_folder(const struct textfile *textfile)
+{
+	int fd = open(textfile->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int write_all(int fd, const char *text, size_t size)
+{
+	while (size) {
+		ssize_t written = write(fd, text, size);
+
+		if (written < 0 && errno != EINTR)
+			return -errno;
+		if (written > 0) {
+			text += written;
+			size -= (size_t)written;
+		}
+	}
+	return 0;
+}
+
+/* Whole and on the disk before it has its name. */
+static int replace(int folder, const char *new_name, const char *name, const char *text,
+		   size_t size)
+{
+	AUTO_CLOSE int fd = -1;
+	int error;
+
+	(void)unlinkat(folder, new_name, 0);
+	fd = openat(folder, new_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	error = write_all(fd, text, size);
+	/* the collector runs as somebody else, whatever our umask is */
+	if (!error && (fchmod(fd, 0644) || fsync(fd)))
+		error = -errno;
+	if (!error && renameat(folder, new_name, folder, name))
+		error = -errno;
+	if (error)
+		(void)unlinkat(folder, new_name, 0);
+	return error;
+}
+
+/* Whether what lies there may be replaced: nothing, or what begins as ours does. */
+static int check_ours(int folder)
+{
+	char head[sizeof(OURS)] = "";
+	struct stat st;
+	AUTO_CLOSE int fd = openat(folder, NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return -EEXIST;
+	if (st.st_size && (read(fd, head, sizeof(OURS) - 1) != (ssize_t)sizeof(OURS) - 1 ||
+			   strcmp(head, OURS) != 0))
+		return -EEXIST;
+	return 0;
+}
+
+static void count_kernel_oom_kills(struct metrics *metrics)
+{
+	AUTO_FCLOSE FILE *file = fopen(VMSTAT, "re");
+	static const char key[] = "oom_kill ";
+	char line[128];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, key, strlen(key)))
+			metrics_set_kernel_oom_kills(metrics,
+						     strtoull(line + strlen(key), NULL, 10));
+}
+
+static int write_state(const struct textfile *textfile, int folder)
+{
+	json_t *saved = metrics_save(textfile->metrics);
+	AUTO_FREE char *text = saved ? json_dumps(saved, JSON_COMPACT) : NULL;
+
+	json_decref(saved);
+	return text ? replace(folder, NEW_STATE, STATE, text, strlen(text)) : -ENOMEM;
+}
+
+static int write_metrics(const struct textfile *textfile, int folder)
+{
+	AUTO_FREE char *text = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file)
+		return -ENOMEM;
+	(void)fputs(OURS, file);
+	metrics_write(textfile->metrics, file);
+	if (fclose(file))
+		return -ENOMEM;
+	return replace(folder, NEW_NAME, NAME, text, size);
+}
+
+static int textfile_flush(struct target *target)
+{
+	const struct textfile *textfile = (struct textfile *)target;
+	AUTO_CLOSE int folder = open_folder(textfile);
+	int error = folder < 0 ? folder : check_ours(folder);
+
+	if (error)
+		return error;
+	count_kernel_oom_kills(textfile->metrics);
+	/* first: counters that were shown must never go back */
+	error = write_state(textfile, folder);
+	return error ? error : write_metrics(textfile, folder);
+}
+
+/* The counts are in the metrics already; that there is something new is all that matters here. */
+static int textfile_deliver(struct target *target, const struct event *event)
+{
+	(void)target;
+	(void)event;
+	return 0;
+}
+
+static void textfile_free(struct target *target)
+{
+	free(target);
+}
+
+static void take_up(const struct textfile *textfile)
+{
+	AUTO_CLOSE int folder = open_folder(textfile);
+	AUTO_CLOSE int fd =
+		folder < 0 ? -1
+			   : openat(folder, STATE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	json_t *saved;
+
+	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size > MOST_STATE)
+		return;
+	saved = json_loadfd(fd, 0, NULL);
+	if (!metrics_load(textfile->metrics, saved))
+		say_detail("counters begin at 0: %s/" STATE " is not of this boot",
+			   textfile->directory);
+	json_decref(saved);
+}
+
+struct target *textfile_new(const char *directory, struct metrics *metrics)
+{
+	static const struct target_ops ops = { "textfile", textfile_deliver, textfile_flush, NULL,
+					       textfile_free };
+	struct textfile *textfile = calloc(1, sizeof(*textfile));
+
+	if (!textfile)
+		return NULL;
+	textfile->target = (struct target){ &ops, HEARTBEAT_S, GATHER_MS };
+	textfile->directory = directory;
+	textfile->metrics = metrics;
+	take_up(textfile);
+	count_kernel_oom_kills(metrics);
+	return &textfile->target;
+}
