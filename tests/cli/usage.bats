@@ -83,7 +83,7 @@ commands=(trace daemon record replay doctor schema)
 }
 
 @test "a command that is not there yet is an unknown one" {
-	for command in daemon history why top provoke arm disarm; do
+	for command in history why top provoke arm disarm; do
 		kt "$command"
 		bad_usage "unknown command '$command'"
 	done

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "unit.h"
+
+#include "sink/json_file.h"
+#include "tree.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+static struct target *target;
+static char path[PATH_MAX];
+
+static int setup(void **state)
+{
+	if (tree_make(state))
+		return -1;
+	(void)snprintf(path, sizeof(path), "%s/kills.json", tree_root);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	if (target)
+		target->ops->free(target);
+	target = NULL;
+	return tree_remove(state);
+}
+
+static int deliver(const char *line)
+{
+	size_t size = strlen(line);
+	struct event *event = malloc(sizeof(*event) + size + 1);
+	int error;
+
+	assert_non_null(event);
+	atomic_init(&event->references, 1);
+	event->size = size;
+	memcpy(event->line, line, size + 1);
+	error = target->ops->deliver(target, event);
+	event_unref(event);
+	return error;
+}
+
+static void expect(const char *name, const char *wanted)
+{
+	char text[256];
+	FILE *file = fopen(tree_path(name), "re");
+	size_t got;
+
+	assert_non_null(file);
+	got = fread(text, 1, sizeof(text) - 1, file);
+	text[got] = '\0';
+	(void)fclose(file);
+	assert_string_equal(text, wanted);
+}
+
+static void test_appended(void **state)
+{
+	(void)state;
+	tree_write("/kills.json", "{\"old\":1}\n");
+	target = json_file_new(path, 0);
+	assert_int_equal(deliver("{\"a\":1}\n"), 0);
+	assert_int_equal(deliver("{\"b\":2}\n"), 0);
+	expect("/kills.json", "{\"old\":1}\n{\"a\":1}\n{\"b\":2}\n");
+}
+
+static void test_rotated_by_size(void **state)
+{
+	(void)state;
+	target = json_file_new(path, 16);
+	assert_int_equal(deliver("{\"a\":1}\n"), 0);
+	assert_int_equal(deliver("{\"b\":2}\n"), 0);
+	assert_int_equal(deliver("{\"c\":3}\n"), 0);
+	expect("/kills.json.1", "{\"a\":1}\n{\"b\":2}\n");
+	expect("/kills.json", "{\"c\":3}\n");
+	/* one line that is longer than all is written all the same */
+	assert_int_equal(deliver("{\"d\":4444444444444444}\n"), 0);
+	assert_int_equal(deliver("{\"e\":5}\n"), 0);
+	expect("/kills.json.1", "{\"d\":4444444444444444}\n");
+	expect("/kills.json", "{\"e\":5}\n");
+}
+
+static void test_rotated_by_others(void **state)
+{
+	char moved[PATH_MAX];
+
+	(void)state;
+	(void)snprintf(moved, sizeof(moved), "%s.moved", path);
+	target = json_file_new(path, 0);
+	assert_int_equal(deliver("{\"a\":1}\n"), 0);
+	assert_int_equal(rename(path, moved), 0);
+	assert_int_equal(deliver("{\"b\":2}\n"), 0);
+	target->ops->reopen(target);
+	assert_int_equal(deliver("{\"c\":3}\n"), 0);
+	expect("/kills.json.moved", "{\"a\":1}\n{\"b\":2}\n");
+	expect("/kills.json", "{\"c\":3}\n");
+}
+
+/* A line that found room for its beginning only is cut off again, and written whole later. */
+static void test_half_a_line(void **state)
+{
+	struct rlimit before;
+	int error;
+
+	(void)state;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	target = json_file_new(path, 0);
+	assert_int_equal(deliver("{\"a\":1}\n"), 0);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 12, before.rlim_max }), 0);
+	error = deliver("{\"b\":2}\n");
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(error, -EFBIG);
+	expect("/kills.json", "{\"a\":1}\n");
+	assert_int_equal(deliver("{\"b\":2}\n"), 0);
+	expect("/kills.json", "{\"a\":1}\n{\"b\":2}\n");
+}
+
+static void test_what_is_no_file(void **state)
+{
+	(void)state;
+	assert_int_equal(mkfifo(path, 0600), 0);
+	target = json_file_new(path, 0);
+	/* without a reader; with one it would be refused as well */
+	assert_int_equal(deliver("{}\n"), -ENXIO);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink("elsewhere", path), 0);
+	assert_int_equal(deliver("{}\n"), -ELOOP);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(deliver("{}\n"), -EISDIR);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(deliver("{}\n"), 0);
+	expect("/kills.json", "{}\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_appended, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rotated_by_size, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rotated_by_others, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_half_a_line, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_what_is_no_file, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("json_file", tests, NULL, NULL);
+}

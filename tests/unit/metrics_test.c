@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Workloads, metrics and the file that holds them. That Prometheus takes the text is shown with its
+ * own tools by the world tests. */
+#include "unit.h"
+
+#include "base/clock.h"
+#include "sink/textfile.h"
+#include "sink/workloads.h"
+#include "tree.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#define HOUR_NS (NS_PER_S * 3600)
+#define ID "63425c4a8b4291744a79dd9011fddc7a1f8ffda61f65d72196aa01d00cae2e2d"
+
+static struct attribution whose;
+static struct death death;
+static struct report report;
+
+static void dies(enum cause cause, int64_t realtime_ns)
+{
+	memset(&report, 0, sizeof(report));
+	death.record.time_ns = (uint64_t)realtime_ns;
+	report.death = &death;
+	report.whose = &whose;
+	report.verdict.cause = cause;
+}
+
+static int64_t now_ns(void)
+{
+	return clock_realtime_ns(clock_boottime_ns(), clock_realtime_offset_ns());
+}
+
+static char *written(struct metrics *metrics)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&text, &size);
+
+	assert_non_null(file);
+	metrics_write(metrics, file);
+	assert_int_equal(fclose(file), 0);
+	return text;
+}
+
+static bool has(struct metrics *metrics, const char *line)
+{
+	char *text = written(metrics), *at = strstr(text, line);
+	bool whole = at && (at == text || at[-1] == '\n') && at[strlen(line)] == '\n';
+
+	free(text);
+	return whole;
+}
+
+static void test_who(void **state)
+{
+	struct workload workload;
+
+	(void)state;
+	memset(&whose, 0, sizeof(whose));
+	workload = workload_of(&whose, "/any/where");
+	assert_int_equal(workload.kind, WORKLOAD_CGROUP);
+	assert_string_equal(workload.unit, "/any/where");
+	strcpy(whose.owner.unit, "user@1000.service");
+	strcpy(whose.owner.user_unit, "editor.service");
+	workload = workload_of(&whose, "/any/where");
+	assert_int_equal(workload.kind, WORKLOAD_SYSTEMD);
+	assert_string_equal(workload.unit, "editor.service");
+	strcpy(whose.owner.container_id, ID);
+	workload = workload_of(&whose, "/any/where");
+	assert_int_equal(workload.kind, WORKLOAD_CONTAINER);
+	assert_string_equal(workload.container, ID);
+	strcpy(whose.names.name, "web");
+	assert_string_equal(workload_of(&whose, "").container, "web");
+	strcpy(whose.owner.pod_uid, "some-uid");
+	workload = workload_of(&whose, "");
+	assert_int_equal(workload.kind, WORKLOAD_KUBERNETES);
+	assert_string_equal(workload.pod, "some-uid");
+	strcpy(whose.names.pod, "web-0");
+	strcpy(whose.names.namespace, "shop");
+	strcpy(whose.names.container, "app");
+	workload = workload_of(&whose, "");
+	assert_string_equal(workload.namespace, "shop");
+	assert_string_equal(workload.pod, "web-0");
+	assert_string_equal(workload.container, "app");
+}
+
+struct seen {
+	unsigned int series, other;
+	uint64_t kills, other_kills;
+};
+
+static void see(void *context, const struct workload *workload, enum cause cause, uint64_t kills,
+		int64_t last_ns)
+{
+	struct seen *seen = context;
+
+	(void)cause;
+	(void)last_ns;
+	seen->series++;
+	seen->kills += kills;
+	if (workload->kind == WORKLOAD_OTHER) {
+		seen->other++;
+		seen->other_kills += kills;
+	}
+}
+
+static struct seen look(const struct workloads *workloads)
+{
+	struct seen seen = { 0 };
+
+	workloads_each(workloads, see, &seen);
+	return seen;
+}
+
+static void count_units(struct workloads *workloads, int first, int count, int64_t when)
+{
+	char unit[32];
+	struct workload workload = { .kind = WORKLOAD_SYSTEMD, .unit = unit };
+
+	for (int i = first; i < first + count; i++) {
+		(void)snprintf(unit, sizeof(unit), "unit-%d.service", i);
+		workloads_count(workloads, &workload, CAUSE_SEGFAULT, when);
+	}
+}
+
+static void test_bounds(void **state)
+{
+	struct workloads *workloads = workloads_new();
+	char longest[400];
+	struct workload workload = { .kind = WORKLOAD_CGROUP, .unit = longest };
+	struct seen seen;
+
+	(void)state;
+	count_units(workloads, 0, WORKLOADS_MOST + 500, 1);
+	/* those that are known still count as themselves */
+	count_units(workloads, 0, 10, 2);
+	seen = look(workloads);
+	assert_int_equal(seen.series, WORKLOADS_MOST + 1);
+	assert_int_equal(seen.other, 1);
+	assert_int_equal(seen.other_kills, 500);
+	assert_int_equal(seen.kills, WORKLOADS_MOST + 510);
+	memset(longest, '/', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\0';
+	workloads_count(workloads, &workload, CAUSE_SEGFAULT, 3);
+	assert_int_equal(look(workloads).other_kills, 501);
+	/* what nobody asked for again makes room */
+	workloads_expire(workloads, 2);
+	seen = look(workloads);
+	assert_int_equal(seen.series, 11);
+	count_units(workloads, 5000, 500, 3);
+	assert_int_equal(look(workloads).series, 511);
+	workloads_free(workloads);
+	workloads_free(NULL);
+}
+
+/* Two whose strings only run together the same way are two. */
+static void test_keys(void **state)
+{
+	struct workloads *workloads = workloads_new();
+	struct workload one = { .kind = WORKLOAD_KUBERNETES, .namespace = "a", .pod = "bc" };
+	struct workload two = { .kind = WORKLOAD_KUBERNETES, .namespace = "ab", .pod = "c" };
+	struct workload three = { .kind = WORKLOAD_KUBERNETES, .pod = "abc" };
+
+	(void)state;
+	workloads_count(workloads, &one, CAUSE_OOM_MEMCG, 1);
+	workloads_count(workloads, &two, CAUSE_OOM_MEMCG, 1);
+	workloads_count(workloads, &three, CAUSE_OOM_MEMCG, 1);
+	workloads_count(workloads, &one, CAUSE_SIGKILL, 1);
+	workloads_count(workloads, &one, CAUSE_OOM_MEMCG, 1);
+	assert_int_equal(look(workloads).series, 4);
+	workloads_free(workloads);
+}
+
+static void test_text(void **state)
+{
+	struct metrics *metrics = metrics_new("boot-1");
+	struct losses losses = { .count = { [LOSS_RING_FULL] = 7, [LOSS_OUTPUT] = 1 } };
+	char *text, *again;
+
+	(void)state;
+	assert_true(has(metrics, "killtrace_kills_total{cause=\"oom-memcg\",class=\"kernel\"} 0"));
+	assert_true(has(metrics, "killtrace_lost_total{reason=\"ring_full\"} 0"));
+	memset(&whose, 0, sizeof(whose));
+	strcpy(whose.owner.unit, "a\"b\\c\nd\xff.service");
+	dies(CAUSE_OOM_MEMCG, now_ns());
+	metrics_count_death(metrics, &report);
+	metrics_count_death(metrics, &report);
+	metrics_count_losses(metrics, &losses);
+	metrics_set_sink(metrics, "json", 3, 5);
+	metrics_set_sink(metrics, "textfile", 0, 0);
+	metrics_set_sink(metrics, "json", 4, 6);
+	metrics_set_kernel_oom_kills(metrics, 100);
+	metrics_set_kernel_oom_kills(metrics, 102);
+	metrics_set_hook(metrics, HOOK_MARK_VICTIM, true);
+	assert_true(has(metrics, "killtrace_kills_total{cause=\"oom-memcg\",class=\"kernel\"} 2"));
+	assert_true(has(metrics, "killtrace_workload_kills_total{cause=\"oom-memcg\","
+				 "kind=\"systemd\",namespace=\"\",pod=\"\",container=\"\","
+				 "unit=\"a\\\"b\\\\c\\nd\xef\xbf\xbd.service\"} 2"));
+	assert_true(has(metrics, "killtrace_lost_total{reason=\"ring_full\"} 7"));
+	assert_true(has(metrics, "killtrace_lost_total{reason=\"output\"} 7"));
+	assert_true(has(metrics, "killtrace_sink_errors_total{sink=\"json\"} 4"));
+	assert_true(has(metrics, "killtrace_sink_errors_total{sink=\"textfile\"} 0"));
+	assert_true(has(metrics, "killtrace_kernel_oom_kills_total 2"));
+	assert_true(has(metrics, "killtrace_hook_attached{hook=\"mark_victim\"} 1"));
+	assert_true(has(metrics, "killtrace_hook_attached{hook=\"signal_generate\"} 0"));
+	/* HELP and TYPE once per name */
+	text = written(metrics);
+	for (char *at = strstr(text, "# TYPE "); at; at = strstr(at + 1, "# TYPE ")) {
+		char name[128];
+
+		assert_int_equal(sscanf(at, "# TYPE %127s", name), 1);
+		again = strstr(at + 1, "# TYPE ");
+		while (again) {
+			assert_true(strncmp(again + 7, name, strlen(name)) != 0 ||
+				    again[7 + strlen(name)] != ' ');
+			again = strstr(again + 1, "# TYPE ");
+		}
+	}
+	free(text);
+	metrics_free(metrics);
+}
+
+static void test_workloads_leave(void **state)
+{
+	struct metrics *metrics = metrics_new("boot-1");
+	char *text;
+
+	(void)state;
+	memset(&whose, 0, sizeof(whose));
+	strcpy(whose.owner.unit, "old.service");
+	dies(CAUSE_SIGKILL, now_ns() - 25 * HOUR_NS);
+	metrics_count_death(metrics, &report);
+	strcpy(whose.owner.unit, "new.service");
+	dies(CAUSE_SIGKILL, now_ns() - 23 * HOUR_NS);
+	metrics_count_death(metrics, &report);
+	text = written(metrics);
+	assert_null(strstr(text, "old.service"));
+	assert_non_null(strstr(text, "new.service"));
+	free(text);
+	metrics_free(metrics);
+}
+
+static void test_saved_and_loaded(void **state)
+{
+	struct metrics *metrics = metrics_new("boot-1"), *next = metrics_new("boot-1");
+	struct metrics *other = metrics_new("boot-2");
+	struct losses losses = { .count = { [LOSS_DOSSIER_FULL] = 9 } };
+	json_t *saved;
+	static const char *const wrong[] = { "null",
+					     "[]",
+					     "{}",
+					     "{\"boot_id\":7}",
+					     "{\"boot_id\":\"boot-1\",\"kills\":[]}",
+					     "{\"boot_id\":\"boot-2\",\"kills\":{}}" };
+
+	(void)state;
+	memset(&whose, 0, sizeof(whose));
+	strcpy(whose.owner.unit, "shop.service");
+	dies(CAUSE_OOM_MEMCG, now_ns());
+	metrics_count_death(metrics, &report);
+	metrics_count_losses(metrics, &losses);
+	metrics_set_sink(metrics, "json", 3, 5);
+	metrics_set_kernel_oom_kills(metrics, 100);
+	metrics_set_kernel_oom_kills(metrics, 102);
+	saved = metrics_save(metrics);
+	assert_true(metrics_load(next, saved));
+	metrics_set_kernel_oom_kills(next, 103);
+	metrics_count_death(next, &report);
+	metrics_set_sink(next, "json", 0, 1);
+	assert_true(has(next, "killtrace_kills_total{cause=\"oom-memcg\",class=\"kernel\"} 2"));
+	assert_true(has(next, "killtrace_lost_total{reason=\"dossier_full\"} 9"));
+	assert_true(has(next, "killtrace_lost_total{reason=\"output\"} 6"));
+	assert_true(has(next, "killtrace_kernel_oom_kills_total 3"));
+	assert_true(has(next, "killtrace_workload_kills_total{cause=\"oom-memcg\",kind=\"systemd\","
+			      "namespace=\"\",pod=\"\",container=\"\",unit=\"shop.service\"} 2"));
+	assert_false(metrics_load(other, saved));
+	json_decref(saved);
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		saved = json_loads(wrong[i], JSON_DECODE_ANY, NULL);
+		assert_non_null(saved);
+		assert_false(metrics_load(next, saved));
+		json_decref(saved);
+	}
+	assert_false(metrics_load(next, NULL));
+	/* what is in it is not believed either */
+	saved = json_loads(
+		"{\"boot_id\":\"boot-2\",\"kills\":{\"segfault\":-4,\"sigkill\":\"x\"},"
+		"\"lost\":7,\"workloads\":[1,{},{\"kind\":\"systemd\",\"cause\":\"nosuch\","
+		"\"kills\":3},{\"kind\":\"systemd\",\"cause\":\"sigkill\",\"kills\":-3}]}",
+		0, NULL);
+	assert_true(metrics_load(other, saved));
+	assert_true(has(other, "killtrace_kills_total{cause=\"segfault\",class=\"kernel\"} 0"));
+	json_decref(saved);
+	metrics_free(metrics);
+	metrics_free(next);
+	metrics_free(other);
+}
+
+static struct target *target;
+static struct metrics *metrics_of_file;
+
+static int setup(void **state)
+{
+	if (tree_make(state))
+		return -1;
+	metrics_of_file = metrics_new("boot-1");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	if (target)
+		target->ops->free(target);
+	target = NULL;
+	metrics_free(metrics_of_file);
+	return tree_remove(state);
+}
+
+static const char *content(const char *path)
+{
+	static char text[64 << 10];
+	FILE *file = fopen(tree_path(path), "re");
+	size_t got = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
+
+	text[got] = '\0';
+	if (file)
+		(void)fclose(file);
+	return text;
+}
+
+static void test_file(void **state)
+{
+	char directory[PATH_MAX];
+	struct metrics *next;
+	struct stat st;
+
+	(void)state;
+	(void)snprintf(directory, sizeof(directory), "%s/metrics", tree_root);
+	target = textfile_new(directory, metrics_of_file);
+	/* the folder comes later */
+	assert_int_equal(target->ops->flush(target), -ENOENT);
+	assert_int_equal(mkdir(directory, 0755), 0);
+	(void)umask(077);
+	assert_int_equal(target->ops->flush(target), 0);
+	assert_non_null(strstr(content("/metrics/killtrace.prom"), "killtrace_build_info"));
+	assert_int_equal(stat(tree_path("/metrics/killtrace.prom"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0644);
+	/* its own is replaced, also one that broke off as it was begun */
+	assert_int_equal(target->ops->flush(target), 0);
+	tree_write("/metrics/killtrace.prom", "");
+	assert_int_equal(target->ops->flush(target), 0);
+	assert_non_null(strstr(content("/metrics/killtrace.prom"), "killtrace_build_info"));
+	/* the next agent goes on from there */
+	memset(&whose, 0, sizeof(whose));
+	dies(CAUSE_SIGKILL, now_ns());
+	metrics_count_death(metrics_of_file, &report);
+	assert_int_equal(target->ops->flush(target), 0);
+	target->ops->free(target);
+	next = metrics_new("boot-1");
+	target = textfile_new(directory, next);
+	assert_true(has(next, "killtrace_kills_total{cause=\"sigkill\",class=\"userspace\"} 1"));
+	metrics_free(next);
+	/* half a state is none */
+	tree_write("/metrics/killtrace.state", "{\"boot_id\":\"boo");
+	target->ops->free(target);
+	next = metrics_new("boot-1");
+	target = textfile_new(directory, next);
+	assert_true(has(next, "killtrace_kills_total{cause=\"sigkill\",class=\"userspace\"} 0"));
+	metrics_free(next);
+}
+
+/* Nothing that is not ours is written over or waited for. */
+static void test_foreign(void **state)
+{
+	char directory[PATH_MAX], linked[PATH_MAX];
+
+	(void)state;
+	(void)snprintf(directory, sizeof(directory), "%s/metrics", tree_root);
+	(void)snprintf(linked, sizeof(linked), "%s/linked", tree_root);
+	tree_write("/metrics/killtrace.prom", "somebody_elses 1\n");
+	target = textfile_new(directory, metrics_of_file);
+	assert_int_equal(target->ops->flush(target), -EEXIST);
+	assert_string_equal(content("/metrics/killtrace.prom"), "somebody_elses 1\n");
+	assert_int_equal(unlink(tree_path("/metrics/killtrace.prom")), 0);
+	assert_int_equal(mkfifo(tree_path("/metrics/killtrace.prom"), 0600), 0);
+	assert_int_equal(target->ops->flush(target), -EEXIST);
+	assert_int_equal(unlink(tree_path("/metrics/killtrace.prom")), 0);
+	tree_write("/secret", "x");
+	assert_int_equal(symlink("../secret", tree_path("/metrics/killtrace.prom")), 0);
+	assert_int_equal(target->ops->flush(target), -ELOOP);
+	assert_string_equal(content("/secret"), "x");
+	assert_int_equal(unlink(tree_path("/metrics/killtrace.prom")), 0);
+	/* a link in the place of the file that is being written is replaced, not followed */
+	assert_int_equal(symlink("../secret", tree_path("/metrics/.killtrace.prom.new")), 0);
+	assert_int_equal(target->ops->flush(target), 0);
+	assert_string_equal(content("/secret"), "x");
+	target->ops->free(target);
+	assert_int_equal(symlink("metrics", linked), 0);
+	target = textfile_new(linked, metrics_of_file);
+	assert_int_equal(target->ops->flush(target), -ENOTDIR);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_who),
+		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_workloads_leave),
+		cmocka_unit_test(test_saved_and_loaded),
+		cmocka_unit_test_setup_teardown(test_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_foreign, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);
+}

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "unit.h"
+
+#include "base/clock.h"
+#include "sink/fanout.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MS 1000
+#define SOON ((uint64_t)NS_PER_S)
+
+/* A target that does as it is told, and lives on after its outlet so that it can be asked. */
+struct puppet {
+	struct target target;
+	pthread_mutex_t gate; /* held: deliver hangs */
+	atomic_int fail;      /* errno of the next deliveries */
+	atomic_uint attempts, delivered, flushed, reopened, freed;
+	int64_t last;
+	atomic_bool disorder;
+};
+
+static int deliver(struct target *target, const struct event *event)
+{
+	struct puppet *puppet = (struct puppet *)target;
+	int fail;
+
+	atomic_fetch_add(&puppet->attempts, 1);
+	(void)pthread_mutex_lock(&puppet->gate);
+	(void)pthread_mutex_unlock(&puppet->gate);
+	fail = atomic_load(&puppet->fail);
+	if (fail)
+		return -fail;
+	if (event->realtime_ns <= puppet->last)
+		atomic_store(&puppet->disorder, true);
+	puppet->last = event->realtime_ns;
+	atomic_fetch_add(&puppet->delivered, 1);
+	return 0;
+}
+
+static int flush(struct target *target)
+{
+	atomic_fetch_add(&((struct puppet *)target)->flushed, 1);
+	return 0;
+}
+
+static void reopen(struct target *target)
+{
+	atomic_fetch_add(&((struct puppet *)target)->reopened, 1);
+}
+
+static void drop(struct target *target)
+{
+	atomic_fetch_add(&((struct puppet *)target)->freed, 1);
+}
+
+static const struct target_ops ops = { "puppet", deliver, flush, reopen, drop };
+static const struct target_ops plain_ops = { "plain", deliver, NULL, NULL, drop };
+
+static void puppet_make(struct puppet *puppet, const struct target_ops *with)
+{
+	memset(puppet, 0, sizeof(*puppet));
+	puppet->target.ops = with;
+	(void)pthread_mutex_init(&puppet->gate, NULL);
+}
+
+static struct event *make_event(int64_t number, size_t size)
+{
+	struct event *event = malloc(sizeof(*event) + size + 1);
+
+	assert_non_null(event);
+	atomic_init(&event->references, 1);
+	event->is_death = true;
+	event->realtime_ns = number;
+	event->size = size;
+	memset(event->line, 'x', size);
+	event->line[size] = '\0';
+	return event;
+}
+
+static void offer(struct outlet *outlet, int64_t first, int64_t count)
+{
+	for (int64_t i = 0; i < count; i++) {
+		struct event *event = make_event(first + i, 100);
+
+		outlet_offer(outlet, event);
+		event_unref(event);
+	}
+}
+
+static void wait_for(atomic_uint *counter, unsigned int least)
+{
+	for (int i = 0; i < 10000 && atomic_load(counter) < least; i++)
+		usleep(1 * MS);
+	assert_true(atomic_load(counter) >= least);
+}
+
+static struct outlet_counts stop(struct outlet *outlet, uint64_t patience_ns)
+{
+	struct outlet_counts counts;
+
+	outlet_order_end(outlet, patience_ns);
+	outlet_stop(outlet, &counts);
+	return counts;
+}
+
+static void test_in_order(void **state)
+{
+	struct puppet puppet;
+	struct outlet *outlet;
+	struct outlet_counts counts;
+
+	(void)state;
+	puppet_make(&puppet, &ops);
+	outlet = outlet_start(&puppet.target, NULL);
+	assert_non_null(outlet);
+	offer(outlet, 1, 1000);
+	counts = stop(outlet, 30 * SOON);
+	assert_int_equal(counts.delivered, 1000);
+	assert_int_equal(counts.dropped, 0);
+	assert_int_equal(puppet.delivered, 1000);
+	assert_false(puppet.disorder);
+	assert_true(puppet.flushed >= 1);
+	assert_int_equal(puppet.freed, 1);
+}
+
+/* What finds no room is counted, to the event; nobody is held up. */
+static void test_hanging(void **state)
+{
+	static struct puppet hanging, other;
+	struct outlet *outlets[2];
+	struct outlet_counts counts;
+
+	(void)state;
+	puppet_make(&hanging, &plain_ops);
+	puppet_make(&other, &ops);
+	outlets[0] = outlet_start(&hanging.target, NULL);
+	outlets[1] = outlet_start(&other.target, NULL);
+	(void)pthread_mutex_lock(&hanging.gate);
+	for (int64_t i = 1; i <= 100; i++) {
+		offer(outlets[0], i * 100, 100);
+		offer(outlets[1], i * 100, 100);
+		wait_for(&other.delivered, (unsigned int)i * 100);
+	}
+	counts = stop(outlets[1], 30 * SOON);
+	assert_int_equal(counts.delivered, 10000);
+	assert_int_equal(hanging.delivered, 0);
+	(void)pthread_mutex_unlock(&hanging.gate);
+	counts = stop(outlets[0], 30 * SOON);
+	assert_int_equal(counts.delivered, hanging.delivered);
+	assert_int_equal(counts.delivered + counts.dropped, 10000);
+	assert_true(counts.dropped > 5000 && counts.delivered > 1000);
+	assert_false(hanging.disorder);
+}
+
+/* By bytes too: a few very long lines are as much as many short ones. */
+static void test_bytes(void **state)
+{
+	static struct puppet puppet;
+	struct outlet *outlet;
+	struct outlet_counts counts;
+
+	(void)state;
+	puppet_make(&puppet, &plain_ops);
+	outlet = outlet_start(&puppet.target, NULL);
+	(void)pthread_mutex_lock(&puppet.gate);
+	for (int i = 1; i <= 10; i++) {
+		struct event *event = make_event(i, 1U << 20);
+
+		outlet_offer(outlet, event);
+		event_unref(event);
+	}
+	(void)pthread_mutex_unlock(&puppet.gate);
+	counts = stop(outlet, 30 * SOON);
+	assert_int_equal(counts.delivered, 4);
+	assert_int_equal(counts.dropped, 6);
+}
+
+/* The same event is tried again until it is taken, and the order stays. */
+static void test_failing_and_recovering(void **state)
+{
+	struct puppet puppet;
+	struct outlet *outlet;
+	struct outlet_counts counts;
+
+	(void)state;
+	puppet_make(&puppet, &ops);
+	atomic_store(&puppet.fail, ENOSPC);
+	outlet = outlet_start(&puppet.target, NULL);
+	offer(outlet, 1, 10);
+	wait_for(&puppet.attempts, 2);
+	atomic_store(&puppet.fail, 0);
+	wait_for(&puppet.delivered, 10);
+	counts = stop(outlet, SOON);
+	assert_int_equal(counts.delivered, 10);
+	assert_int_equal(counts.dropped, 0);
+	assert_true(counts.errors >= 2);
+	assert_false(puppet.disorder);
+}
+
+/* An order to end waits for no target that fails: what is left is counted. */
+static void test_end_while_failing(void **state)
+{
+	struct puppet puppet;
+	struct outlet *outlet;
+	struct outlet_counts counts;
+
+	(void)state;
+	puppet_make(&puppet, &ops);
+	atomic_store(&puppet.fail, EIO);
+	outlet = outlet_start(&puppet.target, NULL);
+	offer(outlet, 1, 10);
+	wait_for(&puppet.attempts, 1);
+	counts = stop(outlet, 3600 * SOON);
+	assert_int_equal(counts.delivered, 0);
+	assert_int_equal(counts.dropped, 10);
+	assert_int_equal(puppet.freed, 1);
+}
+
+static void test_reopen_and_heartbeat(void **state)
+{
+	struct puppet puppet;
+	struct outlet *outlet;
+
+	(void)state;
+	puppet_make(&puppet, &ops);
+	puppet.target.heartbeat_s = 1;
+	outlet = outlet_start(&puppet.target, NULL);
+	/* at the start, and again though nothing came */
+	wait_for(&puppet.flushed, 2);
+	outlet_reopen(outlet);
+	wait_for(&puppet.reopened, 1);
+	(void)stop(outlet, SOON);
+}
+
+/* While it pauses after a failure, being told to open anew is a reason to try at once. */
+static void test_reopen_ends_a_pause(void **state)
+{
+	struct puppet puppet;
+	struct outlet *outlet;
+
+	(void)state;
+	puppet_make(&puppet, &ops);
+	atomic_store(&puppet.fail, EACCES);
+	outlet = outlet_start(&puppet.target, NULL);
+	offer(outlet, 1, 1);
+	/* the pauses double: after so many the next one takes 16 s */
+	for (unsigned int i = 1; i <= 7; i++) {
+		wait_for(&puppet.attempts, i);
+		outlet_reopen(outlet);
+	}
+	atomic_store(&puppet.fail, 0);
+	outlet_reopen(outlet);
+	wait_for(&puppet.delivered, 1);
+	(void)stop(outlet, SOON);
+}
+
+static void test_no_target(void **state)
+{
+	(void)state;
+	assert_null(outlet_start(NULL, NULL));
+}
+
+static void test_fanout_is_bounded(void **state)
+{
+	static struct puppet puppets[FANOUT_MOST + 1];
+	struct sink *sink = sink_fanout_new(NULL);
+	struct outlet *last;
+
+	(void)state;
+	assert_non_null(sink);
+	assert_false(sink_fanout_add(sink, NULL));
+	for (int i = 0; i <= FANOUT_MOST; i++) {
+		puppet_make(&puppets[i], &ops);
+		last = outlet_start(&puppets[i].target, NULL);
+		assert_int_equal(sink_fanout_add(sink, last), i < FANOUT_MOST);
+	}
+	(void)stop(last, SOON);
+	sink_fanout_stop(sink, SOON);
+	for (int i = 0; i <= FANOUT_MOST; i++)
+		assert_int_equal(puppets[i].freed, 1);
+	sink_free(sink);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_in_order),
+		cmocka_unit_test(test_hanging),
+		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_failing_and_recovering),
+		cmocka_unit_test(test_end_while_failing),
+		cmocka_unit_test(test_reopen_and_heartbeat),
+		cmocka_unit_test(test_reopen_ends_a_pause),
+		cmocka_unit_test(test_no_target),
+		cmocka_unit_test(test_fanout_is_bounded),
+	};
+
+	return cmocka_run_group_tests_name("outlet", tests, NULL, NULL);
+}
