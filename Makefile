@@ -100,6 +100,8 @@ $(BUILD)/killtrace-static: $(USER_OBJS)
 install: all
 	install -D -m 755 $(BUILD)/killtrace $(DESTDIR)$(PREFIX)/sbin/killtrace
 	install -D -m 644 deploy/man/killtrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/killtrace.8
+	install -D -m 644 deploy/journal/killtrace.catalog \
+		$(DESTDIR)$(PREFIX)/lib/systemd/catalog/killtrace.catalog
 
 # Unit tests build the rooms anew with the sanitizers; main.c stays out.
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

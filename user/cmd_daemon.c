@@ -10,6 +10,7 @@
 #include "live.h"
 #include "pipeline.h"
 #include "sink/fanout.h"
+#include "sink/journal.h"
 #include "sink/json_file.h"
 #include "sink/textfile.h"
 #include "source/origin.h"
@@ -34,6 +35,9 @@ static bool add_outlets(const struct options *options, struct metrics *metrics, 
 {
 	if (options->textfile &&
 	    !sink_fanout_add(sink, outlet_start(textfile_new(options->textfile, metrics), metrics)))
+		return false;
+	if (options->journal &&
+	    !sink_fanout_add(sink, outlet_start(journal_new(JOURNAL_SOCKET), metrics)))
 		return false;
 	if (options->json_file &&
 	    !sink_fanout_add(

@@ -22,7 +22,7 @@ struct words {
 		*count, *duration;
 	char **without;
 	char **cause, **unit, **pod, **container, **comm, **cgroup, **pid;
-	int all, no_addresses, no_fault_tracepoints, verbose, help, version;
+	int journal, all, no_addresses, no_fault_tracepoints, verbose, help, version;
 };
 
 static struct words words;
@@ -70,6 +70,8 @@ static struct poptOption select_table[] = {
 static struct poptOption sinks_table[] = {
 	{ "textfile", '\0', POPT_ARG_STRING, &words.textfile, 0,
 	  "write metrics to DIR/killtrace.prom, for node_exporter", "DIR" },
+	{ "journal", '\0', POPT_ARG_NONE, &words.journal, 0,
+	  "write to the journal, filed under the unit that was hit", NULL },
 	{ "json", '\0', POPT_ARG_STRING, &words.json, 0,
 	  "write JSON lines to a file ('-': standard output)", "FILE" },
 	{ "json-size", '\0', POPT_ARG_STRING, &words.json_size, 0,
@@ -246,11 +248,12 @@ static enum options_result take_sinks(const struct command *command, struct opti
 		return bad("--json-size wants a number of MiB from 1 on, not", words.json_size,
 			   NULL);
 	ret->textfile = words.textfile;
+	ret->journal = words.journal != 0;
 	ret->json_file = words.json;
 	ret->json_file_most = (uint64_t)mebibytes << 20;
-	if (ret->textfile || ret->json_file)
+	if (ret->textfile || ret->journal || ret->json_file)
 		return OPTIONS_RUN;
-	say("daemon wants somewhere to write: --textfile or --json; see 'killtrace daemon --help'");
+	say("daemon wants somewhere to write: --textfile, --journal or --json; see 'killtrace daemon --help'");
 	return OPTIONS_BAD;
 }
 

@@ -26,8 +26,9 @@ struct options {
 	struct tracer_options tracer;
 	struct selection selection;
 	enum output_format output;
-	const char *node;        /* NULL: find out */
-	const char *host_root;   /* NULL: this one's own */
+	const char *node;      /* NULL: find out */
+	const char *host_root; /* NULL: this one's own */
+	bool journal;
 	const char *textfile;    /* folder; NULL: none */
 	const char *json_file;   /* "-": standard output; NULL: none */
 	uint64_t json_file_most; /* bytes; 0: any */

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What journald is sent, read back by the rules of its native protocol. That the real one takes it is
+ * shown by the world tests. */
+#include "unit.h"
+
+#include "sink/journal.h"
+#include "tree.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+static char *message;
+static size_t message_size;
+
+static struct event *make_event(const char *line, bool is_death)
+{
+	size_t size = strlen(line);
+	struct event *event = malloc(sizeof(*event) + size + 1);
+
+	assert_non_null(event);
+	atomic_init(&event->references, 1);
+	event->is_death = is_death;
+	event->size = size;
+	memcpy(event->line, line, size + 1);
+	return event;
+}
+
+static void send_line(const char *line, bool is_death)
+{
+	struct event *event = make_event(line, is_death);
+
+	free(message);
+	message = journal_message(event, &message_size);
+	event_unref(event);
+}
+
+/* The field's value, with its size; NULL: not there. Fails where the message is not well-formed. */
+static const char *field(const char *name, size_t *ret_size)
+{
+	const char *at = message, *found = NULL;
+
+	while (at < message + message_size) {
+		const char *end = memchr(at, '\n', message_size - (size_t)(at - message));
+		const char *equals;
+
+		assert_non_null(end);
+		equals = memchr(at, '=', (size_t)(end - at));
+		if (equals) {
+			if ((size_t)(equals - at) == strlen(name) &&
+			    !memcmp(at, name, strlen(name))) {
+				assert_null(found);
+				found = equals + 1;
+				*ret_size = (size_t)(end - found);
+			}
+			at = end + 1;
+		} else {
+			uint64_t length;
+
+			memcpy(&length, end + 1, sizeof(length));
+			length = le64toh(length);
+			if ((size_t)(end - at) == strlen(name) && !memcmp(at, name, strlen(name))) {
+				assert_null(found);
+				found = end + 1 + sizeof(length);
+				*ret_size = length;
+			}
+			at = end + 1 + sizeof(length) + length;
+			assert_int_equal(*at, '\n');
+			at++;
+		}
+	}
+	assert_ptr_equal(at, message + message_size);
+	return found;
+}
+
+static void expect(const char *name, const char *value)
+{
+	size_t size = 0;
+	const char *found = field(name, &size);
+
+	if (!value) {
+		assert_null(found);
+		return;
+	}
+	assert_non_null(found);
+	assert_int_equal(size, strlen(value));
+	assert_memory_equal(found, value, size);
+}
+
+static void test_death(void **state)
+{
+	(void)state;
+	send_line(
+		"{\"id\":\"b-7\",\"cause\":\"oom-memcg\",\"routine\":false,\"summary\":\"who, why\","
+		"\"exit\":{\"signal\":9,\"core_dumped\":false},"
+		"\"victim\":{\"pid\":7,\"age_seconds\":1.5},\"kernel_stack\":[\"a\",\"b\"],"
+		"\"systemd\":{\"unit\":\"user@1000.service\",\"user_unit\":\"editor.service\"}}\n",
+		true);
+	expect("MESSAGE", "who, why");
+	expect("MESSAGE_ID", JOURNAL_MESSAGE_ID);
+	expect("PRIORITY", "3");
+	expect("SYSLOG_IDENTIFIER", "killtrace");
+	expect("OBJECT_SYSTEMD_UNIT", "user@1000.service");
+	expect("OBJECT_SYSTEMD_USER_UNIT", "editor.service");
+	expect("KILLTRACE_CAUSE", "oom-memcg");
+	expect("KILLTRACE_VICTIM_PID", "7");
+	expect("KILLTRACE_VICTIM_AGE_SECONDS", "1.5");
+	expect("KILLTRACE_EXIT_CORE_DUMPED", "false");
+	expect("KILLTRACE_KERNEL_STACK", NULL);
+}
+
+static void test_routine_and_losses(void **state)
+{
+	(void)state;
+	send_line("{\"routine\":true,\"summary\":\"x\"}\n", true);
+	expect("PRIORITY", "6");
+	expect("OBJECT_SYSTEMD_UNIT", NULL);
+	send_line("{\"lost\":{\"ring_full\":3}}\n", false);
+	expect("MESSAGE", "killtrace lost something: {\"ring_full\":3}");
+	expect("PRIORITY", "4");
+	expect("MESSAGE_ID", NULL);
+	expect("KILLTRACE_LOST_RING_FULL", "3");
+}
+
+/* A name that looks like another field stays a value. */
+static void test_hostile(void **state)
+{
+	(void)state;
+	send_line("{\"summary\":\"x\",\"victim\":{\"comm\":\"a\\nPRIORITY=0\\nMESSAGE=no\"},"
+		  "\"a_key_that_is_far_longer_than_any_field_of_the_journal_may_be_called\":1}\n",
+		  true);
+	expect("MESSAGE", "x");
+	expect("PRIORITY", "3");
+	expect("KILLTRACE_VICTIM_COMM", "a\nPRIORITY=0\nMESSAGE=no");
+	send_line("{\"summary\":\"two\\nlines\"}\n", true);
+	expect("MESSAGE", "two\nlines");
+	send_line("no JSON at all", true);
+	assert_null(message);
+}
+
+/* Who is not there, or takes nothing, makes nobody wait. */
+static void test_socket(void **state)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct event *event = make_event("{\"summary\":\"x\",\"routine\":false}\n", true);
+	struct target *target;
+	char got[4096];
+	int fd, error = 0;
+
+	(void)state;
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", tree_root);
+	target = journal_new(address.sun_path);
+	assert_int_equal(target->ops->deliver(target, event), -ENOENT);
+	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(target->ops->deliver(target, event), 0);
+	assert_true(recv(fd, got, sizeof(got), 0) > 20);
+	/* it reads no more */
+	for (int i = 0; i < 100000 && !error; i++)
+		error = target->ops->deliver(target, event);
+	assert_int_equal(error, -EAGAIN);
+	/* it is started anew */
+	(void)close(fd);
+	assert_int_equal(target->ops->deliver(target, event), -ECONNREFUSED);
+	assert_int_equal(unlink(address.sun_path), 0);
+	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(target->ops->deliver(target, event), 0);
+	assert_true(recv(fd, got, sizeof(got), 0) > 20);
+	(void)close(fd);
+	target->ops->free(target);
+	event_unref(event);
+}
+
+static int finish(void **state)
+{
+	(void)state;
+	free(message);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_death),
+		cmocka_unit_test(test_routine_and_losses),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test_setup_teardown(test_socket, tree_make, tree_remove),
+	};
+
+	return cmocka_run_group_tests_name("journal", tests, NULL, finish);
+}
