@@ -75,24 +75,50 @@ static void put_scalar(FILE *out, const char *name, const json_t *value)
 	}
 }
 
-/* "victim": {"pid": 7} is KILLTRACE_VICTIM_PID=7. Lists are too long for a field. */
-static void put_record(FILE *out, const char *prefix, json_t *object)
+/* Objects within objects of the record. */
+#define DEEPEST 4
+
+struct level {
+	json_t *object;
+	void *at;
+	char name[LONGEST_NAME + 1];
+};
+
+/* False: it would be too long for a field. */
+static bool make_name(char ret_name[LONGEST_NAME + 1], const char *prefix, const char *key)
 {
-	const char *key;
-	json_t *value;
+	int length = snprintf(ret_name, LONGEST_NAME + 1, "%s_%s", prefix, key);
 
-	json_object_foreach(object, key, value) {
+	for (char *at = ret_name; *at; at++)
+		*at = (char)toupper((unsigned char)*at);
+	return length <= LONGEST_NAME;
+}
+
+/* "victim": {"pid": 7} is KILLTRACE_VICTIM_PID=7. Lists are too long for a field. */
+static void put_record(FILE *out, json_t *record)
+{
+	struct level levels[DEEPEST] = { { record, json_object_iter(record), PREFIX } };
+	int depth = 0;
+
+	while (depth >= 0) {
+		struct level *level = &levels[depth];
 		char name[LONGEST_NAME + 1];
-		int length = snprintf(name, sizeof(name), "%s_%s", prefix, key);
+		json_t *value;
 
-		if ((size_t)length >= sizeof(name))
+		if (!level->at) {
+			depth--;
 			continue;
-		for (char *at = name; *at; at++)
-			*at = (char)toupper((unsigned char)*at);
-		if (json_is_object(value))
-			put_record(out, name, value);
-		else
+		}
+		value = json_object_iter_value(level->at);
+		if (!make_name(name, level->name, json_object_iter_key(level->at)))
+			value = NULL;
+		level->at = json_object_iter_next(level->object, level->at);
+		if (json_is_object(value) && depth + 1 < DEEPEST) {
+			levels[++depth] = (struct level){ value, json_object_iter(value), "" };
+			memcpy(levels[depth].name, name, sizeof(name));
+		} else if (value) {
 			put_scalar(out, name, value);
+		}
 	}
 }
 
@@ -128,7 +154,7 @@ char *journal_message(const struct event *event, size_t *ret_size)
 			put_death(out, record);
 		else
 			put_losses(out, record);
-		put_record(out, PREFIX, record);
+		put_record(out, record);
 		if (fclose(out)) {
 			free(text);
 			text = NULL;
