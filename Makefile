@@ -102,6 +102,9 @@ install: all
 	install -D -m 644 deploy/man/killtrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/killtrace.8
 	install -D -m 644 deploy/journal/killtrace.catalog \
 		$(DESTDIR)$(PREFIX)/lib/systemd/catalog/killtrace.catalog
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' deploy/systemd/killtrace.service \
+		> $(DESTDIR)$(PREFIX)/lib/systemd/system/killtrace.service
 
 # Unit tests build the rooms anew with the sanitizers; main.c stays out.
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The agent over real deaths: what it writes, and what happens when it cannot."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+
+import check
+import pytest
+import tracer as tracing
+
+
+class Daemon(tracing.Tracer):
+    """killtrace daemon with a folder for all that it writes."""
+
+    def __init__(self, *arguments, prefix=(), stdout=None):
+        super().__init__()
+        self.command = [*prefix, tracing.KILLTRACE, "daemon", *arguments]
+        self.stdout = stdout
+
+    def __enter__(self):
+        with open(self.path("stderr"), "wb") as err:
+            self.process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=self.stdout or subprocess.DEVNULL,
+                stderr=err,
+                cwd=self.directory,
+            )
+        self.wait_for(lambda: b"killtrace: tracing" in self.read("stderr"), "attached")
+        return self
+
+    def talk(self):
+        """What it said."""
+        return self.read("stderr").decode()
+
+    def stop(self, sig=signal.SIGTERM):
+        """Ends it well."""
+        status = tracing.end(self.process, sig)
+        assert status == 0, self.talk()
+
+
+def lines_of(path):
+    """The events of a file; every line has to be whole."""
+    with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+        return [json.loads(line) for line in file.read().decode().split("\n")[:-1]]
+    return []
+
+
+def metrics_of(path):
+    """Samples by name and labels, as a parser that is not ours would have them at least."""
+    found = {}
+    with contextlib.suppress(FileNotFoundError), open(path, encoding="utf-8") as file:
+        for line in file:
+            if not line.startswith("#"):
+                key, value = re.fullmatch(r"(\S.*) (\S+)\n", line).groups()
+                assert key not in found, line
+                found[key] = float(value)
+    return found
+
+
+def kills(metrics, cause):
+    """Deaths of a cause."""
+    (value,) = [v for k, v in metrics.items() if k.startswith(f'killtrace_kills_total{{cause="{cause}",')]
+    return value
+
+
+# A name that nobody else's victims have: only these are counted.
+COMM = f"kd-{os.getpid()}"
+
+
+@pytest.fixture
+def die(tmp_path):
+    """Makes victims; returns their pids."""
+    shell = shutil.copy("/bin/sh", tmp_path / COMM)
+
+    def make(count=1):
+        pids = []
+        for _ in range(count):
+            victim = subprocess.Popen([shell, "-c", "kill -SEGV $$"])
+            assert victim.wait() == -signal.SIGSEGV
+            pids.append(victim.pid)
+        return pids
+
+    return make
+
+
+def pids_of(events):
+    """Of all deaths, in their order."""
+    return [event["victim"]["pid"] for event in events if not check.is_loss(event)]
+
+
+def by_name(lines, pids):
+    """Whether exactly these deaths are told, in this order."""
+    return pids_of(lines_of(lines)) == pids
+
+
+def test_metrics_and_lines(tmp_path, validate, die):
+    """Both sinks have every death; counters go on after a restart, and after kill -9."""
+    prom, lines = tmp_path / "killtrace.prom", tmp_path / "kills.json"
+    arguments = ["--textfile", str(tmp_path), "--json", str(lines), "--comm", COMM]
+    pids = []
+    for sig in (signal.SIGTERM, signal.SIGKILL, signal.SIGINT):
+        with Daemon(*arguments) as daemon:
+            daemon.wait_for(
+                lambda: metrics_of(prom) and kills(metrics_of(prom), "signal") == len(pids), "going on"
+            )
+            pids += die(2)
+            daemon.wait_for(lambda: kills(metrics_of(prom), "signal") == len(pids), "counting")
+            daemon.wait_for(lambda: by_name(lines, pids), "writing lines")
+            if sig == signal.SIGKILL:
+                daemon.process.kill()
+                daemon.process.wait()
+            else:
+                daemon.stop(sig)
+                assert "lost nothing" in daemon.talk()
+    validate(lines_of(lines))
+    assert metrics_of(prom)['killtrace_hook_attached{hook="sched_process_exit"}'] == 1
+
+
+def test_drains_at_the_end(tmp_path, die):
+    """What died before the order to end is written when it has ended."""
+    lines = tmp_path / "kills.json"
+    with Daemon("--json", str(lines), "--comm", COMM) as daemon:
+        pids = die(20)
+        daemon.stop()
+        assert by_name(lines, pids)
+
+
+def test_rotation(tmp_path, die):
+    """After SIGHUP it writes to a new file of the old name."""
+    lines, moved = tmp_path / "kills.json", tmp_path / "kills.json.moved"
+    with Daemon("--json", str(lines), "--comm", COMM) as daemon:
+        first = die()
+        daemon.wait_for(lambda: by_name(lines, first), "writing")
+        os.rename(lines, moved)
+        daemon.process.send_signal(signal.SIGHUP)
+        # the order is carried out before the event that follows it
+        daemon.wait_for(lambda: not is_open(daemon.process.pid, moved), "letting go")
+        second = die()
+        daemon.wait_for(lambda: by_name(lines, second), "writing anew")
+        assert by_name(moved, first)
+        daemon.stop()
+
+
+def is_open(pid, path):
+    """Whether a process has a file open."""
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            if os.readlink(f"/proc/{pid}/fd/{fd}") == str(path):
+                return True
+    return False
+
+
+def test_stuck_reader(tmp_path, die):
+    """Nobody reads its standard output: the other sink does not feel it, and what is lost is said."""
+    read_end, write_end = os.pipe()
+    prom = tmp_path / "killtrace.prom"
+    try:
+        with Daemon("--json", "-", "--textfile", str(tmp_path), "--all", stdout=write_end) as daemon:
+            # more than the pipe and the queue hold
+            subprocess.run([tracing.ZOO, "storm", "9000", "2"], check=True, stdout=subprocess.DEVNULL)
+            pids = die()
+            daemon.wait_for(lambda: kills(metrics_of(prom), "signal") >= len(pids), "counting")
+            dropped = 'killtrace_lost_total{reason="output"}'
+            daemon.wait_for(lambda: metrics_of(prom)[dropped] > 1000, "counting what is lost")
+            daemon.stop()
+            said = re.search(r"json: (\d+) events were not written", daemon.talk())
+            assert said and int(said[1]) >= metrics_of(prom)[dropped]
+    finally:
+        os.close(read_end)
+        os.close(write_end)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 64 KiB: (folder, path of a file that takes all its room)."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "kt-small", folder], check=True)
+    try:
+        yield folder, folder / "ballast"
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_full_disk(small_disk, die):
+    """While the disk is full nothing half is left; when there is room again, nothing is missing."""
+    folder, ballast = small_disk
+    prom, lines = folder / "killtrace.prom", folder / "kills.json"
+    with Daemon("--json", str(lines), "--textfile", str(folder), "--comm", COMM) as daemon:
+        pids = die()
+        daemon.wait_for(lambda: by_name(lines, pids), "writing")
+        daemon.wait_for(lambda: kills(metrics_of(prom), "signal") == 1, "counting")
+        with contextlib.suppress(OSError), open(ballast, "wb", buffering=0) as file:
+            while True:
+                file.write(b"x" * 512)
+        pids += die(10)
+        daemon.wait_for(lambda: "json: No space left" in daemon.talk(), "noticing")
+        daemon.wait_for(lambda: "textfile: No space left" in daemon.talk(), "noticing")
+        # the old one is still whole
+        assert kills(metrics_of(prom), "signal") >= 1
+        lines_of(lines)
+        ballast.unlink()
+        daemon.wait_for(lambda: by_name(lines, pids), "catching up")
+        daemon.wait_for(lambda: kills(metrics_of(prom), "signal") == len(pids), "catching up")
+        daemon.stop()
+        for sink in ("json", "textfile"):
+            assert daemon.talk().count(f"{sink}: No space left") == 1
+            assert daemon.talk().count(f"{sink} works again") == 1
+            assert metrics_of(prom)[f'killtrace_sink_errors_total{{sink="{sink}"}}'] >= 1
+
+
+def test_says_that_it_is_ready(tmp_path):
+    """The service manager hears of its beginning and its end, by a socket of a name that is no file's."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(f"\0kt-notify-{os.getpid()}")
+        manager.settimeout(tracing.PATIENCE)
+        environment = ["env", f"NOTIFY_SOCKET=@kt-notify-{os.getpid()}", "WATCHDOG_USEC=200000"]
+        with Daemon("--json", str(tmp_path / "x"), prefix=environment) as daemon:
+            said = [manager.recv(100) for _ in range(4)]
+            assert said[0] == b"READY=1" and set(said[1:]) == {b"WATCHDOG=1"}
+            daemon.stop()
+            while said[-1] != b"STOPPING=1":
+                said.append(manager.recv(100))
