@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""From a real kill to an alert: killtrace's file, node_exporter, Prometheus and Alertmanager, all as
+Debian has them, with the rules that we ship.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests/kernel"))
+
+import tracer as tracing  # noqa: E402
+
+PATIENCE = 60.0
+RULES = ROOT / "deploy/prometheus/killtrace.rules.yml"
+RULES_TEST = ROOT / "tests/world/prometheus.rules.test.yml"
+V1 = "/sys/fs/cgroup/memory"
+
+
+@pytest.fixture(scope="module")
+def programs():
+    """Where the packages' programs are: unpacked, nothing is installed."""
+    made = subprocess.run(
+        [ROOT / "scripts/debian-root", ROOT / "tests/world/prometheus-packages"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return Path(made.stdout.strip()) / "usr/bin"
+
+
+def wait_for(condition, what):
+    """Polls; returns what the condition gave in the end."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        found = condition()
+        if found:
+            return found
+        assert time.monotonic() < deadline, f"not {what} after {PATIENCE} s"
+        time.sleep(0.2)
+
+
+def free_port():
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def get(url):
+    """The answer, or nothing as long as nobody answers."""
+    with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5) as answer:
+        return answer.read().decode()
+    return None
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Starts programs that end with the test, whatever becomes of it."""
+    with contextlib.ExitStack() as stack:
+
+        def start(name, *command):
+            log = stack.enter_context(open(tmp_path / f"{name}.log", "wb"))
+            process = subprocess.Popen(
+                [str(part) for part in command], cwd=tmp_path, stdout=log, stderr=log
+            )
+            stack.callback(tracing.end, process, signal.SIGTERM)
+            return process
+
+        yield start
+
+
+@pytest.fixture
+def unit():
+    """A cgroup that looks like a service's, with a limit of 24 MiB: (name, folder)."""
+    if not os.path.isdir(V1):
+        pytest.skip("not possible on this machine: no v1 memory controller for cgroups of our own")
+    name = f"kt-prometheus-{os.getpid()}.service"
+    slice_folder = f"{V1}/system.slice"
+    made = not os.path.isdir(slice_folder)
+    folder = f"{slice_folder}/{name}"
+    os.makedirs(folder)
+    try:
+        Path(folder, "memory.limit_in_bytes").write_text(str(24 << 20), encoding="ascii")
+        yield name, folder
+    finally:
+        for path in [folder] + [slice_folder] * made:
+            with contextlib.suppress(OSError):
+                os.rmdir(path)
+
+
+def eat_memory(folder):
+    """A process that grows until it is killed there."""
+
+    def enter():
+        Path(folder, "cgroup.procs").write_text(str(os.getpid()), encoding="ascii")
+
+    victim = subprocess.Popen(["tail", "/dev/zero"], preexec_fn=enter)
+    assert victim.wait() == -signal.SIGKILL
+
+
+def test_rules(programs, tmp_path):
+    """The rules are sound, and each fires when it has to and only then."""
+    for file in (RULES, RULES_TEST):
+        shutil.copy(file, tmp_path)
+    for command in (["check", "rules", RULES.name], ["test", "rules", RULES_TEST.name]):
+        said = subprocess.run(
+            [programs / "promtool", *command], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert said.returncode == 0, said.stdout + said.stderr
+
+
+CONFIG = """
+global: {{scrape_interval: 1s, evaluation_interval: 1s}}
+rule_files: [{rules}]
+alerting: {{alertmanagers: [{{static_configs: [{{targets: ["127.0.0.1:{alertmanager}"]}}]}}]}}
+scrape_configs:
+  - job_name: node
+    static_configs: [{{targets: ["127.0.0.1:{exporter}"]}}]
+"""
+
+
+def test_from_kill_to_alert(programs, run, unit, tmp_path):
+    """The first OOM kill ever of a unit fires an alert that names it."""
+    name, folder = unit
+    metrics = tmp_path / "textfile"
+    metrics.mkdir()
+    ports = {"exporter": free_port(), "alertmanager": free_port(), "prometheus": free_port()}
+    config = tmp_path / "prometheus.yml"
+    config.write_text(CONFIG.format(rules=RULES, **ports), encoding="utf-8")
+    receivers = tmp_path / "alertmanager.yml"
+    receivers.write_text("route: {receiver: none}\nreceivers: [{name: none}]\n", encoding="utf-8")
+    agent = run("killtrace", tracing.KILLTRACE, "daemon", "--textfile", metrics, "--cause", "oom-*")
+    run(
+        "node_exporter",
+        programs / "prometheus-node-exporter",
+        "--collector.disable-defaults",
+        "--collector.textfile",
+        f"--collector.textfile.directory={metrics}",
+        f"--web.listen-address=127.0.0.1:{ports['exporter']}",
+    )
+    # It looks for its templates where its package puts them.
+    run(
+        "alertmanager",
+        *("unshare", "-m", "--propagation", "private", "sh", "-c"),
+        'mount --bind "$0" "$1/mnt" && exec chroot "$@"',
+        tmp_path,
+        programs.parent.parent,
+        "prometheus-alertmanager",
+        f"--config.file=/mnt/{receivers.name}",
+        "--storage.path=/mnt/alerts",
+        f"--web.listen-address=127.0.0.1:{ports['alertmanager']}",
+        "--cluster.listen-address=",
+    )
+    run(
+        "prometheus",
+        programs / "prometheus",
+        f"--config.file={config}",
+        f"--storage.tsdb.path={tmp_path}/tsdb",
+        f"--web.listen-address=127.0.0.1:{ports['prometheus']}",
+    )
+    query = f"http://127.0.0.1:{ports['prometheus']}/api/v1/query?query="
+
+    def value(expression):
+        answer = json.loads(get(query + urllib.parse.quote(expression)) or "{}")
+        return [float(one["value"][1]) for one in answer.get("data", {}).get("result", [])]
+
+    oom = 'killtrace_kills_total{cause="oom-memcg"}'
+    before = wait_for(lambda: value(oom), "scraped")
+    assert value("killtrace_hook_attached") and not value("node_textfile_scrape_error != 0")
+    eat_memory(folder)
+    wait_for(lambda: value(oom) and value(oom)[0] >= before[0] + 1, "counted")
+
+    def alerts():
+        found = json.loads(get(f"http://127.0.0.1:{ports['alertmanager']}/api/v2/alerts") or "[]")
+        return [alert for alert in found if alert["labels"].get("unit") == name]
+
+    (alert,) = wait_for(alerts, "alerted")
+    assert alert["labels"]["alertname"] == "KilltraceWorkloadOutOfMemory"
+    assert alert["labels"]["cause"] == "oom-memcg" and alert["labels"]["kind"] == "systemd"
+    assert name in alert["annotations"]["summary"]
+    assert alert["status"]["state"] == "active"
+    with open(metrics / "killtrace.prom", "rb") as file:
+        said = subprocess.run(
+            [programs / "promtool", "check", "metrics"], stdin=file, capture_output=True, text=True, check=False
+        )
+    assert (said.returncode, said.stdout + said.stderr) == (0, "")
+    assert tracing.end(agent, signal.SIGTERM) == 0
