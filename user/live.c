@@ -2,10 +2,13 @@
 #include "live.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/cleanup.h"
+#include "base/confine.h"
 #include "base/say.h"
 #include "watch.h"
 
@@ -36,30 +39,52 @@ static void say_attached(const struct tracer *tracer)
  * needs little of it, and only as long as processes die. */
 #define LIVE_NICE (-15)
 
-/* Names are a help and no more, but of a root that somebody asked for. */
-static int start_naming(const struct options *options, struct live *live)
+/* Before anything else is done: somebody asked for it, and mistook it. */
+static bool host_root_is_there(const char *path)
+{
+	AUTO_CLOSE int fd = path ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (!path || fd >= 0)
+		return true;
+	say("cannot read below --host-root '%s': %s", path, strerror(errno));
+	return false;
+}
+
+static void load_symbols(const struct options *options, struct live *live)
+{
+	int error;
+
+	if (options->tracer.without[HOOK_KERNEL_STACK])
+		return;
+	error = symbols_load(KALLSYMS, &live->symbols);
+	if (error)
+		say("no names of kernel functions from " KALLSYMS
+		    " (%s): causes are told by state, ignoring",
+		    error == -EACCES
+			    ? "addresses are hidden: kernel.kptr_restrict, or no CAP_SYSLOG"
+			    : strerror(-error));
+}
+
+static void start_naming(const struct options *options, struct live *live)
 {
 	int error = naming_start(options->host_root, &live->naming);
 
-	if (error && options->host_root) {
-		say("cannot read below --host-root '%s': %s", options->host_root, strerror(-error));
-		return EXIT_FAILED;
-	}
 	if (error)
 		say("no names of containers and pods (%s), ignoring", strerror(-error));
-	return EXIT_DONE;
 }
 
 int live_start(const struct options *options, struct live *ret)
 {
-	int failure, error;
+	int failure;
 
 	memset(ret, 0, sizeof(*ret));
 	watch_catch_signals();
+	if (!host_root_is_there(options->host_root))
+		return EXIT_FAILED;
 	if (setpriority(PRIO_PROCESS, 0, LIVE_NICE))
 		say_detail("cannot raise the priority: %s, ignoring", strerror(errno));
-	if (start_naming(options, ret))
-		return EXIT_FAILED;
+	if (options->confine)
+		confine_protect_memory();
 	errno = 0;
 	failure = tracer_start(&options->tracer, &ret->tracer);
 	if (failure) {
@@ -67,20 +92,14 @@ int live_start(const struct options *options, struct live *ret)
 			say("cannot trace (%s): %s", strerror(errno), tracer_failure_text(failure));
 		else
 			say("cannot trace: %s", tracer_failure_text(failure));
-		naming_stop(ret->naming);
 		return EXIT_FAILED;
 	}
 	say_attached(ret->tracer);
 	/* after attaching: deaths that come meanwhile wait in the ring buffer */
-	if (options->tracer.without[HOOK_KERNEL_STACK])
-		return EXIT_DONE;
-	error = symbols_load(KALLSYMS, &ret->symbols);
-	if (error)
-		say("no names of kernel functions from " KALLSYMS
-		    " (%s): causes are told by state, ignoring",
-		    error == -EACCES
-			    ? "addresses are hidden: kernel.kptr_restrict, or no CAP_SYSLOG"
-			    : strerror(-error));
+	load_symbols(options, ret);
+	if (options->confine)
+		confine_drop_privileges();
+	start_naming(options, ret);
 	return EXIT_DONE;
 }
 

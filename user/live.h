@@ -13,7 +13,8 @@ struct live {
 	struct naming *naming;   /* NULL: containers stay nameless, which was said */
 };
 
-/* EXIT_DONE, or an exit code after one line that says what failed and what to do. */
+/* With options->confine, privileges that are needed no more are given up once all is attached.
+ * EXIT_DONE, or an exit code after one line that says what failed and what to do. */
 int live_start(const struct options *options, struct live *ret);
 void live_done(struct live *live);
 

@@ -248,6 +248,7 @@ static enum options_result take_sinks(const struct command *command, struct opti
 		return bad("--json-size wants a number of MiB from 1 on, not", words.json_size,
 			   NULL);
 	ret->textfile = words.textfile;
+	ret->confine = true;
 	ret->journal = words.journal != 0;
 	ret->json_file = words.json;
 	ret->json_file_most = (uint64_t)mebibytes << 20;

@@ -28,6 +28,7 @@ struct options {
 	enum output_format output;
 	const char *node;      /* NULL: find out */
 	const char *host_root; /* NULL: this one's own */
+	bool confine;          /* an agent's: give up what is needed no more */
 	bool journal;
 	const char *textfile;    /* folder; NULL: none */
 	const char *json_file;   /* "-": standard output; NULL: none */

@@ -228,3 +228,34 @@ def test_says_that_it_is_ready(tmp_path):
             daemon.stop()
             while said[-1] != b"STOPPING=1":
                 said.append(manager.recv(100))
+
+
+def status_of(pid, key):
+    """A line of what the kernel says of each thread of a process."""
+    found = set()
+    for tid in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{tid}/status", encoding="ascii", errors="replace") as file:
+            found |= {line.split(":", 1)[1].strip() for line in file if line.startswith(f"{key}:")}
+    return found
+
+
+def test_gives_up_privileges(tmp_path, die):
+    """No thread keeps what it does not need, and it still tells everything."""
+    lines = tmp_path / "kills.json"
+    arguments = ["--json", str(lines), "--textfile", str(tmp_path), "--journal", "--comm", COMM]
+    with Daemon(*arguments) as daemon:
+        pids = die()
+        daemon.wait_for(lambda: by_name(lines, pids), "writing")
+        pid = daemon.process.pid
+        assert status_of(pid, "NoNewPrivs") == {"1"} and status_of(pid, "Seccomp") == {"2"}
+        # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_IPC_LOCK, CAP_BPF
+        allowed = 1 << 1 | 1 << 2 | 1 << 14 | 1 << 39
+        for sets in ("CapEff", "CapPrm", "CapInh", "CapBnd"):
+            assert all(int(caps, 16) & ~allowed == 0 for caps in status_of(pid, sets)), sets
+        locked = int(status_of(pid, "VmLck").pop().split()[0])
+        assert locked > 0
+        os.kill(pid, signal.SIGHUP)
+        pids += die(3)
+        daemon.wait_for(lambda: by_name(lines, pids), "writing")
+        daemon.stop()
+        assert "lost nothing" in daemon.talk()
