@@ -115,6 +115,9 @@ static void put_owner(struct writer *out, const struct owner *owner, const struc
 		put(out, " of uid %" PRIu32, owner->owner_uid);
 	} else if (*unit) {
 		put_name(out, unit);
+		/* users name their units as they like, also as the system's are named */
+		if (owner->user_unit[0] && owner->have_owner_uid)
+			put(out, " of uid %" PRIu32, owner->owner_uid);
 	} else {
 		put(out, "cgroup ");
 		put_name(out, *cgroup ? cgroup : "unknown");

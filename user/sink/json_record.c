@@ -141,7 +141,8 @@ static void put_whose(json_t *object, const char *cgroup, const struct owner *ow
 		      const struct names *names)
 {
 	json_put_text(object, "cgroup", cgroup);
-	json_put_text(object, "unit", owner->user_unit[0] ? owner->user_unit : owner->unit);
+	json_put_text(object, "unit", owner->unit);
+	json_put_text(object, "user_unit", owner->user_unit);
 	json_put_text(object, "session", owner->session);
 	if (owner->have_owner_uid)
 		json_put_number(object, "owner_uid", owner->owner_uid);
