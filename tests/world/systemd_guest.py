@@ -1,0 +1,233 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the guest with systemd does: units of every form die while killtrace watches. Run by
+scripts/vm/run, which brings this directory back:
+
+release                 of the kernel, and of systemd
+events.json, .err       what killtrace told
+testimony/<unit>        what systemd said to the unit when it stopped, and where that was
+testimony/<name>        who and where a victim was that is not of a service
+shown.json              what systemctl says of the units afterwards
+sentinel                who died last
+machine                 what machinectl and systemd said of the machine while it ran
+"""
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+sys.path.insert(0, "/usr/bin")
+
+import systemd_units as units  # noqa: E402
+
+OUT = Path("/out")
+TESTIMONY = OUT / "testimony"
+# Twenty times what the slowest of them takes.
+PATIENCE = 120.0
+PROPERTIES = "Id,Result,ExecMainPID,ExecMainCode,ExecMainStatus,Slice"
+LAST_WORD = """
+    [Service]
+    ExecStopPost=/usr/bin/last-word %n
+    """
+QUICK_OOMD = """
+    [OOM]
+    DefaultMemoryPressureDurationSec=1s
+    """
+MACHINE_ROOT = Path("/var/lib/machines") / units.MACHINE
+RUNTIME_DIR = "/run/user/1000"
+AS_USER = ["runuser", "-u", units.USER, "--", "env", f"XDG_RUNTIME_DIR={RUNTIME_DIR}"]
+
+
+def note(what):
+    """How far it has come, and when: for whoever asks why a guest takes so long."""
+    print(f"{time.monotonic():.1f} s: {what}")
+
+
+def run(*command, check=True):
+    """Runs a command and returns what it printed."""
+    ended = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
+    if check and ended.returncode:
+        print(f"{command}: {ended.returncode}")
+    return ended.stdout
+
+
+def wait_until(condition, what):
+    """Polls until the condition holds. If it never does, says so: the tests will miss it."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > deadline:
+            print(f"gave up waiting: {what()}")
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def write(path, text):
+    """A configuration file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(textwrap.dedent(text))
+
+
+def start_killtrace():
+    """Returns it attached."""
+    with open(OUT / "events.json", "wb") as out, open(OUT / "events.err", "wb") as err:
+        process = subprocess.Popen(
+            # Between a fault and what a runtime makes of it lies more than a second here.
+            ["killtrace-static", "--all", "-o", "json", "--runtime-window", "60"],
+            stdout=out,
+            stderr=err,
+        )
+    told = OUT / "events.err"
+    wait_until(
+        lambda: process.poll() is not None or "killtrace: tracing" in told.read_text(),
+        lambda: "killtrace is not attached",
+    )
+    return process
+
+
+def write_units():
+    """Everything in /run, as an administrator's transient configuration."""
+    for scope, services in (("system", units.SERVICES), ("user", units.USER_SERVICES)):
+        directory = Path("/run/systemd") / scope
+        write(directory / "scenario-.service.d/last-word.conf", LAST_WORD)
+        for name, text in services.items():
+            write(directory / name, text)
+    write(Path("/run/systemd/oomd.conf.d/quick.conf"), QUICK_OOMD)
+
+
+def start_user_manager():
+    """A user whose manager runs without a session."""
+    run("useradd", "--create-home", "--uid", "1000", units.USER)
+    run("loginctl", "enable-linger", units.USER)
+    socket = Path(RUNTIME_DIR) / "systemd/private"
+    wait_until(socket.exists, lambda: "no user manager")
+
+
+def start_machine():
+    """A machine that waits until it is told to eat memory."""
+    for directory in ("bin", "usr", "proc", "sys", "dev", "tmp", "etc", "run"):
+        (MACHINE_ROOT / directory).mkdir(parents=True)
+    run("cp", "/bin/busybox", MACHINE_ROOT / "bin/busybox")
+    run("ln", "-s", "busybox", MACHINE_ROOT / "bin/sh")
+    wait = "busybox touch /ready; until [ -e /go ]; do busybox sleep 1; done"
+    payload = f"{wait}; exec busybox tail /dev/zero"
+    return subprocess.Popen(
+        ["systemd-nspawn", "--pipe", "-D", MACHINE_ROOT, "-M", units.MACHINE, "--resolv-conf=off"]
+        + ["--timezone=off", "--link-journal=no"]
+        + ["--property=MemoryMax=24M", "/bin/sh", "-c", payload],
+        stdin=subprocess.DEVNULL,
+        # Otherwise it mounts a hierarchy of version 1 for the systemd that it does not find inside.
+        env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
+    )
+
+
+def note_machine():
+    """What is known of it while it is there."""
+    scope = f"machine-{units.MACHINE.replace('-', chr(92) + 'x2d')}.scope"
+    if not wait_until((MACHINE_ROOT / "ready").exists, lambda: "no machine"):
+        return
+    shown = run("machinectl", "show", units.MACHINE)
+    shown += run("systemctl", "show", scope, "-p", "ControlGroup,Slice")
+    known = dict(line.split("=", 1) for line in shown.splitlines())
+    cgroup = Path(f"/proc/{known['Leader']}/cgroup").read_text()
+    known["leader_cgroup"] = cgroup.split(":", 2)[2].strip()
+    (OUT / "machine").write_text(json.dumps(known))
+
+
+def start_commands():
+    """Victims that no unit file describes."""
+    tail = ["tail", "/dev/zero"]
+    abort = "kill -ABRT $$"
+    commands = [
+        ["systemd-run", "-q", f"--unit={units.TRANSIENT}", "-p", "MemoryMax=24M"]
+        + ["-p", f"ExecStopPost=/usr/bin/last-word {units.TRANSIENT}", *tail],
+        ["systemd-run", "-q", "--scope", f"--unit={units.SCOPE}", "--slice=scenario-demo"]
+        + ["-p", "MemoryMax=24M", "testify", "scope", *tail],
+        # PAM makes it a session.
+        ["su", "-l", units.USER, "-c", f"testify session sh -c '{abort}'"],
+        [*AS_USER, "systemctl", "--user", "start", "--no-block", *units.USER_SERVICES],
+        [*AS_USER, "systemd-run", "--user", "-q", "--scope", f"--unit={units.USER_SCOPE}"]
+        + ["testify", "user-scope", "sh", "-c", abort],
+    ]
+    return [subprocess.Popen(command) for command in commands]
+
+
+def missing():
+    """The units that have not had their last word."""
+    names = [*units.STARTED, *units.USER_SERVICES, units.TRANSIENT]
+    return [name for name in names if not (TESTIMONY / name).exists()]
+
+
+def show(command, names):
+    """What systemctl says of units, by name."""
+    shown = {}
+    for block in run(*command, "show", "-p", PROPERTIES, *names).strip().split("\n\n"):
+        properties = dict(line.split("=", 1) for line in block.splitlines())
+        shown[properties["Id"]] = properties
+    return shown
+
+
+def show_all():
+    """What is known of all units after their ends."""
+    system = [*units.STARTED, units.TRANSIENT, units.SCOPE, *units.KILLERS]
+    shown = {
+        "system": show(["systemctl"], system),
+        "user": show([*AS_USER, "systemctl", "--user"], list(units.USER_SERVICES)),
+    }
+    (OUT / "shown.json").write_text(json.dumps(shown, indent=1))
+
+
+def settle(killtrace):
+    """Whatever died before this one has been told when this one is, or never will."""
+    sentinel = subprocess.Popen(["sh", "-c", "kill -SEGV $$"])
+    sentinel.wait()
+    word = f'"victim":{{"pid":{sentinel.pid},'
+    wait_until(
+        lambda: killtrace.poll() is not None or word in (OUT / "events.json").read_text(),
+        lambda: "the sentinel was not told",
+    )
+    (OUT / "sentinel").write_text(str(sentinel.pid))
+
+
+def main():
+    """The guest's life."""
+    sys.stdout.reconfigure(line_buffering=True)
+    # The emulated processor is slow, and it may have to share the real one.
+    os.environ["SYSTEMD_BUS_TIMEOUT"] = "600"
+    TESTIMONY.mkdir()
+    TESTIMONY.chmod(0o1777)
+    OUT.chmod(0o755)
+    killtrace = start_killtrace()
+    write_units()
+    run("systemctl", "daemon-reload")
+    run("systemctl", "restart", "systemd-oomd")
+    # Started on demand, it would have to be there within the bus's own time.
+    run("systemctl", "start", "systemd-machined")
+    start_user_manager()
+    machine = start_machine()
+    note_machine()
+    note("the units start")
+    run("systemctl", "start", "--no-block", *units.STARTED)
+    started = [machine, *start_commands()]
+    (MACHINE_ROOT / "go").touch()
+    wait_until(lambda: not missing(), lambda: f"still there: {missing()}")
+    wait_until(
+        lambda: all(process.poll() is not None for process in started),
+        lambda: f"running: {[process.args for process in started if process.poll() is None]}",
+    )
+    for process in started:
+        process.kill()
+    note("all are dead")
+    show_all()
+    note("systemctl has shown all")
+    (OUT / "release").write_text(f"{os.uname().release} {run('systemctl', '--version').split()[1]}")
+    settle(killtrace)
+    killtrace.send_signal(2)
+    print(f"killtrace ended with {killtrace.wait(PATIENCE)}")
+
+
+main()

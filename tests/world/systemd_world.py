@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The guests with systemd: boots them, one per kernel, and reads what they brought back."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from functools import cached_property
+from pathlib import Path
+
+import guests as matrix
+
+HERE = Path(__file__).resolve().parent
+RUNTIMES = matrix.ROOT / "tests/kernel/runtimes"
+CHOSEN = os.environ.get("KERNEL", "").split() or ["6.1", "6.12"]
+BUILT = [matrix.KILLTRACE, matrix.BUILD / "world/go-cgo-null", matrix.BUILD / "world/go-cgo-ud2"]
+FILES = BUILT + [
+    *(RUNTIMES / name for name in ("ctypes_null.py", "ud2_page.py")),
+    *(HERE / name for name in ("systemd_units.py", "impostor.py", "thrash.py")),
+    *(HERE / name for name in ("in-subgroup", "last-word", "testify")),
+]
+MEMORY = 1024
+# Ten times what one takes on two processors that have nothing else to do.
+LIMIT_SECONDS = 400
+
+
+def key_values(text):
+    """The lines KEY=VALUE of a testimony."""
+    return dict(line.split("=", 1) for line in text.splitlines())
+
+
+class Guest:
+    """What one guest brought back, or why it did not (failure)."""
+
+    def __init__(self, directory, failure):
+        self.directory = directory
+        self.failure = failure
+
+    def text(self, name):
+        """A file as text."""
+        return (self.directory / name).read_text(errors="replace")
+
+    @cached_property
+    def events(self):
+        """What killtrace told."""
+        return matrix.json_lines(self.directory / "events.json")
+
+    @cached_property
+    def shown(self):
+        """What systemctl said, by manager (system, user) and unit."""
+        return json.loads(self.text("shown.json"))
+
+    @cached_property
+    def machine(self):
+        """What machinectl and systemctl said of the machine."""
+        return json.loads(self.text("machine"))
+
+    @cached_property
+    def sentinel(self):
+        """The pid of the guest's last victim, which is no unit's."""
+        return int(self.text("sentinel"))
+
+    def testimony(self, name):
+        """What a victim noted, or its unit's last word."""
+        return key_values(self.text(f"testimony/{name}"))
+
+
+class Guests:
+    """All chosen kernels at once. None outlives this."""
+
+    def __init__(self):
+        # A world that is being tested must not change when somebody builds meanwhile.
+        self.files = tempfile.TemporaryDirectory(prefix="kt-world-files-")
+        for file in FILES:
+            shutil.copy(file, self.files.name)
+        self.running = {}
+        self.ended = {}
+
+    def start(self):
+        """Makes the disk if it is not there, and boots."""
+        listed = matrix.ROOT / "scripts/vm/systemd-packages"
+        made = subprocess.run(
+            [matrix.ROOT / "scripts/vm/disk", listed], check=False, capture_output=True, text=True
+        )
+        for kernel in CHOSEN:
+            directory = matrix.BUILD / "world" / f"systemd-{kernel}"
+            if made.returncode:
+                self.ended[kernel] = Guest(directory, f"no disk: {made.stderr.strip()}")
+                continue
+            command = [matrix.ROOT / "scripts/vm/run", "--out", directory, "--memory", str(MEMORY)]
+            command += ["--limit", str(LIMIT_SECONDS), "--disk", made.stdout.strip(), kernel]
+            command += [HERE / "systemd_guest.py", *sorted(Path(self.files.name).iterdir())]
+            self.running[kernel] = directory, subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            )
+
+    def get(self, kernel):
+        """Waits for it."""
+        if kernel not in self.ended:
+            directory, process = self.running[kernel]
+            _, said = process.communicate()
+            guest = self.ended[kernel] = Guest(directory, None)
+            if process.returncode:
+                # A script that fails says why on the console.
+                guest.failure = said.strip() or guest.text("script.log")
+        return self.ended[kernel]
+
+    def close(self):
+        """Ends what still runs. The runner ends its guest with itself."""
+        for _, process in self.running.values():
+            process.terminate()
+        for _, process in self.running.values():
+            process.wait()
+        self.files.cleanup()

@@ -1,0 +1,310 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Whose was it, and what killed it, in a guest with real systemd: units of every form die, and what
+killtrace tells of each is compared with what systemd itself says of it (systemctl show, the
+environment of ExecStopPost=, machinectl) and with where the victims found themselves.
+"""
+
+import os
+
+import check
+import guests as matrix
+import pytest
+import systemd_units as units
+import systemd_world as world
+from cases import ABSENT, MAPERR, merge, signal
+
+# What systemd means by the number in ExecMainCode: <sys/wait.h>'s CLD_*.
+EXITED, KILLED, DUMPED = 1, 2, 3
+# A unit's Result= and the causes that fit it. Those that are not here end with exit-code or signal.
+RESULTS = {
+    "oom-memcg": "oom-kill",
+    "oom-userspace": "oom-kill",
+    "runtime-crash": "exit-code",
+}
+SIGKILL = signal(9, "SIGKILL")
+MANAGER = {"pid": 1, "uid": 0, "comm": "systemd", "cgroup": "/init.scope", "unit": "init.scope"}
+
+OOM = {"cause": "oom-memcg", "class": "kernel", "signal": SIGKILL, "sender": ABSENT}
+ABORT = {"cause": "abort", "signal": signal(6, "SIGABRT")}
+GO_NULL = {
+    "cause": "runtime-crash",
+    "class": "runtime",
+    "fault": {"kind": "null-dereference", "address": "0x8", "handled": True},
+}
+KILLED_BY_MANAGER = {"cause": "sigkill", "signal": SIGKILL, "sender": MANAGER}
+SYSTEM_UNIT = {"user_unit": ABSENT, "session": ABSENT, "owner_uid": ABSENT, "machine": ABSENT}
+
+# The death of each service's main process.
+SERVICES = {
+    "scenario-oom.service": merge(
+        OOM, {"victim": {"comm": "tail"}, "oom": {"limit_bytes": 32 << 20}}
+    ),
+    "scenario-group.service": merge(OOM, {"oom": {"group_kill": True}}),
+    "scenario-cgo-null.service": GO_NULL,
+    "scenario-cgo-ud2.service": merge(
+        {"cause": "runtime-crash"}, {"fault": {"trap_number": 6, "handled": True}}
+    ),
+    "scenario-ctypes.service": {
+        "cause": "segfault",
+        "signal": MAPERR,
+        "fault": {"kind": "null-dereference", "address": "0x0", "module": "libc.so.6"},
+    },
+    "scenario-ud2-page.service": {
+        "cause": "illegal-instruction",
+        "signal": signal(4, "SIGILL"),
+        "fault": {"trap_number": 6, "module": ABSENT},
+    },
+    "scenario-template@bar.service": GO_NULL,
+    units.ESCAPED: GO_NULL,
+    "scenario-slice.service": ABORT,
+    "scenario-dynamic.service": ABORT,
+    "memory.service": merge(ABORT, {"cgroup": {"path": "/system.slice/_memory.service"}}),
+    "scenario-delegated.service": ABORT,
+    "scenario-syscall.service": {
+        "cause": "seccomp",
+        "signal": signal(31, "SIGSYS"),
+        "seccomp": {"syscall_name": "sethostname"},
+    },
+    "scenario-watchdog.service": {
+        "cause": "signal",
+        "signal": signal(6, "SIGABRT"),
+        "sender": merge(MANAGER, {"role": "service-manager"}),
+    },
+    "scenario-runtime-max.service": KILLED_BY_MANAGER,
+    "scenario-stop-timeout.service": KILLED_BY_MANAGER,
+    units.OOMD_SERVICE: {
+        "cause": "oom-userspace",
+        "class": "userspace",
+        "signal": SIGKILL,
+        "sender": {
+            "comm": "systemd-oomd",
+            "role": "oom-daemon",
+            "cgroup": "/system.slice/systemd-oomd.service",
+            "unit": "systemd-oomd.service",
+        },
+    },
+    units.TRANSIENT: merge(OOM, {"oom": {"limit_bytes": 24 << 20}}),
+}
+# systemd's own words for why it killed.
+BY_MANAGER = {
+    "scenario-watchdog.service": "watchdog",
+    "scenario-runtime-max.service": "timeout",
+    "scenario-stop-timeout.service": "timeout",
+    "scenario-user-max.service": "timeout",
+}
+USER_SERVICES = {
+    "scenario-user.service": ABORT,
+    "scenario-user-max.service": {
+        "cause": "sigkill",
+        "signal": SIGKILL,
+        "sender": {
+            "comm": "systemd",
+            "uid": 1000,
+            "role": "service-manager",
+            "unit": units.USER_MANAGER,
+            "user_unit": "init.scope",
+        },
+    },
+}
+# Each kills a child of its own.
+IMPOSTORS = {
+    "scenario-impostor.service": {"unit": "scenario-impostor.service", "user_unit": ABSENT},
+    "systemd-oomd.service": {"unit": units.USER_MANAGER, "user_unit": "systemd-oomd.service"},
+}
+
+
+def pytest_generate_tests(metafunc):
+    """Every test runs for every kernel."""
+    metafunc.parametrize("kernel", world.CHOSEN, scope="session")
+
+
+@pytest.fixture(scope="session")
+def guests():
+    """All guests, booting in the background."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    for needed in world.BUILT:
+        if not os.access(needed, os.X_OK):
+            pytest.fail(f"{needed} is not built")
+    booted = world.Guests()
+    try:
+        booted.start()
+        yield booted
+    finally:
+        booted.close()
+
+
+@pytest.fixture
+def guest(request, guests, kernel):
+    """The kernel's guest. That it did not run is said by one test, once."""
+    found = guests.get(kernel)
+    if found.failure and request.node.originalname != "test_guest":
+        pytest.skip("the guest did not run: see test_guest")
+    return found
+
+
+def only_event(guest, pid):
+    """One death, one event."""
+    events = check.events_of(guest.events, int(pid))
+    assert len(events) == 1, (pid, events)
+    return events[0]
+
+
+def told(event, expected):
+    """The event has what is expected of it."""
+    assert not check.subset(expected, event), (check.subset(expected, event), event)
+
+
+def unit_cgroup(testimony):
+    """Where the unit's processes were. systemd's own in a delegated unit keep out of the way."""
+    return testimony["cgroup"].removesuffix("/.control")
+
+
+def agrees_with_systemd(event, shown, testimony, reason=None):
+    """How it ended, in the words of the service manager."""
+    code, status = int(shown["ExecMainCode"]), int(shown["ExecMainStatus"])
+    dumped = code == DUMPED
+    if code == EXITED:
+        told(event, {"exit": {"signal": ABSENT, "status": status}})
+    else:
+        assert code in (KILLED, DUMPED)
+        told(event, {"exit": {"signal": status, "core_dumped": dumped}})
+    by_signal = "core-dump" if dumped else "signal"
+    result = reason or RESULTS.get(event["cause"], by_signal)
+    assert (shown["Result"], testimony["result"]) == (result, result), event
+    assert event["victim"]["uid"] == int(testimony["uid"])
+    assert shown["Id"] in event["summary"].replace("\\\\", "\\")
+
+
+def test_guest(guest):
+    """It boots, and its script goes to the end."""
+    assert not guest.failure
+    said = guest.text("script.log")
+    assert "killtrace ended with 0" in said and "gave up" not in said, said
+
+
+@pytest.mark.parametrize("unit", SERVICES)
+def test_service(guest, unit):
+    """A service of the system manager."""
+    shown, testimony = guest.shown["system"][unit], guest.testimony(unit)
+    event = only_event(guest, shown["ExecMainPID"])
+    told(event, SERVICES[unit])
+    told(event, {"systemd": merge(SYSTEM_UNIT, {"unit": shown["Id"], "slice": shown["Slice"]})})
+    agrees_with_systemd(event, shown, testimony, BY_MANAGER.get(unit))
+    below = "/system.slice/inner.service" if unit == "scenario-delegated.service" else ""
+    told(event, {"cgroup": {"path": unit_cgroup(testimony) + below, "version": 2}})
+    if event["cause"] == "oom-memcg":
+        told(event, {"oom": {"cgroup": unit_cgroup(testimony)}})
+
+
+@pytest.mark.parametrize("unit", USER_SERVICES)
+def test_user_service(guest, unit):
+    """A service of a user's manager, which is a unit of the system's."""
+    shown, testimony = guest.shown["user"][unit], guest.testimony(unit)
+    event = only_event(guest, shown["ExecMainPID"])
+    told(event, USER_SERVICES[unit])
+    owner = {"unit": units.USER_MANAGER, "slice": "user-1000.slice", "user_unit": shown["Id"]}
+    told(event, {"systemd": merge(owner, {"owner_uid": 1000})})
+    told(event, {"cgroup": {"path": testimony["cgroup"]}})
+    agrees_with_systemd(event, shown, testimony, BY_MANAGER.get(unit))
+
+
+def test_who_sent(guest):
+    """The killers' pids are those that systemd has of them."""
+    shown = guest.shown
+    oomd = only_event(guest, shown["system"][units.OOMD_SERVICE]["ExecMainPID"])
+    told(oomd, {"sender": {"pid": int(shown["system"]["systemd-oomd.service"]["ExecMainPID"])}})
+    user = only_event(guest, shown["user"]["scenario-user-max.service"]["ExecMainPID"])
+    told(user, {"sender": {"pid": int(shown["system"][units.USER_MANAGER]["ExecMainPID"])}})
+
+
+@pytest.mark.parametrize("unit", IMPOSTORS)
+def test_impostor(guest, unit):
+    """Its name alone makes nobody a killer for want of memory, nor a user's unit of that name."""
+    manager = "user" if unit in units.USER_SERVICES else "system"
+    sender = int(guest.shown[manager][unit]["ExecMainPID"])
+    events = [event for event in guest.events if event.get("sender", {}).get("pid") == sender]
+    assert len(events) == 1, events
+    who = merge(IMPOSTORS[unit], {"comm": "systemd-oomd", "role": ABSENT})
+    told(events[0], {"cause": "sigkill", "signal": SIGKILL, "sender": who})
+    told(events[0], {"sender": {"cgroup": guest.testimony(unit)["cgroup"]}})
+    told(events[0], {"systemd": IMPOSTORS[unit]})
+    told(events[0], {"cgroup": {"path": guest.testimony(unit)["cgroup"]}})
+
+
+def test_whole_group(guest):
+    """memory.oom.group: both processes of the unit are told, as killed by the same limit."""
+    cgroup = unit_cgroup(guest.testimony("scenario-group.service"))
+    events = [event for event in guest.events if event.get("cgroup", {}).get("path") == cgroup]
+    assert sorted(event["victim"]["comm"] for event in events) == ["bash", "tail"]
+    limit = {"cgroup": cgroup, "limit_bytes": 32 << 20, "group_kill": True}
+    for event in events:
+        told(event, merge(OOM, {"oom": limit}))
+
+
+def test_scope(guest):
+    """A scope that systemd-run made around a process of its own, in a slice of its own."""
+    shown, testimony = guest.shown["system"][units.SCOPE], guest.testimony("scope")
+    event = only_event(guest, testimony["pid"])
+    told(event, merge(OOM, {"cgroup": {"path": testimony["cgroup"]}}))
+    told(event, {"oom": {"cgroup": testimony["cgroup"], "limit_bytes": 24 << 20}})
+    told(event, {"systemd": merge(SYSTEM_UNIT, {"unit": shown["Id"], "slice": shown["Slice"]})})
+    assert shown["Result"] == "oom-kill"
+
+
+def test_user_scope(guest):
+    """The same of a user's."""
+    testimony = guest.testimony("user-scope")
+    event = only_event(guest, testimony["pid"])
+    told(event, merge(ABORT, {"cgroup": {"path": testimony["cgroup"]}, "victim": {"uid": 1000}}))
+    owner = {"unit": units.USER_MANAGER, "user_unit": units.USER_SCOPE, "owner_uid": 1000}
+    told(event, {"systemd": owner})
+
+
+def test_session(guest):
+    """A login session, as PAM and logind make it."""
+    testimony = guest.testimony("session")
+    assert testimony["session"]
+    event = only_event(guest, testimony["pid"])
+    told(event, merge(ABORT, {"cgroup": {"path": testimony["cgroup"]}, "victim": {"uid": 1000}}))
+    owner = {"session": testimony["session"], "unit": f"session-{testimony['session']}.scope"}
+    told(event, {"systemd": merge(owner, {"slice": "user-1000.slice", "owner_uid": 1000})})
+
+
+def test_machine(guest):
+    """A container of systemd-nspawn: the machine, its scope, and the scope's limit."""
+    known = guest.machine
+    event = only_event(guest, known["Leader"])
+    told(event, merge(OOM, {"victim": {"ns_pid": 1}, "cgroup": {"path": known["leader_cgroup"]}}))
+    told(event, {"oom": {"cgroup": known["ControlGroup"], "limit_bytes": 24 << 20}})
+    owner = {"machine": units.MACHINE, "unit": known["Unit"], "slice": known["Slice"]}
+    told(event, {"systemd": owner, "oom": {"trigger": owner | {"slice": ABSENT}}})
+
+
+def test_nobody_else(guest):
+    """Of no other death is it said that anything but routine was its cause."""
+    shown = [*guest.shown["system"].values(), *guest.shown["user"].values()]
+    known = {int(unit["ExecMainPID"]) for unit in shown if "ExecMainPID" in unit}
+    known |= {int(guest.testimony(name)["pid"]) for name in ("scope", "user-scope", "session")}
+    known |= {int(guest.machine["Leader"]), guest.sentinel}
+    for event in guest.events:
+        if check.is_loss(event) or event["routine"] or event["victim"]["pid"] in known:
+            continue
+        # the impostors' children, and what shared a unit with a main process
+        sender = event.get("sender", {}).get("pid")
+        in_group = event["systemd"]["unit"] == "scenario-group.service"
+        assert in_group or (sender in known and event["sender"]["comm"] == "systemd-oomd"), event
+
+
+def test_nothing_lost(guest, validate):
+    """Every line is valid, and nothing was lost."""
+    assert "lost nothing" in guest.text("events.err")
+    assert not check.losses(guest.events)
+    validate(guest.events)
+    ids = [event["id"] for event in guest.events if not check.is_loss(event)]
+    assert len(ids) == len(set(ids))
+
+
+def test_no_harm(guest):
+    """The guest's kernel complained of nothing."""
+    assert not matrix.splats(guest.text("kernel.log") + guest.text("console"))
