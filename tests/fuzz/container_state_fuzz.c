@@ -1,20 +1,37 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* A container's state, as each of the runtimes writes it, against a path. */
+/* What runc, crun and containerd write of a container that runs. */
+#include <stdint.h>
+
 #include "attribute/container_state.h"
-#include "naming.h"
+#include "telling.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static void demand_path(const char *path, size_t size)
+{
+	demand(memchr(path, '\0', size) != NULL, "a string");
+	demand(!*path || (path[0] == '/' && path[1]), "a path below the root, or none");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = malloc(size ? size : 1);
+	bool (*const readers[])(const char *, size_t, struct container_cgroups *) = {
+		container_state_runc, container_state_crun, container_state_oci
+	};
 
-	memcpy(text, data, size);
-	demand(!container_state_runc(text, size, "/"), "the root is nobody's");
-	demand(!container_state_oci(text, size, ""), "nowhere is nobody's");
-	(void)container_state_runc(text, size, "/shop/web");
-	(void)container_state_crun(text, size, "/shop/web");
-	(void)container_state_oci(text, size, "/shop/web");
-	free(text);
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
+		char *text = malloc(size ? size : 1);
+		struct container_cgroups cgroups;
+		bool is_file;
+
+		memcpy(text, data, size);
+		is_file = readers[i](text, size, &cgroups);
+		demand_path(cgroups.unified, sizeof(cgroups.unified));
+		demand_path(cgroups.memory, sizeof(cgroups.memory));
+		demand(is_file || (!*cgroups.unified && !*cgroups.memory),
+		       "none from no such file");
+		demand(!container_cgroups_have(&cgroups, ""), "no path is nobody's");
+		free(text);
+	}
 	return 0;
 }

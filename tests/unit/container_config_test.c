@@ -2,7 +2,6 @@
 /* The readers of runtimes' JSON. The good cases are what the named versions wrote, shortened. */
 #include "unit.h"
 
-#include "attribute/container_state.h"
 #include "attribute/docker_config.h"
 #include "attribute/kubelet_logs.h"
 #include "attribute/oci_config.h"
@@ -234,48 +233,6 @@ static void test_log_of_pod(void **state)
 	assert_false(kubelet_logs_match_pod(long_name, UID, &names));
 }
 
-static bool lives_in(bool (*read)(const char *text, size_t size, const char *path),
-		     const char *text, const char *path)
-{
-	return read(text, strlen(text), path);
-}
-
-/* runc 1.1.5, crun 1.8.1, containerd 1.6.20 */
-static void test_state(void **state)
-{
-	static const char runc[] =
-		"{\"id\":\"web\",\"cgroup_paths\":{\"cpu\":\"/sys/fs/cgroup/cpu/web\","
-		"\"memory\":\"/sys/fs/cgroup/memory/shop/web\"}}";
-	static const char runc_v2[] = "{\"cgroup_paths\":{\"\":\"/sys/fs/cgroup/shop/web\"}}";
-	static const char crun[] = "{\"pid\":103,\"cgroup-path\":\"/web\"}";
-	static const char oci[] = "{\"linux\":{\"cgroupsPath\":\"/shop/web\"}}";
-
-	(void)state;
-	assert_true(lives_in(container_state_runc, runc, "/shop/web"));
-	assert_true(lives_in(container_state_runc, runc_v2, "/shop/web"));
-	assert_false(lives_in(container_state_runc, runc, "/other/web"));
-	assert_false(lives_in(container_state_runc, runc, "shop/web"));
-	assert_false(lives_in(container_state_runc, runc, "/"));
-	assert_false(lives_in(container_state_runc, runc, ""));
-	assert_true(lives_in(container_state_crun, crun, "/web"));
-	assert_true(lives_in(container_state_crun, crun, "/shop/web"));
-	assert_false(lives_in(container_state_crun, crun, "/shopweb"));
-	assert_false(lives_in(container_state_crun, "{\"cgroup-path\":\"/\"}", "/"));
-	assert_false(lives_in(container_state_crun, "{\"cgroup-path\":\"\"}", "/web"));
-	assert_true(lives_in(container_state_oci, oci, "/shop/web"));
-	assert_false(lives_in(container_state_oci, oci, "/shop/web2"));
-	for (size_t i = 0; i < 3; i++) {
-		static bool (*const readers[])(const char *text, size_t size, const char *path) = {
-			container_state_runc, container_state_crun, container_state_oci
-		};
-
-		assert_false(lives_in(readers[i], "", "/web"));
-		assert_false(lives_in(readers[i], "[{}]", "/web"));
-		assert_false(lives_in(readers[i], "{\"cgroup_paths\":[\"/web\"]}", "/web"));
-		assert_false(lives_in(readers[i], "{\"cgroup-path\":{},\"linux\":7}", "/web"));
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,7 +245,6 @@ int main(void)
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_names_are_data),
 		cmocka_unit_test(test_huge),
-		cmocka_unit_test(test_state),
 		cmocka_unit_test(test_log_of_container),
 		cmocka_unit_test(test_log_of_pod),
 	};

@@ -86,33 +86,6 @@ static void test_other_namespaces(void **state)
 	assert_string_equal(names.image, "bb:1");
 }
 
-/* Where the path does not say that it is a container's, the container's own state may. */
-static void test_by_path(void **state)
-{
-	(void)state;
-	tree_write("/run/runc/web/state.json",
-		   "{\"cgroup_paths\":{\"memory\":\"/sys/fs/cgroup/memory/any/web\"}}");
-	tree_write(TASKS "/shop/cart/config.json", "{\"linux\":{\"cgroupsPath\":\"/shop/cart\"}}");
-	start();
-	find("/any/web");
-	assert_string_equal(names.id, "web");
-	assert_string_equal(names.runtime, "runc");
-	find("/shop/cart");
-	assert_string_equal(names.id, "cart");
-	assert_string_equal(names.runtime, "containerd");
-	find("/other/web");
-	assert_false(names_any(&names));
-	/* a unit's, a session's and a user's are theirs */
-	find("/system.slice/any.service/any/web");
-	assert_false(names_any(&names));
-	find("/user.slice/user-1000.slice/session-4.scope/any/web");
-	assert_false(names_any(&names));
-	find("/");
-	assert_false(names_any(&names));
-	find("/any/..");
-	assert_false(names_any(&names));
-}
-
 /* Where the runtime left nothing, the kubelet's folders tell whose it was. */
 static void test_kubelet_logs(void **state)
 {
@@ -184,6 +157,71 @@ static void test_hostile_files(void **state)
 	assert_false(names_any(&names));
 }
 
+#define RUNC_STATE(cgroup) "{\"cgroup_paths\":{\"\":\"/sys/fs/cgroup" cgroup "\"}}"
+
+/* A path that names no container, and a runtime that says that it is one's. */
+static void test_claims(void **state)
+{
+	(void)state;
+	tree_write("/run/runc/web/state.json", RUNC_STATE("/shop/web"));
+	tree_write("/run/runc/init/state.json", RUNC_STATE("/elsewhere"));
+	tree_write("/run/crun/cache/status",
+		   "{\"cgroup-path\":\"/system.slice/shop.service/cache\"}");
+	tree_write(TASKS "/shop/db/config.json", "{\"linux\":{\"cgroupsPath\":\"/shop/db\"},"
+						 "\"annotations\":{\"nerdctl/name\":\"base\"}}");
+	start();
+	find("/shop/web");
+	assert_string_equal(names.id, "web");
+	assert_string_equal(names.runtime, "runc");
+	assert_string_equal(names.name, "");
+	/* what runs in there may have made groups of its own */
+	find("/shop/web/init");
+	assert_string_equal(names.id, "web");
+	find("/system.slice/shop.service/cache");
+	assert_string_equal(names.id, "cache");
+	assert_string_equal(names.runtime, "crun");
+	find("/shop/db");
+	assert_string_equal(names.id, "db");
+	assert_string_equal(names.runtime, "containerd");
+	assert_string_equal(names.name, "base");
+	assert_int_equal(unreadable(), 0);
+}
+
+/* The folder has the right name, and is another's. */
+static void test_no_claims(void **state)
+{
+	static const char *const others[] = {
+		"/web",
+		"/shop/other/web",
+		"/shop",
+		"/",
+		"",
+		"/user.slice/user-1000.slice/user@1000.service/shop/web",
+		"/user.slice/user-1000.slice/session-4.scope/shop/web",
+		"/system.slice/any.service/shop/web",
+		"/run/../shop/web",
+		"/shop/..",
+		"/shop//web",
+	};
+
+	(void)state;
+	tree_write("/run/runc/web/state.json", RUNC_STATE("/shop/web"));
+	tree_write("/run/runc/shop.service/state.json", RUNC_STATE("/system.slice/shop.service"));
+	tree_write("/run/runc/x/state.json", "{\"cgroup_paths\":");
+	start();
+	for (size_t i = 0; i < COUNT(others); i++) {
+		find(others[i]);
+		assert_false(names_any(&names));
+	}
+	/* systemd's own are not looked for */
+	find("/system.slice/shop.service");
+	assert_false(names_any(&names));
+	assert_int_equal(unreadable(), 0);
+	find("/x");
+	assert_false(names_any(&names));
+	assert_int_equal(unreadable(), 1);
+}
+
 /* 10,000 folders of logs, and the one that is meant. */
 static void test_many_logs(void **state)
 {
@@ -215,6 +253,22 @@ static void test_short_life(void **state)
 	assert_string_equal(names.pod, "web-0");
 }
 
+/* "runc run" forgets its container when that dies. */
+static void test_short_claim(void **state)
+{
+	(void)state;
+	tree_write("/run/runc/first/state.json", RUNC_STATE("/first"));
+	start();
+	tree_write("/run/runc/web/state.json", RUNC_STATE("/shop/web"));
+	usleep(500000);
+	assert_int_equal(unlink(tree_path("/run/runc/web/state.json")), 0);
+	assert_int_equal(rmdir(tree_path("/run/runc/web")), 0);
+	find("/shop/web");
+	assert_string_equal(names.id, "web");
+	assert_string_equal(names.runtime, "runc");
+	assert_int_equal(unreadable(), 0);
+}
+
 static void test_no_root(void **state)
 {
 	(void)state;
@@ -227,10 +281,10 @@ static void test_no_root(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_containerd),    TEST(test_by_path),       TEST(test_other_namespaces),
-		TEST(test_kubelet_logs),  TEST(test_another_owner), TEST(test_not_to_be_found),
-		TEST(test_hostile_files), TEST(test_many_logs),     TEST(test_short_life),
-		TEST(test_no_root),
+		TEST(test_containerd),    TEST(test_claims),           TEST(test_no_claims),
+		TEST(test_short_claim),   TEST(test_other_namespaces), TEST(test_kubelet_logs),
+		TEST(test_another_owner), TEST(test_not_to_be_found),  TEST(test_hostile_files),
+		TEST(test_many_logs),     TEST(test_short_life),       TEST(test_no_root),
 	};
 
 	return cmocka_run_group_tests_name("naming", tests, NULL, NULL);

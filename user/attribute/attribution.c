@@ -64,6 +64,9 @@ void attribution_find_names(struct attribution *attribution, const struct death 
 		   *sender_path = attribution_sender_cgroup(death);
 
 	naming_find(naming, &attribution->owner, path, &attribution->names);
+	/* a runtime that knows v1 only leaves its containers where their caller is in the other */
+	if (!names_any(&attribution->names) && strcmp(path, death->memory_path) != 0)
+		naming_find(naming, &attribution->owner, death->memory_path, &attribution->names);
 	if (!strcmp(path, sender_path) ||
 	    is_same_container(&attribution->owner, &attribution->sender))
 		attribution->sender_names = attribution->names;

@@ -6,11 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "attribute/container_state.h"
+#include "attribute/container_claims.h"
 #include "attribute/docker_config.h"
 #include "attribute/kubelet_logs.h"
 #include "attribute/oci_config.h"
-#include "attribute/span.h"
 #include "attribute/storage_list.h"
 #include "base/cleanup.h"
 #include "base/say.h"
@@ -58,20 +57,6 @@ static const struct place {
 	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
 	{ "podman", "/var/lib/containers/storage/vfs-containers", "volatile-containers.json",
 	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
-};
-
-/* Of runtimes that put a container wherever they are told to: it is named like its cgroup. */
-static const struct state_place {
-	const char *runtime;
-	const char *folder;
-	const char *file;
-	bool by_parent; /* the cgroup above is called like the namespace */
-	bool (*lives_in)(const char *text, size_t size, const char *path);
-} state_places[] = {
-	{ "runc", "/run/runc", "state.json", false, container_state_runc },
-	{ "crun", "/run/crun", "status", false, container_state_crun },
-	{ "youki", "/run/youki", "state.json", false, container_state_runc },
-	{ "containerd", "/run/containerd" TASKS, "config.json", true, container_state_oci },
 };
 
 struct search {
@@ -216,45 +201,6 @@ bool container_files_may_know(const struct container_query *query)
 	return false;
 }
 
-static void read_state(const struct search *search, const struct state_place *place,
-		       const char *parent, const char *name)
-{
-	AUTO_FREE char *text = NULL;
-	char path[PATH_MAX];
-	size_t size;
-	int error, length = snprintf(path, sizeof(path), "%s/%s%s%s/%s", place->folder,
-				     place->by_parent ? parent : "", place->by_parent ? "/" : "",
-				     name, place->file);
-
-	if ((size_t)length >= sizeof(path))
-		return;
-	error = node_files_read(search->files, path, MOST_CONFIG, &text, &size);
-	if (error && !node_files_is_missing(error))
-		complain(search, path, strerror(-error));
-	if (error || !place->lives_in(text, size, search->query->path))
-		return;
-	(void)names_set(search->names->id, sizeof(search->names->id), name);
-	(void)names_set(search->names->runtime, sizeof(search->names->runtime), place->runtime);
-}
-
-static void find_by_path(const struct search *search)
-{
-	struct span component, last = { "", 0 }, before = { "", 0 };
-	const char *at = search->query->path;
-	char name[sizeof(search->names->id)], parent[NAME_MAX + 1];
-
-	while (span_next_component(&at, &component)) {
-		before = last;
-		last = component;
-	}
-	if (!span_copy(last, name, sizeof(name)) || !span_copy(before, parent, sizeof(parent)) ||
-	    !is_one_name(name))
-		return;
-	for (size_t i = 0; i < ARRAY_SIZE(state_places) && !search->names->id[0]; i++)
-		if (!state_places[i].by_parent || is_one_name(parent))
-			read_state(search, &state_places[i], parent, name);
-}
-
 bool container_files_find(const struct node_files *files, const struct container_query *query,
 			  struct names *ret, uint64_t *unreadable)
 {
@@ -262,7 +208,7 @@ bool container_files_find(const struct node_files *files, const struct container
 
 	memset(ret, 0, sizeof(*ret));
 	if (query->path[0])
-		find_by_path(&search);
+		container_claims_find(files, query->path, ret, unreadable);
 	for (size_t i = 0; i < ARRAY_SIZE(places) && is_one_name(query->id) && !is_enough(ret);
 	     i++) {
 		search.place = &places[i];
@@ -287,6 +233,9 @@ const char *container_files_watched(unsigned int index)
 		"/var/snap/microk8s/common/run/containerd" TASKS "/k8s.io",
 		"/run/containers/storage/overlay-containers",
 		"/var/lib/docker/containers",
+		"/run/runc",
+		"/run/crun",
+		"/run/youki",
 	};
 
 	return index < ARRAY_SIZE(folders) ? folders[index] : NULL;

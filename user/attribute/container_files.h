@@ -20,7 +20,7 @@ struct container_query {
 	char pod_uid[64];
 	char runtime[24];
 	/* Without an id: where the process was, if that may be some container's. */
-	char path[512];
+	char path[1024];
 };
 
 /* Whether any place is worth a look: not for runtimes that leave no files. */

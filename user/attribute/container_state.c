@@ -4,38 +4,66 @@
 #include <string.h>
 
 #include "attribute/json_names.h"
-#include "attribute/span.h"
 
-/* As whole components, of which there is one at least. */
-static bool is_end_of(const char *end, const char *path)
+#define MOUNTED "/sys/fs/cgroup"
+#define UNIFIED "/unified"
+
+static void set(char *ret, size_t size, const char *path)
 {
-	return end && end[0] == '/' && end[1] && path &&
-	       span_ends((struct span){ path, strlen(path) }, end);
+	/* the root is nobody's */
+	if (path && path[0] == '/' && path[1])
+		(void)names_set(ret, size, path);
 }
 
-bool container_state_runc(const char *text, size_t size, const char *path)
+static const char *below(const char *path, const char *folder)
+{
+	size_t length = strlen(folder);
+
+	return path && !strncmp(path, folder, length) && path[length] == '/' ? path + length : NULL;
+}
+
+/* libcontainer/container_linux.go, State: by name of the controller, "" for v2, with the folder in
+ * which the hierarchy is mounted; that of v1's memory may be "memory" or "cpu,memory". */
+bool container_state_runc(const char *text, size_t size, struct container_cgroups *ret)
 {
 	AUTO_JSON json_t *state = json_loadb(text, size, 0, NULL);
-	const char *controller;
-	json_t *value;
+	const json_t *places = json_object_get(state, "cgroup_paths");
+	const char *unified = below(json_string_value(json_object_get(places, "")), MOUNTED);
+	const char *memory = below(json_string_value(json_object_get(places, "memory")), MOUNTED);
+	const char *hybrid = below(unified, UNIFIED);
 
-	json_object_foreach(json_object_get(state, "cgroup_paths"), controller, value)
-		if (is_end_of(path, json_string_value(value)))
-			return true;
-	return false;
+	memset(ret, 0, sizeof(*ret));
+	set(ret->unified, sizeof(ret->unified), hybrid ? hybrid : unified);
+	set(ret->memory, sizeof(ret->memory), memory ? strchr(memory + 1, '/') : NULL);
+	return json_is_object(state);
 }
 
-bool container_state_crun(const char *text, size_t size, const char *path)
+/* Both have one path for all hierarchies. */
+static void set_both(struct container_cgroups *ret, const json_t *path)
+{
+	memset(ret, 0, sizeof(*ret));
+	set(ret->unified, sizeof(ret->unified), json_string_value(path));
+	set(ret->memory, sizeof(ret->memory), json_string_value(path));
+}
+
+/* src/libcrun/status.c */
+bool container_state_crun(const char *text, size_t size, struct container_cgroups *ret)
 {
 	AUTO_JSON json_t *status = json_loadb(text, size, 0, NULL);
 
-	return is_end_of(json_string_value(json_object_get(status, "cgroup-path")), path);
+	set_both(ret, json_object_get(status, "cgroup-path"));
+	return json_is_object(status);
 }
 
-bool container_state_oci(const char *text, size_t size, const char *path)
+bool container_state_oci(const char *text, size_t size, struct container_cgroups *ret)
 {
 	AUTO_JSON json_t *config = json_loadb(text, size, 0, NULL);
-	const json_t *linux_part = json_object_get(config, "linux");
 
-	return is_end_of(json_string_value(json_object_get(linux_part, "cgroupsPath")), path);
+	set_both(ret, json_object_get(json_object_get(config, "linux"), "cgroupsPath"));
+	return json_is_object(config);
+}
+
+bool container_cgroups_have(const struct container_cgroups *cgroups, const char *path)
+{
+	return *path && (!strcmp(cgroups->unified, path) || !strcmp(cgroups->memory, path));
 }

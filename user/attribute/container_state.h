@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whether a container's own state says that it lives in a cgroup: for runtimes that put containers
- * wherever they are told to, so that the path alone does not say that it is one's.
+ * What low-level runtimes write of a container that runs: here, which cgroup it has.
  *
- * Invariants: as oci_config.h. `path` is a process's cgroup path from the host's root.
+ * For paths that do not say that they are a container's: runc, crun and containerd's clients let their
+ * caller choose any. Pure and total. Paths are as a death has them, from the root of their hierarchy.
  */
 #ifndef KT_ATTRIBUTE_CONTAINER_STATE_H
 #define KT_ATTRIBUTE_CONTAINER_STATE_H
@@ -11,13 +11,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* runc and youki: state.json. On cgroup v1 it has a path for each controller. */
-bool container_state_runc(const char *text, size_t size, const char *path);
+/* In the v2 hierarchy and in v1's memory hierarchy; empty: none, or none that fits. */
+struct container_cgroups {
+	char unified[1024];
+	char memory[1024];
+};
 
-/* crun: status. One path, on v1 without what the memory controller's has above it. */
-bool container_state_crun(const char *text, size_t size, const char *path);
+/* All are false if the text is no such file, and set *ret in any case. */
+bool container_state_runc(const char *text, size_t size, struct container_cgroups *ret);
+bool container_state_crun(const char *text, size_t size, struct container_cgroups *ret);
+/* The OCI bundle's config.json, where it has an absolute path. */
+bool container_state_oci(const char *text, size_t size, struct container_cgroups *ret);
 
-/* containerd: the bundle's config.json. */
-bool container_state_oci(const char *text, size_t size, const char *path);
+bool container_cgroups_have(const struct container_cgroups *cgroups, const char *path);
 
 #endif

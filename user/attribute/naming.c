@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "attribute/container_claims.h"
 #include "attribute/container_files.h"
 #include "attribute/container_watch.h"
 #include "attribute/names_cache.h"
@@ -19,6 +20,8 @@
 
 /* As many as run on a node of the largest kind, twice. */
 #define MOST_REMEMBERED 1024
+/* Paths that are, or are not, some container's: they must not crowd the others out. */
+#define MOST_PATHS 256
 /* After this long what is known of a container is read anew: it may have another name now. */
 #define FRESH_NS (10 * (uint64_t)NS_PER_S)
 /* Where nothing was found, files may yet appear. */
@@ -41,7 +44,7 @@ struct naming {
 
 	pthread_mutex_t lock; /* all that follows */
 	pthread_cond_t answered;
-	struct names_cache *cache;
+	struct names_cache *cache, *paths;
 	struct container_query question;
 	bool asked; /* there is a question, and no answer yet */
 	uint64_t asked_at;
@@ -55,6 +58,11 @@ static const char *key_of(const struct container_query *query)
 	if (query->id[0])
 		return query->id;
 	return query->pod_uid[0] ? query->pod_uid : query->path;
+}
+
+static struct names_cache *cache_of(struct naming *naming, const struct container_query *query)
+{
+	return query->path[0] ? naming->paths : naming->cache;
 }
 
 static void wake(struct naming *naming)
@@ -74,7 +82,7 @@ static void look_up(struct naming *naming, const struct container_query *query, 
 
 	(void)container_files_find(&naming->files, query, ret, &unreadable);
 	(void)pthread_mutex_lock(&naming->lock);
-	names_cache_put(naming->cache, key_of(query), ret, clock_boottime_ns());
+	names_cache_put(cache_of(naming, query), key_of(query), ret, clock_boottime_ns());
 	naming->troubles.unreadable += unreadable;
 	(void)pthread_mutex_unlock(&naming->lock);
 }
@@ -100,17 +108,31 @@ static void answer_question(struct naming *naming)
 	container_watch_refresh(naming->watch);
 }
 
+static void learn_path(void *context, const char *path, const struct names *names)
+{
+	struct naming *naming = context;
+
+	(void)pthread_mutex_lock(&naming->lock);
+	names_cache_put(naming->paths, path, names, clock_boottime_ns());
+	(void)pthread_mutex_unlock(&naming->lock);
+}
+
 /* A container has begun. */
 static void learn(void *context, const char *id)
 {
 	struct naming *naming = context;
 	struct container_query query = { 0 };
+	uint64_t unreadable = 0;
 	struct names names;
 
 	if (strlen(id) >= sizeof(query.id))
 		return;
 	memcpy(query.id, id, strlen(id));
 	look_up(naming, &query, &names);
+	container_claims_learn(&naming->files, id, learn_path, naming, &unreadable);
+	(void)pthread_mutex_lock(&naming->lock);
+	naming->troubles.unreadable += unreadable;
+	(void)pthread_mutex_unlock(&naming->lock);
 }
 
 static bool is_ending(struct naming *naming)
@@ -154,6 +176,7 @@ static void release(struct naming *naming)
 {
 	container_watch_free(naming->watch);
 	names_cache_free(naming->cache);
+	names_cache_free(naming->paths);
 	node_files_close(&naming->files);
 	if (naming->wake_fd >= 0)
 		(void)close(naming->wake_fd);
@@ -190,13 +213,14 @@ int naming_start(const char *host_root, struct naming **ret)
 	naming->files.root_fd = -1;
 	naming->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	naming->cache = names_cache_new(MOST_REMEMBERED);
+	naming->paths = names_cache_new(MOST_PATHS);
 	(void)pthread_mutex_init(&naming->lock, NULL);
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	(void)pthread_cond_init(&naming->answered, &attr);
 	(void)pthread_condattr_destroy(&attr);
 	error = naming->wake_fd < 0 ? -errno : 0;
-	if (!error && !naming->cache)
+	if (!error && (!naming->cache || !naming->paths))
 		error = -ENOMEM;
 	if (!error)
 		error = node_files_open(host_root, &naming->files);
@@ -243,6 +267,15 @@ void naming_stop(struct naming *naming)
 	release(naming);
 }
 
+/* The cgroup of a unit itself, and what lies above units, is systemd's, and no container's. */
+static bool is_unit(const struct owner *owner, const char *path)
+{
+	const char *last = strrchr(path, '/');
+
+	return !last || !last[1] || !strcmp(last + 1, owner->unit) ||
+	       !strcmp(last + 1, owner->slice);
+}
+
 /* False: nothing to ask for. */
 static bool make_query(const struct owner *owner, const char *path, struct container_query *ret)
 {
@@ -255,9 +288,7 @@ static bool make_query(const struct owner *owner, const char *path, struct conta
 	(void)names_set(ret->id, sizeof(ret->id), id);
 	(void)names_set(ret->pod_uid, sizeof(ret->pod_uid), owner->pod_uid);
 	(void)names_set(ret->runtime, sizeof(ret->runtime), runtime);
-	/* what belongs to a unit or a session is no container's by itself */
-	if (!ret->id[0] && !ret->pod_uid[0] && !owner->unit[0] && !owner->slice[0] && path[0] &&
-	    path[1])
+	if (!ret->id[0] && !ret->pod_uid[0] && !is_unit(owner, path))
 		(void)names_set(ret->path, sizeof(ret->path), path);
 	return container_files_may_know(ret);
 }
@@ -296,7 +327,7 @@ static void find(struct naming *naming, const struct container_query *query, str
 {
 	struct names known;
 	uint64_t when, now = clock_boottime_ns();
-	bool heard = names_cache_get(naming->cache, key_of(query), &known, &when);
+	bool heard = names_cache_get(cache_of(naming, query), key_of(query), &known, &when);
 
 	if (!heard || now - when > (names_any(&known) ? FRESH_NS : FRESH_NOTHING_NS))
 		ask(naming, query, ret);

@@ -32,9 +32,10 @@ int naming_start(const char *host_root, struct naming **ret);
 void naming_stop(struct naming *naming);
 
 /*
- * What is known of the owner's container (where the owner has none, of one that lives at the path), or of the one around it where the path goes on within
- * (owner.enclosing_id), and of its pod. All empty where nothing is known, and for what lies in a
- * user's own subtree, where everybody can name a cgroup after another's container.
+ * What is known of the owner's container, or of the one around it where the path goes on within
+ * (owner.enclosing_id), and of its pod; where the owner has neither, of a container that lives at
+ * `path` (names.id). All empty where nothing is known, and for what lies in a user's own subtree,
+ * where everybody can name a cgroup after another's container.
  */
 void naming_find(struct naming *naming, const struct owner *owner, const char *path,
 		 struct names *ret);

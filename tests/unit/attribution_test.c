@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Whose a death was, from its paths and from what is known by names. */
+#include "unit.h"
+
+#include "attribute/attribution.h"
+#include "tree.h"
+
+#include <string.h>
+
+static struct naming *naming;
+static struct death death;
+static struct attribution whose;
+
+static int teardown(void **state)
+{
+	naming_stop(naming);
+	naming = NULL;
+	return tree_remove(state);
+}
+
+static void attribute(const char *cgroup, const char *memory, const char *sender)
+{
+	memset(&death, 0, sizeof(death));
+	strcpy(death.cgroup_path, cgroup);
+	strcpy(death.memory_path, memory);
+	strcpy(death.sender_path, sender);
+	attribution_read(&death, &whose);
+	attribution_find_names(&whose, &death, naming);
+}
+
+static void start(void)
+{
+	tree_write("/run/crun/web/status", "{\"cgroup-path\":\"/shop/web\"}");
+	assert_int_equal(naming_start(tree_root, &naming), 0);
+}
+
+/* A runtime says that it is its container, the path does not. */
+static void test_claimed(void **state)
+{
+	(void)state;
+	start();
+	attribute("/shop/web", "", "/shop/killer");
+	assert_string_equal(whose.owner.container_id, "web");
+	assert_string_equal(whose.owner.runtime, "crun");
+	assert_string_equal(whose.sender.container_id, "");
+	attribute("/shop/killer", "", "/shop/web");
+	assert_string_equal(whose.owner.container_id, "");
+	assert_string_equal(whose.sender.container_id, "web");
+	attribute("/shop/web", "", "/shop/web");
+	assert_string_equal(whose.owner.container_id, "web");
+	assert_string_equal(whose.sender.container_id, "web");
+}
+
+/* A hybrid layout: the default hierarchy has the unit that called the runtime. */
+static void test_claimed_by_memory(void **state)
+{
+	(void)state;
+	start();
+	attribute("/system.slice/shop.service", "/shop/web", "/");
+	assert_string_equal(whose.owner.unit, "shop.service");
+	assert_string_equal(whose.owner.container_id, "web");
+	attribute("/", "/shop/web", "/");
+	assert_string_equal(whose.owner.container_id, "web");
+	assert_string_equal(whose.sender.container_id, "");
+}
+
+/* In a recording, where there is no runtime to ask. */
+static void test_claim_is_recorded(void **state)
+{
+	char text[2 * NAMES_TEXT_MAX];
+	struct attribution again;
+	size_t size;
+
+	(void)state;
+	start();
+	attribute("/shop/web", "", "");
+	size = attribution_write_names(&whose, text);
+	attribution_read(&death, &again);
+	assert_string_equal(again.owner.container_id, "");
+	attribution_read_names(&again, text, size);
+	assert_memory_equal(&again, &whose, sizeof(again));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, tree_make, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_claimed),
+		TEST(test_claimed_by_memory),
+		TEST(test_claim_is_recorded),
+	};
+
+	return cmocka_run_group_tests_name("attribution", tests, NULL, NULL);
+}
