@@ -36,19 +36,31 @@ static void start(void)
 	assert_int_equal(naming_start(tree_root, &naming), 0);
 }
 
+static struct naming_troubles troubles(void)
+{
+	struct naming_troubles found;
+
+	naming_read_troubles(naming, &found);
+	return found;
+}
+
+/* On a busy machine an answer may be late, which is counted: then it is asked for once more. */
 static void find(const char *path)
 {
+	uint64_t late;
+
 	owner_from_path(path, &owner);
-	naming_find(naming, &owner, path, &names);
+	do {
+		late = troubles().late;
+		naming_find(naming, &owner, path, &names);
+		if (troubles().late > late)
+			usleep(100000);
+	} while (troubles().late > late);
 }
 
 static uint64_t unreadable(void)
 {
-	struct naming_troubles troubles;
-
-	naming_read_troubles(naming, &troubles);
-	assert_int_equal(troubles.late, 0);
-	return troubles.unreadable;
+	return troubles().unreadable;
 }
 
 static void test_containerd(void **state)

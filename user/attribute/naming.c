@@ -28,6 +28,11 @@
 #define FRESH_NOTHING_NS ((uint64_t)NS_PER_S)
 /* The longest an event waits. */
 #define PATIENCE_NS (NS_PER_S / 20)
+/* The longest the end of the program waits, for a machine that is merely busy. */
+#define PATIENCE_AT_END_NS NS_PER_S
+/* After it was waited for in vain, this long nobody waits for what a mere path may be: cgroups come
+ * and go by the thousand, and few of them are containers. */
+#define HURRY_NS ((uint64_t)NS_PER_S)
 /* After this long without an answer a file system hangs, and nobody waits until there is one. */
 #define HANGS_NS ((uint64_t)NS_PER_S)
 /* Files of a container that begins are written by then. */
@@ -48,6 +53,7 @@ struct naming {
 	struct container_query question;
 	bool asked; /* there is a question, and no answer yet */
 	uint64_t asked_at;
+	uint64_t late_at; /* when somebody last waited in vain; 0: never */
 	bool ending, ended;
 	struct names answer;
 	struct naming_troubles troubles;
@@ -236,12 +242,12 @@ int naming_start(const char *host_root, struct naming **ret)
 	return 0;
 }
 
-static struct timespec patience(void)
+static struct timespec within(long ns)
 {
 	struct timespec until;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += (long)PATIENCE_NS;
+	until.tv_nsec += ns;
 	until.tv_sec += until.tv_nsec / (long)NS_PER_S;
 	until.tv_nsec %= (long)NS_PER_S;
 	return until;
@@ -249,7 +255,7 @@ static struct timespec patience(void)
 
 void naming_stop(struct naming *naming)
 {
-	struct timespec until = patience();
+	struct timespec until = within(PATIENCE_AT_END_NS);
 	bool ended;
 
 	if (!naming)
@@ -304,10 +310,21 @@ static bool wait_for_answer(struct naming *naming, const struct timespec *until)
 }
 
 /* With the lock. */
+static bool is_in_hurry(const struct naming *naming, const struct container_query *query)
+{
+	return query->path[0] && naming->late_at &&
+	       clock_boottime_ns() - naming->late_at < HURRY_NS;
+}
+
+/* With the lock. */
 static void ask(struct naming *naming, const struct container_query *query, struct names *ret)
 {
-	struct timespec until = patience();
+	struct timespec until = within(PATIENCE_NS);
 
+	if (is_in_hurry(naming, query)) {
+		naming->troubles.late++;
+		return;
+	}
 	/* there may be one that nobody waited for to the end */
 	if (wait_for_answer(naming, &until)) {
 		naming->question = *query;
@@ -319,6 +336,7 @@ static void ask(struct naming *naming, const struct container_query *query, stru
 			return;
 		}
 	}
+	naming->late_at = clock_boottime_ns();
 	naming->troubles.late++;
 }
 
