@@ -6,5 +6,5 @@
 	run "$BATS_TEST_DIRNAME/run" 10000
 	echo "$output"
 	[ "$status" -eq 0 ]
-	[ "$(grep -c 'nothing wrong' <<<"$output")" -eq 8 ]
+	[ "$(grep -c 'nothing wrong' <<<"$output")" -eq 9 ]
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "bolt_image.h"
 #include "scenarios.h"
 #include "source/recording.h"
 
@@ -182,6 +183,21 @@ static int write_text(const char *const text[3])
 	return fclose(file);
 }
 
+static int write_database(void)
+{
+	static struct bolt_image image;
+	FILE *file = open_seed("bolt_file", "containerd");
+
+	if (!file)
+		return -1;
+	bolt_make(&image, "bb:1");
+	if (write_all(file, &image, sizeof(image))) {
+		(void)fclose(file);
+		return -1;
+	}
+	return fclose(file);
+}
+
 int main(int argc, char **argv)
 {
 	static struct record_builder builder;
@@ -210,5 +226,5 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (write_text(texts[i]))
 			return 1;
-	return 0;
+	return write_database() ? 1 : 0;
 }

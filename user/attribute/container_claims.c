@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "attribute/containerd_image.h"
 #include "attribute/oci_config.h"
 #include "attribute/container_state.h"
 #include "attribute/span.h"
@@ -106,9 +107,13 @@ static bool is_claimed(const struct reading *reading, struct span path, struct n
 
 		if (deep && !is_name(above))
 			continue;
-		if (read_claim(reading, &claimants[i], deep ? above : none, id, &cgroups, ret) &&
-		    container_cgroups_have(&cgroups, whole))
-			return true;
+		if (!read_claim(reading, &claimants[i], deep ? above : none, id, &cgroups, ret) ||
+		    !container_cgroups_have(&cgroups, whole))
+			continue;
+		if (deep && span_copy(above, whole, sizeof(whole)))
+			containerd_image_find(reading->files, claimants[i].folder, whole, ret->id,
+					      ret, reading->unreadable);
+		return true;
 	}
 	return false;
 }

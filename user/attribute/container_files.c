@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "attribute/container_claims.h"
+#include "attribute/containerd_image.h"
 #include "attribute/docker_config.h"
 #include "attribute/kubelet_logs.h"
 #include "attribute/oci_config.h"
@@ -108,7 +109,12 @@ static bool read_below(const struct search *search, const char *namespace)
 	int length = snprintf(path, sizeof(path), "%s%s%s/%s/%s", place->folder,
 			      *namespace ? "/" : "", namespace, search->query->id, place->file);
 
-	return (size_t)length < sizeof(path) && read_file(search, path);
+	if ((size_t)length >= sizeof(path) || !read_file(search, path))
+		return false;
+	if (place->layout == BY_NAMESPACE_AND_ID)
+		containerd_image_find(search->files, place->folder, namespace, search->query->id,
+				      search->names, search->unreadable);
+	return true;
 }
 
 /* Docker's namespace has bundles without a name in them; its own folder tells more. */

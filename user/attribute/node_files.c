@@ -72,6 +72,13 @@ static int open_plain(const struct node_files *files, const char *path, struct s
 	return fd;
 }
 
+int node_files_open_file(const struct node_files *files, const char *path)
+{
+	struct stat st;
+
+	return open_plain(files, path, &st);
+}
+
 /* At most `size` bytes: how many, or -errno. */
 static ssize_t read_all(int fd, char *text, size_t size)
 {

@@ -31,6 +31,9 @@ bool node_files_is_missing(int error);
 int node_files_read(const struct node_files *files, const char *path, size_t most, char **ret_text,
 		    size_t *ret_size);
 
+/* A descriptor of a plain file, to read here and there in one of any size, or -errno. */
+int node_files_open_file(const struct node_files *files, const char *path);
+
 /* A descriptor (O_PATH) of a folder, or -errno. */
 int node_files_open_folder(const struct node_files *files, const char *path);
 

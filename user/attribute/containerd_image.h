@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The image of a container of containerd's, from its database: the one thing of ctr's and nerdctl's
+ * containers that no plain file tells.
+ *
+ * Invariants: as container_files.h.
+ */
+#ifndef KT_ATTRIBUTE_CONTAINERD_IMAGE_H
+#define KT_ATTRIBUTE_CONTAINERD_IMAGE_H
+
+#include <stdint.h>
+
+#include "attribute/names.h"
+#include "attribute/node_files.h"
+
+/* `tasks` is the folder of the namespaces in which the container was found. Sets ret->image if it is
+ * empty and the database tells it. */
+void containerd_image_find(const struct node_files *files, const char *tasks, const char *namespace,
+			   const char *id, struct names *ret, uint64_t *unreadable);
+
+#endif
