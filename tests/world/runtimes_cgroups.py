@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Control groups of the tests' own, and the ones that runtimes leave behind."""
+
+import os
+from pathlib import Path
+
+# What runtimes make at the top of every hierarchy, and never take away.
+TOPS = ("docker", "default", "libpod_parent/conmon", "libpod_parent")
+
+
+def mounts():
+    """Every hierarchy that is mounted: (where, its type, its options)."""
+    found = []
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        before, _, after = line.partition(" - ")
+        kind, _, options = after.split(" ", 2)
+        root, where = before.split()[3:5]
+        if kind in ("cgroup", "cgroup2") and root == "/":
+            found.append((where, kind, options.split(",")))
+    return found
+
+
+def paths_of(pid):
+    """A process's control groups: its path by name of the controller, "" for that of v2."""
+    found = {}
+    for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
+        _, names, path = line.split(":", 2)
+        found.update(dict.fromkeys(names.split(","), path))
+    return found
+
+
+class Cgroups:
+    """Left, it takes away what it has made, and what runtimes have made of names it was told."""
+
+    def __init__(self):
+        self.name = f"kt-world-{os.getpid()}"
+        self.hierarchies = [where for where, _, _ in mounts()]
+        self.new_tops = []
+        self.made = []
+        self.names = [self.name]
+
+    def __enter__(self):
+        for where in self.hierarchies:
+            tops = [os.path.join(where, top) for top in (*TOPS, self.name)]
+            self.new_tops += [top for top in tops if not os.path.exists(top)]
+        return self
+
+    def __exit__(self, *_):
+        for path in reversed(self.made):
+            if os.path.isdir(path):
+                os.rmdir(path)
+        for top in (os.path.join(w, top) for w in self.hierarchies for top in (*TOPS, self.name)):
+            for directory, _, _ in os.walk(top, topdown=False):
+                if any(name in os.path.relpath(directory, top) for name in self.names):
+                    os.rmdir(directory)
+        for top in self.new_tops:
+            try:
+                os.rmdir(top)
+            except OSError:  # not made at all, or others have come to use it
+                pass
+
+    def ours(self, name):
+        """Groups with this in their path are of our making."""
+        self.names.append(name)
+
+    def make(self, path):
+        """Makes a group where systemd makes those of units. Returns what puts the caller there."""
+        procs = []
+        for where, kind, options in mounts():
+            if kind == "cgroup" and not {"memory", "name=systemd"} & set(options):
+                continue
+            directory = where
+            for part in path.strip("/").split("/"):
+                directory = os.path.join(directory, part)
+                if not os.path.isdir(directory):
+                    os.mkdir(directory)
+                    self.made.append(directory)
+            procs.append(os.path.join(directory, "cgroup.procs"))
+
+        def join():
+            for name in procs:
+                with open(name, "w", encoding="ascii") as file:
+                    file.write("0")
+
+        return join
