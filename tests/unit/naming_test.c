@@ -269,12 +269,17 @@ static void test_short_life(void **state)
 static void test_short_claim(void **state)
 {
 	(void)state;
-	tree_write("/run/runc/first/state.json", RUNC_STATE("/first"));
+	tree_write("/run/crun/early/status", "{\"cgroup-path\":\"/early\"}");
 	start();
 	tree_write("/run/runc/web/state.json", RUNC_STATE("/shop/web"));
 	usleep(500000);
 	assert_int_equal(unlink(tree_path("/run/runc/web/state.json")), 0);
 	assert_int_equal(rmdir(tree_path("/run/runc/web")), 0);
+	assert_int_equal(unlink(tree_path("/run/crun/early/status")), 0);
+	/* one that ran before us */
+	find("/early");
+	assert_string_equal(names.id, "early");
+	/* one whose runtime had no folder before */
 	find("/shop/web");
 	assert_string_equal(names.id, "web");
 	assert_string_equal(names.runtime, "runc");

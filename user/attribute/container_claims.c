@@ -152,3 +152,11 @@ void container_claims_learn(const struct node_files *files, const char *id,
 			learn(context, cgroups.memory, &names);
 	}
 }
+
+const char *container_claims_watched(unsigned int index)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(claimants); i++)
+		if (!claimants[i].by_namespace && !index--)
+			return claimants[i].folder;
+	return NULL;
+}

@@ -26,4 +26,7 @@ void container_claims_learn(const struct node_files *files, const char *id,
 					  const struct names *names),
 			    void *context, uint64_t *unreadable);
 
+/* Where a folder appears for a container that begins; index from 0, NULL at the end. */
+const char *container_claims_watched(unsigned int index);
+
 #endif

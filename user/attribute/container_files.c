@@ -239,9 +239,8 @@ const char *container_files_watched(unsigned int index)
 		"/var/snap/microk8s/common/run/containerd" TASKS "/k8s.io",
 		"/run/containers/storage/overlay-containers",
 		"/var/lib/docker/containers",
-		"/run/runc",
-		"/run/crun",
-		"/run/youki",
+		/* for those that are made with the first container */
+		"/run",
 	};
 
 	return index < ARRAY_SIZE(folders) ? folders[index] : NULL;

@@ -8,38 +8,69 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include "attribute/container_claims.h"
 #include "attribute/container_files.h"
+#include "attribute/id_form.h"
 #include "base/cleanup.h"
 
 #define MOST_NEW 64
+#define MOST_LISTED 10000
 #define ID_SIZE 129
 
 struct container_watch {
 	const struct node_files *files;
 	int fd;
+	int newest; /* of the watches: a folder that is watched already gives the same once more */
 	unsigned int count;
 	char id[MOST_NEW][ID_SIZE];
 };
 
-/* By its descriptor, so that the way to it is not gone a second time. */
-static void watch_folder(int inotify_fd, int folder_fd)
+static void note(struct container_watch *watch, const char *id, size_t length)
 {
-	char path[32];
+	if (!length || length >= ID_SIZE || watch->count == MOST_NEW)
+		return;
+	memset(watch->id[watch->count], 0, ID_SIZE);
+	memcpy(watch->id[watch->count++], id, length);
+}
 
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", folder_fd);
-	(void)inotify_add_watch(inotify_fd, path, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR);
+/* What a path tells by itself is not worth a look. */
+static bool note_existing(void *context, const char *id)
+{
+	struct container_watch *watch = context;
+	struct span name = { id, strlen(id) };
+
+	if (!id_form_hex64(name))
+		note(watch, name.s, name.n);
+	return watch->count == MOST_NEW;
+}
+
+/* By its descriptor, so that the way to it is not gone a second time. True if it is a new one. */
+static bool watch_folder(struct container_watch *watch, const char *folder)
+{
+	AUTO_CLOSE int fd = node_files_open_folder(watch->files, folder);
+	char path[32];
+	int found;
+
+	if (fd < 0)
+		return false;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	found = inotify_add_watch(watch->fd, path, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR);
+	if (found <= watch->newest)
+		return false;
+	watch->newest = found;
+	return true;
 }
 
 void container_watch_refresh(struct container_watch *watch)
 {
 	const char *folder;
 
-	for (unsigned int i = 0; watch && (folder = container_files_watched(i)); i++) {
-		AUTO_CLOSE int fd = node_files_open_folder(watch->files, folder);
-
-		if (fd >= 0)
-			watch_folder(watch->fd, fd);
-	}
+	for (unsigned int i = 0; watch && (folder = container_files_watched(i)); i++)
+		(void)watch_folder(watch, folder);
+	for (unsigned int i = 0; watch && (folder = container_claims_watched(i)); i++)
+		if (watch_folder(watch, folder))
+			(void)node_files_list(watch->files, folder, MOST_LISTED, note_existing,
+					      watch);
 }
 
 struct container_watch *container_watch_new(const struct node_files *files)
@@ -71,16 +102,6 @@ int container_watch_fd(const struct container_watch *watch)
 	return watch ? watch->fd : -1;
 }
 
-static void note(struct container_watch *watch, const struct inotify_event *event)
-{
-	size_t length = event->len ? strnlen(event->name, event->len) : 0;
-
-	if (!(event->mask & IN_ISDIR) || !length || length >= ID_SIZE || watch->count == MOST_NEW)
-		return;
-	memset(watch->id[watch->count], 0, ID_SIZE);
-	memcpy(watch->id[watch->count++], event->name, length);
-}
-
 void container_watch_take(struct container_watch *watch)
 {
 	/* room for one name of any length, at least */
@@ -90,7 +111,8 @@ void container_watch_take(struct container_watch *watch)
 	for (ssize_t at = 0; at < got;) {
 		const struct inotify_event *event = (const struct inotify_event *)(events + at);
 
-		note(watch, event);
+		if (event->mask & IN_ISDIR)
+			note(watch, event->name, event->len ? strnlen(event->name, event->len) : 0);
 		at += (ssize_t)(sizeof(*event) + event->len);
 	}
 }
@@ -107,4 +129,5 @@ void container_watch_tell(struct container_watch *watch,
 		learn(context, watch->id[i]);
 	if (watch)
 		watch->count = 0;
+	container_watch_refresh(watch);
 }

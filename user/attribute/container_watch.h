@@ -2,6 +2,8 @@
 /*
  * Notices containers that begin, by the folders that runtimes make for them (inotify).
  *
+ * Where a runtime may forget a container at its death, those that run already are noticed too.
+ *
  * Invariants: best effort. What begins while too many are new is missed, and found when it is asked
  * for. NULL stands for one that watches nothing.
  */
@@ -28,7 +30,7 @@ int container_watch_fd(const struct container_watch *watch);
 void container_watch_take(struct container_watch *watch);
 bool container_watch_has_new(const struct container_watch *watch);
 
-/* Shows the ids that were noted, and forgets them. */
+/* Shows the ids that were noted, and forgets them; then looks for folders that are new. */
 void container_watch_tell(struct container_watch *watch,
 			  void (*learn)(void *context, const char *id), void *context);
 
