@@ -7,8 +7,8 @@ $(BUILD)/world/go-cgo-%: $(RUNTIMES_DIR)/go-cgo-%.go
 	CGO_ENABLED=1 $(GO_BUILD) -ldflags '-linkmode external -extldflags -static' -o $@ $<
 
 .PHONY: world-files test-world
-world-files: static $(BUILD)/world/go-cgo-null $(BUILD)/world/go-cgo-ud2
+world-files: all zoo static $(BUILD)/world/go-cgo-null $(BUILD)/world/go-cgo-ud2
 
-## test-world: systemd in a virtual machine (as root)
+## test-world: real worlds: systemd in a guest, container runtimes on this kernel, Prometheus (as root)
 test-world: world-files
 	$(Q)scripts/run-tests world
