@@ -29,9 +29,13 @@ CFLAGS_BPF := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra 
 
 BPF_SRCS := $(sort $(shell find bpf -name '*.bpf.c'))
 BPF_OBJS := $(BPF_SRCS:%.c=$(BUILD)/%.o)
+# an object of its own, for the sake of its scratch (its first lines say why)
+STUCK_OBJ := $(BUILD)/bpf/stuck.bpf.o
+STUCK_SKELETON := $(BUILD)/bpf/stuck.skel.h
 SKELETON := $(BUILD)/bpf/killtrace.skel.h
 # the exit program as an object of its own, to be attached once more (bpf/knobs.bpf.h)
 AGAIN_SKELETON := $(BUILD)/bpf/exit_again.skel.h
+SKELETONS := $(SKELETON) $(AGAIN_SKELETON) $(STUCK_SKELETON)
 USER_SRCS := $(sort $(shell find user -name '*.c'))
 USER_OBJS := $(USER_SRCS:%.c=$(BUILD)/%.o)
 ROOM_OBJS := $(filter-out $(BUILD)/user/main.o,$(USER_OBJS))
@@ -64,14 +68,20 @@ $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux/$(ARCH)/vmlinux.h
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(CFLAGS_BPF) -MMD -MP -c $< -o $@
 
-$(BUILD)/bpf/killtrace.bpf.o: $(BPF_OBJS)
-	$(Q)$(BPFTOOL) gen object $@ $(BPF_OBJS)
+$(BUILD)/bpf/killtrace.bpf.o: $(filter-out $(STUCK_OBJ),$(BPF_OBJS))
+	$(Q)$(BPFTOOL) gen object $@ $^
 
 $(BUILD)/bpf/exit_again.o: $(BUILD)/bpf/exit.bpf.o
 	$(Q)$(BPFTOOL) gen object $@ $<
 
 $(AGAIN_SKELETON): $(BUILD)/bpf/exit_again.o
 	$(Q)$(BPFTOOL) gen skeleton $< name exit_again_bpf > $@
+
+$(BUILD)/bpf/stuck.o: $(STUCK_OBJ)
+	$(Q)$(BPFTOOL) gen object $@ $<
+
+$(STUCK_SKELETON): $(BUILD)/bpf/stuck.o
+	$(Q)$(BPFTOOL) gen skeleton $< name stuck_bpf > $@
 
 $(SKELETON): $(BUILD)/bpf/killtrace.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name killtrace_bpf > $@
@@ -80,11 +90,12 @@ $(SCHEMA): user/sink/schema.json
 	@mkdir -p $(@D)
 	$(Q)od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g' > $@
 
-$(BUILD)/user/%.o: user/%.c | $(SKELETON) $(AGAIN_SKELETON) $(SCHEMA)
+$(BUILD)/user/%.o: user/%.c | $(SKELETONS) $(SCHEMA)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_USER) -MMD -MP -c $< -o $@
 
 $(BUILD)/user/source/tracer.o: $(SKELETON) $(AGAIN_SKELETON)
+$(BUILD)/user/source/stuck.o: $(STUCK_SKELETON)
 $(BUILD)/user/cmd_schema.o: $(SCHEMA)
 
 $(BUILD)/killtrace: $(USER_OBJS)
@@ -110,7 +121,7 @@ install: all
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 SAN_OBJS := $(ROOM_OBJS:$(BUILD)/%=$(BUILD)/san/%)
 
-$(BUILD)/san/user/%.o: user/%.c | $(SKELETON) $(AGAIN_SKELETON) $(SCHEMA)
+$(BUILD)/san/user/%.o: user/%.c | $(SKELETONS) $(SCHEMA)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(CFLAGS_USER) -O1 $(SAN_FLAGS) -MMD -MP -c $< -o $@
 

@@ -32,6 +32,17 @@
 enum kt_record_kind {
 	KT_RECORD_DEATH = 1,        /* a thread group is dead */
 	KT_RECORD_THREAD_DEATH = 2, /* one thread was ended by the kernel, its group lives on */
+	KT_RECORD_STUCK = 3,        /* a thread group was killed some time ago and is not dead */
+	KT_RECORD_DOOM = 4,         /* a struct kt_notice and no more; never in a recording */
+};
+
+/* Wakes the reader, who is to look later whether all that were killed have died. It is sent once, and
+ * again only when the reader has looked. */
+struct kt_notice {
+	__u16 version; /* KT_WIRE_VERSION, as in struct kt_record */
+	__u8 kind;     /* KT_RECORD_DOOM */
+	__u8 reserved;
+	__u32 size;
 };
 
 /* struct kt_record.valid */
@@ -91,6 +102,7 @@ enum kt_section_type {
 	KT_SECTION_OOM_LIMIT_PATH = 11, /* char[]: cgroup whose limit was hit */
 	KT_SECTION_EXE = 12,            /* char[]: base name of the executable */
 	KT_SECTION_KERNEL_FAULT = 13, /* struct kt_kernel_fault: of the thread that left directly */
+	KT_SECTION_OOPS_STACK = 14,   /* __u64[]: where the kernel failed, instead of EXIT_STACK */
 };
 
 struct kt_section {
@@ -302,6 +314,7 @@ enum kt_lost {
 	_Static_assert(sizeof(type) == (bytes), #type " changed its size on the wire")
 
 KT_ASSERT_SIZE(struct kt_record, 96);
+KT_ASSERT_SIZE(struct kt_notice, 8);
 KT_ASSERT_SIZE(struct kt_section, 8);
 KT_ASSERT_SIZE(struct kt_signal, 112);
 KT_ASSERT_SIZE(struct kt_fault, 152);

@@ -37,6 +37,10 @@ const volatile bool knob_is_second __weak = false;
 const volatile bool knob_kernel_stack __weak = true;
 const volatile bool knob_user_stack __weak = true;
 
+/* How long a process that was killed may take to die before that is told: longer than a large memory
+ * takes to be given back, or a core dump to notice. */
+const volatile __u64 knob_stuck_ns __weak = 10000000000ULL;
+
 /* --runtime-window: how long after a handled fault a non-zero exit is still told as its result. */
 const volatile __u64 knob_runtime_window_ns __weak = 1000000000ULL;
 

@@ -48,8 +48,14 @@ struct direct_exit {
 	__u32 status;
 	__u32 tid;
 	__u32 has_kernel_fault;
-	__u32 reserved;
+	__u32 stack_is_oops; /* where the kernel failed, else where the thread left */
 	struct kt_kernel_fault kernel_fault;
+	struct stack stack;
+};
+
+/* An oops that is being printed, and the thread that will end of it. */
+struct oops {
+	__u64 time_ns;
 	struct stack stack;
 };
 
@@ -68,10 +74,10 @@ struct dossier {
 	struct kt_fault fault;
 	__u64 fault_ip; /* also with --no-addresses: never leaves the kernel */
 	__u64 fault_sp;
-	__u64 fault_blocked; /* signals that were blocked at the fault */
-	__u64 fault_exec_id; /* of the program that had the fault */
-	__u32 exit_tid;      /* the thread that ended the group by a non-zero exit */
-	__u32 exit_reserved;
+	__u64 fault_blocked;  /* signals that were blocked at the fault */
+	__u64 fault_exec_id;  /* of the program that had the fault */
+	__u32 exit_tid;       /* the thread that ended the group by a non-zero exit */
+	__u32 stuck_told;     /* that the group does not die */
 	__u64 rlimit_time_ns; /* time_ns of the signal that it belongs to */
 	struct kt_rlimit rlimit;
 	struct module_cache module;
@@ -232,6 +238,21 @@ struct {
 	__type(value, struct oom_decision);
 } oom_decisions __weak SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 64);
+	__type(key, __u32); /* tid of the thread for which the kernel worked */
+	__type(value, struct oops);
+} oopses __weak SEC(".maps");
+
+/* Whether the reader knows that somebody was killed. The reader takes it back. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} doom_noticed __weak SEC(".maps");
+
 /* Groups whose death was told, where two threads can both believe to be the last. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -263,10 +284,12 @@ struct {
 	__type(value, struct last_fault);
 } user_faults __weak SEC(".maps");
 
+/* By thread, and not by CPU as above: an oops is printed before its thread ends, and that takes long
+ * enough for the thread to go on elsewhere. */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 256);
+	__type(key, __u32); /* tid */
 	__type(value, struct last_fault);
 } kernel_faults __weak SEC(".maps");
 

@@ -4,6 +4,7 @@
  * killer's (mm/oom_kill.c:__oom_kill_process sends the signal, then marks). A mark without a
  * signal is task_will_free_mem(): the victim was dying already, of something else.
  */
+#include "doom.bpf.h"
 #include "knobs.bpf.h"
 #include "memcg.bpf.h"
 #include "task.bpf.h"
@@ -32,6 +33,7 @@ static __always_inline void note_by_itself(struct task_struct *victim)
 		return;
 	oom_note(dossier, scratch, victim, bpf_ktime_get_boot_ns());
 	dossier->oom.flags |= KT_OOM_MARKED;
+	notice_doom();
 }
 
 SEC("?raw_tp/mark_victim")

@@ -8,6 +8,7 @@
  * 6.2 on let a tp_btf program dereference it without a net.
  */
 #include "cpu_fault.bpf.h"
+#include "doom.bpf.h"
 #include "rlimit.bpf.h"
 
 /* Those whose default is to be ignored, to stop or to continue never kill. */
@@ -319,6 +320,8 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 	if (event.handled && !blocked)
 		return 0;
 	flags = (__u32)note_signal(ctx);
+	if (event.number == SIGKILL)
+		notice_doom();
 	/* A namespace's init takes thousands with it, and that is no OOM. */
 	if (event.number == SIGKILL && event.info == SEND_SIG_PRIV && event.group &&
 	    !((flags & KT_SIGNAL_SENDER_IS_REAPER) && (flags & KT_SIGNAL_SENDER_EXITING)))

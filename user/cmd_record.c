@@ -54,7 +54,7 @@ static int record_frame(void *context, const struct frame *frame)
 	error = recording_write_frame(recorder->writer, &named);
 	if (error)
 		return error;
-	recorder->count++;
+	recorder->count += recorder->death.record.kind != KT_RECORD_STUCK;
 	return recorder->options->count && recorder->count >= recorder->options->count
 		       ? FRAME_ENOUGH
 		       : 0;

@@ -29,7 +29,7 @@ static void say_attached(const struct tracer *tracer)
 		int error = tracer_hook_error(tracer, (enum hook)i);
 
 		/* the extra tier is doctor's to tell: most locked-down kernels refuse it */
-		if (error < 0 && i != HOOK_OOM_KILL_PROCESS)
+		if (error < 0 && i != HOOK_OOM_KILL_PROCESS && i != HOOK_OOPS_ENTER)
 			say("cannot attach %s (%s): %s, ignoring", hook_name((enum hook)i),
 			    strerror(-error), hook_cost((enum hook)i));
 	}

@@ -48,6 +48,17 @@ static void attribute(struct pipeline *pipeline, const struct frame *frame)
 		attribution_find_names(&pipeline->whose, &pipeline->death, pipeline->naming);
 }
 
+/* Who is stuck has yet to die. */
+static void count_told(struct pipeline *pipeline)
+{
+	if (pipeline->report.verdict.stuck) {
+		pipeline->tally.stuck++;
+		return;
+	}
+	pipeline->tally.told[pipeline->report.verdict.cause]++;
+	pipeline->told++;
+}
+
 static int take_frame(void *context, const struct frame *frame)
 {
 	struct pipeline *pipeline = context;
@@ -62,7 +73,7 @@ static int take_frame(void *context, const struct frame *frame)
 	report_make(&pipeline->origin, &pipeline->death, &pipeline->whose,
 		    options->tracer.runtime_window_ns, &pipeline->report);
 	if (!selection_takes(&options->selection, &pipeline->report)) {
-		pipeline->tally.hidden++;
+		pipeline->tally.hidden += !pipeline->report.verdict.stuck;
 		return 0;
 	}
 	if (pipeline->output_gone) {
@@ -75,8 +86,7 @@ static int take_frame(void *context, const struct frame *frame)
 		pipeline->tally.losses.count[LOSS_OUTPUT]++;
 		return error;
 	}
-	pipeline->tally.told[pipeline->report.verdict.cause]++;
-	pipeline->told++;
+	count_told(pipeline);
 	error = tell_troubles(pipeline);
 	if (error)
 		return error;

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -12,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/say.h"
 #include "sink/output.h"
 
 /* Losses are looked at this long after records came, and not while nothing happens. */
@@ -136,6 +138,33 @@ struct loss_watch {
 	bool armed;
 };
 
+/* Looks after those who were killed; only while there are any. */
+struct stuck_watch {
+	int timer_fd;
+	bool armed;
+};
+
+static void watch_doomed(const struct tracer *tracer, struct stuck_watch *watch)
+{
+	if (!watch->armed && tracer_has_doomed(tracer))
+		watch->armed = !arm(watch->timer_fd, STUCK_AFTER_NS);
+}
+
+static void look_for_stuck(struct tracer *tracer, struct stuck_watch *watch)
+{
+	uint64_t again_ns = 0;
+	int error;
+
+	acknowledge(watch->timer_fd);
+	watch->armed = false;
+	error = tracer_tell_stuck(tracer, &again_ns);
+	if (error)
+		say_detail("cannot look for processes that do not die: %s, ignoring",
+			   strerror(-error));
+	else if (again_ns)
+		watch->armed = !arm(watch->timer_fd, again_ns);
+}
+
 static int tell_new_losses(struct tracer *tracer, const struct frame_receiver *receiver,
 			   struct loss_watch *watch)
 {
@@ -148,15 +177,16 @@ static int tell_new_losses(struct tracer *tracer, const struct frame_receiver *r
 				(int64_t)clock_boottime_ns() + clock_realtime_offset_ns());
 }
 
-enum { POLL_RING, POLL_WAKE, POLL_LOSSES, POLL_READER, POLL_COUNT };
+enum { POLL_RING, POLL_WAKE, POLL_LOSSES, POLL_STUCK, POLL_READER, POLL_COUNT };
 
 static int loop(struct tracer *tracer, const struct frame_receiver *receiver, int reader_fd,
-		struct loss_watch *watch)
+		struct loss_watch *watch, struct stuck_watch *stuck)
 {
 	struct pollfd fds[POLL_COUNT] = {
 		[POLL_RING] = { .fd = tracer_fd(tracer), .events = POLLIN },
 		[POLL_WAKE] = { .fd = wake_fd, .events = POLLIN },
 		[POLL_LOSSES] = { .fd = watch->timer_fd, .events = POLLIN },
+		[POLL_STUCK] = { .fd = stuck->timer_fd, .events = POLLIN },
 		/* no events: only POLLERR, when the reader of a pipe has left */
 		[POLL_READER] = { .fd = reader_fd },
 	};
@@ -184,9 +214,12 @@ static int loop(struct tracer *tracer, const struct frame_receiver *receiver, in
 				return error;
 			if (!watch->armed)
 				watch->armed = !arm(watch->timer_fd, LOSSES_AFTER_NS);
+			watch_doomed(tracer, stuck);
 			/* where one died more may follow: in a storm a wake-up each is dear */
 			(void)poll(&fds[POLL_WAKE], 1, GATHER_MS);
 		}
+		if (fds[POLL_STUCK].revents)
+			look_for_stuck(tracer, stuck);
 		if (fds[POLL_LOSSES].revents) {
 			acknowledge(watch->timer_fd);
 			watch->armed = false;
@@ -214,14 +247,16 @@ int watch_run(struct tracer *tracer, const struct frame_receiver *receiver, uint
 	      int reader_fd)
 {
 	AUTO_CLOSE int losses_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	AUTO_CLOSE int stuck_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	struct loss_watch watch = { .timer_fd = losses_fd };
+	struct stuck_watch stuck = { .timer_fd = stuck_fd };
 	int result, error;
 
-	if (losses_fd < 0 || wake_fd < 0)
+	if (losses_fd < 0 || stuck_fd < 0 || wake_fd < 0)
 		return -errno;
 	if (duration_ns && arm_end(duration_ns))
 		return -errno;
-	result = loop(tracer, receiver, reader_fd, &watch);
+	result = loop(tracer, receiver, reader_fd, &watch, &stuck);
 	/* What came in before the end belongs to the story; and where the output took no more, the
 	 * receiver counts what it has missed. */
 	error = result == FRAME_ENOUGH ? 0 : tracer_drain(tracer, receiver);

@@ -32,9 +32,9 @@ every_cause_is_told() {
 }
 
 hooks=(signal_generate mark_victim sched_process_exit page_fault_user page_fault_kernel kernel_stack
-	user_stack)
+	user_stack task_iterator)
 # What only adds to them, where the kernel lets it.
-extra=(oom_kill_process)
+extra=(oom_kill_process oops_enter)
 
 @test "all hooks are there to begin with" {
 	without
@@ -70,6 +70,18 @@ extra=(oom_kill_process)
 	never grep 'cannot attach' "$T/without.err"
 }
 
+@test "without oops_enter" {
+	without --without oops_enter
+	every_cause_is_told
+	never grep 'cannot attach' "$T/without.err"
+}
+
+@test "without task_iterator" {
+	without --without task_iterator
+	every_cause_is_told
+	never grep 'task_iterator' "$T/without.err"
+}
+
 @test "without kernel_stack" {
 	without --without kernel_stack --without oom_kill_process
 	every_cause_is_told
@@ -86,7 +98,8 @@ extra=(oom_kill_process)
 
 @test "without all that only adds" {
 	without --without mark_victim --without page_fault_user --without page_fault_kernel \
-		--without kernel_stack --without user_stack --without oom_kill_process
+		--without kernel_stack --without user_stack --without oom_kill_process \
+		--without oops_enter --without task_iterator
 	every_cause_is_told
 }
 

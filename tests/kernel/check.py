@@ -39,11 +39,19 @@ def losses(lines):
     return [line for line in lines if is_loss(line) and total(line["lost"])]
 
 
+def of_process(lines, pid):
+    """The lines about the process pid."""
+    return [line for line in lines if not is_loss(line) and line.get("victim", {}).get("pid") == pid]
+
+
 def events_of(lines, pid):
-    """The events whose victim is the process pid."""
-    return [
-        line for line in lines if not is_loss(line) and line.get("victim", {}).get("pid") == pid
-    ]
+    """The deaths whose victim is the process pid."""
+    return [line for line in of_process(lines, pid) if "stuck" not in line]
+
+
+def stuck_of(lines, pid):
+    """What was told of the process pid while it did not die."""
+    return [line for line in of_process(lines, pid) if "stuck" in line]
 
 
 def deaths_of(zoo_line):

@@ -48,6 +48,7 @@ static void build_full(struct record_builder *builder)
 	builder_add_stack(builder, KT_SECTION_EXIT_STACK, "four five");
 	builder_add(builder, KT_SECTION_KERNEL_FAULT, &kernel_fault, sizeof(kernel_fault));
 	builder_add_name(builder, "six", 3);
+	builder_add_stack(builder, KT_SECTION_OOPS_STACK, "seven eight");
 }
 
 static int decode(const struct record_builder *builder)
@@ -100,11 +101,13 @@ static void assert_terminated(const struct death *got)
 	assert_non_null(memchr(got->exe, 0, sizeof(got->exe)));
 	assert_true(got->signal_stack.count <= KT_KERNEL_FRAMES);
 	assert_true(got->exit_stack.count <= KT_KERNEL_FRAMES);
+	assert_true(got->oops_stack.count <= KT_KERNEL_FRAMES);
 	assert_true(got->user_frames <= KT_USER_FRAMES);
 	assert_non_null(memchr(got->kernel_fault_name, 0, SYMBOL_SIZE));
 	for (unsigned int i = 0; i < KT_KERNEL_FRAMES; i++) {
 		assert_non_null(memchr(got->signal_stack.name[i], 0, SYMBOL_SIZE));
 		assert_non_null(memchr(got->exit_stack.name[i], 0, SYMBOL_SIZE));
+		assert_non_null(memchr(got->oops_stack.name[i], 0, SYMBOL_SIZE));
 	}
 }
 
@@ -135,6 +138,8 @@ static void test_everything_arrives(void **state)
 	assert_string_equal(death.exit_stack.name[0], "four+0x1f");
 	assert_string_equal(death.exit_stack.name[1], "five+0x1f");
 	assert_string_equal(death.kernel_fault_name, "six+0x1f");
+	assert_int_equal(death.oops_stack.count, 2);
+	assert_string_equal(death.oops_stack.name[1], "eight+0x1f");
 	assert_int_equal(death.user_frames, 2);
 	assert_int_equal(death.user_stack[0].offset, 0x1136);
 	assert_string_equal(death.cgroup_path, "/system.slice/shop.service");
@@ -194,7 +199,7 @@ static void test_every_shorter_record(void **state)
 		else
 			assert_terminated(&death);
 	}
-	assert_int_equal(deaths, 13); /* the bare record, and behind each section but the last */
+	assert_int_equal(deaths, 14); /* the bare record, and behind each section but the last */
 }
 
 static void test_every_corrupt_byte(void **state)
@@ -274,9 +279,14 @@ static void test_wrong_version_and_kind(void **state)
 	builder.record.version = KT_WIRE_VERSION;
 	builder.record.kind = 0;
 	assert_int_equal(decode(&builder), -DECODE_MALFORMED);
-	builder.record.kind = 3;
+	/* a notice is no record, also when it is as large as one */
+	builder.record.kind = KT_RECORD_DOOM;
+	assert_int_equal(decode(&builder), -DECODE_MALFORMED);
+	builder.record.kind = KT_RECORD_DOOM + 1;
 	assert_int_equal(decode(&builder), -DECODE_MALFORMED);
 	builder.record.kind = KT_RECORD_THREAD_DEATH;
+	assert_int_equal(decode(&builder), 0);
+	builder.record.kind = KT_RECORD_STUCK;
 	assert_int_equal(decode(&builder), 0);
 }
 
@@ -289,7 +299,7 @@ static void test_unknown_sections(void **state)
 	(void)state;
 	builder_init(&builder, 9);
 	builder_add(&builder, 0, "x", 1);
-	builder_add(&builder, KT_SECTION_KERNEL_FAULT + 1, "seventeen letters", 17);
+	builder_add(&builder, KT_SECTION_OOPS_STACK + 1, "seventeen letters", 17);
 	builder_add(&builder, 0xffff, "", 0);
 	builder_add(&builder, KT_SECTION_SIGNAL, &signal, sizeof(signal));
 	assert_int_equal(decode(&builder), 0);
@@ -327,7 +337,7 @@ static void test_longer_and_shorter_structs(void **state)
 static void test_stacks_of_odd_sizes(void **state)
 {
 	static const __u16 types[] = { KT_SECTION_KERNEL_STACK, KT_SECTION_EXIT_STACK,
-				       KT_SECTION_USER_STACK };
+				       KT_SECTION_OOPS_STACK, KT_SECTION_USER_STACK };
 	static struct record_builder builder;
 	static const char bytes[2048];
 
@@ -521,6 +531,7 @@ static void test_names_go_round(void **state)
 	assert_memory_equal(&death.signal_stack, &first.signal_stack, sizeof(first.signal_stack));
 	assert_memory_equal(&death.exit_stack, &first.exit_stack, sizeof(first.exit_stack));
 	assert_string_equal(death.kernel_fault_name, first.kernel_fault_name);
+	assert_memory_equal(&death.oops_stack, &first.oops_stack, sizeof(first.oops_stack));
 	for (size_t room = 0; room < size; room++) {
 		char *tight = malloc(room + 1);
 

@@ -156,11 +156,45 @@ static void check_scenario(const struct scenario *scenario, void *context)
 	assert_int_equal(json_is_true(at(record, "routine")), report.verdict.routine);
 	assert_int_equal(at(record, "fault") != NULL,
 			 report.verdict.shows_fault || report.verdict.shows_kernel_fault);
+	assert_int_equal(at(record, "stuck") != NULL, report.verdict.stuck);
+	assert_int_equal(at(record, "exit") != NULL, !report.verdict.stuck);
 	assert_int_equal(at(record, "oom") != NULL, report.verdict.shows_oom);
 	assert_int_equal(at(record, "rlimit") != NULL, report.verdict.shows_rlimit);
 	assert_int_equal(at(record, "sender") != NULL, report.verdict.sender == SENDER_PROCESS);
 	json_decref(record);
 	(*count)++;
+}
+
+static void test_stuck(void **state)
+{
+	json_t *record = record_of(find("stuck"));
+
+	(void)state;
+	expect_number(record, "stuck.seconds", 12);
+	expect_text(record, "signal.name", "SIGKILL");
+	expect_text(record, "sender.unit", "killer.service");
+	json_decref(record);
+}
+
+static void test_oops_seen_as_it_began(void **state)
+{
+	json_t *record = record_of(find("oops-seen-as-it-began"));
+
+	(void)state;
+	expect_text(record, "fault.trap", "invalid-opcode");
+	expect_number(record, "fault.trap_number", 6);
+	expect_text(record, "fault.kernel_function", "ext4_lookup+0x1f");
+	expect_text(record, "fault.source", "kernel_stack");
+	assert_null(at(record, "fault.address"));
+	assert_null(at(record, "fault.error_code"));
+	assert_true(json_array_size(at(record, "kernel_stack")) == 11);
+	json_decref(record);
+	record = record_of(find("oops-by-a-page-fault-seen-as-it-began"));
+	expect_text(record, "fault.trap", "page-fault");
+	expect_text(record, "fault.address", "0x18");
+	expect_number(record, "fault.error_code", 2);
+	expect_text(record, "fault.source", "tracepoint");
+	json_decref(record);
 }
 
 static void test_every_way_to_die(void **state)
@@ -468,6 +502,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_way_to_die),
+		cmocka_unit_test(test_stuck),
+		cmocka_unit_test(test_oops_seen_as_it_began),
 		cmocka_unit_test(test_absent_evidence_is_absent),
 		cmocka_unit_test(test_no_sequence_no_id),
 		cmocka_unit_test(test_times),

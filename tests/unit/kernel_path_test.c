@@ -114,6 +114,36 @@ static void test_decider(void **state)
 	expect_decider((struct kernel_stack){ 0 }, NULL);
 }
 
+static void expect_failure(struct kernel_stack stack, const char *want, uint32_t want_trap)
+{
+	uint32_t trap = 77;
+	const char *got = kernel_path_failure(&stack, &trap);
+
+	assert_int_equal(got != NULL, want != NULL);
+	if (want)
+		assert_string_equal(got, want);
+	assert_int_equal(trap, want ? want_trap : 77);
+}
+
+static void test_failure(void **state)
+{
+	(void)state;
+	expect_failure(STACK("oops_enter+0x1", "die+0x2", "exc_invalid_op+0x3",
+			     "asm_exc_invalid_op+0x16", "kt_break_bug+0x5", "vfs_write+0x9"),
+		       "kt_break_bug+0x5", 6);
+	expect_failure(STACK("oops_enter+0x1", "asm_exc_page_fault+0x16", "read+0x5"), "read+0x5",
+		       14);
+	expect_failure(STACK("asm_exc_general_protection+0x16", "x.cold+0x5"), "x.cold+0x5", 13);
+	/* the innermost of two: it is that one which is printed */
+	expect_failure(STACK("asm_exc_divide_error+0x1", "a+0x1", "asm_exc_page_fault+0x1",
+			     "b+0x1"),
+		       "a+0x1", 0);
+	expect_failure(STACK("oops_enter+0x1", "asm_exc_page_fault+0x16", ""), NULL, 0);
+	expect_failure(STACK("oops_enter+0x1", "asm_exc_page_fault+0x16"), NULL, 0);
+	expect_failure(STACK("asm_exc_page_faulty+0x16", "read+0x5"), NULL, 0);
+	expect_failure((struct kernel_stack){ 0 }, NULL, 0);
+}
+
 static void test_decider_is_cut_to_its_buffer(void **state)
 {
 	struct kernel_stack stack = STACK("a_long_function_name+0x1");
@@ -149,6 +179,7 @@ int main(void)
 		cmocka_unit_test(test_is_named),
 		cmocka_unit_test(test_start),
 		cmocka_unit_test(test_decider),
+		cmocka_unit_test(test_failure),
 		cmocka_unit_test(test_decider_is_cut_to_its_buffer),
 		cmocka_unit_test(test_full_stack),
 	};

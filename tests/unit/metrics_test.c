@@ -187,6 +187,8 @@ static void test_text(void **state)
 	dies(CAUSE_OOM_MEMCG, now_ns());
 	metrics_count_death(metrics, &report);
 	metrics_count_death(metrics, &report);
+	report.verdict.stuck = true;
+	metrics_count_death(metrics, &report);
 	metrics_count_losses(metrics, &losses);
 	metrics_set_sink(metrics, "json", 3, 5);
 	metrics_set_sink(metrics, "textfile", 0, 0);

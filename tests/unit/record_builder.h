@@ -26,7 +26,7 @@ struct record_builder {
 		struct kt_record record; /* its size grows with each section */
 		unsigned char bytes[2 * KT_RECORD_MAX];
 	};
-	char names[(2 * KT_KERNEL_FRAMES + 1) * 128]; /* of kernel addresses, as in a recording */
+	char names[(3 * KT_KERNEL_FRAMES + 1) * 128]; /* of kernel addresses, as in a recording */
 	size_t names_size;
 	bool nameless; /* kernel addresses are added without their names */
 };

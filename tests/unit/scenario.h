@@ -35,12 +35,15 @@ struct scenario {
 	const struct kt_kernel_fault *kernel_fault;
 	const char *stack;      /* functions between the signal and who decided, innermost first */
 	const char *exit_stack; /* the same of a thread that left by itself */
+	const char *oops_stack; /* where the kernel failed */
 	const char *comm, *exe;
 	const char *cgroup, *memory_path, *sender_path, *limit_path;
 	bool user_stack, core_dumped;
 	struct expectation expect;
 	/* Set where the names of kernel functions make a difference: what is still told without. */
 	const struct expectation *nameless;
+	/* Set where that there is a stack makes a difference: what is still told without any. */
+	const struct expectation *stackless;
 };
 
 static inline void scenario_add_user_stack(struct record_builder *builder)
@@ -114,6 +117,8 @@ static inline void scenario_build(const struct scenario *scenario, enum scenario
 			    sizeof(*scenario->kernel_fault));
 		builder_add_name(ret, "ext4_lookup", strlen("ext4_lookup"));
 	}
+	if (scenario->oops_stack && stacks != STACKS_ABSENT)
+		builder_add_stack(ret, KT_SECTION_OOPS_STACK, scenario->oops_stack);
 }
 
 #endif

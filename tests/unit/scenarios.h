@@ -1017,6 +1017,31 @@ static const struct scenario kernel_scenarios[] = {
 	  SENT(SIGSEGV, 0, KT_SIGNAL_GROUP, BY_KILLER),
 	  FORCED_AT(SIGNAL_NS - 1, SIGSEGV, SEGV_MAPERR, FAULT_VALID(0), .trap_number = 14),
 	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
+	{ .name = "oops-seen-as-it-began",
+	  .status = SIGSEGV,
+	  .flags = KT_DEATH_DIRECT,
+	  .oops_stack = "oops_enter oops_begin die do_trap do_error_trap exc_invalid_op "
+			"asm_exc_invalid_op ext4_lookup __lookup_slow path_lookupat vfs_statx",
+	  EXPECT(CAUSE_OOPS, .shows_kernel_fault = true),
+	  .stackless = &(const struct expectation){ .cause = CAUSE_OOPS } },
+	{ .name = "oops-by-a-page-fault-seen-as-it-began",
+	  .status = SIGKILL,
+	  .flags = KT_DEATH_DIRECT,
+	  .kernel_fault = &(const struct kt_kernel_fault){ .time_ns = SIGNAL_NS,
+							   .address = 0x18,
+							   .ip = 0xffffffff81234567,
+							   .error_code = 2 },
+	  .oops_stack = "oops_enter oops_begin page_fault_oops exc_page_fault asm_exc_page_fault "
+			"ext4_lookup __lookup_slow",
+	  EXPECT(CAUSE_OOPS, .shows_kernel_fault = true) },
+	{ .name = "oops-under-strict-seccomp-seen-as-it-began",
+	  .status = SIGKILL,
+	  .flags = KT_DEATH_DIRECT,
+	  .seccomp_mode = 1,
+	  .oops_stack = "oops_enter exc_page_fault asm_exc_page_fault pipe_read",
+	  EXPECT(CAUSE_OOPS, .shows_kernel_fault = true),
+	  .stackless =
+		  &(const struct expectation){ .cause = CAUSE_SECCOMP, .shows_seccomp = true } },
 };
 
 #define POD "6a4ce4a0_ba47_11ea_b2a7_0cc47ac5979e"
@@ -1106,6 +1131,49 @@ static const struct scenario hostile_scenarios[] = {
 	  EXPECT(CAUSE_KERNEL_SIGNAL) },
 };
 
+/* Twelve seconds after they were killed. */
+#define KILLED_AT (BUILDER_TIME_NS - 12345678901ULL)
+#define STUCK .kind = KT_RECORD_STUCK, .status = SIGKILL
+
+static const struct scenario stuck_scenarios[] = {
+	{ .name = "stuck",
+	  STUCK,
+	  IN_SERVICE,
+	  KILLER_UNIT,
+	  .signal = &(const struct kt_signal){ .time_ns = KILLED_AT,
+					       .number = SIGKILL,
+					       .siginfo_kind = KT_SIGINFO_FULL,
+					       .valid = KT_SIGNAL_HAS_CODE | KT_SIGNAL_HAS_PID,
+					       .flags = KT_SIGNAL_GROUP | KT_SIGNAL_COMMITTED,
+					       BY_KILLER },
+	  .stack = "__send_signal_locked do_send_sig_info kill_pid_info __x64_sys_kill",
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "stuck-victim-of-oom",
+	  STUCK,
+	  IN_SERVICE,
+	  .limit_path = "/system.slice/shop.service",
+	  .signal = &(const struct kt_signal){ .time_ns = KILLED_AT,
+					       .number = SIGKILL,
+					       .siginfo_kind = KT_SIGINFO_KERNEL,
+					       .flags = KT_SIGNAL_GROUP,
+					       BY_KILLER },
+	  .oom = &(const struct kt_oom){ .time_ns = KILLED_AT,
+					 .flags = KT_OOM_MARKED | KT_OOM_HAS_FIGURES |
+						  KT_OOM_CONTROL | KT_OOM_LIMIT_WALKED,
+					 .scope = KT_OOM_SCOPE_MEMCG,
+					 .anon_rss_bytes = 30 << 20,
+					 .limit_bytes = 32 << 20,
+					 .usage_bytes = 32 << 20 },
+	  EXPECT(CAUSE_OOM_MEMCG, .shows_oom = true, .sender = SENDER_TRIGGER,
+		 .scope = SCOPE_SOURCE_OOM_CONTROL) },
+	{ .name = "stuck-and-marked-only", /* nobody saw the signal */
+	  STUCK,
+	  .flags = KT_DEATH_OOM_MARKED,
+	  .oom = &(const struct kt_oom){ .time_ns = KILLED_AT, .flags = KT_OOM_MARKED },
+	  EXPECT(CAUSE_OOM_GLOBAL, .shows_oom = true) },
+	{ .name = "stuck-for-how-long-is-unknown", STUCK, EXPECT(CAUSE_SIGKILL) },
+};
+
 struct scenario_group {
 	const char *name;
 	const struct scenario *scenarios;
@@ -1129,6 +1197,7 @@ static const struct scenario_group scenario_groups[] = {
 	GROUP("kernel", kernel_scenarios),
 	GROUP("owner", owner_scenarios),
 	GROUP("hostile", hostile_scenarios),
+	GROUP("stuck", stuck_scenarios),
 };
 
 #define SCENARIO_GROUPS (sizeof(scenario_groups) / sizeof(scenario_groups[0]))

@@ -91,6 +91,8 @@ static void check_scenario(const struct scenario *scenario, void *context)
 
 		if (stacks != STACKS_NAMED && scenario->nameless)
 			want = scenario->nameless;
+		if (stacks == STACKS_ABSENT && scenario->stackless)
+			want = scenario->stackless;
 		snprintf(name, sizeof(name), "%s%s", scenario->name, suffixes[stacks]);
 		/* the verdict must not depend on what was in the struct */
 		memset(&verdict, 0x5a, sizeof(verdict));
@@ -98,6 +100,8 @@ static void check_scenario(const struct scenario *scenario, void *context)
 		*wrong += check_verdict(name, want, &verdict);
 		*wrong += check_flag(name, "thread_only", scenario->kind == KT_RECORD_THREAD_DEATH,
 				     verdict.thread_only);
+		*wrong +=
+			check_flag(name, "stuck", scenario->kind == KT_RECORD_STUCK, verdict.stuck);
 	}
 }
 

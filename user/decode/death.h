@@ -36,6 +36,7 @@ struct death {
 
 	struct kernel_stack signal_stack; /* where the deadly signal was generated */
 	struct kernel_stack exit_stack;   /* of a thread that left without a signal's delivery */
+	struct kernel_stack oops_stack;   /* where the kernel failed while it worked for it */
 	unsigned int user_frames;
 	struct kt_user_frame user_stack[KT_USER_FRAMES];
 

@@ -68,6 +68,8 @@ static int take_section(const struct section *section, struct death *ret)
 		return take_stack(section, &ret->signal_stack);
 	case KT_SECTION_EXIT_STACK:
 		return take_stack(section, &ret->exit_stack);
+	case KT_SECTION_OOPS_STACK:
+		return take_stack(section, &ret->oops_stack);
 	case KT_SECTION_USER_STACK:
 		return take_user_stack(section, ret);
 	case KT_SECTION_CGROUP_PATH:
@@ -113,7 +115,7 @@ static int take_sections(const char *at, size_t left, struct death *ret)
 }
 
 /* Names that a recording brings: one line per address, in the order of the stacks, then that of
- * the kernel's fault. */
+ * the kernel's fault, then those of an oops. */
 static const char *take_name(const char *at, const char *end, char *ret_name)
 {
 	const char *newline = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
@@ -156,6 +158,7 @@ static void name_addresses(const struct frame *frame, const struct symbols *symb
 	name_stack(&source, &ret->exit_stack);
 	if (ret->has_kernel_fault)
 		name_one(&source, ret->kernel_fault.ip, ret->kernel_fault_name);
+	name_stack(&source, &ret->oops_stack);
 }
 
 /* Strings of fixed width need not be terminated. */
@@ -186,7 +189,8 @@ int decode_frame(const struct frame *frame, const struct symbols *symbols, struc
 		return -DECODE_TRUNCATED;
 	if (ret->record.size < frame->record_size)
 		return -DECODE_OVERSIZED;
-	if (ret->record.kind != KT_RECORD_DEATH && ret->record.kind != KT_RECORD_THREAD_DEATH)
+	if (ret->record.kind != KT_RECORD_DEATH && ret->record.kind != KT_RECORD_THREAD_DEATH &&
+	    ret->record.kind != KT_RECORD_STUCK)
 		return -DECODE_MALFORMED;
 	failure = take_sections(bytes + sizeof(ret->record), ret->record.size - sizeof(ret->record),
 				ret);
@@ -233,6 +237,8 @@ size_t decode_write_symbols(const struct death *death, char *ret_text, size_t si
 			used += write_name(stacks[i]->name[j], ret_text + used, size - used);
 	if (death->has_kernel_fault)
 		used += write_name(death->kernel_fault_name, ret_text + used, size - used);
+	for (unsigned int i = 0; i < death->oops_stack.count; i++)
+		used += write_name(death->oops_stack.name[i], ret_text + used, size - used);
 	return used;
 }
 
@@ -249,7 +255,8 @@ void decode_scrub(void *record, size_t size)
 		padded = ((size_t)header.length + 7) & ~(size_t)7;
 		if (padded > (size_t)(end - at))
 			return;
-		if (header.type == KT_SECTION_KERNEL_STACK || header.type == KT_SECTION_EXIT_STACK)
+		if (header.type == KT_SECTION_KERNEL_STACK ||
+		    header.type == KT_SECTION_EXIT_STACK || header.type == KT_SECTION_OOPS_STACK)
 			memset(at, 0, header.length);
 		at += padded;
 	}

@@ -30,7 +30,7 @@ const char *decode_failure_text(int failure);
 void decode_scrub(void *record, size_t size);
 
 /* Enough for the names of any death. */
-#define DECODE_SYMBOLS_SIZE ((2 * KT_KERNEL_FRAMES + 1) * SYMBOL_SIZE + 1)
+#define DECODE_SYMBOLS_SIZE ((3 * KT_KERNEL_FRAMES + 1) * SYMBOL_SIZE + 1)
 
 /* The names of a death's kernel addresses as a frame carries them. Returns the bytes used. */
 size_t decode_write_symbols(const struct death *death, char *ret_text, size_t size);

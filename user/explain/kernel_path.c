@@ -74,3 +74,24 @@ bool kernel_path_decider(const struct kernel_stack *stack, char *ret_name, size_
 	}
 	return false;
 }
+
+const char *kernel_path_failure(const struct kernel_stack *stack, uint32_t *ret_trap)
+{
+	/* arch/x86/entry: asm_exc_*, since 5.8 */
+	static const struct {
+		const char *entry;
+		uint32_t trap;
+	} entries[] = {
+		{ "asm_exc_divide_error", 0 },   { "asm_exc_invalid_op", 6 },
+		{ "asm_exc_stack_segment", 12 }, { "asm_exc_general_protection", 13 },
+		{ "asm_exc_page_fault", 14 },
+	};
+
+	for (unsigned int i = 0; i + 1 < stack->count; i++)
+		for (size_t j = 0; j < ARRAY_SIZE(entries); j++)
+			if (matches(stack->name[i], entries[j].entry) && stack->name[i + 1][0]) {
+				*ret_trap = entries[j].trap;
+				return stack->name[i + 1];
+			}
+	return NULL;
+}

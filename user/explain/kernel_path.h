@@ -24,4 +24,10 @@ unsigned int kernel_path_start(const struct kernel_stack *stack);
  * unknown. */
 bool kernel_path_decider(const struct kernel_stack *stack, char *ret_name, size_t size);
 
+/*
+ * Where the kernel failed, from the stack of an oops: the frame below the entry of the exception. Its
+ * number in *ret_trap. NULL: unknown.
+ */
+const char *kernel_path_failure(const struct kernel_stack *stack, uint32_t *ret_trap);
+
 #endif

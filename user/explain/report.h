@@ -10,6 +10,7 @@
 #include "source/frame.h"
 
 #define SUMMARY_SIZE 1024
+#define REPORT_NO_TRAP UINT32_MAX
 
 struct report {
 	const struct origin *origin;
@@ -23,6 +24,13 @@ struct report {
 /* Judges and sums up. `origin`, `death` and `whose` are kept by reference. */
 void report_make(const struct origin *origin, const struct death *death,
 		 const struct attribution *whose, uint64_t runtime_window_ns, struct report *ret);
+
+/* The kernel function in which an oops happened, and in *ret_trap the number of the exception if it is
+ * known; "": unknown. */
+const char *report_kernel_function(const struct report *report, uint32_t *ret_trap);
+
+/* For how long a process that is stuck has not died. */
+uint64_t report_stuck_seconds(const struct report *report);
 
 /* The thread that was hit. */
 uint32_t report_thread(const struct report *report);

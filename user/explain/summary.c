@@ -256,15 +256,21 @@ static void put_kernel_signal(struct writer *out, const struct report *report)
 static void put_oops(struct writer *out, const struct report *report)
 {
 	const struct death *death = report->death;
+	const char *function;
+	uint32_t trap;
 
 	put(out, "the kernel itself failed (oops) while it worked for it");
 	if (!report->verdict.shows_kernel_fault)
 		return;
-	if (death->kernel_fault_name[0]) {
-		put(out, ", in ");
-		put_name(out, death->kernel_fault_name);
+	function = report_kernel_function(report, &trap);
+	if (trap != REPORT_NO_TRAP && trap_name(trap))
+		put(out, ": %s", trap_name(trap));
+	if (*function) {
+		put(out, " in ");
+		put_name(out, function);
 	}
-	if (death->kernel_fault.ip) /* zero with --no-addresses */
+	if (report->verdict.has_kernel_address &&
+	    death->kernel_fault.ip) /* zero with --no-addresses */
 		put(out, ", at address 0x%llx", death->kernel_fault.address);
 }
 
@@ -360,7 +366,10 @@ static void put_end(struct writer *out, const struct report *report)
 	int number = (int)(report->death->record.status & STATUS_SIGNAL);
 	char name[SIGNAL_NAME_SIZE];
 
-	if (report->verdict.thread_only)
+	if (report->verdict.stuck)
+		put(out, " has not died for %" PRIu64 " s after %s", report_stuck_seconds(report),
+		    signal_name(number, name));
+	else if (report->verdict.thread_only)
 		put(out, " lost thread %" PRIu32 " to %s, and lives on", report->death->record.tid,
 		    signal_name(number, name));
 	else if (number)

@@ -29,6 +29,8 @@ static enum cause cause_of_direct_exit(const struct death *death, int number)
 	bool known = death->record.valid & KT_VALID_SECCOMP_MODE;
 	bool strict = known && death->record.seccomp_mode == SECCOMP_STRICT;
 
+	if (death->oops_stack.count)
+		return CAUSE_OOPS;
 	if (number == SIGSYS || (known && death->record.seccomp_mode == SECCOMP_DEAD))
 		return CAUSE_SECCOMP;
 	/* before there was a mode for the dead; a strict process can meet an oops as well */
@@ -50,9 +52,11 @@ static void judge_without_signal(const struct death *death, int number, struct v
 		sent_judge_number(number, ret);
 	ret->shows_seccomp = ret->cause == CAUSE_SECCOMP;
 	/* an oops over a page fault ends in SIGKILL, over anything else in SIGSEGV (oops_end) */
-	ret->shows_kernel_fault =
+	ret->has_kernel_address =
 		ret->cause == CAUSE_OOPS && number == SIGKILL && death->has_kernel_fault &&
 		death->record.time_ns - death->kernel_fault.time_ns <= OOPS_PRINT_NS;
+	ret->shows_kernel_fault = ret->has_kernel_address ||
+				  (ret->cause == CAUSE_OOPS && death->oops_stack.count);
 }
 
 /* A crash handler of the program's own that looked at the fault, and then died of it. */
@@ -124,6 +128,7 @@ void verdict_reach(const struct death *death, uint64_t runtime_window_ns, struct
 
 	*ret = (struct verdict){ .cause = CAUSE_KERNEL_SIGNAL };
 	ret->thread_only = death->record.kind == KT_RECORD_THREAD_DEATH;
+	ret->stuck = death->record.kind == KT_RECORD_STUCK;
 	if (!number) {
 		ret->cause = CAUSE_RUNTIME_CRASH;
 		ret->shows_fault = death->has_fault;

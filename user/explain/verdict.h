@@ -46,8 +46,10 @@ struct verdict {
 	enum cause cause;
 	bool routine;            /* an ordinary end: hidden unless asked for */
 	bool thread_only;        /* one thread died, the process lives on */
+	bool stuck;              /* was killed, and is not dead: a cause without its end */
 	bool shows_fault;        /* death.fault bears on this death */
-	bool shows_kernel_fault; /* death.kernel_fault is what the oops was about */
+	bool shows_kernel_fault; /* death.kernel_fault or oops_stack is what the oops was about */
+	bool has_kernel_address; /* death.kernel_fault is the page fault of it */
 	bool shows_oom;
 	bool shows_rlimit;
 	bool shows_seccomp;

@@ -15,7 +15,6 @@
 #define SCHEMA_VERSION 1
 #define STATUS_SIGNAL 0x7f
 #define STATUS_CORE 0x80
-#define TRAP_PAGE_FAULT 14
 #define SIGINFO_KERNEL_CODE 128 /* SI_KERNEL */
 
 static int64_t realtime(const struct death *death, uint64_t boottime_ns)
@@ -66,6 +65,14 @@ static json_t *exit_object(const struct report *report)
 	json_put_bool(object, "core_dumped", record->status & STATUS_CORE);
 	if (report->verdict.thread_only)
 		json_put_bool(object, "thread_only", true);
+	return object;
+}
+
+static json_t *stuck_object(const struct report *report)
+{
+	json_t *object = json_object();
+
+	json_put_number(object, "seconds", report_stuck_seconds(report));
 	return object;
 }
 
@@ -229,19 +236,26 @@ static json_t *fault_object(const struct report *report)
 	return object;
 }
 
-/* A page fault of the kernel's own. The instruction is named, its address stays here. */
-static json_t *kernel_fault_object(const struct death *death)
+/* A fault of the kernel's own. The instruction is named, its address stays here. */
+static json_t *kernel_fault_object(const struct report *report)
 {
-	const struct kt_kernel_fault *fault = &death->kernel_fault;
+	const struct kt_kernel_fault *fault = &report->death->kernel_fault;
+	bool is_page_fault = report->verdict.has_kernel_address;
 	json_t *object = json_object();
+	const char *function;
+	uint32_t trap;
 
-	json_put_text(object, "trap", trap_name(TRAP_PAGE_FAULT));
-	json_put_number(object, "trap_number", TRAP_PAGE_FAULT);
-	if (fault->ip) /* zero with --no-addresses */
+	function = report_kernel_function(report, &trap);
+	if (trap != REPORT_NO_TRAP) {
+		json_put_text(object, "trap", trap_name(trap));
+		json_put_number(object, "trap_number", trap);
+	}
+	if (is_page_fault && fault->ip) /* zero with --no-addresses */
 		json_put_hex(object, "address", fault->address);
-	json_put_number(object, "error_code", fault->error_code);
-	json_put_text(object, "source", "tracepoint");
-	json_put_text(object, "kernel_function", death->kernel_fault_name);
+	if (is_page_fault)
+		json_put_number(object, "error_code", fault->error_code);
+	json_put_text(object, "source", is_page_fault ? "tracepoint" : "kernel_stack");
+	json_put_text(object, "kernel_function", function);
 	json_put_bool(object, "handled", false);
 	return object;
 }
@@ -400,6 +414,16 @@ static void put_kernel_stack(json_t *object, const struct kernel_stack *stack)
 	json_put_value(object, "kernel_stack", frames);
 }
 
+/* Where it was decided that it dies. */
+static const struct kernel_stack *why_stack(const struct report *report)
+{
+	const struct death *death = report->death;
+
+	if (report->verdict.cause == CAUSE_OOPS)
+		return death->oops_stack.count ? &death->oops_stack : &death->exit_stack;
+	return death->has_signal ? &death->signal_stack : &death->exit_stack;
+}
+
 static void put_user_stack(json_t *object, const struct death *death)
 {
 	json_t *frames = json_array();
@@ -448,11 +472,14 @@ json_t *json_record_of_death(const struct report *report)
 	json_put_bool(object, "routine", report->verdict.routine);
 	json_put_text(object, "summary", report->summary);
 	json_put_object(object, "signal", signal_object(report));
-	json_put_object(object, "exit", exit_object(report));
+	if (report->verdict.stuck)
+		json_put_object(object, "stuck", stuck_object(report));
+	else
+		json_put_object(object, "exit", exit_object(report));
 	json_put_object(object, "victim", victim_object(report));
 	json_put_object(object, "sender", sender_object(report));
 	json_put_object(object, "fault",
-			report->verdict.shows_kernel_fault ? kernel_fault_object(death)
+			report->verdict.shows_kernel_fault ? kernel_fault_object(report)
 							   : fault_object(report));
 	json_put_object(object, "oom", oom_object(report));
 	json_put_object(object, "seccomp", seccomp_object(report));
@@ -463,7 +490,7 @@ json_t *json_record_of_death(const struct report *report)
 			container_object(&report->whose->owner, &report->whose->names));
 	json_put_object(object, "kubernetes",
 			kubernetes_object(&report->whose->owner, &report->whose->names));
-	put_kernel_stack(object, death->has_signal ? &death->signal_stack : &death->exit_stack);
+	put_kernel_stack(object, why_stack(report));
 	if (report->verdict.shows_fault || report->verdict.cause == CAUSE_ABORT)
 		put_user_stack(object, death);
 	return object;

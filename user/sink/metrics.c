@@ -68,6 +68,8 @@ void metrics_count_death(struct metrics *metrics, const struct report *report)
 	const struct death *death = report->death;
 	struct workload workload = workload_of(report->whose, attribution_cgroup(death));
 
+	if (report->verdict.stuck) /* it counts when it is dead */
+		return;
 	(void)pthread_mutex_lock(&metrics->lock);
 	metrics->kills[report->verdict.cause]++;
 	workloads_count(metrics->workloads, &workload, report->verdict.cause,

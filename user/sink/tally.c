@@ -13,6 +13,10 @@ void tally_print(const struct tally *tally, FILE *file)
 		total += tally->told[i];
 	(void)fprintf(file, "killtrace: told %" PRIu64 " deaths, left out %" PRIu64 "\n", total,
 		      tally->hidden);
+	if (tally->stuck)
+		(void)fprintf(file,
+			      "killtrace: %8" PRIu64 " were killed and did not die for a while\n",
+			      tally->stuck);
 	for (;;) {
 		int most = -1;
 

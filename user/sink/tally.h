@@ -11,6 +11,7 @@
 
 struct tally {
 	uint64_t told[CAUSE_COUNT];
+	uint64_t stuck;  /* events about processes that did not die: not in told */
 	uint64_t hidden; /* deaths that the filters left out */
 	struct losses losses;
 };

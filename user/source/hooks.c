@@ -16,9 +16,13 @@ static const struct {
 	[HOOK_PAGE_FAULT_KERNEL] = { "page_fault_kernel", "an oops is told without its address" },
 	[HOOK_OOM_KILL_PROCESS] = { "oom_kill_process",
 				    "oom-cpuset and oom-mempolicy are told as oom-global" },
+	[HOOK_OOPS_ENTER] = { "oops_enter",
+			      "an oops is told without the kernel function that failed" },
 	[HOOK_KERNEL_STACK] = { "kernel_stack",
 				"ties between kernel paths are settled by state only" },
 	[HOOK_USER_STACK] = { "user_stack", "no build IDs of the functions that led to a fault" },
+	[HOOK_TASK_ITERATOR] = { "task_iterator",
+				 "a process that was killed and does not die is not told" },
 };
 
 const char *hook_name(enum hook hook)

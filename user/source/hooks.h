@@ -12,8 +12,10 @@ enum hook {
 	HOOK_PAGE_FAULT_USER,
 	HOOK_PAGE_FAULT_KERNEL,
 	HOOK_OOM_KILL_PROCESS, /* extra tier: adds fields, no verdict hangs on it */
+	HOOK_OOPS_ENTER,       /* extra tier */
 	HOOK_KERNEL_STACK, /* not a program of its own: evidence inside signal_generate and exit */
 	HOOK_USER_STACK,
+	HOOK_TASK_ITERATOR, /* walks all tasks when asked to, and is attached to nothing */
 	HOOK_COUNT
 };
 

@@ -156,6 +156,8 @@ static const struct {
 	[FEATURE_OOM_KILL_PROCESS] = { "fentry oom_kill_process", "oom_kill_process",
 				       may_enter_function,
 				       "oom-cpuset and oom-mempolicy are told as oom-global" },
+	[FEATURE_OOPS_ENTER] = { "fentry oops_enter", "oops_enter", may_enter_function,
+				 "an oops is told without the kernel function that failed" },
 	[FEATURE_EXIT_GROUP_DEAD] = { "sched_process_exit tells group_dead", "sched_process_exit",
 				      exit_has_group_dead, NULL },
 	[FEATURE_MARK_VICTIM_TASK] = { "mark_victim hands the task", "mark_victim",

@@ -15,6 +15,7 @@ enum feature {
 	FEATURE_PAGE_FAULT_USER,    /* tracepoint */
 	FEATURE_PAGE_FAULT_KERNEL,  /* tracepoint */
 	FEATURE_OOM_KILL_PROCESS,   /* fentry on it, which this kernel allows */
+	FEATURE_OOPS_ENTER,         /* the same */
 	FEATURE_EXIT_GROUP_DEAD,    /* sched_process_exit says whether the group is dead (6.16) */
 	FEATURE_MARK_VICTIM_TASK,   /* mark_victim hands a task, not a pid (6.9 and backports) */
 	FEATURE_PREEMPTIBLE,        /* tracepoints can be preempted (7.0) */

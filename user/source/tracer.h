@@ -16,6 +16,9 @@
 
 struct tracer;
 
+/* How long a process that was killed may take to die before it is told as stuck. */
+#define STUCK_AFTER_NS 10000000000ULL
+
 struct tracer_options {
 	const char *btf_path; /* NULL: the running kernel's */
 	bool without[HOOK_COUNT];
@@ -56,6 +59,15 @@ int tracer_fd(const struct tracer *tracer);
 
 /* Hands every waiting record to the receiver. 0, or the receiver's negative return. */
 int tracer_drain(struct tracer *tracer, const struct frame_receiver *receiver);
+
+/* Whether somebody was killed since tracer_tell_stuck() was called, and so may be stuck STUCK_AFTER_NS
+ * later. Known when tracer_drain() has returned. */
+bool tracer_has_doomed(const struct tracer *tracer);
+
+/* Has the kernel tell of everybody who was killed STUCK_AFTER_NS ago and is not dead, each once: the
+ * records wait to be drained. Only after tracer_has_doomed(). 0 and in *ret_again_ns when to look
+ * again (0: when somebody is doomed), or -errno. */
+int tracer_tell_stuck(struct tracer *tracer, uint64_t *ret_again_ns);
 
 /* Totals since the start. A counter that cannot be read keeps its last value. */
 void tracer_losses(struct tracer *tracer, struct losses *ret);

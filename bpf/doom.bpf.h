@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Those who were killed and have to die: when that was, and that somebody looks after them. */
+#ifndef KT_DOOM_BPF_H
+#define KT_DOOM_BPF_H
+
+#include "maps.bpf.h"
+#include "signals.bpf.h"
+
+/* When the group was given a signal that nobody survives, 0: never. */
+static __always_inline __u64 doomed_since(struct dossier *dossier)
+{
+	for (__u32 i = 0; i < SIGNAL_SLOTS; i++)
+		if (dossier->signals[i].number == SIGKILL)
+			return dossier->signals[i].time_ns;
+	return (dossier->oom.flags & KT_OOM_MARKED) ? dossier->oom.time_ns : 0;
+}
+
+static __always_inline void notice_doom(void)
+{
+	struct kt_notice notice = { .version = KT_WIRE_VERSION,
+				    .kind = KT_RECORD_DOOM,
+				    .size = sizeof(notice) };
+	__u32 zero = 0;
+	__u64 *noticed = bpf_map_lookup_elem(&doom_noticed, &zero);
+
+	if (!noticed || *noticed)
+		return;
+	*noticed = 1;
+	/* no room: the next one tries again */
+	if (bpf_ringbuf_output(&events, &notice, sizeof(notice), 0))
+		*noticed = 0;
+}
+
+#endif

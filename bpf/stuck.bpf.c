@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Who was killed and does not die, since the kernel holds it in a sleep that no signal ends, a
+ * debugger holds it, or its cgroup is frozen. User space has this run over all tasks when somebody
+ * was killed some time ago; nobody is told twice. An object of its own: what interrupts it here
+ * may be the exit program, which has the other scratch.
+ */
+#include "doom.bpf.h"
+#include "tell.bpf.h"
+
+SEC("?iter/task")
+int tell_stuck(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct death death = { .kind = KT_RECORD_STUCK };
+	__u64 now = bpf_ktime_get_boot_ns(), since, left;
+	struct dossier *dossier;
+
+	if (!task || BPF_CORE_READ(task, pid) != BPF_CORE_READ(task, tgid) ||
+	    BPF_CORE_READ(task, signal, live.counter) <= 0)
+		return 0;
+	/* the same task, as a number: the verifier gives a trusted pointer to no function of ours */
+	death.task = BPF_CORE_READ(task, group_leader);
+	death.leader = death.task;
+	task_group_key(task, &death.key);
+	dossier = bpf_map_lookup_elem(&dossiers, &death.key);
+	since = dossier ? doomed_since(dossier) : 0;
+	if (!since || dossier->stuck_told)
+		return 0;
+	if (now - since < knob_stuck_ns) {
+		/* the reader learns from it when to look again */
+		left = knob_stuck_ns - (now - since);
+		bpf_seq_write(ctx->meta->seq, &left, sizeof(left));
+		return 0;
+	}
+	dossier->stuck_told = 1;
+	death.status = SIGKILL;
+	death.thread_status = SIGKILL;
+	tell(&death, dossier);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
