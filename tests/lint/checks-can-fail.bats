@@ -245,6 +245,10 @@ refuses() {
 	rm "$tree/bpf/only.bpf.c"
 	echo '// SPDX-License-Identifier: GPL-2.0-only' >"$tree/user/base/gpl.c"
 	refuses spdx user/base/gpl.c:1
+	rm "$tree/user/base/gpl.c"
+	mkdir -p "$tree/tests/vm/module"
+	echo '// SPDX-License-Identifier: BSD-2-Clause' >"$tree/tests/vm/module/driver.c"
+	refuses spdx tests/vm/module/driver.c:1
 }
 
 @test "places refuses a working copy's path" {

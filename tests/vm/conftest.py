@@ -17,7 +17,7 @@ import guests as matrix  # noqa: E402
 
 def pytest_configure(config):
     """Marks of our own."""
-    config.addinivalue_line("markers", "layouts(name...): control group layouts of the guests")
+    config.addinivalue_line("markers", "layouts(name...): kinds of guests (guests.KINDS)")
 
 
 def pytest_generate_tests(metafunc):
@@ -38,7 +38,7 @@ def pytest_generate_tests(metafunc):
 def guests(request):
     """The guests of all selected tests, booting in the background."""
     for needed in matrix.FILES:
-        if not os.access(needed, os.X_OK):
+        if not os.access(needed, os.R_OK):
             pytest.fail(f"{needed} is not built")
     booted = matrix.Guests()
     try:
@@ -57,6 +57,8 @@ def guest(request, guests):
     """The guest of the test's kernel and layout. That it did not run is said by one test, once."""
     params = request.node.callspec.params
     found = guests.get(params["kernel"], params.get("layout", "v2"))
+    if found.impossible:
+        pytest.skip(f"not possible on this machine: {found.impossible}")
     if found.failure and request.node.originalname != "test_guest":
         pytest.skip("the guest did not run: see test_guest")
     return found

@@ -3,7 +3,7 @@
 what an emulated processor and old kernels cannot do, and what they tell less of.
 """
 
-from cases import ABSENT, CASES, Case, kernel, signal
+from cases import ABSENT, CASES, Case, kernel, merge, signal
 
 SIGKILL = signal(9, "SIGKILL")
 GUEST_CASES = {
@@ -18,6 +18,33 @@ GUEST_CASES = {
         )
     ),
     "oom-sysrq": Case(kernel("oom-sysrq", SIGKILL, fault=ABSENT, sender=ABSENT)),
+}
+
+
+def oops(signal_told, trap, **more):
+    """A death by a kernel that failed. That it is no kill: nobody sent it, and no memory ran out."""
+    return kernel(
+        "oops",
+        {**signal_told, "code": ABSENT},
+        fault={"trap_number": trap, "handled": False, **more},
+        **{key: ABSENT for key in ("sender", "oom", "seccomp", "stuck")},
+    )
+
+
+SIGSEGV = signal(11, "SIGSEGV")
+OOPS_NULL = oops(SIGKILL, 14, address="0x18", source="tracepoint", error_code=2)
+OOPS_GP = oops(SIGSEGV, 13, address=ABSENT, source="kernel_stack")
+OOPS_BUG = oops(SIGSEGV, 6, address=ABSENT, source="kernel_stack")
+ONE_THREAD = {"exit": {"thread_only": True}}
+BREAK_CASES = {
+    "oops-null": Case(OOPS_NULL),
+    "oops-gp": Case(OOPS_GP),
+    "oops-bug": Case(OOPS_BUG),
+    "oops-null-thread": Case(merge(OOPS_NULL, ONE_THREAD)),
+    "oops-gp-thread": Case(merge(OOPS_GP, ONE_THREAD)),
+    "oops-bug-thread": Case(merge(OOPS_BUG, ONE_THREAD)),
+    "stuck": Case(CASES["kill-9"].expect),
+    "stuck-oom": Case(CASES["oom"].expect),
 }
 
 # Victims that their memory control group kills.

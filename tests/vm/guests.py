@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -18,16 +19,31 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 BUILD = Path(os.environ.get("BUILD", ROOT / "build")).absolute()
 KILLTRACE = BUILD / "killtrace-static"
 ZOO = BUILD / "zoo-static"
-FILES = [KILLTRACE, ZOO, BUILD / "vm/bpf-left"]
-# MiB. The whole machine runs out of memory in the guests of the old layouts: little is enough.
-LAYOUTS = {"v2": 512, "v1": 256, "hybrid": 256}
+FILES = [KILLTRACE, ZOO, BUILD / "vm/bpf-left", ROOT / "tests/vm/tracers.sh"]
 # The tracers of guest.sh.
 FEW_MODES = ["default", "no-mark", "no-extras"]
-MODES = {
-    "v2": [*FEW_MODES, "no-stack", "no-faults", "no-user-stack", "no-oom-control"],
-    "v1": FEW_MODES,
-    "hybrid": FEW_MODES,
+
+
+@dataclass
+class Kind:
+    """A kind of guest."""
+
+    modes: list  # its tracers
+    layout: str  # of its control groups
+    memory: int = 512  # MiB
+    script: str = "guest.sh"
+    module: bool = False  # with the driver that breaks
+
+
+KINDS = {
+    "v2": Kind([*FEW_MODES, "no-stack", "no-faults", "no-user-stack", "no-oom-control"], "v2"),
+    # The whole machine runs out of memory in these: little is enough.
+    "v1": Kind(FEW_MODES, "v1", 256),
+    "hybrid": Kind(FEW_MODES, "hybrid", 256),
+    "breaks": Kind(["default", "no-oops", "no-extras"], "v2", script="breaks.sh", module=True),
 }
+LAYOUTS = ["v2", "v1", "hybrid"]
+NO_HEADERS = 3  # scripts/vm/module
 # Ten times what one takes on two processors that have something else to do.
 LIMIT_SECONDS = 240
 
@@ -51,12 +67,13 @@ def json_lines(path):
 
 
 class Guest:
-    """What one guest brought back, or why it did not (failure)."""
+    """What one guest brought back, why it did not (failure), or why it cannot be (impossible)."""
 
-    def __init__(self, layout, directory, failure):
-        self.modes = MODES[layout]
+    def __init__(self, kind, directory, failure=None, impossible=None):
+        self.modes = KINDS[kind].modes
         self.directory = directory
         self.failure = failure
+        self.impossible = impossible
 
     def text(self, name):
         """A file as text."""
@@ -94,16 +111,16 @@ class Guests:
         self.guests = {}
         self.closed = False
 
-    def order(self, kernel, layout):
+    def order(self, kernel, kind):
         """Has it booted when its turn comes."""
         if kernel not in self.images:
             self.images[kernel] = self.pool.submit(self.fetch, kernel)
-        if (kernel, layout) not in self.guests:
-            self.guests[kernel, layout] = self.pool.submit(self.boot, kernel, layout)
+        if (kernel, kind) not in self.guests:
+            self.guests[kernel, kind] = self.pool.submit(self.boot, kernel, kind)
 
-    def get(self, kernel, layout):
+    def get(self, kernel, kind):
         """Waits for it."""
-        return self.guests[kernel, layout].result()
+        return self.guests[kernel, kind].result()
 
     def call(self, *command):
         """Runs a command that close() can end. Returns its status and its last word on stderr."""
@@ -128,21 +145,30 @@ class Guests:
         status, out, err = self.call(ROOT / "scripts/vm/fetch", kernel)
         return (out.rstrip("\n").split("\t")[2] if status == 0 else None), err
 
-    def boot(self, kernel, layout):
+    def boot(self, kernel, kind):
         """One guest, from its image to its results."""
-        directory = BUILD / "vm" / f"{kernel}-{layout}"
+        directory = BUILD / "vm" / f"{kernel}-{kind}"
+        known = KINDS[kind]
+        files = sorted(Path(self.files.name).iterdir())
         image, said = self.images[kernel].result()
         if not image:
-            return Guest(layout, directory, f"no image of kernel {kernel}: {said}")
+            return Guest(kind, directory, f"no image of kernel {kernel}: {said}")
+        if known.module:
+            status, out, err = self.call(ROOT / "scripts/vm/module", kernel, ROOT / "tests/vm/module")
+            if status == NO_HEADERS:
+                return Guest(kind, directory, impossible=err)
+            if status:
+                return Guest(kind, directory, f"no module for kernel {kernel}: {err}")
+            files.append(Path(out.rstrip("\n")))
         status, _, err = self.call(
-            *(ROOT / "scripts/vm/run", "--out", directory, "--layout", layout),
-            *("--memory", LAYOUTS[layout], "--limit", LIMIT_SECONDS),
-            *(image, ROOT / "tests/vm/guest.sh", *sorted(Path(self.files.name).iterdir())),
+            *(ROOT / "scripts/vm/run", "--out", directory, "--layout", known.layout),
+            *("--memory", known.memory, "--limit", LIMIT_SECONDS),
+            *(image, ROOT / "tests/vm" / known.script, *files),
         )
         # A script that gives up says why on the console.
         if status and not err:
             err = f"its script ended with {status}: {(directory / 'script.log').read_text()}"
-        return Guest(layout, directory, err if status else None)
+        return Guest(kind, directory, err if status else None)
 
     def close(self):
         """Ends what still runs. The runner ends its guest with itself."""

@@ -13,7 +13,9 @@ static const struct menagerie *const menageries[] = {
 
 static const size_t menagerie_count = sizeof(menageries) / sizeof(menageries[0]);
 
-/* "all", and the list, are without zoo_guest: its victims take the whole machine along. */
+/* "all", and the list, are without these: their victims take the whole machine along. */
+static const struct menagerie *const dangerous[] = { &zoo_guest, &zoo_breaks };
+
 static int list(void)
 {
 	for (size_t m = 0; m < menagerie_count; m++) {
@@ -34,8 +36,10 @@ static const struct victim *find_in(const struct menagerie *menagerie, const cha
 
 static const struct victim *find(const char *name)
 {
-	const struct victim *found = find_in(&zoo_guest, name);
+	const struct victim *found = NULL;
 
+	for (size_t m = 0; m < sizeof(dangerous) / sizeof(dangerous[0]) && !found; m++)
+		found = find_in(dangerous[m], name);
 	for (size_t m = 0; m < menagerie_count && !found; m++)
 		found = find_in(menageries[m], name);
 	return found;

@@ -84,7 +84,17 @@ void memory_eat(struct witness *me, size_t appetite)
 	}
 }
 
-static void enter(struct witness *me)
+size_t memory_make_limit(void)
+{
+	return make_groups(false) ? LIMIT : 0;
+}
+
+void memory_join_limit(void)
+{
+	cgroup_join(inner);
+}
+
+void memory_enter_limit(struct witness *me)
 {
 	cgroup_join(inner);
 	knows_number(me, "limit_bytes", LIMIT);
@@ -96,7 +106,7 @@ static void enter(struct witness *me)
 static void glutton(struct witness *me, const void *arg)
 {
 	(void)arg;
-	enter(me);
+	memory_enter_limit(me);
 	memory_eat(me, APPETITE);
 }
 
@@ -198,7 +208,7 @@ static void share_memory(struct witness *me, const void *arg)
 	long pid;
 
 	(void)arg;
-	enter(me);
+	memory_enter_limit(me);
 	knows_comm(sharer, "comm_hex");
 	knows_number(sharer, "limit_bytes", LIMIT);
 	knows_string(sharer, "memory_path", inner + strlen(cgroup_memory_root()));
@@ -229,7 +239,7 @@ static void scene_shared(const struct victim *v)
 
 static void bystander(struct witness *me, const void *arg)
 {
-	enter(me);
+	memory_enter_limit(me);
 	actor_pause(me, arg);
 }
 
@@ -246,7 +256,7 @@ static void scene_group(const struct victim *v)
 static void eat_and_wait(struct witness *me, const void *arg)
 {
 	(void)arg;
-	enter(me);
+	memory_enter_limit(me);
 	/* Chosen because of its memory, though somebody else's page is the last straw. */
 	memory_eat(me, LIMIT * 3UL / 5);
 	witness_ready(me);

@@ -77,7 +77,7 @@ struct menagerie {
 
 extern const struct menagerie zoo_faults, zoo_traps, zoo_signals, zoo_handlers, zoo_seccomp,
 	zoo_limits, zoo_exits, zoo_memory, zoo_families, zoo_comms, zoo_aborts, zoo_cores,
-	zoo_guest;
+	zoo_guest, zoo_breaks;
 
 /* witness.c: the shared record and what is written in it */
 void witness_open(void);
@@ -134,9 +134,12 @@ int cgroup_write(const char *path, const char *file, const char *value);
 long long cgroup_number(const char *path, const char *file, const char *key);
 void cgroup_cleanup(void);
 
-/* memory.c: eating it */
+/* memory.c: eating it; a control group of its own with a limit, whose size it returns (0: none) */
 uint64_t memory_anonymous_rss(void);
 void memory_eat(struct witness *me, size_t appetite);
+size_t memory_make_limit(void);
+void memory_enter_limit(struct witness *me);
+void memory_join_limit(void);
 
 /* loops.c, secret.c: the other commands */
 int loop_storm(long count, long jobs);
