@@ -244,6 +244,7 @@ enum kt_oom_flags {
 	KT_OOM_GROUP = 1 << 5,          /* memory.oom.group of an ancestor is set */
 	KT_OOM_LIMIT_WALKED = 1 << 6,   /* the memory cgroups could be walked at all */
 	KT_OOM_CONTROL = 1 << 8,        /* scope and limit are those of struct oom_control */
+	KT_OOM_GROUP_MEMBER = 1 << 9,   /* killed with another that was chosen: memory.oom.group */
 	KT_OOM_LIMIT_PRESUMED = 1 << 7, /* the only one, or full while another may be the cause */
 };
 
@@ -268,7 +269,7 @@ struct kt_oom {
 	__u64 usage_bytes;
 	__u32 flags;
 	__s32 score_adj;
-	__u32 shared_with_pid; /* valid with SHARED_MM */
+	__u32 shared_with_pid; /* valid with SHARED_MM; with GROUP_MEMBER the one that was chosen */
 	__u32 scope;           /* enum kt_oom_scope */
 };
 

@@ -133,6 +133,7 @@ struct oom_limit {
 	__u64 full;
 	__u64 last_limited;
 	__u64 outside; /* the walk is above the limit */
+	__u64 group;   /* the struct mem_cgroup that dies as a whole, 0: none */
 	__u32 limited; /* how many have a limit at all */
 	__u32 flags;   /* enum kt_oom_flags */
 };
@@ -155,6 +156,7 @@ struct event {
 	bool lost_info;
 	bool self;
 	bool handled;
+	bool reserved[5]; /* named, so that it is zeroed: the verifier lets nothing else be copied */
 };
 
 /* Signals are generated with interrupts off, so that this program cannot meet itself on a CPU. */
@@ -185,8 +187,11 @@ struct oom_kill {
 	struct group_key victim;
 	__u64 mm;
 	__u64 time_ns;
+	__u64 group; /* struct mem_cgroup *, 0: not all of one */
 	__u32 victim_tid;
 	__u32 marked;
+	__u32 chosen; /* tgid of the first of a group */
+	__u32 reserved;
 };
 
 /* What oom_kill_process() was called with, by the task that carries the kill out. */

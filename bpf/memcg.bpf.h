@@ -71,8 +71,10 @@ __weak __noinline int find_oom_limit(__u64 victim_address, __u64 given)
 		if (max < MEMCG_UNLIMITED && usage + MEMCG_BATCH >= max)
 			found->full = (__u64)memcg;
 		/* mem_cgroup_get_oom_group() looks from the victim up to the limit, not beyond */
-		if (!found->outside && BPF_CORE_READ(memcg, oom_group))
+		if (!found->outside && BPF_CORE_READ(memcg, oom_group)) {
 			found->flags |= KT_OOM_GROUP;
+			found->group = (__u64)memcg;
+		}
 		if ((__u64)memcg == given)
 			found->outside = 1;
 		css = BPF_CORE_READ(css, parent);

@@ -156,6 +156,15 @@ __noinline int note_oom(void)
 		dossier->oom.shared_with_pid = before->victim.tgid;
 		return 0;
 	}
+	kill.group = scratch->limit.group;
+	kill.chosen = scratch->key.tgid;
+	/* all of a group get theirs in a row, the one that was chosen first */
+	if (before && kill.group && before->group == kill.group && before->chosen != kill.chosen &&
+	    event->now_ns - before->time_ns < DECISION_FRESH_NS) {
+		kill.chosen = before->chosen;
+		dossier->oom.flags |= KT_OOM_GROUP_MEMBER;
+		dossier->oom.shared_with_pid = kill.chosen;
+	}
 	kill.victim = scratch->key;
 	kill.mm = mm;
 	kill.time_ns = event->now_ns;

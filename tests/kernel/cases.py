@@ -354,5 +354,9 @@ CASES = {
         figures_optional=("victim-sharer", "victim-eater"),
         note="both share one memory; the kernel marks only one of the two, and which is its choice",
     ),
-    "oom-group": Case(merge(OOM, {"oom": {"group_kill": True}})),
+    "oom-group": Case(
+        merge(OOM, {"oom": {"group_kill": True}}),
+        roles={"victim-eater": merge(OOM, {"oom": {"group_kill": True, "chosen_pid": ABSENT}})},
+        note="its mates name the one that was chosen: the testimony says which",
+    ),
 }

@@ -257,6 +257,7 @@ def oom(death, event, optional, crowded):
         "limit_bytes": "limit_bytes",
         "cgroup": "limit_path",
         "victim_cgroup": "memory_path",
+        "chosen_pid": "chosen_pid",
     }
     found = []
     for key, known in exact.items():

@@ -338,6 +338,11 @@ static void test_oom(void **state)
 	record = record_of(find("oom-memcg-shared"));
 	expect_number(record, "oom.shared_with_pid", 4700);
 	expect_absent(record, "oom.anon_rss_bytes"); /* not taken: none is made up */
+	expect_absent(record, "oom.chosen_pid");
+	json_decref(record);
+	record = record_of(find("oom-memcg-group-member"));
+	expect_number(record, "oom.chosen_pid", 4700);
+	expect_absent(record, "oom.shared_with_pid");
 	json_decref(record);
 }
 

@@ -590,6 +590,16 @@ static const struct scenario oom_scenarios[] = {
 	  PAGE_FAULT(SEGV_MAPERR, 6, 0x8, KT_FAULT_ADDRESS_LOW, FAULT_VALID(0)),
 	  .flags = KT_DEATH_OOM_MARKED,
 	  SEGFAULT(FAULT_KIND_NULL_DEREFERENCE, WRITE) },
+	{ .name = "oom-memcg-group-member", /* its mates die with the one that was chosen */
+	  LIMIT_PATH,
+	  OOM_KILLED(0, BY_KILLER),
+	  .oom = &(const struct kt_oom){ .time_ns = SIGNAL_NS,
+					 .flags = KT_OOM_MARKED | KT_OOM_GROUP |
+						  KT_OOM_GROUP_MEMBER | WALKED_LOCKED,
+					 .shared_with_pid = 4700,
+					 .limit_bytes = 32 << 20,
+					 .usage_bytes = 32 << 20 },
+	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STATE) },
 };
 
 static const struct scenario sigkill_scenarios[] = {

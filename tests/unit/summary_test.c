@@ -174,6 +174,7 @@ static void test_what_is_said(void **state)
 		{ "oops-by-a-page-fault", { "oops", "page-fault", "ext4_lookup", "0x18" } },
 		{ "oops-seen-as-it-began", { "oops", "invalid-opcode in ext4_lookup+0x1f" } },
 		{ "oops-by-a-page-fault-seen-as-it-began", { "in ext4_lookup+0x1f", "0x18" } },
+		{ "oom-memcg-group-member", { "32.0 MiB", "killed along with pid 4700" } },
 		{ "stuck", { "has not died for 12 s after SIGKILL: by killer", "killer.service" } },
 		{ "stuck-victim-of-oom", { "has not died for 12 s after SIGKILL", "32.0 MiB" } },
 		{ "stuck-for-how-long-is-unknown", { "has not died for 0 s" } },

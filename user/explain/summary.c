@@ -193,6 +193,10 @@ static void put_oom(struct writer *out, const struct report *report)
 		}
 	} else if (report->verdict.cause == CAUSE_OOM_SYSRQ) {
 		put(out, "an administrator asked for it with sysrq-f");
+	} else if (report->verdict.cause == CAUSE_OOM_CPUSET) {
+		put(out, "the memory nodes of its cpuset ran out of memory");
+	} else if (report->verdict.cause == CAUSE_OOM_MEMPOLICY) {
+		put(out, "the memory nodes that its memory policy allows ran out of memory");
 	} else {
 		put(out, "the node ran out of memory");
 	}
@@ -207,6 +211,9 @@ static void put_oom(struct writer *out, const struct report *report)
 	}
 	if (oom->flags & KT_OOM_SHARED_MM)
 		put(out, ", shared with the victim, pid %" PRIu32, oom->shared_with_pid);
+	else if (oom->flags & KT_OOM_GROUP_MEMBER)
+		put(out, "; killed along with pid %" PRIu32 " (memory.oom.group)",
+		    oom->shared_with_pid);
 }
 
 static void put_rlimit(struct writer *out, const struct report *report)
@@ -352,11 +359,13 @@ static void put_reason(struct writer *out, const struct report *report)
 	case CAUSE_KERNEL_SIGNAL:
 		put_kernel_signal(out, report);
 		break;
-	default: /* the CPU faults; one cause comes from elsewhere too, and without a fault */
+	case CAUSE_MEMORY_FAILURE:
+		put(out, "the hardware found its memory damaged");
 		if (report->verdict.shows_fault)
-			put_fault(out, report);
-		else
-			put(out, "the hardware found its memory damaged");
+			put_module(out, &report->death->fault);
+		break;
+	default: /* the CPU faults */
+		put_fault(out, report);
 	}
 }
 

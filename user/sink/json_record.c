@@ -307,6 +307,8 @@ static json_t *oom_object(const struct report *report)
 	json_put_bool(object, "group_kill", oom->flags & KT_OOM_GROUP);
 	if (oom->flags & KT_OOM_SHARED_MM)
 		json_put_number(object, "shared_with_pid", oom->shared_with_pid);
+	else if (oom->flags & KT_OOM_GROUP_MEMBER)
+		json_put_number(object, "chosen_pid", oom->shared_with_pid);
 	if (report->verdict.sender == SENDER_TRIGGER)
 		json_put_object(object, "trigger", trigger_object(report));
 	return object;

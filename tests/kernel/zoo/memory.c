@@ -246,11 +246,18 @@ static void bystander(struct witness *me, const void *arg)
 /* memory.oom.group: the whole group goes with the one that was chosen. */
 static void scene_group(const struct victim *v)
 {
+	struct witness *first, *second, *eater;
+
 	if (!make_groups(false))
 		return;
 	cgroup_write(limited, "memory.oom.group", "1");
-	witness_wait(actor_start("victim-bystander", "kz-oom-by", bystander, NULL));
-	actor_start("victim-eater", v->comm, glutton, NULL);
+	first = actor_start("victim-bystander", "kz-oom-by", bystander, NULL);
+	witness_wait(first);
+	second = actor_start("victim-second", "kz-oom-by", bystander, NULL);
+	witness_wait(second);
+	eater = actor_start("victim-eater", v->comm, glutton, NULL);
+	knows_number(first, "chosen_pid", eater->pid);
+	knows_number(second, "chosen_pid", eater->pid);
 }
 
 static void eat_and_wait(struct witness *me, const void *arg)
