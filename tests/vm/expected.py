@@ -6,6 +6,17 @@ what an emulated processor and old kernels cannot do, and what they tell less of
 from cases import ABSENT, CASES, Case, kernel, merge, signal
 
 SIGKILL = signal(9, "SIGKILL")
+OF_A_NODE = {
+    cause: kernel(
+        cause,
+        SIGKILL,
+        fault=ABSENT,
+        sender=ABSENT,
+        oom={"cgroup": ABSENT, "limit_bytes": ABSENT, "scope_source": "oom_control"},
+    )
+    for cause in ("oom-cpuset", "oom-mempolicy")
+}
+POISONED = kernel("memory-failure", signal(7, "SIGBUS", 4, "BUS_MCEERR_AR"), sender=ABSENT)
 GUEST_CASES = {
     **CASES,
     "oom-global": Case(
@@ -18,6 +29,18 @@ GUEST_CASES = {
         )
     ),
     "oom-sysrq": Case(kernel("oom-sysrq", SIGKILL, fault=ABSENT, sender=ABSENT)),
+    "oom-cpuset": Case(OF_A_NODE["oom-cpuset"]),
+    "oom-mempolicy": Case(OF_A_NODE["oom-mempolicy"]),
+    "memory-failure": Case(POISONED),
+    "memory-failure-shared": Case(
+        POISONED,
+        roles={
+            "victim-sharer": kernel(
+                "memory-failure", signal(7, "SIGBUS", 5, "BUS_MCEERR_AO"), sender=ABSENT
+            )
+        },
+        note="the one asked to be told at once, and did not touch the page",
+    ),
 }
 
 
@@ -58,14 +81,32 @@ NOT_EMULATED = {
     "stack-segment": "QEMU raises a general protection fault instead of a stack fault",
 }
 
+NO_POISON = "Debian's kernels have memory failure handling from 6.12 on"
+# Causes that no guest can show.
+NO_VICTIM = {
+    "control-protection": "QEMU's processor has no shadow stacks",
+}
+
 # Victims that a kernel of the matrix cannot have.
 NOT_THERE = {
     ("5.10", "user-dispatch"): "syscall user dispatch is of 5.11",
     ("5.10", "cgroup-kill"): "cgroup.kill is of 5.14",
-    ("5.10", "vfork-child"): "until 5.15 a crash takes all that share the memory along",
+    ("5.10", "memory-failure"): NO_POISON,
+    ("5.10", "memory-failure-shared"): NO_POISON,
+    ("6.1", "memory-failure"): NO_POISON,
+    ("6.1", "memory-failure-shared"): NO_POISON,
 }
 # Kernels that have memory control groups of version 1. Debian builds the later ones without.
 WITH_V1_MEMORY = ("5.10", "6.1")
+
+# Until 5.15 a crash takes all along that share the memory, with the crash's own status and without a
+# signal (fs/coredump.c:zap_threads()). Nothing of that is left at their exit that tells of whom: by
+# then the dump is finished, and the exiting task's mm is gone. So the parent of vfork-child is told as
+# ended by the kernel, which is true, and by which signal.
+TAKEN_ALONG = ("5.10",)
+TAKEN_ALONG_CASE = Case(
+    {"cause": "kernel-signal", "class": "kernel", "routine": False, "sender": ABSENT, "fault": ABSENT}
+)
 
 # Until the backports of 5.15 seccomp ends a process without a signal, and so without its number.
 NO_SIGNAL = {"signal": {"code": ABSENT, "code_name": ABSENT}}
@@ -102,13 +143,16 @@ def case(kernel_name, victim):
 
 
 def may_be_told(mode, cause):
-    """Causes that are right as well with less evidence. Without the mark, the stack and the control
-    block all that is left is the mark that the kernel itself leaves on some of the victims, at a
-    moment that may come after their end.
+    """Causes that are right as well with less evidence. That it was a cpuset or a memory policy says
+    only the control block. Without that, the mark and the stack all that is left is the mark that
+    the kernel itself leaves on some of the victims, at a moment that may come after their end.
     """
+    if mode == "no-oom-control" and cause in OF_A_NODE:
+        return ("oom-global",)
     if mode != "no-extras":
         return ()
     return {
+        **{of_a_node: ("oom-global", "kernel-signal") for of_a_node in OF_A_NODE},
         "oom-memcg": ("oom-global", "kernel-signal"),
         "oom-sysrq": ("oom-global", "kernel-signal"),
         "oom-global": ("kernel-signal",),

@@ -14,6 +14,7 @@
 #   left                    what BPF has left in the kernel after all tracers have ended
 VICTIMS='oom oom-nested oom-child oom-pidns oom-by-other oom-several oom-shared oom-group cgroup-kill
 	kill-9 null-deref seccomp-process other-thread pidns-killed'
+GUEST_VICTIMS='memory-failure memory-failure-shared oom-cpuset oom-mempolicy oom-sysrq'
 
 if grep -q kt_layout=v2 /proc/cmdline; then
 	MODES='default no-stack no-faults no-mark no-user-stack no-oom-control no-extras'
@@ -39,7 +40,8 @@ free
 uptime
 
 if grep -q kt_layout=v2 /proc/cmdline; then
-	zoo all >testimony && zoo oom-sysrq >>testimony
+	# shellcheck disable=SC2086 # several words
+	zoo all >testimony && zoo $GUEST_VICTIMS >>testimony
 else
 	# shellcheck disable=SC2086 # several words
 	zoo $VICTIMS oom-global >testimony

@@ -33,10 +33,11 @@ class Kind:
     memory: int = 512  # MiB
     script: str = "guest.sh"
     module: bool = False  # with the driver that breaks
+    nodes: int = 1  # of memory
 
 
 KINDS = {
-    "v2": Kind([*FEW_MODES, "no-stack", "no-faults", "no-user-stack", "no-oom-control"], "v2"),
+    "v2": Kind([*FEW_MODES, "no-stack", "no-faults", "no-user-stack", "no-oom-control"], "v2", nodes=2),
     # The whole machine runs out of memory in these: little is enough.
     "v1": Kind(FEW_MODES, "v1", 256),
     "hybrid": Kind(FEW_MODES, "hybrid", 256),
@@ -118,6 +119,12 @@ class Guests:
         if (kernel, kind) not in self.guests:
             self.guests[kernel, kind] = self.pool.submit(self.boot, kernel, kind)
 
+    def image_of(self, kernel):
+        """Waits for the path of its image, or None, and what there is to say."""
+        if kernel not in self.images:
+            self.images[kernel] = self.pool.submit(self.fetch, kernel)
+        return self.images[kernel].result()
+
     def get(self, kernel, kind):
         """Waits for it."""
         return self.guests[kernel, kind].result()
@@ -162,7 +169,7 @@ class Guests:
             files.append(Path(out.rstrip("\n")))
         status, _, err = self.call(
             *(ROOT / "scripts/vm/run", "--out", directory, "--layout", known.layout),
-            *("--memory", known.memory, "--limit", LIMIT_SECONDS),
+            *("--memory", known.memory, "--nodes", known.nodes, "--limit", LIMIT_SECONDS),
             *(image, ROOT / "tests/vm" / known.script, *files),
         )
         # A script that gives up says why on the console.

@@ -3,6 +3,7 @@
 less evidence, loses nothing, harms nothing and leaves nothing.
 """
 
+import re
 import subprocess
 
 import check
@@ -77,11 +78,40 @@ def test_victim(kernel, guest, name):
     told_rightly(guest, kernel, "v2", name)
 
 
+def test_vfork_parent(kernel, guest):
+    """It lives on, or where the kernel takes it along it is told once, by the end that it had."""
+    (parent,) = guest.zoo["vfork-child"]["others"]
+    events = check.events_of(guest.events["default"], parent["pid"])
+    if expected.base(kernel) not in expected.TAKEN_ALONG:
+        assert parent["wait"]["signal"] == 0 and not events
+        return
+    assert parent["wait"]["signal"] == 11 and len(events) == 1, (parent, events)
+    mismatches = check.death_event(expected.TAKEN_ALONG_CASE, parent, events[0], EXE)
+    assert not mismatches, mismatches
+
+
 @pytest.mark.layouts("v1", "hybrid")
 @pytest.mark.parametrize("name", LAYOUT_VICTIMS)
 def test_old_layout(kernel, layout, guest, name):
     """The same with control groups of version 1, or both."""
     told_rightly(guest, kernel, layout, name)
+
+
+CONSTRAINTS = {
+    "CONSTRAINT_NONE": ("oom-global", "oom-sysrq"),
+    "CONSTRAINT_MEMCG": ("oom-memcg",),
+    "CONSTRAINT_CPUSET": ("oom-cpuset",),
+    "CONSTRAINT_MEMORY_POLICY": ("oom-mempolicy",),
+}
+
+
+def test_oom_scopes(kernel, layout, guest):
+    """Whose memory had run out is what the guest's kernel printed of each of its choices."""
+    printed = re.findall(r"oom-kill:constraint=(\w+),.*\bpid=(\d+),", guest.text("kernel.log"))
+    assert printed
+    for constraint, pid in printed:
+        (event,) = check.events_of(guest.events["default"], int(pid))
+        assert event["cause"] in CONSTRAINTS[constraint], (constraint, event)
 
 
 def leaves(value, path=""):

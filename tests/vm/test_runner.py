@@ -16,9 +16,7 @@ CANNOT = 125
 @pytest.fixture(scope="session")
 def image(guests):
     """Any kernel."""
-    path, said = guests.images.setdefault(
-        matrix.names()[0], guests.pool.submit(guests.fetch, matrix.names()[0])
-    ).result()
+    path, said = guests.image_of(matrix.names()[0])
     if not path:
         pytest.fail(said)
     return path
@@ -80,6 +78,25 @@ def test_kernel_that_does_not_boot(endless, tmp_path):
     junk.write_bytes(b"no kernel" * 10000)
     said = complaint("--out", tmp_path / "out", "--limit", "5", junk, endless)
     assert str(junk) in said
+
+
+def test_kernel_that_panics(image, endless, tmp_path):
+    """It finds no init that it can run: its last words are told."""
+    junk = tmp_path / "busybox"
+    junk.write_bytes(b"no program")
+    said = complaint("--out", tmp_path / "out", "--limit", "60", image, endless, junk)
+    assert "no whole results" in said and "Kernel panic" in said, said
+    assert not guests_of(tmp_path / "out")
+
+
+def test_script_that_fails(image, tmp_path):
+    """Its status is the runner's, and what it wrote is there."""
+    script = tmp_path / "script"
+    script.write_text("#!/bin/busybox sh\necho written >file\nexit 42\n")
+    out = tmp_path / "out"
+    ended = subprocess.run([RUN, "--out", out, "--limit", "60", image, script], check=False, timeout=120)
+    assert ended.returncode == 42
+    assert (out / "file").read_text() == "written\n"
 
 
 def test_no_emulator(image, endless, tmp_path):

@@ -10,4 +10,6 @@ vm-files: static $(BUILD)/zoo-static $(BUILD)/vm/bpf-left
 
 ## test-vm: the victims on other kernels, in QEMU; KERNEL=5.10 is one of scripts/vm/kernels
 test-vm: vm-files
-	$(Q)KERNEL='$(KERNEL)' scripts/run-tests vm
+	$(Q)KERNEL='$(KERNEL)' scripts/run-tests vm; status=$$?; \
+		tests/vm/table.py $(BUILD)/junit/vm.xml >$(BUILD)/vm/table.md && cat $(BUILD)/vm/table.md; \
+		exit $$status

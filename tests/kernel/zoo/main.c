@@ -94,7 +94,7 @@ static long number(const char *text, long fallback)
 static int usage(void)
 {
 	fputs("usage: zoo list | run NAME... | run all | run-secret MARKER | storm N [JOBS] |\n"
-	      "       chld N | sigloop N | segvloop N | faultloop N | exit STATUS | null\n",
+	      "       chld N | forks N | sigloop N | segvloop N | faultloop N | exit STATUS | null\n",
 	      stderr);
 	return 2;
 }
@@ -114,6 +114,8 @@ int main(int argc, char **argv)
 		return loop_storm(number(arg, 1000), number(argc > 3 ? argv[3] : NULL, 1));
 	if (!strcmp(command, "chld"))
 		return loop_children(number(arg, 10000));
+	if (!strcmp(command, "forks"))
+		return loop_forks(number(arg, 10));
 	if (!strcmp(command, "sigloop"))
 		return loop_signals(number(arg, 1000000));
 	if (!strcmp(command, "segvloop"))

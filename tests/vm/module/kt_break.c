@@ -27,9 +27,10 @@ static noinline void kt_break_at(unsigned long address)
 	*(volatile unsigned long *)address = 1;
 }
 
+/* The compiler is not to know that it never returns: the caller would have no return address of its own. */
 static noinline void kt_break_bug(void)
 {
-	BUG();
+	BUG_ON(!READ_ONCE(awake));
 }
 
 static noinline void kt_break_sleep(void)
@@ -49,6 +50,7 @@ static ssize_t kt_break_write(struct file *file, const char __user *from, size_t
 	} else if (!strcmp(how, "gp")) {
 		kt_break_at(NON_CANONICAL);
 	} else if (!strcmp(how, "bug")) {
+		awake = false;
 		kt_break_bug();
 	} else if (!strcmp(how, "sleep")) {
 		kt_break_sleep();
