@@ -145,11 +145,11 @@ check: all unit-tests zoo
 test-kernel: all zoo runtimes
 	$(Q)scripts/run-tests kernel
 
-## test: everything on this machine (as root); installs what is missing first
+## test: everything, on this machine and in virtual ones (as root); installs what is missing first
 test:
 	$(Q)scripts/setup
-	$(Q)$(MAKE) --no-print-directory all unit-tests zoo runtimes
-	$(Q)scripts/run-tests lint unit golden fuzz cli kernel
+	$(Q)$(MAKE) --no-print-directory all unit-tests zoo runtimes vm-files
+	$(Q)scripts/run-tests lint unit golden fuzz cli kernel vm
 
 ## bench: speed and memory against a baseline of the same run (as root)
 bench: all zoo $(BUILD)/bench/attribution
