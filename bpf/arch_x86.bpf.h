@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * What a CPU fault looks like on x86-64: the registers that are kept (ip and sp, nothing else),
- * the trap that the exception entry noted, and where the user half of the address space ends.
- */
+/* The parts of arch.bpf.h on x86-64. */
 #ifndef KT_ARCH_X86_BPF_H
 #define KT_ARCH_X86_BPF_H
 
@@ -11,6 +8,8 @@
 #include <bpf/bpf_helpers.h>
 
 #include "maps.bpf.h"
+
+#define KT_ARCH KT_ARCH_X86_64
 
 #define X86_KERNEL_HALF (1ULL << 63)
 #define X86_THREAD_SIZE (4 * 4096)
@@ -60,9 +59,20 @@ static __always_inline void arch_read_trap(struct task_struct *task, struct kt_f
 	fault->address = BPF_CORE_READ(task, thread.cr2);
 }
 
+static __always_inline bool arch_is_page_fault(struct kt_fault *fault)
+{
+	return fault->trap_number == X86_TRAP_PAGE_FAULT;
+}
+
 static __always_inline bool arch_is_kernel_address(__u64 address)
 {
 	return address >= X86_KERNEL_HALF;
+}
+
+/* Of the registers that a tracepoint hands out. */
+static __always_inline __u64 arch_ip(struct pt_regs *regs)
+{
+	return regs->ip;
 }
 
 #endif

@@ -139,7 +139,7 @@ static __always_inline void read_trap(struct kt_fault *fault, struct task_struct
 
 	arch_read_trap(task, fault);
 	fault->valid |= KT_FAULT_HAS_TRAP_NUMBER | KT_FAULT_HAS_ERROR_CODE;
-	if (fault->trap_number != X86_TRAP_PAGE_FAULT)
+	if (!arch_is_page_fault(fault))
 		return;
 	fault->valid |= KT_FAULT_HAS_ADDRESS;
 	last = bpf_map_lookup_elem(&user_faults, &zero);

@@ -3,7 +3,7 @@
 #ifndef KT_DISPOSITION_BPF_H
 #define KT_DISPOSITION_BPF_H
 
-#include "arch_x86.bpf.h"
+#include "arch.bpf.h"
 #include "compat.bpf.h"
 #include "signals.bpf.h"
 

@@ -8,7 +8,8 @@
  * nothing. Unknown section types are to be skipped, so that a newer kernel side can be read.
  *
  * Numbers that leave the process (enum values, section types, bit positions) are explicit and are
- * never renumbered. Everything is in host byte order; a recording is read where it was made.
+ * never renumbered. Everything is in little-endian byte order, as both architectures are: a recording
+ * of one is read on the other.
  */
 #ifndef KT_EVENT_H
 #define KT_EVENT_H
@@ -66,6 +67,12 @@ enum kt_record_flags {
 	KT_DEATH_MULTITHREADED = 1 << 6,  /* other threads were not yet reaped */
 };
 
+/* Whose fault registers, trap numbers and system calls these are. */
+enum kt_arch {
+	KT_ARCH_X86_64 = 0, /* the only one when this field was not there yet */
+	KT_ARCH_ARM64 = 1,
+};
+
 struct kt_record {
 	__u16 version; /* KT_WIRE_VERSION */
 	__u8 kind;     /* enum kt_record_kind */
@@ -82,9 +89,9 @@ struct kt_record {
 	__u32 tgid;
 	__u32 tid; /* the thread that was seen leaving last */
 	__u32 ppid;
-	__u32 ns_pid; /* tgid in the innermost pid namespace */
-	__u32 uid;    /* real uid as the host sees it */
-	__u32 reserved;
+	__u32 ns_pid;           /* tgid in the innermost pid namespace */
+	__u32 uid;              /* real uid as the host sees it */
+	__u32 arch;             /* enum kt_arch */
 	char comm[KT_COMM_LEN]; /* of the thread group's leader */
 };
 
@@ -212,9 +219,9 @@ struct kt_fault {
 	__u64 handled_count; /* faults this group had handled before, this one included */
 	__u32 valid;
 	__u32 flags;
-	__u32 trap_number;
-	__u32 error_code;
-	__s32 number; /* of the signal that was forced */
+	__u32 trap_number; /* x86-64: of the exception vector; arm64: exception class of ESR_EL1 */
+	__u32 error_code;  /* x86-64: of the exception; arm64: ESR_EL1 */
+	__s32 number;      /* of the signal that was forced */
 	__s32 code;
 	__s32 syscall_nr;
 	__u32 tid;

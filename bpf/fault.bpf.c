@@ -4,6 +4,7 @@
  * page fault per CPU. They fire on every fault, before it is handled, so all that may happen here
  * is a few stores. tp_btf instead of raw_tp: regs is never NULL and its load is a plain one.
  */
+#include "arch.bpf.h"
 #include "maps.bpf.h"
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
@@ -46,7 +47,7 @@ int BPF_PROG(page_fault_kernel, unsigned long address, struct pt_regs *regs,
 		return 0;
 	last.address = address;
 	last.error_code = error_code;
-	last.ip = regs->ip;
+	last.ip = arch_ip(regs);
 	last.time_ns = bpf_ktime_get_boot_ns();
 	bpf_map_update_elem(&kernel_faults, &tid, &last, BPF_ANY);
 	return 0;

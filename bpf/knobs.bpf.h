@@ -33,6 +33,9 @@ const volatile bool knob_tell_once __weak = false;
 /* This is the second of the two. */
 const volatile bool knob_is_second __weak = false;
 
+/* Sizes in pages become bytes; arm64 has kernels with pages of 16 and 64 KiB. */
+const volatile __u64 knob_page_bytes __weak = 4096;
+
 /* Stacks are the dearest evidence and the first to be refused; each can be switched off. */
 const volatile bool knob_kernel_stack __weak = true;
 const volatile bool knob_user_stack __weak = true;

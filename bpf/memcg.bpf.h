@@ -4,13 +4,13 @@
 #define KT_MEMCG_BPF_H
 
 #include "cgroup.bpf.h"
+#include "knobs.bpf.h"
 
-#define PAGE_BYTES 4096ULL
 #define MEMCG_DEPTH 16
 /* From oom_kill_process() to the last SIGKILL of a large group of victims. */
 #define DECISION_FRESH_NS 1000000000ULL
 /* page_counter.max of a cgroup without a limit: LONG_MAX / PAGE_SIZE */
-#define MEMCG_UNLIMITED (0x7fffffffffffffffULL / PAGE_BYTES)
+#define MEMCG_UNLIMITED (0x7fffffffffffffffULL / knob_page_bytes)
 /* A full cgroup can be a batch of charges (MEMCG_CHARGE_BATCH, 64 pages) below its limit. */
 #define MEMCG_BATCH 64
 
@@ -21,11 +21,11 @@ static __always_inline void oom_read_memory(struct kt_oom *oom, struct task_stru
 	oom->score_adj = BPF_CORE_READ(victim, signal, oom_score_adj);
 	if (!mm)
 		return;
-	oom->total_vm_bytes = BPF_CORE_READ(mm, total_vm) * PAGE_BYTES;
-	oom->anon_rss_bytes = compat_rss_pages(mm, COMPAT_RSS_ANON) * PAGE_BYTES;
-	oom->file_rss_bytes = compat_rss_pages(mm, COMPAT_RSS_FILE) * PAGE_BYTES;
-	oom->shmem_rss_bytes = compat_rss_pages(mm, COMPAT_RSS_SHMEM) * PAGE_BYTES;
-	oom->swap_bytes = compat_rss_pages(mm, COMPAT_RSS_SWAP) * PAGE_BYTES;
+	oom->total_vm_bytes = BPF_CORE_READ(mm, total_vm) * knob_page_bytes;
+	oom->anon_rss_bytes = compat_rss_pages(mm, COMPAT_RSS_ANON) * knob_page_bytes;
+	oom->file_rss_bytes = compat_rss_pages(mm, COMPAT_RSS_FILE) * knob_page_bytes;
+	oom->shmem_rss_bytes = compat_rss_pages(mm, COMPAT_RSS_SHMEM) * knob_page_bytes;
+	oom->swap_bytes = compat_rss_pages(mm, COMPAT_RSS_SWAP) * knob_page_bytes;
 	oom->page_tables_bytes = BPF_CORE_READ(mm, pgtables_bytes.counter);
 	oom->flags |= KT_OOM_HAS_FIGURES;
 }
@@ -98,8 +98,8 @@ __weak __noinline int find_oom_limit(__u64 victim_address, __u64 given)
 		return 0;
 	}
 	found->cgroup = (__u64)BPF_CORE_READ(limit, css.cgroup);
-	found->limit_bytes = BPF_CORE_READ(limit, memory.max) * PAGE_BYTES;
-	found->usage_bytes = (__u64)BPF_CORE_READ(limit, memory.usage.counter) * PAGE_BYTES;
+	found->limit_bytes = BPF_CORE_READ(limit, memory.max) * knob_page_bytes;
+	found->usage_bytes = (__u64)BPF_CORE_READ(limit, memory.usage.counter) * knob_page_bytes;
 	return 0;
 }
 

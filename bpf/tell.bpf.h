@@ -6,6 +6,7 @@
 #ifndef KT_TELL_BPF_H
 #define KT_TELL_BPF_H
 
+#include "arch.bpf.h"
 #include "cgroup.bpf.h"
 #include "emit.bpf.h"
 #include "knobs.bpf.h"
@@ -42,6 +43,7 @@ static __always_inline void fill_record(struct kt_record *record, struct death *
 	record->tid = (__u32)BPF_CORE_READ(task, pid);
 	record->ppid = (__u32)BPF_CORE_READ(leader, real_parent, tgid);
 	record->uid = BPF_CORE_READ(leader, real_cred, uid.val);
+	record->arch = KT_ARCH;
 	record->cgroup_id = cgroup_id(task_default_cgroup(task));
 	record->valid = KT_VALID_START | KT_VALID_PARENT | KT_VALID_UID | KT_VALID_CGROUP_ID;
 	if (pid) {

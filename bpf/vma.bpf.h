@@ -8,6 +8,7 @@
 #define KT_VMA_BPF_H
 
 #include "compat.bpf.h"
+#include "knobs.bpf.h"
 #include "maps.bpf.h"
 
 #define MAPLE_NODE_MASK 255ULL
@@ -142,7 +143,7 @@ __noinline int find_vma(__u64 mm_address, __u64 address)
 	scratch->vma.start = BPF_CORE_READ(area, vm_start);
 	scratch->vma.end = BPF_CORE_READ(area, vm_end);
 	scratch->vma.flags = BPF_CORE_READ(area, vm_flags);
-	scratch->vma.file_offset = BPF_CORE_READ(area, vm_pgoff) << 12;
+	scratch->vma.file_offset = BPF_CORE_READ(area, vm_pgoff) * knob_page_bytes;
 	scratch->vma.file = (__u64)BPF_CORE_READ(area, vm_file);
 	return scratch->vma.end > address && scratch->vma.start < scratch->vma.end;
 }

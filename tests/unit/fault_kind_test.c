@@ -77,9 +77,10 @@ static void test_kinds(void **state)
 			.trap_number = 14,
 		};
 
-		if (fault_kind_of(&fault) == kinds[i].kind)
+		if (fault_kind_of(&arch_x86, &fault) == kinds[i].kind)
 			continue;
-		print_error("case %zu: %s, must be %s\n", i, fault_kind_name(fault_kind_of(&fault)),
+		print_error("case %zu: %s, must be %s\n", i,
+			    fault_kind_name(fault_kind_of(&arch_x86, &fault)),
 			    fault_kind_name(kinds[i].kind));
 		wrong++;
 	}
@@ -94,7 +95,7 @@ static void test_only_segfaults_have_a_kind(void **state)
 	(void)state;
 	for (fault.number = 0; fault.number <= 64; fault.number++)
 		if (fault.number != SIGSEGV)
-			assert_int_equal(fault_kind_of(&fault), FAULT_KIND_NONE);
+			assert_int_equal(fault_kind_of(&arch_x86, &fault), FAULT_KIND_NONE);
 }
 
 static void test_access(void **state)
@@ -115,9 +116,9 @@ static void test_access(void **state)
 		struct kt_fault fault = { .valid = KT_FAULT_HAS_ERROR_CODE,
 					  .error_code = accesses[i].error_code };
 
-		assert_int_equal(fault_access_of(&fault), accesses[i].access);
+		assert_int_equal(fault_access_of(&arch_x86, &fault), accesses[i].access);
 		fault.valid = 0;
-		assert_int_equal(fault_access_of(&fault), FAULT_ACCESS_UNKNOWN);
+		assert_int_equal(fault_access_of(&arch_x86, &fault), FAULT_ACCESS_UNKNOWN);
 	}
 }
 

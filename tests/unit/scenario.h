@@ -28,6 +28,7 @@ struct scenario {
 	__u32 flags; /* enum kt_record_flags */
 	__u8 kind;   /* enum kt_record_kind; 0: a death of the whole group */
 	__u8 seccomp_mode;
+	__u32 arch; /* enum kt_arch */
 	const struct kt_signal *signal;
 	const struct kt_fault *fault;
 	const struct kt_oom *oom;
@@ -90,6 +91,7 @@ static inline void scenario_build(const struct scenario *scenario, enum scenario
 	if (scenario->kind)
 		ret->record.kind = scenario->kind;
 	ret->record.seccomp_mode = scenario->seccomp_mode;
+	ret->record.arch = scenario->arch;
 	if (scenario->memory_path) {
 		ret->record.flags |= KT_DEATH_MEMORY_V1;
 		ret->record.memory_cgroup_id = 61;

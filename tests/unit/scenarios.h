@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Every way to die that killtrace tells apart, and those that are easily taken for another. The
- * evidence is what Linux 5.8 to 7.2 shows on x86-64. Used by the unit tests, and as synthetic
- * recordings by the golden tests: order and names stand in those.
+ * evidence is what Linux 5.8 to 7.2 shows on x86-64; scenarios_arm64.h has that of arm64. Used by the
+ * unit tests, and as synthetic recordings by the golden tests: order and names stand in those.
  */
 #ifndef KT_SCENARIOS_H
 #define KT_SCENARIOS_H
@@ -191,7 +191,7 @@ static const struct scenario page_fault_scenarios[] = {
 		 .flags = KT_FAULT_ADDRESS_LOW,
 		 .valid = KT_FAULT_HAS_TRAP_NUMBER | KT_FAULT_HAS_ERROR_CODE),
 	  SEGFAULT(FAULT_KIND_NULL_DEREFERENCE, WRITE) },
-	{ .name = "segfault-without-a-trap-number", /* another architecture */
+	{ .name = "segfault-without-a-trap-number",
 	  FORCED(SIGSEGV, SEGV_MAPERR, .valid = KT_FAULT_HAS_IP | KT_FAULT_HAS_SP, .ip = 0x401136),
 	  EXPECT(CAUSE_SEGFAULT, .shows_fault = true) },
 };
@@ -1184,6 +1184,8 @@ static const struct scenario stuck_scenarios[] = {
 	{ .name = "stuck-for-how-long-is-unknown", STUCK, EXPECT(CAUSE_SIGKILL) },
 };
 
+#include "scenarios_arm64.h"
+
 struct scenario_group {
 	const char *name;
 	const struct scenario *scenarios;
@@ -1208,6 +1210,7 @@ static const struct scenario_group scenario_groups[] = {
 	GROUP("owner", owner_scenarios),
 	GROUP("hostile", hostile_scenarios),
 	GROUP("stuck", stuck_scenarios),
+	GROUP("arm64", arm64_scenarios),
 };
 
 #define SCENARIO_GROUPS (sizeof(scenario_groups) / sizeof(scenario_groups[0]))

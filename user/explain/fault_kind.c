@@ -6,21 +6,17 @@
 
 #include "base/cleanup.h"
 
-/* arch/x86/include/asm/trap_pf.h */
-#define ERROR_PRESENT 0x1
-#define ERROR_WRITE 0x2
-#define ERROR_EXEC 0x10
-#define ERROR_PROTECTION_KEY 0x20
-
 #define CODE_PROTECTION_KEY 4 /* SEGV_PKUERR */
 
-enum fault_access fault_access_of(const struct kt_fault *fault)
+enum fault_access fault_access_of(const struct arch *arch, const struct kt_fault *fault)
 {
+	unsigned int bits = arch->page_fault_bits(fault);
+
 	if (!(fault->valid & KT_FAULT_HAS_ERROR_CODE))
 		return FAULT_ACCESS_UNKNOWN;
-	if (fault->error_code & ERROR_EXEC)
+	if (bits & PAGE_FAULT_EXEC)
 		return FAULT_ACCESS_EXEC;
-	return fault->error_code & ERROR_WRITE ? FAULT_ACCESS_WRITE : FAULT_ACCESS_READ;
+	return bits & PAGE_FAULT_WRITE ? FAULT_ACCESS_WRITE : FAULT_ACCESS_READ;
 }
 
 /*
@@ -28,12 +24,12 @@ enum fault_access fault_access_of(const struct kt_fault *fault)
  * access below a thread's, or in a guard marker within the mapping (MADV_GUARD_INSTALL, 6.13), for
  * which an address that is mapped and accessible faults as if it were not mapped.
  */
-static bool is_stack_overflow(const struct kt_fault *fault)
+static bool is_stack_overflow(const struct kt_fault *fault, unsigned int bits)
 {
 	bool contains = fault->flags & KT_FAULT_VMA_CONTAINS;
 	bool accessible = contains && (fault->vma_flags & KT_VMA_WRITE);
 
-	if (!(fault->flags & KT_FAULT_NEAR_SP) || (fault->error_code & ERROR_EXEC))
+	if (!(fault->flags & KT_FAULT_NEAR_SP) || (bits & PAGE_FAULT_EXEC))
 		return false;
 	if (accessible)
 		return fault->code == SEGV_MAPERR;
@@ -41,25 +37,27 @@ static bool is_stack_overflow(const struct kt_fault *fault)
 	       !(contains && (fault->vma_flags & (KT_VMA_READ | KT_VMA_EXEC)));
 }
 
-enum fault_kind fault_kind_of(const struct kt_fault *fault)
+enum fault_kind fault_kind_of(const struct arch *arch, const struct kt_fault *fault)
 {
+	unsigned int bits = arch->page_fault_bits(fault);
+
 	if (fault->number != SIGSEGV)
 		return FAULT_KIND_NONE;
-	if (fault->code == CODE_PROTECTION_KEY || (fault->error_code & ERROR_PROTECTION_KEY))
+	if (fault->code == CODE_PROTECTION_KEY || (bits & PAGE_FAULT_PROTECTION_KEY))
 		return FAULT_KIND_PROTECTION_KEY;
 	if (fault->flags & KT_FAULT_ADDRESS_KERNEL)
 		return FAULT_KIND_KERNEL_ADDRESS;
 	if (fault->flags & KT_FAULT_ADDRESS_LOW)
 		return FAULT_KIND_NULL_DEREFERENCE;
-	if (is_stack_overflow(fault))
+	if (is_stack_overflow(fault, bits))
 		return FAULT_KIND_STACK_OVERFLOW;
 	if (fault->code != SEGV_ACCERR)
 		return FAULT_KIND_UNMAPPED;
-	if (fault->error_code & ERROR_EXEC)
+	if (bits & PAGE_FAULT_EXEC)
 		return FAULT_KIND_EXEC_OF_NON_EXECUTABLE;
 	/* readable, and yet the write was refused */
-	if ((fault->error_code & ERROR_WRITE) &&
-	    (!(fault->valid & KT_FAULT_HAS_VMA) ? (fault->error_code & ERROR_PRESENT) != 0
+	if ((bits & PAGE_FAULT_WRITE) &&
+	    (!(fault->valid & KT_FAULT_HAS_VMA) ? (bits & PAGE_FAULT_PRESENT) != 0
 						: (fault->vma_flags & KT_VMA_READ) != 0))
 		return FAULT_KIND_WRITE_TO_READ_ONLY;
 	return FAULT_KIND_PERMISSION;

@@ -3,10 +3,10 @@
 #ifndef KT_EXPLAIN_FAULT_KIND_H
 #define KT_EXPLAIN_FAULT_KIND_H
 
-#include "explain/verdict.h"
+#include "explain/arch.h"
 
-/* Only for a fresh page fault (x86 trap 14). */
-enum fault_kind fault_kind_of(const struct kt_fault *fault);
-enum fault_access fault_access_of(const struct kt_fault *fault);
+/* Only for a fresh trap that is a page fault. */
+enum fault_kind fault_kind_of(const struct arch *arch, const struct kt_fault *fault);
+enum fault_access fault_access_of(const struct arch *arch, const struct kt_fault *fault);
 
 #endif

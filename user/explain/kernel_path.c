@@ -23,6 +23,14 @@ bool kernel_path_has(const struct kernel_stack *stack, const char *name)
 	return false;
 }
 
+bool kernel_path_has_any(const struct kernel_stack *stack, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (kernel_path_has(stack, names[i]))
+			return true;
+	return false;
+}
+
 bool kernel_path_is_named(const struct kernel_stack *stack)
 {
 	for (unsigned int i = 0; i < stack->count; i++)
@@ -61,7 +69,7 @@ bool kernel_path_decider(const struct kernel_stack *stack, char *ret_name, size_
 		"send_sig*",        "group_send_sig_info", "__group_send_sig_info",
 		"kill_pid_info*",   "force_sig*",          "__do_notify_parent*",
 		"do_send_specific", "kill_pgrp*",          "__kill_pgrp_info",
-		"kill_pid"
+		"kill_pid",         "arm64_force_sig*",    "arm64_notify_*"
 	};
 
 	for (unsigned int i = kernel_path_start(stack); i < stack->count; i++) {

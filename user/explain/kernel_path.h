@@ -14,6 +14,8 @@
  */
 bool kernel_path_has(const struct kernel_stack *stack, const char *name);
 
+bool kernel_path_has_any(const struct kernel_stack *stack, const char *const *names, size_t count);
+
 /* Frames that have names at all: without them the stack proves nothing. */
 bool kernel_path_is_named(const struct kernel_stack *stack);
 

@@ -93,34 +93,6 @@ const char *signal_code_name(int number, int code)
 	return NULL;
 }
 
-const char *trap_name(uint32_t trap)
-{
-	/* arch/x86/include/asm/trapnr.h */
-	static const char *const names[] = {
-		[0] = "divide-error",
-		[1] = "debug",
-		[2] = "nmi",
-		[3] = "breakpoint",
-		[4] = "overflow",
-		[5] = "bound-range",
-		[6] = "invalid-opcode",
-		[7] = "device-not-available",
-		[8] = "double-fault",
-		[10] = "invalid-tss",
-		[11] = "segment-not-present",
-		[12] = "stack-segment",
-		[13] = "general-protection",
-		[14] = "page-fault",
-		[16] = "x87-floating-point",
-		[17] = "alignment-check",
-		[18] = "machine-check",
-		[19] = "simd-floating-point",
-		[21] = "control-protection",
-	};
-
-	return trap < ARRAY_SIZE(names) ? names[trap] : NULL;
-}
-
 static const struct {
 	uint32_t audit;
 	uint32_t seccomp;

@@ -15,9 +15,6 @@ const char *signal_name(int number, char ret_name[SIGNAL_NAME_SIZE]);
 /* "SEGV_MAPERR", "SI_TKILL": what si_code means for this signal. */
 const char *signal_code_name(int number, int code);
 
-/* "page-fault" for an x86 trap number. */
-const char *trap_name(uint32_t trap);
-
 /* "x86_64" for an AUDIT_ARCH_* value. */
 const char *arch_name(uint32_t audit_arch);
 

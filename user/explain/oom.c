@@ -67,3 +67,9 @@ void oom_judge(const struct death *death, struct verdict *ret)
 			ret->cause = CAUSE_OOM_MEMCG;
 	}
 }
+
+bool oom_is_limited(const struct kt_oom *oom)
+{
+	/* page_counter's "none" is LONG_MAX rounded down to a page, and 64 KiB is the largest */
+	return oom->limit_bytes < INT64_MAX - 65536;
+}

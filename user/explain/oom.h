@@ -8,4 +8,7 @@
 /* Sets cause, scope_source, shows_oom and sender for a death that the OOM killer chose. */
 void oom_judge(const struct death *death, struct verdict *ret);
 
+/* Whether limit_bytes is a limit: it may also be the kernel's word for none. */
+bool oom_is_limited(const struct kt_oom *oom);
+
 #endif

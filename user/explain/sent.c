@@ -3,10 +3,10 @@
 
 #include <signal.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #include "base/clock.h"
 #include "base/cleanup.h"
+#include "explain/arch.h"
 #include "explain/kernel_path.h"
 #include "explain/killer.h"
 
@@ -43,24 +43,31 @@ static void judge_by_process(const struct death *death, struct verdict *ret)
 	}
 }
 
+/* The sender, and not by an exception. */
+static bool is_in_a_call(const struct kt_signal *signal)
+{
+	return (signal->valid & KT_SIGNAL_HAS_SYSCALL) && signal->syscall_nr >= 0;
+}
+
 /* rt_sigqueueinfo() and its like: everybody may claim to be a timer towards others, and anything
  * towards itself. */
 static bool is_queued_by_process(const struct death *death)
 {
-	static const char *const queues[] = { "do_rt_sigqueueinfo", "do_rt_tgsigqueueinfo",
+	static const char *const queues[] = { "do_rt_sigqueueinfo",
+					      "do_rt_tgsigqueueinfo",
 					      "__do_sys_pidfd_send_signal",
 					      "__x64_sys_pidfd_send_signal",
+					      "__arm64_sys_pidfd_send_signal",
 					      "do_pidfd_send_signal" };
 	const struct kt_signal *signal = &death->signal;
+	const struct arch *arch = arch_of(death);
 
-	for (size_t i = 0; i < ARRAY_SIZE(queues); i++)
-		if (kernel_path_has(&death->signal_stack, queues[i]))
-			return true;
-	return !kernel_path_is_named(&death->signal_stack) &&
-	       (signal->valid & KT_SIGNAL_HAS_SYSCALL) &&
-	       (signal->syscall_nr == SYS_rt_sigqueueinfo ||
-		signal->syscall_nr == SYS_rt_tgsigqueueinfo ||
-		signal->syscall_nr == SYS_pidfd_send_signal);
+	if (kernel_path_has_any(&death->signal_stack, queues, ARRAY_SIZE(queues)))
+		return true;
+	return !kernel_path_is_named(&death->signal_stack) && is_in_a_call(signal) &&
+	       (signal->syscall_nr == arch->call.rt_sigqueueinfo ||
+		signal->syscall_nr == arch->call.rt_tgsigqueueinfo ||
+		signal->syscall_nr == arch->call.pidfd_send_signal);
 }
 
 /* With siginfo: kill(2) and its relatives, and timers. */
@@ -153,22 +160,19 @@ static void judge_kernel_kill_thread(const struct death *death, struct verdict *
 		ret->cause = CAUSE_KERNEL_SIGNAL;
 }
 
-/*
- * copy_process() in a cgroup that is being killed: the parent is current, and no culprit. The
- * numbers are those of clone, fork, vfork and clone3, and of their 32-bit forms.
- */
+/* copy_process() in a cgroup that is being killed: the parent is current, and no culprit. */
 static bool is_fork_in_killed_cgroup(const struct death *death)
 {
-	static const int forks[] = { SYS_clone, SYS_fork, SYS_vfork, SYS_clone3, 2, 120, 190 };
 	const struct kt_signal *signal = &death->signal;
+	const int *fork = arch_of(death)->call.forks;
 
 	if (signal->number != SIGKILL)
 		return false;
 	if (kernel_path_is_named(&death->signal_stack))
 		return kernel_path_has(&death->signal_stack, "copy_process") ||
 		       kernel_path_has(&death->signal_stack, "cgroup_post_fork");
-	for (size_t i = 0; i < ARRAY_SIZE(forks); i++)
-		if ((signal->valid & KT_SIGNAL_HAS_SYSCALL) && signal->syscall_nr == forks[i])
+	for (; is_in_a_call(signal) && *fork; fork++)
+		if (signal->syscall_nr == *fork)
 			return true;
 	return false;
 }
@@ -186,14 +190,15 @@ static bool is_parent_death_signal(const struct kt_signal *signal)
 static bool is_cgroup_kill(const struct death *death)
 {
 	const struct kt_signal *signal = &death->signal;
+	const struct arch *arch = arch_of(death);
 
 	if (!(signal->flags & KT_SIGNAL_SELF))
 		return true;
 	if (kernel_path_is_named(&death->signal_stack))
 		return kernel_path_has(&death->signal_stack, "__cgroup_kill") ||
 		       kernel_path_has(&death->signal_stack, "cgroup_kill_write");
-	return (signal->valid & KT_SIGNAL_HAS_SYSCALL) &&
-	       (signal->syscall_nr == SYS_write || signal->syscall_nr == SYS_writev);
+	return is_in_a_call(signal) &&
+	       (signal->syscall_nr == arch->call.write || signal->syscall_nr == arch->call.writev);
 }
 
 /* SEND_SIG_NOINFO to one thread: cgroup.kill, or the tracer's PTRACE_KILL; SIGPIPE and SIGXFSZ are

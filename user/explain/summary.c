@@ -8,8 +8,10 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "explain/arch.h"
 #include "explain/kernel_path.h"
 #include "explain/names.h"
+#include "explain/oom.h"
 
 #define STATUS_SIGNAL 0x7f
 #define SAFE_SIZE (4 * KT_SIDE_PATH_LEN)
@@ -157,7 +159,10 @@ static void put_fault(struct writer *out, const struct report *report)
 	const struct kt_fault *fault = &report->death->fault;
 	const char *kind = fault_kind_name(report->verdict.fault_kind);
 	const char *access = fault_access_name(report->verdict.access);
-	const char *trap = report->verdict.trap_is_fresh ? trap_name(fault->trap_number) : NULL;
+	const struct arch *arch = arch_of(report->death);
+	const char *trap = report->verdict.trap_is_fresh
+				   ? arch->trap_name(fault->trap_number, fault->error_code)
+				   : NULL;
 	char signal[SIGNAL_NAME_SIZE];
 
 	if (fault->flags & KT_FAULT_BEYOND_FILE)
@@ -187,7 +192,7 @@ static void put_oom(struct writer *out, const struct report *report)
 		put(out, "its memory cgroup ");
 		put_name(out, death->oom_limit_path[0] ? death->oom_limit_path : "");
 		put(out, "%sreached its limit", death->oom_limit_path[0] ? " " : "");
-		if (oom->limit_bytes && oom->limit_bytes < INT64_MAX - 4096) {
+		if (oom->limit_bytes && oom_is_limited(oom)) {
 			put(out, " of ");
 			put_bytes(out, oom->limit_bytes);
 		}
@@ -263,15 +268,16 @@ static void put_kernel_signal(struct writer *out, const struct report *report)
 static void put_oops(struct writer *out, const struct report *report)
 {
 	const struct death *death = report->death;
-	const char *function;
-	uint32_t trap;
+	uint32_t trap, error_code = (uint32_t)death->kernel_fault.error_code;
+	const char *function, *name;
 
 	put(out, "the kernel itself failed (oops) while it worked for it");
 	if (!report->verdict.shows_kernel_fault)
 		return;
 	function = report_kernel_function(report, &trap);
-	if (trap != REPORT_NO_TRAP && trap_name(trap))
-		put(out, ": %s", trap_name(trap));
+	name = trap == REPORT_NO_TRAP ? NULL : arch_of(death)->trap_name(trap, error_code);
+	if (name)
+		put(out, ": %s", name);
 	if (*function) {
 		put(out, " in ");
 		put_name(out, function);

@@ -8,8 +8,10 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "explain/arch.h"
 #include "explain/kernel_path.h"
 #include "explain/names.h"
+#include "explain/oom.h"
 #include "sink/json_put.h"
 
 #define SCHEMA_VERSION 1
@@ -193,8 +195,10 @@ static void put_build_id(json_t *object, const struct kt_user_frame *frame)
 static void put_trap(json_t *object, const struct report *report)
 {
 	const struct kt_fault *fault = &report->death->fault;
+	const struct arch *arch = arch_of(report->death);
 
-	json_put_text(object, "trap", trap_name(fault->trap_number));
+	json_put_text(object, "arch", arch->name);
+	json_put_text(object, "trap", arch->trap_name(fault->trap_number, fault->error_code));
 	json_put_number(object, "trap_number", fault->trap_number);
 	if (fault->valid & KT_FAULT_HAS_ADDRESS)
 		json_put_hex(object, "address", fault->address);
@@ -247,7 +251,8 @@ static json_t *kernel_fault_object(const struct report *report)
 
 	function = report_kernel_function(report, &trap);
 	if (trap != REPORT_NO_TRAP) {
-		json_put_text(object, "trap", trap_name(trap));
+		json_put_text(object, "trap",
+			      arch_of(report->death)->trap_name(trap, (uint32_t)fault->error_code));
 		json_put_number(object, "trap_number", trap);
 	}
 	if (is_page_fault && fault->ip) /* zero with --no-addresses */
@@ -294,8 +299,7 @@ static json_t *oom_object(const struct report *report)
 	json_put_text(object, "scope_source", scope_source_name(report->verdict.scope_source));
 	if (report->verdict.cause == CAUSE_OOM_MEMCG && death->oom_limit_path[0]) {
 		json_put_text(object, "cgroup", death->oom_limit_path);
-		/* page_counter's "unlimited" is LONG_MAX rounded down to a page */
-		if (oom->limit_bytes < INT64_MAX - 4096)
+		if (oom_is_limited(oom))
 			json_put_number(object, "limit_bytes", oom->limit_bytes);
 		json_put_number(object, "usage_bytes", oom->usage_bytes);
 	}

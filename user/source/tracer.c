@@ -118,6 +118,7 @@ static void set_knobs(struct killtrace_bpf *skel, const struct tracer_options *o
 	skel->rodata->knob_kernel_stack = !options->without[HOOK_KERNEL_STACK];
 	skel->rodata->knob_user_stack = !options->without[HOOK_USER_STACK];
 	skel->rodata->knob_runtime_window_ns = options->runtime_window_ns;
+	skel->rodata->knob_page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 /* Opens and loads the programs whose hook has no error yet. 0 or -errno. */

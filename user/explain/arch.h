@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is told differently from one processor architecture to the other: traps, and numbers of system
+ * calls. A record says which one it is from; it need not be the one that this runs on.
+ */
+#ifndef KT_EXPLAIN_ARCH_H
+#define KT_EXPLAIN_ARCH_H
+
+#include "explain/verdict.h"
+
+/* What the error code of a page fault says. */
+enum page_fault_bits {
+	PAGE_FAULT_WRITE = 1 << 0,
+	PAGE_FAULT_EXEC = 1 << 1,
+	PAGE_FAULT_PRESENT = 1 << 2, /* the page was there, and forbade it */
+	PAGE_FAULT_PROTECTION_KEY = 1 << 3,
+};
+
+#define ARCH_MOST_FORKS 8
+
+struct arch {
+	/* Of trap_number and error_code in the output; NULL: x86-64, which need not be said. */
+	const char *name;
+
+	/* "page-fault"; NULL: no name is known. Only for a fresh trap, as the two that follow. */
+	const char *(*trap_name)(uint32_t trap, uint32_t error_code);
+	bool (*is_page_fault)(const struct kt_fault *fault);
+	/* enum page_fault_bits */
+	unsigned int (*page_fault_bits)(const struct kt_fault *fault);
+
+	/* SIGTRAP: an instruction or a step that traps, and not an event that was asked for. */
+	bool (*is_breakpoint)(const struct kt_fault *fault);
+
+	/* SIGSEGV that is no page fault; CAUSE_COUNT: nothing that is this architecture's own. */
+	enum cause (*cause_of_segv)(const struct death *death);
+
+	/*
+	 * Whether trap number, error code and address were written by this fault. The exception handlers
+	 * write them just before they force some signals; whatever else forces signals leaves older
+	 * values behind. `cause` is what the fault was told to be.
+	 */
+	bool (*trap_is_fresh)(const struct death *death, enum cause cause);
+
+	/* Numbers of system calls. */
+	struct {
+		int execve, execveat, write, writev;
+		int rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal;
+		/* with those of the 32-bit interface; 0 ends them (it is no fork anywhere) */
+		int forks[ARCH_MOST_FORKS];
+	} call;
+};
+
+extern const struct arch arch_x86, arch_arm64;
+
+/* Never NULL. Of one that this program does not know, no trap is ever fresh and no call has a number. */
+const struct arch *arch_of(const struct death *death);
+
+#endif
