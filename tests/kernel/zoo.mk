@@ -7,11 +7,15 @@
 
 BUILD ?= build
 ZOO_DIR := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
-ZOO_SOURCES := $(sort $(wildcard $(ZOO_DIR)/zoo/*.c))
+ZOO_ARCH := $(if $(findstring aarch64,$(shell $(CC) -dumpmachine)),arm64,x86)
+ZOO_OTHERS := $(filter-out $(ZOO_ARCH),x86 arm64)
+ZOO_SOURCES := $(sort $(filter-out %_$(ZOO_OTHERS).c,$(wildcard $(ZOO_DIR)/zoo/*.c)))
 ZOO_OBJECTS := $(ZOO_SOURCES:$(ZOO_DIR)/zoo/%.c=$(BUILD)/zoo.o/%.o)
+ZOO_CFLAGS_x86 := -fcf-protection=none
 # The product's own CFLAGS (sanitizers, stack protector) would change how victims die.
 ZOO_CFLAGS := -std=gnu11 -O2 -g -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wconversion -Werror \
-	-fno-stack-protector -fno-omit-frame-pointer -U_FORTIFY_SOURCE -fcf-protection=none -MMD -MP
+	-fno-stack-protector -fno-omit-frame-pointer -U_FORTIFY_SOURCE $(ZOO_CFLAGS_$(ZOO_ARCH)) \
+	-MMD -MP
 RUNTIMES := go-nil go-cgo-null go-cgo-ud2 Npe.class Jni.class libktjni.so ctypes_null.py ud2_page.py
 
 .PHONY: zoo runtimes

@@ -2,6 +2,8 @@
 /* Deaths whose exits are the hard part: threads, leaders that left, execs, vfork. */
 #include "zoo.h"
 
+#include "insn.h"
+
 #include <elf.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -17,10 +19,7 @@ extern const char site_null_write[];
 
 void SITE_FUNCTION __attribute__((noreturn)) null_write(void)
 {
-	__asm__ volatile(".globl site_null_write\nsite_null_write:\n\tmovl $1, (%0)"
-			 :
-			 : "r"(0UL)
-			 : "memory");
+	INSN_WRITE(site_null_write, 0UL);
 	_exit(97);
 }
 
@@ -157,7 +156,7 @@ static bool write_broken(void)
 	image.header.e_ident[EI_DATA] = ELFDATA2LSB;
 	image.header.e_ident[EI_VERSION] = EV_CURRENT;
 	image.header.e_type = ET_EXEC;
-	image.header.e_machine = EM_X86_64;
+	image.header.e_machine = INSN_ELF_MACHINE;
 	image.header.e_version = EV_CURRENT;
 	image.header.e_entry = BEYOND_USER_MEMORY;
 	image.header.e_phoff = sizeof(image.header);

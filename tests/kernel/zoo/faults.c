@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Page faults and general protection: memory that is not there, or not for us. */
+/* Page faults: memory that is not there, or not for us. */
 #include "zoo.h"
+
+#include "insn.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -10,23 +12,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/*
- * The faulting instruction is written in assembly with a label of its own: the compiler can neither
- * fold the undefined behaviour away nor move it, and its address is known to the byte.
- */
-#define FAULT_SITE(label) ".globl " #label "\n" #label ":\n\t"
-
-extern const char site_read[], site_write[], site_overflow[], site_noncanonical[],
-	site_privileged[];
+extern const char site_read[], site_write[], site_overflow[];
 
 static void SITE_FUNCTION __attribute__((noreturn))
 fault_read(struct witness *me, uintptr_t address)
 {
 	knows_fault(me, (uintptr_t)site_read, address, "read");
-	__asm__ volatile(FAULT_SITE(site_read) "movl (%0), %%eax"
-			 :
-			 : "r"(address)
-			 : "eax", "memory");
+	INSN_READ(site_read, address);
 	_exit(97);
 }
 
@@ -34,7 +26,7 @@ static void SITE_FUNCTION __attribute__((noreturn))
 fault_write(struct witness *me, uintptr_t address)
 {
 	knows_fault(me, (uintptr_t)site_write, address, "write");
-	__asm__ volatile(FAULT_SITE(site_write) "movl $1, (%0)" : : "r"(address) : "memory");
+	INSN_WRITE(site_write, address);
 	_exit(97);
 }
 
@@ -42,7 +34,7 @@ static void SITE_FUNCTION __attribute__((noreturn))
 fault_exec(struct witness *me, uintptr_t address)
 {
 	knows_fault(me, address, address, "exec");
-	__asm__ volatile("call *%0" : : "r"(address) : "memory");
+	INSN_CALL(address);
 	_exit(97);
 }
 
@@ -103,7 +95,7 @@ static void read_prot_none(struct witness *me, long arg)
 static void kernel_address(struct witness *me, long arg)
 {
 	(void)arg;
-	fault_read(me, 0xffffffff81000000UL);
+	fault_read(me, INSN_KERNEL_ADDRESS);
 }
 
 static void protection_key(struct witness *me, long arg)
@@ -128,7 +120,7 @@ overflow(struct witness *me, uintptr_t low, uintptr_t high)
 	knows_module(me, (uintptr_t)site_overflow);
 	knows_address(me, "address_low", low);
 	knows_address(me, "address_high", high);
-	__asm__ volatile("1:\n\t" FAULT_SITE(site_overflow) "push %%rax\n\tjmp 1b" : : : "memory");
+	INSN_PUSH_FOREVER(site_overflow);
 	_exit(97);
 }
 
@@ -177,23 +169,6 @@ static void overflow_pthread(struct witness *me, long arg)
 	pthread_join(thread, NULL);
 }
 
-static void noncanonical(struct witness *me, long arg)
-{
-	(void)arg;
-	knows_fault(me, (uintptr_t)site_noncanonical, 0, NULL);
-	__asm__ volatile(FAULT_SITE(site_noncanonical) "movl (%0), %%eax"
-			 :
-			 : "r"(0x4141414141414141UL)
-			 : "eax", "memory");
-}
-
-static void privileged(struct witness *me, long arg)
-{
-	(void)arg;
-	knows_fault(me, (uintptr_t)site_privileged, 0, NULL);
-	__asm__ volatile(FAULT_SITE(site_privileged) "hlt");
-}
-
 static void truncated(struct witness *me, long arg)
 {
 	int fd = (int)syscall(SYS_memfd_create, "kz-truncated", 1U /* MFD_CLOEXEC */);
@@ -220,8 +195,6 @@ static const struct victim victims[] = {
 	{ .name = "stack-overflow-thread", .comm = "kz-deep-leader", .die = overflow_pthread },
 	{ .name = "kernel-address", .comm = "kz-kernel-addr", .die = kernel_address },
 	{ .name = "protection-key", .comm = "kz-pkey", .die = protection_key },
-	{ .name = "noncanonical", .comm = "kz-noncanon", .die = noncanonical },
-	{ .name = "privileged", .comm = "kz-hlt", .die = privileged },
 	{ .name = "truncated-mmap", .comm = "kz-truncated", .die = truncated },
 };
 

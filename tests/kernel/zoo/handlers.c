@@ -5,6 +5,8 @@
  */
 #include "zoo.h"
 
+#include "insn.h"
+
 #include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -28,10 +30,7 @@ static void handle(int sig, void (*handler)(int, siginfo_t *, void *))
 static void SITE_FUNCTION fault_at(struct witness *me, uintptr_t address)
 {
 	knows_fault(me, (uintptr_t)site_handled, address, "write");
-	__asm__ volatile(".globl site_handled\nsite_handled:\n\tmovl $1, (%0)"
-			 :
-			 : "r"(address)
-			 : "memory");
+	INSN_WRITE(site_handled, address);
 }
 
 static void on_map(int sig, siginfo_t *info, void *context)
@@ -166,24 +165,19 @@ static void abort_in_handler(struct witness *me, long arg)
 /* The kernel cannot write the handler's frame where sp points. */
 static void broken_stack(struct witness *me, long arg)
 {
+	long pid = getpid();
+
 	(void)arg;
 	handle(SIGUSR1, on_default);
 	knows_number(me, "handled_signal", SIGUSR1);
-	__asm__ volatile("mov $0x1000, %%rsp\n\tsyscall"
-			 :
-			 : "a"((long)SYS_tgkill), "D"((long)getpid()), "S"((long)getpid()),
-			   "d"((long)SIGUSR1)
-			 : "rcx", "r11", "memory");
+	INSN_SYSCALL_WITH_SP(0x1000, SYS_tgkill, pid, pid, SIGUSR1);
 }
 
 static void bad_sigreturn(struct witness *me, long arg)
 {
 	(void)me;
 	(void)arg;
-	__asm__ volatile("mov $0x1000, %%rsp\n\tsyscall"
-			 :
-			 : "a"((long)SYS_rt_sigreturn)
-			 : "rcx", "r11", "memory");
+	INSN_SYSCALL_WITH_SP(0x1000, SYS_rt_sigreturn, 0, 0, 0);
 }
 
 static void overflow_with_handler(struct witness *me, long arg)
@@ -198,11 +192,7 @@ static void overflow_with_handler(struct witness *me, long arg)
 	knows_address(me, "address_low", here - ZOO_STACK - 2 * ZOO_PAGE);
 	knows_address(me, "address_high", here);
 	knows_string(me, "access", "write");
-	__asm__ volatile(
-		"1:\n\t.globl site_overflow_handled\nsite_overflow_handled:\n\tpush %%rax\n\tjmp 1b"
-		:
-		:
-		: "memory");
+	INSN_PUSH_FOREVER(site_overflow_handled);
 }
 
 static const struct victim victims[] = {

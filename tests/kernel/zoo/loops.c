@@ -2,6 +2,8 @@
 /* Storms and the loops of the benchmarks: each prints one JSON line. */
 #include "zoo.h"
 
+#include "insn.h"
+
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,12 +130,10 @@ int loop_signals(long count)
 /* Steps over the faulting instruction: the cheapest handler there can be. */
 static void on_segv(int sig, siginfo_t *info, void *context)
 {
-	ucontext_t *user = context;
-
 	(void)sig;
 	(void)info;
 	handled++;
-	user->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)site_after_loop;
+	insn_go_on_at(context, (uintptr_t)site_after_loop);
 }
 
 int loop_segv(long count)
@@ -144,11 +144,7 @@ int loop_segv(long count)
 	sigaction(SIGSEGV, &action, NULL);
 	start = now();
 	for (volatile long i = 0; i < count; i++)
-		__asm__ volatile(".globl site_loop\nsite_loop:\n\tmovl $1, (%0)\n"
-				 ".globl site_after_loop\nsite_after_loop:"
-				 :
-				 : "r"(0UL)
-				 : "memory");
+		INSN_WRITE_BEFORE(site_loop, site_after_loop, 0UL);
 	return handled == count ? report("segvloop", count, start) : 1;
 }
 

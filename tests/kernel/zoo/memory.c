@@ -2,6 +2,8 @@
 /* Out of memory within small control groups. Never globally: that is in guest.c. */
 #include "zoo.h"
 
+#include "insn.h"
+
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -212,18 +214,7 @@ static void share_memory(struct witness *me, const void *arg)
 	knows_comm(sharer, "comm_hex");
 	knows_number(sharer, "limit_bytes", LIMIT);
 	knows_string(sharer, "memory_path", inner + strlen(cgroup_memory_root()));
-	/* The sharer has no thread data of its own: it may do nothing but wait, in assembly. */
-	__asm__ volatile("syscall\n\t"
-			 "test %%rax, %%rax\n\t"
-			 "jnz 2f\n"
-			 "1:\tmov %[pause], %%eax\n\t"
-			 "syscall\n\t"
-			 "jmp 1b\n"
-			 "2:"
-			 : "=a"(pid)
-			 : "a"((long)SYS_clone), "D"((long)(CLONE_VM | SIGCHLD)),
-			   "S"(stack + sizeof(stack)), "d"(0L), [pause] "i"(SYS_pause)
-			 : "rcx", "r11", "memory");
+	pid = insn_fork_sharing(stack + sizeof(stack));
 	sharer->pid = (pid_t)pid;
 	sharer->tid = (pid_t)pid;
 	memory_eat(me, APPETITE);

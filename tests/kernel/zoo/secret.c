@@ -4,6 +4,8 @@
  */
 #include "zoo.h"
 
+#include "insn.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -19,16 +21,17 @@ static void repeat(char *memory, size_t size, const char *marker)
 		memory[i] = marker[i % length];
 }
 
-/* movl $1, 0x10(%rax), with the marker as code bytes before and after. */
+/* A store at 0x10, with the marker as code bytes before and after. */
 static uintptr_t marked_code(const char *marker)
 {
-	static const unsigned char store[] = { 0xc7, 0x40, 0x10, 0x01, 0x00, 0x00, 0x00 };
+	static const unsigned char store[] = INSN_STORE_16;
 	char *code =
 		mmap(NULL, ZOO_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	repeat(code, ZOO_PAGE, marker);
 	memcpy(code + CODE_OFFSET, store, sizeof(store));
 	mprotect(code, ZOO_PAGE, PROT_READ | PROT_EXEC);
+	__builtin___clear_cache(code, code + ZOO_PAGE);
 	return (uintptr_t)code + CODE_OFFSET;
 }
 
@@ -44,17 +47,7 @@ static void fall(struct witness *me, const void *arg)
 	repeat(heap, 65536, marker);
 	memcpy(&piece, heap, sizeof(piece));
 	knows_fault(me, code, 0x10, "write");
-	__asm__ volatile(
-		"movq %[piece], %%xmm0\n\tmovdqa %%xmm0, %%xmm1\n\t"
-		"mov %[piece], %%rdx\n\tmov %[piece], %%rsi\n\tmov %[piece], %%rdi\n\t"
-		"mov %[piece], %%r8\n\tmov %[piece], %%r9\n\tmov %[piece], %%r10\n\tmov %[piece], %%r11\n\t"
-		"mov %[piece], %%r12\n\tmov %[piece], %%r13\n\tmov %[piece], %%r14\n\tmov %[piece], %%r15\n\t"
-		"push %[piece]\n\tpush %[piece]\n\tpush %[piece]\n\t"
-		"xor %%eax, %%eax\n\tjmp *%[code]"
-		:
-		: [piece] "b"(piece), [code] "c"(code)
-		: "rax", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
-		  "xmm0", "xmm1", "memory");
+	INSN_JUMP_FULL(code, piece);
 }
 
 static char secret[256];

@@ -1,21 +1,38 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* CPU exceptions other than page faults. */
+/* Exceptions that x86-64 has, other than page faults. */
 #include "zoo.h"
+
+#include "insn.h"
 
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define TRAP_SITE(label) ".globl " #label "\n" #label ":\n\t"
-
 extern const char site_ud2[], site_int3[], site_after_int3[], site_divide[], site_sse[], site_x87[],
 	site_alignment[], site_stack_segment[], site_overflow_trap[], site_after_overflow_trap[],
-	site_icebp[], site_after_icebp[], site_after_step[];
+	site_icebp[], site_after_icebp[], site_after_step[], site_noncanonical[], site_privileged[];
+
+static void noncanonical(struct witness *me, long arg)
+{
+	(void)arg;
+	knows_fault(me, (uintptr_t)site_noncanonical, 0, NULL);
+	__asm__ volatile(INSN_SITE(site_noncanonical) "movl (%0), %%eax"
+			 :
+			 : "r"(0x4141414141414141UL)
+			 : "eax", "memory");
+}
+
+static void privileged(struct witness *me, long arg)
+{
+	(void)arg;
+	knows_fault(me, (uintptr_t)site_privileged, 0, NULL);
+	__asm__ volatile(INSN_SITE(site_privileged) "hlt");
+}
 
 static void ud2(struct witness *me, long arg)
 {
 	(void)arg;
 	knows_fault(me, (uintptr_t)site_ud2, 0, NULL);
-	__asm__ volatile(TRAP_SITE(site_ud2) "ud2");
+	__asm__ volatile(INSN_SITE(site_ud2) "ud2");
 }
 
 /* A trap, not a fault: the saved ip is that of the next instruction. */
@@ -23,14 +40,14 @@ static void int3(struct witness *me, long arg)
 {
 	(void)arg;
 	knows_fault(me, (uintptr_t)site_after_int3, 0, NULL);
-	__asm__ volatile(TRAP_SITE(site_int3) "int3\n\t" TRAP_SITE(site_after_int3) "nop");
+	__asm__ volatile(INSN_SITE(site_int3) "int3\n\t" INSN_SITE(site_after_int3) "nop");
 }
 
 static void divide(struct witness *me, long arg)
 {
 	(void)arg;
 	knows_fault(me, (uintptr_t)site_divide, 0, NULL);
-	__asm__ volatile("movl $5, %%eax\n\tcltd\n\txorl %%ecx, %%ecx\n\t" TRAP_SITE(
+	__asm__ volatile("movl $5, %%eax\n\tcltd\n\txorl %%ecx, %%ecx\n\t" INSN_SITE(
 				 site_divide) "idivl %%ecx"
 			 :
 			 :
@@ -44,7 +61,7 @@ static void sse(struct witness *me, long arg)
 
 	(void)arg;
 	knows_fault(me, (uintptr_t)site_sse, 0, NULL);
-	__asm__ volatile("ldmxcsr %1\n\t" TRAP_SITE(site_sse) "divsd %2, %0"
+	__asm__ volatile("ldmxcsr %1\n\t" INSN_SITE(site_sse) "divsd %2, %0"
 			 : "+x"(one)
 			 : "m"(control), "x"(zero));
 }
@@ -57,7 +74,7 @@ static void x87(struct witness *me, long arg)
 	(void)arg;
 	knows_fault(me, (uintptr_t)site_x87, 0, NULL);
 	__asm__ volatile(
-		"fninit\n\tfldcw %0\n\tfld1\n\tfldz\n\tfdivrp\n\t" TRAP_SITE(site_x87) "fwait"
+		"fninit\n\tfldcw %0\n\tfld1\n\tfldz\n\tfdivrp\n\t" INSN_SITE(site_x87) "fwait"
 		:
 		: "m"(control));
 }
@@ -68,7 +85,7 @@ static void alignment(struct witness *me, long arg)
 
 	(void)arg;
 	knows_fault(me, (uintptr_t)site_alignment, 0, NULL);
-	__asm__ volatile("pushfq\n\torl $0x40000, (%%rsp)\n\tpopfq\n\t" TRAP_SITE(
+	__asm__ volatile("pushfq\n\torl $0x40000, (%%rsp)\n\tpopfq\n\t" INSN_SITE(
 				 site_alignment) "movl (%0), %%eax"
 			 :
 			 : "r"((char *)data + 1)
@@ -83,7 +100,7 @@ static void stack_segment(struct witness *me, long arg)
 {
 	(void)arg;
 	knows_address(me, "ip", (uintptr_t)site_stack_segment);
-	__asm__ volatile("mov %0, %%rsp\n\t" TRAP_SITE(site_stack_segment) "movl (%%rsp), %%eax"
+	__asm__ volatile("mov %0, %%rsp\n\t" INSN_SITE(site_stack_segment) "movl (%%rsp), %%eax"
 			 :
 			 : "r"(0x4141414141414140UL)
 			 : "eax", "memory");
@@ -93,7 +110,7 @@ static void overflow_trap(struct witness *me, long arg)
 {
 	(void)arg;
 	knows_fault(me, (uintptr_t)site_after_overflow_trap, 0, NULL);
-	__asm__ volatile(TRAP_SITE(site_overflow_trap) "int $4\n\t" TRAP_SITE(
+	__asm__ volatile(INSN_SITE(site_overflow_trap) "int $4\n\t" INSN_SITE(
 		site_after_overflow_trap) "nop");
 }
 
@@ -105,7 +122,7 @@ static void icebp(struct witness *me, long arg)
 	knows_address(me, "ip_high", (uintptr_t)site_after_icebp);
 	knows_module(me, (uintptr_t)site_icebp);
 	knows_sp(me);
-	__asm__ volatile(TRAP_SITE(site_icebp) ".byte 0xf1\n\t" TRAP_SITE(site_after_icebp) "nop");
+	__asm__ volatile(INSN_SITE(site_icebp) ".byte 0xf1\n\t" INSN_SITE(site_after_icebp) "nop");
 }
 
 static void single_step(struct witness *me, long arg)
@@ -113,13 +130,15 @@ static void single_step(struct witness *me, long arg)
 	(void)arg;
 	knows_fault(me, (uintptr_t)site_after_step, 0, NULL);
 	__asm__ volatile(
-		"pushfq\n\torl $0x100, (%%rsp)\n\tpopfq\n\tnop\n\t" TRAP_SITE(site_after_step) "nop"
+		"pushfq\n\torl $0x100, (%%rsp)\n\tpopfq\n\tnop\n\t" INSN_SITE(site_after_step) "nop"
 		:
 		:
 		: "cc", "memory");
 }
 
 static const struct victim victims[] = {
+	{ .name = "noncanonical", .comm = "kz-noncanon", .die = noncanonical },
+	{ .name = "privileged", .comm = "kz-hlt", .die = privileged },
 	{ .name = "ud2", .comm = "kz-ud2", .die = ud2 },
 	{ .name = "int3", .comm = "kz-int3", .die = int3 },
 	{ .name = "icebp", .comm = "kz-icebp", .die = icebp },
