@@ -5,12 +5,14 @@
 # root of its own in the cache, and the machine's own apt is left alone; apt checks signatures and
 # hashes. The mirror is that of the machine's own sources, also for suites that it does not use.
 # Indexes are looked at again after a day; what is in the cache serves when the mirror cannot be reached.
+# $arch is Debian's name of the architecture that is asked for, amd64 if nobody says otherwise.
 # KILLTRACE_CACHE is the cache (/var/cache/killtrace).
 
 vm_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${KILLTRACE_CACHE:-/var/cache/killtrace}
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 fresh_minutes=1440
+arch=amd64
 
 say() { echo "${0##*/}: $*" >&2; }
 
@@ -28,28 +30,29 @@ write_sources() { # SUITE
 		say "this machine's apt has no Debian mirror to ask"
 		return 1
 	fi
-	echo "deb [arch=amd64 signed-by=$keyring] $main $1 main"
+	echo "deb [arch=$arch signed-by=$keyring] $main $1 main"
 	case $1 in
 	sid) return ;;
 	*-backports) # what is there stands on the release
-		echo "deb [arch=amd64 signed-by=$keyring] $main ${1%-backports} main"
+		echo "deb [arch=$arch signed-by=$keyring] $main ${1%-backports} main"
 		return
 		;;
 	esac
-	echo "deb [arch=amd64 signed-by=$keyring] $main $1-updates main"
+	echo "deb [arch=$arch signed-by=$keyring] $main $1-updates main"
 	security=$("$vm_dir/../debian-mirror" '*-security') || true
-	[ -z "$security" ] || echo "deb [arch=amd64 signed-by=$keyring] $security $1-security main"
+	[ -z "$security" ] || echo "deb [arch=$arch signed-by=$keyring] $security $1-security main"
 }
 
 # Sets options[] to those that keep apt inside the suite's own root. The machine's apt.conf (a proxy,
 # credentials) stays in force.
 use_suite() { # SUITE
 	root=$cache/apt/$1
+	[ "$arch" = amd64 ] || root=$root-$arch
 	mkdir -p "$root"/{lists,cache/archives}/partial
 	[ -e "$root/status" ] || : >"$root/status"
 	options=(-q -o "Dir::Etc::sourcelist=$root/sources.list" -o Dir::Etc::sourceparts=/dev/null
 		-o "Dir::State::lists=$root/lists" -o "Dir::State::status=$root/status"
-		-o "Dir::Cache=$root/cache" -o APT::Architecture=amd64 -o APT::Architectures=amd64
+		-o "Dir::Cache=$root/cache" -o "APT::Architecture=$arch" -o "APT::Architectures=$arch"
 		-o Acquire::Languages=none -o Acquire::Check-Valid-Until=false -o Acquire::Retries=2)
 }
 
