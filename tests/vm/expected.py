@@ -73,7 +73,7 @@ BREAK_CASES = {
 # Victims that their memory control group kills.
 MEMCG_VICTIMS = [name for name, known in CASES.items() if known.expect.get("cause") == "oom-memcg"]
 
-# Victims that die another death in an emulated processor, in every guest.
+# Victims that die another death in an emulated x86-64 processor, in every guest.
 NOT_EMULATED = {
     "icebp": "QEMU raises an invalid opcode instead of a debug exception",
     "float-sse": "QEMU does not raise SIMD floating point exceptions",
@@ -95,6 +95,8 @@ NOT_THERE = {
     ("5.10", "memory-failure-shared"): NO_POISON,
     ("6.1", "memory-failure"): NO_POISON,
     ("6.1", "memory-failure-shared"): NO_POISON,
+    ("arm64", "user-dispatch"): "syscall user dispatch is not of arm64's kernels",
+    ("arm64", "protection-key"): "QEMU's arm64 processors have no permission overlays",
 }
 # Kernels that have memory control groups of version 1. Debian builds the later ones without.
 WITH_V1_MEMORY = ("5.10", "6.1")
@@ -124,7 +126,9 @@ def base(kernel_name):
 
 def impossible(kernel_name, layout, victim):
     """Why a guest cannot have the victim, or None."""
-    reason = NOT_EMULATED.get(victim) or NOT_THERE.get((base(kernel_name), victim))
+    reason = NOT_THERE.get((base(kernel_name), victim))
+    if base(kernel_name) != "arm64":
+        reason = reason or NOT_EMULATED.get(victim)
     v1_memory = layout != "v2" and base(kernel_name) in WITH_V1_MEMORY
     if reason:
         return reason

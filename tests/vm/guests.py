@@ -19,7 +19,6 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 BUILD = Path(os.environ.get("BUILD", ROOT / "build")).absolute()
 KILLTRACE = BUILD / "killtrace-static"
 ZOO = BUILD / "zoo-static"
-FILES = [KILLTRACE, ZOO, BUILD / "vm/bpf-left", ROOT / "tests/vm/tracers.sh"]
 # The tracers of guest.sh.
 FEW_MODES = ["default", "no-mark", "no-extras"]
 
@@ -38,6 +37,7 @@ class Kind:
 
 KINDS = {
     "v2": Kind([*FEW_MODES, "no-stack", "no-faults", "no-user-stack", "no-oom-control"], "v2", nodes=2),
+    "v2-few": Kind(FEW_MODES, "v2", nodes=2),
     # The whole machine runs out of memory in these: little is enough.
     "v1": Kind(FEW_MODES, "v1", 256),
     "hybrid": Kind(FEW_MODES, "hybrid", 256),
@@ -47,6 +47,25 @@ LAYOUTS = ["v2", "v1", "hybrid"]
 NO_HEADERS = 3  # scripts/vm/module
 # Ten times what one takes on two processors that have something else to do.
 LIMIT_SECONDS = 240
+
+
+def files_of(arch):
+    """What guests of an architecture get."""
+    build = BUILD if arch == "amd64" else BUILD / arch
+    return [
+        *(build / KILLTRACE.name, build / ZOO.name, build / "vm/bpf-left"),
+        ROOT / "tests/vm/tracers.sh",
+    ]
+
+
+def arch_of(kernel):
+    """Debian's name of the architecture of a kernel of the matrix, by its own."""
+    return "arm64" if kernel.startswith("arm64") else "amd64"
+
+
+def archs():
+    """The architectures of the selected kernels, and this machine's."""
+    return {"amd64", *map(arch_of, names())}
 
 
 def names():
@@ -102,9 +121,12 @@ class Guests:
     def __init__(self):
         # All guests of a run get the same binaries, whatever is built meanwhile.
         self.files = tempfile.TemporaryDirectory(prefix="kt-vm-files-")
-        self.killtrace = Path(self.files.name) / KILLTRACE.name
-        for file in FILES:
-            shutil.copy(file, self.files.name)
+        self.killtrace = Path(self.files.name) / "amd64" / KILLTRACE.name
+        for arch in archs():
+            directory = Path(self.files.name) / arch
+            directory.mkdir()
+            for file in filter(Path.exists, files_of(arch)):
+                shutil.copy(file, directory)
         self.pool = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
         self.lock = threading.Lock()
         self.running = set()
@@ -156,7 +178,10 @@ class Guests:
         """One guest, from its image to its results."""
         directory = BUILD / "vm" / f"{kernel}-{kind}"
         known = KINDS[kind]
-        files = sorted(Path(self.files.name).iterdir())
+        arch = arch_of(kernel)
+        files = sorted((Path(self.files.name) / arch).iterdir())
+        if len(files) < len(files_of(arch)):
+            return Guest(kind, directory, f"not all is built for {arch}: make {arch} says why")
         image, said = self.images[kernel].result()
         if not image:
             return Guest(kind, directory, f"no image of kernel {kernel}: {said}")
@@ -169,7 +194,8 @@ class Guests:
             files.append(Path(out.rstrip("\n")))
         status, _, err = self.call(
             *(ROOT / "scripts/vm/run", "--out", directory, "--layout", known.layout),
-            *("--memory", known.memory, "--nodes", known.nodes, "--limit", LIMIT_SECONDS),
+            *("--arch", arch, "--memory", known.memory, "--nodes", known.nodes),
+            *("--limit", LIMIT_SECONDS),
             *(image, ROOT / "tests/vm" / known.script, *files),
         )
         # A script that gives up says why on the console.
