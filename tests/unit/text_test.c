@@ -137,6 +137,21 @@ static bool ends_at_a_piece(const char *whole, const char *cut, bool terminal)
 }
 
 /* Every size, with the address sanitizer behind the last byte. */
+/* Once is enough: what it made is not changed, and what did not go through it is made safe all the same. */
+static void test_again(void **state)
+{
+	char once[1024], out[1024];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		text_for_terminal(cases[i].in, once, sizeof(once));
+		text_for_terminal_again(once, out, sizeof(out));
+		assert_string_equal(out, once);
+	}
+	text_for_terminal_again("\\x1b\x1b[2J\n\x7f\xff", out, sizeof(out));
+	assert_string_equal(out, "\\x1b\\x1b[2J\\x0a\\x7f" BAD);
+}
+
 static void test_cut_at_every_size(void **state)
 {
 	(void)state;
@@ -251,6 +266,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_again),
 		cmocka_unit_test(test_cut_at_every_size),
 		cmocka_unit_test(test_cut_fills_what_fits),
 		cmocka_unit_test(test_any_bytes),

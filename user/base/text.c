@@ -48,23 +48,25 @@ static bool is_hostile(uint32_t point)
 	       (point >= 0xe0000 && point <= 0xe007f);
 }
 
+enum cleaning { CLEAN_UTF8, CLEAN_TERMINAL, CLEAN_TERMINAL_AGAIN };
+
 /* What stands for the `length` bytes at `at`: NULL for themselves, else text in `buffer`. */
 static const char *replacement(const unsigned char *at, size_t length, uint32_t point,
-			       bool terminal, char *buffer, size_t size)
+			       enum cleaning cleaning, char *buffer, size_t size)
 {
 	if (!length)
 		return REPLACEMENT;
-	if (!terminal)
+	if (cleaning == CLEAN_UTF8)
 		return NULL;
 	if (*at == '\\')
-		return "\\\\";
+		return cleaning == CLEAN_TERMINAL ? "\\\\" : NULL;
 	if (!is_hostile(point))
 		return NULL;
 	(void)snprintf(buffer, size, point < 0x100 ? "\\x%02x" : "\\u{%04x}", (unsigned int)point);
 	return buffer;
 }
 
-static void text_clean(const char *in, char *ret_out, size_t size, bool terminal)
+static void text_clean(const char *in, char *ret_out, size_t size, enum cleaning cleaning)
 {
 	const unsigned char *at = (const unsigned char *)in;
 	size_t used = 0;
@@ -74,7 +76,7 @@ static void text_clean(const char *in, char *ret_out, size_t size, bool terminal
 		size_t length = utf8_sequence(at, &point), bytes;
 		char buffer[16];
 		const char *piece =
-			replacement(at, length, point, terminal, buffer, sizeof(buffer));
+			replacement(at, length, point, cleaning, buffer, sizeof(buffer));
 
 		bytes = piece ? strlen(piece) : length;
 		if (used + bytes >= size)
@@ -89,12 +91,17 @@ static void text_clean(const char *in, char *ret_out, size_t size, bool terminal
 
 void text_valid_utf8(const char *in, char *ret_out, size_t size)
 {
-	text_clean(in, ret_out, size, false);
+	text_clean(in, ret_out, size, CLEAN_UTF8);
 }
 
 void text_for_terminal(const char *in, char *ret_out, size_t size)
 {
-	text_clean(in, ret_out, size, true);
+	text_clean(in, ret_out, size, CLEAN_TERMINAL);
+}
+
+void text_for_terminal_again(const char *in, char *ret_out, size_t size)
+{
+	text_clean(in, ret_out, size, CLEAN_TERMINAL_AGAIN);
 }
 
 const char *text_bytes(unsigned long long bytes, char *ret_out, size_t size)

@@ -16,6 +16,9 @@ void text_valid_utf8(const char *in, char *ret_out, size_t size);
  * and bidirectional marks are written as \xNN or \u{NNNN}; a backslash is doubled. */
 void text_for_terminal(const char *in, char *ret_out, size_t size);
 
+/* The same for text that may have been through it before: a backslash stays as it is. */
+void text_for_terminal_again(const char *in, char *ret_out, size_t size);
+
 /* "31.9 MiB", "512 B"; for people, never for data. Returns ret_out. */
 const char *text_bytes(unsigned long long bytes, char *ret_out, size_t size);
 

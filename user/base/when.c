@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "base/when.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+#define MOST_SECONDS (INT64_MAX / NS_PER_S - 1)
+#define DAY 86400
+
+/* Digits only: no sign and no blank as strtol() takes them. The number's end, NULL: none is there. */
+static const char *read_number(const char *at, int digits, int least, int most, int *ret)
+{
+	int value = 0;
+
+	for (int i = 0; i < digits; i++, at++) {
+		if (*at < '0' || *at > '9')
+			return NULL;
+		value = value * 10 + (*at - '0');
+	}
+	if (value < least || value > most)
+		return NULL;
+	*ret = value;
+	return at;
+}
+
+/* "2026-11-21" */
+static const char *read_date(const char *at, struct tm *ret)
+{
+	at = read_number(at, 4, 1970, 9999, &ret->tm_year);
+	if (!at || *at++ != '-')
+		return NULL;
+	at = read_number(at, 2, 1, 12, &ret->tm_mon);
+	if (!at || *at++ != '-')
+		return NULL;
+	ret->tm_year -= 1900;
+	ret->tm_mon--;
+	return read_number(at, 2, 1, 31, &ret->tm_mday);
+}
+
+/* ".5" behind seconds; what is finer than a nanosecond is cut. */
+static const char *read_fraction(const char *at, int64_t *ret_ns)
+{
+	int64_t unit = NS_PER_S / 10;
+
+	if (*at < '0' || *at > '9')
+		return NULL;
+	for (; *at >= '0' && *at <= '9'; at++, unit /= 10)
+		*ret_ns += unit * (*at - '0');
+	return at;
+}
+
+/* "10:41" or "10:41:13.5" */
+static const char *read_time(const char *at, struct tm *ret, int64_t *ret_ns)
+{
+	at = read_number(at, 2, 0, 23, &ret->tm_hour);
+	if (!at || *at++ != ':')
+		return NULL;
+	at = read_number(at, 2, 0, 59, &ret->tm_min);
+	if (!at || *at != ':')
+		return at;
+	at = read_number(at + 1, 2, 0, 60, &ret->tm_sec);
+	return at && *at == '.' ? read_fraction(at + 1, ret_ns) : at;
+}
+
+/* "Z" or "+01:00" */
+static const char *read_offset(const char *at, int64_t *ret_seconds)
+{
+	int hours, minutes, sign = *at == '-' ? -1 : 1;
+
+	if (*at == 'Z' || *at == 'z') {
+		*ret_seconds = 0;
+		return at + 1;
+	}
+	if (*at != '+' && *at != '-')
+		return NULL;
+	at = read_number(at + 1, 2, 0, 23, &hours);
+	if (!at || *at++ != ':')
+		return NULL;
+	at = read_number(at, 2, 0, 59, &minutes);
+	*ret_seconds = sign * (hours * 3600LL + minutes * 60LL);
+	return at;
+}
+
+/* timegm() and mktime() make the 3rd of March of a 31st of February. */
+static bool to_seconds(const struct tm *tm, bool local, int64_t *ret)
+{
+	struct tm copy = *tm;
+
+	copy.tm_isdst = -1;
+	*ret = local ? mktime(&copy) : timegm(&copy);
+	return copy.tm_mday == tm->tm_mday && copy.tm_mon == tm->tm_mon;
+}
+
+static bool parse_date_and_time(const char *word, int64_t *ret_ns)
+{
+	struct tm tm = { 0 };
+	int64_t fraction = 0, offset = 0, seconds;
+	bool local = true;
+	const char *at = read_date(word, &tm);
+
+	if (at && (*at == 'T' || *at == 't' || *at == ' ')) {
+		at = read_time(at + 1, &tm, &fraction);
+		if (at && *at) {
+			local = false;
+			at = read_offset(at, &offset);
+		}
+	}
+	if (!at || *at || !to_seconds(&tm, local, &seconds) || seconds - offset > MOST_SECONDS)
+		return false;
+	*ret_ns = (seconds - offset) * NS_PER_S + fraction;
+	return true;
+}
+
+static bool midnight(int64_t now_ns, int days_back, struct tm *ret)
+{
+	time_t now = (time_t)(now_ns / NS_PER_S);
+
+	if (!localtime_r(&now, ret))
+		return false;
+	ret->tm_hour = ret->tm_min = ret->tm_sec = 0;
+	ret->tm_mday -= days_back;
+	ret->tm_isdst = -1;
+	return true;
+}
+
+static bool parse_time_of_day(const char *word, int64_t now_ns, int64_t *ret_ns)
+{
+	int64_t fraction = 0, seconds;
+	struct tm tm;
+	const char *at = midnight(now_ns, 0, &tm) ? read_time(word, &tm, &fraction) : NULL;
+
+	if (!at || *at)
+		return false;
+	seconds = mktime(&tm);
+	*ret_ns = seconds * NS_PER_S + fraction;
+	return true;
+}
+
+static int64_t unit_seconds(char letter)
+{
+	switch (letter) {
+	case 's':
+		return 1;
+	case 'm':
+		return 60;
+	case 'h':
+		return 3600;
+	case 'd':
+		return DAY;
+	case 'w':
+		return 7LL * DAY;
+	default:
+		return 0;
+	}
+}
+
+static bool parse_ago(const char *word, int64_t now_ns, int64_t *ret_ns)
+{
+	int64_t total = 0;
+	const char *at = word;
+
+	do {
+		int64_t number = 0, unit;
+
+		if (*at < '0' || *at > '9')
+			return false;
+		for (; *at >= '0' && *at <= '9'; at++) {
+			number = number * 10 + (*at - '0');
+			if (number > MOST_SECONDS / (7LL * DAY))
+				return false;
+		}
+		unit = unit_seconds(*at++);
+		if (!unit || total > now_ns / NS_PER_S)
+			return false;
+		total += number * unit;
+	} while (*at && strcmp(at, " ago") != 0);
+	if (total > now_ns / NS_PER_S)
+		return false;
+	*ret_ns = now_ns - total * NS_PER_S;
+	return true;
+}
+
+bool when_parse(const char *word, int64_t now_ns, int64_t *ret_ns)
+{
+	struct tm tm;
+
+	if (!strcmp(word, "now")) {
+		*ret_ns = now_ns;
+		return true;
+	}
+	if (!strcmp(word, "today") || !strcmp(word, "yesterday")) {
+		if (!midnight(now_ns, *word == 'y', &tm))
+			return false;
+		*ret_ns = mktime(&tm) * NS_PER_S;
+		return true;
+	}
+	return parse_date_and_time(word, ret_ns) || parse_time_of_day(word, now_ns, ret_ns) ||
+	       parse_ago(word, now_ns, ret_ns);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Points in time as people type them. */
+#ifndef KT_BASE_WHEN_H
+#define KT_BASE_WHEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Understood are
+ *   2026-11-21T10:41:13Z      RFC 3339, with any fraction and offset; a blank may stand for the T
+ *   2026-11-21 10:41:13       the same without an offset: local time; seconds, or the whole time of
+ *                             day, may be left out
+ *   10:41, 10:41:13           today
+ *   90s 5m 2h 3d 1w 1h30m     so long ago, with or without "ago" behind
+ *   now, today, yesterday     the last two mean 00:00
+ *
+ * False: none of these, or not representable. Nanoseconds since 1970; `now_ns` is what time it is.
+ */
+bool when_parse(const char *word, int64_t now_ns, int64_t *ret_ns);
+
+#endif
