@@ -2,9 +2,13 @@
 #include "unit.h"
 
 #include "explain/select.h"
+#include "sink/history_row.h"
+#include "sink/json_record.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+static const struct origin origin = { .boot_id = "boot", .node = "node" };
 static struct death death;
 static struct attribution whose;
 static struct report report;
@@ -30,15 +34,42 @@ static int make_report(void **state)
 	strcpy(whose.owner.container_id, "63425c4a8b42");
 	strcpy(whose.owner.enclosing_id, "9bca8d63d5fa");
 	strcpy(whose.owner.machine, "deb");
+	report.origin = &origin;
 	report.death = &death;
 	report.whose = &whose;
 	report.verdict.cause = CAUSE_OOM_MEMCG;
 	return 0;
 }
 
+/* The same death as the history has it. */
+static bool takes_line(const struct selection *selection)
+{
+	json_t *record = json_record_of_death(&report);
+	char *line = json_record_line(record);
+	struct history_row row;
+	bool taken;
+
+	assert_non_null(line);
+	assert_true(history_row_read(line, strlen(line), &row));
+	taken = selection_takes_told(selection, &row.told);
+	history_row_done(&row);
+	free(line);
+	json_decref(record);
+	return taken;
+}
+
 static bool takes(struct selection selection)
 {
-	return selection_takes(&selection, &report);
+	return selection_takes(&selection, &report) && takes_line(&selection);
+}
+
+/* What was told and what was stored has to match alike. */
+static bool refuses(struct selection selection)
+{
+	bool live = selection_takes(&selection, &report), stored = takes_line(&selection);
+
+	assert_int_equal(live, stored);
+	return !live;
 }
 
 static void test_no_filter(void **state)
@@ -51,10 +82,10 @@ static void test_routine_is_asked_for(void **state)
 {
 	(void)state;
 	report.verdict.routine = true;
-	assert_false(takes((struct selection){ 0 }));
-	assert_false(takes((struct selection){ .cause = LIST("oom-memcg") }));
+	assert_true(refuses((struct selection){ 0 }));
+	assert_true(refuses((struct selection){ .cause = LIST("oom-memcg") }));
 	assert_true(takes((struct selection){ .all = true }));
-	assert_false(takes((struct selection){ .all = true, .cause = LIST("sigkill") }));
+	assert_true(refuses((struct selection){ .all = true, .cause = LIST("sigkill") }));
 }
 
 static void test_each_list(void **state)
@@ -62,21 +93,21 @@ static void test_each_list(void **state)
 	(void)state;
 	assert_true(takes((struct selection){ .cause = LIST("oom-memcg") }));
 	assert_true(takes((struct selection){ .cause = LIST("oom-*") }));
-	assert_false(takes((struct selection){ .cause = LIST("oom") }));
+	assert_true(refuses((struct selection){ .cause = LIST("oom") }));
 	assert_true(takes((struct selection){ .unit = LIST("shop.service") }));
 	assert_true(takes((struct selection){ .unit = LIST("editor.*") }));
-	assert_false(takes((struct selection){ .unit = LIST("shop") }));
+	assert_true(refuses((struct selection){ .unit = LIST("shop") }));
 	assert_true(takes((struct selection){ .container = LIST("63425c4a*") }));
 	assert_true(takes((struct selection){ .container = LIST("9bca*") }));
 	assert_true(takes((struct selection){ .container = LIST("deb") }));
-	assert_false(takes((struct selection){ .container = LIST("63425c4a") }));
+	assert_true(refuses((struct selection){ .container = LIST("63425c4a") }));
 	assert_true(takes((struct selection){ .comm = LIST("ngin?") }));
-	assert_false(takes((struct selection){ .comm = LIST("NGINX") }));
+	assert_true(refuses((struct selection){ .comm = LIST("NGINX") }));
 	assert_true(takes((struct selection){ .cgroup = LIST("/system.slice/*") }));
 	assert_true(takes((struct selection){ .cgroup = LIST("*/podx") }));
-	assert_false(takes((struct selection){ .cgroup = LIST("/system.slice") }));
+	assert_true(refuses((struct selection){ .cgroup = LIST("/system.slice") }));
 	assert_true(takes((struct selection){ .pid = LIST("4711") }));
-	assert_false(takes((struct selection){ .pid = LIST("471") }));
+	assert_true(refuses((struct selection){ .pid = LIST("471") }));
 }
 
 /* Within a list one is enough; of several lists each has to match. */
@@ -85,8 +116,8 @@ static void test_lists_together(void **state)
 	(void)state;
 	assert_true(takes((struct selection){ .cause = LIST("abort", "oom-*") }));
 	assert_true(takes((struct selection){ .cause = LIST("oom-*"), .comm = LIST("nginx") }));
-	assert_false(takes((struct selection){ .cause = LIST("oom-*"), .comm = LIST("other") }));
-	assert_false(takes((struct selection){ .pid = LIST("1", "2"), .comm = LIST("nginx") }));
+	assert_true(refuses((struct selection){ .cause = LIST("oom-*"), .comm = LIST("other") }));
+	assert_true(refuses((struct selection){ .pid = LIST("1", "2"), .comm = LIST("nginx") }));
 	assert_true(takes((struct selection){ .pid = LIST("1", "4711"), .comm = LIST("nginx") }));
 }
 
@@ -94,12 +125,12 @@ static void test_what_has_no_name_matches_nothing(void **state)
 {
 	(void)state;
 	memset(&whose.owner, 0, sizeof(whose.owner));
-	assert_false(takes((struct selection){ .unit = LIST("*") }));
-	assert_false(takes((struct selection){ .container = LIST("*") }));
+	assert_true(refuses((struct selection){ .unit = LIST("*") }));
+	assert_true(refuses((struct selection){ .container = LIST("*") }));
 	death.comm[0] = '\0';
-	assert_false(takes((struct selection){ .comm = LIST("*") }));
+	assert_true(refuses((struct selection){ .comm = LIST("*") }));
 	death.cgroup_path[0] = death.memory_path[0] = '\0';
-	assert_false(takes((struct selection){ .cgroup = LIST("*") }));
+	assert_true(refuses((struct selection){ .cgroup = LIST("*") }));
 }
 
 /* Names are matched against, and never taken as a pattern or a format. */
@@ -107,12 +138,58 @@ static void test_hostile_names(void **state)
 {
 	(void)state;
 	strcpy(death.comm, "*");
-	assert_false(takes((struct selection){ .comm = LIST("nginx") }));
+	assert_true(refuses((struct selection){ .comm = LIST("nginx") }));
 	assert_true(takes((struct selection){ .comm = LIST("\\*") }));
 	strcpy(death.comm, "[a-z]%n\n");
 	assert_true(takes((struct selection){ .comm = LIST("[[]*") }));
 	memset(death.cgroup_path, '*', sizeof(death.cgroup_path) - 1);
-	assert_false(takes((struct selection){ .cgroup = LIST("/*a*a*a*a*b") }));
+	assert_true(refuses((struct selection){ .cgroup = LIST("/*a*a*a*a*b") }));
+}
+
+/* Bytes that are no UTF-8 are matched as they are told. */
+static void test_names_as_they_are_told(void **state)
+{
+	(void)state;
+	strcpy(death.comm, "a\xff"
+			   "b");
+	assert_true(takes((struct selection){ .comm = LIST("a\xef\xbf\xbd"
+							   "b") }));
+	assert_true(takes((struct selection){ .comm = LIST("a*b") }));
+	assert_true(refuses((struct selection){ .comm = LIST("a\xff"
+							     "b") }));
+	assert_true(refuses((struct selection){ .comm = LIST("a?b") }));
+	strcpy(death.comm, "a\nb\"\\\033");
+	assert_true(takes((struct selection){ .comm = LIST("a\nb\"\\\\\033") }));
+}
+
+static void test_pods_and_their_containers(void **state)
+{
+	(void)state;
+	assert_true(refuses((struct selection){ .pod = LIST("*") }));
+	assert_true(refuses((struct selection){ .pod = LIST("*/*") }));
+	strcpy(whose.names.pod, "web-0");
+	strcpy(whose.names.namespace, "shop");
+	strcpy(whose.names.container, "nginx");
+	strcpy(whose.names.name, "k8s_nginx");
+	assert_true(takes((struct selection){ .pod = LIST("shop/web-0") }));
+	assert_true(takes((struct selection){ .pod = LIST("shop/*") }));
+	assert_true(refuses((struct selection){ .pod = LIST("web-0") }));
+	assert_true(refuses((struct selection){ .pod = LIST("other/web-0") }));
+	assert_true(takes((struct selection){ .container = LIST("nginx") }));
+	assert_true(takes((struct selection){ .container = LIST("k8s_*") }));
+	whose.owner.enclosing_id[0] = '\0';
+	assert_true(takes((struct selection){ .container = LIST("k8s_*") }));
+}
+
+/* Where the unified hierarchy says nothing, the cgroup that is told is that of v1. */
+static void test_the_cgroup_that_is_told(void **state)
+{
+	(void)state;
+	strcpy(death.cgroup_path, "/");
+	assert_true(refuses((struct selection){ .cgroup = LIST("/") }));
+	assert_true(takes((struct selection){ .cgroup = LIST("*/podx") }));
+	death.memory_path[0] = '\0';
+	assert_true(takes((struct selection){ .cgroup = LIST("/") }));
 }
 
 static int check(struct selection selection, const char *culprit)
@@ -186,6 +263,9 @@ int main(void)
 		cmocka_unit_test_setup(test_lists_together, make_report),
 		cmocka_unit_test_setup(test_what_has_no_name_matches_nothing, make_report),
 		cmocka_unit_test_setup(test_hostile_names, make_report),
+		cmocka_unit_test_setup(test_names_as_they_are_told, make_report),
+		cmocka_unit_test_setup(test_pods_and_their_containers, make_report),
+		cmocka_unit_test_setup(test_the_cgroup_that_is_told, make_report),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_check_globs),
 		cmocka_unit_test(test_check_pids),

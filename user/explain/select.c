@@ -10,6 +10,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
+
+/* The longest path there is, each of its bytes replaced by three, as in JSON. */
+#define LONGEST_NAME (3 * 1024 + 1)
 
 /* A bracket that is never closed matches itself for fnmatch(), which nobody means. */
 static bool glob_is_sound(const char *glob)
@@ -87,12 +91,16 @@ int selection_check(const struct selection *selection, const char **ret_word)
 /* One of several names has to match one of several globs; an empty name matches nothing. */
 static bool any_match(char *const *globs, const char *const *names, size_t count)
 {
+	char clean[LONGEST_NAME];
+
 	if (!globs)
 		return true;
-	for (; *globs; globs++)
-		for (size_t i = 0; i < count; i++)
-			if (names[i][0] && !fnmatch(*globs, names[i], 0))
+	for (size_t i = 0; i < count; i++) {
+		text_valid_utf8(names[i], clean, sizeof(clean));
+		for (char *const *glob = globs; *glob && clean[0]; glob++)
+			if (!fnmatch(*glob, clean, 0))
 				return true;
+	}
 	return false;
 }
 
@@ -108,26 +116,38 @@ static bool pid_matches(char *const *words, uint32_t pid)
 	return false;
 }
 
+bool selection_takes_told(const struct selection *selection, const struct selectable *told)
+{
+	if (told->routine && !selection->all)
+		return false;
+	return any_match(selection->cause, &told->cause, 1) &&
+	       any_match(selection->unit, told->units, ARRAY_SIZE(told->units)) &&
+	       any_match(selection->pod, &told->pod, 1) &&
+	       any_match(selection->container, told->containers, ARRAY_SIZE(told->containers)) &&
+	       any_match(selection->comm, &told->comm, 1) &&
+	       any_match(selection->cgroup, told->cgroups, ARRAY_SIZE(told->cgroups)) &&
+	       pid_matches(selection->pid, told->pid);
+}
+
 bool selection_takes(const struct selection *selection, const struct report *report)
 {
 	const struct death *death = report->death;
-	const char *cause = cause_name(report->verdict.cause), *comm = death->comm;
 	const struct owner *owner = &report->whose->owner;
 	const struct names *names = &report->whose->names;
-	char text[sizeof(names->namespace) + sizeof(names->pod)] = "";
-	const char *const units[] = { owner->unit, owner->user_unit };
-	const char *const containers[] = { owner->container_id, owner->enclosing_id, owner->machine,
-					   names->name, names->container };
-	const char *const pod = text;
-	const char *const cgroups[] = { death->cgroup_path, death->memory_path };
+	char pod[sizeof(names->namespace) + sizeof(names->pod)] = "";
+	const struct selectable told = {
+		.routine = report->verdict.routine,
+		.pid = death->record.tgid,
+		.cause = cause_name(report->verdict.cause),
+		.units = { owner->unit, owner->user_unit },
+		.pod = pod,
+		.containers = { owner->container_id, owner->enclosing_id, owner->machine,
+				names->name, names->container },
+		.comm = death->comm,
+		.cgroups = { attribution_cgroup(death), death->memory_path },
+	};
 
-	if (report->verdict.routine && !selection->all)
-		return false;
 	if (names->pod[0])
-		(void)snprintf(text, sizeof(text), "%s/%s", names->namespace, names->pod);
-	return any_match(selection->cause, &cause, 1) && any_match(selection->unit, units, 2) &&
-	       any_match(selection->pod, &pod, 1) &&
-	       any_match(selection->container, containers, ARRAY_SIZE(containers)) &&
-	       any_match(selection->comm, &comm, 1) && any_match(selection->cgroup, cgroups, 2) &&
-	       pid_matches(selection->pid, death->record.tgid);
+		(void)snprintf(pod, sizeof(pod), "%s/%s", names->namespace, names->pod);
+	return selection_takes_told(selection, &told);
 }

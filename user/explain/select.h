@@ -30,6 +30,20 @@ enum selection_failure {
 /* 0 or -enum selection_failure, with the culprit in *ret_word (owned by the selection). */
 int selection_check(const struct selection *selection, const char **ret_word);
 
+/* What of a death can be asked for. Nothing is NULL; "" is unknown, and matches nothing. */
+struct selectable {
+	bool routine;
+	uint32_t pid;
+	const char *cause;
+	const char *units[2];
+	const char *pod; /* NAMESPACE/NAME */
+	const char *containers[5];
+	const char *comm;
+	const char *cgroups[2];
+};
+
+/* Names are matched as JSON tells them, so that what was live and what is history match alike. */
 bool selection_takes(const struct selection *selection, const struct report *report);
+bool selection_takes_told(const struct selection *selection, const struct selectable *told);
 
 #endif
