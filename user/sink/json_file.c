@@ -121,7 +121,7 @@ struct target *json_file_new(const char *path, uint64_t most_bytes)
 	if (!file)
 		return NULL;
 	*file = (struct json_file){
-		.target = { &ops, 0, 0 }, .path = path, .most_bytes = most_bytes, .fd = -1
+		.target = { .ops = &ops }, .path = path, .most_bytes = most_bytes, .fd = -1
 	};
 	return &file->target;
 }

@@ -115,7 +115,7 @@ struct trouble {
 /* With the lock. Says what changes, and waits after a failure. */
 static void note_result(struct outlet *outlet, struct trouble *trouble, int error)
 {
-	const char *name = outlet->target->ops->name;
+	const char *name = outlet->target->ops->name, *why = outlet->target->trouble;
 	uint64_t until;
 
 	if (!error) {
@@ -127,7 +127,7 @@ static void note_result(struct outlet *outlet, struct trouble *trouble, int erro
 	outlet->counts.errors++;
 	tell_metrics(outlet);
 	if (error != trouble->error)
-		say("%s: %s; it will be tried again", name, strerror(-error));
+		say("%s: %s; it will be tried again", name, why ? why : strerror(-error));
 	trouble->error = error;
 	trouble->pause_ns = trouble->pause_ns ? trouble->pause_ns * 2 : FIRST_PAUSE_NS;
 	if (trouble->pause_ns > LONGEST_PAUSE_NS)
@@ -194,7 +194,10 @@ static void *run(void *context)
 			(void)wait_until(outlet, due);
 		}
 	}
-	(void)flush(outlet);
+	if (flush(outlet))
+		outlet->counts.errors++;
+	outlet->counts.delivered -= outlet->target->gathered;
+	outlet->counts.dropped += outlet->target->gathered;
 	outlet->ended = true;
 	(void)pthread_cond_broadcast(&outlet->changed);
 	(void)pthread_mutex_unlock(&outlet->lock);

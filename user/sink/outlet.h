@@ -37,6 +37,11 @@ struct target {
 	unsigned int heartbeat_s;
 	/* How long events are gathered before flush is called. */
 	unsigned int gather_ms;
+	/* Of the target's own making, about its last failure: said in place of what errno means, where
+	 * that would not tell an administrator what to do. NULL: errno will do. */
+	const char *trouble;
+	/* Events that were delivered and still wait for flush: at the end they are counted as dropped. */
+	unsigned int gathered;
 };
 
 struct outlet_counts {

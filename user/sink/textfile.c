@@ -181,7 +181,8 @@ struct target *textfile_new(const char *directory, struct metrics *metrics)
 
 	if (!textfile)
 		return NULL;
-	textfile->target = (struct target){ &ops, HEARTBEAT_S, GATHER_MS };
+	textfile->target =
+		(struct target){ .ops = &ops, .heartbeat_s = HEARTBEAT_S, .gather_ms = GATHER_MS };
 	textfile->directory = directory;
 	textfile->metrics = metrics;
 	take_up(textfile);
