@@ -18,7 +18,7 @@ Q := @
 endif
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wstrict-prototypes -Werror
-LIBS := libbpf jansson popt libseccomp libcap-ng
+LIBS := libbpf jansson sqlite3 popt libseccomp libcap-ng
 OPT ?= -O2
 CFLAGS_USER = -std=gnu11 $(OPT) -g $(WARN) -D_GNU_SOURCE -DKT_VERSION='"$(VERSION)"' \
 	-I user -I bpf -I $(BUILD) $(SANITIZE:%=-fsanitize=%) $(CFLAGS)

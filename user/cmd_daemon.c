@@ -10,6 +10,7 @@
 #include "live.h"
 #include "pipeline.h"
 #include "sink/fanout.h"
+#include "sink/history.h"
 #include "sink/journal.h"
 #include "sink/json_file.h"
 #include "sink/textfile.h"
@@ -43,6 +44,11 @@ static bool add_outlets(const struct options *options, struct metrics *metrics, 
 	    !sink_fanout_add(
 		    sink, outlet_start(json_file_new(options->json_file, options->json_file_most),
 				       metrics)))
+		return false;
+	if (options->history &&
+	    !sink_fanout_add(sink,
+			     outlet_start(history_new(options->history, &options->history_limits),
+					  metrics)))
 		return false;
 	return true;
 }

@@ -13,13 +13,16 @@
 
 static const struct command commands[] = {
 	{ "trace", NULL, "Tell every death by the kernel's or another process's hand, live",
-	  OPTIONS_SOURCE | OPTIONS_OUTPUT | OPTIONS_SELECT | OPTIONS_LIMIT, cmd_trace },
+	  OPTIONS_SOURCE | OPTIONS_OUTPUT | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_LIMIT,
+	  cmd_trace },
 	{ "daemon", NULL, "The agent: feed metrics and files, for as long as the node is up",
 	  OPTIONS_SOURCE | OPTIONS_SINKS | OPTIONS_SELECT | OPTIONS_LIMIT, cmd_daemon },
+	{ "history", NULL, "Tell past deaths, from the database of an agent",
+	  OPTIONS_SELECT | OPTIONS_PAST | OPTIONS_OUTPUT, cmd_history },
 	{ "record", "FILE", "Write raw records to a file, to be replayed later",
 	  OPTIONS_SOURCE | OPTIONS_LIMIT, cmd_record },
 	{ "replay", "FILE", "Tell a recording again; needs no privileges ('-': standard input)",
-	  OPTIONS_OUTPUT | OPTIONS_SELECT | OPTIONS_LIMIT, cmd_replay },
+	  OPTIONS_OUTPUT | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_LIMIT, cmd_replay },
 	{ "doctor", NULL, "Show what this kernel offers; exit 0 full, 1 degraded, 2 cannot trace",
 	  OPTIONS_SOURCE, cmd_doctor },
 	{ "schema", NULL, "Print the JSON Schema of the JSON output", 0, cmd_schema },

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/nearest.h"
 #include "base/say.h"
+#include "base/when.h"
 
 #define LONGEST_SECONDS 1e9 /* more than thirty years */
 
@@ -20,6 +21,7 @@
 struct words {
 	char *output, *btf, *node, *host_root, *textfile, *json, *json_size, *runtime_window,
 		*count, *duration;
+	char *history, *history_days, *history_size, *since, *until, *limit;
 	char **without;
 	char **cause, **unit, **pod, **container, **comm, **cgroup, **pid;
 	int journal, all, no_addresses, no_fault_tracepoints, verbose, help, version;
@@ -47,6 +49,10 @@ static struct poptOption source_table[] = {
 static struct poptOption output_table[] = {
 	{ "output", 'o', POPT_ARG_STRING, &words.output, 0,
 	  "human or json (default: human on a terminal, else json)", "FORMAT" },
+	POPT_TABLEEND
+};
+
+static struct poptOption judge_table[] = {
 	{ "runtime-window", '\0', POPT_ARG_STRING, &words.runtime_window, 0,
 	  "a handled fault explains what follows within this time (default 1)", "SECONDS" },
 	POPT_TABLEEND
@@ -76,6 +82,22 @@ static struct poptOption sinks_table[] = {
 	  "write JSON lines to a file ('-': standard output)", "FILE" },
 	{ "json-size", '\0', POPT_ARG_STRING, &words.json_size, 0,
 	  "rotate that file to FILE.1 at this size (default 64)", "MIB" },
+	{ "history", '\0', POPT_ARG_STRING, &words.history, 0,
+	  "write to a database, for killtrace history", "FILE" },
+	{ "history-days", '\0', POPT_ARG_STRING, &words.history_days, 0,
+	  "keep a death there for so long (default 30)", "DAYS" },
+	{ "history-size", '\0', POPT_ARG_STRING, &words.history_size, 0,
+	  "keep the database below this size (default 256)", "MIB" },
+	POPT_TABLEEND
+};
+
+static struct poptOption past_table[] = {
+	{ "history", '\0', POPT_ARG_STRING, &words.history, 0,
+	  "the database (default " HISTORY_PATH ")", "FILE" },
+	{ "since", '\0', POPT_ARG_STRING, &words.since, 0,
+	  "from then on: 2h (ago), 10:30, yesterday, 2026-11-21, RFC 3339", "TIME" },
+	{ "until", '\0', POPT_ARG_STRING, &words.until, 0, "up to then", "TIME" },
+	{ "limit", '\0', POPT_ARG_STRING, &words.limit, 0, "the newest so many deaths", "N" },
 	POPT_TABLEEND
 };
 
@@ -98,7 +120,9 @@ static const struct {
 	const char *title;
 } groups[] = {
 	{ OPTIONS_SELECT, select_table, "Which deaths:" },
+	{ OPTIONS_PAST, past_table, "When:" },
 	{ OPTIONS_OUTPUT, output_table, "Output:" },
+	{ OPTIONS_JUDGE, judge_table, "Judgement:" },
 	{ OPTIONS_SINKS, sinks_table, "Where to write:" },
 	{ OPTIONS_LIMIT, limit_table, "When to end:" },
 	{ OPTIONS_SOURCE, source_table, "Tracing:" },
@@ -238,6 +262,49 @@ static enum options_result take_numbers(struct options *ret)
 	return OPTIONS_RUN;
 }
 
+/* A number of something, where there is a word for it. */
+static bool take_amount(const char *word, unsigned long most, unsigned long *ret)
+{
+	return !word || (parse_count(word, ret) && *ret <= most);
+}
+
+static enum options_result take_history(const struct command *command, struct options *ret)
+{
+	unsigned long days = HISTORY_DAYS, mebibytes = HISTORY_MEBIBYTES;
+
+	if (!take_amount(words.history_days, 100000, &days))
+		return bad("--history-days wants a number of days from 1 on, not",
+			   words.history_days, NULL);
+	if (!take_amount(words.history_size, 1 << 20, &mebibytes))
+		return bad("--history-size wants a number of MiB from 1 on, not",
+			   words.history_size, NULL);
+	ret->history = words.history;
+	ret->history_limits =
+		(struct history_limits){ (unsigned int)days, (uint64_t)mebibytes << 20 };
+	if (!(command->groups & OPTIONS_PAST))
+		return OPTIONS_RUN;
+	if (!ret->history)
+		ret->history = HISTORY_PATH;
+	if (words.limit && !parse_count(words.limit, &ret->limit))
+		return bad("--limit wants a number from 1 on, not", words.limit, NULL);
+	return OPTIONS_RUN;
+}
+
+static enum options_result take_times(struct options *ret)
+{
+	const int64_t now_ns = clock_realtime_offset_ns() + (int64_t)clock_boottime_ns();
+
+	ret->since_ns = INT64_MIN;
+	ret->until_ns = INT64_MAX;
+	if (words.since && !when_parse(words.since, now_ns, &ret->since_ns))
+		return bad("--since is no time:", words.since, NULL);
+	if (words.until && !when_parse(words.until, now_ns, &ret->until_ns))
+		return bad("--until is no time:", words.until, NULL);
+	if (ret->since_ns > ret->until_ns)
+		return bad("--since is later than --until", words.until, NULL);
+	return OPTIONS_RUN;
+}
+
 static enum options_result take_sinks(const struct command *command, struct options *ret)
 {
 	unsigned long mebibytes = 64;
@@ -252,9 +319,9 @@ static enum options_result take_sinks(const struct command *command, struct opti
 	ret->journal = words.journal != 0;
 	ret->json_file = words.json;
 	ret->json_file_most = (uint64_t)mebibytes << 20;
-	if (ret->textfile || ret->journal || ret->json_file)
+	if (ret->textfile || ret->journal || ret->json_file || ret->history)
 		return OPTIONS_RUN;
-	say("daemon wants somewhere to write: --textfile, --journal or --json; see 'killtrace daemon --help'");
+	say("daemon wants somewhere to write: --textfile, --journal, --json or --history; see 'killtrace daemon --help'");
 	return OPTIONS_BAD;
 }
 
@@ -286,6 +353,10 @@ static enum options_result take_all(const struct command *command, struct option
 		result = take_output(ret);
 	if (result == OPTIONS_RUN)
 		result = take_numbers(ret);
+	if (result == OPTIONS_RUN)
+		result = take_history(command, ret);
+	if (result == OPTIONS_RUN)
+		result = take_times(ret);
 	if (result == OPTIONS_RUN)
 		result = take_sinks(command, ret);
 	ret->tracer.btf_path = words.btf;
@@ -364,11 +435,12 @@ static void free_list(char **list)
 
 void options_done(struct options *options)
 {
-	char *const singles[] = { words.output,    words.btf,
-				  words.node,      words.textfile,
-				  words.json,      words.json_size,
-				  words.host_root, words.runtime_window,
-				  words.count,     words.duration };
+	char *const singles[] = {
+		words.output, words.btf,          words.node,      words.textfile,
+		words.json,   words.json_size,    words.host_root, words.runtime_window,
+		words.count,  words.duration,     words.history,   words.history_days,
+		words.since,  words.history_size, words.until,     words.limit
+	};
 	char **const lists[] = { words.without,   words.cause, words.unit,   words.pod,
 				 words.container, words.comm,  words.cgroup, words.pid };
 

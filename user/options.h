@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "explain/select.h"
+#include "sink/history_limits.h"
 #include "source/tracer.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -18,6 +19,8 @@ enum option_group {
 	OPTIONS_SELECT = 1 << 2, /* which deaths are told */
 	OPTIONS_LIMIT = 1 << 3,  /* when to end */
 	OPTIONS_SINKS = 1 << 4,  /* where an agent writes to */
+	OPTIONS_PAST = 1 << 5,   /* which part of the history */
+	OPTIONS_JUDGE = 1 << 6,  /* how deaths are told apart */
 };
 
 enum output_format { OUTPUT_HUMAN, OUTPUT_JSON };
@@ -33,9 +36,13 @@ struct options {
 	const char *textfile;    /* folder; NULL: none */
 	const char *json_file;   /* "-": standard output; NULL: none */
 	uint64_t json_file_most; /* bytes; 0: any */
-	const char *argument;    /* the one operand, where a command takes one */
-	unsigned long count;     /* 0: no limit */
-	uint64_t duration_ns;    /* 0: no limit */
+	const char *history;     /* NULL: none */
+	struct history_limits history_limits;
+	int64_t since_ns, until_ns; /* wall clock */
+	unsigned long limit;        /* 0: all */
+	const char *argument;       /* the one operand, where a command takes one */
+	unsigned long count;        /* 0: no limit */
+	uint64_t duration_ns;       /* 0: no limit */
 };
 
 struct command {

@@ -21,7 +21,7 @@ FUZZ_ROOMS := $(sort $(wildcard user/base/*.c user/decode/*.c user/attribute/*.c
 FUZZ_OBJS := $(FUZZ_ROOMS:%.c=$(BUILD)/fuzz/obj/%.o)
 FUZZ_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -DKT_VERSION='"fuzzed"' -I user -I bpf \
 	-I tests/unit -I $(FUZZ_DIR) -Wall -Wextra -Werror -fno-omit-frame-pointer -fno-sanitize-recover=all
-FUZZ_LIBS = $(shell $(PKG_CONFIG) --libs jansson libseccomp libcap-ng)
+FUZZ_LIBS = $(shell $(PKG_CONFIG) --libs jansson sqlite3 libseccomp libcap-ng)
 
 .PHONY: fuzz-build fuzz-seeds
 .SECONDARY: $(FUZZ_OBJS)

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* killtrace history: past deaths from the database that an agent writes. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/say.h"
+#include "commands.h"
+#include "pipeline.h"
+#include "sink/history_lines.h"
+#include "sink/history_read.h"
+#include "sink/output.h"
+#include "watch.h"
+
+struct showing {
+	enum output_format output;
+	bool color;
+	bool any;
+};
+
+/* In one write, as the live stream does it: who reads a pipe gets whole lines. */
+static int write_stored(const char *line)
+{
+	size_t length = strlen(line);
+	AUTO_FREE char *whole = malloc(length + 1);
+
+	if (!whole)
+		return -ENOMEM;
+	memcpy(whole, line, length);
+	whole[length] = '\n';
+	return output_write(STDOUT_FILENO, whole, length + 1);
+}
+
+static int show(void *context, const char *line, int64_t realtime_ns)
+{
+	struct showing *showing = context;
+
+	showing->any = true;
+	if (showing->output == OUTPUT_JSON)
+		return write_stored(line);
+	return history_lines_write(STDOUT_FILENO, showing->color, line, realtime_ns);
+}
+
+static void say_failure(const char *path, int failure, const struct history_reader *reader)
+{
+	switch (-failure) {
+	case HISTORY_MISSING:
+		say("no history at '%s': 'killtrace daemon --history' writes it", path);
+		break;
+	case HISTORY_NEWER:
+		say("the history '%s' is of a newer killtrace, which can read it", path);
+		break;
+	case HISTORY_FOREIGN:
+		say("'%s' is another program's database", path);
+		break;
+	default:
+		say("cannot read the history '%s': %s", path, history_error(reader));
+	}
+}
+
+static int read_all(struct history_reader *reader, const struct options *options)
+{
+	const struct history_query query = { &options->selection, options->since_ns,
+					     options->until_ns, options->limit };
+	struct showing showing = { options->output, isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
+				   false };
+	int result = history_read(reader, &query, show, &showing);
+
+	if (result == HISTORY_FAILED) {
+		say_failure(options->history, -HISTORY_UNREADABLE, reader);
+		return EXIT_FAILED;
+	}
+	if (!result && !showing.any && options->output == OUTPUT_HUMAN)
+		say("nothing in the history matches");
+	return pipeline_exit_code(result);
+}
+
+int cmd_history(const struct options *options)
+{
+	struct history_reader *reader;
+	int code = EXIT_FAILED, failure = history_open(options->history, &reader);
+
+	watch_catch_signals();
+	if (failure)
+		say_failure(options->history, failure, reader);
+	else
+		code = read_all(reader, options);
+	history_free(reader);
+	return code;
+}

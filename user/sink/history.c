@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "sink/history.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/say.h"
+#include "sink/history_db.h"
+
+/* As long as people wait before they look, and short enough to lose little when the node goes down. */
+#define GATHER_MS 200
+/* What is too old goes also while nobody dies. */
+#define HEARTBEAT_S 300
+#define MOST_GATHERED 256
+/* A disk that damages one database after the other is not to be filled with them. */
+#define MOST_ASIDE 3
+
+struct history {
+	struct target target;
+	struct history_limits limits;
+	struct history_db db;
+	unsigned int moved_aside;
+	struct event *gathered[MOST_GATHERED];
+	char trouble[sizeof(((struct history_db *)NULL)->message) + 64];
+};
+
+static int64_t now_ns(void)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+static void let_go(struct history *history)
+{
+	for (unsigned int i = 0; i < history->target.gathered; i++)
+		event_unref(history->gathered[i]);
+	history->target.gathered = 0;
+}
+
+static int try_to_write(struct history *history)
+{
+	struct history_db *db = &history->db;
+	int error = 0;
+
+	if (db->sqlite && !history_db_is_in_place(db))
+		history_db_close(db);
+	if (!db->sqlite)
+		error = history_db_open(db);
+	if (!error && history->target.gathered)
+		error = history_db_add(db, history->gathered, history->target.gathered);
+	if (error)
+		return error;
+	let_go(history);
+	return history_db_trim(db, &history->limits, now_ns());
+}
+
+/* False: it stays where it is. */
+static bool begin_anew(struct history *history)
+{
+	char aside[HISTORY_ASIDE_SIZE];
+
+	history_db_close(&history->db);
+	if (history->moved_aside == MOST_ASIDE ||
+	    history_db_move_aside(&history->db, now_ns(), aside))
+		return false;
+	history->moved_aside++;
+	say("history: '%s' is damaged (%s): it is '%s' now, and a new one is begun",
+	    history->db.path, history->db.message, aside);
+	return true;
+}
+
+static int history_write(struct history *history)
+{
+	int error = try_to_write(history);
+
+	if (error == -EUCLEAN && begin_anew(history))
+		error = try_to_write(history);
+	/* what is busy or full stays open: it may be in another minute */
+	if (error && error != -EBUSY && error != -ENOSPC)
+		history_db_close(&history->db);
+	if (error)
+		(void)snprintf(history->trouble, sizeof(history->trouble), "%s",
+			       history->db.message);
+	return error;
+}
+
+static int history_flush(struct target *target)
+{
+	return history_write((struct history *)target);
+}
+
+/* Where no more can be gathered it is written at once; while that fails, the queue fills behind it. */
+static int history_deliver(struct target *target, const struct event *event)
+{
+	struct history *history = (struct history *)target;
+	int error = target->gathered == MOST_GATHERED ? history_write(history) : 0;
+
+	if (error)
+		return error;
+	history->gathered[target->gathered++] = event_ref((struct event *)event);
+	return 0;
+}
+
+static void history_reopen(struct target *target)
+{
+	history_db_close(&((struct history *)target)->db);
+}
+
+static void history_free(struct target *target)
+{
+	struct history *history = (struct history *)target;
+
+	let_go(history);
+	history_db_close(&history->db);
+	free(history);
+}
+
+struct target *history_new(const char *path, const struct history_limits *limits)
+{
+	static const struct target_ops ops = { "history", history_deliver, history_flush,
+					       history_reopen, history_free };
+	struct history *history = calloc(1, sizeof(*history));
+
+	if (!history)
+		return NULL;
+	history->target = (struct target){
+		.ops = &ops,
+		.heartbeat_s = HEARTBEAT_S,
+		.gather_ms = GATHER_MS,
+		.trouble = history->trouble,
+	};
+	history->db.path = path;
+	history->limits = *limits;
+	return &history->target;
+}

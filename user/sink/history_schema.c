@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "sink/history_schema.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/cleanup.h"
+
+/* "ktrc", where SQLite lets applications sign their files. */
+#define APPLICATION_ID 0x6b747263
+
+/* Each brings a database from the version of its index to the next. */
+static const char *const steps[] = {
+	"PRAGMA application_id = 0x6b747263;"
+	"CREATE TABLE event ("
+	" number INTEGER PRIMARY KEY,"
+	" id TEXT UNIQUE,"        /* NULL: not a death, but what was lost */
+	" time INTEGER NOT NULL," /* nanoseconds since 1970 */
+	" cause TEXT,"            /* NULL as above */
+	" routine INTEGER NOT NULL,"
+	" unit TEXT,"
+	" user_unit TEXT,"
+	" pod TEXT,"       /* NAMESPACE/NAME */
+	" container TEXT," /* its name, else its id */
+	" pid INTEGER,"
+	" comm TEXT,"
+	" line TEXT NOT NULL);" /* as it was told, without its newline */
+	"CREATE INDEX event_time ON event(time);"
+	"CREATE INDEX event_cause ON event(cause, time);"
+	"CREATE INDEX event_unit ON event(unit, time) WHERE unit IS NOT NULL;"
+	"CREATE INDEX event_user_unit ON event(user_unit, time) WHERE user_unit IS NOT NULL;"
+	"CREATE INDEX event_pod ON event(pod, time) WHERE pod IS NOT NULL;",
+
+	/* version 2: one process and one program are asked for as well */
+	"CREATE INDEX event_pid ON event(pid, time) WHERE pid IS NOT NULL;"
+	"CREATE INDEX event_comm ON event(comm, time) WHERE comm IS NOT NULL;",
+};
+
+static int read_number(sqlite3 *sqlite, const char *sql, int64_t *ret)
+{
+	sqlite3_stmt *statement = NULL;
+	int result = sqlite3_prepare_v2(sqlite, sql, -1, &statement, NULL);
+
+	if (!result)
+		result = sqlite3_step(statement);
+	if (result == SQLITE_ROW) {
+		*ret = sqlite3_column_int64(statement, 0);
+		result = SQLITE_OK;
+	}
+	(void)sqlite3_finalize(statement);
+	return result;
+}
+
+static int read_version(sqlite3 *sqlite, int64_t *ret)
+{
+	return read_number(sqlite, "PRAGMA user_version", ret);
+}
+
+int history_schema_check(sqlite3 *sqlite)
+{
+	int64_t application = 0, version = 0, objects = 0;
+	int result = read_number(sqlite, "PRAGMA application_id", &application);
+
+	if (!result)
+		result = read_version(sqlite, &version);
+	if (!result)
+		result = read_number(sqlite, "SELECT count(*) FROM sqlite_master", &objects);
+	if (result)
+		return result;
+	if (application != APPLICATION_ID)
+		return application || version || objects ? HISTORY_SCHEMA_FOREIGN
+							 : HISTORY_SCHEMA_EMPTY;
+	return version > (int64_t)ARRAY_SIZE(steps) ? HISTORY_SCHEMA_NEWER : SQLITE_OK;
+}
+
+/* Within a transaction. Another agent may have done it since somebody looked. */
+static int take_steps(sqlite3 *sqlite)
+{
+	int64_t version = 0;
+	int result = read_version(sqlite, &version);
+
+	for (; !result && version < (int64_t)ARRAY_SIZE(steps); version++) {
+		char pragma[48];
+
+		result = sqlite3_exec(sqlite, steps[version], NULL, NULL, NULL);
+		(void)snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d",
+			       (int)version + 1);
+		if (!result)
+			result = sqlite3_exec(sqlite, pragma, NULL, NULL, NULL);
+	}
+	return result;
+}
+
+int history_schema_prepare(sqlite3 *sqlite)
+{
+	int64_t version = 0;
+	int result = history_schema_check(sqlite);
+
+	if (result && result != HISTORY_SCHEMA_EMPTY)
+		return result;
+	result = read_version(sqlite, &version);
+	if (result || version == (int64_t)ARRAY_SIZE(steps))
+		return result;
+	result = sqlite3_exec(sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	if (result)
+		return result;
+	result = take_steps(sqlite);
+	if (!result)
+		result = sqlite3_exec(sqlite, "COMMIT", NULL, NULL, NULL);
+	if (result && !sqlite3_get_autocommit(sqlite))
+		(void)sqlite3_exec(sqlite, "ROLLBACK", NULL, NULL, NULL);
+	return result;
+}

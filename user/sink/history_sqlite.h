@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How SQLite is to open a file of ours, whoever does it. */
+#ifndef KT_SINK_HISTORY_SQLITE_H
+#define KT_SINK_HISTORY_SQLITE_H
+
+#include <sqlite3.h>
+
+/* `how`: SQLITE_OPEN_READWRITE or SQLITE_OPEN_READONLY. SQLite's result; *ret is to be closed in any
+ * case. */
+int history_sqlite_open(const char *path, int how, sqlite3 **ret);
+
+/* For a copy that nobody writes to, in a place where nothing can be written. */
+int history_sqlite_open_copy(const char *path, sqlite3 **ret);
+
+#endif
