@@ -135,10 +135,11 @@ $(BUILD)/unit/%_test: tests/unit/%_test.c $(BUILD)/san/killtrace-rooms.a
 
 unit-tests: $(UNIT_TESTS)
 
--include tests/kernel/zoo.mk tests/fuzz/fuzz.mk tests/vm/vm.mk scripts/arm64/arm64.mk tests/world/world.mk
+-include tests/kernel/zoo.mk tests/fuzz/fuzz.mk tests/vm/vm.mk scripts/arm64/arm64.mk tests/world/world.mk \
+	tests/cli/history/history.mk
 
 ## check: lint, unit, golden and command line tests (no root needed)
-check: all unit-tests zoo
+check: all unit-tests zoo history-feed
 	$(Q)scripts/run-tests lint unit golden fuzz cli
 
 ## test-kernel: real victims on this machine's kernel (as root)
@@ -148,7 +149,7 @@ test-kernel: all zoo runtimes
 ## test: everything, on this machine and in virtual ones (as root); installs what is missing first
 test:
 	$(Q)scripts/setup
-	$(Q)$(MAKE) --no-print-directory all unit-tests zoo runtimes vm-files
+	$(Q)$(MAKE) --no-print-directory all unit-tests zoo history-feed runtimes vm-files
 	$(Q)scripts/run-tests lint unit golden fuzz cli kernel vm
 
 ## bench: speed and memory against a baseline of the same run (as root)

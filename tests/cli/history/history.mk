@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# What fills a history for the command line tests. Included by the top Makefile.
+
+.PHONY: history-feed
+history-feed: $(BUILD)/history-feed
+
+$(BUILD)/history-feed: tests/cli/history/feed.c $(ROOM_OBJS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_USER) -o $@ $^ $(LDFLAGS) $(LDLIBS_USER)
