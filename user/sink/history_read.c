@@ -68,7 +68,8 @@ int history_open(const char *path, struct history_reader **ret)
 		return -HISTORY_UNREADABLE;
 	}
 	result = open_any(reader, path);
-	if ((result & 0xff) == SQLITE_CANTOPEN && !has_log(path)) {
+	if (((result & 0xff) == SQLITE_CANTOPEN || (result & 0xff) == SQLITE_READONLY) &&
+	    !has_log(path)) {
 		(void)sqlite3_close(reader->sqlite);
 		result = history_sqlite_open_copy(path, &reader->sqlite);
 		if (!result)

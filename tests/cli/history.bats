@@ -1,0 +1,381 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# killtrace history: what was stored is told again, chosen as the live stream chooses, also while somebody
+# writes. Only the last tests trace; the others store what the recordings of tests/golden tell.
+
+setup() {
+	load helpers
+	load tracing
+	GOLDEN=$ROOT/tests/golden
+	FEED=$ROOT/build/history-feed
+	DB=$T/history.db
+	[ -x "$FEED" ] || cannot_run 'needs build/history-feed: make history-feed'
+}
+
+teardown() {
+	end_all
+}
+
+# feed FILE.json: stores these lines, for ever
+feed() {
+	"$FEED" "$DB" 100000 1024 250 <"$1" >/dev/null
+}
+
+history() {
+	kt history --history "$DB" "$@"
+}
+
+# 300 deaths, a minute apart, 2026-11-20 00:00:00 UTC and on
+feed_minutes() {
+	jq -cn 'range(300) | {schema: 1, id: "boot-\(. + 1)", time: ((1795132800 + . * 60 | todate)[:-1] + ".000000000Z"),
+		node: "n", cause: (if . % 3 == 0 then "segfault" else "sigkill" end),
+		class: (if . % 3 == 0 then "kernel" else "userspace" end), routine: (. % 10 == 9),
+		summary: "death \(. + 1)", victim: {pid: (. + 1), comm: "comm-\(. % 7)"},
+		systemd: {unit: "unit-\(. % 5).service"}}' >"$T/minutes"
+	feed "$T/minutes"
+}
+
+@test "every recording that was stored is told as it was, byte for byte" {
+	for json in "$GOLDEN"/*.json; do
+		rm -f "$DB"*
+		feed "$json"
+		"$KILLTRACE" history --history "$DB" --all -o json >"$T/told"
+		# equal times are told in the order in which they came
+		jq -r .time "$json" | paste - "$json" | sort -s -k 1,1 | cut -f 2- >"$T/expected"
+		[ -s "$T/told" ]
+		cmp "$T/expected" "$T/told"
+	done
+}
+
+@test "people are told the same as by the live stream, with the date" {
+	for json in "$GOLDEN"/synthetic-*.json; do
+		rm -f "$DB"*
+		feed "$json"
+		TZ=UTC "$KILLTRACE" history --history "$DB" --all -o human >"$T/told"
+		# by time, which the recordings are not
+		diff <(sort "${json%.json}.txt") <(sed -E 's/^[0-9]{4}-[0-9]{2}-[0-9]{2} //' "$T/told" | sort)
+		LC_ALL=C never grep -nP '[\x00-\x09\x0b-\x1f\x7f]' "$T/told"
+	done
+}
+
+@test "filters find what they find in the recording" {
+	for name in synthetic-owner synthetic-hostile synthetic-oom synthetic-signal real-names synthetic-losses; do
+		rm -f "$DB"*
+		feed "$GOLDEN/$name.json"
+		while read -ra filter; do
+			"$KILLTRACE" replay -o json "${filter[@]}" "$GOLDEN/$name.ktrec" >"$T/live"
+			"$KILLTRACE" history --history "$DB" -o json "${filter[@]}" >"$T/stored"
+			diff <(sort "$T/live") <(sort "$T/stored") || { echo "$name: ${filter[*]}" && false; }
+			wc -l <"$T/stored" >>"$T/found"
+		done <<-'END'
+			--all
+			--cause oom-memcg
+			--cause oom-* --all
+			--cause sigkill --cause signal --all
+			--unit shop.service
+			--unit s*.service --unit *[a-c]*.service
+			--unit user@1000.service --all
+			--pod shop/web-0
+			--pod */*
+			--container web
+			--container *
+			--comm victim
+			--comm v?ctim --all
+			--cgroup *
+			--cgroup /system.slice/*
+			--pid 4711
+			--pid 4711 --comm victim --all
+			--pid 1
+		END
+	done
+	# some of these find something, others nothing
+	grep -q '^0$' "$T/found"
+	[ "$(grep -cv '^0$' "$T/found")" -ge 20 ]
+}
+
+@test "words and patterns find the same" {
+	feed_minutes
+	for pair in 'unit unit-3.service unit-[3].service' 'comm comm-2 comm-[2]' 'cause sigkill sigkil[l]'; do
+		read -r option word glob <<<"$pair"
+		"$KILLTRACE" history --history "$DB" -o json "--$option" "$word" >"$T/words"
+		"$KILLTRACE" history --history "$DB" -o json "--$option" "$glob" >"$T/globs"
+		cmp "$T/words" "$T/globs"
+		jq -c "select(.routine | not) | select(.$option == \"$word\" or .systemd.$option == \"$word\"
+			or .victim.$option == \"$word\")" "$T/minutes" | cmp - "$T/words"
+		[ "$(wc -l <"$T/words")" -ge 30 ]
+	done
+}
+
+@test "--since, --until and --limit" {
+	feed_minutes
+	TZ=UTC0 history -o json --all --since '2026-11-20 01:00' --until 2026-11-20T01:30:00Z
+	status_is 0
+	stderr_is_empty
+	diff <(sed -n 61,91p "$T/minutes") <(echo "$output")
+	TZ=UTC-2 history -o json --all --since '2026-11-20 03:00' --until '2026-11-20 03:30'
+	diff <(sed -n 61,91p "$T/minutes") <(echo "$output")
+	history -o json --all --limit 7
+	diff <(tail -n 7 "$T/minutes") <(echo "$output")
+	history -o json --limit 7 --cause segfault --until 2026-11-20T02:00:00Z
+	diff <(head -n 121 "$T/minutes" | jq -c 'select(.cause == "segfault" and (.routine | not))' | tail -n 7) <(echo "$output")
+	history -o json --since 2026-11-20T05:00:00Z
+	status_is 0
+	stdout_is_empty
+	history -o json --all --limit 1000
+	diff "$T/minutes" <(echo "$output")
+}
+
+@test "times of day and so long ago" {
+	now=$(date +%s)
+	for ago in 30 5400 90000 172900; do
+		jq -cn --argjson at "$((now - ago))" '{schema: 1, id: "b-\($at)", time: (($at | todate)[:-1] + ".0Z"),
+			cause: "segfault", class: "kernel", routine: false, summary: "\(now - $at | floor)", victim: {pid: 1}}'
+	done >"$T/recent"
+	feed "$T/recent"
+	for pair in '10m 1' '2h 2' '2h ago 2' '1d2h 3' '1w 4' '0s 0'; do
+		history -o json --since "${pair% *}"
+		[ "${#lines[@]}" -eq "${pair##* }" ]
+	done
+	history -o json --until 1h
+	[ "${#lines[@]}" -eq 3 ]
+}
+
+@test "a time that is none" {
+	for word in soon '' 2 '-2h' 2026-13-01 25:00 $'\e[2J'; do
+		history --since "$word"
+		bad_usage --since
+		no_control_bytes
+		history --until "$word"
+		bad_usage --until
+	done
+	history --since 1h --until 2h
+	bad_usage '--since is later than --until'
+}
+
+@test "a number that is none" {
+	for word in 0 -1 x '' 1.5; do
+		history --limit "$word"
+		bad_usage --limit "'$word'"
+		kt daemon --history "$DB" --history-days "$word"
+		bad_usage --history-days "'$word'"
+		kt daemon --history "$DB" --history-size "$word"
+		bad_usage --history-size "'$word'"
+	done
+	[ ! -e "$DB" ]
+}
+
+@test "no history, and none that can be read" {
+	history
+	status_is 1
+	stdout_is_empty
+	one_line_of_talk "no history at '$DB'"
+	[ ! -e "$DB" ]
+	for bytes in 'not a database, but a line of text that somebody has written there' $'\x01\x02'; do
+		echo "$bytes" >"$DB"
+		history
+		status_is 1
+		one_line_of_talk "'$DB'" 'not a database'
+		[ "$(cat "$DB")" = "$bytes" ]
+	done
+	: >"$DB"
+	history
+	status_is 1
+	one_line_of_talk "no history at '$DB'"
+	rm "$DB"
+	mkdir "$DB"
+	history
+	status_is 1
+	one_line_of_talk "'$DB'"
+}
+
+@test "a database of a newer killtrace, and one of another program" {
+	needs_tool sqlite3
+	feed_minutes
+	sqlite3 "$DB" 'PRAGMA user_version = 99' >/dev/null
+	history
+	status_is 1
+	one_line_of_talk "'$DB'" newer
+	rm "$DB"*
+	sqlite3 "$DB" 'CREATE TABLE bookmarks (url)'
+	history
+	status_is 1
+	one_line_of_talk "'$DB'" "another program's"
+}
+
+@test "a damaged database is said to be one" {
+	feed_minutes
+	dd if=/dev/urandom of="$DB" bs=4096 seek=2 count=20 conv=notrunc status=none
+	history -o json
+	status_is 1
+	one_line_of_talk "'$DB'" malformed
+}
+
+@test "nothing that matches" {
+	feed_minutes
+	history --unit nosuch.service -o human
+	status_is 0
+	stdout_is_empty
+	one_line_of_talk 'nothing in the history matches'
+	history --unit nosuch.service -o json
+	status_is 0
+	stderr_is_empty
+	stdout_is_empty
+}
+
+@test "who may read the file can read it, and who may not is told" {
+	feed_minutes
+	place=$(mktemp -d)
+	copies+=("$place")
+	chmod 755 "$place"
+	mv "$DB"* "$place"
+	DB=$place/history.db
+	if [ "$(id -u)" = 0 ]; then
+		kt_as_nobody history --history "$DB"
+		status_is 1
+		one_line_of_talk "'$DB'" 'Permission denied'
+	fi
+	chmod 644 "$place"/history.db*
+	kt_as_nobody history --history "$DB" -o json --all
+	status_is 0
+	[ "${#lines[@]}" -eq 300 ]
+	# a copy of the database alone, where nothing can be written
+	rm -f "$place"/history.db-*
+	kt_as_nobody history --history "$DB" -o json --all
+	status_is 0
+	[ "${#lines[@]}" -eq 300 ]
+}
+
+@test "a reader that goes away, and one whose disk is full" {
+	feed_minutes
+	"$KILLTRACE" history --history "$DB" --all -o json | head -n 1 >"$T/first"
+	cmp "$T/first" <(head -n 1 "$T/minutes")
+	run -1 --separate-stderr bash -c '"$1" history --history "$2" -o json >/dev/full' sh "$KILLTRACE" "$DB"
+	one_line_of_talk 'No space left on device'
+}
+
+@test "it is read while somebody writes" {
+	mkfifo "$T/in"
+	SPAWN_IN="$T/in" spawn writer "$FEED" "$DB" 100000 1024 20
+	exec 9>"$T/in"
+	jq -cn 'range(3000) | {schema: 1, id: "boot-\(. + 1)", time: "2026-11-20T00:00:00.000000000Z", cause: "sigkill",
+		class: "userspace", routine: false, summary: "s", victim: {pid: (. + 1)}}' >"$T/lines"
+	head -n 100 "$T/lines" >&9
+	for ((wait = 0; wait < 1000; wait++)); do
+		[ ! -s "$T/writer.out" ] || break
+		sleep 0.02
+	done
+	tail -n +101 "$T/lines" >&9 &
+	feeder=$!
+	before=0
+	for _ in {1..20}; do
+		history -o json
+		status_is 0
+		stderr_is_empty
+		count=${#lines[@]}
+		[ "$count" -ge "$before" ]
+		# from the first on, none is left out
+		cmp <(head -n "$count" "$T/lines") <(echo "$output")
+		before=$count
+	done
+	wait "$feeder"
+	exec 9>&-
+	ended writer
+	status_is 0
+	[ "$(tail -n 1 "$T/writer.out")" = 3000 ]
+	history -o json
+	cmp "$T/lines" <(echo "$output")
+}
+
+@test "a reader that stands still keeps nobody from tidying up" {
+	feed_minutes
+	mkfifo "$T/out"
+	exec 8<>"$T/out"
+	SPAWN_OUT="$T/out" spawn reader bash -c \
+		'for i in {1..40}; do "$1" history --history "$2" --all -o json || exit; done' sh "$KILLTRACE" "$DB"
+	# more than a pipe holds: by now it waits
+	sleep 1
+	jq -cn 'range(20000) | {schema: 1, id: "more-\(. + 1)", time: "2026-11-20T00:00:00.000000000Z", cause: "sigkill",
+		class: "userspace", routine: false, summary: ("s" * 200), victim: {pid: (. + 1)}}' >"$T/lines"
+	"$FEED" "$DB" 100000 1024 250 <"$T/lines" >"$T/fed"
+	[ "$(tail -n 1 "$T/fed")" = 20000 ]
+	kill -0 "${pids[reader]}"
+	[ "$(stat -c %s "$DB-wal")" -le 8388608 ]
+	exec 8>&-
+}
+
+@test "a full disk is waited for, and nothing is lost" {
+	[ "$(id -u)" = 0 ] || cannot_run 'needs root to mount'
+	needs_tool sqlite3
+	mkdir "$T/small"
+	jq -cn 'range(1500) | {schema: 1, id: "boot-\(. + 1)", time: "2026-11-20T00:00:00.000000000Z", cause: "sigkill",
+		class: "userspace", routine: false, summary: ("s" * 300), victim: {pid: (. + 1)}}' >"$T/lines"
+	# shellcheck disable=SC2016  # for the inner shell
+	run with_mounts "mount -t tmpfs -o size=4m tmpfs '$T/small'" bash -c '
+		dd if=/dev/zero of="$1/small/filler" bs=64k count=55 status=none
+		"$2" "$1/small/history.db" 100000 1024 20 <"$1/lines" >"$1/fed" 2>"$1/said" &
+		pid=$!
+		for ((wait = 0; wait < 1500; wait++)); do
+			if grep -q full "$1/said"; then break; fi
+			sleep 0.02
+		done
+		rm "$1/small/filler"
+		wait "$pid" && sqlite3 "$1/small/history.db" "PRAGMA integrity_check; SELECT count(*), max(pid) FROM event"
+	' sh "$T" "$FEED"
+	cat "$T/said"
+	status_is 0
+	[ "$output" = $'ok\n1500|1500' ]
+	grep -q 'full' "$T/said"
+	[ "$(tail -n 1 "$T/said")" = 'works again' ]
+}
+
+@test "ended at any moment, what was safe is there once" {
+	needs_tool sqlite3
+	"$BATS_TEST_DIRNAME/history/kill.py" "$FEED" 200 1024
+}
+
+@test "ended at any moment while old deaths make room for new ones" {
+	needs_tool sqlite3
+	"$BATS_TEST_DIRNAME/history/kill.py" "$FEED" 100 1
+}
+
+@test "the agent writes what the live stream tells" {
+	needs_tracing
+	needs_tool sqlite3
+	trace live -o json --all
+	trace agent daemon --all --history "$DB"
+	victims null-deref kill-9 kill-15 oom comm-not-utf8 comm-control comm-newline
+	finish live
+	finish agent TERM
+	status_is 0
+	no_complaint agent
+	[ "$(stat -c %a "$DB")" = 600 ]
+	[ "$(sqlite3 "$DB" 'PRAGMA integrity_check')" = ok ]
+	history -o json --all
+	echo "$output" >"$T/history.out"
+	verdicts_are history 'null-deref segfault' 'kill-9 sigkill' 'kill-15 signal' 'oom oom-memcg' \
+		'comm-not-utf8 sigkill' 'comm-control sigkill' 'comm-newline sigkill'
+	# all but the id, which counts for each tracer by itself
+	for victim in null-deref kill-9 kill-15 oom comm-not-utf8 comm-control comm-newline; do
+		[ "$(told live "$victim" 'del(.id)')" = "$(told history "$victim" 'del(.id)')" ]
+	done
+}
+
+@test "an agent whose history is in trouble says so once, and goes on" {
+	needs_tracing
+	needs_tool sqlite3
+	sqlite3 "$DB" 'CREATE TABLE bookmarks (url)'
+	trace agent daemon --history "$DB" --json "$T/lines"
+	victims null-deref
+	for ((wait = 0; wait < 500; wait++)); do
+		if [ "$(wc -l <"$T/lines")" -ge 1 ]; then break; fi
+		sleep 0.02
+	done
+	cp "$T/lines" "$T/agent-lines.out"
+	[ "$(told agent-lines null-deref .cause)" = '"segfault"' ]
+	finish agent TERM
+	status_is 0
+	[ "$(grep -c "another program's; it will be tried again" "$T/agent.err")" -eq 1 ]
+	grep -E '^killtrace: history: [1-9][0-9]* events were not written$' "$T/agent.err"
+	[ "$(sqlite3 "$DB" .tables)" = bookmarks ]
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The history as it is read: which lines, in which order, and from databases that others have made. */
+#include "history.h"
+
+#include "history_v1.h"
+#include "sink/history_lines.h"
+#include "sink/history_read.h"
+
+#include <fcntl.h>
+#include <time.h>
+
+#define ENOUGH 77
+
+struct told {
+	char text[1 << 16]; /* a line each */
+	int count, most;    /* most: then it ends; 0: never */
+};
+
+static int take(void *context, const char *line, int64_t realtime_ns)
+{
+	struct told *told = context;
+
+	assert_true(realtime_ns >= T0_NS);
+	(void)snprintf(told->text + strlen(told->text), sizeof(told->text) - strlen(told->text),
+		       "%s\n", line);
+	return ++told->count == told->most ? ENOUGH : 0;
+}
+
+static const char *read_all(const struct history_query *query)
+{
+	static struct told told;
+	struct history_reader *reader;
+
+	memset(&told, 0, sizeof(told));
+	assert_int_equal(history_open(HISTORY_DB, &reader), 0);
+	assert_int_equal(history_read(reader, query, take, &told), 0);
+	history_free(reader);
+	return told.text;
+}
+
+/* The numbers of the deaths that are told, one after the other; losses are "L". */
+static const char *numbers(const struct selection *selection, int64_t since, int64_t until,
+			   unsigned long limit)
+{
+	static char text[4096];
+	const struct history_query query = { selection, since, until, limit };
+
+	text[0] = '\0';
+	for (const char *at = read_all(&query); *at; at = strchr(at, '\n') + 1) {
+		const char *id = strstr(at, "\"boot-");
+
+		if (!id || id > strchr(at, '\n'))
+			strcat(text, "L ");
+		else
+			(void)snprintf(text + strlen(text), 16, "%d ", atoi(id + 6));
+	}
+	return text;
+}
+
+static void store(struct event *const *events, int count)
+{
+	struct target *target = history_make();
+
+	for (int i = 0; i < count; i++)
+		history_give(target, events[i]);
+	assert_int_equal(target->ops->flush(target), 0);
+	history_drop(target);
+}
+
+static void test_order_and_limits(void **state)
+{
+	static const struct selection any = { 0 };
+	struct event *events[] = {
+		history_death(5, ""), history_death(1, ""),
+		history_death(3, ""), history_event("{\"lost\":{\"ring_full\":1}}\n", T0_NS + 4),
+		history_death(2, ""), history_death(6, ""),
+	};
+
+	(void)state;
+	store(events, COUNT(events));
+	assert_string_equal(numbers(&any, INT64_MIN, INT64_MAX, 0), "1 2 3 L 5 6 ");
+	assert_string_equal(numbers(&any, T0_NS + 2, T0_NS + 5, 0), "2 3 L 5 ");
+	assert_string_equal(numbers(&any, T0_NS + 7, INT64_MAX, 0), "");
+	/* losses are not counted, and told whatever is asked for */
+	assert_string_equal(numbers(&any, INT64_MIN, INT64_MAX, 2), "5 6 ");
+	assert_string_equal(numbers(&any, INT64_MIN, INT64_MAX, 3), "3 L 5 6 ");
+	assert_string_equal(numbers(&any, INT64_MIN, T0_NS + 3, 2), "2 3 ");
+	assert_string_equal(numbers(&any, INT64_MIN, INT64_MAX, 99), "1 2 3 L 5 6 ");
+}
+
+#define LIST(...)                 \
+	(char *[])                \
+	{                         \
+		__VA_ARGS__, NULL \
+	}
+
+static void test_filters(void **state)
+{
+	struct event *events[] = {
+		history_death(1, ",\"systemd\":{\"unit\":\"a.service\"}"),
+		history_death(2,
+			      ",\"systemd\":{\"unit\":\"b.service\",\"user_unit\":\"a.service\"}"),
+		history_death(3, ",\"systemd\":{\"unit\":\"c.service\"}"),
+		history_death(4, ",\"kubernetes\":{\"namespace\":\"shop\",\"pod\":\"web-0\"}"),
+		history_event("{\"lost\":{\"output\":1}}\n", T0_NS + 5),
+		history_death(6, ",\"cgroup\":{\"path\":\"/it's\"},\"container\":{\"id\":\"0\"}"),
+	};
+	const struct {
+		struct selection selection;
+		const char *numbers;
+	} cases[] = {
+		{ { .unit = LIST("a.service") }, "1 2 L " },
+		{ { .unit = LIST("a.servic?") }, "1 2 L " },
+		{ { .unit = LIST("c.service", "a.service") }, "1 2 3 L " },
+		{ { .unit = LIST("c.service", "a.*") }, "1 2 3 L " },
+		{ { .unit = LIST("x') OR 1 --") }, "L " },
+		{ { .pod = LIST("shop/web-0") }, "4 L " },
+		{ { .pod = LIST("*/web-0") }, "4 L " },
+		{ { .pid = LIST("3") }, "3 L " },
+		{ { .pid = LIST("003", "4") }, "3 4 L " },
+		{ { .comm = LIST("victim"), .pid = LIST("6") }, "L 6 " },
+		{ { .comm = LIST("'") }, "L " },
+		{ { .cause = LIST("sigkill") }, "1 2 3 4 L 6 " },
+		{ { .cause = LIST("segfault") }, "L " },
+		{ { .cgroup = LIST("/it's") }, "L 6 " },
+		{ { .container = LIST("0") }, "L 6 " },
+		{ { .cause = LIST("sigkill"), .unit = LIST("c.service") }, "3 L " },
+	};
+
+	(void)state;
+	store(events, COUNT(events));
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_string_equal(numbers(&cases[i].selection, INT64_MIN, INT64_MAX, 0),
+				    cases[i].numbers);
+}
+
+static void test_take_ends_it(void **state)
+{
+	static const struct selection any = { 0 };
+	const struct history_query query = { &any, INT64_MIN, INT64_MAX, 0 };
+	struct event *events[] = { history_death(1, ""), history_death(2, ""),
+				   history_death(3, "") };
+	struct told told = { .most = 2 };
+	struct history_reader *reader;
+
+	(void)state;
+	store(events, COUNT(events));
+	assert_int_equal(history_open(HISTORY_DB, &reader), 0);
+	assert_int_equal(history_read(reader, &query, take, &told), ENOUGH);
+	assert_int_equal(told.count, 2);
+	history_free(reader);
+}
+
+/* Whoever may only read cannot migrate: an older one is read as it is. */
+static void test_version_1(void **state)
+{
+	static const struct selection any = { .all = true };
+	const struct selection web = { .all = true, .pod = LIST("shop/web-0") };
+	const struct selection it = { .all = true, .comm = LIST("it's"), .pid = LIST("42") };
+
+	(void)state;
+	history_run(HISTORY_DB, history_v1);
+	assert_string_equal(numbers(&any, INT64_MIN, INT64_MAX, 0), "1 L 3 ");
+	assert_string_equal(numbers(&web, INT64_MIN, INT64_MAX, 0), "L 3 ");
+	assert_string_equal(numbers(&it, INT64_MIN, INT64_MAX, 0), "L 3 ");
+	history_expect("PRAGMA user_version", "1");
+}
+
+static int try_to_open(void)
+{
+	struct history_reader *reader;
+	int failure = history_open(HISTORY_DB, &reader);
+
+	assert_true(failure != -HISTORY_UNREADABLE || *history_error(reader));
+	history_free(reader);
+	return failure;
+}
+
+static void test_what_is_no_history(void **state)
+{
+	(void)state;
+	assert_int_equal(try_to_open(), -HISTORY_MISSING);
+	tree_write("/history.db", "");
+	assert_int_equal(try_to_open(), -HISTORY_MISSING);
+	tree_write("/history.db",
+		   "a text, and more than one line of it: it is no database at all\n");
+	assert_int_equal(try_to_open(), -HISTORY_UNREADABLE);
+	assert_int_equal(unlink(HISTORY_DB), 0);
+	history_run(HISTORY_DB, "CREATE TABLE event (number, line, time)");
+	assert_int_equal(try_to_open(), -HISTORY_FOREIGN);
+	assert_int_equal(unlink(HISTORY_DB), 0);
+	history_run(HISTORY_DB, history_v1);
+	history_run(HISTORY_DB, "PRAGMA user_version = 3");
+	assert_int_equal(try_to_open(), -HISTORY_NEWER);
+}
+
+/* Names with a meaning for SQLite's own URIs are names. */
+static void test_names_of_files(void **state)
+{
+	static const char *const names[] = { "a?mode=memory", "a#b",      "a%20b",
+					     "file:a",        ":memory:", "a b'\"" };
+	const struct history_limits limits = { 1, 1 << 20 };
+	char before[PATH_MAX];
+
+	(void)state;
+	assert_non_null(getcwd(before, sizeof(before)));
+	assert_int_equal(chdir(tree_root), 0);
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct target *target = history_new(names[i], &limits);
+		struct history_reader *reader;
+		struct stat st;
+
+		assert_int_equal(target->ops->flush(target), 0);
+		history_drop(target);
+		assert_int_equal(stat(names[i], &st), 0);
+		assert_true(st.st_size > 4096);
+		assert_int_equal(history_open(names[i], &reader), 0);
+		history_free(reader);
+	}
+	assert_int_equal(chdir(before), 0);
+}
+
+/* Rows that no killtrace wrote: nothing of them reaches a terminal, and nothing falls over. */
+static void test_rows_of_others(void **state)
+{
+	static const struct selection any = { .all = true };
+
+	(void)state;
+	history_run(HISTORY_DB, history_v1);
+	history_run(
+		HISTORY_DB,
+		"DELETE FROM event;"
+		"INSERT INTO event(time, routine, line) VALUES (1800000000000000000, 0, 'no json');"
+		"INSERT INTO event(time, routine, line) VALUES (1800000000000000000, 0, '[1]');"
+		"INSERT INTO event(time, routine, line) VALUES (1800000000000000000, 0, x'00ff');"
+		"INSERT INTO event(time, routine, line) VALUES (1800000000000000000, 0, '');"
+		"INSERT INTO event(time, routine, line) VALUES (1800000000000000000, 'x', "
+		"'{\"cause\":[],\"victim\":7,\"lost\":{}}');"
+		"INSERT INTO event(time, routine, line) VALUES (1800000000000000000, 0, "
+		"'{\"cause\":\"sigkill\",\"id\":\"boot-9\"}')");
+	assert_string_equal(numbers(&any, INT64_MIN, INT64_MAX, 0), "L 9 ");
+}
+
+static const char *line_for_people(const char *line)
+{
+	static char text[4096];
+	char path[PATH_MAX];
+	int fd;
+	ssize_t size;
+
+	(void)snprintf(path, sizeof(path), "%s", tree_path("/out"));
+	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(history_lines_write(fd, false, line, T0_NS), 0);
+	size = pread(fd, text, sizeof(text) - 1, 0);
+	assert_true(size >= 0);
+	text[size] = '\0';
+	assert_int_equal(close(fd), 0);
+	return text;
+}
+
+static void test_lines_for_people(void **state)
+{
+	(void)state;
+	assert_int_equal(setenv("TZ", "UTC", 1), 0);
+	tzset();
+	assert_string_equal(
+		line_for_people("{\"cause\":\"sigkill\",\"summary\":\"a\\\\x0ab was killed\"}"),
+		"2023-11-14 22:13:20 sigkill             a\\x0ab was killed\n");
+	assert_string_equal(
+		line_for_people("{\"cause\":\"\\u001b[1m\",\"summary\":\"\\u009b2J\\n\"}"),
+		"2023-11-14 22:13:20 \\x1b[1m             \\x9b2J\\x0a\n");
+	assert_string_equal(
+		line_for_people("{\"lost\":{\"ring_full\":7,\"nosuch\":1,\"output\":\"x\"}}"),
+		"2023-11-14 22:13:20 LOST                7 deaths that found no room in the "
+		"ring buffer\n");
+	assert_string_equal(line_for_people("{\"cause\":\"sigkill\"}"),
+			    "2023-11-14 22:13:20 sigkill             \n");
+	assert_string_equal(line_for_people("nonsense"), "");
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, tree_make, tree_remove)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(test_order_and_limits),   TEST(test_filters),
+		TEST(test_take_ends_it),       TEST(test_version_1),
+		TEST(test_what_is_no_history), TEST(test_names_of_files),
+		TEST(test_rows_of_others),     TEST(test_lines_for_people),
+	};
+
+	return cmocka_run_group_tests_name("history_read", tests, NULL, NULL);
+}
