@@ -8,7 +8,7 @@ setup() {
 	load helpers
 }
 
-commands=(trace daemon record replay doctor schema)
+commands=(trace daemon history record replay doctor schema)
 
 @test "--help names every command" {
 	for word in --help -h help; do
@@ -43,6 +43,15 @@ commands=(trace daemon record replay doctor schema)
 		--runtime-window --no-addresses --no-fault-tracepoints --without --btf --node --host-root; do
 		[[ "$output" == *" $option"* ]]
 	done
+	kt daemon --help
+	for option in --textfile --journal --json --json-size --history --history-days --history-size; do
+		[[ "$output" == *" $option "* ]]
+	done
+	kt history --help
+	for option in --history --since --until --limit --unit --all --output; do
+		[[ "$output" == *" $option "* ]]
+	done
+	[[ "$output" != *--runtime-window* ]]
 	kt replay --help
 	[[ "$output" != *--btf* ]]
 	kt record --help
@@ -83,7 +92,7 @@ commands=(trace daemon record replay doctor schema)
 }
 
 @test "a command that is not there yet is an unknown one" {
-	for command in history why top provoke arm disarm; do
+	for command in why top provoke arm disarm; do
 		kt "$command"
 		bad_usage "unknown command '$command'"
 	done
