@@ -48,7 +48,7 @@ static struct poptOption source_table[] = {
 
 static struct poptOption output_table[] = {
 	{ "output", 'o', POPT_ARG_STRING, &words.output, 0,
-	  "human or json (default: human on a terminal, else json)", "FORMAT" },
+	  "human, json or otlp (default: human on a terminal, else json)", "FORMAT" },
 	POPT_TABLEEND
 };
 
@@ -234,7 +234,7 @@ static enum options_result take_selection(struct options *ret)
 
 static enum options_result take_output(struct options *ret)
 {
-	static const char *const formats[] = { "human", "json" };
+	static const char *const formats[] = { "human", "json", "otlp" };
 
 	ret->output = isatty(STDOUT_FILENO) ? OUTPUT_HUMAN : OUTPUT_JSON;
 	if (!words.output)
@@ -243,6 +243,8 @@ static enum options_result take_output(struct options *ret)
 		ret->output = OUTPUT_HUMAN;
 	else if (!strcmp(words.output, "json"))
 		ret->output = OUTPUT_JSON;
+	else if (!strcmp(words.output, "otlp"))
+		ret->output = OUTPUT_OTLP;
 	else
 		return bad("unknown output format", words.output,
 			   nearest_word(words.output, formats, ARRAY_SIZE(formats)));

@@ -23,7 +23,7 @@ enum option_group {
 	OPTIONS_JUDGE = 1 << 6,  /* how deaths are told apart */
 };
 
-enum output_format { OUTPUT_HUMAN, OUTPUT_JSON };
+enum output_format { OUTPUT_HUMAN, OUTPUT_JSON, OUTPUT_OTLP };
 
 struct options {
 	struct tracer_options tracer;

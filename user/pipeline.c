@@ -11,6 +11,7 @@
 #include "decode/decode.h"
 #include "sink/human.h"
 #include "sink/json.h"
+#include "sink/otlp_lines.h"
 
 /* What cannot be read has no time: it is told as of the one before, so that a replay tells the same
  * each time. */
@@ -123,6 +124,8 @@ struct sink *pipeline_new_sink(const struct options *options)
 {
 	if (options->output == OUTPUT_JSON)
 		return sink_json_new(STDOUT_FILENO);
+	if (options->output == OUTPUT_OTLP)
+		return sink_otlp_lines_new(STDOUT_FILENO);
 	return sink_human_new(STDOUT_FILENO, isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
 }
 

@@ -178,6 +178,8 @@ commands=(trace daemon history record replay doctor schema)
 @test "an unknown output format" {
 	kt -o jsn
 	bad_usage "'jsn'" "'json'"
+	kt -o otpl
+	bad_usage "'otpl'" "'otlp'"
 	kt --output yaml
 	bad_usage "'yaml'"
 }

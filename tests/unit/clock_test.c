@@ -57,6 +57,39 @@ static void test_rfc3339_is_utc_everywhere(void **state)
 	assert_int_equal(unsetenv("TZ"), 0);
 }
 
+static void test_rfc3339_read_back(void **state)
+{
+	static const char *const others[] = {
+		"",
+		"2024",
+		"2024-02-30T00:00:00.000000000Z",
+		"2024-02-29T12:34:56Z",
+		"2024-02-29T12:34:56.1Z",
+		"2024-02-29T12:34:56.1234567890Z",
+		"2024-02-29T12:34:56.99999999999999999999Z",
+		"2024-02-29T12:34:56.123456789",
+		"2024-02-29T12:34:56.123456789+01:00",
+		"2024-02-29T12:34:56.123456789Z ",
+		"2024-02-29T12:34:56.-12345678Z",
+		"9999-12-31T23:59:59.000000000Z",
+		"99999999999-12-31T23:59:59.000000000Z",
+	};
+	int64_t ns = 4711;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(times); i++) {
+		if (times[i].ns == INT64_MIN) /* its second begins before what 64 bits hold */
+			continue;
+		assert_true(clock_parse_rfc3339(times[i].text, &ns));
+		assert_true(ns == times[i].ns);
+	}
+	ns = 4711;
+	for (size_t i = 0; i < COUNT(others); i++)
+		assert_false(clock_parse_rfc3339(others[i], &ns));
+	assert_false(clock_parse_rfc3339(NULL, &ns));
+	assert_int_equal(ns, 4711);
+}
+
 /* A boot-time stamp and the offset give the wall clock; both were read within this test. */
 static void test_offset_leads_to_the_wall_clock(void **state)
 {
@@ -91,6 +124,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rfc3339),
 		cmocka_unit_test(test_rfc3339_is_utc_everywhere),
+		cmocka_unit_test(test_rfc3339_read_back),
 		cmocka_unit_test(test_offset_leads_to_the_wall_clock),
 		cmocka_unit_test(test_boottime_grows),
 	};

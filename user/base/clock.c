@@ -2,6 +2,8 @@
 #include "base/clock.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static int64_t now_ns(clockid_t id)
@@ -56,4 +58,24 @@ void clock_rfc3339(int64_t realtime_ns, char ret_text[CLOCK_RFC3339_SIZE])
 	if (!gmtime_r(&t, &tm) || !strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm))
 		(void)snprintf(date, sizeof(date), "1970-01-01T00:00:00");
 	(void)snprintf(ret_text, CLOCK_RFC3339_SIZE, "%s.%09dZ", date, (int)fraction);
+}
+
+bool clock_parse_rfc3339(const char *text, int64_t *ret_realtime_ns)
+{
+	char again[CLOCK_RFC3339_SIZE];
+	struct tm tm = { 0 };
+	const char *fraction;
+	int64_t realtime_ns;
+
+	fraction = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
+	if (!fraction || *fraction != '.')
+		return false;
+	if (__builtin_mul_overflow((int64_t)timegm(&tm), NS_PER_S, &realtime_ns) ||
+	    __builtin_add_overflow(realtime_ns, strtol(fraction + 1, NULL, 10), &realtime_ns))
+		return false;
+	clock_rfc3339(realtime_ns, again);
+	if (strcmp(text, again) != 0)
+		return false;
+	*ret_realtime_ns = realtime_ns;
+	return true;
 }

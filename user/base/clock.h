@@ -3,6 +3,7 @@
 #ifndef KT_BASE_CLOCK_H
 #define KT_BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,5 +24,8 @@ static inline int64_t clock_realtime_ns(uint64_t boottime_ns, int64_t offset_ns)
 
 /* RFC 3339, UTC, nine digits of fraction. */
 void clock_rfc3339(int64_t realtime_ns, char ret_text[CLOCK_RFC3339_SIZE]);
+
+/* Reads that form back, and no other. False: it is not of that form; NULL is not either. */
+bool clock_parse_rfc3339(const char *text, int64_t *ret_realtime_ns);
 
 #endif

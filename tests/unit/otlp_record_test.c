@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Records as OpenTelemetry logs. That the form is the official one, tests/golden/otlp.bats asks of a
+ * decoder that is not ours; here is what recordings have not. */
+#include "unit.h"
+
+#include "sink/otlp_record.h"
+#include "sink/otlp_request.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *load(const char *text)
+{
+	json_error_t error;
+	json_t *value = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+
+	if (!value)
+		fail_msg("%s: %s", error.text, text);
+	return value;
+}
+
+/* The value of an attribute, as compact JSON; "" when it is absent. To be freed. */
+static char *attribute(json_t *log, const char *key)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(log, "attributes"), i, item)
+		if (!strcmp(json_string_value(json_object_get(item, "key")), key))
+			return json_dumps(json_object_get(item, "value"), JSON_COMPACT);
+	return strdup("");
+}
+
+static void expect(json_t *log, const char *key, const char *want)
+{
+	char *have = attribute(log, key);
+
+	if (strcmp(have, want) != 0)
+		fail_msg("%s is %s, not %s", key, have, want);
+	free(have);
+}
+
+static json_t *log_of(const char *text)
+{
+	json_t *record = load(text), *before = json_deep_copy(record), *log;
+
+	log = otlp_log_record(record);
+	assert_non_null(log);
+	assert_true(json_equal(record, before));
+	json_decref(before);
+	json_decref(record);
+	return log;
+}
+
+static const struct {
+	const char *image, *name, *tags, *digests;
+} images[] = {
+	{ "web", "web", "", "" },
+	{ "shop/web", "shop/web", "", "" },
+	{ "shop/web:1.2", "shop/web", "1.2", "" },
+	{ "registry:5000/web", "registry:5000/web", "", "" },
+	{ "registry:5000/web:1", "registry:5000/web", "1", "" },
+	{ "web@sha256:00ff", "web", "", "web@sha256:00ff" },
+	{ "r:5/w:1@sha256:00ff", "r:5/w", "1", "r:5/w:1@sha256:00ff" },
+	{ "sha256:00ff", "sha256", "00ff", "" },
+	{ ":", "", "", "" },
+	{ "@", "", "", "@" },
+	{ "", "", "", "" },
+};
+
+static void test_images(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(images); i++) {
+		char text[256], want[256];
+		json_t *log;
+
+		snprintf(text, sizeof(text), "{\"container\":{\"image\":\"%s\"}}", images[i].image);
+		log = log_of(text);
+		snprintf(want, sizeof(want), "{\"stringValue\":\"%s\"}", images[i].name);
+		expect(log, "container.image.name", want);
+		snprintf(want, sizeof(want),
+			 "{\"arrayValue\":{\"values\":[{\"stringValue\":\"%s\"}]}}",
+			 images[i].tags);
+		if (strcmp(images[i].image, ":") != 0)
+			expect(log, "container.image.tags", *images[i].tags ? want : "");
+		snprintf(want, sizeof(want),
+			 "{\"arrayValue\":{\"values\":[{\"stringValue\":\"%s\"}]}}",
+			 images[i].digests);
+		expect(log, "container.image.repo_digests", *images[i].digests ? want : "");
+		expect(log, "killtrace.container.image", "");
+		json_decref(log);
+	}
+}
+
+/* The queue on the disk is a file, and a file can hold anything. */
+static void test_odd_records(void **state)
+{
+	static const char *const odd[] = {
+		"{}",
+		"{\"time\":7,\"node\":8,\"summary\":[],\"exit\":1,\"cgroup\":\"x\",\"container\":[]}",
+		"{\"lost\":{}}",
+		"{\"lost\":7}",
+		"{\"x\":null,\"y\":[[[1]]],\"z\":[null,{\"a\":[1]}]}",
+		"{\"cgroup\":{\"version\":2,\"path\":5},\"container\":{\"image\":5}}",
+		"{\"a\":{\"b\":{\"c\":{\"d\":{\"e\":{\"f\":1}}}}}}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(odd); i++)
+		json_decref(log_of(odd[i]));
+}
+
+static void test_deep_and_long(void **state)
+{
+	json_t *record = json_object(), *at = record, *log;
+	char key[1000];
+
+	(void)state;
+	memset(key, 'k', sizeof(key) - 1);
+	key[sizeof(key) - 1] = '\0';
+	for (int i = 0; i < 2000; i++) {
+		json_t *inner = json_object();
+
+		json_object_set_new(at, key, inner);
+		at = inner;
+	}
+	log = otlp_log_record(record);
+	assert_non_null(log);
+	json_decref(log);
+	json_decref(record);
+}
+
+static void test_hostile_names(void **state)
+{
+	json_t *log = log_of(
+		"{\"victim\":{\"comm\":\"\\\"},{\\u001b[31m\\n\",\"exe\":\"\\ufffd\\u007f\"},"
+		"\"systemd\":{\"unit\":\"%s%n.service\"}}");
+
+	(void)state;
+	expect(log, "killtrace.victim.comm", "{\"stringValue\":\"\\\"},{\\u001B[31m\\n\"}");
+	expect(log, "process.executable.name", "{\"stringValue\":\"\xef\xbf\xbd\x7f\"}");
+	expect(log, "killtrace.systemd.unit", "{\"stringValue\":\"%s%n.service\"}");
+	json_decref(log);
+}
+
+static void test_numbers(void **state)
+{
+	json_t *log = log_of(
+		"{\"oom\":{\"limit_bytes\":9223372036854775807,\"score_adj\":-1000},"
+		"\"victim\":{\"age_seconds\":1.5},\"exit\":{\"status\":3,\"core_dumped\":false},"
+		"\"time\":\"1969-12-31T23:59:59.000000000Z\"}");
+
+	(void)state;
+	expect(log, "killtrace.oom.limit_bytes", "{\"intValue\":\"9223372036854775807\"}");
+	expect(log, "killtrace.oom.score_adj", "{\"intValue\":\"-1000\"}");
+	expect(log, "killtrace.victim.age_seconds", "{\"doubleValue\":1.5}");
+	expect(log, "killtrace.exit.core_dumped", "{\"boolValue\":false}");
+	expect(log, "process.exit.code", "{\"intValue\":\"3\"}");
+	assert_string_equal(json_string_value(json_object_get(log, "timeUnixNano")), "0");
+	json_decref(log);
+}
+
+static void add(struct otlp_request *request, const char *node, const char *id)
+{
+	json_t *record = json_pack("{s:s,s:s}", "id", id, "node", node);
+
+	assert_int_equal(otlp_request_add(request, record), 0);
+	json_decref(record);
+}
+
+static size_t records_of(json_t *request, size_t group)
+{
+	json_t *logs = json_array_get(json_object_get(request, "resourceLogs"), group);
+
+	logs = json_array_get(json_object_get(logs, "scopeLogs"), 0);
+	return json_array_size(json_object_get(logs, "logRecords"));
+}
+
+/* Records of one node share a resource; whatever the name is, it is whole JSON. */
+static void test_request_by_node(void **state)
+{
+	struct otlp_request request = { 0 };
+	json_t *parsed;
+
+	(void)state;
+	assert_null(otlp_request_end(&request));
+	for (int round = 0; round < 2; round++) {
+		add(&request, "a", "1");
+		add(&request, "a", "2");
+		add(&request, "\"}]{\\\x1b", "3");
+		add(&request, "", "4");
+		assert_int_equal(request.records, 4);
+		parsed = load(otlp_request_end(&request));
+		assert_int_equal(json_array_size(json_object_get(parsed, "resourceLogs")), 3);
+		assert_int_equal(records_of(parsed, 0), 2);
+		assert_int_equal(records_of(parsed, 1), 1);
+		assert_int_equal(records_of(parsed, 2), 1);
+		json_decref(parsed);
+		otlp_request_reset(&request);
+	}
+	otlp_request_done(&request);
+}
+
+static void test_request_grows(void **state)
+{
+	struct otlp_request request = { 0 };
+	json_t *parsed;
+
+	(void)state;
+	for (int i = 0; i < 3000; i++)
+		add(&request, "node", "id");
+	parsed = load(otlp_request_end(&request));
+	assert_int_equal(records_of(parsed, 0), 3000);
+	assert_int_equal(strchr(request.text, '\n') - request.text, request.size - 1);
+	json_decref(parsed);
+	otlp_request_done(&request);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_images),        cmocka_unit_test(test_odd_records),
+		cmocka_unit_test(test_deep_and_long), cmocka_unit_test(test_hostile_names),
+		cmocka_unit_test(test_numbers),       cmocka_unit_test(test_request_by_node),
+		cmocka_unit_test(test_request_grows),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "sink/otlp_lines.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "sink/json_record.h"
+#include "sink/otlp_request.h"
+#include "sink/output.h"
+
+struct otlp_lines {
+	struct sink sink;
+	int fd;
+	struct otlp_request request; /* reused */
+};
+
+/* Takes the reference. */
+static int write_record(struct sink *sink, json_t *record)
+{
+	struct otlp_lines *lines = (struct otlp_lines *)sink;
+	int error = record ? otlp_request_add(&lines->request, record) : -ENOMEM;
+
+	json_decref(record);
+	if (!error && !otlp_request_end(&lines->request))
+		error = -ENOMEM;
+	if (!error)
+		error = output_write(lines->fd, lines->request.text, lines->request.size);
+	otlp_request_reset(&lines->request);
+	return error;
+}
+
+static int otlp_lines_death(struct sink *sink, const struct report *report)
+{
+	return write_record(sink, json_record_of_death(report));
+}
+
+static int otlp_lines_losses(struct sink *sink, const struct origin *origin,
+			     const struct losses *losses, int64_t realtime_ns)
+{
+	return write_record(sink, json_record_of_losses(origin, losses, realtime_ns));
+}
+
+static void otlp_lines_free(struct sink *sink)
+{
+	otlp_request_done(&((struct otlp_lines *)sink)->request);
+	free(sink);
+}
+
+struct sink *sink_otlp_lines_new(int fd)
+{
+	static const struct sink_ops ops = { otlp_lines_death, otlp_lines_losses, otlp_lines_free };
+	struct otlp_lines *lines = calloc(1, sizeof(*lines));
+
+	if (!lines)
+		return NULL;
+	lines->sink.ops = &ops;
+	lines->fd = fd;
+	return &lines->sink;
+}
