@@ -5,6 +5,7 @@
 
 #include "unit.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -46,7 +47,11 @@ static inline struct event *history_death(int number, const char *more)
 
 static inline void history_give(struct target *target, struct event *event)
 {
-	assert_int_equal(target->ops->deliver(target, event), 0);
+	/* as the outlet does it */
+	if (target->ops->deliver(target, event) == -ENOBUFS) {
+		assert_int_equal(target->ops->flush(target), 0);
+		assert_int_equal(target->ops->deliver(target, event), 0);
+	}
 	event_unref(event);
 }
 

@@ -102,9 +102,7 @@ static void test_columns(void **state)
 	history_give(target, history_death(2, ",\"container\":{\"id\":\"4567\"}"));
 	history_give(target,
 		     history_event("{\"schema\":1,\"lost\":{\"ring_full\":7}}\n", T0_NS + 3));
-	assert_int_equal(target->gathered, 3);
 	assert_int_equal(flush(target), 0);
-	assert_int_equal(target->gathered, 0);
 	history_expect("SELECT id || time || cause || routine || unit || user_unit || pod || "
 		       "container || pid || comm FROM event WHERE number = 1",
 		       "boot-11700000000000000001sigkill0user@1000.serviceeditor.service"
@@ -210,7 +208,6 @@ static void test_of_a_newer_killtrace(void **state)
 		assert_int_equal(flush(target), -ENOTSUP);
 		assert_string_equal(target->trouble, "the database is of a newer killtrace");
 	}
-	assert_int_equal(target->gathered, 1);
 	history_drop(target);
 	after = slurp(HISTORY_DB, &after_size);
 	assert_int_equal(after_size, before_size);
@@ -353,10 +350,9 @@ static void test_locked(void **state)
 	{
 		struct event *event = history_death(257, "");
 
-		assert_int_equal(target->ops->deliver(target, event), -EBUSY);
+		assert_int_equal(target->ops->deliver(target, event), -ENOBUFS);
 		event_unref(event);
 	}
-	assert_int_equal(target->gathered, 256);
 	assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_close(other), SQLITE_OK);
 	history_give(target, history_death(257, ""));

@@ -259,6 +259,151 @@ static void test_reopen_ends_a_pause(void **state)
 	(void)stop(outlet, SOON);
 }
 
+/* A target that gathers: some at a time, and sends them when it is flushed. */
+struct gatherer {
+	struct target target;
+	atomic_uint gathered, sent, flushes;
+	atomic_int fail;    /* errno of the next flushes */
+	atomic_int in_part; /* flushes that leave something */
+	unsigned int room;
+	unsigned int give_up; /* of every flush */
+};
+
+static int gather(struct target *target, const struct event *event)
+{
+	struct gatherer *gatherer = (struct gatherer *)target;
+
+	(void)event;
+	if (gatherer->gathered == gatherer->room)
+		return -ENOBUFS;
+	gatherer->gathered++;
+	return 0;
+}
+
+static int send_gathered(struct target *target)
+{
+	struct gatherer *gatherer = (struct gatherer *)target;
+
+	gatherer->flushes++;
+	if (gatherer->fail)
+		return -gatherer->fail;
+	if (gatherer->in_part) {
+		gatherer->in_part--;
+		return OUTLET_MORE;
+	}
+	if (gatherer->gathered)
+		target->lost += gatherer->give_up;
+	gatherer->sent += gatherer->gathered;
+	gatherer->gathered = 0;
+	return 0;
+}
+
+static void keep(struct target *target)
+{
+	(void)target;
+}
+
+static struct outlet *start_gathering(struct gatherer *gatherer, unsigned int room)
+{
+	static const struct target_ops gather_ops = { "gatherer", gather, send_gathered, NULL,
+						      keep };
+	struct outlet *outlet;
+
+	gatherer->target.ops = &gather_ops;
+	gatherer->target.gather_ms = 10;
+	gatherer->target.holds = true;
+	gatherer->room = room;
+	outlet = outlet_start(&gatherer->target, NULL);
+	assert_non_null(outlet);
+	return outlet;
+}
+
+/* While flushes fail, as many are delivered as there is room for. */
+static void test_delivering_while_flushes_fail(void **state)
+{
+	struct gatherer gatherer = { .fail = ECONNREFUSED };
+	struct outlet *outlet = start_gathering(&gatherer, 100);
+	struct outlet_counts counts;
+
+	(void)state;
+	offer(outlet, 1, 30);
+	wait_for(&gatherer.flushes, 1);
+	offer(outlet, 31, 100);
+	wait_for(&gatherer.gathered, 100);
+	gatherer.fail = 0;
+	wait_for(&gatherer.sent, 130);
+	counts = stop(outlet, SOON);
+	assert_int_equal(counts.delivered, 130);
+	assert_int_equal(counts.dropped, 0);
+	assert_true(counts.errors >= 1);
+}
+
+/* Room that has run out is no failure: it is made by a flush, without a pause. */
+static void test_room_is_made(void **state)
+{
+	struct gatherer gatherer = { .in_part = 3 };
+	struct outlet *outlet = start_gathering(&gatherer, 10);
+	struct outlet_counts counts;
+
+	(void)state;
+	offer(outlet, 1, 1000);
+	wait_for(&gatherer.sent, 1000);
+	counts = stop(outlet, SOON);
+	assert_int_equal(counts.delivered, 1000);
+	assert_int_equal(counts.errors, 0);
+	assert_int_equal(counts.dropped, 0);
+	assert_true(gatherer.flushes >= 103);
+}
+
+/* What was gathered and could not be sent is lost, and counted with what was not even gathered. */
+static void test_gathered_and_not_sent(void **state)
+{
+	struct gatherer gatherer = { .fail = EIO };
+	struct outlet *outlet = start_gathering(&gatherer, 5);
+	struct outlet_counts counts;
+
+	(void)state;
+	offer(outlet, 1, 12);
+	wait_for(&gatherer.gathered, 5);
+	counts = stop(outlet, SOON);
+	assert_int_equal(counts.delivered, 0);
+	assert_int_equal(counts.dropped, 12);
+	assert_true(gatherer.target.end_ns > 0);
+}
+
+/* What a target gave up is no longer delivered. */
+static void test_given_up(void **state)
+{
+	struct gatherer gatherer = { .give_up = 3 };
+	struct outlet *outlet = start_gathering(&gatherer, 100);
+	struct outlet_counts counts;
+
+	(void)state;
+	offer(outlet, 1, 20);
+	wait_for(&gatherer.sent, 20);
+	counts = stop(outlet, SOON);
+	assert_int_equal(counts.delivered + counts.dropped, 20);
+	assert_true(counts.dropped >= 3 && counts.dropped % 3 == 0);
+}
+
+/* A target that asks to be left alone is, but at the end. */
+static void test_asked_to_wait(void **state)
+{
+	struct gatherer gatherer = { .fail = EBUSY, .target.pause_ns = 3600 * SOON };
+	struct outlet *outlet = start_gathering(&gatherer, 100);
+	struct outlet_counts counts;
+
+	(void)state;
+	offer(outlet, 1, 1);
+	wait_for(&gatherer.flushes, 1);
+	gatherer.fail = 0;
+	usleep(1500 * MS); /* its own pauses are shorter */
+	assert_int_equal(gatherer.flushes, 1);
+	counts = stop(outlet, SOON);
+	assert_int_equal(counts.delivered, 1);
+	assert_int_equal(gatherer.sent, 1);
+}
+
 static void test_no_target(void **state)
 {
 	(void)state;
@@ -329,6 +474,11 @@ int main(void)
 		cmocka_unit_test(test_end_while_failing),
 		cmocka_unit_test(test_reopen_and_heartbeat),
 		cmocka_unit_test(test_reopen_ends_a_pause),
+		cmocka_unit_test(test_delivering_while_flushes_fail),
+		cmocka_unit_test(test_room_is_made),
+		cmocka_unit_test(test_gathered_and_not_sent),
+		cmocka_unit_test(test_given_up),
+		cmocka_unit_test(test_asked_to_wait),
 		cmocka_unit_test(test_no_target),
 		cmocka_unit_test(test_fanout_is_bounded),
 		cmocka_unit_test(test_what_was_gathered_in_vain),

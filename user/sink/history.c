@@ -25,6 +25,7 @@ struct history {
 	struct history_db db;
 	unsigned int moved_aside;
 	struct event *gathered[MOST_GATHERED];
+	unsigned int count; /* of them */
 	char trouble[sizeof(((struct history_db *)NULL)->message) + 64];
 };
 
@@ -38,9 +39,9 @@ static int64_t now_ns(void)
 
 static void let_go(struct history *history)
 {
-	for (unsigned int i = 0; i < history->target.gathered; i++)
+	for (unsigned int i = 0; i < history->count; i++)
 		event_unref(history->gathered[i]);
-	history->target.gathered = 0;
+	history->count = 0;
 }
 
 static int try_to_write(struct history *history)
@@ -52,8 +53,8 @@ static int try_to_write(struct history *history)
 		history_db_close(db);
 	if (!db->sqlite)
 		error = history_db_open(db);
-	if (!error && history->target.gathered)
-		error = history_db_add(db, history->gathered, history->target.gathered);
+	if (!error && history->count)
+		error = history_db_add(db, history->gathered, history->count);
 	if (error)
 		return error;
 	let_go(history);
@@ -95,15 +96,13 @@ static int history_flush(struct target *target)
 	return history_write((struct history *)target);
 }
 
-/* Where no more can be gathered it is written at once; while that fails, the queue fills behind it. */
 static int history_deliver(struct target *target, const struct event *event)
 {
 	struct history *history = (struct history *)target;
-	int error = target->gathered == MOST_GATHERED ? history_write(history) : 0;
 
-	if (error)
-		return error;
-	history->gathered[target->gathered++] = event_ref((struct event *)event);
+	if (history->count == MOST_GATHERED)
+		return -ENOBUFS;
+	history->gathered[history->count++] = event_ref((struct event *)event);
 	return 0;
 }
 
@@ -133,6 +132,7 @@ struct target *history_new(const char *path, const struct history_limits *limits
 		.ops = &ops,
 		.heartbeat_s = HEARTBEAT_S,
 		.gather_ms = GATHER_MS,
+		.holds = true,
 		.trouble = history->trouble,
 	};
 	history->db.path = path;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -33,6 +34,8 @@ struct outlet {
 	bool reopening, ending, ended;
 	uint64_t deadline_ns;
 	struct outlet_counts counts;
+	uint64_t held; /* delivered since the last flush */
+	uint64_t lost; /* of the target's, what is counted already */
 };
 
 static struct timespec at(uint64_t boottime_ns)
@@ -107,34 +110,63 @@ static void tell_metrics(struct outlet *outlet)
 				 outlet->counts.dropped);
 }
 
+/* A row of failures of one kind of call. */
 struct trouble {
 	int error; /* 0: all is well */
 	uint64_t pause_ns;
 };
 
-/* With the lock. Says what changes, and waits after a failure. */
+/* Not all nodes are to come back at the same moment. */
+static uint64_t spread(uint64_t ns)
+{
+	uint32_t random = 0;
+
+	(void)getrandom(&random, sizeof(random), GRND_NONBLOCK);
+	return ns + ns / 4 * (random % 1024) / 1024;
+}
+
+/* With the lock. What the target gave up counts as dropped, and not as delivered. */
+static void take_lost(struct outlet *outlet)
+{
+	uint64_t fresh = outlet->target->lost - outlet->lost;
+
+	if (!fresh)
+		return;
+	outlet->lost += fresh;
+	outlet->counts.dropped += fresh;
+	outlet->counts.delivered -= fresh;
+	tell_metrics(outlet);
+}
+
+/* With the lock. Says what changes; after a failure, trouble->pause_ns is how long to wait. */
 static void note_result(struct outlet *outlet, struct trouble *trouble, int error)
 {
-	const char *name = outlet->target->ops->name, *why = outlet->target->trouble;
-	uint64_t until;
+	const struct target *target = outlet->target;
+	uint64_t pause_ns;
 
+	take_lost(outlet);
 	if (!error) {
 		if (trouble->error)
-			say("%s works again", name);
+			say("%s works again", target->ops->name);
 		*trouble = (struct trouble){ 0 };
 		return;
 	}
 	outlet->counts.errors++;
 	tell_metrics(outlet);
 	if (error != trouble->error)
-		say("%s: %s; it will be tried again", name, why ? why : strerror(-error));
+		say("%s: %s; it will be tried again", target->ops->name,
+		    target->trouble ? target->trouble : strerror(-error));
 	trouble->error = error;
-	trouble->pause_ns = trouble->pause_ns ? trouble->pause_ns * 2 : FIRST_PAUSE_NS;
-	if (trouble->pause_ns > LONGEST_PAUSE_NS)
-		trouble->pause_ns = LONGEST_PAUSE_NS;
-	until = monotonic_ns() + trouble->pause_ns;
-	while (!outlet->ending && !outlet->reopening && wait_until(outlet, until))
-		;
+	pause_ns = trouble->pause_ns ? trouble->pause_ns * 2 : FIRST_PAUSE_NS;
+	trouble->pause_ns = pause_ns > LONGEST_PAUSE_NS ? LONGEST_PAUSE_NS : pause_ns;
+}
+
+/* With the lock. */
+static uint64_t end_of_pause(const struct outlet *outlet, const struct trouble *trouble)
+{
+	uint64_t pause_ns = spread(trouble->pause_ns), asked_ns = outlet->target->pause_ns;
+
+	return monotonic_ns() + (asked_ns > pause_ns ? asked_ns : pause_ns);
 }
 
 /* With the lock, which is let go meanwhile. */
@@ -148,12 +180,22 @@ static void reopen(struct outlet *outlet)
 	(void)pthread_mutex_lock(&outlet->lock);
 }
 
+/* Where the thread stands. */
+struct course {
+	struct trouble delivering, flushing;
+	uint64_t due;  /* the next flush; 0: nothing is gathered, and there is no heartbeat */
+	bool gathered; /* something waits for a flush */
+	bool more;     /* of it something is left, for when there is nothing to deliver */
+	bool full;     /* nothing can be delivered before a flush */
+};
+
 /* With the lock. Whether to go on after the order to end. */
-static bool may_go_on(const struct outlet *outlet, const struct trouble *trouble)
+static bool may_go_on(const struct outlet *outlet, const struct course *course)
 {
 	if (!outlet->ending)
 		return true;
-	return outlet->count && !trouble->error && monotonic_ns() < outlet->deadline_ns;
+	return outlet->count && !course->delivering.error &&
+	       !(course->full && course->flushing.error) && monotonic_ns() < outlet->deadline_ns;
 }
 
 static uint64_t next_heartbeat(const struct outlet *outlet)
@@ -163,41 +205,86 @@ static uint64_t next_heartbeat(const struct outlet *outlet)
 	return seconds ? monotonic_ns() + seconds * (uint64_t)NS_PER_S : 0;
 }
 
+/* With the lock, which is let go meanwhile. */
+static void flush_and_plan(struct outlet *outlet, struct course *course)
+{
+	int result = flush(outlet);
+
+	note_result(outlet, &course->flushing, result < 0 ? result : 0);
+	course->more = result == OUTLET_MORE;
+	course->gathered = result != 0;
+	if (result < 0) {
+		course->due = end_of_pause(outlet, &course->flushing);
+		return;
+	}
+	course->full = false;
+	course->due = course->more ? monotonic_ns() : next_heartbeat(outlet);
+	if (!course->more)
+		outlet->held = 0;
+}
+
+/* With the lock, which is let go meanwhile. */
+static void deliver_and_plan(struct outlet *outlet, struct course *course)
+{
+	const struct target *target = outlet->target;
+	int error = deliver_first(outlet);
+	uint64_t until;
+
+	if (error == -ENOBUFS) {
+		course->full = true;
+		if (!course->flushing.error)
+			course->due = monotonic_ns();
+		return;
+	}
+	note_result(outlet, &course->delivering, error);
+	if (error) {
+		until = end_of_pause(outlet, &course->delivering);
+		while (!outlet->ending && !outlet->reopening && wait_until(outlet, until))
+			;
+	} else if (target->ops->flush) {
+		outlet->held++;
+		if (!course->gathered)
+			course->due =
+				monotonic_ns() + target->gather_ms * (uint64_t)(NS_PER_S / 1000);
+		course->gathered = true;
+	}
+}
+
+/* With the lock. What is gathered is to go now, as far as time allows. */
+static void flush_at_end(struct outlet *outlet)
+{
+	int result;
+
+	do
+		result = flush(outlet);
+	while (result == OUTLET_MORE && monotonic_ns() < outlet->deadline_ns);
+	take_lost(outlet);
+	if (!result)
+		outlet->held = 0;
+}
+
 static void *run(void *context)
 {
 	struct outlet *outlet = context;
-	const uint64_t gather_ns = outlet->target->gather_ms * (uint64_t)(NS_PER_S / 1000);
-	struct trouble trouble = { 0 };
-	/* the next flush; 0: nothing is gathered, and there is no heartbeat */
-	uint64_t due = outlet->target->heartbeat_s ? monotonic_ns() : 0;
-	bool gathered = false;
+	struct course course = { .due = outlet->target->heartbeat_s ? monotonic_ns() : 0 };
 
 	(void)pthread_mutex_lock(&outlet->lock);
-	while (may_go_on(outlet, &trouble)) {
-		if (outlet->reopening)
+	while (may_go_on(outlet, &course)) {
+		bool can_deliver = outlet->count && !course.full;
+
+		if (outlet->reopening) {
 			reopen(outlet);
-		if (due && monotonic_ns() >= due) {
-			int error = flush(outlet);
-
-			gathered = error != 0;
-			due = error ? monotonic_ns() : next_heartbeat(outlet);
-			note_result(outlet, &trouble, error);
-		} else if (outlet->count) {
-			int error = deliver_first(outlet);
-
-			if (!error && !gathered && outlet->target->ops->flush) {
-				gathered = true;
-				due = monotonic_ns() + gather_ns;
-			}
-			note_result(outlet, &trouble, error);
-		} else {
-			(void)wait_until(outlet, due);
+			if (course.flushing.error) /* a reason to try at once */
+				course.due = monotonic_ns();
 		}
+		if (course.due && monotonic_ns() >= course.due && !(course.more && can_deliver))
+			flush_and_plan(outlet, &course);
+		else if (can_deliver)
+			deliver_and_plan(outlet, &course);
+		else
+			(void)wait_until(outlet, course.due);
 	}
-	if (flush(outlet))
-		outlet->counts.errors++;
-	outlet->counts.delivered -= outlet->target->gathered;
-	outlet->counts.dropped += outlet->target->gathered;
+	flush_at_end(outlet);
 	outlet->ended = true;
 	(void)pthread_cond_broadcast(&outlet->changed);
 	(void)pthread_mutex_unlock(&outlet->lock);
@@ -295,6 +382,7 @@ void outlet_order_end(struct outlet *outlet, uint64_t patience_ns)
 	(void)pthread_mutex_lock(&outlet->lock);
 	outlet->ending = true;
 	outlet->deadline_ns = monotonic_ns() + patience_ns;
+	atomic_store(&outlet->target->end_ns, outlet->deadline_ns);
 	(void)pthread_cond_broadcast(&outlet->changed);
 	(void)pthread_mutex_unlock(&outlet->lock);
 }
@@ -309,6 +397,10 @@ void outlet_stop(struct outlet *outlet, struct outlet_counts *ret)
 		;
 	ended = outlet->ended;
 	outlet->counts.dropped += outlet->count;
+	if (outlet->target->holds) {
+		outlet->counts.dropped += outlet->held;
+		outlet->counts.delivered -= outlet->held;
+	}
 	*ret = outlet->counts;
 	(void)pthread_mutex_unlock(&outlet->lock);
 	if (!ended)

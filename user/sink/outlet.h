@@ -12,6 +12,8 @@
 #ifndef KT_SINK_OUTLET_H
 #define KT_SINK_OUTLET_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sink/event.h"
@@ -20,11 +22,16 @@
 struct outlet;
 struct target;
 
+/* flush: done in part, to be called again at once. */
+#define OUTLET_MORE 1
+
 struct target_ops {
 	const char *name; /* as it stands in metrics and in what is said */
-	/* 0, or -errno: it will be called again with the same event. */
+	/* 0, or -errno: it will be called again with the same event. -ENOBUFS is no failure: what was
+	 * gathered has to go first. */
 	int (*deliver)(struct target *target, const struct event *event);
-	/* What was gathered is to go. As above. NULL: nothing is gathered. */
+	/* What was gathered is to go: 0, OUTLET_MORE or -errno. Events are delivered all the same while
+	 * it fails. NULL: nothing is gathered. */
 	int (*flush)(struct target *target);
 	/* The administrator asks for it (SIGHUP). NULL: nothing to open anew. */
 	void (*reopen)(struct target *target);
@@ -37,11 +44,16 @@ struct target {
 	unsigned int heartbeat_s;
 	/* How long events are gathered before flush is called. */
 	unsigned int gather_ms;
-	/* Of the target's own making, about its last failure: said in place of what errno means, where
-	 * that would not tell an administrator what to do. NULL: errno will do. */
-	const char *trouble;
-	/* Events that were delivered and still wait for flush: at the end they are counted as dropped. */
-	unsigned int gathered;
+	/* Events are held in memory from deliver to flush: what cannot be flushed at the end is lost. */
+	bool holds;
+
+	/* What the target has to say of its calls; looked at after each. */
+	uint64_t lost;       /* delivered events that it has given up, ever */
+	uint64_t pause_ns;   /* after a failure: to be left alone so long */
+	const char *trouble; /* what failed, in words; NULL: those of the errno */
+
+	/* When a call has to be over (CLOCK_MONOTONIC); 0: nobody waits. Set by the outlet, at any time. */
+	atomic_uint_least64_t end_ns;
 };
 
 struct outlet_counts {
