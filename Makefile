@@ -18,7 +18,11 @@ Q := @
 endif
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wstrict-prototypes -Werror
-LIBS := libbpf jansson sqlite3 popt libseccomp libcap-ng
+LIBS := libbpf zlib jansson sqlite3 popt libseccomp libcap-ng
+# libcurl is loaded when it is needed (user/sink/otlp_curl.h), which a static binary cannot; and Debian's
+# static libcurl needs Kerberos, which has no static library. So that one is linked without HTTP.
+HTTP := otlp_http otlp_curl
+NO_HTTP := otlp_no_http
 OPT ?= -O2
 CFLAGS_USER = -std=gnu11 $(OPT) -g $(WARN) -D_GNU_SOURCE -DKT_VERSION='"$(VERSION)"' \
 	-I user -I bpf -I $(BUILD) $(SANITIZE:%=-fsanitize=%) $(CFLAGS)
@@ -36,8 +40,9 @@ SKELETON := $(BUILD)/bpf/killtrace.skel.h
 # the exit program as an object of its own, to be attached once more (bpf/knobs.bpf.h)
 AGAIN_SKELETON := $(BUILD)/bpf/exit_again.skel.h
 SKELETONS := $(SKELETON) $(AGAIN_SKELETON) $(STUCK_SKELETON)
-USER_SRCS := $(sort $(shell find user -name '*.c'))
+USER_SRCS := $(filter-out $(NO_HTTP:%=user/sink/%.c),$(sort $(shell find user -name '*.c')))
 USER_OBJS := $(USER_SRCS:%.c=$(BUILD)/%.o)
+STATIC_OBJS := $(filter-out $(HTTP:%=$(BUILD)/user/sink/%.o),$(USER_OBJS)) $(NO_HTTP:%=$(BUILD)/user/sink/%.o)
 ROOM_OBJS := $(filter-out $(BUILD)/user/main.o,$(USER_OBJS))
 SCHEMA := $(BUILD)/schema_json.h
 UNIT_SRCS := $(sort $(shell find tests/unit -name '*_test.c' 2>/dev/null))
@@ -104,7 +109,7 @@ $(BUILD)/killtrace: $(USER_OBJS)
 ## static: build build/killtrace-static, which needs no shared library
 static: $(BUILD)/killtrace-static
 
-$(BUILD)/killtrace-static: $(USER_OBJS)
+$(BUILD)/killtrace-static: $(STATIC_OBJS)
 	$(Q)$(CC) $(CFLAGS_USER) -static -o $@ $^ $(LDFLAGS) $(LDLIBS_STATIC)
 
 ## install: install under $(DESTDIR)$(PREFIX)
@@ -169,4 +174,4 @@ print-cflags:
 	$(info $(CFLAGS_USER))
 	@:
 
--include $(USER_OBJS:.o=.d) $(BPF_OBJS:.o=.d) $(SAN_OBJS:.o=.d) $(UNIT_TESTS:=.d)
+-include $(sort $(USER_OBJS:.o=.d) $(STATIC_OBJS:.o=.d)) $(BPF_OBJS:.o=.d) $(SAN_OBJS:.o=.d) $(UNIT_TESTS:=.d)

@@ -13,6 +13,7 @@
 #include "sink/history.h"
 #include "sink/journal.h"
 #include "sink/json_file.h"
+#include "sink/otlp.h"
 #include "sink/textfile.h"
 #include "source/origin.h"
 #include "watch.h"
@@ -29,6 +30,16 @@ static void feed_watchdog(void *context)
 {
 	(void)context;
 	notify("WATCHDOG=1");
+}
+
+/* The settings were read once, and found good. */
+static struct target *new_otlp(const struct options *options)
+{
+	struct otlp_settings settings;
+
+	if (!otlp_settings_read(&options->otlp, &settings))
+		return NULL;
+	return otlp_new(&settings, options->otlp_queue, options->otlp_queue_most);
 }
 
 /* False: out of memory. */
@@ -49,6 +60,9 @@ static bool add_outlets(const struct options *options, struct metrics *metrics, 
 	    !sink_fanout_add(sink,
 			     outlet_start(history_new(options->history, &options->history_limits),
 					  metrics)))
+		return false;
+	if (otlp_settings_wanted(&options->otlp) &&
+	    !sink_fanout_add(sink, outlet_start(new_otlp(options), metrics)))
 		return false;
 	return true;
 }

@@ -14,6 +14,7 @@
 #include "base/nearest.h"
 #include "base/say.h"
 #include "base/when.h"
+#include "sink/otlp_http.h"
 
 #define LONGEST_SECONDS 1e9 /* more than thirty years */
 
@@ -22,9 +23,11 @@ struct words {
 	char *output, *btf, *node, *host_root, *textfile, *json, *json_size, *runtime_window,
 		*count, *duration;
 	char *history, *history_days, *history_size, *since, *until, *limit;
+	char *otlp, *otlp_ca, *otlp_queue, *otlp_queue_size;
+	char **otlp_header;
 	char **without;
 	char **cause, **unit, **pod, **container, **comm, **cgroup, **pid;
-	int journal, all, no_addresses, no_fault_tracepoints, verbose, help, version;
+	int journal, otlp_gzip, all, no_addresses, no_fault_tracepoints, verbose, help, version;
 };
 
 static struct words words;
@@ -82,6 +85,17 @@ static struct poptOption sinks_table[] = {
 	  "write JSON lines to a file ('-': standard output)", "FILE" },
 	{ "json-size", '\0', POPT_ARG_STRING, &words.json_size, 0,
 	  "rotate that file to FILE.1 at this size (default 64)", "MIB" },
+	{ "otlp", '\0', POPT_ARG_STRING, &words.otlp, 0,
+	  "send OpenTelemetry logs to a collector, by OTLP over HTTP", "URL" },
+	{ "otlp-header", '\0', POPT_ARG_ARGV, &words.otlp_header, 0,
+	  "with this header; can be given several times", "NAME=VALUE" },
+	{ "otlp-ca", '\0', POPT_ARG_STRING, &words.otlp_ca, 0,
+	  "trust these authorities, not the system's", "FILE" },
+	{ "otlp-gzip", '\0', POPT_ARG_NONE, &words.otlp_gzip, 0, "compress what is sent", NULL },
+	{ "otlp-queue", '\0', POPT_ARG_STRING, &words.otlp_queue, 0,
+	  "keep on the disk what the collector has not taken", "DIR" },
+	{ "otlp-queue-size", '\0', POPT_ARG_STRING, &words.otlp_queue_size, 0,
+	  "at most so much of it (default 64)", "MIB" },
 	{ "history", '\0', POPT_ARG_STRING, &words.history, 0,
 	  "write to a database, for killtrace history", "FILE" },
 	{ "history-days", '\0', POPT_ARG_STRING, &words.history_days, 0,
@@ -307,23 +321,63 @@ static enum options_result take_times(struct options *ret)
 	return OPTIONS_RUN;
 }
 
-static enum options_result take_sinks(const struct command *command, struct options *ret)
+static bool parse_mebibytes(const char *word, uint64_t *ret_bytes)
 {
 	unsigned long mebibytes = 64;
 
+	if (word && (!parse_count(word, &mebibytes) || mebibytes > 1 << 20))
+		return false;
+	*ret_bytes = (uint64_t)mebibytes << 20;
+	return true;
+}
+
+/* Read once more when it is used: here it is for an answer before anything is traced. */
+static enum options_result check_otlp(struct options *ret)
+{
+	struct otlp_settings settings;
+
+	ret->otlp = (struct otlp_words){ .url = words.otlp,
+					 .headers = words.otlp_header,
+					 .ca = words.otlp_ca,
+					 .gzip = words.otlp_gzip != 0 };
+	ret->otlp_queue = words.otlp_queue;
+	if (!otlp_settings_wanted(&ret->otlp)) {
+		if (!words.otlp_header && !words.otlp_ca && !words.otlp_gzip && !words.otlp_queue)
+			return OPTIONS_RUN;
+		say("the --otlp- options want --otlp URL");
+		return OPTIONS_BAD;
+	}
+	if (otlp_http_missing()) {
+		say("--otlp: %s", otlp_http_missing());
+		return OPTIONS_BAD;
+	}
+	if (!otlp_settings_read(&ret->otlp, &settings))
+		return OPTIONS_BAD;
+	otlp_settings_done(&settings);
+	return OPTIONS_RUN;
+}
+
+static enum options_result take_sinks(const struct command *command, struct options *ret)
+{
+	enum options_result result;
+
 	if (!(command->groups & OPTIONS_SINKS))
 		return OPTIONS_RUN;
-	if (words.json_size && (!parse_count(words.json_size, &mebibytes) || mebibytes > 1 << 20))
+	if (!parse_mebibytes(words.json_size, &ret->json_file_most))
 		return bad("--json-size wants a number of MiB from 1 on, not", words.json_size,
 			   NULL);
+	if (!parse_mebibytes(words.otlp_queue_size, &ret->otlp_queue_most))
+		return bad("--otlp-queue-size wants a number of MiB from 1 on, not",
+			   words.otlp_queue_size, NULL);
 	ret->textfile = words.textfile;
 	ret->confine = true;
 	ret->journal = words.journal != 0;
 	ret->json_file = words.json;
-	ret->json_file_most = (uint64_t)mebibytes << 20;
-	if (ret->textfile || ret->journal || ret->json_file || ret->history)
-		return OPTIONS_RUN;
-	say("daemon wants somewhere to write: --textfile, --journal, --json or --history; see 'killtrace daemon --help'");
+	result = check_otlp(ret);
+	if (result != OPTIONS_RUN || ret->textfile || ret->journal || ret->json_file ||
+	    ret->history || otlp_settings_wanted(&ret->otlp))
+		return result;
+	say("daemon wants somewhere to write: --textfile, --journal, --json, --history or --otlp; see 'killtrace daemon --help'");
 	return OPTIONS_BAD;
 }
 
@@ -437,14 +491,19 @@ static void free_list(char **list)
 
 void options_done(struct options *options)
 {
-	char *const singles[] = {
-		words.output, words.btf,          words.node,      words.textfile,
-		words.json,   words.json_size,    words.host_root, words.runtime_window,
-		words.count,  words.duration,     words.history,   words.history_days,
-		words.since,  words.history_size, words.until,     words.limit
-	};
-	char **const lists[] = { words.without,   words.cause, words.unit,   words.pod,
-				 words.container, words.comm,  words.cgroup, words.pid };
+	char *const singles[] = { words.output,       words.btf,
+				  words.node,         words.textfile,
+				  words.json,         words.json_size,
+				  words.otlp,         words.otlp_ca,
+				  words.otlp_queue,   words.otlp_queue_size,
+				  words.host_root,    words.runtime_window,
+				  words.count,        words.duration,
+				  words.history,      words.history_days,
+				  words.history_size, words.since,
+				  words.until,        words.limit };
+	char **const lists[] = { words.otlp_header, words.without, words.cause,
+				 words.unit,        words.pod,     words.container,
+				 words.comm,        words.cgroup,  words.pid };
 
 	for (size_t i = 0; i < ARRAY_SIZE(singles); i++)
 		free(singles[i]);

@@ -8,6 +8,7 @@
 
 #include "explain/select.h"
 #include "sink/history_limits.h"
+#include "sink/otlp_settings.h"
 #include "source/tracer.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -40,9 +41,12 @@ struct options {
 	struct history_limits history_limits;
 	int64_t since_ns, until_ns; /* wall clock */
 	unsigned long limit;        /* 0: all */
-	const char *argument;       /* the one operand, where a command takes one */
-	unsigned long count;        /* 0: no limit */
-	uint64_t duration_ns;       /* 0: no limit */
+	struct otlp_words otlp;
+	const char *otlp_queue;   /* folder; NULL: in memory */
+	uint64_t otlp_queue_most; /* bytes */
+	const char *argument;     /* the one operand, where a command takes one */
+	unsigned long count;      /* 0: no limit */
+	uint64_t duration_ns;     /* 0: no limit */
 };
 
 struct command {

@@ -241,3 +241,43 @@ commands=(trace daemon history record replay doctor schema)
 	kt --pod 'shop/[web'
 	bad_usage "'shop/[web'"
 }
+
+@test "an address of a collector that is none" {
+	for url in localhost:4318 '' ftp://x http:// https:///v1 'http://a b' $'http://a\nb' http://ä; do
+		kt daemon --otlp "$url"
+		bad_usage --otlp 'http://'
+	done
+	OTEL_EXPORTER_OTLP_ENDPOINT=localhost kt daemon
+	bad_usage OTEL_EXPORTER_OTLP_ENDPOINT
+}
+
+@test "a header that is none; what it holds is not repeated" {
+	for header in geheim =geheim 'a b=geheim' $'a=geheim\nx' $'a=geheim\r' 'a:=geheim'; do
+		kt daemon --otlp http://localhost --otlp-header "$header"
+		bad_usage --otlp-header NAME=VALUE
+		[[ "$stderr" != *geheim* ]]
+	done
+}
+
+@test "a size of the queue that is none" {
+	for size in 0 -1 abc 1.5 '' 99999999; do
+		kt daemon --otlp http://localhost --otlp-queue-size "$size"
+		bad_usage --otlp-queue-size "'$size'"
+	done
+}
+
+@test "options for a collector without one" {
+	for options in '--otlp-header a=b' --otlp-gzip '--otlp-ca x' '--otlp-queue x'; do
+		# shellcheck disable=SC2086 # an option and its value
+		kt daemon --json x $options
+		bad_usage '--otlp URL'
+	done
+}
+
+@test "the static binary says what it cannot do, and what else does it" {
+	# shellcheck disable=SC2031
+	KILLTRACE=$ROOT/build/killtrace-static
+	[ -x "$KILLTRACE" ] || skip "not built: make static"
+	kt daemon --otlp http://localhost
+	bad_usage --otlp 'built without HTTP' 'killtrace -o otlp'
+}

@@ -124,6 +124,11 @@ const char *otlp_request_end(struct otlp_request *request)
 	return request->text;
 }
 
+void otlp_request_reopen(struct otlp_request *request)
+{
+	request->size -= strlen(CLOSE_GROUP CLOSE);
+}
+
 void otlp_request_reset(struct otlp_request *request)
 {
 	free(request->node);

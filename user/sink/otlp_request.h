@@ -24,6 +24,9 @@ int otlp_request_add(struct otlp_request *request, json_t *record);
 /* Ends it, with a newline. The text stands until the next call; NULL: empty, or out of memory. */
 const char *otlp_request_end(struct otlp_request *request);
 
+/* After its end: more can be added. */
+void otlp_request_reopen(struct otlp_request *request);
+
 /* Empties it, and keeps the memory. */
 void otlp_request_reset(struct otlp_request *request);
 

@@ -134,7 +134,9 @@ static void take_lost(struct outlet *outlet)
 		return;
 	outlet->lost += fresh;
 	outlet->counts.dropped += fresh;
-	outlet->counts.delivered -= fresh;
+	/* an earlier run's can be among them */
+	outlet->counts.delivered -= fresh < outlet->counts.delivered ? fresh
+								     : outlet->counts.delivered;
 	tell_metrics(outlet);
 }
 

@@ -1,0 +1,366 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Real deaths as OpenTelemetry logs, to a collector that is not always there or not always willing."""
+
+import collections
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+import tracer as tracing
+from otlp_collector import Answer, Collector, make_authority
+from test_daemon import COMM, Daemon, die  # noqa: F401 pylint: disable=unused-import
+
+SECRET = "Bearer-4711-geheim"
+# Of a storm; its collector is away meanwhile.
+STORM = 10000
+
+
+@pytest.fixture
+def collector():
+    """One that takes all."""
+    with Collector() as started:
+        yield started
+
+
+def arguments(collector, *more):
+    """Of the daemon."""
+    return ["--comm", COMM, "--otlp", collector.url, *more]
+
+
+def storm(directory, count):
+    """Makes so many deaths, by a shell whose name is nobody else's."""
+    shell = shutil.copy("/bin/bash", directory / COMM)
+    loop = "for ((i = 0; i < $1; i++)); do (kill -SEGV $BASHPID); done"
+    subprocess.run([shell, "-c", loop, COMM, str(count)], stderr=subprocess.DEVNULL, timeout=500, check=False)
+
+
+def test_what_a_collector_gets(collector, die):
+    """Every death, once and in order, with its attributes; to the path of the protocol."""
+    with Daemon(*arguments(collector, "--node", "node-7"), prefix=["env", "-u", "NODE_NAME"]) as daemon:
+        pids = die(5)
+        daemon.wait_for(lambda: len(collector.taken) == 5, "sending")
+        daemon.stop()
+        assert "otlp" not in daemon.talk()
+    assert collector.pids() == pids and not collector.wrong
+    assert {path for _, path, *_ in collector.seen} == {"/v1/logs"}
+    assert set(collector.attribute("killtrace.cause")) == {"signal"}
+    assert set(collector.attribute("killtrace.victim.comm")) == {COMM}
+    assert len(set(collector.attribute("log.record.uid"))) == 5
+    now = time.time()
+    for record in collector.taken:
+        assert record.event_name == "killtrace.kill" and record.severity_number == 17
+        assert now - 120 < record.time_unix_nano / 1e9 < now
+    resource = {item.key: item.value.string_value for item in collector.groups[0].resource.attributes}
+    assert resource["service.name"] == "killtrace" and resource["host.name"] == "node-7"
+    assert resource["service.version"]
+
+
+def test_events_are_gathered(collector, tmp_path):
+    """A storm is sent in a few requests, none of them too large."""
+    with Daemon(*arguments(collector)) as daemon:
+        storm(tmp_path, 1500)
+        daemon.wait_for(lambda: len(collector.taken) == 1500, "sending")
+    sizes = [records for *_, records, _ in collector.seen]
+    assert max(sizes) <= 512 and len(sizes) < 50
+    assert len(set(collector.attribute("log.record.uid"))) == 1500
+
+
+def test_path_and_gzip_and_headers(collector, die):
+    """An address with a path is taken as it is. What a header holds is nobody else's to see."""
+    header = ["--otlp-header", f"Authorization={SECRET}", "--otlp-header", "X-Scope=a=b"]
+    command = ["--comm", COMM, "--otlp", f"{collector.url}/otlp/logs", "--otlp-gzip", "-v", *header]
+    environment = ["env", f"OTEL_EXPORTER_OTLP_HEADERS=authorization=no, x-two=%32%2C2 ,broken,{SECRET}"]
+    with Daemon(*command, prefix=environment) as daemon:
+        collector.plan = [Answer(503), Answer(401, body=SECRET.encode())]
+        die(1)
+        daemon.wait_for(lambda: len(collector.seen) == 2, "being refused")
+        pids = die(1)
+        daemon.wait_for(lambda: collector.pids() == pids, "sending")
+        daemon.stop()
+        assert SECRET not in daemon.talk()
+        assert "answers 401" in daemon.talk() and daemon.talk().count("ignoring") == 4
+    for _, path, headers, *_ in collector.seen:
+        assert path == "/otlp/logs" and headers["Content-Encoding"] == "gzip"
+        assert headers.get_all("Authorization") == [SECRET]
+        assert headers["X-Scope"] == "a=b" and headers["x-two"] == "2,2"
+
+
+def test_environment(collector, die, tmp_path):
+    """The variables that OpenTelemetry defines serve without an option."""
+    base = ["env", f"OTEL_EXPORTER_OTLP_ENDPOINT={collector.url}/base/", "OTEL_EXPORTER_OTLP_COMPRESSION=gzip"]
+    for more, path in ([], "/base/v1/logs"), ([f"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT={collector.url}/all"], "/all"):
+        collector.seen.clear()
+        with Daemon("--comm", COMM, prefix=[*base, *more]) as daemon:
+            die(1)
+            daemon.wait_for(lambda: collector.seen, "sending")
+        assert collector.seen[0][1] == path and collector.seen[0][2]["Content-Encoding"] == "gzip"
+    collector.seen.clear()
+    lines = tmp_path / "lines"
+    with Daemon("--comm", COMM, "--json", str(lines)) as daemon:
+        die(1)
+        daemon.wait_for(lambda: lines.exists() and lines.stat().st_size, "writing")
+    assert not collector.seen
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_told_to_come_again(collector, die, status):
+    """The same is sent again, and not before it was asked for."""
+    collector.plan = [Answer(status, headers={"Retry-After": "2"}), Answer(status)]
+    with Daemon(*arguments(collector)) as daemon:
+        pids = die(3)
+        daemon.wait_for(lambda: len(collector.taken) == 3, "sending")
+        daemon.stop()
+        assert daemon.talk().count(f"answers {status}") == 1
+        assert daemon.talk().count("otlp works again") == 1
+    assert collector.pids() == pids
+    assert collector.statuses()[:3] == [status, status, 200]
+    first, second, third = (seen[0] for seen in collector.seen[:3])
+    assert second - first >= 1.9 and third - second >= 0.2
+
+
+@pytest.mark.parametrize("status", [400, 404, 413, 500, 301])
+def test_refused(collector, die, status):
+    """What will never be taken is given up, counted, and said once."""
+    collector.plan = [Answer(status)] * 2
+    with Daemon(*arguments(collector)) as daemon:
+        for requests in 1, 2:
+            die(2)
+            daemon.wait_for(lambda: len(collector.seen) == requests, "being refused")
+        pids = die(2)
+        daemon.wait_for(lambda: len(collector.taken) == 2, "sending")
+        daemon.stop()
+        assert daemon.talk().count(f"answers {status}") == 1
+        assert "otlp: 4 events were not written" in daemon.talk()
+    assert collector.pids() == pids
+    assert collector.statuses() == [status, status, 200]
+
+
+def test_refused_in_part(collector, die):
+    """Records that the collector does not take are counted; the request is not sent again."""
+    partial = json.dumps({"partialSuccess": {"rejectedLogRecords": "2", "errorMessage": "\x1b[31m"}})
+    collector.plan = [Answer(200, body=partial.encode())]
+    with Daemon(*arguments(collector)) as daemon:
+        die(3)
+        daemon.wait_for(lambda: collector.seen, "sending")
+        die(1)
+        daemon.wait_for(lambda: len(collector.taken) == 4, "sending more")
+        daemon.stop()
+        assert "2 of 3 records were refused" in daemon.talk()
+        assert "otlp: 2 events were not written" in daemon.talk()
+    assert collector.statuses() == [200, 200]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(None, body=b"\x00\xff garbage\r\n\r\n"),
+        Answer(None, body=b"HTTP/1.1 999999 \r\n\r\n"),
+        Answer(None, body=b""),
+        Answer(200, after=4),
+    ],
+    ids=["garbage", "odd-status", "nothing", "late"],
+)
+def test_no_answer(collector, die, answer):
+    """A request without an answer is sent again; one that was taken all the same comes twice then, with
+    the id by which that is seen."""
+    collector.plan = [answer]
+    with Daemon(*arguments(collector), prefix=["env", "OTEL_EXPORTER_OTLP_TIMEOUT=1000"]) as daemon:
+        pids = die(1)
+        daemon.wait_for(lambda: len(collector.seen) >= 2, "trying again")
+        daemon.stop()
+    assert set(collector.pids()) == set(pids)
+    assert len(set(collector.attribute("log.record.uid"))) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 50000, b"x" * (1 << 22), b"", b"[1]", b'{"partialSuccess":7}'],
+    ids=["deep", "huge", "empty", "list", "odd"],
+)
+def test_odd_bodies(collector, die, body):
+    """What was taken was taken, whatever else the answer says."""
+    collector.plan = [Answer(200, body=body)]
+    with Daemon(*arguments(collector)) as daemon:
+        pids = die(1)
+        daemon.wait_for(lambda: collector.seen, "sending")
+        pids += die(1)
+        daemon.wait_for(lambda: len(collector.taken) == 2, "sending more")
+        daemon.stop()
+    assert collector.pids() == pids
+
+
+def test_no_collector_and_the_end(collector, die):
+    """Ends in two seconds, and counts what it could not send, also when the collector only listens."""
+    for delay in 0, 30:
+        collector.plan = [Answer(200, after=delay)] * 10
+        if not delay:
+            collector.down()
+        with Daemon(*arguments(collector)) as daemon:
+            die(3)
+            time.sleep(2)
+            began = time.monotonic()
+            daemon.stop()
+            assert time.monotonic() - began < 3
+            assert "otlp: 3 events were not written" in daemon.talk()
+        if not delay:
+            collector.up()
+
+
+def test_tls(die, tmp_path):
+    """An authority that is given is trusted; none is not, and that is said."""
+    authority, certificate = make_authority(tmp_path)
+    with Collector(certificate=certificate) as collector:
+        with Daemon(*arguments(collector, "--otlp-ca", str(authority))) as daemon:
+            pids = die(1)
+            daemon.wait_for(lambda: len(collector.taken) == 1, "sending")
+            daemon.stop()
+            assert "otlp" not in daemon.talk()
+        assert collector.pids() == pids
+        with Daemon(*arguments(collector)) as daemon:
+            die(1)
+            daemon.wait_for(lambda: "certificate" in daemon.talk(), "complaining")
+            daemon.stop()
+        assert len(collector.taken) == 1
+
+
+def test_proxy(collector, die):
+    """Proxies are used as libcurl does, by the environment."""
+    url = "http://collector.invalid:4318"
+    with Daemon("--comm", COMM, "--otlp", url, prefix=["env", f"http_proxy={collector.url}"]) as daemon:
+        pids = die(1)
+        daemon.wait_for(lambda: len(collector.taken) == 1, "sending")
+    assert collector.pids() == pids and collector.seen[0][1] == f"{url}/v1/logs"
+
+
+def queue_files(folder):
+    """Of events."""
+    return sorted(name for name in os.listdir(folder) if name.endswith(".jsonl"))
+
+
+def test_queue_outage(collector, tmp_path):
+    """10,000 deaths while the collector is away for 30 s, and one kill -9 of the agent: each exactly once."""
+    folder = tmp_path / "queue"
+    folder.mkdir(mode=0o700)
+    command = arguments(collector, "--otlp-queue", str(folder), "--json", "lines.json")
+    collector.down()
+    began = time.monotonic()
+    told = []
+    for count in STORM // 2, STORM - STORM // 2:
+        with Daemon(*command) as daemon:
+            storm(tmp_path, count)
+
+            def lines():
+                return [line for line in daemon.read("lines.json").splitlines() if b'"lost"' not in line]
+
+            def queued():
+                return sum((folder / name).read_bytes().count(b"\n") for name in queue_files(folder))
+
+            daemon.wait_for(lambda: len(lines()) == count, "telling all")
+            daemon.wait_for(lambda: queued() == len(told) + count, "keeping all")
+            told += [json.loads(line)["id"] for line in lines()]
+            daemon.process.kill()
+            daemon.process.wait()
+    with Daemon(*command) as daemon:
+        time.sleep(max(0, 30 - (time.monotonic() - began)))
+        assert not collector.seen
+        collector.up()
+        # the pauses between its attempts have grown
+        daemon.process.send_signal(signal.SIGHUP)
+        while len(collector.taken) < STORM:  # the decoder takes its time
+            before = len(collector.taken)
+            daemon.wait_for(lambda: len(collector.taken) > before, "sending more")  # noqa: B023
+        daemon.wait_for(lambda: not queue_files(folder), "removing what was taken")
+        daemon.stop()
+    uids = collector.attribute("log.record.uid")
+    assert uids == told and len(set(uids)) == STORM
+    assert not collector.wrong
+    assert max(records for *_, records, _ in collector.seen) <= 512
+
+
+def test_queue_is_not_sent_again(collector, die, tmp_path):
+    """What was acknowledged is gone from the queue before anything else, also for kill -9."""
+    command = arguments(collector, "--otlp-queue", str(tmp_path))
+    for round_ in range(5):
+        with Daemon(*command) as daemon:
+            die(2)
+            daemon.wait_for(lambda: len(collector.taken) == 2 * (round_ + 1), "sending")
+            daemon.wait_for(lambda: not queue_files(tmp_path), "removing")
+            daemon.process.kill()
+            daemon.process.wait()
+    assert max(collections.Counter(collector.attribute("log.record.uid")).values()) == 1
+
+
+def test_queue_takes_up(collector, die, tmp_path):
+    """What an earlier agent left is sent first; a line that it had not written whole is not sent at all,
+    and what is not ours stays."""
+    folder = tmp_path / "queue"
+    folder.mkdir()
+    command = arguments(collector, "--otlp-queue", str(folder))
+    collector.down()
+    with Daemon(*command) as daemon:
+        pids = die(3)
+        daemon.wait_for(lambda: "it will be tried again" in daemon.talk(), "trying")
+        daemon.stop()
+        assert "not written" not in daemon.talk()
+    (last,) = queue_files(folder)
+    with open(folder / last, "ab") as file:
+        file.write(b'{"schema":1,"id":"cut')
+    os.rename(folder / last, folder / "open.jsonl")
+    (folder / "00000000000000000002.jsonl").write_text("no JSON\n\n[]\n")
+    for foreign in ("notes.jsonl", "0002.jsonl", "x"):
+        (folder / foreign).write_text("foreign\n")
+    os.mkdir(folder / "00000000000000000001.jsonl")
+    collector.up()
+    with Daemon(*command) as daemon:
+        daemon.wait_for(lambda: len(collector.taken) == 3, "sending what was left")
+        pids += die(1)
+        daemon.wait_for(lambda: len(collector.taken) == 4, "sending what is new")
+        daemon.wait_for(lambda: len(queue_files(folder)) == 3, "removing")
+        daemon.stop()
+    assert collector.pids() == pids
+    assert sorted(os.listdir(folder)) == ["00000000000000000001.jsonl", "0002.jsonl", "lock", "notes.jsonl", "x"]
+
+
+def test_queue_has_a_limit(collector, tmp_path):
+    """What is kept is bounded; what then finds no room in memory either is counted, to the event."""
+    folder = tmp_path / "queue"
+    folder.mkdir()
+    collector.down()
+    command = arguments(collector, "--otlp-queue", str(folder), "--otlp-queue-size", "1", "--json", "lines.json")
+    with Daemon(*command) as daemon:
+        storm(tmp_path, 7000)
+        daemon.wait_for(lambda: daemon.read("lines.json").count(b'"victim"') == 7000, "telling all")
+        size = sum((folder / name).stat().st_size for name in queue_files(folder))
+        kept = sum((folder / name).read_bytes().count(b"\n") for name in queue_files(folder))
+        assert 0.9 * (1 << 20) < size <= 1 << 20
+        daemon.stop()
+        (dropped,) = re.findall(r"otlp: (\d+) events were not written", daemon.talk())
+        # lines of losses go the same way
+        assert kept + int(dropped) == daemon.read("lines.json").count(b"\n")
+
+
+def test_queue_in_trouble(collector, die, tmp_path):
+    """A folder that is not there, is a link, or is another agent's; and that comes later."""
+    folder = tmp_path / "queue"
+    command = arguments(collector, "--otlp-queue", str(folder))
+    with Daemon(*command) as daemon:
+        pids = die(1)
+        daemon.wait_for(lambda: "No such file or directory" in daemon.talk(), "complaining")
+        os.symlink(tmp_path, folder)
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.wait_for(lambda: re.search("Not a directory|symbolic links", daemon.talk()), "complaining of the link")
+        os.unlink(folder)
+        folder.mkdir()
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.wait_for(lambda: collector.pids() == pids, "sending")
+        with Daemon(*command) as second:
+            die(1)
+            second.wait_for(lambda: "in use by another agent" in second.talk(), "complaining of the first")
+            second.stop()
+        daemon.stop()
+        assert "otlp works again" in daemon.talk()

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "sink/otlp.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/say.h"
+#include "sink/otlp_answer.h"
+#include "sink/otlp_queue.h"
+#include "sink/otlp_request.h"
+
+#define GATHER_MS 1000
+/* Of one request; collectors take some MiB. */
+#define MOST_RECORDS 512
+#define MOST_BYTES (2U << 20)
+/* What waits on the disk from an earlier run is sent at the start; after that there is no need. */
+#define HEARTBEAT_S 3600
+
+struct otlp {
+	struct target target;
+	struct otlp_settings settings;
+	struct otlp_http *http;
+	struct otlp_queue *queue;    /* NULL: what is gathered is in the request */
+	struct otlp_request request; /* with a queue: what is being sent */
+	char words[320];             /* target.trouble */
+	unsigned int unreadable;     /* lines of the file that is being sent */
+	long refused;                /* the status that was said; 0: none */
+	bool rejecting;              /* that some are was said */
+};
+
+static int add_line(struct otlp *otlp, const char *line, size_t size)
+{
+	json_t *record = json_loadb(line, size, 0, NULL);
+	int error = 0;
+
+	if (json_is_object(record))
+		error = otlp_request_add(&otlp->request, record);
+	else
+		otlp->unreadable++;
+	json_decref(record);
+	return error;
+}
+
+static int fail(struct otlp *otlp, int error, const struct otlp_answer *answer)
+{
+	if (answer->status)
+		(void)snprintf(otlp->words, sizeof(otlp->words), "%s answers %ld",
+			       otlp->settings.shown, answer->status);
+	else
+		(void)snprintf(otlp->words, sizeof(otlp->words), "%s: %s", otlp->settings.shown,
+			       answer->words);
+	otlp->target.trouble = otlp->words;
+	otlp->target.pause_ns = answer->retry_after_ns;
+	return error;
+}
+
+static void note_taken(struct otlp *otlp, const struct otlp_answer *answer)
+{
+	uint64_t rejected = otlp_answer_rejected(answer, otlp->request.records);
+
+	otlp->target.lost += rejected;
+	if (rejected && !otlp->rejecting)
+		say("otlp: %s takes not all: %" PRIu64 " of %u records were refused",
+		    otlp->settings.shown, rejected, otlp->request.records);
+	otlp->rejecting = rejected;
+	otlp->refused = 0;
+}
+
+static void note_refused(struct otlp *otlp, const struct otlp_answer *answer)
+{
+	otlp->target.lost += otlp->request.records;
+	if (otlp->refused != answer->status)
+		say("otlp: %s answers %ld: what is sent is lost until it takes it",
+		    otlp->settings.shown, answer->status);
+	otlp->refused = answer->status;
+}
+
+/* 0: the request is done with, one way or the other. */
+static int send_request(struct otlp *otlp)
+{
+	struct otlp_answer answer;
+
+	if (!otlp->request.records)
+		return 0;
+	if (!otlp_request_end(&otlp->request))
+		return -ENOMEM;
+	otlp_http_post(otlp->http, otlp->request.text, otlp->request.size, &answer);
+	switch (otlp_answer_outcome(&answer)) {
+	case OTLP_TAKEN:
+		note_taken(otlp, &answer);
+		break;
+	case OTLP_REFUSED:
+		note_refused(otlp, &answer);
+		break;
+	case OTLP_AGAIN:
+		otlp_request_reopen(&otlp->request);
+		return fail(otlp, answer.status ? -EBUSY : -ECONNREFUSED, &answer);
+	}
+	otlp_request_reset(&otlp->request);
+	return 0;
+}
+
+static int read_oldest(struct otlp *otlp)
+{
+	AUTO_FREE char *text = NULL;
+	size_t size = 0;
+	int result = otlp_queue_oldest(otlp->queue, &text, &size);
+
+	otlp->unreadable = 0;
+	for (const char *at = text, *end; result > 0 && at < text + size; at = end + 1) {
+		int error;
+
+		end = memchr(at, '\n', (size_t)(text + size - at));
+		if (!end)
+			end = text + size;
+		error = add_line(otlp, at, (size_t)(end - at));
+		if (error)
+			result = error;
+	}
+	return result;
+}
+
+/* The oldest file of the queue. As flush. */
+static int send_oldest(struct otlp *otlp)
+{
+	int result = read_oldest(otlp);
+
+	if (result > 0)
+		result = send_request(otlp);
+	else if (!result)
+		return 0;
+	otlp_request_reset(&otlp->request);
+	if (result)
+		return result;
+	otlp->target.lost += otlp->unreadable;
+	result = otlp_queue_remove_oldest(otlp->queue);
+	return result ? result : OUTLET_MORE;
+}
+
+static void begin_call(struct otlp *otlp)
+{
+	otlp->target.trouble = NULL;
+	otlp->target.pause_ns = 0;
+}
+
+static int end_call(struct otlp *otlp, int result)
+{
+	if (result == -EADDRINUSE)
+		otlp->target.trouble = "the folder of the queue is in use by another agent";
+	return result;
+}
+
+static int otlp_flush(struct target *target)
+{
+	struct otlp *otlp = (struct otlp *)target;
+	int result;
+
+	begin_call(otlp);
+	if (!otlp->queue)
+		return send_request(otlp);
+	result = send_oldest(otlp);
+	if (result < 0)
+		(void)otlp_queue_sync(otlp->queue);
+	return end_call(otlp, result);
+}
+
+static int otlp_deliver(struct target *target, const struct event *event)
+{
+	struct otlp *otlp = (struct otlp *)target;
+
+	begin_call(otlp);
+	if (otlp->queue)
+		return end_call(otlp, otlp_queue_put(otlp->queue, event->line, event->size));
+	if (otlp->request.records >= MOST_RECORDS || otlp->request.size >= MOST_BYTES)
+		return -ENOBUFS;
+	return add_line(otlp, event->line, event->size);
+}
+
+static void otlp_free(struct target *target)
+{
+	struct otlp *otlp = (struct otlp *)target;
+
+	otlp_http_free(otlp->http);
+	otlp_queue_free(otlp->queue);
+	otlp_request_done(&otlp->request);
+	otlp_settings_done(&otlp->settings);
+	free(otlp);
+}
+
+struct target *otlp_new(struct otlp_settings *settings, const char *queue, uint64_t queue_most)
+{
+	static const struct target_ops ops = { "otlp", otlp_deliver, otlp_flush, NULL, otlp_free };
+	struct otlp *otlp = calloc(1, sizeof(*otlp));
+
+	if (!otlp) {
+		otlp_settings_done(settings);
+		return NULL;
+	}
+	otlp->settings = *settings;
+	*settings = (struct otlp_settings){ 0 };
+	otlp->target.ops = &ops;
+	otlp->target.gather_ms = GATHER_MS;
+	otlp->target.holds = !queue;
+	otlp->target.heartbeat_s = queue ? HEARTBEAT_S : 0;
+	otlp->http = otlp_http_new(&otlp->settings, &otlp->target.end_ns);
+	otlp->queue = queue ? otlp_queue_new(queue, queue_most) : NULL;
+	if (!otlp->http || (queue && !otlp->queue)) {
+		otlp_free(&otlp->target);
+		return NULL;
+	}
+	return &otlp->target;
+}

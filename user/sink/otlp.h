@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * OpenTelemetry logs to a collector, by OTLP over HTTP, in the JSON encoding.
+ *
+ * Events are gathered, in memory or in a folder on the disk, and sent as one request at a time. What
+ * the collector will never take is given up and counted; what it may take later stays first in line.
+ */
+#ifndef KT_SINK_OTLP_H
+#define KT_SINK_OTLP_H
+
+#include "sink/otlp_settings.h"
+#include "sink/outlet.h"
+
+/* Takes the settings, also when it fails. `queue` is a folder that has to outlive it; NULL: in memory.
+ * NULL when out of memory. */
+struct target *otlp_new(struct otlp_settings *settings, const char *queue, uint64_t queue_most);
+
+#endif
