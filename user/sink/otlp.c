@@ -212,5 +212,5 @@ struct target *otlp_new(struct otlp_settings *settings, const char *queue, uint6
 		otlp_free(&otlp->target);
 		return NULL;
 	}
-	return &otlp->target;
+	return (struct target *)otlp;
 }

@@ -55,5 +55,5 @@ struct sink *sink_otlp_lines_new(int fd)
 		return NULL;
 	lines->sink.ops = &ops;
 	lines->fd = fd;
-	return &lines->sink;
+	return (struct sink *)lines;
 }
