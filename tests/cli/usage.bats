@@ -44,6 +44,7 @@ commands=(trace daemon history record replay doctor schema)
 		[[ "$output" == *" $option"* ]]
 	done
 	kt daemon --help
+	[[ "$output" == *" --runtime-window"* ]]
 	for option in --textfile --journal --json --json-size --history --history-days --history-size; do
 		[[ "$output" == *" $option "* ]]
 	done
