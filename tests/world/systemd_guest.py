@@ -8,6 +8,7 @@ events.json, .err       what killtrace told
 testimony/<unit>        what systemd said to the unit when it stopped, and where that was
 testimony/<name>        who and where a victim was that is not of a service
 shown.json              what systemctl says of the units afterwards
+journal.json            what `journalctl -u` shows of some of them
 sentinel                who died last
 machine                 what machinectl and systemd said of the machine while it ran
 """
@@ -28,7 +29,7 @@ OUT = Path("/out")
 TESTIMONY = OUT / "testimony"
 # Twenty times what the slowest of them takes.
 PATIENCE = 120.0
-PROPERTIES = "Id,Result,ExecMainPID,ExecMainCode,ExecMainStatus,Slice"
+PROPERTIES = "Id,ActiveState,NRestarts,Result,ExecMainPID,ExecMainCode,ExecMainStatus,Slice"
 LAST_WORD = """
     [Service]
     ExecStopPost=/usr/bin/last-word %n
@@ -87,6 +88,23 @@ def start_killtrace():
         lambda: "killtrace is not attached",
     )
     return process
+
+
+def start_agent():
+    """The agent as an administrator installs it: the unit that is shipped, and a file of defaults."""
+    Path("/usr/local/sbin/killtrace").symlink_to("/usr/bin/killtrace-static")
+    write(Path("/run/systemd/system") / units.AGENT, Path(f"/usr/bin/{units.AGENT}").read_text())
+    write(Path("/etc/default/killtrace"), 'KILLTRACE_ARGS="--journal --runtime-window 60"')
+    run("systemctl", "daemon-reload")
+    run("systemctl", "start", units.AGENT)
+
+
+def stop_agent():
+    """What it was like, and what it wrote where a receiver of a unit's log looks."""
+    run("systemctl", "stop", units.AGENT)
+    run("journalctl", "--sync")
+    of_units = [f"--unit={name}" for name in units.ASKED_FOR]
+    (OUT / "journal.json").write_text(run("journalctl", "-o", "json", *of_units))
 
 
 def write_units():
@@ -157,9 +175,13 @@ def start_commands():
 
 
 def missing():
-    """The units that have not had their last word."""
+    """The units that have not had their last word, or not failed without one."""
     names = [*units.STARTED, *units.USER_SERVICES, units.TRANSIENT]
-    return [name for name in names if not (TESTIMONY / name).exists()]
+    names.remove(units.GROUP)
+    late = [name for name in names if not (TESTIMONY / name).exists()]
+    if not late and "failed" not in run("systemctl", "is-failed", units.GROUP, check=False):
+        late.append(units.GROUP)
+    return late
 
 
 def show(command, names):
@@ -173,7 +195,7 @@ def show(command, names):
 
 def show_all():
     """What is known of all units after their ends."""
-    system = [*units.STARTED, units.TRANSIENT, units.SCOPE, *units.KILLERS]
+    system = [*units.STARTED, units.TRANSIENT, units.SCOPE, units.AGENT, *units.KILLERS]
     shown = {
         "system": show(["systemctl"], system),
         "user": show([*AS_USER, "systemctl", "--user"], list(units.USER_SERVICES)),
@@ -203,7 +225,7 @@ def main():
     OUT.chmod(0o755)
     killtrace = start_killtrace()
     write_units()
-    run("systemctl", "daemon-reload")
+    start_agent()
     run("systemctl", "restart", "systemd-oomd")
     # Started on demand, it would have to be there within the bus's own time.
     run("systemctl", "start", "systemd-machined")
@@ -226,6 +248,7 @@ def main():
     note("systemctl has shown all")
     (OUT / "release").write_text(f"{os.uname().release} {run('systemctl', '--version').split()[1]}")
     settle(killtrace)
+    stop_agent()
     killtrace.send_signal(2)
     print(f"killtrace ended with {killtrace.wait(PATIENCE)}")
 

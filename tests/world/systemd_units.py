@@ -15,13 +15,6 @@ SERVICES = {
         ExecStart=/bin/bash -c 'echo "Eating memory..."; tail /dev/zero'
         Restart=no
         """,
-    # The whole unit goes when one of its processes does: memory.oom.group.
-    "scenario-group.service": """
-        [Service]
-        MemoryMax=32M
-        OOMPolicy=kill
-        ExecStart=/bin/bash -c 'tail /dev/zero; true'
-        """,
     "scenario-cgo-null.service": """
         [Service]
         ExecStart=/usr/bin/go-cgo-null
@@ -112,6 +105,16 @@ SERVICES[OOMD_SERVICE] = """
     ExecStart=/usr/bin/python3 /usr/bin/thrash.py
     """
 
+# The whole unit goes when one of its processes does: memory.oom.group. It has no last word, since
+# systemd kills that too when it learns of the OOM while it runs.
+GROUP = "group.service"
+SERVICES[GROUP] = """
+    [Service]
+    MemoryMax=32M
+    OOMPolicy=kill
+    ExecStart=/bin/bash -c 'tail /dev/zero; true'
+    """
+
 USER_SERVICES = {
     "scenario-user.service": """
         [Service]
@@ -142,6 +145,16 @@ USER = "kt"
 USER_MANAGER = "user@1000.service"
 # What kills some of the others.
 KILLERS = ["systemd-oomd.service", USER_MANAGER]
+
+# What an operator asks for, whose receiver reads these units' journal and nothing else.
+ASKED_FOR = [
+    "scenario-oom.service",
+    "scenario-cgo-null.service",
+    "scenario-cgo-ud2.service",
+    "scenario-ctypes.service",
+    "scenario-ud2-page.service",
+]
+AGENT = "killtrace.service"
 
 # Units of the system manager that are started, and end, by themselves.
 STARTED = [name for name in SERVICES if "@." not in name] + INSTANCES

@@ -16,6 +16,7 @@ RUNTIMES = matrix.ROOT / "tests/kernel/runtimes"
 CHOSEN = os.environ.get("KERNEL", "").split() or ["6.1", "6.12"]
 BUILT = [matrix.KILLTRACE, matrix.BUILD / "world/go-cgo-null", matrix.BUILD / "world/go-cgo-ud2"]
 FILES = BUILT + [
+    matrix.ROOT / "deploy/systemd/killtrace.service",
     *(RUNTIMES / name for name in ("ctypes_null.py", "ud2_page.py")),
     *(HERE / name for name in ("systemd_units.py", "impostor.py", "thrash.py")),
     *(HERE / name for name in ("in-subgroup", "last-word", "testify")),
@@ -50,6 +51,11 @@ class Guest:
     def shown(self):
         """What systemctl said, by manager (system, user) and unit."""
         return json.loads(self.text("shown.json"))
+
+    @cached_property
+    def journal(self):
+        """What the journal has of units whose logs somebody reads."""
+        return matrix.json_lines(self.directory / "journal.json")
 
     @cached_property
     def machine(self):

@@ -39,7 +39,6 @@ SERVICES = {
     "scenario-oom.service": merge(
         OOM, {"victim": {"comm": "tail"}, "oom": {"limit_bytes": 32 << 20}}
     ),
-    "scenario-group.service": merge(OOM, {"oom": {"group_kill": True}}),
     "scenario-cgo-null.service": GO_NULL,
     "scenario-cgo-ud2.service": merge(
         {"cause": "runtime-crash"}, {"fault": {"trap_number": 6, "handled": True}}
@@ -234,12 +233,15 @@ def test_impostor(guest, unit):
 
 def test_whole_group(guest):
     """memory.oom.group: both processes of the unit are told, as killed by the same limit."""
-    cgroup = unit_cgroup(guest.testimony("scenario-group.service"))
+    shown = guest.shown["system"][units.GROUP]
+    assert shown["Result"] == "oom-kill"
+    cgroup = f"/{shown['Slice']}/{units.GROUP}"
     events = [event for event in guest.events if event.get("cgroup", {}).get("path") == cgroup]
     assert sorted(event["victim"]["comm"] for event in events) == ["bash", "tail"]
     limit = {"cgroup": cgroup, "limit_bytes": 32 << 20, "group_kill": True}
     for event in events:
-        told(event, merge(OOM, {"oom": limit}))
+        told(event, merge(OOM, {"oom": limit, "systemd": {"unit": units.GROUP}}))
+    assert int(shown["ExecMainPID"]) in [event["victim"]["pid"] for event in events]
 
 
 def test_scope(guest):
@@ -281,6 +283,27 @@ def test_machine(guest):
     told(event, {"systemd": owner, "oom": {"trigger": owner | {"slice": ABSENT}}})
 
 
+@pytest.mark.parametrize("unit", units.ASKED_FOR)
+def test_journal(guest, unit):
+    """The agent, run by the unit that is shipped, writes the verdict to the log of the dead unit."""
+    shown = guest.shown["system"][unit]
+    entries = [
+        entry
+        for entry in guest.journal
+        if entry.get("SYSLOG_IDENTIFIER") == "killtrace" and entry.get("OBJECT_SYSTEMD_UNIT") == unit
+    ]
+    assert len(entries) == 1, entries
+    told(entries[0], {"_SYSTEMD_UNIT": units.AGENT, "PRIORITY": "3"})
+    told(entries[0], {"KILLTRACE_CAUSE": SERVICES[unit]["cause"], "KILLTRACE_SYSTEMD_UNIT": unit})
+    told(entries[0], {"KILLTRACE_VICTIM_PID": shown["ExecMainPID"]})
+    assert unit in entries[0]["MESSAGE"]
+
+
+def test_agent(guest):
+    """It ran all the time, hardened as it is."""
+    told(guest.shown["system"][units.AGENT], {"ActiveState": "active", "NRestarts": "0"})
+
+
 def test_nobody_else(guest):
     """Of no other death is it said that anything but routine was its cause."""
     shown = [*guest.shown["system"].values(), *guest.shown["user"].values()]
@@ -292,7 +315,7 @@ def test_nobody_else(guest):
             continue
         # the impostors' children, and what shared a unit with a main process
         sender = event.get("sender", {}).get("pid")
-        in_group = event["systemd"]["unit"] == "scenario-group.service"
+        in_group = event["systemd"]["unit"] == units.GROUP
         assert in_group or (sender in known and event["sender"]["comm"] == "systemd-oomd"), event
 
 
