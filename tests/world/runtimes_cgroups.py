@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Control groups of the tests' own, and the ones that runtimes leave behind."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -46,18 +47,16 @@ class Cgroups:
         return self
 
     def __exit__(self, *_):
-        for path in reversed(self.made):
-            if os.path.isdir(path):
-                os.rmdir(path)
         for top in (os.path.join(w, top) for w in self.hierarchies for top in (*TOPS, self.name)):
             for directory, _, _ in os.walk(top, topdown=False):
                 if any(name in os.path.relpath(directory, top) for name in self.names):
                     os.rmdir(directory)
-        for top in self.new_tops:
-            try:
-                os.rmdir(top)
-            except OSError:  # not made at all, or others have come to use it
-                pass
+        for path in [*reversed(self.made), *self.new_tops]:
+            # Gone already, or others have come to use it: neither is to stop the rest.
+            with contextlib.suppress(OSError):
+                os.rmdir(path)
+        left = [where for where in self.hierarchies if os.path.exists(f"{where}/{self.name}")]
+        assert not left, f"{self.name} is left in {left}"
 
     def ours(self, name):
         """Groups with this in their path are of our making."""
@@ -72,7 +71,7 @@ class Cgroups:
             directory = where
             for part in path.strip("/").split("/"):
                 directory = os.path.join(directory, part)
-                if not os.path.isdir(directory):
+                with contextlib.suppress(FileExistsError):
                     os.mkdir(directory)
                     self.made.append(directory)
             procs.append(os.path.join(directory, "cgroup.procs"))
