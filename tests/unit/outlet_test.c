@@ -431,39 +431,6 @@ static void test_fanout_is_bounded(void **state)
 	sink_free(sink);
 }
 
-/* What was taken and could not be flushed at the end was not delivered. */
-static int keep(struct target *target, const struct event *event)
-{
-	(void)event;
-	target->gathered++;
-	return 0;
-}
-
-static int flush_in_vain(struct target *target)
-{
-	(void)target;
-	return -ENOSPC;
-}
-
-static void test_what_was_gathered_in_vain(void **state)
-{
-	static const struct target_ops gathering = { "gathering", keep, flush_in_vain, NULL, drop };
-	struct puppet puppet;
-	struct outlet *outlet;
-	struct outlet_counts counts;
-
-	(void)state;
-	puppet_make(&puppet, &gathering);
-	puppet.target.gather_ms = 100000;
-	outlet = outlet_start(&puppet.target, NULL);
-	assert_non_null(outlet);
-	offer(outlet, 1, 7);
-	counts = stop(outlet, SOON);
-	assert_int_equal(counts.delivered, 0);
-	assert_int_equal(counts.dropped, 7);
-	assert_int_equal(counts.errors, 1);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -481,7 +448,6 @@ int main(void)
 		cmocka_unit_test(test_asked_to_wait),
 		cmocka_unit_test(test_no_target),
 		cmocka_unit_test(test_fanout_is_bounded),
-		cmocka_unit_test(test_what_was_gathered_in_vain),
 	};
 
 	return cmocka_run_group_tests_name("outlet", tests, NULL, NULL);

@@ -71,7 +71,7 @@ struct sink *sink_fanout_new(struct metrics *metrics)
 		return NULL;
 	fanout->sink.ops = &ops;
 	fanout->metrics = metrics;
-	return &fanout->sink;
+	return (struct sink *)fanout;
 }
 
 bool sink_fanout_add(struct sink *sink, struct outlet *outlet)

@@ -137,5 +137,5 @@ struct target *history_new(const char *path, const struct history_limits *limits
 	};
 	history->db.path = path;
 	history->limits = *limits;
-	return &history->target;
+	return (struct target *)history;
 }

@@ -205,5 +205,5 @@ struct target *journal_new(const char *socket_path)
 	journal->target.ops = &ops;
 	journal->socket_path = socket_path;
 	journal->fd = -1;
-	return &journal->target;
+	return (struct target *)journal;
 }

@@ -123,5 +123,5 @@ struct target *json_file_new(const char *path, uint64_t most_bytes)
 	*file = (struct json_file){
 		.target = { .ops = &ops }, .path = path, .most_bytes = most_bytes, .fd = -1
 	};
-	return &file->target;
+	return (struct target *)file;
 }

@@ -187,5 +187,5 @@ struct target *textfile_new(const char *directory, struct metrics *metrics)
 	textfile->metrics = metrics;
 	take_up(textfile);
 	count_kernel_oom_kills(metrics);
-	return &textfile->target;
+	return (struct target *)textfile;
 }
