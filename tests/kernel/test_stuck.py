@@ -132,3 +132,16 @@ def test_not_asked_for(frozen):
         lines = without.stop()
     assert not check.stuck_of(lines, process.pid)
     assert len(check.events_of(lines, process.pid)) == 1
+
+
+def test_agent(frozen):
+    """The agent, which has given up most of its privileges by then, tells it as well."""
+    group, process = frozen
+    with tracing.Tracer("daemon", "--json", "-", "--all") as agent:
+        process.send_signal(signal.SIGKILL)
+        agent.wait_for(lambda: check.stuck_of(agent.follow(), process.pid), "telling that it is stuck")
+        (group / "freezer.state").write_text("THAWED")
+        process.wait(30)
+        agent.settle()
+        lines = agent.stop()
+    assert len(check.stuck_of(lines, process.pid)) == len(check.events_of(lines, process.pid)) == 1
