@@ -50,7 +50,7 @@ UNIT_TESTS := $(UNIT_SRCS:tests/unit/%.c=$(BUILD)/unit/%)
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all help setup run static install check test test-kernel bench clean print-cflags
+.PHONY: all help setup run static image install check test test-kernel bench clean print-cflags
 
 ## all: build build/killtrace (the default)
 all: $(BUILD)/killtrace
@@ -111,6 +111,14 @@ static: $(BUILD)/killtrace-static
 
 $(BUILD)/killtrace-static: $(STATIC_OBJS)
 	$(Q)$(CC) $(CFLAGS_USER) -static -o $@ $^ $(LDFLAGS) $(LDLIBS_STATIC)
+
+## image: build build/killtrace-image.tar, the container image of the static binary
+image: $(BUILD)/killtrace-image.tar
+
+# The name is the one that deploy/kubernetes asks for; a registry's is given there.
+IMAGE_FILES := LICENSE LICENSES/BSD-2-Clause.txt LICENSES/GPL-2.0-only.txt
+$(BUILD)/killtrace-image.tar: deploy/container/Containerfile scripts/image $(BUILD)/killtrace-static $(IMAGE_FILES)
+	$(Q)scripts/image $< localhost/killtrace:latest $(VERSION) $@ $(BUILD)/killtrace-static $(IMAGE_FILES)
 
 ## install: install under $(DESTDIR)$(PREFIX)
 install: all
