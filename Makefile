@@ -149,7 +149,7 @@ $(BUILD)/unit/%_test: tests/unit/%_test.c $(BUILD)/san/killtrace-rooms.a
 unit-tests: $(UNIT_TESTS)
 
 -include tests/kernel/zoo.mk tests/fuzz/fuzz.mk tests/vm/vm.mk scripts/arm64/arm64.mk tests/world/world.mk \
-	tests/cli/history/history.mk
+	tests/cli/history/history.mk tests/kubernetes/kubernetes.mk
 
 ## check: lint, unit, golden and command line tests (no root needed)
 check: all unit-tests zoo history-feed

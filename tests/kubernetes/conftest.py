@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Fixtures of the Kubernetes world: one cluster, and one story that is played in it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "kernel"))
+
+import cluster as world  # noqa: E402
+import machine  # noqa: E402
+import story as told  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def before():
+    """The machine as it was."""
+    if os.geteuid():
+        pytest.skip("not possible on this machine: needs root")
+    return machine.state()
+
+
+@pytest.fixture(scope="session")
+def running(before):
+    """The cluster, for as long as the story goes on."""
+    cluster = world.Cluster()
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.close()
+
+
+@pytest.fixture(scope="session")
+def story(running):
+    """All that was said in the cluster."""
+    return told.Story(running).play()
+
+
+@pytest.fixture(scope="session")
+def events(story):
+    """What killtrace told."""
+    return story.log.events()
+
+
+@pytest.fixture(scope="session")
+def validate():
+    """Validates a line against killtrace's own schema."""
+    command = [world.BUILD / "killtrace-static", "schema"]
+    document = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return jsonschema.validators.validator_for(document)(document)

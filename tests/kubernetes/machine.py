@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a cluster could leave behind on the machine that it ran on."""
+
+from pathlib import Path
+
+import node
+
+
+def state():
+    """Settings, mounts, and the control groups of pods."""
+    return {
+        "sysctls": {name: (Path("/proc/sys") / name).read_text() for name in node.SYSCTLS},
+        "mounts": [
+            line for line in Path("/proc/self/mountinfo").read_text().splitlines() if "kube" in line
+        ],
+        "pods": node.pod_trees(),
+    }
+
+
+def processes_on(directory):
+    """Processes for which something of a directory is mounted somewhere."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and str(directory) in (entry / "mountinfo").read_text():
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
