@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The cluster of this world: one node, from its start to its end, and what can be asked of it."""
+"""The cluster of this world, from its start to its end, and what can be asked of it."""
 
-import ctypes
 import json
 import os
 import shutil
-import signal
 import subprocess
 import time
 from pathlib import Path
 
+import guest
 import node
 
 HERE = Path(__file__).resolve().parent
@@ -17,8 +16,10 @@ ROOT = HERE.parent.parent
 BUILD = Path(os.environ.get("BUILD", ROOT / "build")).absolute()
 WORK = BUILD / "kubernetes"
 IMAGES = [BUILD / "killtrace-image.tar", BUILD / "victims-image.tar"]
-# Ten times what a pod takes on two processors that have something else to do.
-PATIENCE = 240
+# The second is a virtual machine, which takes minutes; it is there when NODES=2 asks for it.
+NODES = [node.NODE, guest.NODE][: int(os.environ.get("NODES") or 1)]
+# Ten times what anything takes on two processors that have something else to do.
+PATIENCE = 600
 
 
 class Failure(Exception):
@@ -68,21 +69,20 @@ def objects_of(text):
 
 
 class Cluster:
-    """One node with its control plane (node.py) in namespaces of its own."""
+    """One node with the control plane in namespaces of its own (node.py), where control groups are
+    of version 1 and kubelet's own; a second one, if asked for, in a virtual machine (guest.py),
+    where they are of version 2 and systemd's.
+    """
 
     def __init__(self):
-        self.keeper = self.watcher = None
+        self.keeper = self.watcher = self.guest = None
         shutil.rmtree(WORK, ignore_errors=True)
         WORK.mkdir(parents=True)
         self.binaries = Path(output_of(HERE / "binaries").strip())
 
     def start(self):
-        """Everything up to a node that is ready."""
+        """Everything up to nodes that are ready."""
         system = output_of(ROOT / "scripts/debian-root", HERE / "node-packages").strip()
-
-        def end_with_parent():
-            ctypes.CDLL(None).prctl(node.PR_SET_PDEATHSIG, signal.SIGTERM)
-
         # A session of its own: whoever interrupts us must leave it the time to clean up.
         self.keeper = subprocess.Popen(
             ["unshare", "--mount", "--net", "--propagation", "private"]
@@ -91,7 +91,7 @@ class Cluster:
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            preexec_fn=end_with_parent,
+            preexec_fn=node.end_with_parent,
         )
         said = self.keeper.stdout.readline().strip()
         if said != "ready":
@@ -105,22 +105,45 @@ class Cluster:
                 preexec_fn=node.die_with_parent,
             )
 
+        if guest.NODE in NODES:
+            self.guest = guest.start(self.enter(), self.binaries, IMAGES, WORK)
+            wait_for(f"ready {guest.NODE}", self.guest_ready)
+
+    def guest_ready(self):
+        """Whether the second node is."""
+        if self.guest.poll() is not None:
+            said = (WORK / "log/guest.log").read_text().strip()
+            raise Failure(f"no {guest.NODE}: {said or 'see ' + str(WORK / 'guest')}")
+        ready = '--output=jsonpath={.status.conditions[?(@.type=="Ready")].status}'
+        return self.answer("get", "node", guest.NODE, ready) == "True"
+
+    def enter(self):
+        """What brings a command into the first node's network."""
+        return ["nsenter", f"--net=/proc/{self.keeper.pid}/ns/net"]
+
     def client(self, *arguments):
         """The command line of kubectl in the node's network, with this machine's files."""
         kubectl = [self.binaries / "kubectl", f"--kubeconfig={WORK}/kubeconfig"]
         kubectl.append(f"--cache-dir={WORK}/kubectl")
-        return ["nsenter", f"--net=/proc/{self.keeper.pid}/ns/net", *kubectl, *arguments]
+        return [*self.enter(), *kubectl, *arguments]
 
     def kubectl(self, *arguments):
         """What kubectl says."""
         return output_of(*self.client(*arguments))
+
+    def answer(self, *arguments):
+        """The same, or None when it fails: what is emulated may answer too late."""
+        try:
+            return self.kubectl(*arguments)
+        except Failure:
+            return None
 
     def get(self, *arguments):
         """What kubectl gets, as Python has it."""
         return json.loads(self.kubectl("get", "--output=json", *arguments))
 
     def path(self, path):
-        """A path of the node's file system, as it is to be opened from here."""
+        """A path of the first node's file system, as it is to be opened from here."""
         return Path(f"/proc/{self.keeper.pid}/root{WORK}/root") / path.lstrip("/")
 
     def pod_states(self):
@@ -129,15 +152,18 @@ class Cluster:
 
     def close(self):
         """Ends the cluster; its logs stay."""
-        keeper, watcher, self.keeper, self.watcher = self.keeper, self.watcher, None, None
-        if watcher:
-            watcher.kill()
-            watcher.wait()
+        keeper, self.keeper = self.keeper, None
+        for process in (self.watcher, self.guest):
+            if process:
+                process.terminate()
+                process.wait()
+        self.watcher = self.guest = None
         if keeper:
             # it may still be at its beginning, where it reads no input
             keeper.terminate()
             said, _ = keeper.communicate()
             for name in node.DISKS:
                 shutil.rmtree(WORK / name, ignore_errors=True)
+            (WORK / "node.tar").unlink(missing_ok=True)
             if keeper.returncode and said.strip() != "interrupted":
                 raise Failure(f"the node ended with {keeper.returncode}: {said.strip()}")

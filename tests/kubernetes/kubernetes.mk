@@ -8,8 +8,9 @@ $(BUILD)/victims-image.tar: tests/kubernetes/victims/Containerfile scripts/image
 	$(Q)scripts/image $< localhost/victims:latest $(VERSION) $@ $(BUSYBOX) $(BUILD)/zoo-static
 
 .PHONY: test-kubernetes
-## test-kubernetes: pods of a real cluster, told by the DaemonSet (as root; builds Kubernetes once)
+## test-kubernetes: pods of a real cluster, told by the DaemonSet (as root); NODES=2 adds one with systemd
 test-kubernetes: image $(BUILD)/victims-image.tar
 	$(Q)tests/kubernetes/binaries >/dev/null
 	$(Q)scripts/debian-root tests/kubernetes/node-packages >/dev/null
-	$(Q)scripts/run-tests kubernetes
+	$(Q)[ '$(NODES)' != 2 ] || scripts/vm/disk tests/kubernetes/guest-packages >/dev/null
+	$(Q)NODES='$(NODES)' scripts/run-tests kubernetes

@@ -81,6 +81,11 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def end_with_parent():
+    """Likewise, for what cleans up when it is told to end."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def parents():
     """The parent of every process."""
     found = {}
@@ -254,6 +259,8 @@ class Node:
             *("--service-account-issuer=https://kubernetes", "--allow-privileged=true"),
             "--service-cluster-ip-range=10.100.0.0/24",
             "--kubelet-preferred-address-types=InternalIP",
+            # that a namespace can be of one node
+            "--enable-admission-plugins=PodNodeSelector",
         )
         self.wait_for("API server", self.server_ready)
         kubeconfig = f"--kubeconfig={keys}/kubeconfig"
