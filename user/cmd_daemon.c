@@ -32,16 +32,6 @@ static void feed_watchdog(void *context)
 	notify("WATCHDOG=1");
 }
 
-/* The settings were read once, and found good. */
-static struct target *new_otlp(const struct options *options)
-{
-	struct otlp_settings settings;
-
-	if (!otlp_settings_read(&options->otlp, &settings))
-		return NULL;
-	return otlp_new(&settings, options->otlp_queue, options->otlp_queue_most);
-}
-
 /* False: out of memory. */
 static bool add_outlets(const struct options *options, struct metrics *metrics, struct sink *sink)
 {
@@ -61,8 +51,10 @@ static bool add_outlets(const struct options *options, struct metrics *metrics, 
 			     outlet_start(history_new(options->history, &options->history_limits),
 					  metrics)))
 		return false;
-	if (otlp_settings_wanted(&options->otlp) &&
-	    !sink_fanout_add(sink, outlet_start(new_otlp(options), metrics)))
+	if (options->otlp.url &&
+	    !sink_fanout_add(sink, outlet_start(otlp_new(&options->otlp, options->otlp_queue,
+							 options->otlp_queue_most),
+						metrics)))
 		return false;
 	return true;
 }

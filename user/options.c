@@ -331,17 +331,15 @@ static bool parse_mebibytes(const char *word, uint64_t *ret_bytes)
 	return true;
 }
 
-/* Read once more when it is used: here it is for an answer before anything is traced. */
-static enum options_result check_otlp(struct options *ret)
+static enum options_result take_otlp(struct options *ret)
 {
-	struct otlp_settings settings;
+	const struct otlp_words given = { .url = words.otlp,
+					  .headers = words.otlp_header,
+					  .ca = words.otlp_ca,
+					  .gzip = words.otlp_gzip != 0 };
 
-	ret->otlp = (struct otlp_words){ .url = words.otlp,
-					 .headers = words.otlp_header,
-					 .ca = words.otlp_ca,
-					 .gzip = words.otlp_gzip != 0 };
 	ret->otlp_queue = words.otlp_queue;
-	if (!otlp_settings_wanted(&ret->otlp)) {
+	if (!otlp_settings_wanted(&given)) {
 		if (!words.otlp_header && !words.otlp_ca && !words.otlp_gzip && !words.otlp_queue)
 			return OPTIONS_RUN;
 		say("the --otlp- options want --otlp URL");
@@ -351,10 +349,7 @@ static enum options_result check_otlp(struct options *ret)
 		say("--otlp: %s", otlp_http_missing());
 		return OPTIONS_BAD;
 	}
-	if (!otlp_settings_read(&ret->otlp, &settings))
-		return OPTIONS_BAD;
-	otlp_settings_done(&settings);
-	return OPTIONS_RUN;
+	return otlp_settings_read(&given, &ret->otlp) ? OPTIONS_RUN : OPTIONS_BAD;
 }
 
 static enum options_result take_sinks(const struct command *command, struct options *ret)
@@ -373,9 +368,9 @@ static enum options_result take_sinks(const struct command *command, struct opti
 	ret->confine = true;
 	ret->journal = words.journal != 0;
 	ret->json_file = words.json;
-	result = check_otlp(ret);
+	result = take_otlp(ret);
 	if (result != OPTIONS_RUN || ret->textfile || ret->journal || ret->json_file ||
-	    ret->history || otlp_settings_wanted(&ret->otlp))
+	    ret->history || ret->otlp.url)
 		return result;
 	say("daemon wants somewhere to write: --textfile, --journal, --json, --history or --otlp; see 'killtrace daemon --help'");
 	return OPTIONS_BAD;
@@ -509,6 +504,7 @@ void options_done(struct options *options)
 		free(singles[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		free_list(lists[i]);
+	otlp_settings_done(&options->otlp);
 	memset(&words, 0, sizeof(words));
 	memset(options, 0, sizeof(*options));
 	context = poptFreeContext(context);

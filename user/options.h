@@ -41,12 +41,12 @@ struct options {
 	struct history_limits history_limits;
 	int64_t since_ns, until_ns; /* wall clock */
 	unsigned long limit;        /* 0: all */
-	struct otlp_words otlp;
-	const char *otlp_queue;   /* folder; NULL: in memory */
-	uint64_t otlp_queue_most; /* bytes */
-	const char *argument;     /* the one operand, where a command takes one */
-	unsigned long count;      /* 0: no limit */
-	uint64_t duration_ns;     /* 0: no limit */
+	struct otlp_settings otlp;  /* without a url: none */
+	const char *otlp_queue;     /* folder; NULL: in memory */
+	uint64_t otlp_queue_most;   /* bytes */
+	const char *argument;       /* the one operand, where a command takes one */
+	unsigned long count;        /* 0: no limit */
+	uint64_t duration_ns;       /* 0: no limit */
 };
 
 struct command {

@@ -83,7 +83,8 @@ def test_path_and_gzip_and_headers(collector, die):
         daemon.wait_for(lambda: collector.pids() == pids, "sending")
         daemon.stop()
         assert SECRET not in daemon.talk()
-        assert "answers 401" in daemon.talk() and daemon.talk().count("ignoring") == 4
+        assert "answers 401" in daemon.talk()
+        assert daemon.talk().count("OTEL_EXPORTER_OTLP_HEADERS is not NAME=VALUE, ignoring") == 2
     for _, path, headers, *_ in collector.seen:
         assert path == "/otlp/logs" and headers["Content-Encoding"] == "gzip"
         assert headers.get_all("Authorization") == [SECRET]

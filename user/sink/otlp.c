@@ -22,7 +22,7 @@
 
 struct otlp {
 	struct target target;
-	struct otlp_settings settings;
+	const struct otlp_settings *settings;
 	struct otlp_http *http;
 	struct otlp_queue *queue;    /* NULL: what is gathered is in the request */
 	struct otlp_request request; /* with a queue: what is being sent */
@@ -49,9 +49,9 @@ static int fail(struct otlp *otlp, int error, const struct otlp_answer *answer)
 {
 	if (answer->status)
 		(void)snprintf(otlp->words, sizeof(otlp->words), "%s answers %ld",
-			       otlp->settings.shown, answer->status);
+			       otlp->settings->shown, answer->status);
 	else
-		(void)snprintf(otlp->words, sizeof(otlp->words), "%s: %s", otlp->settings.shown,
+		(void)snprintf(otlp->words, sizeof(otlp->words), "%s: %s", otlp->settings->shown,
 			       answer->words);
 	otlp->target.trouble = otlp->words;
 	otlp->target.pause_ns = answer->retry_after_ns;
@@ -65,7 +65,7 @@ static void note_taken(struct otlp *otlp, const struct otlp_answer *answer)
 	otlp->target.lost += rejected;
 	if (rejected && !otlp->rejecting)
 		say("otlp: %s takes not all: %" PRIu64 " of %u records were refused",
-		    otlp->settings.shown, rejected, otlp->request.records);
+		    otlp->settings->shown, rejected, otlp->request.records);
 	otlp->rejecting = rejected;
 	otlp->refused = 0;
 }
@@ -75,7 +75,7 @@ static void note_refused(struct otlp *otlp, const struct otlp_answer *answer)
 	otlp->target.lost += otlp->request.records;
 	if (otlp->refused != answer->status)
 		say("otlp: %s answers %ld: what is sent is lost until it takes it",
-		    otlp->settings.shown, answer->status);
+		    otlp->settings->shown, answer->status);
 	otlp->refused = answer->status;
 }
 
@@ -187,26 +187,23 @@ static void otlp_free(struct target *target)
 	otlp_http_free(otlp->http);
 	otlp_queue_free(otlp->queue);
 	otlp_request_done(&otlp->request);
-	otlp_settings_done(&otlp->settings);
 	free(otlp);
 }
 
-struct target *otlp_new(struct otlp_settings *settings, const char *queue, uint64_t queue_most)
+struct target *otlp_new(const struct otlp_settings *settings, const char *queue,
+			uint64_t queue_most)
 {
 	static const struct target_ops ops = { "otlp", otlp_deliver, otlp_flush, NULL, otlp_free };
 	struct otlp *otlp = calloc(1, sizeof(*otlp));
 
-	if (!otlp) {
-		otlp_settings_done(settings);
+	if (!otlp)
 		return NULL;
-	}
-	otlp->settings = *settings;
-	*settings = (struct otlp_settings){ 0 };
+	otlp->settings = settings;
 	otlp->target.ops = &ops;
 	otlp->target.gather_ms = GATHER_MS;
 	otlp->target.holds = !queue;
 	otlp->target.heartbeat_s = queue ? HEARTBEAT_S : 0;
-	otlp->http = otlp_http_new(&otlp->settings, &otlp->target.end_ns);
+	otlp->http = otlp_http_new(settings, &otlp->target.end_ns);
 	otlp->queue = queue ? otlp_queue_new(queue, queue_most) : NULL;
 	if (!otlp->http || (queue && !otlp->queue)) {
 		otlp_free(&otlp->target);

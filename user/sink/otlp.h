@@ -11,8 +11,9 @@
 #include "sink/otlp_settings.h"
 #include "sink/outlet.h"
 
-/* Takes the settings, also when it fails. `queue` is a folder that has to outlive it; NULL: in memory.
- * NULL when out of memory. */
-struct target *otlp_new(struct otlp_settings *settings, const char *queue, uint64_t queue_most);
+/* `settings` have to outlive it, and so has `queue`, a folder; NULL: in memory. NULL when out of
+ * memory. */
+struct target *otlp_new(const struct otlp_settings *settings, const char *queue,
+			uint64_t queue_most);
 
 #endif
