@@ -81,7 +81,8 @@ static const char *read_offset(const char *at, int64_t *ret_seconds)
 	if (!at || *at++ != ':')
 		return NULL;
 	at = read_number(at, 2, 0, 59, &minutes);
-	*ret_seconds = sign * (hours * 3600LL + minutes * 60LL);
+	if (at)
+		*ret_seconds = sign * (hours * 3600LL + minutes * 60LL);
 	return at;
 }
 
