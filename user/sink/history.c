@@ -53,12 +53,14 @@ static int try_to_write(struct history *history)
 		history_db_close(db);
 	if (!db->sqlite)
 		error = history_db_open(db);
+	/* first, so that what was added is told as added, whatever becomes of the rest */
+	if (!error)
+		error = history_db_trim(db, &history->limits, now_ns());
 	if (!error && history->count)
 		error = history_db_add(db, history->gathered, history->count);
-	if (error)
-		return error;
-	let_go(history);
-	return history_db_trim(db, &history->limits, now_ns());
+	if (!error)
+		let_go(history);
+	return error;
 }
 
 /* False: it stays where it is. */
