@@ -11,6 +11,7 @@
 #include "pipeline.h"
 #include "sink/history_lines.h"
 #include "sink/history_read.h"
+#include "sink/otlp_lines.h"
 #include "sink/output.h"
 #include "watch.h"
 
@@ -18,6 +19,7 @@ struct showing {
 	enum output_format output;
 	bool color;
 	bool any;
+	struct otlp_request request;
 };
 
 /* In one write, as the live stream does it: who reads a pipe gets whole lines. */
@@ -33,6 +35,16 @@ static int write_stored(const char *line)
 	return output_write(STDOUT_FILENO, whole, length + 1);
 }
 
+/* What is no JSON was not written by us. */
+static int write_otlp(struct showing *showing, const char *line)
+{
+	json_t *record = json_loads(line, 0, NULL);
+	int error = record ? otlp_line_write(STDOUT_FILENO, &showing->request, record) : 0;
+
+	json_decref(record);
+	return error;
+}
+
 static int show(void *context, const char *line, int64_t realtime_ns)
 {
 	struct showing *showing = context;
@@ -40,6 +52,8 @@ static int show(void *context, const char *line, int64_t realtime_ns)
 	showing->any = true;
 	if (showing->output == OUTPUT_JSON)
 		return write_stored(line);
+	if (showing->output == OUTPUT_OTLP)
+		return write_otlp(showing, line);
 	return history_lines_write(STDOUT_FILENO, showing->color, line, realtime_ns);
 }
 
@@ -64,10 +78,13 @@ static int read_all(struct history_reader *reader, const struct options *options
 {
 	const struct history_query query = { &options->selection, options->since_ns,
 					     options->until_ns, options->limit };
-	struct showing showing = { options->output, isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
-				   false };
+	struct showing showing = {
+		.output = options->output,
+		.color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
+	};
 	int result = history_read(reader, &query, show, &showing);
 
+	otlp_request_done(&showing.request);
 	if (result == HISTORY_FAILED) {
 		say_failure(options->history, -HISTORY_UNREADABLE, reader);
 		return EXIT_FAILED;

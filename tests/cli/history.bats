@@ -59,6 +59,16 @@ feed_minutes() {
 	done
 }
 
+@test "a collector is told the same as by the live stream" {
+	for name in synthetic-owner synthetic-hostile synthetic-oom synthetic-page-fault synthetic-losses; do
+		rm -f "$DB"*
+		feed "$GOLDEN/$name.json"
+		"$KILLTRACE" replay --all -o otlp "$GOLDEN/$name.ktrec" | sort >"$T/live"
+		"$KILLTRACE" history --history "$DB" --all -o otlp | sort | cmp "$T/live" -
+		[ -s "$T/live" ]
+	done
+}
+
 @test "filters find what they find in the recording" {
 	for name in synthetic-owner synthetic-hostile synthetic-oom synthetic-signal real-names synthetic-losses; do
 		rm -f "$DB"*

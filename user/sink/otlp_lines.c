@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "sink/json_record.h"
-#include "sink/otlp_request.h"
 #include "sink/output.h"
 
 struct otlp_lines {
@@ -14,18 +13,25 @@ struct otlp_lines {
 	struct otlp_request request; /* reused */
 };
 
+int otlp_line_write(int fd, struct otlp_request *request, json_t *record)
+{
+	int error = otlp_request_add(request, record);
+
+	if (!error && !otlp_request_end(request))
+		error = -ENOMEM;
+	if (!error)
+		error = output_write(fd, request->text, request->size);
+	otlp_request_reset(request);
+	return error;
+}
+
 /* Takes the reference. */
 static int write_record(struct sink *sink, json_t *record)
 {
 	struct otlp_lines *lines = (struct otlp_lines *)sink;
-	int error = record ? otlp_request_add(&lines->request, record) : -ENOMEM;
+	int error = record ? otlp_line_write(lines->fd, &lines->request, record) : -ENOMEM;
 
 	json_decref(record);
-	if (!error && !otlp_request_end(&lines->request))
-		error = -ENOMEM;
-	if (!error)
-		error = output_write(lines->fd, lines->request.text, lines->request.size);
-	otlp_request_reset(&lines->request);
 	return error;
 }
 

@@ -3,9 +3,14 @@
 #ifndef KT_SINK_OTLP_LINES_H
 #define KT_SINK_OTLP_LINES_H
 
+#include "sink/otlp_request.h"
 #include "sink/sink.h"
 
 /* `fd` stays the caller's. NULL when out of memory. */
 struct sink *sink_otlp_lines_new(int fd);
+
+/* One public JSON record as such a line. `request` is empty, and is so again. 0 or -errno as
+ * output_write() has it. */
+int otlp_line_write(int fd, struct otlp_request *request, json_t *record);
 
 #endif
