@@ -162,8 +162,8 @@ test-kernel: all zoo runtimes
 ## test: everything, on this machine and in virtual ones (as root); installs what is missing first
 test:
 	$(Q)scripts/setup
-	$(Q)$(MAKE) --no-print-directory all unit-tests zoo history-feed runtimes vm-files
-	$(Q)scripts/run-tests lint unit golden fuzz cli kernel vm
+	$(Q)$(MAKE) --no-print-directory all unit-tests zoo history-feed runtimes vm-files world-files
+	$(Q)scripts/run-tests lint unit golden fuzz cli kernel vm world
 
 ## bench: speed and memory against a baseline of the same run (as root)
 bench: all zoo $(BUILD)/bench/attribution
