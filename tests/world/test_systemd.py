@@ -320,9 +320,11 @@ def test_nobody_else(guest):
 
 
 def test_nothing_lost(guest, validate):
-    """Every line is valid, and nothing was lost."""
-    assert "lost nothing" in guest.text("events.err")
-    assert not check.losses(guest.events)
+    """Every line is valid, and no death nor anything of one was lost."""
+    lost = [reason for line in check.losses(guest.events) for reason in line["lost"]]
+    # Names of containers are read beside the deaths, within a time that a slow guest may exceed.
+    assert set(lost) <= {"names_late"}, lost
+    assert "killtrace: lost " in guest.text("events.err")
     validate(guest.events)
     ids = [event["id"] for event in guest.events if not check.is_loss(event)]
     assert len(ids) == len(set(ids))
