@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "attribute/naming.h"
+#include "base/clock.h"
 #include "tree.h"
 
 #include <errno.h>
@@ -34,6 +35,7 @@ static int teardown(void **state)
 static void start(void)
 {
 	assert_int_equal(naming_start(tree_root, &naming), 0);
+	naming_set_patience(naming, 10 * (uint64_t)NS_PER_S);
 }
 
 static struct naming_troubles troubles(void)

@@ -53,6 +53,7 @@ struct naming {
 	struct container_query question;
 	bool asked; /* there is a question, and no answer yet */
 	uint64_t asked_at;
+	uint64_t patience_ns;
 	uint64_t late_at; /* when somebody last waited in vain; 0: never */
 	bool ending, ended;
 	struct names answer;
@@ -217,6 +218,7 @@ int naming_start(const char *host_root, struct naming **ret)
 	if (!naming)
 		return -ENOMEM;
 	naming->files.root_fd = -1;
+	naming->patience_ns = PATIENCE_NS;
 	naming->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	naming->cache = names_cache_new(MOST_REMEMBERED);
 	naming->paths = names_cache_new(MOST_PATHS);
@@ -319,7 +321,7 @@ static bool is_in_hurry(const struct naming *naming, const struct container_quer
 /* With the lock. */
 static void ask(struct naming *naming, const struct container_query *query, struct names *ret)
 {
-	struct timespec until = within(PATIENCE_NS);
+	struct timespec until = within((long)naming->patience_ns);
 
 	if (is_in_hurry(naming, query)) {
 		naming->troubles.late++;
@@ -372,5 +374,12 @@ void naming_read_troubles(struct naming *naming, struct naming_troubles *ret)
 {
 	(void)pthread_mutex_lock(&naming->lock);
 	*ret = naming->troubles;
+	(void)pthread_mutex_unlock(&naming->lock);
+}
+
+void naming_set_patience(struct naming *naming, uint64_t ns)
+{
+	(void)pthread_mutex_lock(&naming->lock);
+	naming->patience_ns = ns;
 	(void)pthread_mutex_unlock(&naming->lock);
 }

@@ -40,6 +40,10 @@ void naming_stop(struct naming *naming);
 void naming_find(struct naming *naming, const struct owner *owner, const char *path,
 		 struct names *ret);
 
+/* How long an event waits from now on, instead of a twentieth of a second: for who has to have the
+ * names, however busy the machine is. */
+void naming_set_patience(struct naming *naming, uint64_t ns);
+
 void naming_read_troubles(struct naming *naming, struct naming_troubles *ret);
 
 #endif
