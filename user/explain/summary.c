@@ -169,6 +169,8 @@ static void put_fault(struct writer *out, const struct report *report)
 		put(out, "beyond the end of a mapped file");
 	else if (kind || trap)
 		put(out, "%s", kind ? kind : trap);
+	else if (report->verdict.cause == CAUSE_BREAKPOINT) /* arm64 notes no trap of it */
+		put(out, "%s", cause_name(CAUSE_BREAKPOINT));
 	else
 		put(out, "%s", signal_name(fault->number, signal));
 	if (report->verdict.trap_is_fresh && access)
