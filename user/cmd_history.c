@@ -2,7 +2,6 @@
 /* killtrace history: past deaths from the database that an agent writes. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -25,14 +24,10 @@ struct showing {
 /* In one write, as the live stream does it: who reads a pipe gets whole lines. */
 static int write_stored(const char *line)
 {
-	size_t length = strlen(line);
-	AUTO_FREE char *whole = malloc(length + 1);
+	AUTO_FREE char *whole = NULL;
+	int length = asprintf(&whole, "%s\n", line);
 
-	if (!whole)
-		return -ENOMEM;
-	memcpy(whole, line, length);
-	whole[length] = '\n';
-	return output_write(STDOUT_FILENO, whole, length + 1);
+	return length < 0 ? -ENOMEM : output_write(STDOUT_FILENO, whole, (size_t)length);
 }
 
 /* What is no JSON was not written by us. */
