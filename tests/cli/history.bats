@@ -349,6 +349,15 @@ feed_minutes() {
 	"$BATS_TEST_DIRNAME/history/kill.py" "$FEED" 100 1
 }
 
+@test "the power cut at any moment, what was safe is there once" {
+	[ "$(id -u)" = 0 ] || cannot_run 'needs root to mount'
+	needs_tool sqlite3
+	needs_tool mkfs.ext4
+	truncate -s 64M "$T/image"
+	mkfs.ext4 -q "$T/image"
+	unshare --mount --propagation private "$BATS_TEST_DIRNAME/history/kill.py" "$FEED" 100 1024 "$T/image"
+}
+
 @test "the agent's history holds what its other outputs tell" {
 	needs_tracing
 	needs_tool sqlite3

@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Ends a writer of a history by SIGKILL again and again, and looks each time at what it left.
 
-usage: tests/cli/history/kill.py FEED KILLS MIB      FEED: the program build/history-feed
+usage: tests/cli/history/kill.py FEED KILLS MIB [IMAGE]      FEED: the program build/history-feed
+
+With IMAGE, an ext4 file system in a file, the writer writes there and the power is cut instead: the file
+system is shut down without writing anything any more, its journal included, and mounted again. That wants root
+and mounts of its own (unshare --mount).
 
 Of each line that the writer called safe there has to be one row, with the very line, in the order in which
 they were given; what it did not call safe may be there or not, once. The next writer begins where the last
@@ -10,14 +14,23 @@ one was known to be safe, so that some lines are given twice. Where MIB is small
 The judge is the sqlite3 command.
 """
 
+import fcntl
 import json
+import os
 import random
+import signal
+import struct
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+EXT4_IOC_SHUTDOWN = 0x8004587D
+WITHOUT_LOG_FLUSH = 2
 
 START_NS = 1_700_000_000_000_000_000
 
@@ -42,6 +55,60 @@ def ask(database: Path, sql: str) -> list[str]:
     return run.stdout.splitlines()
 
 
+class Folder:
+    """A folder of the machine's own, whose power nobody cuts."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def cut_power(self, writer: subprocess.Popen) -> None:
+        pass
+
+    def come_back(self) -> None:
+        pass
+
+
+class Disk(Folder):
+    def __init__(self, path: Path, image: str) -> None:
+        super().__init__(path)
+        self.image = image
+        self.mount()
+
+    def mount(self) -> None:
+        subprocess.run(["mount", "-t", "ext4", "-o", "loop", self.image, self.path], check=True)
+
+    def unmount(self) -> None:
+        subprocess.run(["umount", self.path], check=True)
+
+    def cut_power(self, writer: subprocess.Popen) -> None:
+        # Nobody runs on when the power is gone; a sync that is on its way while a file system is shut down
+        # can be told that all is well.
+        writer.send_signal(signal.SIGSTOP)
+        os.waitpid(writer.pid, os.WUNTRACED)
+        fd = os.open(self.path, os.O_RDONLY)
+        try:
+            fcntl.ioctl(fd, EXT4_IOC_SHUTDOWN, struct.pack("I", WITHOUT_LOG_FLUSH))
+        finally:
+            os.close(fd)
+
+    def come_back(self) -> None:
+        self.unmount()
+        self.mount()
+
+
+@contextmanager
+def place_of(image: str | None) -> Iterator[Folder]:
+    with tempfile.TemporaryDirectory(prefix="killtrace-history.") as path:
+        if not image:
+            yield Folder(Path(path))
+            return
+        disk = Disk(Path(path), image)
+        try:
+            yield disk
+        finally:
+            disk.unmount()
+
+
 class Writer:
     """One life of the writer: fed from `first` on, until it is ended."""
 
@@ -49,7 +116,7 @@ class Writer:
         self.safe = 0
         self.process = subprocess.Popen(
             [feed, str(database), "100000", mebibytes, str(random.choice((1, 5, 40, 250)))],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         self.threads = [threading.Thread(target=self.give, args=(first,)), threading.Thread(target=self.listen)]
         for thread in self.threads:
@@ -100,18 +167,20 @@ def check(database: Path, safe: int, whole: bool) -> None:
 def main() -> int:
     feed, kills, mebibytes = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     safe = 0
-    with tempfile.TemporaryDirectory(prefix="killtrace-history.") as place:
-        database = Path(place) / "history.db"
+    with place_of(sys.argv[4] if len(sys.argv) > 4 else None) as place:
+        database = place.path / "history.db"
         for _ in range(kills):
             writer = Writer(feed, database, mebibytes, safe + 1)
             # some die while they open the database, some after many transactions
             time.sleep(random.choice((0, 0.01, 0.05, 0.2)) * random.random())
+            place.cut_power(writer.process)
             safe += writer.kill()
+            place.come_back()
             if database.exists() and database.stat().st_size:
                 check(database, safe, whole=int(mebibytes) > 100)
             elif safe:
                 raise SystemExit("kill.py: the database is gone")
-        if list(Path(place).glob("*corrupt*")):
+        if list(place.path.glob("*corrupt*")):
             raise SystemExit("kill.py: a writer took a database for damaged")
         print(f"killed {kills} times, {safe} lines safe, {ask(database, 'SELECT count(*) FROM event')[0]} kept")
     return 0 if safe else 1
