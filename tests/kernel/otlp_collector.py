@@ -51,7 +51,8 @@ class Collector:
         self.json_format, self.request_class = load_decoder()
         self.plan = []  # answers to the next requests; after them all is taken
         self.seen = []  # (time, path, headers, number of records, status) of each request
-        self.taken = []  # log records, in order
+        self.taken = []  # log records of deaths, in order
+        self.losses = []  # those of losses
         self.groups = []  # resources of those requests
         self.wrong = []  # what could not be decoded
         self.lock = threading.Lock()
@@ -137,7 +138,8 @@ class Collector:
         with self.lock:
             self.seen.append((time.monotonic(), handler.path, handler.headers, len(records), status))
             if status == 200:
-                self.taken += records
+                self.taken += [record for record in records if record.event_name == "killtrace.kill"]
+                self.losses += [record for record in records if record.event_name == "killtrace.loss"]
                 self.groups += request.resource_logs
         if status is None:  # nothing that is HTTP
             handler.wfile.write(answer.body)

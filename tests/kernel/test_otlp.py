@@ -28,8 +28,18 @@ def collector():
 
 
 def arguments(collector, *more):
-    """Of the daemon."""
-    return ["--comm", COMM, "--otlp", collector.url, *more]
+    """Of the daemon. What it has to say stands in lines.json too."""
+    return ["--comm", COMM, "--otlp", collector.url, "--json", "lines.json", *more]
+
+
+def check_count(daemon, collector, refused=0):
+    """What was not taken is counted, to the event; `refused` were, although they were answered with 200."""
+    daemon.stop()
+    told = daemon.read("lines.json").count(b"\n")
+    missing = told - len(collector.taken) - len(collector.losses) + refused
+    (counted,) = re.findall(r"otlp: (\d+) events were not written", daemon.talk()) or ["0"]
+    assert int(counted) == missing, daemon.talk()
+    return missing
 
 
 def storm(directory, count):
@@ -127,33 +137,32 @@ def test_told_to_come_again(collector, die, status):
 @pytest.mark.parametrize("status", [400, 404, 413, 500, 301])
 def test_refused(collector, die, status):
     """What will never be taken is given up, counted, and said once."""
-    collector.plan = [Answer(status)] * 2
+    collector.plan = [Answer(status)] * 100
     with Daemon(*arguments(collector)) as daemon:
-        for requests in 1, 2:
+        for count in 2, 4:
             die(2)
-            daemon.wait_for(lambda: len(collector.seen) == requests, "being refused")
+            daemon.wait_for(lambda: sum(seen[3] for seen in collector.seen) >= count, "being refused")  # noqa: B023
+        collector.plan = []
         pids = die(2)
         daemon.wait_for(lambda: len(collector.taken) == 2, "sending")
-        daemon.stop()
+        assert check_count(daemon, collector) >= 4
         assert daemon.talk().count(f"answers {status}") == 1
-        assert "otlp: 4 events were not written" in daemon.talk()
     assert collector.pids() == pids
-    assert collector.statuses() == [status, status, 200]
+    assert set(collector.statuses()) == {status, 200}
 
 
 def test_refused_in_part(collector, die):
     """Records that the collector does not take are counted; the request is not sent again."""
-    partial = json.dumps({"partialSuccess": {"rejectedLogRecords": "2", "errorMessage": "\x1b[31m"}})
+    partial = json.dumps({"partialSuccess": {"rejectedLogRecords": "1", "errorMessage": "\x1b[31m"}})
     collector.plan = [Answer(200, body=partial.encode())]
     with Daemon(*arguments(collector)) as daemon:
         die(3)
         daemon.wait_for(lambda: collector.seen, "sending")
         die(1)
         daemon.wait_for(lambda: len(collector.taken) == 4, "sending more")
-        daemon.stop()
-        assert "2 of 3 records were refused" in daemon.talk()
-        assert "otlp: 2 events were not written" in daemon.talk()
-    assert collector.statuses() == [200, 200]
+        assert check_count(daemon, collector, refused=1) == 1
+        assert re.search(r"1 of [1-9] records were refused", daemon.talk())
+    assert set(collector.statuses()) == {200}
 
 
 @pytest.mark.parametrize(
@@ -207,7 +216,7 @@ def test_no_collector_and_the_end(collector, die):
             began = time.monotonic()
             daemon.stop()
             assert time.monotonic() - began < 3
-            assert "otlp: 3 events were not written" in daemon.talk()
+            assert check_count(daemon, collector) >= 3
         if not delay:
             collector.up()
 
@@ -247,7 +256,7 @@ def test_queue_outage(collector, tmp_path):
     """10,000 deaths while the collector is away for 30 s, and one kill -9 of the agent: each exactly once."""
     folder = tmp_path / "queue"
     folder.mkdir(mode=0o700)
-    command = arguments(collector, "--otlp-queue", str(folder), "--json", "lines.json")
+    command = arguments(collector, "--otlp-queue", str(folder))
     collector.down()
     began = time.monotonic()
     told = []
@@ -332,7 +341,7 @@ def test_queue_has_a_limit(collector, tmp_path):
     folder = tmp_path / "queue"
     folder.mkdir()
     collector.down()
-    command = arguments(collector, "--otlp-queue", str(folder), "--otlp-queue-size", "1", "--json", "lines.json")
+    command = arguments(collector, "--otlp-queue", str(folder), "--otlp-queue-size", "1")
     with Daemon(*command) as daemon:
         storm(tmp_path, 7000)
         daemon.wait_for(lambda: daemon.read("lines.json").count(b'"victim"') == 7000, "telling all")

@@ -95,14 +95,15 @@ static bool take_url(const char *url, bool is_base, struct otlp_settings *ret)
 
 static bool read_url(const struct otlp_words *words, struct otlp_settings *ret)
 {
+	const char *url = from_environment("ENDPOINT");
+
 	if (words->url) {
 		if (take_url(words->url, false, ret))
 			return true;
 		say("--otlp wants an address that begins with http:// or https://");
 		return false;
 	}
-	if (take_url(from_environment("ENDPOINT"), !is_set("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"),
-		     ret))
+	if (url && take_url(url, !is_set("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"), ret))
 		return true;
 	say("OTEL_EXPORTER_OTLP_ENDPOINT is no address that begins with http:// or https://");
 	return false;
