@@ -323,7 +323,7 @@ feed_minutes() {
 	# shellcheck disable=SC2016  # for the inner shell
 	run with_mounts "mount -t tmpfs -o size=4m tmpfs '$T/small'" bash -c '
 		dd if=/dev/zero of="$1/small/filler" bs=64k count=55 status=none
-		"$2" "$1/small/history.db" 100000 1024 20 <"$1/lines" >"$1/fed" 2>"$1/said" &
+		timeout 300 "$2" "$1/small/history.db" 100000 1024 20 <"$1/lines" >"$1/fed" 2>"$1/said" &
 		pid=$!
 		for ((wait = 0; wait < 1500; wait++)); do
 			if grep -q full "$1/said"; then break; fi
