@@ -249,7 +249,9 @@ commands=(trace daemon history record replay doctor schema)
 		bad_usage --otlp 'http://'
 	done
 	OTEL_EXPORTER_OTLP_ENDPOINT=localhost kt daemon
-	bad_usage OTEL_EXPORTER_OTLP_ENDPOINT
+	bad_usage 'OTEL_EXPORTER_OTLP_ENDPOINT is no address'
+	OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost OTEL_EXPORTER_OTLP_LOGS_ENDPOINT=localhost kt daemon
+	bad_usage 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT is no address'
 }
 
 @test "a header that is none; what it holds is not repeated" {

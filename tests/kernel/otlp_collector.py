@@ -23,14 +23,14 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 def load_decoder():
     """The class of a request, and the parser; skips where they cannot be had."""
     target = ROOT / "build/otlp"
-    made = subprocess.run([ROOT / "scripts/otlp-decoder", target], capture_output=True, text=True, check=False)
+    command = [ROOT / "scripts/otlp-decoder", target]
+    made = subprocess.run(command, capture_output=True, text=True, check=False)
     if made.returncode:
         # without a network there are no definitions; CI has to have them
         assert not os.environ.get("CI"), made.stderr
         pytest.skip(made.stderr.strip())
     if str(target) not in sys.path:
         sys.path.insert(0, str(target))
-    # pylint: disable=import-outside-toplevel
     from google.protobuf import json_format
     from opentelemetry.proto.collector.logs.v1 import logs_service_pb2
 
@@ -80,11 +80,11 @@ class Collector:
 
             protocol_version = "HTTP/1.1"
 
-            def do_POST(self):  # pylint: disable=invalid-name
+            def do_POST(self):
                 """A request to export logs."""
                 collector.handle(self)
 
-            def log_message(self, format, *args):  # pylint: disable=redefined-builtin
+            def log_message(self, format, *args):
                 """Says nothing."""
 
         class Server(http.server.ThreadingHTTPServer):
@@ -101,7 +101,9 @@ class Collector:
         if self.certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(*self.certificate)
-            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+            self.server.socket = context.wrap_socket(
+                self.server.socket, server_side=True, do_handshake_on_connect=False
+            )
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def down(self):
@@ -115,7 +117,7 @@ class Collector:
         """The request's message, or None."""
         body = handler.rfile.read(int(handler.headers["Content-Length"]))
         try:
-            assert handler.headers["Content-Type"] == "application/json", handler.headers["Content-Type"]
+            assert handler.headers["Content-Type"] == "application/json"
             if handler.headers["Content-Encoding"] == "gzip":
                 body = gzip.decompress(body)
             return self.json_format.Parse(body.decode("utf-8"), self.request_class())
@@ -153,6 +155,10 @@ class Collector:
         handler.end_headers()
         handler.wfile.write(answer.body)
 
+    def records_seen(self):
+        """In all requests, whatever became of them."""
+        return sum(records for *_, records, _ in self.seen)
+
     def statuses(self):
         """Of all answers."""
         return [status for *_, status in self.seen]
@@ -181,8 +187,6 @@ def make_authority(directory):
     new = ["req", "-newkey", "rsa:2048", "-nodes", "-subj"]
     openssl(*new, "/CN=authority", "-x509", "-days", "2", "-keyout", "ca.key", "-out", "ca.pem")
     openssl(*new, "/CN=collector", "-keyout", "server.key", "-out", "server.csr")
-    openssl(
-        "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
-        "-extfile", "ext", "-out", "server.pem",
-    )  # fmt: skip
+    by_authority = ["-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "ext"]
+    openssl("x509", "-req", "-in", "server.csr", *by_authority, "-days", "2", "-out", "server.pem")
     return directory / "ca.pem", (directory / "server.pem", directory / "server.key")

@@ -13,10 +13,10 @@ import time
 import pytest
 import tracer as tracing
 from otlp_collector import Answer, Collector, make_authority
-from test_daemon import COMM, Daemon, die  # noqa: F401 pylint: disable=unused-import
+from test_daemon import COMM, Daemon, die
 
 SECRET = "Bearer-4711-geheim"
-# Of a storm; its collector is away meanwhile.
+# Its collector is away meanwhile.
 STORM = 10000
 
 
@@ -103,8 +103,10 @@ def test_path_and_gzip_and_headers(collector, die):
 
 def test_environment(collector, die, tmp_path):
     """The variables that OpenTelemetry defines serve without an option."""
-    base = ["env", f"OTEL_EXPORTER_OTLP_ENDPOINT={collector.url}/base/", "OTEL_EXPORTER_OTLP_COMPRESSION=gzip"]
-    for more, path in ([], "/base/v1/logs"), ([f"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT={collector.url}/all"], "/all"):
+    base = ["env", f"OTEL_EXPORTER_OTLP_ENDPOINT={collector.url}/base/"]
+    base += ["OTEL_EXPORTER_OTLP_COMPRESSION=gzip"]
+    of_logs = [f"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT={collector.url}/all"]
+    for more, path in ([], "/base/v1/logs"), (of_logs, "/all"):
         collector.seen.clear()
         with Daemon("--comm", COMM, prefix=[*base, *more]) as daemon:
             die(1)
@@ -141,7 +143,7 @@ def test_refused(collector, die, status):
     with Daemon(*arguments(collector)) as daemon:
         for count in 2, 4:
             die(2)
-            daemon.wait_for(lambda: sum(seen[3] for seen in collector.seen) >= count, "being refused")  # noqa: B023
+            daemon.wait_for(lambda: collector.records_seen() >= count, "being refused")
         collector.plan = []
         pids = die(2)
         daemon.wait_for(lambda: len(collector.taken) == 2, "sending")
@@ -241,7 +243,8 @@ def test_tls(die, tmp_path):
 def test_proxy(collector, die):
     """Proxies are used as libcurl does, by the environment."""
     url = "http://collector.invalid:4318"
-    with Daemon("--comm", COMM, "--otlp", url, prefix=["env", f"http_proxy={collector.url}"]) as daemon:
+    prefix = ["env", f"http_proxy={collector.url}"]
+    with Daemon("--comm", COMM, "--otlp", url, prefix=prefix) as daemon:
         pids = die(1)
         daemon.wait_for(lambda: len(collector.taken) == 1, "sending")
     assert collector.pids() == pids and collector.seen[0][1] == f"{url}/v1/logs"
@@ -283,7 +286,7 @@ def test_queue_outage(collector, tmp_path):
         daemon.process.send_signal(signal.SIGHUP)
         while len(collector.taken) < STORM:  # the decoder takes its time
             before = len(collector.taken)
-            daemon.wait_for(lambda: len(collector.taken) > before, "sending more")  # noqa: B023
+            daemon.wait_for(lambda: len(collector.taken) > before, "sending more")
         daemon.wait_for(lambda: not queue_files(folder), "removing what was taken")
         daemon.stop()
     uids = collector.attribute("log.record.uid")
@@ -333,7 +336,8 @@ def test_queue_takes_up(collector, die, tmp_path):
         daemon.wait_for(lambda: len(queue_files(folder)) == 3, "removing")
         daemon.stop()
     assert collector.pids() == pids
-    assert sorted(os.listdir(folder)) == ["00000000000000000001.jsonl", "0002.jsonl", "lock", "notes.jsonl", "x"]
+    others = ["00000000000000000001.jsonl", "0002.jsonl", "lock", "notes.jsonl", "x"]
+    assert sorted(os.listdir(folder)) == others
 
 
 def test_queue_has_a_limit(collector, tmp_path):
@@ -341,7 +345,8 @@ def test_queue_has_a_limit(collector, tmp_path):
     folder = tmp_path / "queue"
     folder.mkdir()
     collector.down()
-    command = arguments(collector, "--otlp-queue", str(folder), "--otlp-queue-size", "1")
+    queue = ["--otlp-queue", str(folder), "--otlp-queue-size", "1"]
+    command = arguments(collector, *queue)
     with Daemon(*command) as daemon:
         storm(tmp_path, 7000)
         daemon.wait_for(lambda: daemon.read("lines.json").count(b'"victim"') == 7000, "telling all")
@@ -363,14 +368,34 @@ def test_queue_in_trouble(collector, die, tmp_path):
         daemon.wait_for(lambda: "No such file or directory" in daemon.talk(), "complaining")
         os.symlink(tmp_path, folder)
         daemon.process.send_signal(signal.SIGHUP)
-        daemon.wait_for(lambda: re.search("Not a directory|symbolic links", daemon.talk()), "complaining of the link")
+        daemon.wait_for(lambda: re.search("Not a dir|symbolic", daemon.talk()), "refusing the link")
         os.unlink(folder)
         folder.mkdir()
         daemon.process.send_signal(signal.SIGHUP)
         daemon.wait_for(lambda: collector.pids() == pids, "sending")
         with Daemon(*command) as second:
             die(1)
-            second.wait_for(lambda: "in use by another agent" in second.talk(), "complaining of the first")
+            second.wait_for(lambda: "use by another agent" in second.talk(), "seeing the first")
             second.stop()
         daemon.stop()
         assert "otlp works again" in daemon.talk()
+
+
+def test_queue_on_a_full_disk(collector, tmp_path):
+    """What the disk has no room for waits in memory, and goes when there is some again."""
+    folder = tmp_path / "queue"
+    folder.mkdir()
+    mount = 'mount -t tmpfs -o size=200k tmpfs "$0" && exec "$@"'
+    prefix = ["unshare", "-m", "--propagation", "private", "sh", "-c", mount, str(folder)]
+    collector.down()
+    with Daemon(*arguments(collector, "--otlp-queue", str(folder)), prefix=prefix) as daemon:
+        storm(tmp_path, 500)
+        daemon.wait_for(lambda: "no more room" in daemon.talk(), "complaining")
+        collector.up()
+        daemon.process.send_signal(signal.SIGHUP)
+        # there is room for some at a time
+        for taken in 100, 200, 300, 400, 500:
+            daemon.wait_for(lambda: len(collector.taken) >= taken, "sending more")
+        assert check_count(daemon, collector) == 0
+        assert daemon.talk().count("no more room") == 1
+    assert len(set(collector.attribute("log.record.uid"))) == len(collector.taken) == 500

@@ -30,6 +30,7 @@ struct otlp {
 	unsigned int unreadable;     /* lines of the file that is being sent */
 	long refused;                /* the status that was said; 0: none */
 	bool rejecting;              /* that some are was said */
+	bool crowded;                /* that the queue has no room was said */
 };
 
 static int add_line(struct otlp *otlp, const char *line, size_t size)
@@ -129,10 +130,12 @@ static int send_oldest(struct otlp *otlp)
 {
 	int result = read_oldest(otlp);
 
+	if (!result) { /* there is none */
+		otlp->crowded = false;
+		return 0;
+	}
 	if (result > 0)
 		result = send_request(otlp);
-	else if (!result)
-		return 0;
 	otlp_request_reset(&otlp->request);
 	if (result)
 		return result;
@@ -168,13 +171,24 @@ static int otlp_flush(struct target *target)
 	return end_call(otlp, result);
 }
 
+static int put_in_queue(struct otlp *otlp, const struct event *event)
+{
+	int error = otlp_queue_put(otlp->queue, event->line, event->size);
+
+	if (error == -ENOBUFS && !otlp->crowded) {
+		say("otlp: the queue has no more room: what comes waits in memory, and is counted when that is full");
+		otlp->crowded = true;
+	}
+	return error;
+}
+
 static int otlp_deliver(struct target *target, const struct event *event)
 {
 	struct otlp *otlp = (struct otlp *)target;
 
 	begin_call(otlp);
 	if (otlp->queue)
-		return end_call(otlp, otlp_queue_put(otlp->queue, event->line, event->size));
+		return end_call(otlp, put_in_queue(otlp, event));
 	if (otlp->request.records >= MOST_RECORDS || otlp->request.size >= MOST_BYTES)
 		return -ENOBUFS;
 	return add_line(otlp, event->line, event->size);

@@ -237,7 +237,12 @@ int otlp_queue_put(struct otlp_queue *queue, const char *line, size_t size)
 		error = seal(queue);
 	if (!error && queue->open < 0)
 		error = open_new(queue);
-	return error ? error : append(queue, line, size);
+	if (!error)
+		error = append(queue, line, size);
+	if ((error == -ENOSPC || error == -EDQUOT) &&
+	    (queue->first < queue->next || queue->open_bytes))
+		return -ENOBUFS;
+	return error;
 }
 
 /* Opens the sealed file with the lowest number; -ENOENT: there is none any more. */

@@ -25,7 +25,8 @@ struct otlp_queue *otlp_queue_new(const char *path, uint64_t most_bytes);
 /* What is there stays there. NULL is fine. */
 void otlp_queue_free(struct otlp_queue *queue);
 
-/* Adds a line with its newline. 0, -ENOBUFS (there is as much as there may be) or -errno. */
+/* Adds a line with its newline. 0, -errno, or -ENOBUFS: there is as much as there may be, or as the disk
+ * has room for, and removing some of it makes room. */
 int otlp_queue_put(struct otlp_queue *queue, const char *line, size_t size);
 
 /* 1: *ret_text, to be freed, is the oldest file; 0: there is nothing; or -errno. */

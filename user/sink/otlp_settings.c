@@ -95,6 +95,7 @@ static bool take_url(const char *url, bool is_base, struct otlp_settings *ret)
 
 static bool read_url(const struct otlp_words *words, struct otlp_settings *ret)
 {
+	const bool of_logs = is_set("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT");
 	const char *url = from_environment("ENDPOINT");
 
 	if (words->url) {
@@ -103,9 +104,10 @@ static bool read_url(const struct otlp_words *words, struct otlp_settings *ret)
 		say("--otlp wants an address that begins with http:// or https://");
 		return false;
 	}
-	if (url && take_url(url, !is_set("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"), ret))
+	if (url && take_url(url, !of_logs, ret))
 		return true;
-	say("OTEL_EXPORTER_OTLP_ENDPOINT is no address that begins with http:// or https://");
+	say("OTEL_EXPORTER_OTLP_%sENDPOINT is no address that begins with http:// or https://",
+	    of_logs ? "LOGS_" : "");
 	return false;
 }
 
