@@ -48,7 +48,7 @@ def start(enter, binaries, images, work):
         check=True,
     ).stdout.strip()
     archive = pack(binaries, images, work)
-    # By itself a connection to one's own address comes from there: from the guest's own, as it sees it.
+    # By itself a connection to an own address comes from there: for the guest, from itself.
     route = ["local", f"{ADDRESS}/32", "dev", "lo", "src", node.ADDRESS]
     subprocess.run([*enter, "ip", "route", "add", *route], check=True)
     return subprocess.Popen(

@@ -105,6 +105,7 @@ class Story:
         memory = self.memory_group(self.own_pod(world.NODES[0]))
         for name in ("usage_in_bytes", "max_usage_in_bytes", "kmem.usage_in_bytes"):
             self.figures[name] = int((memory / f"memory.{name}").read_text())
+        (world.WORK / "log/figures.json").write_text(json.dumps(self.figures, indent=1))
         (pid,) = (memory / "cgroup.procs").read_text().split()
         self.mounts = (Path("/proc") / pid / "mountinfo").read_text().splitlines()
         processes = self.memory_group(self.shops[0].pod("besteffort")) / "cgroup.procs"

@@ -16,6 +16,7 @@ import pytest
 from story import SELF, uid_on_node
 
 BASE_HOOKS = ["signal_generate", "mark_victim", "sched_process_exit"]
+NAMES_LOST = {"names_late", "names_unreadable"}
 SIGSEGV = 11
 # The API server's times are whole seconds, and what notes them may come late where a processor is
 # emulated.
@@ -170,7 +171,8 @@ def test_death(story, events, node, pod_name, container_name, first, cause, sign
     (event,) = told
     assert (event["cause"], event["exit"]["signal"]) == (cause, signal)
     check_owner(event, pod, container_id, status)
-    if first:
+    # Of a pod that is deleted, the API server may not hear any more how it ended.
+    if first and (container_id in story.ends or pod_name != "stubborn"):
         check_end(event, story.ends[container_id])
 
 
@@ -230,17 +232,17 @@ def test_nothing_else(story, events, node):
             assert event["cause"] == "sigkill"
 
 
-@pytest.mark.skipif(SECOND_NODE not in world.NODES, reason="asked for one node only: NODES=2")
-def test_late(story, events):
-    """Names are missing in the second node's events only as often as it says that it was late."""
+def test_late(story, events, node):
+    """Names are missing only as often as it says that it could not read them in time."""
     nameless = [
         event
-        for event in events[SECOND_NODE]
-        if event.get("cgroup", {}).get("path", "").startswith(PODS[SECOND_NODE])
+        for event in events[node]
+        if event.get("cgroup", {}).get("path", "").startswith(PODS[node])
         and "pod" not in event["kubernetes"]
     ]
-    losses = check.losses(story.logs[SECOND_NODE].events())
-    assert len(nameless) <= sum(line["lost"].get("names_late", 0) for line in losses)
+    losses = check.losses(story.logs[node].events())
+    counted = sum(line["lost"].get(key, 0) for line in losses for key in NAMES_LOST)
+    assert len(nameless) <= counted
 
 
 @pytest.mark.parametrize(
@@ -308,7 +310,6 @@ def test_resources(story):
     (pod,) = own_pods(story, FIRST)
     asked = pod["spec"]["containers"][0]["resources"]
     mebibytes = {key: int(asked[key]["memory"].removesuffix("Mi")) << 20 for key in asked}
-    print(story.figures)
     assert story.figures["usage_in_bytes"] < mebibytes["requests"]
     assert story.figures["max_usage_in_bytes"] < mebibytes["limits"]
 
@@ -321,7 +322,7 @@ def test_end(story, node):
         assert story.logs[node].lines("stderr")[-1] == "killtrace: lost nothing"
         assert not lost
     else:
-        assert lost <= {"names_late"}
+        assert lost <= NAMES_LOST
 
 
 def test_leaves_nothing(before, running):
