@@ -88,9 +88,9 @@ def expected(record):
             want[CONVENTIONS.get(path, f"killtrace.{path}")] = value
     if "lost" in record:
         return want
-    if "signal" not in record["exit"]:
+    if "signal" not in record.get("exit", {"signal": 9}):
         want["process.exit.code"] = record["exit"]["status"]
-    if "thread_only" not in record["exit"]:
+    if "exit" in record and "thread_only" not in record["exit"]:
         want["process.exit.time"] = record["time"]
     cgroup, fault = record.get("cgroup", {}), record.get("fault", {})
     if cgroup.get("version") == 2:
@@ -115,7 +115,8 @@ def severity(record):
     """Number, text and name of the event."""
     if "lost" in record:
         return 13, "WARN", "killtrace.loss"
-    return (9, "INFO", "killtrace.kill") if record["routine"] else (17, "ERROR", "killtrace.kill")
+    name = "killtrace.stuck" if "stuck" in record else "killtrace.kill"
+    return (9, "INFO", name) if record["routine"] else (17, "ERROR", name)
 
 
 def compare(record, line):

@@ -164,6 +164,8 @@ static json_t *at(json_t *record, const char *object, const char *member)
 
 static void add_exit(json_t *attributes, json_t *record)
 {
+	if (!json_object_get(record, "exit")) /* it has not died yet */
+		return;
 	/* the status of a process that a signal ended is none */
 	if (!at(record, "exit", "signal"))
 		add(attributes, "process.exit.code", at(record, "exit", "status"));
@@ -294,7 +296,9 @@ json_t *otlp_log_record(json_t *record)
 	}
 	put_severity(log, json_is_true(json_object_get(record, "routine")) ? SEVERITY_INFO
 									   : SEVERITY_ERROR);
-	json_put_value(log, "eventName", json_string("killtrace.kill"));
+	json_put_value(log, "eventName",
+		       json_string(json_object_get(record, "stuck") ? "killtrace.stuck"
+								    : "killtrace.kill"));
 	if (summary)
 		json_put_value(log, "body", any_scalar(summary));
 	json_put_value(log, "attributes", death_attributes(record));
