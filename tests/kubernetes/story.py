@@ -3,6 +3,7 @@
 taken away. What its pods logged is kept beside what the API server and containerd said.
 """
 
+import json
 import re
 import subprocess
 import time
