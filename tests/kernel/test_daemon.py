@@ -24,15 +24,19 @@ class Daemon(tracing.Tracer):
         self.stdout = stdout
 
     def __enter__(self):
-        with open(self.path("stderr"), "wb") as err:
-            self.process = subprocess.Popen(
-                self.command,
-                stdin=subprocess.DEVNULL,
-                stdout=self.stdout or subprocess.DEVNULL,
-                stderr=err,
-                cwd=self.directory,
-            )
-        self.wait_for(lambda: b"killtrace: tracing" in self.read("stderr"), "attached")
+        try:
+            with open(self.path("stderr"), "wb") as err:
+                self.process = subprocess.Popen(
+                    self.command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=self.stdout or subprocess.DEVNULL,
+                    stderr=err,
+                    cwd=self.directory,
+                )
+            self.wait_for(lambda: b"killtrace: tracing" in self.read("stderr"), "attached")
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def talk(self):

@@ -288,6 +288,24 @@ static void test_short_claim(void **state)
 	assert_int_equal(unreadable(), 0);
 }
 
+/* One whose files are written later than it is noticed, and which dies right after. */
+static void test_slow_runtime(void **state)
+{
+	(void)state;
+	tree_write(TASKS "/k8s.io/first/config.json", "{}");
+	start();
+	tree_write(TASKS "/k8s.io/" ID "/config.json", "{\"annotations\":{\"io.kub");
+	assert_int_equal(mkdir(tree_path(TASKS "/k8s.io/" OTHER), 0700), 0);
+	usleep(500000);
+	tree_write(TASKS "/k8s.io/" ID "/config.json", CRI_CONFIG);
+	tree_write(TASKS "/k8s.io/" OTHER "/config.json", CRI_CONFIG);
+	find("/kubepods/burstable/pod" UID "/" ID);
+	assert_string_equal(names.pod, "web-0");
+	find("/kubepods/burstable/pod" UID "/" OTHER);
+	assert_string_equal(names.pod, "web-0");
+	assert_int_equal(unreadable(), 0);
+}
+
 static void test_no_root(void **state)
 {
 	(void)state;
@@ -303,7 +321,8 @@ int main(void)
 		TEST(test_containerd),    TEST(test_claims),           TEST(test_no_claims),
 		TEST(test_short_claim),   TEST(test_other_namespaces), TEST(test_kubelet_logs),
 		TEST(test_another_owner), TEST(test_not_to_be_found),  TEST(test_hostile_files),
-		TEST(test_many_logs),     TEST(test_short_life),       TEST(test_no_root),
+		TEST(test_many_logs),     TEST(test_short_life),       TEST(test_slow_runtime),
+		TEST(test_no_root),
 	};
 
 	return cmocka_run_group_tests_name("naming", tests, NULL, NULL);

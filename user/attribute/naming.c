@@ -124,22 +124,24 @@ static void learn_path(void *context, const char *path, const struct names *name
 	(void)pthread_mutex_unlock(&naming->lock);
 }
 
-/* A container has begun. */
+/* A container has begun. Its files may not be written yet, or half: that is no trouble, and nothing to
+ * remember, for it will be asked for again. */
 static void learn(void *context, const char *id)
 {
 	struct naming *naming = context;
 	struct container_query query = { 0 };
-	uint64_t unreadable = 0;
+	uint64_t ignored = 0;
 	struct names names;
 
 	if (strlen(id) >= sizeof(query.id))
 		return;
 	memcpy(query.id, id, strlen(id));
-	look_up(naming, &query, &names);
-	container_claims_learn(&naming->files, id, learn_path, naming, &unreadable);
-	(void)pthread_mutex_lock(&naming->lock);
-	naming->troubles.unreadable += unreadable;
-	(void)pthread_mutex_unlock(&naming->lock);
+	if (container_files_find(&naming->files, &query, &names, &ignored)) {
+		(void)pthread_mutex_lock(&naming->lock);
+		names_cache_put(naming->cache, id, &names, clock_boottime_ns());
+		(void)pthread_mutex_unlock(&naming->lock);
+	}
+	container_claims_learn(&naming->files, id, learn_path, naming, &ignored);
 }
 
 static bool is_ending(struct naming *naming)
