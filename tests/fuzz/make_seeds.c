@@ -128,8 +128,8 @@ static int write_recording(const struct scenario *scenario, const struct record_
 	const struct origin origin = { .boot_id = "11111111-2222-3333-4444-555555555555",
 				       .node = "node-1" };
 	/* in the order of attribute/names.c, of the victim and of the sender */
-	static const char names[] = "docker\0web\0bb:1\0\0\0\0\0\0"
-				    "containerd\0app\0bb:1\0shop\0web-0\0" POD_UID "\0app\0";
+	static const char names[] = "docker\0web\0bb:1\0\0\0\0\0\0\0"
+				    "containerd\0app\0bb:1\0shop\0web-0\0" POD_UID "\0app\0\0";
 	struct frame frame = builder_frame(builder);
 	struct recording_writer *writer;
 	char path[5000];

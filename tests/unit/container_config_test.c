@@ -63,6 +63,24 @@ static void test_crio(void **state)
 	assert_string_equal(names.pod_uid, UID);
 }
 
+/* Of both: what every pod has beside its containers */
+static void test_sandbox(void **state)
+{
+	(void)state;
+	assert_true(reads(oci_config_read,
+			  "{\"annotations\":{\"io.kubernetes.cri.container-type\":\"sandbox\","
+			  "\"io.kubernetes.cri.sandbox-name\":\"web-0\"}}"));
+	assert_string_equal(names.sandbox, "yes");
+	assert_string_equal(names.pod, "web-0");
+	assert_true(reads(oci_config_read,
+			  "{\"annotations\":{\"io.kubernetes.cri-o.ContainerType\":\"sandbox\"}}"));
+	assert_string_equal(names.sandbox, "yes");
+	assert_true(
+		reads(oci_config_read,
+		      "{\"annotations\":{\"io.kubernetes.cri.container-type\":\"container\"}}"));
+	assert_string_equal(names.sandbox, "");
+}
+
 /* ctr: a bundle that names nobody is a good one */
 static void test_nameless_bundle(void **state)
 {
@@ -238,6 +256,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_containerd),
 		cmocka_unit_test(test_crio),
+		cmocka_unit_test(test_sandbox),
 		cmocka_unit_test(test_nameless_bundle),
 		cmocka_unit_test(test_docker),
 		cmocka_unit_test(test_docker_in_kubernetes),

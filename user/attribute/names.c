@@ -13,8 +13,8 @@
 /* In the order in which recordings have them: new ones come at the end. */
 static const struct {
 	size_t offset, size;
-} fields[] = { FIELD(runtime), FIELD(name),    FIELD(image),     FIELD(namespace),
-	       FIELD(pod),     FIELD(pod_uid), FIELD(container), FIELD(id) };
+} fields[] = { FIELD(runtime), FIELD(name),      FIELD(image), FIELD(namespace), FIELD(pod),
+	       FIELD(pod_uid), FIELD(container), FIELD(id),    FIELD(sandbox) };
 
 static char *field_of(struct names *names, size_t i)
 {

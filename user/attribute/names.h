@@ -22,6 +22,7 @@ struct names {
 	char pod[254];
 	char pod_uid[64];
 	char container[64]; /* what the pod calls it */
+	char sandbox[8];    /* "yes": not a pod's container, but what holds its namespaces open */
 };
 
 /* All fields of one, each with its NUL. */

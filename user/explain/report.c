@@ -54,5 +54,8 @@ void report_make(const struct origin *origin, const struct death *death,
 	verdict_reach(death, runtime_window_ns, &ret->verdict);
 	if (ret->verdict.sender == SENDER_PROCESS)
 		ret->killer = killer_of(death, &whose->sender, &whose->owner);
+	/* so does every pod end */
+	if (ret->killer == KILLER_CONTAINER_RUNTIME && whose->names.sandbox[0])
+		ret->verdict.routine = true;
 	summary_write(ret, ret->summary, sizeof(ret->summary));
 }

@@ -128,6 +128,8 @@ static json_t *container_object(const struct owner *owner, const struct names *n
 			      owner->runtime[0] ? owner->runtime : names->runtime);
 		json_put_text(object, "name", names->name);
 		json_put_text(object, "image", names->image);
+		if (names->sandbox[0])
+			json_put_bool(object, "sandbox", true);
 	}
 	json_put_text(object, "podman_pod", owner->podman_pod);
 	return object;
