@@ -104,28 +104,45 @@ static void count_kernel_oom_kills(struct metrics *metrics)
 						     strtoull(line + strlen(key), NULL, 10));
 }
 
-static int write_state(const struct textfile *textfile, int folder)
+/* To be freed; NULL when out of memory. */
+static char *metrics_text(const struct textfile *textfile, size_t *ret_size)
 {
-	json_t *saved = metrics_save(textfile->metrics);
-	AUTO_FREE char *text = saved ? json_dumps(saved, JSON_COMPACT) : NULL;
-
-	json_decref(saved);
-	return text ? replace(folder, NEW_STATE, STATE, text, strlen(text)) : -ENOMEM;
-}
-
-static int write_metrics(const struct textfile *textfile, int folder)
-{
-	AUTO_FREE char *text = NULL;
-	size_t size = 0;
-	FILE *file = open_memstream(&text, &size);
+	char *text = NULL;
+	FILE *file = open_memstream(&text, ret_size);
 
 	if (!file)
-		return -ENOMEM;
+		return NULL;
 	(void)fputs(OURS, file);
 	metrics_write(textfile->metrics, file);
-	if (fclose(file))
-		return -ENOMEM;
-	return replace(folder, NEW_NAME, NAME, text, size);
+	if (!fclose(file))
+		return text;
+	free(text);
+	return NULL;
+}
+
+static char *state_text(const struct textfile *textfile)
+{
+	json_t *saved = metrics_save(textfile->metrics);
+	char *text = saved ? json_dumps(saved, JSON_COMPACT) : NULL;
+
+	json_decref(saved);
+	return text;
+}
+
+/*
+ * Counters that were shown must never go back, whenever the agent ends: what is shown is taken before
+ * the state, for deaths are counted meanwhile, and shown after the state is safe.
+ */
+static int write_both(const struct textfile *textfile, int folder)
+{
+	size_t size = 0;
+	AUTO_FREE char *shown = metrics_text(textfile, &size);
+	AUTO_FREE char *state = state_text(textfile);
+	int error = shown && state ? 0 : -ENOMEM;
+
+	if (!error)
+		error = replace(folder, NEW_STATE, STATE, state, strlen(state));
+	return error ? error : replace(folder, NEW_NAME, NAME, shown, size);
 }
 
 static int textfile_flush(struct target *target)
@@ -137,9 +154,7 @@ static int textfile_flush(struct target *target)
 	if (error)
 		return error;
 	count_kernel_oom_kills(textfile->metrics);
-	/* first: counters that were shown must never go back */
-	error = write_state(textfile, folder);
-	return error ? error : write_metrics(textfile, folder);
+	return write_both(textfile, folder);
 }
 
 /* The counts are in the metrics already; that there is something new is all that matters here. */
