@@ -131,7 +131,7 @@ static void learn(void *context, const char *id)
 	struct naming *naming = context;
 	struct container_query query = { 0 };
 	uint64_t ignored = 0;
-	struct names names;
+	struct names names = { 0 };
 
 	if (strlen(id) >= sizeof(query.id))
 		return;
