@@ -191,6 +191,8 @@ def test_deployment(story, events):
                 for event in events[FIRST]
                 if event.get("kubernetes", {}).get("pod_uid") == pod["metadata"]["uid"]
                 and event["kubernetes"].get("container") == status["name"]
+                # who went down with the first process of a container that was ended
+                and event["cause"] != "pidns-teardown"
             ]
             ids = {event["container"]["id"] for event in told}
             assert len(ids) == len(told) > status["restartCount"] > 0
