@@ -99,7 +99,7 @@ $(BUILD)/user/%.o: user/%.c | $(SKELETONS) $(SCHEMA)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_USER) -MMD -MP -c $< -o $@
 
-$(BUILD)/user/source/tracer.o: $(SKELETON) $(AGAIN_SKELETON)
+$(BUILD)/user/source/programs.o: $(SKELETON) $(AGAIN_SKELETON)
 $(BUILD)/user/source/stuck.o: $(STUCK_SKELETON)
 $(BUILD)/user/cmd_schema.o: $(SCHEMA)
 

@@ -3,6 +3,7 @@
 #ifndef KT_DOOM_BPF_H
 #define KT_DOOM_BPF_H
 
+#include "emit.bpf.h"
 #include "maps.bpf.h"
 #include "signals.bpf.h"
 
@@ -28,7 +29,7 @@ __weak __noinline int notice_doom(void)
 		return 0;
 	*noticed = 1;
 	/* no room: the next one tries again */
-	if (bpf_ringbuf_output(&events, &notice, sizeof(notice), 0))
+	if (bpf_ringbuf_output(&events, &notice, sizeof(notice), wake_flags()))
 		*noticed = 0;
 	return 0;
 }

@@ -3,6 +3,7 @@
 #ifndef KT_EMIT_BPF_H
 #define KT_EMIT_BPF_H
 
+#include "knobs.bpf.h"
 #include "maps.bpf.h"
 
 static __always_inline struct exit_scratch *get_exit_scratch(void)
@@ -36,6 +37,11 @@ static __always_inline void put_bytes(struct exit_scratch *scratch, __u16 type, 
 	scratch->at = at + ((bytes + 7) & ~7U);
 }
 
+static __always_inline __u64 wake_flags(void)
+{
+	return knob_always_wake ? BPF_RB_FORCE_WAKEUP : 0;
+}
+
 static __always_inline void emit(struct exit_scratch *scratch)
 {
 	__u32 size = scratch->at;
@@ -45,7 +51,7 @@ static __always_inline void emit(struct exit_scratch *scratch)
 		return;
 	}
 	((struct kt_record *)scratch->record)->size = size;
-	if (bpf_ringbuf_output(&events, scratch->record, size, 0))
+	if (bpf_ringbuf_output(&events, scratch->record, size, wake_flags()))
 		count_lost(KT_LOST_RING_FULL);
 }
 

@@ -66,8 +66,9 @@ static __noinline struct dossier *note_direct_exit(void *ctx, struct death *deat
 
 /*
  * Without group_dead from the kernel, two threads can both find live == 0, and the second may come
- * when the first is reaped already; and where this program is attached twice (knob_tell_once), it
- * sees each death twice. A thread's own death is kept apart from that of its group.
+ * when the first is reaped already; where this program is attached twice (knob_tell_once), it sees
+ * each death twice, and so may those of another build. A thread's own death is kept apart from that
+ * of its group.
  */
 static __always_inline bool is_first_to_tell(struct death *death)
 {
@@ -76,11 +77,11 @@ static __always_inline bool is_first_to_tell(struct death *death)
 	__u8 one = 1;
 
 	if (death->kind == KT_RECORD_THREAD_DEATH) {
-		if (!knob_tell_once)
+		if (!knob_tell_once && !knob_shared_told)
 			return true;
 		key.tgid = (__u32)BPF_CORE_READ(task, pid);
 		key.reserved = 1;
-	} else if (knob_exit_has_group_dead && !knob_tell_once) {
+	} else if (knob_exit_has_group_dead && !knob_tell_once && !knob_shared_told) {
 		return true;
 	}
 	return bpf_map_update_elem(&told, &key, &one, BPF_NOEXIST) == 0;

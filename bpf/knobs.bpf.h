@@ -33,6 +33,17 @@ const volatile bool knob_tell_once __weak = false;
 /* This is the second of the two. */
 const volatile bool knob_is_second __weak = false;
 
+/*
+ * These programs are pinned, and so is what they leave: another build's may be attached beside them
+ * for a while, with dossiers and a ring of their own. Whoever comes first to a death tells it, which
+ * is who was attached first.
+ */
+const volatile bool knob_shared_told __weak = false;
+
+/* The reader of what is pinned lets go of a record when it is safe, and so is behind: by itself the
+ * kernel wakes only a reader that has let go of everything. */
+const volatile bool knob_always_wake __weak = false;
+
 /* Sizes in pages become bytes; arm64 has kernels with pages of 16 and 64 KiB. */
 const volatile __u64 knob_page_bytes __weak = 4096;
 

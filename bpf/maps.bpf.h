@@ -23,8 +23,8 @@
  * nobody blinds us by keeping thousands of processes with a pending signal. */
 #define DOSSIERS_FOR_THE_DYING (DOSSIERS / 4)
 
-/* Room for about 1,000 deaths that nobody reads yet; libbpf maps it twice, a quarter of what is
- * resident. A storm at the full fork rate of two CPUs needs a tenth of it. */
+/* Room for about 1,000 deaths that nobody reads yet; a storm at the full fork rate of two CPUs needs
+ * a tenth of it. What is pinned gets more: user space says how much. */
 #define RING_BYTES (1 << 20)
 
 /* The tgid alone is reused; with the start time it is unique until reboot. de_thread() hands the

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* killtrace daemon: the agent that feeds what operations already have, for months. */
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/lock.h"
 #include "base/notify.h"
 #include "base/say.h"
 #include "commands.h"
@@ -15,7 +18,9 @@
 #include "sink/json_file.h"
 #include "sink/otlp.h"
 #include "sink/textfile.h"
+#include "source/ledger.h"
 #include "source/origin.h"
+#include "unpin.h"
 #include "watch.h"
 
 /* systemd gives 90 s, an administrator less: what cannot be written by then is counted. */
@@ -32,45 +37,84 @@ static void feed_watchdog(void *context)
 	notify("WATCHDOG=1");
 }
 
-/* False: out of memory. */
-static bool add_outlets(const struct options *options, struct metrics *metrics, struct sink *sink)
+static struct outlet *start_outlet(struct target *target, struct metrics *metrics,
+				   struct ledger *ledger)
 {
-	if (options->textfile &&
-	    !sink_fanout_add(sink, outlet_start(textfile_new(options->textfile, metrics), metrics)))
+	return outlet_start(target, metrics,
+			    target && ledger ? ledger_sink(ledger, target->ops->name) : NULL);
+}
+
+/* False: out of memory. */
+static bool add_outlets(const struct options *options, struct pipeline *pipeline,
+			struct metrics *metrics, struct ledger *ledger)
+{
+	struct target *targets[FANOUT_MOST];
+	unsigned int count = 0;
+	bool all = true;
+
+	if (options->textfile)
+		targets[count++] = textfile_new(options->textfile, metrics);
+	if (options->journal)
+		targets[count++] = journal_new(JOURNAL_SOCKET);
+	if (options->json_file)
+		targets[count++] = json_file_new(options->json_file, options->json_file_most,
+						 pipeline->origin.boot_id);
+	if (options->history)
+		targets[count++] = history_new(options->history, &options->history_limits);
+	if (options->otlp.url)
+		targets[count++] =
+			otlp_new(&options->otlp, options->otlp_queue, options->otlp_queue_most);
+	for (unsigned int i = 0; i < count; i++)
+		if (!sink_fanout_add(pipeline->sink, start_outlet(targets[i], metrics, ledger)))
+			all = false;
+	return all;
+}
+
+/* Two agents that write to one place would each tell half, or all twice. */
+static bool is_alone(const struct options *options)
+{
+	const char *const places[] = { options->textfile, options->history, options->json_file };
+	pid_t pid;
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		if (!places[i] || !strcmp(places[i], "-") || lock_beside(places[i], &pid) != -EBUSY)
+			continue;
+		say("another agent (pid %d) writes to '%s': end it first, or write elsewhere",
+		    (int)pid, places[i]);
 		return false;
-	if (options->journal &&
-	    !sink_fanout_add(sink, outlet_start(journal_new(JOURNAL_SOCKET), metrics)))
-		return false;
-	if (options->json_file &&
-	    !sink_fanout_add(
-		    sink, outlet_start(json_file_new(options->json_file, options->json_file_most),
-				       metrics)))
-		return false;
-	if (options->history &&
-	    !sink_fanout_add(sink,
-			     outlet_start(history_new(options->history, &options->history_limits),
-					  metrics)))
-		return false;
-	if (options->otlp.url &&
-	    !sink_fanout_add(sink, outlet_start(otlp_new(&options->otlp, options->otlp_queue,
-							 options->otlp_queue_most),
-						metrics)))
-		return false;
+	}
 	return true;
+}
+
+/* What is safe with all outlets need not be read again by another agent. */
+static void settle(void *context, struct tracer *tracer)
+{
+	const uint64_t first = sink_fanout_first_unsafe(context);
+	const uint64_t risked = tracer_release(tracer, first);
+
+	if (risked)
+		sink_fanout_risk(context, risked);
+	if (!first)
+		tracer_losses_are_safe(tracer);
 }
 
 static int serve(const struct options *options, struct live *live, struct pipeline *pipeline)
 {
 	struct frame_receiver receiver = pipeline_receiver(pipeline);
+	uint64_t first;
 	int result;
 
+	receiver.later = true;
 	pipeline->symbols = live->symbols;
 	pipeline->naming = live->naming;
-	watch_add(reopen, feed_watchdog, notify_watchdog_ns() / 2, pipeline->sink);
+	watch_add(reopen, feed_watchdog, settle, notify_watchdog_ns() / 2, pipeline->sink);
 	notify("READY=1");
 	result = watch_run(live->tracer, &receiver, options->duration_ns, -1);
 	notify("STOPPING=1");
-	sink_fanout_stop(pipeline->sink, PATIENCE_NS);
+	first = sink_fanout_stop(pipeline->sink, PATIENCE_NS);
+	(void)tracer_release(live->tracer, first);
+	if (!first)
+		tracer_losses_are_safe(live->tracer);
 	tally_print(&pipeline->tally, stderr);
 	return pipeline_exit_code(result);
 }
@@ -85,6 +129,8 @@ static int run(const struct options *options, struct pipeline *pipeline, struct 
 		say("out of memory");
 		return EXIT_FAILED;
 	}
+	if (!is_alone(options))
+		return EXIT_FAILED;
 	code = live_start(options, &live);
 	if (code)
 		return code;
@@ -92,11 +138,11 @@ static int run(const struct options *options, struct pipeline *pipeline, struct 
 		metrics_set_hook(metrics, (enum hook)i,
 				 tracer_is_attached(live.tracer, (enum hook)i));
 	/* what dies meanwhile waits in the ring buffer */
-	if (add_outlets(options, metrics, pipeline->sink)) {
+	if (add_outlets(options, pipeline, metrics, tracer_ledger(live.tracer))) {
 		code = serve(options, &live, pipeline);
 	} else {
 		say("out of memory");
-		sink_fanout_stop(pipeline->sink, 0);
+		(void)sink_fanout_stop(pipeline->sink, 0);
 		code = EXIT_FAILED;
 	}
 	live_done(&live);
@@ -109,6 +155,8 @@ int cmd_daemon(const struct options *options)
 	struct metrics *metrics;
 	int code;
 
+	if (options->unpin)
+		return unpin(options->tracer.pin);
 	if (!pipeline) {
 		say("out of memory");
 		return EXIT_FAILED;

@@ -74,7 +74,11 @@ static int record_losses(void *context, const struct losses *losses, int64_t rea
 
 static int record(const struct options *options, struct live *live, struct recorder *recorder)
 {
-	struct frame_receiver receiver = { record_frame, record_losses, recorder };
+	struct frame_receiver receiver = {
+		.frame = record_frame,
+		.losses = record_losses,
+		.context = recorder,
+	};
 	int result, error = 0;
 
 	recorder->symbols = live->symbols;

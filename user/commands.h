@@ -7,6 +7,8 @@
 
 int cmd_trace(const struct options *options);
 int cmd_daemon(const struct options *options);
+int cmd_arm(const struct options *options);
+int cmd_disarm(const struct options *options);
 int cmd_history(const struct options *options);
 int cmd_record(const struct options *options);
 int cmd_replay(const struct options *options);

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/confine.h"
+#include "base/lock.h"
 #include "base/say.h"
 #include "watch.h"
 
@@ -73,6 +74,46 @@ static void start_naming(const struct options *options, struct live *live)
 		say("no names of containers and pods (%s), ignoring", strerror(-error));
 }
 
+/* An agent that cannot pin is better than none. */
+static int start_tracer(const struct tracer_options *options, struct tracer **ret)
+{
+	struct tracer_options unpinned = *options;
+	int failure;
+
+	errno = 0;
+	failure = tracer_start(options, ret);
+	if (failure != -TRACER_NO_PINS || options->pin_use != PIN_KEEP)
+		return failure;
+	say("cannot pin below '%s' (%s): who dies while no agent runs will not be known, ignoring",
+	    options->pin,
+	    errno == EMEDIUMTYPE ? "no BPF file system: mount -t bpf bpf /sys/fs/bpf"
+				 : strerror(errno));
+	unpinned.pin = NULL;
+	errno = 0;
+	return tracer_start(&unpinned, ret);
+}
+
+/* One line about why there is no tracer. */
+static void say_failure(const struct tracer_options *options, int failure)
+{
+	AUTO_CLOSE int fd = -1;
+
+	if (failure == -TRACER_PINS_BUSY) {
+		fd = open(options->pin, O_RDONLY | O_CLOEXEC);
+		say("another killtrace (pid %d) reads what is pinned at '%s': end it first, or pin "
+		    "elsewhere",
+		    fd < 0 ? 0 : (int)lock_holder(fd), options->pin);
+	} else if (failure == -TRACER_NO_PINS) {
+		say("cannot pin at '%s' (%s): is a BPF file system mounted there? mount -t bpf bpf "
+		    "/sys/fs/bpf",
+		    options->pin, strerror(errno));
+	} else if (errno) {
+		say("cannot trace (%s): %s", strerror(errno), tracer_failure_text(failure));
+	} else {
+		say("cannot trace: %s", tracer_failure_text(failure));
+	}
+}
+
 int live_start(const struct options *options, struct live *ret)
 {
 	int failure;
@@ -85,13 +126,9 @@ int live_start(const struct options *options, struct live *ret)
 		say_detail("cannot raise the priority: %s, ignoring", strerror(errno));
 	if (options->confine)
 		confine_protect_memory();
-	errno = 0;
-	failure = tracer_start(&options->tracer, &ret->tracer);
+	failure = start_tracer(&options->tracer, &ret->tracer);
 	if (failure) {
-		if (errno)
-			say("cannot trace (%s): %s", strerror(errno), tracer_failure_text(failure));
-		else
-			say("cannot trace: %s", tracer_failure_text(failure));
+		say_failure(&options->tracer, failure);
 		return EXIT_FAILED;
 	}
 	say_attached(ret->tracer);

@@ -13,20 +13,26 @@
 
 static const struct command commands[] = {
 	{ "trace", NULL, "Tell every death by the kernel's or another process's hand, live",
-	  OPTIONS_SOURCE | OPTIONS_OUTPUT | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_LIMIT,
-	  cmd_trace },
+	  OPTIONS_SOURCE | OPTIONS_OUTPUT | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_LIMIT |
+		  OPTIONS_PIN,
+	  cmd_trace, COMMAND_READS_ARMED },
 	{ "daemon", NULL, "The agent: feed metrics and files, for as long as the node is up",
-	  OPTIONS_SOURCE | OPTIONS_SINKS | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_LIMIT,
-	  cmd_daemon },
+	  OPTIONS_SOURCE | OPTIONS_SINKS | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_LIMIT |
+		  OPTIONS_PIN | OPTIONS_UNPIN,
+	  cmd_daemon, COMMAND_PINS_IF_TOLD },
+	{ "arm", NULL, "Let the kernel record with nothing running; the next reader tells",
+	  OPTIONS_SOURCE | OPTIONS_JUDGE | OPTIONS_PIN, cmd_arm, COMMAND_ARMS },
+	{ "disarm", NULL, "Take away what was armed or pinned, and what nobody has read",
+	  OPTIONS_PIN, cmd_disarm, COMMAND_UNPINS },
 	{ "history", NULL, "Tell past deaths, from the database of an agent",
-	  OPTIONS_SELECT | OPTIONS_PAST | OPTIONS_OUTPUT, cmd_history },
+	  OPTIONS_SELECT | OPTIONS_PAST | OPTIONS_OUTPUT, cmd_history, 0 },
 	{ "record", "FILE", "Write raw records to a file, to be replayed later",
-	  OPTIONS_SOURCE | OPTIONS_LIMIT, cmd_record },
+	  OPTIONS_SOURCE | OPTIONS_LIMIT, cmd_record, 0 },
 	{ "replay", "FILE", "Tell a recording again; needs no privileges ('-': standard input)",
-	  OPTIONS_OUTPUT | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_LIMIT, cmd_replay },
+	  OPTIONS_OUTPUT | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_LIMIT, cmd_replay, 0 },
 	{ "doctor", NULL, "Show what this kernel offers; exit 0 full, 1 degraded, 2 cannot trace",
-	  OPTIONS_SOURCE, cmd_doctor },
-	{ "schema", NULL, "Print the JSON Schema of the JSON output", 0, cmd_schema },
+	  OPTIONS_SOURCE, cmd_doctor, 0 },
+	{ "schema", NULL, "Print the JSON Schema of the JSON output", 0, cmd_schema, 0 },
 };
 
 static void print_commands(FILE *file)

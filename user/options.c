@@ -15,19 +15,21 @@
 #include "base/say.h"
 #include "base/when.h"
 #include "sink/otlp_http.h"
+#include "source/pins.h"
 
 #define LONGEST_SECONDS 1e9 /* more than thirty years */
 
 /* What popt fills in, before it is checked. popt wants them writable and of these types. */
 struct words {
-	char *output, *btf, *node, *host_root, *textfile, *json, *json_size, *runtime_window,
-		*count, *duration;
+	char *output, *btf, *pin, *ring, *node, *host_root, *textfile, *json, *json_size,
+		*runtime_window, *count, *duration;
 	char *history, *history_days, *history_size, *since, *until, *limit;
 	char *otlp, *otlp_ca, *otlp_queue, *otlp_queue_size;
 	char **otlp_header;
 	char **without;
 	char **cause, **unit, **pod, **container, **comm, **cgroup, **pid;
-	int journal, otlp_gzip, all, no_addresses, no_fault_tracepoints, verbose, help, version;
+	int unpin, journal, otlp_gzip, all, no_addresses, no_fault_tracepoints, verbose, help,
+		version;
 };
 
 static struct words words;
@@ -48,6 +50,18 @@ static struct poptOption source_table[] = {
 	  "look for files of container runtimes and the kubelet below it", "DIR" },
 	POPT_TABLEEND
 };
+
+static struct poptOption pin_table[] = {
+	{ "pin", '\0', POPT_ARG_STRING, &words.pin, 0,
+	  "keep the programs pinned there, so that they record while nobody reads", "DIR" },
+	{ "ring", '\0', POPT_ARG_STRING, &words.ring, 0,
+	  "room for records that wait (default 4 when pinned, else 1): a power of two", "MIB" },
+	POPT_TABLEEND
+};
+
+static struct poptOption unpin_table[] = { { "unpin", '\0', POPT_ARG_NONE, &words.unpin, 0,
+					     "take away what is pinned, and end", NULL },
+					   POPT_TABLEEND };
 
 static struct poptOption output_table[] = {
 	{ "output", 'o', POPT_ARG_STRING, &words.output, 0,
@@ -139,11 +153,13 @@ static const struct {
 	{ OPTIONS_JUDGE, judge_table, "Judgement:" },
 	{ OPTIONS_SINKS, sinks_table, "Where to write:" },
 	{ OPTIONS_LIMIT, limit_table, "When to end:" },
+	{ OPTIONS_PIN, pin_table, "While nobody reads:" },
+	{ OPTIONS_UNPIN, unpin_table, "To clean up:" },
 	{ OPTIONS_SOURCE, source_table, "Tracing:" },
 	{ 0, general_table, "General:" },
 };
 
-#define MOST_OPTIONS 40
+#define MOST_OPTIONS 48
 
 static enum options_result bad(const char *what, const char *word, const char *hint)
 {
@@ -376,6 +392,32 @@ static enum options_result take_sinks(const struct command *command, struct opti
 	return OPTIONS_BAD;
 }
 
+#define MOST_RING_MEBIBYTES 1024
+#define PINNED_RING_MEBIBYTES 4
+
+static enum options_result take_pin(const struct command *command, struct options *ret)
+{
+	unsigned long mebibytes = 0;
+
+	if (!(command->groups & (OPTIONS_PIN | OPTIONS_UNPIN)))
+		return OPTIONS_RUN;
+	ret->unpin = words.unpin != 0 || command->pin == COMMAND_UNPINS;
+	ret->tracer.pin = words.pin;
+	ret->tracer.pin_use = command->pin == COMMAND_ARMS ? PIN_ARM : PIN_KEEP;
+	if (!words.pin && (ret->unpin || command->pin != COMMAND_PINS_IF_TOLD))
+		ret->tracer.pin = PINS_DEFAULT;
+	if (!words.pin && command->pin == COMMAND_READS_ARMED)
+		ret->tracer.pin_use = PIN_IF_ARMED;
+	if (words.ring && (!parse_count(words.ring, &mebibytes) ||
+			   mebibytes > MOST_RING_MEBIBYTES || (mebibytes & (mebibytes - 1))))
+		return bad("--ring wants a power of two of MiB, 1024 at most, not", words.ring,
+			   NULL);
+	if (!mebibytes && ret->tracer.pin)
+		mebibytes = PINNED_RING_MEBIBYTES;
+	ret->tracer.ring_bytes = (uint32_t)(mebibytes << 20);
+	return OPTIONS_RUN;
+}
+
 static enum options_result take_operand(const struct command *command, struct options *ret)
 {
 	const char *extra;
@@ -409,6 +451,8 @@ static enum options_result take_all(const struct command *command, struct option
 	if (result == OPTIONS_RUN)
 		result = take_times(ret);
 	if (result == OPTIONS_RUN)
+		result = take_pin(command, ret);
+	if (result == OPTIONS_RUN && !ret->unpin)
 		result = take_sinks(command, ret);
 	ret->tracer.btf_path = words.btf;
 	ret->tracer.no_addresses = words.no_addresses != 0;
@@ -486,16 +530,14 @@ static void free_list(char **list)
 
 void options_done(struct options *options)
 {
-	char *const singles[] = { words.output,       words.btf,
-				  words.node,         words.textfile,
-				  words.json,         words.json_size,
-				  words.otlp,         words.otlp_ca,
-				  words.otlp_queue,   words.otlp_queue_size,
-				  words.host_root,    words.runtime_window,
-				  words.count,        words.duration,
-				  words.history,      words.history_days,
-				  words.history_size, words.since,
-				  words.until,        words.limit };
+	char *const singles[] = { words.pin,          words.ring,           words.output,
+				  words.btf,          words.node,           words.textfile,
+				  words.json,         words.json_size,      words.otlp,
+				  words.otlp_ca,      words.otlp_queue,     words.otlp_queue_size,
+				  words.host_root,    words.runtime_window, words.count,
+				  words.duration,     words.history,        words.history_days,
+				  words.history_size, words.since,          words.until,
+				  words.limit };
 	char **const lists[] = { words.otlp_header, words.without, words.cause,
 				 words.unit,        words.pod,     words.container,
 				 words.comm,        words.cgroup,  words.pid };

@@ -22,6 +22,8 @@ enum option_group {
 	OPTIONS_SINKS = 1 << 4,  /* where an agent writes to */
 	OPTIONS_PAST = 1 << 5,   /* which part of the history */
 	OPTIONS_JUDGE = 1 << 6,  /* how deaths are told apart */
+	OPTIONS_PIN = 1 << 7,    /* what outlives the process */
+	OPTIONS_UNPIN = 1 << 8,
 };
 
 enum output_format { OUTPUT_HUMAN, OUTPUT_JSON, OUTPUT_OTLP };
@@ -32,6 +34,7 @@ struct options {
 	enum output_format output;
 	const char *node;      /* NULL: find out */
 	const char *host_root; /* NULL: this one's own */
+	bool unpin;            /* take away what is pinned, and no more */
 	bool confine;          /* an agent's: give up what is needed no more */
 	bool journal;
 	const char *textfile;    /* folder; NULL: none */
@@ -49,12 +52,21 @@ struct options {
 	uint64_t duration_ns;       /* 0: no limit */
 };
 
+/* What a command does with pinned programs, where it has these options. */
+enum command_pin {
+	COMMAND_PINS_IF_TOLD, /* --pin DIR */
+	COMMAND_READS_ARMED,  /* reads what was armed, at the default place; --pin DIR anyway */
+	COMMAND_ARMS,
+	COMMAND_UNPINS,
+};
+
 struct command {
 	const char *name;
 	const char *operand; /* "FILE", NULL: takes none */
 	const char *help;    /* one line */
 	unsigned int groups; /* of enum option_group */
 	int (*run)(const struct options *options);
+	enum command_pin pin;
 };
 
 enum options_result { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_BAD };

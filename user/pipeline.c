@@ -117,7 +117,11 @@ static int take_losses(void *context, const struct losses *losses, int64_t realt
 
 struct frame_receiver pipeline_receiver(struct pipeline *pipeline)
 {
-	return (struct frame_receiver){ take_frame, take_losses, pipeline };
+	return (struct frame_receiver){
+		.frame = take_frame,
+		.losses = take_losses,
+		.context = pipeline,
+	};
 }
 
 struct sink *pipeline_new_sink(const struct options *options)

@@ -31,6 +31,7 @@ static volatile sig_atomic_t hung_up;
 static struct {
 	void (*hangup)(void *context);
 	void (*tick)(void *context);
+	void (*settle)(void *context, struct tracer *tracer);
 	uint64_t every_ns;
 	void *context;
 } added;
@@ -86,13 +87,15 @@ void watch_catch_signals(void)
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 }
 
-void watch_add(void (*hangup)(void *context), void (*tick)(void *context), uint64_t every_ns,
+void watch_add(void (*hangup)(void *context), void (*tick)(void *context),
+	       void (*settle)(void *context, struct tracer *tracer), uint64_t every_ns,
 	       void *context)
 {
 	struct sigaction again = { .sa_handler = on_hangup };
 
 	added.hangup = hangup;
 	added.tick = tick;
+	added.settle = settle;
 	added.every_ns = every_ns;
 	added.context = context;
 	(void)sigaction(SIGHUP, &again, NULL);
@@ -119,12 +122,14 @@ static void acknowledge(int fd)
 		return; /* nothing to take is as good */
 }
 
-/* Milliseconds to the next one. */
+/* Milliseconds to the next one; -1: there is none. */
 static int tick_if_due(void)
 {
 	static uint64_t due;
 	uint64_t now = clock_boottime_ns();
 
+	if (!added.every_ns)
+		return -1;
 	if (now >= due) {
 		added.tick(added.context);
 		due = now + added.every_ns;
@@ -165,16 +170,27 @@ static void look_for_stuck(struct tracer *tracer, struct stuck_watch *watch)
 		watch->armed = !arm(watch->timer_fd, again_ns);
 }
 
+static void settle(struct tracer *tracer)
+{
+	if (added.settle)
+		added.settle(added.context, tracer);
+}
+
 static int tell_new_losses(struct tracer *tracer, const struct frame_receiver *receiver,
 			   struct loss_watch *watch)
 {
 	struct losses now, fresh;
+	int error;
 
 	tracer_losses(tracer, &now);
 	losses_since(&now, &watch->before, &fresh);
 	watch->before = now;
-	return receiver->losses(receiver->context, &fresh,
-				(int64_t)clock_boottime_ns() + clock_realtime_offset_ns());
+	error = receiver->losses(receiver->context, &fresh,
+				 (int64_t)clock_boottime_ns() + clock_realtime_offset_ns());
+	if (!error && !receiver->later)
+		tracer_losses_are_safe(tracer);
+	settle(tracer);
+	return error;
 }
 
 enum { POLL_RING, POLL_WAKE, POLL_LOSSES, POLL_STUCK, POLL_READER, POLL_COUNT };
@@ -192,14 +208,18 @@ static int loop(struct tracer *tracer, const struct frame_receiver *receiver, in
 	};
 
 	while (!output_stop) {
-		int error;
+		int error, timeout_ms;
 
 		if (hung_up) {
 			hung_up = 0;
 			acknowledge(wake_fd);
 			added.hangup(added.context);
 		}
-		if (poll(fds, POLL_COUNT, added.every_ns ? tick_if_due() : -1) < 0) {
+		timeout_ms = tick_if_due();
+		/* short enough for that */
+		if (tracer_is_handing_over(tracer))
+			timeout_ms = TRACER_STEP_MS;
+		if (poll(fds, POLL_COUNT, timeout_ms) < 0) {
 			if (errno != EINTR)
 				return -errno;
 			continue;
@@ -208,10 +228,11 @@ static int loop(struct tracer *tracer, const struct frame_receiver *receiver, in
 			return -EBADF;
 		if (fds[POLL_READER].revents & (POLLERR | POLLHUP))
 			return -EPIPE;
-		if (fds[POLL_RING].revents) {
+		if (fds[POLL_RING].revents || tracer_is_handing_over(tracer)) {
 			error = tracer_drain(tracer, receiver);
 			if (error)
 				return error;
+			settle(tracer);
 			if (!watch->armed)
 				watch->armed = !arm(watch->timer_fd, LOSSES_AFTER_NS);
 			watch_doomed(tracer, stuck);
@@ -258,8 +279,10 @@ int watch_run(struct tracer *tracer, const struct frame_receiver *receiver, uint
 		return -errno;
 	result = loop(tracer, receiver, reader_fd, &watch, &stuck);
 	/* What came in before the end belongs to the story; and where the output took no more, the
-	 * receiver counts what it has missed. */
-	error = result == FRAME_ENOUGH ? 0 : tracer_drain(tracer, receiver);
+	 * receiver counts what it has missed, or leaves it to the next. */
+	error = result == FRAME_ENOUGH || (result && tracer_ledger(tracer))
+			? 0
+			: tracer_drain(tracer, receiver);
 	if (!error)
 		error = tell_new_losses(tracer, receiver, &watch);
 	return result ? result : error;

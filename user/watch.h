@@ -13,8 +13,10 @@
 /* To be called before anything else that can take long, so that Ctrl-C ends it orderly. */
 void watch_catch_signals(void);
 
-/* From the event loop, instead of ending: at SIGHUP, and every so often (`every_ns` 0: never). */
-void watch_add(void (*hangup)(void *context), void (*tick)(void *context), uint64_t every_ns,
+/* From the event loop: at SIGHUP, instead of ending; every so often (`every_ns` 0: never); and whenever
+ * records were handed out, to say what is done with. */
+void watch_add(void (*hangup)(void *context), void (*tick)(void *context),
+	       void (*settle)(void *context, struct tracer *tracer), uint64_t every_ns,
 	       void *context);
 
 /*

@@ -24,7 +24,7 @@ static int tell_losses(void *context, const struct losses *losses, int64_t realt
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct origin origin;
-	struct frame_receiver receiver = { tell, tell_losses, &origin };
+	struct frame_receiver receiver = { tell, tell_losses, &origin, false };
 	int fd = memfd_create("recording", MFD_CLOEXEC), result;
 	uint64_t offset = 0;
 	char path[32];

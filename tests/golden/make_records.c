@@ -125,7 +125,7 @@ static int drop_losses(void *context, const struct losses *losses, int64_t realt
 static int keep(const char *from, const char *to, char **texts)
 {
 	struct keeper keeper = { .texts = texts, .writer = start(to) };
-	struct frame_receiver receiver = { keep_frame, drop_losses, &keeper };
+	struct frame_receiver receiver = { keep_frame, drop_losses, &keeper, false };
 	struct origin old;
 	uint64_t offset;
 	int result;

@@ -59,7 +59,7 @@ static void test_appended(void **state)
 {
 	(void)state;
 	tree_write("/kills.json", "{\"old\":1}\n");
-	target = json_file_new(path, 0);
+	target = json_file_new(path, 0, "boot");
 	assert_int_equal(deliver("{\"a\":1}\n"), 0);
 	assert_int_equal(deliver("{\"b\":2}\n"), 0);
 	expect("/kills.json", "{\"old\":1}\n{\"a\":1}\n{\"b\":2}\n");
@@ -68,7 +68,7 @@ static void test_appended(void **state)
 static void test_rotated_by_size(void **state)
 {
 	(void)state;
-	target = json_file_new(path, 16);
+	target = json_file_new(path, 16, "boot");
 	assert_int_equal(deliver("{\"a\":1}\n"), 0);
 	assert_int_equal(deliver("{\"b\":2}\n"), 0);
 	assert_int_equal(deliver("{\"c\":3}\n"), 0);
@@ -87,7 +87,7 @@ static void test_rotated_by_others(void **state)
 
 	(void)state;
 	(void)snprintf(moved, sizeof(moved), "%s.moved", path);
-	target = json_file_new(path, 0);
+	target = json_file_new(path, 0, "boot");
 	assert_int_equal(deliver("{\"a\":1}\n"), 0);
 	assert_int_equal(rename(path, moved), 0);
 	assert_int_equal(deliver("{\"b\":2}\n"), 0);
@@ -105,7 +105,7 @@ static void test_half_a_line(void **state)
 
 	(void)state;
 	(void)signal(SIGXFSZ, SIG_IGN);
-	target = json_file_new(path, 0);
+	target = json_file_new(path, 0, "boot");
 	assert_int_equal(deliver("{\"a\":1}\n"), 0);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 12, before.rlim_max }), 0);
@@ -121,7 +121,7 @@ static void test_what_is_no_file(void **state)
 {
 	(void)state;
 	assert_int_equal(mkfifo(path, 0600), 0);
-	target = json_file_new(path, 0);
+	target = json_file_new(path, 0, "boot");
 	/* without a reader; with one it would be refused as well */
 	assert_int_equal(deliver("{}\n"), -ENXIO);
 	assert_int_equal(unlink(path), 0);

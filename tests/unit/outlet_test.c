@@ -407,7 +407,7 @@ static void test_asked_to_wait(void **state)
 static void test_no_target(void **state)
 {
 	(void)state;
-	assert_null(outlet_start(NULL, NULL));
+	assert_null(outlet_start(NULL, NULL, NULL));
 }
 
 static void test_fanout_is_bounded(void **state)
@@ -421,7 +421,7 @@ static void test_fanout_is_bounded(void **state)
 	assert_false(sink_fanout_add(sink, NULL));
 	for (int i = 0; i <= FANOUT_MOST; i++) {
 		puppet_make(&puppets[i], &ops);
-		last = outlet_start(&puppets[i].target, NULL);
+		last = outlet_start(&puppets[i].target, NULL, NULL);
 		assert_int_equal(sink_fanout_add(sink, last), i < FANOUT_MOST);
 	}
 	(void)stop(last, SOON);

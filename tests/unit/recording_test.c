@@ -82,7 +82,7 @@ static int see_losses(void *context, const struct losses *losses, int64_t realti
 
 static int read_back(struct seen *ret, struct origin *ret_origin, uint64_t *ret_offset)
 {
-	struct frame_receiver receiver = { see_frame, see_losses, ret };
+	struct frame_receiver receiver = { see_frame, see_losses, ret, false };
 
 	return recording_read(path, &receiver, ret_origin, ret_offset);
 }

@@ -9,7 +9,7 @@
 #include "sink/json_record.h"
 
 /* Takes the reference to the record. */
-static struct event *make(json_t *record, bool is_death, int64_t realtime_ns)
+static struct event *make(json_t *record, bool is_death, int64_t realtime_ns, uint64_t sequence)
 {
 	AUTO_FREE char *line = record ? json_record_line(record) : NULL;
 	size_t size = line ? strlen(line) : 0;
@@ -20,6 +20,7 @@ static struct event *make(json_t *record, bool is_death, int64_t realtime_ns)
 		return NULL;
 	atomic_init(&event->references, 1);
 	event->is_death = is_death;
+	event->sequence = sequence;
 	event->realtime_ns = realtime_ns;
 	event->size = size;
 	memcpy(event->line, line, size + 1);
@@ -31,13 +32,28 @@ struct event *event_of_death(const struct report *report)
 	const struct death *death = report->death;
 
 	return make(json_record_of_death(report), true,
-		    clock_realtime_ns(death->record.time_ns, death->realtime_offset_ns));
+		    clock_realtime_ns(death->record.time_ns, death->realtime_offset_ns),
+		    death->sequence);
 }
 
 struct event *event_of_losses(const struct origin *origin, const struct losses *losses,
-			      int64_t realtime_ns)
+			      int64_t realtime_ns, uint64_t sequence)
 {
-	return make(json_record_of_losses(origin, losses, realtime_ns), false, realtime_ns);
+	return make(json_record_of_losses(origin, losses, realtime_ns), false, realtime_ns,
+		    sequence);
+}
+
+uint64_t event_line_sequence(const char *line, size_t size, const char *boot_id)
+{
+	json_t *record = json_loadb(line, size, JSON_DISABLE_EOF_CHECK, NULL);
+	const char *id = json_string_value(json_object_get(record, "id"));
+	const size_t length = strlen(boot_id);
+	uint64_t sequence = 0;
+
+	if (id && !strncmp(id, boot_id, length) && id[length] == '-')
+		sequence = strtoull(id + length + 1, NULL, 10);
+	json_decref(record);
+	return sequence;
 }
 
 struct event *event_ref(struct event *event)

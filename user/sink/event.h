@@ -16,6 +16,7 @@
 struct event {
 	atomic_uint references;
 	bool is_death;
+	uint64_t sequence; /* growing; that of losses lies between those of deaths */
 	int64_t realtime_ns;
 	size_t size; /* of the line with its newline, which is followed by a NUL */
 	char line[];
@@ -24,7 +25,11 @@ struct event {
 /* With one reference; NULL when out of memory. */
 struct event *event_of_death(const struct report *report);
 struct event *event_of_losses(const struct origin *origin, const struct losses *losses,
-			      int64_t realtime_ns);
+			      int64_t realtime_ns, uint64_t sequence);
+
+/* The sequence of a death in a line that was once an event's, with or without its newline; 0: it has none,
+ * or is of another boot. */
+uint64_t event_line_sequence(const char *line, size_t size, const char *boot_id);
 
 struct event *event_ref(struct event *event);
 /* NULL is fine. */

@@ -9,6 +9,7 @@
 struct fanout {
 	struct sink sink;
 	struct metrics *metrics;
+	uint64_t sequence; /* of the newest event */
 	unsigned int count;
 	struct outlet *outlets[FANOUT_MOST];
 };
@@ -34,6 +35,8 @@ static int fanout_death(struct sink *sink, const struct report *report)
 	struct fanout *fanout = (struct fanout *)sink;
 	struct event *event = fanout->count ? event_of_death(report) : NULL;
 
+	fanout->sequence = report->death->sequence;
+
 	/* first, so that what an outlet writes because of this event has it counted */
 	if (fanout->metrics)
 		metrics_count_death(fanout->metrics, report);
@@ -48,7 +51,11 @@ static int fanout_losses(struct sink *sink, const struct origin *origin,
 			 const struct losses *losses, int64_t realtime_ns)
 {
 	struct fanout *fanout = (struct fanout *)sink;
-	struct event *event = fanout->count ? event_of_losses(origin, losses, realtime_ns) : NULL;
+	struct event *event = NULL;
+
+	/* records are longer than that */
+	if (fanout->count)
+		event = event_of_losses(origin, losses, realtime_ns, ++fanout->sequence);
 
 	if (fanout->metrics)
 		metrics_count_losses(fanout->metrics, losses);
@@ -92,9 +99,32 @@ void sink_fanout_reopen(struct sink *sink)
 		outlet_reopen(fanout->outlets[i]);
 }
 
-void sink_fanout_stop(struct sink *sink, uint64_t patience_ns)
+uint64_t sink_fanout_first_unsafe(struct sink *sink)
 {
 	struct fanout *fanout = (struct fanout *)sink;
+	uint64_t first = 0;
+
+	for (unsigned int i = 0; i < fanout->count; i++) {
+		uint64_t one = outlet_first_unsafe(fanout->outlets[i]);
+
+		if (one && (!first || one < first))
+			first = one;
+	}
+	return first;
+}
+
+void sink_fanout_risk(struct sink *sink, uint64_t sequence)
+{
+	struct fanout *fanout = (struct fanout *)sink;
+
+	for (unsigned int i = 0; i < fanout->count; i++)
+		outlet_risk(fanout->outlets[i], sequence);
+}
+
+uint64_t sink_fanout_stop(struct sink *sink, uint64_t patience_ns)
+{
+	struct fanout *fanout = (struct fanout *)sink;
+	uint64_t first = 0;
 
 	for (unsigned int i = 0; i < fanout->count; i++)
 		outlet_order_end(fanout->outlets[i], patience_ns);
@@ -105,6 +135,11 @@ void sink_fanout_stop(struct sink *sink, uint64_t patience_ns)
 		outlet_stop(fanout->outlets[i], &counts);
 		if (counts.dropped)
 			say("%s: %" PRIu64 " events were not written", name, counts.dropped);
+		if (counts.left)
+			say("%s: %" PRIu64 " events are left to the next agent", name, counts.left);
+		if (counts.first_unsafe && (!first || counts.first_unsafe < first))
+			first = counts.first_unsafe;
 	}
 	fanout->count = 0;
+	return first;
 }

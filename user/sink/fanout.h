@@ -20,7 +20,14 @@ bool sink_fanout_add(struct sink *sink, struct outlet *outlet);
 
 void sink_fanout_reopen(struct sink *sink);
 
-/* All outlets end, in the same time; says what was left. The sink is still to be freed. */
-void sink_fanout_stop(struct sink *sink, uint64_t patience_ns);
+/* Sequence of the first event that not all outlets have written for good or counted as lost; 0: none. */
+uint64_t sink_fanout_first_unsafe(struct sink *sink);
+
+/* Events up to this sequence are in the outlets' queues only. */
+void sink_fanout_risk(struct sink *sink, uint64_t sequence);
+
+/* All outlets end, in the same time; says what was left. As sink_fanout_first_unsafe(). The sink is still
+ * to be freed. */
+uint64_t sink_fanout_stop(struct sink *sink, uint64_t patience_ns);
 
 #endif

@@ -135,6 +135,7 @@ struct target *history_new(const char *path, const struct history_limits *limits
 		.heartbeat_s = HEARTBEAT_S,
 		.gather_ms = GATHER_MS,
 		.holds = true,
+		.safe_when_flushed = true,
 		.trouble = history->trouble,
 	};
 	history->db.path = path;

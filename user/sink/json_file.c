@@ -11,6 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
+#include "base/say.h"
+
+/* Longer than any line. */
+#define TAIL_BYTES (256 << 10)
+
 struct json_file {
 	struct target target;
 	const char *path;
@@ -29,6 +35,49 @@ static void close_file(struct json_file *file)
 	if (file->fd >= 0 && !is_stdout(file))
 		(void)close(file->fd);
 	file->fd = -1;
+}
+
+/*
+ * The number of the last death that stands in a file, 0: none of this boot. `*ret_whole` is where its
+ * last whole line ends: behind it stands what a kill or a power cut left of another.
+ */
+static uint64_t last_sequence(int fd, const char *boot_id, off_t *ret_whole)
+{
+	AUTO_FREE char *tail = malloc(TAIL_BYTES + 1);
+	const off_t end = lseek(fd, 0, SEEK_END), begin = end > TAIL_BYTES ? end - TAIL_BYTES : 0;
+	const ssize_t size = tail && end > 0 ? pread(fd, tail, (size_t)(end - begin), begin) : 0;
+	char *line, *rest = size > 0 ? memrchr(tail, '\n', (size_t)size) : NULL;
+	uint64_t sequence = 0;
+
+	*ret_whole = rest ? begin + (rest + 1 - tail) : end;
+	/* from the last line to the first: lines of losses have no number */
+	while (rest && !sequence) {
+		line = memrchr(tail, '\n', (size_t)(rest - tail));
+		if (!line && begin)
+			break; /* cut at its begin */
+		line = line ? line + 1 : tail;
+		sequence = event_line_sequence(line, (size_t)(rest - line), boot_id);
+		rest = line > tail ? line - 1 : NULL;
+	}
+	return sequence;
+}
+
+/* Once, before anything is written. */
+static void take_up(struct json_file *file, const char *boot_id)
+{
+	AUTO_CLOSE int fd = -1;
+	struct stat st;
+	off_t whole;
+
+	if (is_stdout(file))
+		return;
+	fd = open(file->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return;
+	file->target.has = last_sequence(fd, boot_id, &whole);
+	if (whole < st.st_size && file->target.has && ftruncate(fd, whole))
+		say_detail("json: cannot cut half a line off '%s': %s, ignoring", file->path,
+			   strerror(errno));
 }
 
 /* No FIFO and no device: nobody may make us wait, or write what is not ours. */
@@ -112,7 +161,7 @@ static void json_file_free(struct target *target)
 	free(target);
 }
 
-struct target *json_file_new(const char *path, uint64_t most_bytes)
+struct target *json_file_new(const char *path, uint64_t most_bytes, const char *boot_id)
 {
 	static const struct target_ops ops = { "json", json_file_deliver, NULL, json_file_reopen,
 					       json_file_free };
@@ -123,5 +172,6 @@ struct target *json_file_new(const char *path, uint64_t most_bytes)
 	*file = (struct json_file){
 		.target = { .ops = &ops }, .path = path, .most_bytes = most_bytes, .fd = -1
 	};
+	take_up(file, boot_id);
 	return (struct target *)file;
 }

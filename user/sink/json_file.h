@@ -11,6 +11,6 @@
 #include "sink/outlet.h"
 
 /* `path` has to outlive it; `most_bytes` 0: never rotated by size. NULL when out of memory. */
-struct target *json_file_new(const char *path, uint64_t most_bytes);
+struct target *json_file_new(const char *path, uint64_t most_bytes, const char *boot_id);
 
 #endif

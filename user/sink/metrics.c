@@ -23,6 +23,7 @@ struct metrics {
 	pthread_mutex_t lock;
 	char boot_id[40];
 	uint64_t kills[CAUSE_COUNT];
+	uint64_t sequence; /* of the newest death that is counted, also by an earlier agent */
 	struct losses losses;
 	uint64_t dropped_before; /* by sinks of agents before this one */
 	struct workloads *workloads;
@@ -71,9 +72,14 @@ void metrics_count_death(struct metrics *metrics, const struct report *report)
 	if (report->verdict.stuck) /* it counts when it is dead */
 		return;
 	(void)pthread_mutex_lock(&metrics->lock);
-	metrics->kills[report->verdict.cause]++;
-	workloads_count(metrics->workloads, &workload, report->verdict.cause,
-			clock_realtime_ns(death->record.time_ns, death->realtime_offset_ns));
+	/* the agent before this one can have counted what the ring buffer still holds */
+	if (!death->sequence || death->sequence > metrics->sequence) {
+		metrics->kills[report->verdict.cause]++;
+		workloads_count(metrics->workloads, &workload, report->verdict.cause,
+				clock_realtime_ns(death->record.time_ns,
+						  death->realtime_offset_ns));
+		metrics->sequence = death->sequence;
+	}
 	(void)pthread_mutex_unlock(&metrics->lock);
 }
 
@@ -268,6 +274,7 @@ json_t *metrics_save(struct metrics *metrics)
 		set_number(lost, loss_name((enum loss)i), metrics->losses.count[i]);
 	(void)json_object_set_new(saved, "kills", kills);
 	(void)json_object_set_new(saved, "lost", lost);
+	set_number(saved, "sequence", metrics->sequence);
 	set_number(saved, "dropped", dropped_by_sinks(metrics));
 	if (metrics->has_kernel_oom_kills)
 		set_number(saved, "kernel_oom_first", metrics->kernel_oom_first);
@@ -297,6 +304,7 @@ bool metrics_load(struct metrics *metrics, const json_t *saved)
 		metrics->kills[i] = number_of(kills, cause_name((enum cause)i));
 	for (int i = 0; i < LOSS_COUNT; i++)
 		metrics->losses.count[i] = number_of(lost, loss_name((enum loss)i));
+	metrics->sequence = number_of(saved, "sequence");
 	metrics->dropped_before = number_of(saved, "dropped");
 	if (json_is_integer(oom_first)) {
 		metrics->has_kernel_oom_kills = true;

@@ -216,6 +216,7 @@ struct target *otlp_new(const struct otlp_settings *settings, const char *queue,
 	otlp->target.ops = &ops;
 	otlp->target.gather_ms = GATHER_MS;
 	otlp->target.holds = !queue;
+	otlp->target.safe_when_flushed = !queue;
 	otlp->target.heartbeat_s = queue ? HEARTBEAT_S : 0;
 	otlp->http = otlp_http_new(settings, &otlp->target.end_ns);
 	otlp->queue = queue ? otlp_queue_new(queue, queue_most) : NULL;

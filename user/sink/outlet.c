@@ -2,6 +2,7 @@
 #include "sink/outlet.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -34,8 +35,13 @@ struct outlet {
 	bool reopening, ending, ended;
 	uint64_t deadline_ns;
 	struct outlet_counts counts;
-	uint64_t held; /* delivered since the last flush */
-	uint64_t lost; /* of the target's, what is counted already */
+	uint64_t held;       /* delivered since the last flush */
+	uint64_t held_first; /* sequence of the first that is safe when flushed; 0: there is none */
+	uint64_t offered;    /* sequence of the newest that was offered */
+	uint64_t has;        /* up to here nothing is to be written again */
+	uint64_t released;   /* up to here nobody else has the events */
+	struct ledger_sink *mark; /* NULL: there is no next agent */
+	uint64_t lost;            /* of the target's, what is counted already */
 };
 
 static struct timespec at(uint64_t boottime_ns)
@@ -62,6 +68,42 @@ static uint64_t monotonic_ns(void)
 	return (uint64_t)now.tv_sec * (uint64_t)NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
+/* With the lock. */
+static uint64_t first_unsafe(const struct outlet *outlet)
+{
+	if (outlet->held_first)
+		return outlet->held_first;
+	return outlet->count ? outlet->queue[outlet->first]->sequence : 0;
+}
+
+/* With the lock. How many would be lost if the process ended now. */
+static uint64_t count_risked(const struct outlet *outlet)
+{
+	uint64_t risked =
+		outlet->held_first && outlet->held_first <= outlet->released ? outlet->held : 0;
+
+	for (unsigned int i = 0; i < outlet->count; i++) {
+		if (outlet->queue[(outlet->first + i) % MOST_QUEUED]->sequence > outlet->released)
+			break;
+		risked++;
+	}
+	return risked;
+}
+
+/* With the lock. Something was written, dropped or put at risk. */
+static void note_progress(const struct outlet *outlet)
+{
+	uint64_t first = first_unsafe(outlet), safe = first ? first - 1 : outlet->offered;
+
+	if (!outlet->mark)
+		return;
+	/* before the other: an event that is counted twice is better than one that is not */
+	if (safe > outlet->mark->safe)
+		atomic_store(&outlet->mark->safe, safe);
+	atomic_store(&outlet->mark->risked,
+		     first && first <= outlet->released ? count_risked(outlet) : 0);
+}
+
 /* With the lock. Drops the reference of the queue. */
 static void drop_first(struct outlet *outlet)
 {
@@ -85,6 +127,11 @@ static int deliver_first(struct outlet *outlet)
 	if (!error) {
 		drop_first(outlet);
 		outlet->counts.delivered++;
+		if (outlet->target->safe_when_flushed && !outlet->held_first)
+			outlet->held_first = event->sequence;
+		if (outlet->target->ops->flush)
+			outlet->held++;
+		note_progress(outlet);
 	}
 	event_unref(event);
 	return error;
@@ -99,6 +146,11 @@ static int flush(struct outlet *outlet)
 	if (outlet->target->ops->flush)
 		error = outlet->target->ops->flush(outlet->target);
 	(void)pthread_mutex_lock(&outlet->lock);
+	if (!error) {
+		outlet->held = 0;
+		outlet->held_first = 0;
+		note_progress(outlet);
+	}
 	return error;
 }
 
@@ -221,8 +273,6 @@ static void flush_and_plan(struct outlet *outlet, struct course *course)
 	}
 	course->full = false;
 	course->due = course->more ? monotonic_ns() : next_heartbeat(outlet);
-	if (!course->more)
-		outlet->held = 0;
 }
 
 /* With the lock, which is let go meanwhile. */
@@ -244,7 +294,6 @@ static void deliver_and_plan(struct outlet *outlet, struct course *course)
 		while (!outlet->ending && !outlet->reopening && wait_until(outlet, until))
 			;
 	} else if (target->ops->flush) {
-		outlet->held++;
 		if (!course->gathered)
 			course->due =
 				monotonic_ns() + target->gather_ms * (uint64_t)(NS_PER_S / 1000);
@@ -261,8 +310,6 @@ static void flush_at_end(struct outlet *outlet)
 		result = flush(outlet);
 	while (result == OUTLET_MORE && monotonic_ns() < outlet->deadline_ns);
 	take_lost(outlet);
-	if (!result)
-		outlet->held = 0;
 }
 
 static void *run(void *context)
@@ -323,7 +370,27 @@ static void release(struct outlet *outlet)
 	free(outlet);
 }
 
-struct outlet *outlet_start(struct target *target, struct metrics *metrics)
+/* What an earlier agent took with it. */
+static void take_up(struct outlet *outlet)
+{
+	const char *name = outlet->target->ops->name;
+	uint64_t risked;
+
+	outlet->has = outlet->target->has;
+	if (!outlet->mark)
+		return;
+	if (outlet->mark->safe > outlet->has)
+		outlet->has = outlet->mark->safe;
+	risked = atomic_exchange(&outlet->mark->risked, 0);
+	if (risked)
+		say("%s: %" PRIu64 " events were lost with the agent before this one", name,
+		    risked);
+	outlet->counts.dropped = risked;
+	outlet->offered = outlet->has;
+}
+
+struct outlet *outlet_start(struct target *target, struct metrics *metrics,
+			    struct ledger_sink *mark)
 {
 	struct outlet *outlet = target ? calloc(1, sizeof(*outlet)) : NULL;
 	pthread_condattr_t attr;
@@ -336,6 +403,8 @@ struct outlet *outlet_start(struct target *target, struct metrics *metrics)
 	}
 	outlet->target = target;
 	outlet->metrics = metrics;
+	outlet->mark = mark;
+	take_up(outlet);
 	(void)pthread_mutex_init(&outlet->lock, NULL);
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -352,10 +421,16 @@ struct outlet *outlet_start(struct target *target, struct metrics *metrics)
 void outlet_offer(struct outlet *outlet, struct event *event)
 {
 	(void)pthread_mutex_lock(&outlet->lock);
+	if (event->is_death && event->sequence && event->sequence <= outlet->has) {
+		(void)pthread_mutex_unlock(&outlet->lock);
+		return;
+	}
+	outlet->offered = event->sequence;
 	if (outlet->ending || outlet->count == MOST_QUEUED ||
 	    outlet->bytes + event->size > MOST_BYTES) {
 		outlet->counts.dropped++;
 		tell_metrics(outlet);
+		note_progress(outlet);
 	} else {
 		outlet->queue[(outlet->first + outlet->count) % MOST_QUEUED] = event_ref(event);
 		outlet->count++;
@@ -363,6 +438,24 @@ void outlet_offer(struct outlet *outlet, struct event *event)
 		if (outlet->count == 1)
 			(void)pthread_cond_broadcast(&outlet->changed);
 	}
+	(void)pthread_mutex_unlock(&outlet->lock);
+}
+
+uint64_t outlet_first_unsafe(struct outlet *outlet)
+{
+	uint64_t first;
+
+	(void)pthread_mutex_lock(&outlet->lock);
+	first = first_unsafe(outlet);
+	(void)pthread_mutex_unlock(&outlet->lock);
+	return first;
+}
+
+void outlet_risk(struct outlet *outlet, uint64_t sequence)
+{
+	(void)pthread_mutex_lock(&outlet->lock);
+	outlet->released = sequence;
+	note_progress(outlet);
 	(void)pthread_mutex_unlock(&outlet->lock);
 }
 
@@ -391,6 +484,7 @@ void outlet_order_end(struct outlet *outlet, uint64_t patience_ns)
 
 void outlet_stop(struct outlet *outlet, struct outlet_counts *ret)
 {
+	uint64_t unwritten, lost;
 	bool ended;
 
 	(void)pthread_mutex_lock(&outlet->lock);
@@ -398,11 +492,17 @@ void outlet_stop(struct outlet *outlet, struct outlet_counts *ret)
 	while (!outlet->ended && wait_until(outlet, outlet->deadline_ns + (uint64_t)NS_PER_S / 4))
 		;
 	ended = outlet->ended;
-	outlet->counts.dropped += outlet->count;
-	if (outlet->target->holds) {
-		outlet->counts.dropped += outlet->held;
+	unwritten = outlet->count + (outlet->target->holds ? outlet->held : 0);
+	if (outlet->target->holds)
 		outlet->counts.delivered -= outlet->held;
-	}
+	lost = outlet->mark ? count_risked(outlet) : unwritten;
+	outlet->counts.dropped += lost;
+	outlet->counts.left = unwritten > lost ? unwritten - lost : 0;
+	outlet->counts.first_unsafe = first_unsafe(outlet);
+	if (outlet->mark) /* what is lost is said and counted now */
+		atomic_store(&outlet->mark->risked, 0);
+	if (!ended)
+		outlet->mark = NULL; /* it may be gone when that thread comes back */
 	*ret = outlet->counts;
 	(void)pthread_mutex_unlock(&outlet->lock);
 	if (!ended)

@@ -18,6 +18,7 @@
 
 #include "sink/event.h"
 #include "sink/metrics.h"
+#include "source/ledger.h"
 
 struct outlet;
 struct target;
@@ -46,6 +47,10 @@ struct target {
 	unsigned int gather_ms;
 	/* Events are held in memory from deliver to flush: what cannot be flushed at the end is lost. */
 	bool holds;
+	/* What was delivered is on the disk when it is flushed, and not before. True of all that `holds`. */
+	bool safe_when_flushed;
+	/* Deaths up to this sequence are there already, from an earlier agent; 0: none. */
+	uint64_t has;
 
 	/* What the target has to say of its calls; looked at after each. */
 	uint64_t lost;       /* delivered events that it has given up, ever */
@@ -59,15 +64,28 @@ struct target {
 struct outlet_counts {
 	uint64_t delivered;
 	uint64_t errors;  /* failed attempts */
-	uint64_t dropped; /* events that found no room, or were left at the end */
+	uint64_t dropped; /* events that found no room, or were lost at the end */
+	uint64_t left;    /* at the end: they are still in the ring buffer, for the next agent */
+	uint64_t first_unsafe; /* the first of what was not written; 0: none */
 };
 
-/* `metrics`, which learn of errors and drops, may be NULL. NULL when `target` is, or when out of memory
- * or threads; the target is freed then. */
-struct outlet *outlet_start(struct target *target, struct metrics *metrics);
+/*
+ * `metrics`, which learn of errors and drops, may be NULL. `mark`, in which it notes how far it has come
+ * and begins where it is noted, may be NULL too: then there is no next agent. NULL when `target` is, or
+ * when out of memory or threads; the target is freed then.
+ */
+struct outlet *outlet_start(struct target *target, struct metrics *metrics,
+			    struct ledger_sink *mark);
 
 /* Never blocks. Takes a reference of its own. */
 void outlet_offer(struct outlet *outlet, struct event *event);
+
+/* Sequence of the first event that was offered and is neither written for good nor counted as lost; 0:
+ * there is none. */
+uint64_t outlet_first_unsafe(struct outlet *outlet);
+
+/* Events up to this sequence are nowhere else any more. */
+void outlet_risk(struct outlet *outlet, uint64_t sequence);
 
 void outlet_reopen(struct outlet *outlet);
 

@@ -196,8 +196,10 @@ struct target *textfile_new(const char *directory, struct metrics *metrics)
 
 	if (!textfile)
 		return NULL;
-	textfile->target =
-		(struct target){ .ops = &ops, .heartbeat_s = HEARTBEAT_S, .gather_ms = GATHER_MS };
+	textfile->target = (struct target){ .ops = &ops,
+					    .heartbeat_s = HEARTBEAT_S,
+					    .gather_ms = GATHER_MS,
+					    .safe_when_flushed = true };
 	textfile->directory = directory;
 	textfile->metrics = metrics;
 	take_up(textfile);

@@ -6,6 +6,7 @@
 #ifndef KT_SOURCE_FRAME_H
 #define KT_SOURCE_FRAME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,7 @@ struct frame_receiver {
 	int (*frame)(void *context, const struct frame *frame);
 	int (*losses)(void *context, const struct losses *losses, int64_t realtime_ns);
 	void *context;
+	bool later; /* it says by tracer_release() what is done with, else that is when it returns */
 };
 
 #endif

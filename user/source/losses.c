@@ -16,6 +16,8 @@ static const struct {
 	[LOSS_NAMES_UNREADABLE] = { "names_unreadable",
 				    "files of containers that could not be read" },
 	[LOSS_NAMES_LATE] = { "names_late", "names of containers that could not be read in time" },
+	[LOSS_HANDOVER] = { "handover",
+			    "processes with signals or faults noted by programs that were replaced" },
 };
 
 _Static_assert(sizeof(reasons) / sizeof(reasons[0]) == LOSS_COUNT, "a name per reason");

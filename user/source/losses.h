@@ -21,6 +21,7 @@ enum loss {
 	LOSS_OUTPUT,           /* read, but the output took no more */
 	LOSS_NAMES_UNREADABLE, /* files with a container's names that are not what they should be */
 	LOSS_NAMES_LATE,       /* names that were not read in time: the event went without */
+	LOSS_HANDOVER,         /* groups whose evidence stayed with programs that were replaced */
 	LOSS_COUNT
 };
 

@@ -23,12 +23,14 @@ struct stuck {
 	int noticed_fd, open_fd;
 };
 
-static int load(const struct stuck_maps *maps, bool no_addresses, struct stuck *stuck)
+static int load(const struct stuck_maps *maps, bool no_addresses, bool always_wake,
+		struct stuck *stuck)
 {
 	int error;
 
 	stuck->skel->rodata->knob_stuck_ns = STUCK_AFTER_NS;
 	stuck->skel->rodata->knob_no_addresses = no_addresses;
+	stuck->skel->rodata->knob_always_wake = always_wake;
 	(void)bpf_program__set_autoload(stuck->skel->progs.tell_stuck, true);
 	error = shared_maps_take(maps->owner, stuck->skel->obj);
 	if (!error)
@@ -40,7 +42,7 @@ static int load(const struct stuck_maps *maps, bool no_addresses, struct stuck *
 }
 
 int stuck_load(const struct stuck_maps *maps, const char *btf_path, bool no_addresses,
-	       struct stuck **ret)
+	       bool always_wake, struct stuck **ret)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = btf_path);
 	struct stuck *stuck = calloc(1, sizeof(*stuck));
@@ -51,7 +53,7 @@ int stuck_load(const struct stuck_maps *maps, const char *btf_path, bool no_addr
 	stuck->noticed_fd = maps->noticed_fd;
 	stuck->open_fd = maps->open_fd;
 	stuck->skel = stuck_bpf__open_opts(&options);
-	error = stuck->skel ? load(maps, no_addresses, stuck) : -errno;
+	error = stuck->skel ? load(maps, no_addresses, always_wake, stuck) : -errno;
 	if (error) {
 		stuck_free(stuck);
 		return error;

@@ -21,7 +21,7 @@ struct stuck_maps {
 
 /* 0, or -errno when the kernel refuses. On success *ret is to be freed. */
 int stuck_load(const struct stuck_maps *maps, const char *btf_path, bool no_addresses,
-	       struct stuck **ret);
+	       bool always_wake, struct stuck **ret);
 
 /* Runs it. 0 and in *ret_again_ns the time until the next of the doomed may be stuck (0: there is
  * nobody), or -errno. */

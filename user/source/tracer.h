@@ -14,13 +14,23 @@
 #include "source/hooks.h"
 #include "source/probe.h"
 
+struct ledger;
 struct tracer;
 
 /* How long a process that was killed may take to die before it is told as stuck. */
 #define STUCK_AFTER_NS 10000000000ULL
 
+enum pin_use {
+	PIN_KEEP,     /* what is pinned is ours, from now on */
+	PIN_IF_ARMED, /* only what `killtrace arm` left, if nobody else reads it */
+	PIN_ARM,      /* leave it for whoever comes */
+};
+
 struct tracer_options {
 	const char *btf_path; /* NULL: the running kernel's */
+	const char *pin;      /* folder; NULL: nowhere */
+	enum pin_use pin_use;
+	uint32_t ring_bytes; /* 0: as the programs have it */
 	bool without[HOOK_COUNT];
 	bool no_addresses;
 	uint64_t runtime_window_ns;
@@ -33,6 +43,8 @@ enum tracer_failure {
 	TRACER_REFUSED, /* the kernel refused the programs */
 	TRACER_NO_EXIT, /* sched_process_exit could not be attached */
 	TRACER_NO_MEMORY,
+	TRACER_PINS_BUSY, /* another process reads what is pinned there */
+	TRACER_NO_PINS,   /* nothing can be pinned there */
 };
 
 /* Whether the capabilities are there: the kernel can refuse all the same. */
@@ -41,7 +53,7 @@ bool tracer_may_trace(void);
 /* 0, or -enum tracer_failure with errno telling more. On success *ret is to be freed. */
 int tracer_start(const struct tracer_options *options, struct tracer **ret);
 
-/* Detaches everything; the kernel forgets the programs with the last descriptor. */
+/* Detaches everything that is not pinned; the kernel forgets the programs with the last descriptor. */
 void tracer_free(struct tracer *tracer);
 
 /* One line that says what to do about a failure. */
@@ -57,8 +69,28 @@ const struct probe *tracer_probe(const struct tracer *tracer);
 /* Readable when records wait. Owned by the tracer. */
 int tracer_fd(const struct tracer *tracer);
 
-/* Hands every waiting record to the receiver. 0, or the receiver's negative return. */
+/* Hands every waiting record to the receiver, in the order of their sequences. 0, or the receiver's
+ * negative return. */
 int tracer_drain(struct tracer *tracer, const struct frame_receiver *receiver);
+
+/* Programs of another build, or with other options, are being replaced: tracer_drain() is to be called
+ * every TRACER_STEP_MS meanwhile. */
+#define TRACER_STEP_MS 20
+bool tracer_is_handing_over(const struct tracer *tracer);
+
+/* NULL: nothing is pinned. Owned by the tracer. */
+struct ledger *tracer_ledger(const struct tracer *tracer);
+
+/*
+ * For a receiver that is done `later`: the first record that is not yet safe with whoever got it has
+ * this sequence (0: all are safe), and what was read before it will not be read again. When the ring
+ * buffer gets full of what is not safe, all that was read is let go: then the sequence up to which that
+ * holds is returned, else 0.
+ */
+uint64_t tracer_release(struct tracer *tracer, uint64_t sequence);
+
+/* What tracer_losses() has told last is safe too. */
+void tracer_losses_are_safe(struct tracer *tracer);
 
 /* Whether somebody was killed since tracer_tell_stuck() was called, and so may be stuck STUCK_AFTER_NS
  * later. Known when tracer_drain() has returned. */
@@ -69,7 +101,7 @@ bool tracer_has_doomed(const struct tracer *tracer);
  * again (0: when somebody is doomed), or -errno. */
 int tracer_tell_stuck(struct tracer *tracer, uint64_t *ret_again_ns);
 
-/* Totals since the start. A counter that cannot be read keeps its last value. */
+/* Totals since the start, of what no earlier agent has told. A counter that cannot be read keeps its last value. */
 void tracer_losses(struct tracer *tracer, struct losses *ret);
 
 #endif

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "base/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+pid_t lock_holder(int fd)
+{
+	AUTO_FCLOSE FILE *locks = fopen("/proc/locks", "re");
+	struct stat st;
+	char line[256];
+
+	if (!locks || fstat(fd, &st))
+		return 0;
+	while (fgets(line, sizeof(line), locks)) {
+		unsigned long inode;
+		int pid;
+
+		/* "1: FLOCK  ADVISORY  WRITE 708 00:13:3 0 EOF" */
+		if (sscanf(line, "%*d: FLOCK %*s %*s %d %*x:%*x:%lu", &pid, &inode) == 2 &&
+		    inode == st.st_ino)
+			return pid;
+	}
+	return 0;
+}
+
+int lock_beside(const char *path, pid_t *ret_pid)
+{
+	char name[PATH_MAX];
+	struct stat st;
+	int length, fd;
+
+	*ret_pid = 0;
+	length = snprintf(
+		name, sizeof(name),
+		!stat(path, &st) && S_ISDIR(st.st_mode) ? "%s/.killtrace.lock" : "%s.lock", path);
+	if (length < 0 || (size_t)length >= sizeof(name))
+		return -ENAMETOOLONG;
+	fd = open(name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return 0; /* open until the process ends */
+	length = errno;
+	if (length == EWOULDBLOCK)
+		*ret_pid = lock_holder(fd);
+	(void)close(fd);
+	return length == EWOULDBLOCK ? -EBUSY : -length;
+}

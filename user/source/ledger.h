@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What one agent leaves to the next about the ring buffer that both read: how far each sink has come,
+ * which losses were told. It lies in a BPF array that is pinned beside the ring buffer and mapped by
+ * whoever reads that, so that it is as new as the last store, however the reader ended.
+ *
+ * Written by one process at a time, the one that holds the lock of the pins. A layout that changes
+ * gets another number, and a ledger of another number is as none.
+ */
+#ifndef KT_SOURCE_LEDGER_H
+#define KT_SOURCE_LEDGER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "source/losses.h"
+
+#define LEDGER_LAYOUT 1
+#define LEDGER_SINKS 8
+#define LEDGER_LOSSES 32
+
+/* How far a sink has come. */
+struct ledger_sink {
+	char name[16];
+	/* Deaths up to this sequence are written, or counted as lost. */
+	atomic_uint_least64_t safe;
+	/* How many of those after it have left the ring buffer: they are lost if the agent ends now. */
+	atomic_uint_least64_t risked;
+};
+
+struct ledger {
+	uint32_t layout;
+	uint32_t armed;                      /* by `killtrace arm`: whoever comes may read */
+	uint64_t base_sequence;              /* of the record at position 0 */
+	uint64_t told_losses[LEDGER_LOSSES]; /* by enum loss: totals that need not be told again */
+	struct ledger_sink sinks[LEDGER_SINKS];
+};
+
+_Static_assert(sizeof(struct ledger) == 16 + 8 * LEDGER_LOSSES + 32 * LEDGER_SINKS,
+	       "another layout wants another number");
+
+/* The descriptor of a new array to be pinned, or -errno. */
+int ledger_create(void);
+
+/* Maps one, in *ret; -EPROTO: of another layout. A new one is to be filled in. 0 or -errno. */
+int ledger_map(int fd, struct ledger **ret);
+/* NULL is fine. */
+void ledger_unmap(struct ledger *ledger);
+
+/* Totals that earlier agents have told. */
+void ledger_read_told(const struct ledger *ledger, struct losses *ret);
+/* These are told, and safe with the sinks. NULL is fine. */
+void ledger_write_told(struct ledger *ledger, const struct losses *totals);
+
+/* The row of a sink, by its name; made if there is none yet. NULL: there is no room. */
+struct ledger_sink *ledger_sink(struct ledger *ledger, const char *name);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is pinned in a BPF file system, so that the kernel goes on recording while nobody reads.
+ *
+ *     DIR/told                     who was told: all builds' programs share it
+ *     DIR/v1-FINGERPRINT[-N]/      a generation: the programs of one build with one set of options
+ *         map_… prog_… link_… ledger
+ *
+ * A generation is whole when link_sched_process_exit is there, which is pinned last and detached
+ * first. One without links records no more, and its ring buffer waits to be read.
+ *
+ * Ownership: whoever holds the lock of DIR reads and changes it. The lock goes with the process.
+ * Functions give 0 or -errno.
+ */
+#ifndef KT_SOURCE_PINS_H
+#define KT_SOURCE_PINS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define PINS_DEFAULT "/sys/fs/bpf/killtrace"
+#define PINS_PATH_SIZE 512
+#define PINS_NAME_SIZE 64
+#define PINS_MOST 16 /* generations in one folder */
+#define PINS_LAST_LINK "sched_process_exit"
+
+struct pins {
+	char path[PINS_PATH_SIZE];
+	int fd; /* of the folder, with the lock; -1: not open */
+};
+
+struct pins_generation {
+	char name[PINS_NAME_SIZE];
+	bool whole;
+};
+
+/* Opens and locks; makes the folder if `make`. -EBUSY: somebody else reads, and *ret_pid is who (0:
+ * unknown). -EMEDIUMTYPE: it would lie in no BPF file system. -ENOENT: nothing is pinned. */
+int pins_open(const char *path, bool make, struct pins *ret, pid_t *ret_pid);
+/* Lets go of the lock; a folder with nothing in it goes. */
+void pins_close(struct pins *pins);
+
+/* The generations that are there, in no order; *ret_count at most PINS_MOST. */
+int pins_list(const struct pins *pins, struct pins_generation ret[PINS_MOST], int *ret_count);
+
+/* The whole generation of this fingerprint. False: there is none. */
+bool pins_find(const struct pins *pins, uint64_t fingerprint, char ret_name[PINS_NAME_SIZE]);
+
+/* Makes the folder of a new generation. */
+int pins_add(const struct pins *pins, uint64_t fingerprint, char ret_name[PINS_NAME_SIZE]);
+
+/* "DIR/NAME/WHAT_OF" */
+void pins_path(const struct pins *pins, const char *generation, const char *what, const char *of,
+	       char ret_path[PINS_PATH_SIZE]);
+
+/* Opens what is pinned: a descriptor or -errno. */
+int pins_get(const struct pins *pins, const char *generation, const char *what, const char *of);
+
+/* Takes the links away: its programs are detached, unless somebody has them open. */
+int pins_detach(const struct pins *pins, const char *generation);
+
+/* Takes everything of a generation away, and its folder. */
+int pins_remove(const struct pins *pins, const char *generation);
+
+/* All generations, and what they share. */
+int pins_remove_all(struct pins *pins);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The BPF programs of this build, with one set of options: loaded and attached by this process, and
+ * pinned if wanted; or taken up as an earlier process pinned them.
+ *
+ * Programs that the kernel refuses are left out, each by itself. Functions give 0 or -errno.
+ */
+#ifndef KT_SOURCE_PROGRAMS_H
+#define KT_SOURCE_PROGRAMS_H
+
+#include <bpf/libbpf.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "source/hooks.h"
+#include "source/pins.h"
+#include "source/probe.h"
+#include "source/tracer.h"
+
+struct programs;
+
+/* Where they are pinned. */
+struct pinned_at {
+	const struct pins *pins; /* NULL: nowhere */
+	const char *generation;
+};
+
+/* Asks the kernel what it has. `options` has to outlive it. */
+int programs_new(const struct tracer_options *options, struct programs **ret);
+/* Detaches what is not pinned. NULL is fine. */
+void programs_free(struct programs *programs);
+
+const struct probe *programs_probe(const struct programs *programs);
+
+/* The same for the same programs with the same options on the same kernel. */
+int programs_fingerprint(struct programs *programs, uint64_t *ret);
+
+/* Loads; the maps are pinned at `at`. */
+int programs_load(struct programs *programs, const struct pinned_at *at);
+/* Attaches what was loaded, sched_process_exit last, and pins it where the maps are. */
+void programs_attach(struct programs *programs);
+/* Instead of both: takes up a whole generation of the same fingerprint. */
+int programs_adopt(struct programs *programs, const struct pinned_at *at);
+
+bool programs_is_attached(const struct programs *programs, enum hook hook);
+/* 0, why not as -errno, or 1 where it was not asked for. */
+int programs_error(const struct programs *programs, enum hook hook);
+
+/* With all maps. */
+const struct bpf_object *programs_object(const struct programs *programs);
+int programs_map(const struct programs *programs, const char *name);
+
+/* How often the kernel skipped a program since it was running already. The page-fault hooks nest by
+ * nature and lose only a figure that is checked: they do not count. Neither do exits that the first
+ * program missed and the second saw: `rescued`, the sum of that map. */
+uint64_t programs_missed(const struct programs *programs, uint64_t rescued);
+
+#endif
