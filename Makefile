@@ -149,20 +149,20 @@ $(BUILD)/unit/%_test: tests/unit/%_test.c $(BUILD)/san/killtrace-rooms.a
 unit-tests: $(UNIT_TESTS)
 
 -include tests/kernel/zoo.mk tests/fuzz/fuzz.mk tests/vm/vm.mk scripts/arm64/arm64.mk tests/world/world.mk \
-	tests/cli/history/history.mk tests/kubernetes/kubernetes.mk
+	tests/cli/history/history.mk tests/kernel/upgrade.mk tests/kubernetes/kubernetes.mk
 
 ## check: lint, unit, golden and command line tests (no root needed)
 check: all unit-tests zoo history-feed
 	$(Q)scripts/run-tests lint unit golden fuzz cli
 
 ## test-kernel: real victims on this machine's kernel (as root)
-test-kernel: all zoo runtimes
+test-kernel: all zoo runtimes upgrade
 	$(Q)scripts/run-tests kernel
 
 ## test: everything, on this machine and in virtual ones (as root); installs what is missing first
 test:
 	$(Q)scripts/setup
-	$(Q)$(MAKE) --no-print-directory all unit-tests zoo history-feed runtimes vm-files world-files
+	$(Q)$(MAKE) --no-print-directory all unit-tests zoo history-feed runtimes upgrade vm-files world-files
 # From 7.0 on the kernel now and then skips a program that was preempted on that CPU (program_missed): it is
 # counted, and red in test-vm, until more programs than the exit's are attached twice.
 	$(Q)WITHOUT_KERNEL=newest scripts/run-tests lint unit golden fuzz cli kernel vm world

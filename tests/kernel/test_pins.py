@@ -1,0 +1,482 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Programs that are pinned: what dies while nobody reads is told by who comes next, once; and when one
+build's programs take the place of another's, no death is told twice and none is missing.
+"""
+
+import collections
+import contextlib
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import time
+
+import pytest
+import tracer as tracing
+from test_daemon import Daemon as AnyDaemon
+from test_daemon import kills, lines_of, metrics_of
+
+STORM = int(os.environ.get("PINS_STORM", "20000"))
+KILLS = int(os.environ.get("PINS_KILLS", "10"))
+OTHER_LAYOUT = os.path.abspath(f"{tracing.BUILD}/upgrade/layout/killtrace")
+OTHER_WIRE = os.path.abspath(f"{tracing.BUILD}/upgrade/wire/killtrace")
+MEMORY = "/sys/fs/cgroup/memory"
+
+
+class Daemon(AnyDaemon):
+    """One of several builds; what it said is known when it is over."""
+
+    def __init__(self, *arguments, killtrace=tracing.KILLTRACE, stdout=None):
+        super().__init__(*arguments, stdout=stdout)
+        self.command[0] = killtrace
+        self.said = ""
+
+    def __exit__(self, *anything):
+        self.said = self.talk()
+        super().__exit__(*anything)
+
+    def wait_for(self, condition, what, patience=60):
+        """As long as a storm needs."""
+        deadline = time.monotonic() + patience
+        while not condition():
+            assert self.process.poll() is None, (what, self.talk())
+            assert time.monotonic() < deadline, (what, self.talk())
+            time.sleep(0.01)
+
+
+@pytest.fixture
+def bpffs(tmp_path):
+    """A BPF file system of the test's own: unmounted, it takes all pins with it."""
+    folder = tmp_path / "bpf"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "bpf", "kt-pins", folder], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.fixture
+def pins(bpffs):
+    """Where to pin."""
+    return str(bpffs / "killtrace")
+
+
+@pytest.fixture
+def group():
+    """A control group whose deaths alone are looked at: (name, function that joins it)."""
+    where = MEMORY if os.path.isdir(MEMORY) else "/sys/fs/cgroup"
+    name = f"kt-pins-{os.getpid()}"
+    path = f"{where}/{name}"
+    os.mkdir(path)
+
+    def join():
+        with open(f"{path}/cgroup.procs", "w", encoding="ascii") as file:
+            file.write("0")
+
+    try:
+        yield name, join
+    finally:
+        deadline = time.monotonic() + tracing.PATIENCE
+        while True:
+            try:
+                os.rmdir(path)
+                break
+            except OSError:
+                assert time.monotonic() < deadline, path
+                time.sleep(0.05)
+
+
+def die(join, count):
+    """That many children end by SIGSEGV; their pids."""
+    pids = []
+    for _ in range(count):
+        victim = subprocess.Popen(["/bin/sh", "-c", "kill -SEGV $$"], preexec_fn=join)
+        assert victim.wait() == -signal.SIGSEGV
+        pids.append(victim.pid)
+    return pids
+
+
+def run(*arguments, killtrace=tracing.KILLTRACE, code=0):
+    """A killtrace that ends by itself: what it said, and the lines that it wrote."""
+    done = subprocess.run(
+        [killtrace, *arguments], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == code, (arguments, done.returncode, done.stderr)
+    return done.stderr, [json.loads(line) for line in done.stdout.splitlines() if line[0] == "{"]
+
+
+def arm(pins, **how):
+    """Arms."""
+    said, _ = run("arm", "--pin", pins, **how)
+    assert "armed at" in said
+
+
+def read(pins, name, count, **how):
+    """What the next reader tells of the group: pids in their order."""
+    arguments = ["trace", "--pin", pins, "-o", "json", "--cgroup", f"/{name}"]
+    limit = ["--count", str(count)] if count else ["--duration", "1"]
+    _, lines = run(*arguments, *limit, **how)
+    return [line["victim"]["pid"] for line in lines if "victim" in line]
+
+
+def attached():
+    """Names of the BPF programs in the kernel, by bpftool."""
+    listed = subprocess.run(["bpftool", "-j", "prog"], capture_output=True, check=True).stdout
+    return collections.Counter(program.get("name", "") for program in json.loads(listed))
+
+
+def test_armed(pins, group):
+    """With nothing resident the kernel records; the next reader tells each death once, with all that a
+    live tracer would have; and disarmed, nothing is left.
+    """
+    name, join = group
+    before = attached()
+    arm(pins)
+    assert attached()["sched_process_exit"] > before["sched_process_exit"]
+    first = die(join, 30)
+    assert read(pins, name, 10) == first[:10]
+    assert read(pins, name, 20) == first[10:]
+    assert read(pins, name, 0) == []
+    second = die(join, 5)
+    assert read(pins, name, 5) == second
+    die(join, 3)
+    said, _ = run("disarm", "--pin", pins)
+    assert " deaths had not been read" in said and not os.path.exists(pins)
+    deadline = time.monotonic() + tracing.PATIENCE
+    while attached() != before and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert attached() <= before, "programs are left"
+    said, _ = run("disarm", "--pin", pins)
+    assert "nothing is pinned" in said
+
+
+def test_room(pins, group):
+    """3,000 deaths wait in 4 MiB, and each is told."""
+    name, join = group
+    arm(pins)
+    storm = zoo_storm(join, 3000)
+    pids = storm.pids()
+    told = read(pins, name, 3000)
+    assert collections.Counter(told) == collections.Counter(pids)
+
+
+def test_full_ring(pins, group):
+    """What found no room is counted, to the death."""
+    name, join = group
+    run("arm", "--pin", pins, "--ring", "1")
+    died = len(zoo_storm(join, 6000).pids())
+    _, lines = run("trace", "--pin", pins, "--ring", "1", "-o", "json", "--duration", "2")
+    told = sum(1 for line in lines if line.get("cgroup", {}).get("memory_path", "").endswith(name))
+    if not told:
+        told = sum(1 for line in lines if name in line.get("cgroup", {}).get("path", ""))
+    lost = sum(line["lost"].get("ring_full", 0) for line in lines if "lost" in line)
+    others = sum(1 for line in lines if "victim" in line) - told
+    # deaths of others on this machine can have been lost too
+    assert told < died <= told + lost and told + lost - died <= others + lost // 10, (told, lost)
+    # and it is counted once
+    _, lines = run("trace", "--pin", pins, "--ring", "1", "-o", "json", "--duration", "2")
+    assert not [line for line in lines if "lost" in line]
+
+
+class Storm:
+    """The zoo's storm in the background."""
+
+    def __init__(self, process):
+        self.process = process
+
+    def is_over(self):
+        """Whether all are dead."""
+        return self.process.poll() is not None
+
+    def pids(self):
+        """Of all who died, when it is over."""
+        out, _ = self.process.communicate(timeout=900)
+        assert self.process.returncode == 0
+        (line,) = [json.loads(line) for line in out.splitlines()]
+        assert line["wrong"] == 0
+        return line["pids"]
+
+
+def zoo_storm(join, count, jobs=2):
+    """Begins one."""
+    return Storm(
+        subprocess.Popen(
+            [tracing.ZOO, "storm", str(count), str(jobs)], stdout=subprocess.PIPE, preexec_fn=join
+        )
+    )
+
+
+def history_pids(path):
+    """Of all deaths in a history, by SQLite."""
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        rows = database.execute("select line from event").fetchall()
+    lines = [json.loads(row[0]) for row in rows]
+    return [line["victim"]["pid"] for line in lines if "victim" in line]
+
+
+def pids_in(lines):
+    """Of all deaths, how often each."""
+    return collections.Counter(line["victim"]["pid"] for line in lines if "victim" in line)
+
+
+def lost_in(lines):
+    """Counts of losses by reason."""
+    total = collections.Counter()
+    for line in lines:
+        total.update(line.get("lost", {}))
+    return total
+
+
+def test_kill_9_in_a_storm(pins, group, tmp_path):
+    """The agent is killed again and again while thousands die: every sink has every death, once."""
+    name, join = group
+    files = [tmp_path / "kills.json", tmp_path / "history.db", tmp_path / "killtrace.prom"]
+    arguments = ["--pin", pins, "--ring", "64", "--cgroup", f"/{name}", "--json-size", "1024"]
+    arguments += ["--json", str(files[0]), "--history", str(files[1]), "--textfile", str(tmp_path)]
+    with Daemon(*arguments) as daemon:
+        daemon.stop()
+    storm = zoo_storm(join, STORM)
+    ended = 0
+    while not storm.is_over() or ended < KILLS:
+        with Daemon(*arguments) as daemon:
+            time.sleep(random.uniform(0, 0.7))
+            daemon.process.send_signal(signal.SIGKILL)
+            daemon.process.wait()
+        ended += 1
+    died = collections.Counter(storm.pids())
+    with Daemon(*arguments) as daemon:
+        daemon.wait_for(lambda: kills(metrics_of(files[2]), "segfault") >= STORM, "counting", 120)
+        daemon.stop()
+    lines = lines_of(files[0])
+    assert not lost_in(lines) - collections.Counter(names_late=10**9), lost_in(lines)
+    assert pids_in(lines) == died
+    assert collections.Counter(history_pids(files[1])) == died
+    assert kills(metrics_of(files[2]), "segfault") == STORM
+    ids = [line["id"] for line in lines if "victim" in line]
+    assert len(set(ids)) == len(ids)
+    print(f"killed {ended} times in a storm of {STORM}")
+
+
+@pytest.mark.parametrize("slow", ["reader"])
+def test_kill_9_with_a_slow_sink(pins, group, tmp_path, slow):
+    """A sink that takes nothing holds the ring buffer back only so far; what it then loses with the agent
+    is counted by the next, and no other sink misses anything.
+    """
+    name, join = group
+    prom, lines = tmp_path / "killtrace.prom", tmp_path / "kills.json"
+    arguments = ["--pin", pins, "--ring", "1", "--cgroup", f"/{name}", "--textfile", str(tmp_path)]
+    read_end, write_end = os.pipe()
+    try:
+        with Daemon(*arguments, "--json", "-", stdout=write_end) as daemon:
+            died = zoo_storm(join, 4000, 1).pids()
+            daemon.wait_for(lambda: kills(metrics_of(prom), "segfault") == 4000, "counting")
+            daemon.process.kill()
+            daemon.process.wait()
+        os.set_blocking(read_end, False)
+        with contextlib.suppress(BlockingIOError), open(lines, "wb") as file:
+            while True:
+                file.write(os.read(read_end, 65536))
+    finally:
+        os.close(read_end)
+        os.close(write_end)
+    whole = lines.read_bytes().rsplit(b"\n", 1)[0] + b"\n"
+    lines.write_bytes(whole)
+    told = pids_in(lines_of(lines))
+    with open(tmp_path / "rest.json", "wb") as rest, Daemon(*arguments, "--json", "-", stdout=rest) as daemon:
+        daemon.wait_for(lambda: b"were lost with the agent before" in daemon.read("stderr"), "counting")
+        daemon.stop()
+    said = daemon.said
+    lost = int(said.split("json: ")[1].split(" ")[0])
+    told += pids_in(lines_of(tmp_path / "rest.json"))
+    # the line that the pipe cut in two is the one that may be missing
+    assert len(died) - 1 <= told.total() + lost <= len(died), (told.total(), lost, len(died))
+    assert kills(metrics_of(prom), "segfault") == 4000
+
+
+@pytest.mark.parametrize("other", [OTHER_LAYOUT], ids=["layout"])
+def test_upgrade_in_a_storm(pins, group, tmp_path, other):
+    """Another build's programs take over under a storm, and those of the first again."""
+    name, join = group
+    lines = tmp_path / "kills.json"
+    arguments = ["--pin", pins, "--ring", "64", "--cgroup", f"/{name}", "--json-size", "1024"]
+    arguments += ["--json", str(lines)]
+    with Daemon(*arguments) as daemon:
+        daemon.stop()
+    storm = zoo_storm(join, STORM)
+    handed_over = 0
+    while not storm.is_over() or handed_over < 2:
+        for killtrace in (other, tracing.KILLTRACE):
+            with Daemon(*arguments, killtrace=killtrace) as daemon:
+                daemon.wait_for(lambda: generations(pins) == 1, "handing over")
+                handed_over += 1
+                # in the middle of it too
+                daemon.stop(random.choice([signal.SIGTERM, signal.SIGKILL]))
+    died = storm.pids()
+    with Daemon(*arguments) as daemon:
+        daemon.wait_for(
+            lambda: pids_in(lines_of(lines)).total() >= len(died) and generations(pins) == 1,
+            "telling all",
+            60,
+        )
+        daemon.stop()
+    told = lines_of(lines)
+    assert pids_in(told) == collections.Counter(died)
+    assert not set(lost_in(told)) - {"names_late"}, lost_in(told)
+    deaths = [line for line in told if "victim" in line]
+    # no evidence stayed behind
+    assert {line["cause"] for line in deaths} == {"segfault"}
+    assert {line["fault"]["address"] for line in deaths} == {"0x0"}
+    print(f"handed over {handed_over} times in a storm of {STORM}")
+
+
+def generations(pins):
+    """How many there are."""
+    return sum(1 for name in os.listdir(pins) if name.startswith("v"))
+
+
+def test_evidence_crosses_over(pins, group, tmp_path):
+    """Who was hit before the new programs came, and dies soon after, is told with all evidence."""
+    name, join = group
+    lines = tmp_path / "kills.json"
+    arm(pins)
+    # stopped, it has the signal and does not die of it
+    victim = subprocess.Popen(
+        ["/usr/bin/python3", "-c", BLOCKS], preexec_fn=join, stdout=subprocess.PIPE, stdin=subprocess.PIPE
+    )
+    try:
+        assert victim.stdout.readline() == b"ready\n"
+        os.kill(victim.pid, signal.SIGABRT)
+        arguments = ["--pin", pins, "--cgroup", f"/{name}", "--json", str(lines)]
+        with Daemon(*arguments, killtrace=OTHER_LAYOUT) as daemon:
+            victim.stdin.write(b"\n")
+            victim.stdin.flush()
+            assert victim.wait() == -signal.SIGABRT
+            daemon.wait_for(lambda: pids_in(lines_of(lines)).total() == 1, "telling")
+            daemon.wait_for(lambda: generations(pins) == 1, "handing over")
+            daemon.stop()
+    finally:
+        victim.kill()
+        victim.wait()
+    (event,) = lines_of(lines)
+    assert event["sender"]["pid"] == os.getpid(), event
+
+
+BLOCKS = """
+import signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGABRT])
+print("ready", flush=True)
+sys.stdin.readline()
+signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGABRT])
+signal.pause()
+"""
+
+
+def test_what_stays_behind_is_counted(pins, group, tmp_path):
+    """Who has a signal pending for longer than both builds record side by side is told without its
+    sender, and that is counted.
+    """
+    name, join = group
+    lines = tmp_path / "kills.json"
+    arm(pins)
+    victim = subprocess.Popen(
+        ["/usr/bin/python3", "-c", BLOCKS], preexec_fn=join, stdout=subprocess.PIPE, stdin=subprocess.PIPE
+    )
+    try:
+        assert victim.stdout.readline() == b"ready\n"
+        os.kill(victim.pid, signal.SIGABRT)
+        arguments = ["--pin", pins, "--cgroup", f"/{name}", "--json", str(lines)]
+        with Daemon(*arguments, killtrace=OTHER_LAYOUT) as daemon:
+            daemon.wait_for(lambda: generations(pins) == 1, "handing over")
+            victim.stdin.write(b"\n")
+            victim.stdin.flush()
+            assert victim.wait() == -signal.SIGABRT
+            daemon.wait_for(lambda: pids_in(lines_of(lines)).total() == 1, "telling")
+            daemon.wait_for(lambda: lost_in(lines_of(lines))["handover"] >= 1, "counting")
+            daemon.stop()
+    finally:
+        victim.kill()
+        victim.wait()
+
+
+def test_other_wire_format(pins, group):
+    """Records of a format that this build does not know are counted, one by one."""
+    name, join = group
+    arm(pins, killtrace=OTHER_WIRE)
+    die(join, 7)
+    _, lines = run("trace", "--pin", pins, "-o", "json", "--duration", "3")
+    assert lost_in(lines)["undecodable"] >= 7, lines
+    later = die(join, 2)
+    assert read(pins, name, 2) == later
+
+
+def test_killed_while_it_pins(pins, group, tmp_path):
+    """An agent that is killed while it begins leaves nothing that the next cannot take up."""
+    name, join = group
+    lines = tmp_path / "kills.json"
+    arguments = ["daemon", "--pin", pins, "--cgroup", f"/{name}", "--json", str(lines)]
+    for turn in range(30):
+        killtrace = tracing.KILLTRACE if turn % 3 else OTHER_LAYOUT
+        with subprocess.Popen([killtrace, *arguments], stderr=subprocess.DEVNULL) as agent:
+            time.sleep(random.uniform(0, 0.25))
+            agent.kill()
+            agent.wait()
+    with Daemon(*arguments[1:]) as daemon:
+        died = die(join, 5)
+        daemon.wait_for(lambda: generations(pins) == 1, "tidying up")
+        daemon.wait_for(lambda: pids_in(lines_of(lines)).total() == 5, "telling")
+        daemon.stop()
+    assert pids_in(lines_of(lines)) == collections.Counter(died)
+
+
+def test_two_agents(pins, bpffs, tmp_path):
+    """The second at the same pins, or the same files, says so and ends; a live trace goes beside."""
+    lines = str(tmp_path / "kills.json")
+    with Daemon("--pin", pins, "--json", lines) as daemon:
+        said, _ = run("daemon", "--pin", pins, "--json", str(tmp_path / "other"), code=1)
+        assert f"another killtrace (pid {daemon.process.pid}) reads what is pinned" in said
+        said, _ = run("arm", "--pin", pins, code=1)
+        assert f"(pid {daemon.process.pid})" in said
+        said, _ = run("disarm", "--pin", pins, code=1)
+        assert f"(pid {daemon.process.pid})" in said
+        said, _ = run("daemon", "--json", lines, code=1)
+        assert f"another agent (pid {daemon.process.pid}) writes to" in said
+        run("trace", "--duration", "0.2")
+        daemon.stop()
+    said, _ = run("daemon", "--unpin", "--pin", pins)
+    assert "took away" in said and not os.path.exists(pins)
+    assert os.listdir(bpffs) == [name for name in os.listdir(bpffs) if name.endswith(".debug")]
+
+
+def test_no_bpf_file_system(tmp_path):
+    """An agent goes on without pins and says what that costs; to arm is to fail."""
+    folder = str(tmp_path / "pins")
+    with Daemon("--pin", folder, "--json", str(tmp_path / "x")) as daemon:
+        assert "cannot pin below" in daemon.talk() and "mount -t bpf" in daemon.talk()
+        daemon.stop()
+    said, _ = run("arm", "--pin", folder, code=1)
+    assert "cannot pin at" in said and "mount -t bpf" in said
+    assert not os.path.exists(folder)
+
+
+def test_default_place():
+    """What is armed at the default place is found by who says nothing of it."""
+    subprocess.run(
+        ["unshare", "-m", "bash", "-euc", DEFAULT, tracing.KILLTRACE], check=True, timeout=60
+    )
+
+
+DEFAULT = """
+mount --make-rprivate /
+mount -t bpf kt-pins /sys/fs/bpf
+"$0" arm 2>/dev/null
+(kill -ILL $BASHPID) & victim=$!
+wait $victim || true
+# not all tests of this machine stop for this one: the one that is asked for is among them
+"$0" -o json --pid $victim --count 1 >/sys/fs/bpf/../../../tmp/kt-default.$$ 2>/dev/null
+grep -q "\\"pid\\":$victim," /tmp/kt-default.$$ && rm /tmp/kt-default.$$
+"$0" disarm 2>&1 | grep -q 'took away'
+"$0" disarm 2>&1 | grep -q 'nothing is pinned'
+"""
