@@ -87,15 +87,21 @@ static bool is_alone(const struct options *options)
 }
 
 /* What is safe with all outlets need not be read again by another agent. */
-static void settle(void *context, struct tracer *tracer)
+static bool settle(void *context, struct tracer *tracer)
 {
 	const uint64_t first = sink_fanout_first_unsafe(context);
 	const uint64_t risked = tracer_release(tracer, first);
+	uint64_t behind;
+	bool ready;
 
 	if (risked)
 		sink_fanout_risk(context, risked);
 	if (!first)
 		tracer_losses_are_safe(tracer);
+	behind = sink_fanout_behind(context, &ready);
+	if (behind && ready)
+		tracer_rewind(tracer, behind);
+	return behind != 0;
 }
 
 static int serve(const struct options *options, struct live *live, struct pipeline *pipeline)

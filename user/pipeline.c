@@ -52,6 +52,9 @@ static void attribute(struct pipeline *pipeline, const struct frame *frame)
 /* Who is stuck has yet to die. */
 static void count_told(struct pipeline *pipeline)
 {
+	if (pipeline->death.sequence <= pipeline->newest)
+		return;
+	pipeline->newest = pipeline->death.sequence;
 	if (pipeline->report.verdict.stuck) {
 		pipeline->tally.stuck++;
 		return;
@@ -74,7 +77,8 @@ static int take_frame(void *context, const struct frame *frame)
 	report_make(&pipeline->origin, &pipeline->death, &pipeline->whose,
 		    options->tracer.runtime_window_ns, &pipeline->report);
 	if (!selection_takes(&options->selection, &pipeline->report)) {
-		pipeline->tally.hidden += !pipeline->report.verdict.stuck;
+		pipeline->tally.hidden += !pipeline->report.verdict.stuck &&
+					  pipeline->death.sequence > pipeline->newest;
 		return 0;
 	}
 	if (pipeline->output_gone) {

@@ -22,6 +22,9 @@
 /* After records came, others are left to gather this long. */
 #define GATHER_MS 1
 
+/* How often it is looked whether a sink that had no room has some. */
+#define BEHIND_MS 100
+
 /* Once told to stop, writes that block are interrupted this often: one can begin to block between
  * a signal and the look at output_stop. */
 #define NUDGE_NS 50000000L
@@ -31,7 +34,7 @@ static volatile sig_atomic_t hung_up;
 static struct {
 	void (*hangup)(void *context);
 	void (*tick)(void *context);
-	void (*settle)(void *context, struct tracer *tracer);
+	bool (*settle)(void *context, struct tracer *tracer);
 	uint64_t every_ns;
 	void *context;
 } added;
@@ -88,7 +91,7 @@ void watch_catch_signals(void)
 }
 
 void watch_add(void (*hangup)(void *context), void (*tick)(void *context),
-	       void (*settle)(void *context, struct tracer *tracer), uint64_t every_ns,
+	       bool (*settle)(void *context, struct tracer *tracer), uint64_t every_ns,
 	       void *context)
 {
 	struct sigaction again = { .sa_handler = on_hangup };
@@ -170,10 +173,10 @@ static void look_for_stuck(struct tracer *tracer, struct stuck_watch *watch)
 		watch->armed = !arm(watch->timer_fd, again_ns);
 }
 
-static void settle(struct tracer *tracer)
+/* Whether somebody wants records again. */
+static bool settle(struct tracer *tracer)
 {
-	if (added.settle)
-		added.settle(added.context, tracer);
+	return added.settle && added.settle(added.context, tracer);
 }
 
 static int tell_new_losses(struct tracer *tracer, const struct frame_receiver *receiver,
@@ -189,7 +192,7 @@ static int tell_new_losses(struct tracer *tracer, const struct frame_receiver *r
 				 (int64_t)clock_boottime_ns() + clock_realtime_offset_ns());
 	if (!error && !receiver->later)
 		tracer_losses_are_safe(tracer);
-	settle(tracer);
+	(void)settle(tracer);
 	return error;
 }
 
@@ -207,6 +210,8 @@ static int loop(struct tracer *tracer, const struct frame_receiver *receiver, in
 		[POLL_READER] = { .fd = reader_fd },
 	};
 
+	bool behind = false;
+
 	while (!output_stop) {
 		int error, timeout_ms;
 
@@ -216,7 +221,9 @@ static int loop(struct tracer *tracer, const struct frame_receiver *receiver, in
 			added.hangup(added.context);
 		}
 		timeout_ms = tick_if_due();
-		/* short enough for that */
+		/* both short enough for that */
+		if (behind)
+			timeout_ms = BEHIND_MS;
 		if (tracer_is_handing_over(tracer))
 			timeout_ms = TRACER_STEP_MS;
 		if (poll(fds, POLL_COUNT, timeout_ms) < 0) {
@@ -228,11 +235,11 @@ static int loop(struct tracer *tracer, const struct frame_receiver *receiver, in
 			return -EBADF;
 		if (fds[POLL_READER].revents & (POLLERR | POLLHUP))
 			return -EPIPE;
-		if (fds[POLL_RING].revents || tracer_is_handing_over(tracer)) {
+		if (fds[POLL_RING].revents || behind || tracer_is_handing_over(tracer)) {
 			error = tracer_drain(tracer, receiver);
 			if (error)
 				return error;
-			settle(tracer);
+			behind = settle(tracer);
 			if (!watch->armed)
 				watch->armed = !arm(watch->timer_fd, LOSSES_AFTER_NS);
 			watch_doomed(tracer, stuck);

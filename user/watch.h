@@ -14,9 +14,9 @@
 void watch_catch_signals(void);
 
 /* From the event loop: at SIGHUP, instead of ending; every so often (`every_ns` 0: never); and whenever
- * records were handed out, to say what is done with. */
+ * records were handed out, to say what is done with: true when some are to be handed out again. */
 void watch_add(void (*hangup)(void *context), void (*tick)(void *context),
-	       void (*settle)(void *context, struct tracer *tracer), uint64_t every_ns,
+	       bool (*settle)(void *context, struct tracer *tracer), uint64_t every_ns,
 	       void *context);
 
 /*

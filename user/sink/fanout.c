@@ -35,7 +35,8 @@ static int fanout_death(struct sink *sink, const struct report *report)
 	struct fanout *fanout = (struct fanout *)sink;
 	struct event *event = fanout->count ? event_of_death(report) : NULL;
 
-	fanout->sequence = report->death->sequence;
+	if (report->death->sequence > fanout->sequence)
+		fanout->sequence = report->death->sequence;
 
 	/* first, so that what an outlet writes because of this event has it counted */
 	if (fanout->metrics)
@@ -109,6 +110,25 @@ uint64_t sink_fanout_first_unsafe(struct sink *sink)
 
 		if (one && (!first || one < first))
 			first = one;
+	}
+	return first;
+}
+
+uint64_t sink_fanout_behind(struct sink *sink, bool *ret_ready)
+{
+	struct fanout *fanout = (struct fanout *)sink;
+	uint64_t first = 0;
+
+	*ret_ready = false;
+	for (unsigned int i = 0; i < fanout->count; i++) {
+		bool ready;
+		uint64_t one = outlet_behind(fanout->outlets[i], &ready);
+
+		if (!one || (*ret_ready && !ready))
+			continue;
+		if (!first || ready > *ret_ready || one < first)
+			first = one;
+		*ret_ready = ready;
 	}
 	return first;
 }

@@ -23,6 +23,10 @@ void sink_fanout_reopen(struct sink *sink);
 /* Sequence of the first event that not all outlets have written for good or counted as lost; 0: none. */
 uint64_t sink_fanout_first_unsafe(struct sink *sink);
 
+/* The first event that an outlet had no room for and wants again, which is *ret_ready if it has room now;
+ * 0: none wants any. */
+uint64_t sink_fanout_behind(struct sink *sink, bool *ret_ready);
+
 /* Events up to this sequence are in the outlets' queues only. */
 void sink_fanout_risk(struct sink *sink, uint64_t sequence);
 

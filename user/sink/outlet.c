@@ -37,8 +37,11 @@ struct outlet {
 	struct outlet_counts counts;
 	uint64_t held;       /* delivered since the last flush */
 	uint64_t held_first; /* sequence of the first that is safe when flushed; 0: there is none */
-	uint64_t offered;    /* sequence of the newest that was offered */
-	uint64_t has;        /* up to here nothing is to be written again */
+	uint64_t offered;    /* sequence of the newest that was taken or is lost */
+	uint64_t behind;     /* of the first that found no room and will come again; 0: none */
+	bool refusing;       /* whatever comes before that one */
+	uint64_t skipped;    /* how many that are */
+	uint64_t skipped_last; /* sequence of the last of them */
 	uint64_t released;   /* up to here nobody else has the events */
 	struct ledger_sink *mark; /* NULL: there is no next agent */
 	uint64_t lost;            /* of the target's, what is counted already */
@@ -73,7 +76,7 @@ static uint64_t first_unsafe(const struct outlet *outlet)
 {
 	if (outlet->held_first)
 		return outlet->held_first;
-	return outlet->count ? outlet->queue[outlet->first]->sequence : 0;
+	return outlet->count ? outlet->queue[outlet->first]->sequence : outlet->behind;
 }
 
 /* With the lock. How many would be lost if the process ended now. */
@@ -376,17 +379,16 @@ static void take_up(struct outlet *outlet)
 	const char *name = outlet->target->ops->name;
 	uint64_t risked;
 
-	outlet->has = outlet->target->has;
+	outlet->offered = outlet->target->has;
 	if (!outlet->mark)
 		return;
-	if (outlet->mark->safe > outlet->has)
-		outlet->has = outlet->mark->safe;
+	if (outlet->mark->safe > outlet->offered)
+		outlet->offered = outlet->mark->safe;
 	risked = atomic_exchange(&outlet->mark->risked, 0);
 	if (risked)
 		say("%s: %" PRIu64 " events were lost with the agent before this one", name,
 		    risked);
 	outlet->counts.dropped = risked;
-	outlet->offered = outlet->has;
 }
 
 struct outlet *outlet_start(struct target *target, struct metrics *metrics,
@@ -418,27 +420,74 @@ struct outlet *outlet_start(struct target *target, struct metrics *metrics,
 	return outlet;
 }
 
+/* With the lock. It has been there before, or will come again in its turn. */
+static bool is_out_of_turn(const struct outlet *outlet, const struct event *event)
+{
+	if (!event->is_death || !event->sequence)
+		return false;
+	return event->sequence <= outlet->offered;
+}
+
+/* With the lock. There is no room for it, or for one before it. */
+static void turn_away(struct outlet *outlet, const struct event *event)
+{
+	if (!outlet->mark || !event->is_death) {
+		outlet->counts.dropped++;
+		tell_metrics(outlet);
+		if (!outlet->behind)
+			outlet->offered = event->sequence;
+		note_progress(outlet);
+		return;
+	}
+	if (!outlet->refusing)
+		outlet->behind = event->sequence;
+	outlet->refusing = true;
+	if (event->sequence > outlet->skipped_last) {
+		outlet->skipped_last = event->sequence;
+		outlet->skipped++;
+	}
+}
+
+/* With the lock. */
+static void take_in(struct outlet *outlet, struct event *event)
+{
+	outlet->offered = event->sequence;
+	if (outlet->behind) {
+		outlet->refusing = false;
+		outlet->skipped--;
+		outlet->behind = outlet->skipped ? event->sequence + 1 : 0;
+	}
+	outlet->queue[(outlet->first + outlet->count) % MOST_QUEUED] = event_ref(event);
+	outlet->count++;
+	outlet->bytes += event->size;
+	if (outlet->count == 1)
+		(void)pthread_cond_broadcast(&outlet->changed);
+}
+
 void outlet_offer(struct outlet *outlet, struct event *event)
 {
 	(void)pthread_mutex_lock(&outlet->lock);
-	if (event->is_death && event->sequence && event->sequence <= outlet->has) {
-		(void)pthread_mutex_unlock(&outlet->lock);
-		return;
-	}
-	outlet->offered = event->sequence;
-	if (outlet->ending || outlet->count == MOST_QUEUED ||
-	    outlet->bytes + event->size > MOST_BYTES) {
-		outlet->counts.dropped++;
-		tell_metrics(outlet);
-		note_progress(outlet);
-	} else {
-		outlet->queue[(outlet->first + outlet->count) % MOST_QUEUED] = event_ref(event);
-		outlet->count++;
-		outlet->bytes += event->size;
-		if (outlet->count == 1)
-			(void)pthread_cond_broadcast(&outlet->changed);
-	}
+	if (is_out_of_turn(outlet, event))
+		; /* nothing is to be done */
+	else if (outlet->ending || outlet->count == MOST_QUEUED ||
+		 outlet->bytes + event->size > MOST_BYTES ||
+		 (outlet->refusing && event->sequence != outlet->behind))
+		turn_away(outlet, event);
+	else
+		take_in(outlet, event);
 	(void)pthread_mutex_unlock(&outlet->lock);
+}
+
+uint64_t outlet_behind(struct outlet *outlet, bool *ret_ready)
+{
+	uint64_t behind;
+
+	(void)pthread_mutex_lock(&outlet->lock);
+	behind = outlet->behind;
+	*ret_ready = behind && !outlet->ending && outlet->count < MOST_QUEUED / 4 &&
+		     outlet->bytes < MOST_BYTES / 4;
+	(void)pthread_mutex_unlock(&outlet->lock);
+	return behind;
 }
 
 uint64_t outlet_first_unsafe(struct outlet *outlet)
@@ -455,6 +504,13 @@ void outlet_risk(struct outlet *outlet, uint64_t sequence)
 {
 	(void)pthread_mutex_lock(&outlet->lock);
 	outlet->released = sequence;
+	if (outlet->behind && outlet->behind <= sequence) {
+		outlet->counts.dropped += outlet->skipped;
+		outlet->offered = outlet->skipped_last;
+		outlet->behind = outlet->skipped = 0;
+		outlet->refusing = false;
+		tell_metrics(outlet);
+	}
 	note_progress(outlet);
 	(void)pthread_mutex_unlock(&outlet->lock);
 }
@@ -492,7 +548,7 @@ void outlet_stop(struct outlet *outlet, struct outlet_counts *ret)
 	while (!outlet->ended && wait_until(outlet, outlet->deadline_ns + (uint64_t)NS_PER_S / 4))
 		;
 	ended = outlet->ended;
-	unwritten = outlet->count + (outlet->target->holds ? outlet->held : 0);
+	unwritten = outlet->count + outlet->skipped + (outlet->target->holds ? outlet->held : 0);
 	if (outlet->target->holds)
 		outlet->counts.delivered -= outlet->held;
 	lost = outlet->mark ? count_risked(outlet) : unwritten;

@@ -84,7 +84,11 @@ void outlet_offer(struct outlet *outlet, struct event *event);
  * there is none. */
 uint64_t outlet_first_unsafe(struct outlet *outlet);
 
-/* Events up to this sequence are nowhere else any more. */
+/* The first event that found no room and is to be offered again, with all that follow, when there is room
+ * (*ret_ready); 0: none. Only where there is a `mark`: else it is lost. */
+uint64_t outlet_behind(struct outlet *outlet, bool *ret_ready);
+
+/* Events up to this sequence are nowhere else any more. What found no room is lost. */
 void outlet_risk(struct outlet *outlet, uint64_t sequence);
 
 void outlet_reopen(struct outlet *outlet);

@@ -177,6 +177,13 @@ uint64_t ring_position(const struct ring *ring)
 	return ring->next;
 }
 
+void ring_rewind(struct ring *ring, uint64_t position)
+{
+	const uint64_t first = *ring->consumer;
+
+	ring->next = position > first ? position : first;
+}
+
 void ring_release(struct ring *ring, uint64_t position)
 {
 	if (position > *ring->consumer)

@@ -38,6 +38,9 @@ int ring_read(struct ring *ring, ring_record record, void *context, int enough, 
 /* Where the next record will be read. */
 uint64_t ring_position(const struct ring *ring);
 
+/* Reads again from a record on that was read and not let go of; 0: from the first of those. */
+void ring_rewind(struct ring *ring, uint64_t position);
+
 /* What lies before `position`, which must have been read, may be overwritten. Never goes back. */
 void ring_release(struct ring *ring, uint64_t position);
 

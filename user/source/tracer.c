@@ -112,7 +112,7 @@ static int receive(void *context, uint64_t position, void *data, size_t size)
 		return 0;
 	}
 	result = tracer->receiver->frame(tracer->receiver->context, &frame);
-	if (result >= 0 || result == FRAME_ENOUGH)
+	if ((result >= 0 || result == FRAME_ENOUGH) && frame.sequence > tracer->read_sequence)
 		tracer->read_sequence = frame.sequence;
 	return result;
 }
@@ -530,6 +530,23 @@ uint64_t tracer_release(struct tracer *tracer, uint64_t sequence)
 			       tracer->predecessors[i].ledger->base_sequence, sequence);
 	release_before(tracer->ring, tracer->base_sequence, sequence);
 	return crowded ? tracer->read_sequence : 0;
+}
+
+static void rewind_to(struct ring *ring, uint64_t base_sequence, uint64_t sequence)
+{
+	const uint64_t position =
+		sequence > base_sequence ? (sequence - base_sequence) * POSITION_STEP : 0;
+
+	if (position < ring_position(ring))
+		ring_rewind(ring, position);
+}
+
+void tracer_rewind(struct tracer *tracer, uint64_t sequence)
+{
+	for (int i = 0; i < tracer->predecessor_count; i++)
+		rewind_to(tracer->predecessors[i].ring,
+			  tracer->predecessors[i].ledger->base_sequence, sequence);
+	rewind_to(tracer->ring, tracer->base_sequence, sequence);
 }
 
 bool tracer_has_doomed(const struct tracer *tracer)

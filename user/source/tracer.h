@@ -89,6 +89,9 @@ struct ledger *tracer_ledger(const struct tracer *tracer);
  */
 uint64_t tracer_release(struct tracer *tracer, uint64_t sequence);
 
+/* The next tracer_drain() begins anew with the record of this sequence, which is not let go of yet. */
+void tracer_rewind(struct tracer *tracer, uint64_t sequence);
+
 /* What tracer_losses() has told last is safe too. */
 void tracer_losses_are_safe(struct tracer *tracer);
 
