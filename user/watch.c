@@ -166,11 +166,12 @@ static void look_for_stuck(struct tracer *tracer, struct stuck_watch *watch)
 }
 
 static int tell_new_losses(struct tracer *tracer, const struct frame_receiver *receiver,
-			   struct loss_watch *watch)
+			   struct loss_watch *watch, bool last)
 {
 	struct losses now, fresh;
 
-	tracer_losses(tracer, &now);
+	if (tracer_losses(tracer, last, &now) && !watch->armed)
+		watch->armed = !arm(watch->timer_fd, LOSSES_AFTER_NS);
 	losses_since(&now, &watch->before, &fresh);
 	watch->before = now;
 	return receiver->losses(receiver->context, &fresh,
@@ -223,7 +224,7 @@ static int loop(struct tracer *tracer, const struct frame_receiver *receiver, in
 		if (fds[POLL_LOSSES].revents) {
 			acknowledge(watch->timer_fd);
 			watch->armed = false;
-			error = tell_new_losses(tracer, receiver, watch);
+			error = tell_new_losses(tracer, receiver, watch, false);
 			if (error)
 				return error;
 		}
@@ -261,6 +262,6 @@ int watch_run(struct tracer *tracer, const struct frame_receiver *receiver, uint
 	 * receiver counts what it has missed. */
 	error = result == FRAME_ENOUGH ? 0 : tracer_drain(tracer, receiver);
 	if (!error)
-		error = tell_new_losses(tracer, receiver, &watch);
+		error = tell_new_losses(tracer, receiver, &watch, true);
 	return result ? result : error;
 }
