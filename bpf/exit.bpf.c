@@ -249,11 +249,14 @@ int parting_signal(struct bpf_raw_tracepoint_args *ctx)
 	return see_exit(ctx, task, true);
 }
 
-/* exit_notify(): then the parent gets no signal, and the kernel reaps at once. */
+/* exit_notify(): then the parent gets no signal, and the kernel reaps at once. So it is with the children
+ * of a namespace's init that is going (zap_pid_ns_processes()), which can be gone by now. */
 static __always_inline bool is_ignored_by_parent(struct task_struct *task)
 {
-	return (__u64)BPF_CORE_READ(task, parent, sighand, action[SIGCHLD - 1].sa.sa_handler) ==
-	       HANDLER_IGNORE;
+	struct sighand_struct *sighand = BPF_CORE_READ(task, parent, sighand);
+
+	return !sighand ||
+	       (__u64)BPF_CORE_READ(sighand, action[SIGCHLD - 1].sa.sa_handler) == HANDLER_IGNORE;
 }
 
 /*

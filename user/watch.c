@@ -257,6 +257,8 @@ int watch_run(struct tracer *tracer, const struct frame_receiver *receiver, uint
 		return -errno;
 	if (duration_ns && arm_end(duration_ns))
 		return -errno;
+	/* once at the start: what is counted while all is being attached is no loss */
+	watch.armed = !arm(losses_fd, LOSSES_AFTER_NS);
 	result = loop(tracer, receiver, reader_fd, &watch, &stuck);
 	/* What came in before the end belongs to the story; and where the output took no more, the
 	 * receiver counts what it has missed. */

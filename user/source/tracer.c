@@ -32,6 +32,7 @@
 struct tracer {
 	struct killtrace_bpf *skel;
 	struct exit_again *again;   /* NULL: not needed or refused */
+	uint64_t not_missed;        /* of the exits that others saw */
 	struct settle missed_exits; /* by all that look at them */
 	struct stuck *stuck;        /* NULL: switched off or refused */
 	bool doom;                  /* somebody was killed since tracer_tell_stuck() */
@@ -405,15 +406,18 @@ static void sum_per_cpu(const struct tracer *tracer, const struct bpf_map *map, 
 	*ret = sum;
 }
 
-/* How often the exit program was skipped, and nobody else has seen that exit so far. */
-static uint64_t open_exits(const struct tracer *tracer)
+/* How often the exit program was skipped, and nobody else has seen that exit so far. Of those who were on
+ * their way out when it was attached, the others saw some that it did not miss. */
+static uint64_t open_exits(struct tracer *tracer)
 {
 	uint64_t rescued = 0, missed;
 
 	/* before the misses: never more than there were misses by then */
 	sum_per_cpu(tracer, tracer->skel->maps.rescued, 0, &rescued);
 	missed = missed_runs(tracer->skel->progs.sched_process_exit);
-	return missed > rescued ? missed - rescued : 0;
+	if (rescued > missed + tracer->not_missed)
+		tracer->not_missed = rescued - missed;
+	return missed + tracer->not_missed - rescued;
 }
 
 /* A thread that the first program missed may be on its way to the others. */
