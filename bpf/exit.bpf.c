@@ -243,10 +243,18 @@ int parting_signal(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 
+	struct task_struct *leader;
+
 	if (!(BPF_CORE_READ(task, flags) & TASK_EXITING) ||
-	    BPF_CORE_READ(task, signal, live.counter) != 0 || was_seen(task))
+	    BPF_CORE_READ(task, signal, live.counter) != 0)
 		return 0;
-	return see_exit(ctx, task, true);
+	if (!was_seen(task))
+		see_exit(ctx, task, true);
+	/* it waits for the last thread to be gone, even where it was itself the last to exit */
+	leader = BPF_CORE_READ(task, group_leader);
+	if (leader != task && BPF_CORE_READ(leader, exit_state) && !was_seen(leader))
+		see_exit(0, leader, true);
+	return 0;
 }
 
 /* exit_notify(): then the parent gets no signal, and the kernel reaps at once. So it is with the children

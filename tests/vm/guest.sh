@@ -11,7 +11,7 @@
 #   <mode>.json, .err       what each tracer told
 #   recording               raw records
 #   testimony               what the victims know of their deaths
-#   storm                   whom a storm of crashes took, after all that
+#   crashed                 whom a storm of crashes took, after all that
 #   left                    what BPF has left in the kernel after all tracers have ended
 VICTIMS='oom oom-nested oom-child oom-pidns oom-by-other oom-several oom-shared oom-group cgroup-kill
 	kill-9 null-deref seccomp-process other-thread pidns-killed'
@@ -55,7 +55,7 @@ uptime
 if grep -q kt_layout=v1 /proc/cmdline; then
 	modes='' pids=''
 	trace storm
-	zoo-static storm 300 24 >storm
+	zoo-static storm 300 24 >crashed
 	echo "storm ended with $?"
 	end_tracers
 	uptime

@@ -182,7 +182,7 @@ def test_storm(kernel, layout, guest):
     """Where ten times as many die as there is time for, each is told once, and nothing is lost: also by
     kernels that can preempt the program that sees an exit, and skip it for the next.
     """
-    (storm,) = matrix.json_lines(guest.directory / "storm")
+    (storm,) = matrix.json_lines(guest.directory / "crashed")
     told = Counter(event["victim"]["pid"] for event in guest.events["storm"] if "victim" in event)
     assert storm["wrong"] == 0 and storm["pids"]
     assert {pid: told[pid] for pid in storm["pids"] if told[pid] != 1} == {}
