@@ -25,13 +25,13 @@ const volatile bool knob_no_addresses __weak = false;
 
 /*
  * Since 7.0 tracepoints can be preempted, and a program that is still running on a CPU is skipped for
- * the next task there: that would be a death unseen. So the exit program is attached a second time,
- * from an object of its own with a scratch of its own, and whoever comes first tells.
+ * the next task there: that would be a death unseen. So others look again, each from an object of its
+ * own with a scratch of its own, and whoever comes first tells.
  */
 const volatile bool knob_tell_once __weak = false;
 
-/* This is the second of the two. */
-const volatile bool knob_is_second __weak = false;
+/* This is one of the others. */
+const volatile bool knob_is_again __weak = false;
 
 /*
  * These programs are pinned, and so is what they leave: another build's may be attached beside them

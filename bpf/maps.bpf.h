@@ -266,15 +266,16 @@ struct {
 	__type(value, __u8);
 } told __weak SEC(".maps");
 
-/* Threads whose exit the first of two exit programs has seen. */
+/* Threads whose exit was seen, where more than one program looks at it: no less than can end in the
+ * tenth of a second until the last of these looks. One entry where only one looks. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 1024);
+	__uint(max_entries, 8192);
 	__type(key, struct group_key); /* of the thread */
 	__type(value, __u8);
-} seen_once __weak SEC(".maps");
+} seen __weak SEC(".maps");
 
-/* Exits that only the second saw. */
+/* Exits that the first program did not see, and another did. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -326,13 +327,14 @@ static __always_inline struct signal_scratch *get_signal_scratch(void)
 	return bpf_map_lookup_elem(&signal_scratches, &zero);
 }
 
+/* Atomic, though each processor has its own: one program can preempt another there. */
 static __always_inline void count_lost(enum kt_lost reason)
 {
 	__u32 key = reason;
 	__u64 *count = bpf_map_lookup_elem(&lost, &key);
 
 	if (count)
-		(*count)++;
+		__sync_fetch_and_add(count, 1);
 }
 
 #endif

@@ -21,7 +21,6 @@
 #define TRACE_SIGNAL_DELIVERED 0
 #define TRACE_SIGNAL_LOSE_INFO 4
 #define HANDLER_DEFAULT 0
-#define HANDLER_IGNORE 1
 #define SI_QUEUE (-1)
 #define SI_TKILL (-6)
 #define SYS_SECCOMP 1

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Signal numbers, the same on x86-64 and arm64. */
+/* Numbers of signals, the same on x86-64 and arm64. */
 #ifndef KT_SIGNALS_BPF_H
 #define KT_SIGNALS_BPF_H
 
@@ -21,6 +21,8 @@
 #define SIGXFSZ 25
 #define SIGWINCH 28
 #define SIGSYS 31
+
+#define HANDLER_IGNORE 1 /* SIG_IGN */
 
 #define BIT(n) (1ULL << (n))
 

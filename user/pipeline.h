@@ -15,9 +15,9 @@ struct pipeline {
 	struct naming *naming;         /* NULL: containers stay nameless */
 	struct sink *sink;
 	struct tally tally;
-	unsigned long told;              /* deaths that reached the sink */
-	int64_t last_ns;                 /* wall clock of the newest record */
-	uint64_t newest;  /* sequence of what was told; older ones come again for a sink that is behind */
+	unsigned long told; /* deaths that reached the sink */
+	int64_t last_ns;    /* wall clock of the newest record */
+	uint64_t newest; /* sequence of what was told; older ones come again for a sink that is behind */
 	bool output_gone;                /* the sink failed: what still comes is counted as lost */
 	struct naming_troubles troubles; /* that were told */
 	/* scratch, reused for every record */

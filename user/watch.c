@@ -180,12 +180,13 @@ static bool settle(struct tracer *tracer)
 }
 
 static int tell_new_losses(struct tracer *tracer, const struct frame_receiver *receiver,
-			   struct loss_watch *watch)
+			   struct loss_watch *watch, bool last)
 {
 	struct losses now, fresh;
 	int error;
 
-	tracer_losses(tracer, &now);
+	if (tracer_losses(tracer, last, &now) && !watch->armed)
+		watch->armed = !arm(watch->timer_fd, LOSSES_AFTER_NS);
 	losses_since(&now, &watch->before, &fresh);
 	watch->before = now;
 	error = receiver->losses(receiver->context, &fresh,
@@ -251,7 +252,7 @@ static int loop(struct tracer *tracer, const struct frame_receiver *receiver, in
 		if (fds[POLL_LOSSES].revents) {
 			acknowledge(watch->timer_fd);
 			watch->armed = false;
-			error = tell_new_losses(tracer, receiver, watch);
+			error = tell_new_losses(tracer, receiver, watch, false);
 			if (error)
 				return error;
 		}
@@ -284,6 +285,8 @@ int watch_run(struct tracer *tracer, const struct frame_receiver *receiver, uint
 		return -errno;
 	if (duration_ns && arm_end(duration_ns))
 		return -errno;
+	/* once at the start: what is counted while all is being attached is no loss */
+	watch.armed = !arm(losses_fd, LOSSES_AFTER_NS);
 	result = loop(tracer, receiver, reader_fd, &watch, &stuck);
 	/* What came in before the end belongs to the story; and where the output took no more, the
 	 * receiver counts what it has missed, or leaves it to the next. */
@@ -291,6 +294,6 @@ int watch_run(struct tracer *tracer, const struct frame_receiver *receiver, uint
 			? 0
 			: tracer_drain(tracer, receiver);
 	if (!error)
-		error = tell_new_losses(tracer, receiver, &watch);
+		error = tell_new_losses(tracer, receiver, &watch, true);
 	return result ? result : error;
 }

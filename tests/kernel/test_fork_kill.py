@@ -1,31 +1,41 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A control group is killed while its processes fork."""
 
+import time
+
 import check
 import pytest
 import tracer as tracing
 
-ROUNDS = 10
-
-
-@pytest.fixture(scope="module")
-def told(surroundings, schema):
-    """The events of those who were killed, by process."""
-    with tracing.Tracer("--all", "-o", "json") as tracer:
-        lines = tracing.zoo("forks", str(ROUNDS), timeout=300)
-        tracer.settle()
-        events = tracer.stop()
-    assert not check.losses(events)
-    killed = [pid for line in lines for pid in line["killed"]]
-    assert len(killed) > ROUNDS
-    for event in events:
-        assert schema.is_valid(event), event
-    return {pid: check.events_of(events, pid) for pid in killed}
+# About one kill in a hundred meets a fork at its end, where two processors are free.
+ROUNDS = 200
+SECONDS = 60
 
 
 def is_youngest(event):
     """The kernel killed it while it was made: then its parent is current, and no culprit."""
     return any(frame.startswith("copy_process+") for frame in event.get("kernel_stack", []))
+
+
+@pytest.fixture(scope="module")
+def told(surroundings, schema):
+    """The events of those who were killed, by process: of the last rounds, where a fork met the kill."""
+    with tracing.Tracer("--all", "-o", "json") as tracer:
+        deadline = time.monotonic() + SECONDS
+        found = {}
+        while not any(map(is_youngest, sum(found.values(), []))) and time.monotonic() < deadline:
+            seen = len(tracer.lines)
+            lines = tracing.zoo("forks", str(ROUNDS))
+            tracer.settle()
+            events = tracer.lines[seen:]
+            found = {pid: check.events_of(events, pid) for line in lines for pid in line["killed"]}
+        everything = tracer.stop()
+    # names of containers may come late on a machine that is busy otherwise
+    assert not [line for line in check.losses(everything) if set(line["lost"]) - {"names_late"}]
+    assert len(found) >= ROUNDS
+    for event in events:
+        assert schema.is_valid(event), event
+    return found
 
 
 def test_everybody_is_told(told):
@@ -42,6 +52,6 @@ def test_youngest(told):
     """Nobody is blamed for who was killed in the making."""
     youngest = [events[0] for events in told.values() if is_youngest(events[0])]
     if not youngest:
-        pytest.skip(f"not possible on this machine: no fork met the kill in {ROUNDS} rounds")
+        pytest.skip(f"not possible on this machine: no fork met the kill in {SECONDS} s")
     for event in youngest:
         assert "sender" not in event and event["cause"] == "cgroup-kill", event

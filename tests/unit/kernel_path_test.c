@@ -56,6 +56,34 @@ static void test_frames_that_are_not_there(void **state)
 	assert_false(kernel_path_has(&stack, "one"));
 }
 
+/* A timer went off while somebody else was queueing a signal: seen, and told as sent by that one. */
+static void test_interrupted(void **state)
+{
+	struct kernel_stack timer =
+		STACK("posixtimer_send_sigqueue+0x1a5", "posix_timer_fn+0x4d",
+		      "__hrtimer_run_queues+0x12e", "hrtimer_interrupt+0xf8",
+		      "__sysvec_apic_timer_interrupt+0x54", "sysvec_apic_timer_interrupt+0x60",
+		      "asm_sysvec_apic_timer_interrupt+0x16", "__radix_tree_lookup+0x51",
+		      "do_rt_sigqueueinfo+0x29", "__x64_sys_rt_sigqueueinfo+0x9e");
+	struct kernel_stack device =
+		STACK("send_sigio+0x1", "asm_common_interrupt+0x22", "two+0x1");
+	struct kernel_stack arm64 =
+		STACK("one+0x1", "el1h_64_irq_handler+0x1", "el1h_64_irq+0x6c", "two+0x1");
+	struct kernel_stack softirq =
+		STACK("one+0x1", "handle_softirqs+0x1", "do_softirq.part.0+0x3", "two+0x1");
+	struct kernel_stack fault = STACK("one+0x1", "asm_exc_page_fault+0x22", "two+0x1");
+
+	(void)state;
+	assert_true(kernel_path_has(&timer, "posix_timer_fn"));
+	assert_false(kernel_path_has(&timer, "do_rt_sigqueueinfo"));
+	assert_int_equal(kernel_path_end(&timer), 7);
+	assert_false(kernel_path_has(&device, "two"));
+	assert_false(kernel_path_has(&arm64, "two"));
+	assert_false(kernel_path_has(&softirq, "two"));
+	/* an exception is the thread's own */
+	assert_true(kernel_path_has(&fault, "two"));
+}
+
 static void test_is_named(void **state)
 {
 	struct kernel_stack none = { 0 }, nameless = STACK("", "", ""),
@@ -176,6 +204,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_has),
 		cmocka_unit_test(test_frames_that_are_not_there),
+		cmocka_unit_test(test_interrupted),
 		cmocka_unit_test(test_is_named),
 		cmocka_unit_test(test_start),
 		cmocka_unit_test(test_decider),

@@ -11,6 +11,7 @@
 #   <mode>.json, .err       what each tracer told
 #   recording               raw records
 #   testimony               what the victims know of their deaths
+#   crashed                 whom a storm of crashes took, after all that
 #   left                    what BPF has left in the kernel after all tracers have ended
 VICTIMS='oom oom-nested oom-child oom-pidns oom-by-other oom-several oom-shared oom-group cgroup-kill
 	kill-9 null-deref seccomp-process other-thread pidns-killed'
@@ -49,3 +50,13 @@ fi
 echo "zoo ended with $?"
 end_tracers
 uptime
+
+# More at once than there are processors for, in one of the guests with few victims.
+if grep -q kt_layout=v1 /proc/cmdline; then
+	modes='' pids=''
+	trace storm
+	zoo-static storm 300 24 >crashed
+	echo "storm ended with $?"
+	end_tracers
+	uptime
+fi

@@ -69,13 +69,12 @@ def archs():
 
 
 def names():
-    """The kernels of the matrix but those in WITHOUT_KERNEL, or those that KERNEL names."""
+    """The kernels of the matrix, or those that KERNEL names."""
     listed = []
     for line in (ROOT / "scripts/vm/kernels").read_text().splitlines():
         if line.strip() and not line.startswith("#"):
             listed.append(line.split()[0])
-    left_out = os.environ.get("WITHOUT_KERNEL", "").split()
-    chosen = os.environ.get("KERNEL", "").split() or [name for name in listed if name not in left_out]
+    chosen = os.environ.get("KERNEL", "").split() or listed
     unknown = [name for name in chosen if name not in listed]
     if unknown:
         raise ValueError(f"no kernel '{unknown[0]}': KERNEL is of {', '.join(listed)}")
@@ -112,8 +111,9 @@ class Guest:
 
     @cached_property
     def events(self):
-        """What the tracers told, by mode."""
-        return {mode: json_lines(self.directory / f"{mode}.json") for mode in self.modes}
+        """What the tracers told, by mode. A storm is told by one of its own."""
+        modes = [*self.modes, *(["storm"] if (self.directory / "storm.json").exists() else [])]
+        return {mode: json_lines(self.directory / f"{mode}.json") for mode in modes}
 
 
 class Guests:

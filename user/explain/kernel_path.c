@@ -15,9 +15,27 @@ static bool matches(const char *frame, const char *name)
 	return !strncmp(frame, name, length) && (frame[length] == '+' || frame[length] == '.');
 }
 
+unsigned int kernel_path_end(const struct kernel_stack *stack)
+{
+	/* arch/x86/entry (asm_*, since 5.8) and arch/arm64/kernel/entry.S; softirqs also run without an
+	 * interrupt. Exceptions are the thread's own doing. */
+	static const char *const entries[] = { "asm_sysvec_*",    "asm_common_interrupt",
+					       "el1_irq",         "el1h_64_irq",
+					       "el1t_64_irq",     "__do_softirq",
+					       "handle_softirqs", "__softirqentry_text_start" };
+
+	for (unsigned int i = 0; i < stack->count; i++)
+		for (size_t j = 0; j < ARRAY_SIZE(entries); j++)
+			if (matches(stack->name[i], entries[j]))
+				return i + 1;
+	return stack->count;
+}
+
 bool kernel_path_has(const struct kernel_stack *stack, const char *name)
 {
-	for (unsigned int i = 0; i < stack->count; i++)
+	unsigned int end = kernel_path_end(stack);
+
+	for (unsigned int i = 0; i < end; i++)
 		if (matches(stack->name[i], name))
 			return true;
 	return false;

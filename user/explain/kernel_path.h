@@ -8,8 +8,12 @@
 
 #include "decode/death.h"
 
+/* Behind the last frame that belongs to the path: an interrupt stands on the stack of whoever was
+ * running, and what that was doing says nothing. */
+unsigned int kernel_path_end(const struct kernel_stack *stack);
+
 /*
- * Whether a frame stands in a function of this name, or in a copy of it that the compiler made
+ * Whether a frame of the path stands in a function of this name, or in a copy of it that the compiler made
  * (name.isra.0, name.constprop.0, name.part.0, name.cold). `name` ending in '*' is a prefix.
  */
 bool kernel_path_has(const struct kernel_stack *stack, const char *name);

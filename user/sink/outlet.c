@@ -41,8 +41,8 @@ struct outlet {
 	uint64_t behind;     /* of the first that found no room and will come again; 0: none */
 	bool refusing;       /* whatever comes before that one */
 	uint64_t skipped;    /* how many that are */
-	uint64_t skipped_last; /* sequence of the last of them */
-	uint64_t released;   /* up to here nobody else has the events */
+	uint64_t skipped_last;    /* sequence of the last of them */
+	uint64_t released;        /* up to here nobody else has the events */
 	struct ledger_sink *mark; /* NULL: there is no next agent */
 	uint64_t lost;            /* of the target's, what is counted already */
 };
@@ -428,6 +428,14 @@ static bool is_out_of_turn(const struct outlet *outlet, const struct event *even
 	return event->sequence <= outlet->offered;
 }
 
+/* With the lock. The sequence of losses lies near that of the death that was read last, which may be one
+ * that has been here before. */
+static void note_offered(struct outlet *outlet, const struct event *event)
+{
+	if (event->sequence > outlet->offered)
+		outlet->offered = event->sequence;
+}
+
 /* With the lock. There is no room for it, or for one before it. */
 static void turn_away(struct outlet *outlet, const struct event *event)
 {
@@ -435,7 +443,7 @@ static void turn_away(struct outlet *outlet, const struct event *event)
 		outlet->counts.dropped++;
 		tell_metrics(outlet);
 		if (!outlet->behind)
-			outlet->offered = event->sequence;
+			note_offered(outlet, event);
 		note_progress(outlet);
 		return;
 	}
@@ -451,7 +459,7 @@ static void turn_away(struct outlet *outlet, const struct event *event)
 /* With the lock. */
 static void take_in(struct outlet *outlet, struct event *event)
 {
-	outlet->offered = event->sequence;
+	note_offered(outlet, event);
 	if (outlet->behind) {
 		outlet->refusing = false;
 		outlet->skipped--;
@@ -470,7 +478,7 @@ void outlet_offer(struct outlet *outlet, struct event *event)
 	if (is_out_of_turn(outlet, event))
 		; /* nothing is to be done */
 	else if (outlet->ending || outlet->count == MOST_QUEUED ||
-		 outlet->bytes + event->size > MOST_BYTES ||
+		 outlet->bytes + event->size > MOST_BYTES || (outlet->behind && !event->is_death) ||
 		 (outlet->refusing && event->sequence != outlet->behind))
 		turn_away(outlet, event);
 	else

@@ -117,6 +117,20 @@ int pins_get(const struct pins *pins, const char *generation, const char *what, 
 	return fd < 0 ? -errno : fd;
 }
 
+int pins_link(const struct pinned_at *at, const char *name, struct bpf_link *link)
+{
+	char path[PINS_PATH_SIZE];
+	int error;
+
+	if (!at->pins)
+		return 0;
+	pins_path(at->pins, at->generation, LINK, name, path);
+	error = bpf_link__pin(link, path);
+	if (error)
+		(void)bpf_link__destroy(link);
+	return error;
+}
+
 static bool is_generation(const char *name)
 {
 	unsigned int version;

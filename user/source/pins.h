@@ -15,6 +15,7 @@
 #ifndef KT_SOURCE_PINS_H
 #define KT_SOURCE_PINS_H
 
+#include <bpf/libbpf.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -56,6 +57,15 @@ void pins_path(const struct pins *pins, const char *generation, const char *what
 
 /* Opens what is pinned: a descriptor or -errno. */
 int pins_get(const struct pins *pins, const char *generation, const char *what, const char *of);
+
+/* Where programs are pinned. */
+struct pinned_at {
+	const struct pins *pins; /* NULL: nowhere */
+	const char *generation;
+};
+
+/* Pins a link as link_NAME, where links are pinned. 0, or -errno: then it is destroyed. */
+int pins_link(const struct pinned_at *at, const char *name, struct bpf_link *link);
 
 /* Takes the links away: its programs are detached, unless somebody has them open. */
 int pins_detach(const struct pins *pins, const char *generation);

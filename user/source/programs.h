@@ -19,12 +19,6 @@
 
 struct programs;
 
-/* Where they are pinned. */
-struct pinned_at {
-	const struct pins *pins; /* NULL: nowhere */
-	const char *generation;
-};
-
 /* Asks the kernel what it has. `options` has to outlive it. */
 int programs_new(const struct tracer_options *options, struct programs **ret);
 /* Detaches what is not pinned. NULL is fine. */
@@ -50,9 +44,7 @@ int programs_error(const struct programs *programs, enum hook hook);
 const struct bpf_object *programs_object(const struct programs *programs);
 int programs_map(const struct programs *programs, const char *name);
 
-/* How often the kernel skipped a program since it was running already. The page-fault hooks nest by
- * nature and lose only a figure that is checked: they do not count. Neither do exits that the first
- * program missed and the second saw: `rescued`, the sum of that map. */
-uint64_t programs_missed(const struct programs *programs, uint64_t rescued);
+/* How often the kernel skipped a program since it was running already, ever. */
+uint64_t programs_missed(const struct programs *programs, enum hook hook);
 
 #endif

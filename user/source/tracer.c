@@ -20,10 +20,15 @@
 #include "source/predecessor.h"
 #include "source/programs.h"
 #include "source/ring.h"
+#include "source/settle.h"
 #include "source/stuck.h"
 
 /* A record of 8 bytes is the smallest there is: positions grow by 8, and so slower than time. */
 #define POSITION_STEP 8
+
+/* When tracing ends, what is open is looked at again this often. */
+#define LAST_LOOKS 20
+#define LAST_LOOK_US 10000
 
 struct tracer {
 	struct tracer_options options; /* as they are carried out */
@@ -35,6 +40,8 @@ struct tracer {
 	int poll_fd; /* of the ring, or of the predecessors' while there are any */
 	uint64_t base_sequence;
 	uint64_t read_sequence;                /* of the newest record that was handed out */
+	uint64_t not_missed;                   /* of the exits that others saw */
+	struct settle missed_exits;            /* by all that look at them */
 	struct losses seen;                    /* totals of this generation at the last look */
 	struct losses told_before;             /* of them by earlier agents */
 	struct losses gone;                    /* of predecessors that are gone */
@@ -560,20 +567,54 @@ int tracer_tell_stuck(struct tracer *tracer, uint64_t *ret_again_ns)
 	return stuck_tell(tracer->stuck, ret_again_ns);
 }
 
-void tracer_losses(struct tracer *tracer, struct losses *ret)
+/* How often the exit program was skipped, and nobody else has seen that exit so far. Of those who were on
+ * their way out when it was attached, the others saw some that it did not miss. */
+static uint64_t open_exits(struct tracer *tracer)
 {
-	uint64_t missed, rescued = 0;
+	uint64_t rescued = 0, missed;
+
+	/* before the misses: never more than there were misses by then */
+	lost_map_sum_one(programs_map(tracer->programs, "rescued"), 0, &rescued);
+	missed = programs_missed(tracer->programs, HOOK_SCHED_PROCESS_EXIT);
+	if (rescued > missed + tracer->not_missed)
+		tracer->not_missed = rescued - missed;
+	return missed + tracer->not_missed - rescued;
+}
+
+/* A thread that the first program missed may be on its way to the others. */
+static void look_at_exits(struct tracer *tracer, bool last)
+{
+	settle_look(&tracer->missed_exits, open_exits(tracer), clock_boottime_ns());
+	if (!last)
+		return;
+	for (int i = 0; i < LAST_LOOKS && settle_is_unsure(&tracer->missed_exits); i++) {
+		(void)usleep(LAST_LOOK_US);
+		settle_look(&tracer->missed_exits, open_exits(tracer), clock_boottime_ns());
+	}
+	settle_end(&tracer->missed_exits);
+}
+
+/* The page-fault hooks nest by nature, and lose only a figure that is checked: they do not count. */
+static uint64_t all_missed_runs(struct tracer *tracer, bool last)
+{
+	look_at_exits(tracer, last);
+	return programs_missed(tracer->programs, HOOK_SIGNAL_GENERATE) +
+	       programs_missed(tracer->programs, HOOK_MARK_VICTIM) + tracer->missed_exits.sure;
+}
+
+bool tracer_losses(struct tracer *tracer, bool last, struct losses *ret)
+{
+	uint64_t missed;
 
 	lost_map_sum(programs_map(tracer->programs, "lost"), &tracer->seen);
-	/* before a rescue is counted, its miss is: never less than before */
-	lost_map_sum_one(programs_map(tracer->programs, "rescued"), 0, &rescued);
-	missed = programs_missed(tracer->programs, rescued);
+	missed = all_missed_runs(tracer, last);
 	if (missed > tracer->seen.count[LOSS_PROGRAM_MISSED])
 		tracer->seen.count[LOSS_PROGRAM_MISSED] = missed;
 	losses_since(&tracer->seen, &tracer->told_before, ret);
 	losses_add(ret, &tracer->gone);
 	for (int i = 0; i < tracer->predecessor_count; i++)
 		predecessor_losses(&tracer->predecessors[i], ret);
+	return settle_is_unsure(&tracer->missed_exits);
 }
 
 void tracer_losses_are_safe(struct tracer *tracer)

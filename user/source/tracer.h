@@ -104,7 +104,9 @@ bool tracer_has_doomed(const struct tracer *tracer);
  * again (0: when somebody is doomed), or -errno. */
 int tracer_tell_stuck(struct tracer *tracer, uint64_t *ret_again_ns);
 
-/* Totals since the start, of what no earlier agent has told. A counter that cannot be read keeps its last value. */
-void tracer_losses(struct tracer *tracer, struct losses *ret);
+/* Totals since the start, of what no earlier agent has told. A counter that cannot be read keeps its last
+ * value. True: there may be more that is not sure yet, so look again a little later. The last look takes
+ * its time to find out. */
+bool tracer_losses(struct tracer *tracer, bool last, struct losses *ret);
 
 #endif
