@@ -135,6 +135,45 @@ static void test_what_is_no_file(void **state)
 	expect("/kills.json", "{}\n");
 }
 
+#define ID "{\"schema\":1,\"id\":\"boot-"
+
+/* Where an earlier agent of this boot has ended, whatever it had in its hands when it was killed. */
+static void test_taken_up(void **state)
+{
+	static const char losses[] = "{\"schema\":1,\"lost\":{\"ring_full\":1}}\n";
+	char text[256];
+
+	(void)state;
+	(void)snprintf(text, sizeof(text), ID "41\"}\n" ID "42\"}\n%s" ID "43\"", losses);
+	tree_write("/kills.json", text);
+	target = json_file_new(path, 0, "boot");
+	assert_int_equal(target->has, 42);
+	assert_int_equal(deliver(ID "43\"}\n"), 0);
+	(void)snprintf(text, sizeof(text), ID "41\"}\n" ID "42\"}\n%s" ID "43\"}\n", losses);
+	expect("/kills.json", text);
+}
+
+/* Another boot's numbers mean nothing, and what is not ours stays as it is. */
+static void test_nothing_to_take_up(void **state)
+{
+	static const char *const texts[] = { "",
+					     "\n",
+					     "{\"id\":\"other-7\"}\n",
+					     "no JSON\n{\"id\"",
+					     "{\"id\":\"boot\"}\n",
+					     "{\"id\":7}\n" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		tree_write("/kills.json", texts[i]);
+		target = json_file_new(path, 0, "boot");
+		assert_int_equal(target->has, 0);
+		target->ops->free(target);
+		expect("/kills.json", texts[i]);
+	}
+	target = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,6 +182,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_rotated_by_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_half_a_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_is_no_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_taken_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nothing_to_take_up, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("json_file", tests, NULL, NULL);

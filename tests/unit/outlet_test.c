@@ -75,6 +75,7 @@ static struct event *make_event(int64_t number, size_t size)
 	assert_non_null(event);
 	atomic_init(&event->references, 1);
 	event->is_death = true;
+	event->sequence = 0;
 	event->realtime_ns = number;
 	event->size = size;
 	memset(event->line, 'x', size);
@@ -116,7 +117,7 @@ static void test_in_order(void **state)
 
 	(void)state;
 	puppet_make(&puppet, &ops);
-	outlet = outlet_start(&puppet.target, NULL);
+	outlet = outlet_start(&puppet.target, NULL, NULL);
 	assert_non_null(outlet);
 	offer(outlet, 1, 1000);
 	counts = stop(outlet, 30 * SOON);
@@ -138,8 +139,8 @@ static void test_hanging(void **state)
 	(void)state;
 	puppet_make(&hanging, &plain_ops);
 	puppet_make(&other, &ops);
-	outlets[0] = outlet_start(&hanging.target, NULL);
-	outlets[1] = outlet_start(&other.target, NULL);
+	outlets[0] = outlet_start(&hanging.target, NULL, NULL);
+	outlets[1] = outlet_start(&other.target, NULL, NULL);
 	(void)pthread_mutex_lock(&hanging.gate);
 	for (int64_t i = 1; i <= 100; i++) {
 		offer(outlets[0], i * 100, 100);
@@ -166,7 +167,7 @@ static void test_bytes(void **state)
 
 	(void)state;
 	puppet_make(&puppet, &plain_ops);
-	outlet = outlet_start(&puppet.target, NULL);
+	outlet = outlet_start(&puppet.target, NULL, NULL);
 	(void)pthread_mutex_lock(&puppet.gate);
 	for (int i = 1; i <= 10; i++) {
 		struct event *event = make_event(i, 1U << 20);
@@ -190,7 +191,7 @@ static void test_failing_and_recovering(void **state)
 	(void)state;
 	puppet_make(&puppet, &ops);
 	atomic_store(&puppet.fail, ENOSPC);
-	outlet = outlet_start(&puppet.target, NULL);
+	outlet = outlet_start(&puppet.target, NULL, NULL);
 	offer(outlet, 1, 10);
 	wait_for(&puppet.attempts, 2);
 	atomic_store(&puppet.fail, 0);
@@ -212,7 +213,7 @@ static void test_end_while_failing(void **state)
 	(void)state;
 	puppet_make(&puppet, &ops);
 	atomic_store(&puppet.fail, EIO);
-	outlet = outlet_start(&puppet.target, NULL);
+	outlet = outlet_start(&puppet.target, NULL, NULL);
 	offer(outlet, 1, 10);
 	wait_for(&puppet.attempts, 1);
 	counts = stop(outlet, 3600 * SOON);
@@ -229,7 +230,7 @@ static void test_reopen_and_heartbeat(void **state)
 	(void)state;
 	puppet_make(&puppet, &ops);
 	puppet.target.heartbeat_s = 1;
-	outlet = outlet_start(&puppet.target, NULL);
+	outlet = outlet_start(&puppet.target, NULL, NULL);
 	/* at the start, and again though nothing came */
 	wait_for(&puppet.flushed, 2);
 	outlet_reopen(outlet);
@@ -246,7 +247,7 @@ static void test_reopen_ends_a_pause(void **state)
 	(void)state;
 	puppet_make(&puppet, &ops);
 	atomic_store(&puppet.fail, EACCES);
-	outlet = outlet_start(&puppet.target, NULL);
+	outlet = outlet_start(&puppet.target, NULL, NULL);
 	offer(outlet, 1, 1);
 	/* the pauses double: after so many the next one takes 16 s */
 	for (unsigned int i = 1; i <= 7; i++) {
@@ -313,7 +314,7 @@ static struct outlet *start_gathering(struct gatherer *gatherer, unsigned int ro
 	gatherer->target.gather_ms = 10;
 	gatherer->target.holds = true;
 	gatherer->room = room;
-	outlet = outlet_start(&gatherer->target, NULL);
+	outlet = outlet_start(&gatherer->target, NULL, NULL);
 	assert_non_null(outlet);
 	return outlet;
 }
@@ -421,7 +422,7 @@ static void test_fanout_is_bounded(void **state)
 	assert_false(sink_fanout_add(sink, NULL));
 	for (int i = 0; i <= FANOUT_MOST; i++) {
 		puppet_make(&puppets[i], &ops);
-		last = outlet_start(&puppets[i].target, NULL, NULL);
+		last = outlet_start(&puppets[i].target, NULL, NULL, NULL);
 		assert_int_equal(sink_fanout_add(sink, last), i < FANOUT_MOST);
 	}
 	(void)stop(last, SOON);
