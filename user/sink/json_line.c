@@ -13,13 +13,12 @@
 #define FIRST_ROOM 2048
 #define LONGEST_NUMBER 32
 
-static bool make_room(struct json_line *line, size_t more)
+/* Of so many bytes more; false: out of memory. */
+static bool grow(struct json_line *line, size_t more)
 {
 	size_t room = line->room ? line->room : FIRST_ROOM;
 	char *text;
 
-	if (line->size + more <= line->room)
-		return !line->failed;
 	while (room < line->size + more)
 		room *= 2;
 	text = line->failed ? NULL : realloc(line->text, room);
@@ -32,7 +31,12 @@ static bool make_room(struct json_line *line, size_t more)
 	return true;
 }
 
-static void append(struct json_line *line, const char *bytes, size_t size)
+static inline bool make_room(struct json_line *line, size_t more)
+{
+	return line->room - line->size >= more || grow(line, more);
+}
+
+static inline void append(struct json_line *line, const char *bytes, size_t size)
 {
 	if (!make_room(line, size))
 		return;
@@ -40,9 +44,10 @@ static void append(struct json_line *line, const char *bytes, size_t size)
 	line->size += size;
 }
 
-static void append_byte(struct json_line *line, char byte)
+static inline void append_byte(struct json_line *line, char byte)
 {
-	append(line, &byte, 1);
+	if (make_room(line, 1))
+		line->text[line->size++] = byte;
 }
 
 /* Whether something stands before it at the same level: no value ends with an opening bracket. */
@@ -56,10 +61,18 @@ static void separate(struct json_line *line)
 
 static void append_key(struct json_line *line, const char *key)
 {
+	size_t length = strlen(key);
+	char *to;
+
 	separate(line);
-	append_byte(line, '"');
-	append(line, key, strlen(key));
-	append(line, "\":", 2);
+	if (!make_room(line, length + 3))
+		return;
+	to = line->text + line->size;
+	*to++ = '"';
+	memcpy(to, key, length);
+	to[length] = '"';
+	to[length + 1] = ':';
+	line->size += length + 3;
 }
 
 static bool is_plain(unsigned char byte)
