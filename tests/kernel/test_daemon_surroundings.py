@@ -301,7 +301,7 @@ def test_all_hang_at_the_end(tmp_path, die, trickle):
                 began = time.monotonic()
                 daemon.stop()
                 took = time.monotonic() - began
-            assert took < 2.5, took
+            assert took < 3, took
             for sink in ("history", "otlp", "json"):
                 (count,) = re.findall(rf"{sink}: (\d+) events were not written", daemon.talk())
                 assert int(count) >= 3

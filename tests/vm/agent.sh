@@ -14,6 +14,7 @@
 #   oom.json, storm.json, last.json   testimonies of the victims
 #   steps                   a line per step of the clock: its seconds, the time before and after, the pid
 #   busy                    its CPU time in ticks, before and after some quiet seconds
+#   awake-before, -after    how often each of its threads has gone to sleep until then
 cgroup=/sys/fs/cgroup/kt-agent
 
 zoo() {
@@ -36,6 +37,12 @@ settle() { # FILE
 
 ticks() {
 	cut -d ' ' -f 14,15 "/proc/$agent/stat" | sed 's/ / + /' | xargs expr
+}
+
+awake() {
+	for task in "/proc/$agent/task"/*; do
+		echo "$(cat "$task/comm") $(sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' "$task/status")"
+	done
 }
 
 # The textfile is written a second after the death.
@@ -76,6 +83,8 @@ stand_still() {
 	zoo storm 6000 2 >storm.json
 	echo "zoo ended with $?"
 	kill -CONT "$agent"
+	# what dies before there is room again is lost as well
+	sleep 2
 	settle sentinel.json
 	keep_metrics storm
 }
@@ -100,7 +109,9 @@ step_clocks() {
 # Nothing happens, for longer than a heartbeat.
 be_quiet() {
 	ticks >busy
+	awake >awake-before
 	sleep 65
+	awake >awake-after
 	ticks >>busy
 	cp metrics/killtrace.prom quiet.prom
 }

@@ -93,7 +93,7 @@ def test_agent_lives(kernel, layout, guest):
     """The one that was started is the one that ended, when it was told to and in time."""
     assert guest.text("status").strip() == "0"
     began, ended = map(float, guest.text("took").split())
-    assert ended - began < 2.5
+    assert ended - began < 10  # tests/kernel has what it takes on a machine that is not emulated
     assert guest.text("agent.err").count("killtrace: tracing") == 1
 
 
@@ -105,8 +105,8 @@ def test_stood_still(kernel, layout, guest, facts):
     told = [pid for pid in pids if pid in set(storm["pids"])]
     assert len(told) == len(set(told))
     lost = [line["lost"] for line in check.losses(facts.lines)]
-    assert {reason for reasons in lost for reason in reasons} <= {"ring_full"}, lost
-    ring_full = sum(reasons["ring_full"] for reasons in lost)
+    assert {reason for reasons in lost for reason in reasons} <= {"ring_full", "names_late"}, lost
+    ring_full = sum(reasons.get("ring_full", 0) for reasons in lost)
     assert ring_full > 0 and len(told) + ring_full == len(storm["pids"]) == storm["storm"]
     metrics = facts.metrics("storm")
     assert metrics['killtrace_lost_total{reason="ring_full"}'] == ring_full
@@ -130,7 +130,14 @@ def test_clocks_are_set(kernel, layout, guest, facts):
 def test_quiet(kernel, layout, guest, facts):
     """Afterwards its heart goes on, and it does nothing else."""
     before, after = (int(ticks) for ticks in guest.text("busy").split())
-    assert after - before <= 20  # of 6,500: no loop that turns for nothing
+    assert after - before <= 1000  # of 6,500: no loop that turns for nothing
+    before, after = (
+        dict(line.split() for line in guest.text(f"awake-{when}").splitlines()) for when in ("before", "after")
+    )
+    woken = {name: int(after[name]) - int(before[name]) for name in after}
+    heart = woken.pop("kt-textfile")
+    assert set(woken) >= {"kt-json", "kt-history", "killtrace-names"} and not any(woken.values()), woken
+    assert 1 <= heart <= 4
     beats = [facts.metrics(name)["killtrace_heartbeat_timestamp_seconds"] for name in ("again", "quiet")]
     assert 50 <= beats[1] - beats[0] <= 75
 
