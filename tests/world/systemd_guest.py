@@ -20,6 +20,7 @@ machine                 what machinectl and systemd said of the machine while it
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import textwrap
@@ -113,13 +114,24 @@ def start_agent():
     run("systemctl", "start", units.AGENT)
 
 
+def begin_log(unit):
+    """A first entry for it. Where journalctl has found none, it can miss the next ones as it begins to follow."""
+    fields = f"MESSAGE=the log of {unit} begins\nPRIORITY=6\nOBJECT_SYSTEMD_UNIT={unit}\n"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
+        journal.sendto(fields.encode(), "/run/systemd/journal/socket")
+
+
 def start_receivers():
     """As a collector's receiver for journald has them, one for each unit that somebody asks for."""
-    receivers = []
+    receivers, files = [], [OUT / f"receiver-{unit}.json" for unit in units.ASKED_FOR]
     for unit in units.ASKED_FOR:
-        with open(OUT / f"receiver-{unit}.json", "wb") as out:
+        begin_log(unit)
+    run("journalctl", "--sync")
+    for unit, file in zip(units.ASKED_FOR, files):
+        with open(file, "wb") as out:
             command = ["journalctl", "--output=json", "--follow", "--unit", unit, "--priority", "info"]
             receivers.append(subprocess.Popen(command, stdout=out))
+    wait_until(lambda: all(file.stat().st_size for file in files), lambda: "a receiver reads nothing")
     return receivers
 
 
