@@ -41,9 +41,9 @@ static inline void demand_clean(const char *text)
 }
 
 /* Takes the line. What it is written by is not what it is read and written again by. */
-static inline void demand_good_line(char *line, size_t length)
+static inline void demand_good_line(char *taken, size_t length)
 {
-	AUTO_FREE char *taken = line, *again = NULL;
+	AUTO_FREE char *line = taken, *again = NULL;
 	json_t *parsed;
 
 	demand(line != NULL, "a line");

@@ -61,18 +61,10 @@ static void separate(struct json_line *line)
 
 static void append_key(struct json_line *line, const char *key)
 {
-	size_t length = strlen(key);
-	char *to;
-
 	separate(line);
-	if (!make_room(line, length + 3))
-		return;
-	to = line->text + line->size;
-	*to++ = '"';
-	memcpy(to, key, length);
-	to[length] = '"';
-	to[length + 1] = ':';
-	line->size += length + 3;
+	append_byte(line, '"');
+	append(line, key, strlen(key));
+	append(line, "\":", 2);
 }
 
 static bool is_plain(unsigned char byte)
