@@ -104,6 +104,17 @@ $(BUILD)/user/source/exit_again.o: $(AGAIN_SKELETON)
 $(BUILD)/user/source/stuck.o: $(STUCK_SKELETON)
 $(BUILD)/user/cmd_schema.o: $(SCHEMA)
 
+# Objects that hold the version are made anew when it changes, as it does with every commit.
+VERSIONED := $(patsubst %.c,%.o,$(shell grep -lr KT_VERSION user --include='*.c'))
+$(VERSIONED:%=$(BUILD)/%) $(VERSIONED:%=$(BUILD)/san/%): $(BUILD)/version
+
+$(BUILD)/version: FORCE
+	@mkdir -p $(@D)
+	@echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' > $@
+
+.PHONY: FORCE
+FORCE:
+
 $(BUILD)/killtrace: $(USER_OBJS)
 	$(Q)$(CC) $(CFLAGS_USER) -o $@ $^ $(LDFLAGS) $(LDLIBS_USER)
 

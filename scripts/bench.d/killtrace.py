@@ -41,8 +41,8 @@ class Killtrace:
         self.start_seconds = None
 
     def __enter__(self):
-        self.directory = tempfile.mkdtemp(prefix="killtrace-bench-", dir=memory_directory())
         try:
+            self.make_directory()
             with open(self.lines_path(), "wb") as lines:
                 began = time.monotonic()
                 self.process = subprocess.Popen(
@@ -60,6 +60,10 @@ class Killtrace:
             self.__exit__(None, None, None)
             raise
         return self
+
+    def make_directory(self):
+        """Of its own, gone when it is left."""
+        self.directory = tempfile.mkdtemp(prefix="killtrace-bench-", dir=memory_directory())
 
     def __exit__(self, *_):
         self.stop()

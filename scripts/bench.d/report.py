@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Section:
-    """One table, the notes below it, and the figures it was made of."""
+    """One table, pictures and notes below it, and the numbers it was made of."""
 
     title: str
     columns: list
     rows: list = field(default_factory=list)
     notes: list = field(default_factory=list)
+    figures: list = field(default_factory=list)
     data: dict = field(default_factory=dict)
 
 
@@ -46,6 +47,7 @@ def markdown(head, sections):
     for section in sections:
         parts.append(f"## {section.title}")
         parts.append(table(section.columns, section.rows))
+        parts.extend(f"```\n{figure}\n```" for figure in section.figures)
         if section.notes:
             parts.append("\n".join(f"- {note}" for note in section.notes))
     return "\n\n".join(parts) + "\n"

@@ -17,7 +17,10 @@ static int tell(void *context, const struct frame *frame)
 
 static int tell_losses(void *context, const struct losses *losses, int64_t realtime_ns)
 {
-	demand_good_line(json_record_of_losses(context, losses, realtime_ns));
+	size_t size = 0;
+	char *line = json_record_of_losses(context, losses, realtime_ns, &size);
+
+	demand_good_line(line, size);
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 #include "decode/decode.h"
 #include "sink/human.h"
 #include "sink/json_record.h"
+#include "sink/json_tree.h"
 
 #define WINDOW_NS 1000000000ULL
 
@@ -39,22 +40,22 @@ static inline void demand_clean(const char *text)
 	demand(!strcmp(text, again), "valid UTF-8");
 }
 
-/* Takes the reference. */
-static inline void demand_good_line(json_t *record)
+/* Takes the line. What it is written by is not what it is read and written again by. */
+static inline void demand_good_line(char *taken, size_t length)
 {
-	AUTO_FREE char *line = json_record_line(record);
-	size_t length;
+	AUTO_FREE char *line = taken, *again = NULL;
 	json_t *parsed;
 
 	demand(line != NULL, "a line");
-	length = strlen(line);
+	demand(length == strlen(line), "its length");
 	demand(length > 2 && line[length - 1] == '\n', "the line ends");
 	for (size_t i = 0; i < length - 1; i++)
 		demand(line[i] >= 0x20 && line[i] < 0x7f, "printable ASCII");
 	parsed = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
 	demand(parsed != NULL, "JSON");
+	again = json_tree_line(parsed);
+	demand(again && !strcmp(again, line), "as jansson writes it");
 	json_decref(parsed);
-	json_decref(record);
 }
 
 static inline void demand_good_human_line(const struct report *report)
@@ -82,6 +83,8 @@ static inline void tell_death(const struct origin *origin, const struct death *d
 {
 	static struct attribution whose;
 	static struct report report;
+	size_t size = 0;
+	char *line;
 
 	attribution_read(death, &whose);
 	if (frame->names)
@@ -91,7 +94,8 @@ static inline void tell_death(const struct origin *origin, const struct death *d
 	demand(report.summary[0] != '\0', "there is a sentence");
 	demand_clean(report.summary);
 	demand_good_human_line(&report);
-	demand_good_line(json_record_of_death(&report));
+	line = json_record_of_death(&report, &size);
+	demand_good_line(line, size);
 }
 
 static inline int tell_frame(const struct origin *origin, const struct frame *frame)

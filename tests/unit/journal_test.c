@@ -8,8 +8,10 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 static char *message;
 static size_t message_size;
@@ -139,7 +141,46 @@ static void test_hostile(void **state)
 	assert_null(message);
 }
 
-/* Who is not there, or takes nothing, makes nobody wait. */
+#define STORM 400
+
+/* Reads, but not at once. */
+static void *read_slowly(void *context)
+{
+	char got[4096];
+
+	for (int i = 0; i < STORM; i++) {
+		(void)usleep(500);
+		if (recv(*(int *)context, got, sizeof(got), 0) <= 0)
+			return "recv";
+	}
+	return NULL;
+}
+
+/* More than the reader's queue holds: each message is delivered, and none is a failure. */
+static void test_storm(void **state)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct event *event = make_event("{\"summary\":\"x\",\"routine\":false}\n", true);
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	struct target *target;
+	void *failure = NULL;
+	pthread_t reader;
+
+	(void)state;
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", tree_root);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(pthread_create(&reader, NULL, read_slowly, &fd), 0);
+	target = journal_new(address.sun_path);
+	for (int i = 0; i < STORM; i++)
+		assert_int_equal(target->ops->deliver(target, event), 0);
+	assert_int_equal(pthread_join(reader, &failure), 0);
+	assert_null(failure);
+	(void)close(fd);
+	target->ops->free(target);
+	event_unref(event);
+}
+
+/* Who is not there makes nobody wait, and who takes nothing not for long. */
 static void test_socket(void **state)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -186,6 +227,7 @@ int main(void)
 		cmocka_unit_test(test_death),
 		cmocka_unit_test(test_routine_and_losses),
 		cmocka_unit_test(test_hostile),
+		cmocka_unit_test_setup_teardown(test_storm, tree_make, tree_remove),
 		cmocka_unit_test_setup_teardown(test_socket, tree_make, tree_remove),
 	};
 

@@ -18,6 +18,7 @@ import guests as matrix  # noqa: E402
 def pytest_configure(config):
     """Marks of our own."""
     config.addinivalue_line("markers", "layouts(name...): kinds of guests (guests.KINDS)")
+    config.addinivalue_line("markers", "kernels(name...): of these only, all if not said")
     config.addinivalue_line("markers", "arch(name): architecture of the guests, amd64 if not said")
 
 
@@ -35,6 +36,8 @@ def pytest_generate_tests(metafunc):
         marker = metafunc.definition.get_closest_marker("arch")
         arch = marker.args[0] if marker else "amd64"
         kernels = [name for name in kernels if matrix.arch_of(name) == arch]
+        few = metafunc.definition.get_closest_marker("kernels")
+        kernels = [name for name in kernels if not few or name in few.args]
         metafunc.parametrize("kernel", kernels, scope="session")
 
 

@@ -41,6 +41,7 @@ KINDS = {
     # The whole machine runs out of memory in these: little is enough.
     "v1": Kind(FEW_MODES, "v1", 256),
     "hybrid": Kind(FEW_MODES, "hybrid", 256),
+    "agent": Kind([], "v2", 256, script="agent.sh"),
     "breaks": Kind(["default", "no-oops", "no-extras"], "v2", script="breaks.sh", module=True),
 }
 LAYOUTS = ["v2", "v1", "hybrid"]

@@ -9,12 +9,18 @@ testimony/<unit>        what systemd said to the unit when it stopped, and where
 testimony/<name>        who and where a victim was that is not of a service
 shown.json              what systemctl says of the units afterwards
 journal.json            what `journalctl -u` shows of some of them
+receiver-<unit>.json    what a receiver of that unit's log was given, while it happened
+agent.json              all that the agent wrote or said there
+journald                whether its units were active while it was not to be there
+catalogue               what `journalctl -x` shows of the agent's entries
+died.json               who died while journald restarted, or was not there, by scope
 sentinel                who died last
 machine                 what machinectl and systemd said of the machine while it ran
 """
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import textwrap
@@ -90,8 +96,17 @@ def start_killtrace():
     return process
 
 
+def load_driver():
+    """The one that breaks, where this kernel has headers to build it with."""
+    if Path("/usr/bin/kt_break.ko").exists():
+        run("busybox", "insmod", "/usr/bin/kt_break.ko")
+
+
 def start_agent():
     """The agent as an administrator installs it: the unit that is shipped, and a file of defaults."""
+    Path("/usr/lib/systemd/catalog").mkdir(exist_ok=True)
+    Path("/usr/bin/killtrace.catalog").rename("/usr/lib/systemd/catalog/killtrace.catalog")
+    run("journalctl", "--update-catalog")
     Path("/usr/local/sbin/killtrace").symlink_to("/usr/bin/killtrace-static")
     write(Path("/run/systemd/system") / units.AGENT, Path(f"/usr/bin/{units.AGENT}").read_text())
     write(Path("/etc/default/killtrace"), 'KILLTRACE_ARGS="--journal --runtime-window 60"')
@@ -99,12 +114,71 @@ def start_agent():
     run("systemctl", "start", units.AGENT)
 
 
-def stop_agent():
+def begin_log(unit):
+    """A first entry for it. Where journalctl has found none, it can miss the next ones as it begins to follow."""
+    fields = f"MESSAGE=the log of {unit} begins\nPRIORITY=6\nOBJECT_SYSTEMD_UNIT={unit}\n"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
+        journal.sendto(fields.encode(), "/run/systemd/journal/socket")
+
+
+def start_receivers():
+    """As a collector's receiver for journald has them, one for each unit that somebody asks for."""
+    receivers, files = [], [OUT / f"receiver-{unit}.json" for unit in units.ASKED_FOR]
+    for unit in units.ASKED_FOR:
+        begin_log(unit)
+    run("journalctl", "--sync")
+    for unit, file in zip(units.ASKED_FOR, files):
+        with open(file, "wb") as out:
+            command = ["journalctl", "--output=json", "--follow", "--unit", unit, "--priority", "info"]
+            receivers.append(subprocess.Popen(command, stdout=out))
+    wait_until(lambda: all(file.stat().st_size for file in files), lambda: "a receiver reads nothing")
+    return receivers
+
+
+def stop_agent(receivers):
     """What it was like, and what it wrote where a receiver of a unit's log looks."""
     run("systemctl", "stop", units.AGENT)
     run("journalctl", "--sync")
-    of_units = [f"--unit={name}" for name in units.ASKED_FOR]
+    wanted = [*units.ASKED_FOR, *units.RESTARTS, *units.SILENCE]
+    of_units = [f"--unit={name}" for name in wanted]
     (OUT / "journal.json").write_text(run("journalctl", "-o", "json", *of_units))
+    (OUT / "agent.json").write_text(run("journalctl", "-o", "json", "_SYSTEMD_UNIT=" + units.AGENT))
+    (OUT / "catalogue").write_text(run("journalctl", "-x", "--no-pager", "--identifier=killtrace"))
+    # They look every second or so.
+    time.sleep(3)
+    for receiver in receivers:
+        receiver.terminate()
+        receiver.wait()
+
+
+def die_in_scope(scope):
+    """Returns the pid: systemd-run becomes the victim."""
+    victim = subprocess.Popen(["systemd-run", "-q", "--scope", f"--unit={scope}", "sh", "-c", "kill -ABRT $$"])
+    victim.wait()
+    return victim.pid
+
+
+JOURNALD = ["systemd-journald.service"] + [
+    f"systemd-journald{kind}.socket" for kind in ("", "-dev-log", "-audit")
+]
+
+
+def lose_journald():
+    """It restarts while some die, and then it is not there at all for a while."""
+    died = {}
+    for scope in units.RESTARTS:
+        restart = subprocess.Popen(["systemctl", "restart", "systemd-journald"])
+        died[scope] = die_in_scope(scope)
+        restart.wait()
+    run("systemctl", "stop", *JOURNALD)
+    (OUT / "journald").write_text(run("systemctl", "is-active", *JOURNALD, check=False))
+    for scope in units.SILENCE:
+        died[scope] = die_in_scope(scope)
+    time.sleep(2)
+    run("systemctl", "start", *JOURNALD[1:], JOURNALD[0])
+    (OUT / "died.json").write_text(json.dumps(died))
+    last = ["journalctl", "-q", "-o", "json", "OBJECT_SYSTEMD_UNIT=" + units.SILENCE[-1]]
+    wait_until(lambda: run(*last), lambda: "the journal has nothing of the last silent scope")
 
 
 def write_units():
@@ -225,7 +299,9 @@ def main():
     OUT.chmod(0o755)
     killtrace = start_killtrace()
     write_units()
+    load_driver()
     start_agent()
+    receivers = start_receivers()
     run("systemctl", "restart", "systemd-oomd")
     # Started on demand, it would have to be there within the bus's own time.
     run("systemctl", "start", "systemd-machined")
@@ -247,8 +323,10 @@ def main():
     show_all()
     note("systemctl has shown all")
     (OUT / "release").write_text(f"{os.uname().release} {run('systemctl', '--version').split()[1]}")
+    lose_journald()
+    note("journald is back")
     settle(killtrace)
-    stop_agent()
+    stop_agent(receivers)
     killtrace.send_signal(2)
     print(f"killtrace ended with {killtrace.wait(PATIENCE)}")
 

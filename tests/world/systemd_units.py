@@ -35,6 +35,18 @@ SERVICES = {
         ExecStart=/usr/bin/python3 /usr/bin/ud2_page.py
         Restart=no
         """,
+    # The address is not canonical.
+    "scenario-protection.service": """
+        [Service]
+        ExecStart=/usr/bin/python3 -c 'import ctypes; ctypes.string_at(0xdead000000000000)'
+        Restart=no
+        """,
+    # A driver that breaks in the system call (tests/vm/module).
+    "scenario-oops.service": """
+        [Service]
+        ExecStart=/bin/sh -c 'printf null >/proc/kt-break'
+        Restart=no
+        """,
     "scenario-template@.service": """
         [Service]
         ExecStart=/usr/bin/go-cgo-null %i
@@ -153,7 +165,12 @@ ASKED_FOR = [
     "scenario-cgo-ud2.service",
     "scenario-ctypes.service",
     "scenario-ud2-page.service",
+    "scenario-protection.service",
+    "scenario-oops.service",
 ]
+# Scopes whose processes die while journald restarts, and those that die while nobody listens there.
+RESTARTS = [f"scenario-restart-{i}.scope" for i in range(6)]
+SILENCE = [f"scenario-silence-{i}.scope" for i in range(3)]
 AGENT = "killtrace.service"
 
 # Units of the system manager that are started, and end, by themselves.

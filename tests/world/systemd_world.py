@@ -17,13 +17,14 @@ CHOSEN = os.environ.get("KERNEL", "").split() or ["6.1", "6.12"]
 BUILT = [matrix.KILLTRACE, matrix.BUILD / "world/go-cgo-null", matrix.BUILD / "world/go-cgo-ud2"]
 FILES = BUILT + [
     matrix.ROOT / "deploy/systemd/killtrace.service",
+    matrix.ROOT / "deploy/journal/killtrace.catalog",
     *(RUNTIMES / name for name in ("ctypes_null.py", "ud2_page.py")),
     *(HERE / name for name in ("systemd_units.py", "impostor.py", "thrash.py")),
     *(HERE / name for name in ("in-subgroup", "last-word", "testify")),
 ]
 MEMORY = 1024
 # Ten times what one takes on two processors that have nothing else to do.
-LIMIT_SECONDS = 400
+LIMIT_SECONDS = 600
 
 
 def key_values(text):
@@ -32,11 +33,12 @@ def key_values(text):
 
 
 class Guest:
-    """What one guest brought back, or why it did not (failure)."""
+    """What one guest brought back, or why it did not (failure); why it has no driver that breaks."""
 
-    def __init__(self, directory, failure):
+    def __init__(self, directory, failure, no_driver=None):
         self.directory = directory
         self.failure = failure
+        self.no_driver = no_driver
 
     def text(self, name):
         """A file as text."""
@@ -56,6 +58,15 @@ class Guest:
     def journal(self):
         """What the journal has of units whose logs somebody reads."""
         return matrix.json_lines(self.directory / "journal.json")
+
+    @cached_property
+    def died(self):
+        """The pids of those that died while journald restarted or was not there, by scope."""
+        return json.loads(self.text("died.json"))
+
+    def received(self, unit):
+        """What a receiver of the unit's log was given."""
+        return matrix.json_lines(self.directory / f"receiver-{unit}.json")
 
     @cached_property
     def machine(self):
@@ -97,16 +108,29 @@ class Guests:
             command = [matrix.ROOT / "scripts/vm/run", "--out", directory, "--memory", str(MEMORY)]
             command += ["--limit", str(LIMIT_SECONDS), "--disk", made.stdout.strip(), kernel]
             command += [HERE / "systemd_guest.py", *sorted(Path(self.files.name).iterdir())]
-            self.running[kernel] = directory, subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            driver, no_driver = self.build_driver(kernel)
+            self.running[kernel] = (
+                directory,
+                no_driver,
+                subprocess.Popen(
+                    command + driver, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+                ),
             )
+
+    def build_driver(self, kernel):
+        """The driver of tests/vm for this kernel as files of the guest, or why there is none."""
+        command = [matrix.ROOT / "scripts/vm/module", kernel, matrix.ROOT / "tests/vm/module"]
+        made = subprocess.run(command, check=False, capture_output=True, text=True)
+        if made.returncode:
+            return [], made.stderr.strip()
+        return [Path(made.stdout.strip())], None
 
     def get(self, kernel):
         """Waits for it."""
         if kernel not in self.ended:
-            directory, process = self.running[kernel]
+            directory, no_driver, process = self.running[kernel]
             _, said = process.communicate()
-            guest = self.ended[kernel] = Guest(directory, None)
+            guest = self.ended[kernel] = Guest(directory, None, no_driver)
             if process.returncode:
                 # A script that fails says why on the console.
                 guest.failure = said.strip() or guest.text("script.log")
@@ -114,8 +138,8 @@ class Guests:
 
     def close(self):
         """Ends what still runs. The runner ends its guest with itself."""
-        for _, process in self.running.values():
+        for *_, process in self.running.values():
             process.terminate()
-        for _, process in self.running.values():
+        for *_, process in self.running.values():
             process.wait()
         self.files.cleanup()

@@ -6,6 +6,7 @@ Debian has them, with the rules that we ship.
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -120,6 +121,87 @@ def test_rules(programs, tmp_path):
             [programs / "promtool", *command], cwd=tmp_path, capture_output=True, text=True, check=False
         )
         assert said.returncode == 0, said.stdout + said.stderr
+
+
+def alerts_of(text):
+    """The names of the alerts in a file of rules."""
+    return re.findall(r"^      - alert: (\w+)$", text, re.MULTILINE)
+
+
+def without(text, alert):
+    """The rules but for one."""
+    return re.sub(rf"^      - alert: {alert}$.*?(?=^      - alert: |\Z)", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def by_increase(text):
+    """As most have it: a workload's series is born at 1 by its first kill, and has never increased."""
+    naive = 'increase(killtrace_workload_kills_total{cause=~"oom-.+"}[15m]) > 0'
+    ours = 'time() - killtrace_workload_last_kill_timestamp_seconds{cause=~"oom-.+"} < 900'
+    assert ours in text
+    return text.replace(ours, naive)
+
+
+def passes(programs, tmp_path, rules):
+    """Whether the cases hold for these rules, which have to be sound in any case."""
+    (tmp_path / RULES.name).write_text(rules, encoding="utf-8")
+    shutil.copy(RULES_TEST, tmp_path)
+    command = [programs / "promtool"]
+    checked = subprocess.run([*command, "check", "rules", RULES.name], cwd=tmp_path, capture_output=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+    return not subprocess.run(
+        [*command, "test", "rules", RULES_TEST.name], cwd=tmp_path, capture_output=True, check=False
+    ).returncode
+
+
+def test_rules_can_fail(programs, tmp_path):
+    """Each alert has a case that misses it; and so has the first kill ever, told by increase() alone."""
+    rules = RULES.read_text(encoding="utf-8")
+    assert passes(programs, tmp_path, rules) and len(alerts_of(rules)) == 8
+    for alert in alerts_of(rules):
+        assert not passes(programs, tmp_path, without(rules, alert)), alert
+    assert not passes(programs, tmp_path, by_increase(rules))
+
+
+def check_metrics(programs, text):
+    """promtool's opinion of a textfile: (its status, what it said)."""
+    said = subprocess.run(
+        [programs / "promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False
+    )
+    return said.returncode, said.stdout + said.stderr
+
+
+# Of all causes and with names of all kinds.
+VICTIMS = ["oom", "null-deref", "kill-9", "seccomp-process", "comm-not-utf8", "comm-control", "comm-newline"]
+
+
+def test_metrics_are_sound(programs, tmp_path):
+    """HELP and TYPE once per name, its samples in a row behind them, also after many kinds of deaths."""
+    metrics = tmp_path / "killtrace.prom"
+    with tracing.Tracer("daemon", "--all", "--textfile", str(tmp_path)) as agent:
+        for _ in range(2):
+            tracing.zoo("run", *VICTIMS)
+        wait_for(
+            lambda: metrics.exists() and 'workload_kills_total{cause="segfault"' in metrics.read_text(), "counted"
+        )
+        assert tracing.end(agent.process, signal.SIGTERM) == 0
+    text = metrics.read_text(encoding="utf-8")
+    assert check_metrics(programs, text) == (0, "")
+    seen = []
+    for line in text.splitlines():
+        if not line.startswith("# Written by"):
+            name = line.split()[2] if line.startswith("#") else re.match(r"\w+", line)[0]
+            kind = line.split()[1] if line.startswith("#") else "sample"
+            seen.append((name, kind))
+    names = list(dict.fromkeys(name for name, _ in seen))
+    for name in names:
+        places = [i for i, (other, _) in enumerate(seen) if other == name]
+        assert places == list(range(places[0], places[0] + len(places))), name
+        kinds = [seen[i][1] for i in places]
+        assert kinds == ["HELP", "TYPE"] + ["sample"] * (len(kinds) - 2), name
+    # and the check would say so
+    helped = re.search(r"^# HELP .*\n# TYPE .*\n", text, re.MULTILINE)[0]
+    assert check_metrics(programs, text + helped)[0] != 0
+    assert check_metrics(programs, text.replace("# HELP killtrace_kills_total", "# HELP killtrace_kills"))[0] != 0
 
 
 CONFIG = """

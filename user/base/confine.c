@@ -76,7 +76,11 @@ void confine_protect_memory(void)
 
 static void drop_capabilities(void)
 {
+	bool may_bound;
+
 	capng_get_caps_process();
+	/* without it the service manager has set the bounds, and libcap-ng would complain by itself */
+	may_bound = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
 	for (unsigned int capability = 0; capability <= CAP_LAST_CAP; capability++) {
 		bool keep = false;
 
@@ -88,7 +92,7 @@ static void drop_capabilities(void)
 						   CAPNG_BOUNDING_SET,
 					   capability);
 	}
-	if (capng_apply(CAPNG_SELECT_BOTH))
+	if (capng_apply(may_bound ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS))
 		say_detail("cannot give up capabilities: %s, ignoring", strerror(errno));
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define REPLACEMENT "\xef\xbf\xbd"
+#define REPLACEMENT_POINT 0xfffd
 
 /* Length of the well-formed UTF-8 sequence at `in` (RFC 3629: no overlong forms, no surrogates,
  * nothing above U+10FFFF), 0 if there is none. *ret_point is its code point. */
@@ -48,6 +49,25 @@ static bool is_hostile(uint32_t point)
 	       (point >= 0xe0000 && point <= 0xe007f);
 }
 
+size_t text_next_point(const char *in, uint32_t *ret_point)
+{
+	size_t length = utf8_sequence((const unsigned char *)in, ret_point);
+
+	if (!length)
+		*ret_point = REPLACEMENT_POINT;
+	return length ? length : 1;
+}
+
+/* What every cleaning leaves as it is: most of what there is. */
+static size_t plain_length(const unsigned char *in, size_t most)
+{
+	size_t length = 0;
+
+	while (length < most && in[length] >= 0x20 && in[length] < 0x7f && in[length] != '\\')
+		length++;
+	return length;
+}
+
 enum cleaning { CLEAN_UTF8, CLEAN_TERMINAL, CLEAN_TERMINAL_AGAIN };
 
 /* What stands for the `length` bytes at `at`: NULL for themselves, else text in `buffer`. */
@@ -71,13 +91,16 @@ static void text_clean(const char *in, char *ret_out, size_t size, enum cleaning
 	const unsigned char *at = (const unsigned char *)in;
 	size_t used = 0;
 
-	while (*at) {
+	while (*at && used + 1 < size) {
+		size_t length = plain_length(at, size - used - 1), bytes;
+		const char *piece = NULL;
 		uint32_t point = 0;
-		size_t length = utf8_sequence(at, &point), bytes;
 		char buffer[16];
-		const char *piece =
-			replacement(at, length, point, cleaning, buffer, sizeof(buffer));
 
+		if (!length) {
+			length = utf8_sequence(at, &point);
+			piece = replacement(at, length, point, cleaning, buffer, sizeof(buffer));
+		}
 		bytes = piece ? strlen(piece) : length;
 		if (used + bytes >= size)
 			break;

@@ -8,6 +8,11 @@
 #define KT_BASE_TEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+/* The character at `in`, which is not its end, and how many bytes it takes; U+FFFD for one byte that is
+ * not part of a well-formed sequence. */
+size_t text_next_point(const char *in, uint32_t *ret_point);
 
 /* Valid UTF-8: every byte that is not part of a well-formed sequence becomes U+FFFD. */
 void text_valid_utf8(const char *in, char *ret_out, size_t size);

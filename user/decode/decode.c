@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "decode/decode.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -119,10 +118,15 @@ static int take_sections(const char *at, size_t left, struct death *ret)
 static const char *take_name(const char *at, const char *end, char *ret_name)
 {
 	const char *newline = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
+	size_t length;
 
 	if (!newline)
 		return end;
-	(void)snprintf(ret_name, SYMBOL_SIZE, "%.*s", (int)(newline - at), at);
+	length = strnlen(at, (size_t)(newline - at));
+	if (length >= SYMBOL_SIZE)
+		length = SYMBOL_SIZE - 1;
+	memcpy(ret_name, at, length);
+	ret_name[length] = '\0';
 	return newline + 1;
 }
 

@@ -39,13 +39,25 @@ static void put(struct writer *out, const char *format, ...)
 		out->used += (size_t)length;
 }
 
+static void put_text(struct writer *out, const char *text)
+{
+	size_t length = strlen(text), room;
+
+	if (out->used >= out->size)
+		return;
+	room = out->size - out->used - 1;
+	memcpy(out->text + out->used, text, length < room ? length : room);
+	out->text[out->used + (length < room ? length : room)] = '\0';
+	out->used += length;
+}
+
 static void put_name(struct writer *out, const char *name)
 {
 	char safe[SAFE_SIZE];
 
 	text_for_terminal(name, safe, sizeof(safe));
 	if (strlen(safe) <= LONGEST_NAME) {
-		put(out, "%s", safe);
+		put_text(out, safe);
 		return;
 	}
 	text_for_terminal(name, safe, LONGEST_NAME);
@@ -56,7 +68,7 @@ static void put_bytes(struct writer *out, uint64_t bytes)
 {
 	char text[32];
 
-	put(out, "%s", text_bytes(bytes, text, sizeof(text)));
+	put_text(out, text_bytes(bytes, text, sizeof(text)));
 }
 
 /* "nginx (pid 7, uid 33)" */
@@ -67,19 +79,19 @@ static void put_process(struct writer *out, const char *comm, uint32_t pid, uint
 	put(out, " (pid %" PRIu32, pid);
 	if (has_uid)
 		put(out, ", uid %" PRIu32, uid);
-	put(out, ")");
+	put_text(out, ")");
 }
 
 /* "pod shop/web-0" */
 static void put_pod(struct writer *out, const struct owner *owner, const struct names *names)
 {
-	put(out, "pod ");
+	put_text(out, "pod ");
 	if (!names->pod[0]) {
 		put_name(out, owner->pod_uid);
 		return;
 	}
 	put_name(out, names->namespace);
-	put(out, "/");
+	put_text(out, "/");
 	put_name(out, names->pod);
 }
 
@@ -90,10 +102,10 @@ static void put_container(struct writer *out, const struct owner *owner, const s
 
 	if (!names->pod[0] && owner->runtime[0])
 		put(out, "%s ", owner->runtime);
-	put(out, "container ");
+	put_text(out, "container ");
 	put_name(out, *name ? name : owner->container_id);
 	if (owner->pod_uid[0] || names->pod[0]) {
-		put(out, " of ");
+		put_text(out, " of ");
 		put_pod(out, owner, names);
 	}
 }
@@ -109,10 +121,10 @@ static void put_owner(struct writer *out, const struct owner *owner, const struc
 	} else if (owner->pod_uid[0]) {
 		put_pod(out, owner, names);
 	} else if (owner->machine[0]) {
-		put(out, "machine ");
+		put_text(out, "machine ");
 		put_name(out, owner->machine);
 	} else if (owner->session[0] && owner->have_owner_uid) {
-		put(out, "session ");
+		put_text(out, "session ");
 		put_name(out, owner->session);
 		put(out, " of uid %" PRIu32, owner->owner_uid);
 	} else if (*unit) {
@@ -121,7 +133,7 @@ static void put_owner(struct writer *out, const struct owner *owner, const struc
 		if (owner->user_unit[0] && owner->have_owner_uid)
 			put(out, " of uid %" PRIu32, owner->owner_uid);
 	} else {
-		put(out, "cgroup ");
+		put_text(out, "cgroup ");
 		put_name(out, *cgroup ? cgroup : "unknown");
 	}
 }
@@ -131,12 +143,12 @@ static void put_sender(struct writer *out, const struct report *report)
 	const struct kt_signal *signal = &report->death->signal;
 
 	if (signal->flags & KT_SIGNAL_SELF) {
-		put(out, "by itself");
+		put_text(out, "by itself");
 		return;
 	}
-	put(out, "by ");
+	put_text(out, "by ");
 	put_process(out, signal->sender_comm, signal->sender_pid, signal->sender_uid, true);
-	put(out, " in ");
+	put_text(out, " in ");
 	put_owner(out, &report->whose->sender, &report->whose->sender_names,
 		  report->death->sender_path);
 	if (killer_meaning(report->killer))
@@ -148,7 +160,7 @@ static void put_module(struct writer *out, const struct kt_fault *fault)
 {
 	if (!(fault->valid & KT_FAULT_HAS_MODULE))
 		return;
-	put(out, " in ");
+	put_text(out, " in ");
 	put_name(out, fault->module);
 	put(out, "+0x%llx", fault->module_offset);
 }
@@ -166,20 +178,20 @@ static void put_fault(struct writer *out, const struct report *report)
 	char signal[SIGNAL_NAME_SIZE];
 
 	if (fault->flags & KT_FAULT_BEYOND_FILE)
-		put(out, "beyond the end of a mapped file");
+		put_text(out, "beyond the end of a mapped file");
 	else if (kind || trap)
-		put(out, "%s", kind ? kind : trap);
+		put_text(out, kind ? kind : trap);
 	else if (report->verdict.cause == CAUSE_BREAKPOINT) /* arm64 notes no trap of it */
-		put(out, "%s", cause_name(CAUSE_BREAKPOINT));
+		put_text(out, cause_name(CAUSE_BREAKPOINT));
 	else
-		put(out, "%s", signal_name(fault->number, signal));
+		put_text(out, signal_name(fault->number, signal));
 	if (report->verdict.trap_is_fresh && access)
 		put(out, ", %s", access);
 	if (report->verdict.trap_is_fresh && (fault->valid & KT_FAULT_HAS_ADDRESS))
 		put(out, " at 0x%llx", fault->address);
 	put_module(out, fault);
 	if (report->death->has_signal && fault->tid != report->death->record.tgid) {
-		put(out, ", thread ");
+		put_text(out, ", thread ");
 		put_name(out, report->death->signal.target_comm);
 		put(out, " (tid %" PRIu32 ")", fault->tid);
 	}
@@ -191,29 +203,29 @@ static void put_oom(struct writer *out, const struct report *report)
 	const struct kt_oom *oom = &death->oom;
 
 	if (report->verdict.cause == CAUSE_OOM_MEMCG) {
-		put(out, "its memory cgroup ");
+		put_text(out, "its memory cgroup ");
 		put_name(out, death->oom_limit_path[0] ? death->oom_limit_path : "");
 		put(out, "%sreached its limit", death->oom_limit_path[0] ? " " : "");
 		if (oom->limit_bytes && oom_is_limited(oom)) {
-			put(out, " of ");
+			put_text(out, " of ");
 			put_bytes(out, oom->limit_bytes);
 		}
 	} else if (report->verdict.cause == CAUSE_OOM_SYSRQ) {
-		put(out, "an administrator asked for it with sysrq-f");
+		put_text(out, "an administrator asked for it with sysrq-f");
 	} else if (report->verdict.cause == CAUSE_OOM_CPUSET) {
-		put(out, "the memory nodes of its cpuset ran out of memory");
+		put_text(out, "the memory nodes of its cpuset ran out of memory");
 	} else if (report->verdict.cause == CAUSE_OOM_MEMPOLICY) {
-		put(out, "the memory nodes that its memory policy allows ran out of memory");
+		put_text(out, "the memory nodes that its memory policy allows ran out of memory");
 	} else {
-		put(out, "the node ran out of memory");
+		put_text(out, "the node ran out of memory");
 	}
 	if (oom->flags & KT_OOM_HAS_FIGURES) {
-		put(out, "; it held ");
+		put_text(out, "; it held ");
 		put_bytes(out, oom->anon_rss_bytes + oom->file_rss_bytes + oom->shmem_rss_bytes);
 		if (oom->swap_bytes) {
-			put(out, " and ");
+			put_text(out, " and ");
 			put_bytes(out, oom->swap_bytes);
-			put(out, " of swap");
+			put_text(out, " of swap");
 		}
 	}
 	if (oom->flags & KT_OOM_SHARED_MM)
@@ -238,7 +250,7 @@ static void put_rlimit(struct writer *out, const struct report *report)
 		    hard ? "hard" : "soft", hard ? rlimit->rttime_hard : rlimit->rttime_soft);
 		break;
 	default:
-		put(out, "it wrote beyond RLIMIT_FSIZE of ");
+		put_text(out, "it wrote beyond RLIMIT_FSIZE of ");
 		put_bytes(out, rlimit->fsize_soft);
 	}
 }
@@ -247,9 +259,9 @@ static void put_seccomp(struct writer *out, const struct death *death)
 {
 	char name[SYSCALL_NAME_SIZE];
 
-	put(out, "seccomp forbade ");
+	put_text(out, "seccomp forbade ");
 	if (!death->has_signal || !(death->signal.valid & KT_SIGNAL_HAS_SECCOMP))
-		put(out, "a system call");
+		put_text(out, "a system call");
 	else if (syscall_name(death->signal.seccomp_arch, death->signal.seccomp_syscall, name))
 		put(out, "the system call %s", name);
 	else
@@ -260,9 +272,9 @@ static void put_kernel_signal(struct writer *out, const struct report *report)
 {
 	char decider[SYMBOL_SIZE];
 
-	put(out, "the kernel sent it");
+	put_text(out, "the kernel sent it");
 	if (kernel_path_decider(&report->death->signal_stack, decider, sizeof(decider))) {
-		put(out, " in ");
+		put_text(out, " in ");
 		put_name(out, decider);
 	}
 }
@@ -273,7 +285,7 @@ static void put_oops(struct writer *out, const struct report *report)
 	uint32_t trap, error_code = (uint32_t)death->kernel_fault.error_code;
 	const char *function, *name;
 
-	put(out, "the kernel itself failed (oops) while it worked for it");
+	put_text(out, "the kernel itself failed (oops) while it worked for it");
 	if (!report->verdict.shows_kernel_fault)
 		return;
 	function = report_kernel_function(report, &trap);
@@ -281,7 +293,7 @@ static void put_oops(struct writer *out, const struct report *report)
 	if (name)
 		put(out, ": %s", name);
 	if (*function) {
-		put(out, " in ");
+		put_text(out, " in ");
 		put_name(out, function);
 	}
 	if (report->verdict.has_kernel_address &&
@@ -294,7 +306,7 @@ static void put_signal_by(struct writer *out, const struct report *report)
 	if (report->verdict.sender == SENDER_PROCESS)
 		put_sender(out, report);
 	else
-		put(out, "by nobody that was seen");
+		put_text(out, "by nobody that was seen");
 }
 
 /* Why it died: the clause behind the colon. */
@@ -320,33 +332,33 @@ static void put_reason(struct writer *out, const struct report *report)
 		put_oops(out, report);
 		break;
 	case CAUSE_EXEC_FAILED:
-		put(out, "the kernel could not finish its exec, and the old program was gone");
+		put_text(out, "the kernel could not finish its exec, and the old program was gone");
 		break;
 	case CAUSE_SIGFRAME_FAILED:
-		put(out, "its stack was unusable when a signal was to be delivered");
+		put_text(out, "its stack was unusable when a signal was to be delivered");
 		if (report->death->fault.flags & KT_FAULT_FRAME_FAILED) {
-			put(out, " for ");
+			put_text(out, " for ");
 			put_fault(out, report);
 		}
 		break;
 	case CAUSE_PIDNS_TEARDOWN:
-		put(out, "init of its pid namespace died, ");
+		put_text(out, "init of its pid namespace died, ");
 		put_sender(out, report);
 		break;
 	case CAUSE_PARENT_DEATH_SIGNAL:
-		put(out, "its parent died, and it had asked to go with it: ");
+		put_text(out, "its parent died, and it had asked to go with it: ");
 		put_sender(out, report);
 		break;
 	case CAUSE_PTRACE_EXITKILL:
-		put(out, "its tracer left and had asked for its death: ");
+		put_text(out, "its tracer left and had asked for its death: ");
 		put_sender(out, report);
 		break;
 	case CAUSE_CGROUP_KILL:
-		put(out, "its cgroup was killed ");
+		put_text(out, "its cgroup was killed ");
 		put_signal_by(out, report);
 		break;
 	case CAUSE_OOM_USERSPACE:
-		put(out, "killed for want of memory ");
+		put_text(out, "killed for want of memory ");
 		put_sender(out, report);
 		break;
 	case CAUSE_SIGKILL:
@@ -354,21 +366,21 @@ static void put_reason(struct writer *out, const struct report *report)
 		put_signal_by(out, report);
 		break;
 	case CAUSE_ABORT:
-		put(out, "it aborted itself");
+		put_text(out, "it aborted itself");
 		if (report->verdict.shows_fault) {
-			put(out, " after ");
+			put_text(out, " after ");
 			put_fault(out, report);
 		}
 		break;
 	case CAUSE_RUNTIME_CRASH:
-		put(out, "its own handler took ");
+		put_text(out, "its own handler took ");
 		put_fault(out, report);
 		break;
 	case CAUSE_KERNEL_SIGNAL:
 		put_kernel_signal(out, report);
 		break;
 	case CAUSE_MEMORY_FAILURE:
-		put(out, "the hardware found its memory damaged");
+		put_text(out, "the hardware found its memory damaged");
 		if (report->verdict.shows_fault)
 			put_module(out, &report->death->fault);
 		break;
@@ -394,7 +406,7 @@ static void put_end(struct writer *out, const struct report *report)
 	else
 		put(out, " exited with status %" PRIu32, report->death->record.status >> 8 & 0xff);
 	if (report->verdict.cause == CAUSE_RUNTIME_CRASH)
-		put(out, " right after a fault");
+		put_text(out, " right after a fault");
 }
 
 void summary_write(const struct report *report, char *ret_text, size_t size)
@@ -404,10 +416,10 @@ void summary_write(const struct report *report, char *ret_text, size_t size)
 
 	put_process(&out, report->death->comm, record->tgid, record->uid,
 		    record->valid & KT_VALID_UID);
-	put(&out, " of ");
+	put_text(&out, " of ");
 	put_owner(&out, &report->whose->owner, &report->whose->names,
 		  attribution_cgroup(report->death));
 	put_end(&out, report);
-	put(&out, ": ");
+	put_text(&out, ": ");
 	put_reason(&out, report);
 }

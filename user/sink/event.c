@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "sink/event.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,14 +9,11 @@
 #include "base/clock.h"
 #include "sink/json_record.h"
 
-/* Takes the reference to the record. */
-static struct event *make(json_t *record, bool is_death, int64_t realtime_ns, uint64_t sequence)
+static struct event *make(const char *line, size_t size, bool is_death, int64_t realtime_ns,
+			  uint64_t sequence)
 {
-	AUTO_FREE char *line = record ? json_record_line(record) : NULL;
-	size_t size = line ? strlen(line) : 0;
 	struct event *event = line ? malloc(sizeof(*event) + size + 1) : NULL;
 
-	json_decref(record);
 	if (!event)
 		return NULL;
 	atomic_init(&event->references, 1);
@@ -30,8 +28,10 @@ static struct event *make(json_t *record, bool is_death, int64_t realtime_ns, ui
 struct event *event_of_death(const struct report *report)
 {
 	const struct death *death = report->death;
+	size_t size = 0;
+	AUTO_FREE char *line = json_record_of_death(report, &size);
 
-	return make(json_record_of_death(report), true,
+	return make(line, size, true,
 		    clock_realtime_ns(death->record.time_ns, death->realtime_offset_ns),
 		    death->sequence);
 }
@@ -39,8 +39,10 @@ struct event *event_of_death(const struct report *report)
 struct event *event_of_losses(const struct origin *origin, const struct losses *losses,
 			      int64_t realtime_ns, uint64_t sequence)
 {
-	return make(json_record_of_losses(origin, losses, realtime_ns), false, realtime_ns,
-		    sequence);
+	size_t size = 0;
+	AUTO_FREE char *line = json_record_of_losses(origin, losses, realtime_ns, &size);
+
+	return make(line, size, false, realtime_ns, sequence);
 }
 
 uint64_t event_line_sequence(const char *line, size_t size, const char *boot_id)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -18,6 +19,9 @@
 #define PREFIX "KILLTRACE"
 /* journald's own limit on names of fields. */
 #define LONGEST_NAME 64
+
+/* Less than what an outlet is given at the end. */
+#define PATIENCE_US 200000
 
 #define PRIORITY_ERROR "3"
 #define PRIORITY_WARNING "4"
@@ -164,6 +168,20 @@ char *journal_message(const struct event *event, size_t *ret_size)
 	return text;
 }
 
+/* Who reads is given a moment: its queue is ten messages on some kernels, and a storm is more. */
+static int open_socket(struct journal *journal)
+{
+	const struct timeval patience = { .tv_usec = PATIENCE_US };
+
+	if (journal->fd >= 0)
+		return 0;
+	journal->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (journal->fd < 0)
+		return -errno;
+	(void)setsockopt(journal->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	return 0;
+}
+
 static int journal_deliver(struct target *target, const struct event *event)
 {
 	struct journal *journal = (struct journal *)target;
@@ -171,17 +189,18 @@ static int journal_deliver(struct target *target, const struct event *event)
 	AUTO_FREE char *message = NULL;
 	size_t size = 0;
 
-	if (journal->fd < 0)
-		journal->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (journal->fd < 0)
-		return -errno;
+	int error = open_socket(journal);
+
+	if (error)
+		return error;
 	message = journal_message(event, &size);
 	if (!message)
 		return -ENOMEM;
 	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", journal->socket_path);
-	if (sendto(journal->fd, message, size, MSG_NOSIGNAL, (const struct sockaddr *)&address,
-		   sizeof(address)) < 0)
-		return -errno;
+	while (sendto(journal->fd, message, size, MSG_NOSIGNAL, (const struct sockaddr *)&address,
+		      sizeof(address)) < 0)
+		if (errno != EINTR)
+			return -errno;
 	return 0;
 }
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "sink/json_record.h"
@@ -14,26 +13,26 @@ struct json_sink {
 	int fd;
 };
 
-/* Takes the reference. */
-static int write_record(struct sink *sink, json_t *record)
+static int write_line(struct sink *sink, const char *line, size_t size)
 {
-	AUTO_FREE char *line = record ? json_record_line(record) : NULL;
-
-	json_decref(record);
-	if (!line)
-		return -ENOMEM;
-	return output_write(((struct json_sink *)sink)->fd, line, strlen(line));
+	return line ? output_write(((struct json_sink *)sink)->fd, line, size) : -ENOMEM;
 }
 
 static int json_death(struct sink *sink, const struct report *report)
 {
-	return write_record(sink, json_record_of_death(report));
+	size_t size = 0;
+	AUTO_FREE char *line = json_record_of_death(report, &size);
+
+	return write_line(sink, line, size);
 }
 
 static int json_losses(struct sink *sink, const struct origin *origin, const struct losses *losses,
 		       int64_t realtime_ns)
 {
-	return write_record(sink, json_record_of_losses(origin, losses, realtime_ns));
+	size_t size = 0;
+	AUTO_FREE char *line = json_record_of_losses(origin, losses, realtime_ns, &size);
+
+	return write_line(sink, line, size);
 }
 
 static void json_free(struct sink *sink)

@@ -3,18 +3,13 @@
 #ifndef KT_SINK_JSON_RECORD_H
 #define KT_SINK_JSON_RECORD_H
 
-#include <jansson.h>
-
 #include "explain/report.h"
 #include "source/losses.h"
 
-/* A new reference, NULL when out of memory. */
-json_t *json_record_of_death(const struct report *report);
-json_t *json_record_of_losses(const struct origin *origin, const struct losses *losses,
-			      int64_t realtime_ns);
-
 /* One compact line of pure ASCII without control bytes, ended by a newline; to be freed by the
  * caller. NULL when out of memory. */
-char *json_record_line(const json_t *record);
+char *json_record_of_death(const struct report *report, size_t *ret_size);
+char *json_record_of_losses(const struct origin *origin, const struct losses *losses,
+			    int64_t realtime_ns, size_t *ret_size);
 
 #endif

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "sink/json_record.h"
 #include "sink/output.h"
 
@@ -25,10 +26,11 @@ int otlp_line_write(int fd, struct otlp_request *request, json_t *record)
 	return error;
 }
 
-/* Takes the reference. */
-static int write_record(struct sink *sink, json_t *record)
+/* As the daemon's and the history's: what a collector gets is made of the line of the public record. */
+static int write_line(struct sink *sink, const char *line, size_t size)
 {
 	struct otlp_lines *lines = (struct otlp_lines *)sink;
+	json_t *record = line ? json_loadb(line, size, 0, NULL) : NULL;
 	int error = record ? otlp_line_write(lines->fd, &lines->request, record) : -ENOMEM;
 
 	json_decref(record);
@@ -37,13 +39,19 @@ static int write_record(struct sink *sink, json_t *record)
 
 static int otlp_lines_death(struct sink *sink, const struct report *report)
 {
-	return write_record(sink, json_record_of_death(report));
+	size_t size = 0;
+	AUTO_FREE char *line = json_record_of_death(report, &size);
+
+	return write_line(sink, line, size);
 }
 
 static int otlp_lines_losses(struct sink *sink, const struct origin *origin,
 			     const struct losses *losses, int64_t realtime_ns)
 {
-	return write_record(sink, json_record_of_losses(origin, losses, realtime_ns));
+	size_t size = 0;
+	AUTO_FREE char *line = json_record_of_losses(origin, losses, realtime_ns, &size);
+
+	return write_line(sink, line, size);
 }
 
 static void otlp_lines_free(struct sink *sink)

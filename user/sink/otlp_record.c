@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "sink/json_put.h"
+#include "sink/json_tree.h"
 
 #define OWN "killtrace."
 #define LONGEST_NAME 128
@@ -44,7 +44,7 @@ static json_t *wrapped(const char *kind, json_t *value)
 {
 	json_t *object = json_object();
 
-	json_put_value(object, kind, value);
+	json_tree_put(object, kind, value);
 	return object;
 }
 
@@ -78,8 +78,8 @@ static json_t *key_value(const char *key, json_t *any)
 {
 	json_t *attribute = json_object();
 
-	json_put_value(attribute, "key", json_string_nocheck(key));
-	json_put_value(attribute, "value", any);
+	json_tree_put(attribute, "key", json_string_nocheck(key));
+	json_tree_put(attribute, "value", any);
 	return attribute;
 }
 
@@ -262,8 +262,8 @@ static void put_times(json_t *log, json_t *record)
 	    realtime_ns < 0)
 		realtime_ns = 0; /* unknown */
 	(void)snprintf(text, sizeof(text), "%" PRId64, realtime_ns);
-	json_put_value(log, "timeUnixNano", json_string(text));
-	json_put_value(log, "observedTimeUnixNano", json_string(text));
+	json_tree_put(log, "timeUnixNano", json_string(text));
+	json_tree_put(log, "observedTimeUnixNano", json_string(text));
 }
 
 static void put_severity(json_t *log, enum severity severity)
@@ -274,8 +274,8 @@ static void put_severity(json_t *log, enum severity severity)
 		text = "ERROR";
 	else if (severity == SEVERITY_WARN)
 		text = "WARN";
-	json_put_value(log, "severityNumber", json_integer(severity));
-	json_put_value(log, "severityText", json_string(text));
+	json_tree_put(log, "severityNumber", json_integer(severity));
+	json_tree_put(log, "severityText", json_string(text));
 }
 
 json_t *otlp_log_record(json_t *record)
@@ -288,19 +288,19 @@ json_t *otlp_log_record(json_t *record)
 		json_t *words = loss_words(lost);
 
 		put_severity(log, SEVERITY_WARN);
-		json_put_value(log, "eventName", json_string("killtrace.loss"));
-		json_put_value(log, "body", any_scalar(words));
-		json_put_value(log, "attributes", loss_attributes(record));
+		json_tree_put(log, "eventName", json_string("killtrace.loss"));
+		json_tree_put(log, "body", any_scalar(words));
+		json_tree_put(log, "attributes", loss_attributes(record));
 		json_decref(words);
 		return log;
 	}
 	put_severity(log, json_is_true(json_object_get(record, "routine")) ? SEVERITY_INFO
 									   : SEVERITY_ERROR);
-	json_put_value(log, "eventName",
-		       json_string(json_object_get(record, "stuck") ? "killtrace.stuck"
-								    : "killtrace.kill"));
+	json_tree_put(log, "eventName",
+		      json_string(json_object_get(record, "stuck") ? "killtrace.stuck"
+								   : "killtrace.kill"));
 	if (summary)
-		json_put_value(log, "body", any_scalar(summary));
-	json_put_value(log, "attributes", death_attributes(record));
+		json_tree_put(log, "body", any_scalar(summary));
+	json_tree_put(log, "attributes", death_attributes(record));
 	return log;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "sink/json_record.h"
+#include "sink/json_tree.h"
 #include "sink/otlp_record.h"
 
 #define OPEN "{\"resourceLogs\":["
@@ -67,7 +67,7 @@ static int open_group(struct otlp_request *request, const char *node)
 	json_t *group = json_pack("{s:o,s:[{s:{s:s,s:s},s:[]}]}", "resource", resource_of(node),
 				  "scopeLogs", "scope", "name", "killtrace", "version", KT_VERSION,
 				  "logRecords");
-	AUTO_FREE char *text = group ? json_record_line(group) : NULL;
+	AUTO_FREE char *text = group ? json_tree_line(group) : NULL;
 	char *copy = strdup(node);
 	int error;
 
@@ -100,7 +100,7 @@ int otlp_request_add(struct otlp_request *request, json_t *record)
 {
 	const char *node = json_string_value(json_object_get(record, "node"));
 	json_t *log = otlp_log_record(record);
-	AUTO_FREE char *text = log ? json_record_line(log) : NULL;
+	AUTO_FREE char *text = log ? json_tree_line(log) : NULL;
 	size_t before = request->size;
 	int error;
 

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The agent with every sink, from before it is attached until after it has ended."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from killtrace import Killtrace
+
+RECEIVERS = Path(__file__).with_name("receivers.py")
+# So small that a run comes to all limits, and goes on at them.
+JSON_MIB = 16
+HISTORY_MIB = 32
+QUEUE_MIB = 16
+# It has a /run of its own, where what listens for it stands in journald's place.
+OWN_RUN = 'mount -t tmpfs kt-bench /run && mkdir -p /run/systemd/journal && mount --bind "$0" /run/systemd/journal && exec "$@"'
+
+
+class Agent(Killtrace):
+    """killtrace daemon; what it writes is gone with it."""
+
+    def __init__(self, binary, *arguments):
+        super().__init__(binary)
+        self.binary, self.arguments = binary, arguments
+        self.receivers = None
+
+    def __enter__(self):
+        # The folder is made by the parent, which is entered last.
+        self.command = None
+        return super().__enter__()
+
+    def make_directory(self):
+        """The folder, with what listens to the agent; then there is a command."""
+        super().make_directory()
+        folder = Path(self.directory)
+        for name in ("journal", "metrics", "queue"):
+            (folder / name).mkdir(mode=0o700)
+        self.receivers = subprocess.Popen(
+            [sys.executable, RECEIVERS, folder / "journal/socket"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        port = json.loads(self.receivers.stdout.readline())["port"]
+        self.command = [
+            *("unshare", "-m", "--propagation", "private", "sh", "-c", OWN_RUN, folder / "journal"),
+            *(self.binary.absolute(), "daemon", "--textfile", folder / "metrics", "--journal"),
+            *("--json", folder / "kills.json", "--json-size", JSON_MIB),
+            *("--history", folder / "history.db", "--history-size", HISTORY_MIB),
+            *("--otlp", f"http://127.0.0.1:{port}"),
+            *("--otlp-queue", folder / "queue", "--otlp-queue-size", QUEUE_MIB),
+            *self.arguments,
+        ]
+        self.command = [str(word) for word in self.command]
+
+    def __exit__(self, *_):
+        if self.receivers:
+            self.receivers.stdin.close()
+            self.receivers.wait()
+            self.receivers.stdout.close()
+        super().__exit__()
+
+    def taken(self):
+        """What its receivers have, by sink."""
+        self.receivers.stdin.write("\n")
+        self.receivers.stdin.flush()
+        return json.loads(self.receivers.stdout.readline())
+
+    def metrics(self):
+        """Samples of its textfile, by name and labels."""
+        text = (Path(self.directory) / "metrics/killtrace.prom").read_text(encoding="utf-8")
+        found = re.findall(r"^([^#\n]\S*) (\S+)$", text, re.MULTILINE)
+        return {key: float(value) for key, value in found}
+
+    def counted(self):
+        """Deaths that were told, and what was lost by reason, as its textfile has them."""
+        metrics = self.metrics()
+        told = sum(v for k, v in metrics.items() if k.startswith("killtrace_kills_total"))
+        lost = {
+            re.search(r'reason="(\w+)"', k)[1]: int(v)
+            for k, v in metrics.items()
+            if k.startswith("killtrace_lost_total") and v
+        }
+        return int(told), lost
+
+    def threads(self):
+        """By thread: its name, CPU ticks and voluntary switches."""
+        found = {}
+        for thread in Path(f"/proc/{self.pid}/task").iterdir():
+            name = (thread / "comm").read_text(encoding="utf-8", errors="replace").strip()
+            stat = (thread / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            status = (thread / "status").read_text(encoding="ascii", errors="replace")
+            found[int(thread.name)] = {
+                "name": name,
+                "ticks": int(stat[11]) + int(stat[12]),
+                "voluntary": int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", status, re.M)[1]),
+            }
+        return found
+
+
+class Sampler(threading.Thread):
+    """Resident memory of a process every so many seconds, until it is stopped."""
+
+    def __init__(self, killtrace, seconds, progress):
+        super().__init__(daemon=True)
+        self.killtrace, self.seconds, self.progress = killtrace, seconds, progress
+        self.samples = []
+        self.ending = threading.Event()
+
+    def run(self):
+        while not self.ending.wait(self.seconds):
+            self.take()
+
+    def take(self):
+        """One sample."""
+        text = Path(f"/proc/{self.killtrace.pid}/status").read_text(encoding="ascii", errors="replace")
+        sizes = dict(re.findall(r"^(VmRSS|RssAnon|VmHWM):\s+(\d+) kB$", text, re.MULTILINE))
+        self.samples.append(
+            {
+                "events": self.progress(),
+                "rss": int(sizes["VmRSS"]) * 1024,
+                "anonymous": int(sizes["RssAnon"]) * 1024,
+                "peak": int(sizes["VmHWM"]) * 1024,
+            }
+        )
+
+    def stop(self):
+        """Returns all samples."""
+        self.ending.set()
+        self.join()
+        self.take()
+        return self.samples
+
+
+TICKS = os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the agent with every sink does while nobody dies: beyond its heartbeat, nothing."""
+
+import os
+import time
+
+from agent import TICKS, Agent
+from report import Section, reach
+
+HEARTBEAT_SECONDS = 60
+# Others may die on this machine meanwhile. What is counted is counted in pieces in which nobody did, and
+# in the piece before neither: what follows a death comes within two seconds of it.
+PIECE_SECONDS = 3
+THREAD_OF_HEARTBEAT = "kt-textfile"
+
+
+def told(agent):
+    """Changes with every death, routine ones too."""
+    found = os.stat(f"{agent.directory}/kills.json")
+    return found.st_ino, found.st_size
+
+
+def pieces(agent, seconds):
+    """(quiet, threads before, threads after) of each piece."""
+    began = time.monotonic()
+    state, threads, was_quiet = told(agent), agent.threads(), False
+    while time.monotonic() - began < seconds:
+        time.sleep(PIECE_SECONDS)
+        now, after = told(agent), agent.threads()
+        is_quiet = now == state
+        yield is_quiet and was_quiet, threads, after
+        state, threads, was_quiet = now, after, is_quiet
+
+
+def measure(binary, seconds):
+    """The section of the report."""
+    section = Section(
+        f"Idle for {seconds} s with every sink", ["thread", "CPU time", "wake-ups", "while others died", "reach"]
+    )
+    spent, quiet_pieces = {}, 0
+    # With routine ends, so that whatever wakes it is seen.
+    with Agent(binary, "--all") as agent:
+        time.sleep(PIECE_SECONDS)
+        for quiet, before, after in pieces(agent, seconds):
+            quiet_pieces += quiet
+            for tid, now in after.items():
+                thread = spent.setdefault(tid, {"name": now["name"], "ticks": 0, "quiet": 0, "others": 0})
+                woken = now["voluntary"] - before[tid]["voluntary"]
+                thread["quiet" if quiet else "others"] += woken
+                thread["ticks"] += (now["ticks"] - before[tid]["ticks"]) * quiet
+        time.sleep(2)
+        deaths = agent.counted()[0]
+    quiet_seconds = quiet_pieces * PIECE_SECONDS
+    for tid, thread in sorted(spent.items()):
+        # A heartbeat writes two files, each of which may wait for its disk.
+        beats = thread["name"] == THREAD_OF_HEARTBEAT
+        most = 5 * (quiet_seconds // HEARTBEAT_SECONDS + 1) if beats else 0
+        goal = f"≤ {most} by its heartbeat" if beats else "0"
+        section.rows.append(
+            [
+                thread["name"],
+                f"{thread['ticks'] / TICKS:.2f} s",
+                str(thread["quiet"]),
+                str(thread["others"]),
+                reach(goal, thread["quiet"] <= most) if quiet_pieces else "-",
+            ]
+        )
+    ticks = sum(thread["ticks"] for thread in spent.values())
+    wakeups = sum(thread["quiet"] for thread in spent.values())
+    section.notes = [
+        f"CPU time and wake-ups are of {quiet_seconds} quiet seconds: of the other "
+        f"{seconds - quiet_seconds} are those in which others died ({deaths} deaths), and what followed",
+        f"in all {ticks / TICKS:.2f} s of CPU time and {wakeups} wake-ups, "
+        f"{wakeups / max(quiet_seconds, 1) * 60:.1f} a minute",
+    ]
+    section.data = {"seconds": seconds, "quiet_seconds": quiet_seconds, "deaths": deaths, "threads": spent}
+    return section

@@ -1,0 +1,137 @@
+#!/bin/busybox sh
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=sh
+#
+# What a guest does to the agent that only a guest can: it runs out of memory, it has its clocks set, and
+# nobody but the victims dies in it, so that what is lost can be counted. The agent is what the shipped
+# unit makes of it: 64 MiB at most, and OOMScoreAdjust=-999. Run by scripts/vm/run, which brings this
+# directory back:
+#
+#   release                 of its kernel
+#   lines.json, agent.err, history.db, metrics/killtrace.prom   what the agent wrote
+#   *.prom                  the same, as it was after each part
+#   agent.pid, status, took what is known of the agent: who it was, how it ended and in how many ms
+#   oom.json, storm.json, last.json   testimonies of the victims
+#   steps                   a line per step of the clock: its seconds, the time before and after, the pid
+#   busy                    its CPU time in ticks, before and after some quiet seconds
+#   awake-before, -after    how often each of its threads has gone to sleep until then
+cgroup=/sys/fs/cgroup/kt-agent
+
+zoo() {
+	(
+		echo 0 >/proc/self/oom_score_adj
+		exec zoo-static "$@"
+	)
+}
+
+# Whatever died before this one is told when this one is.
+settle() { # FILE
+	zoo run null-deref >"$1"
+	pid=$(sed 's/.*"pid":\([0-9]*\).*/\1/; q' "$1")
+	for _ in $(seq 600); do
+		! grep -q "\"victim\":{\"pid\":$pid," lines.json || return 0
+		usleep 100000
+	done
+	echo "the agent did not tell $pid within 60 s"
+}
+
+ticks() {
+	cut -d ' ' -f 14,15 "/proc/$agent/stat" | sed 's/ / + /' | xargs expr
+}
+
+awake() {
+	for task in "/proc/$agent/task"/*; do
+		echo "$(cat "$task/comm") $(sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' "$task/status")"
+	done
+}
+
+# The textfile is written a second after the death.
+keep_metrics() { # NAME
+	sleep 2
+	cp metrics/killtrace.prom "$1.prom"
+}
+
+start() {
+	mkdir metrics "$cgroup"
+	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+	echo 67108864 >"$cgroup/memory.max"
+	(
+		echo 0 >"$cgroup/cgroup.procs"
+		echo -999 >/proc/self/oom_score_adj
+		exec killtrace-static daemon --textfile /out/metrics --json /out/lines.json --history /out/history.db
+	) >agent.out 2>agent.err &
+	agent=$!
+	echo "$agent" >agent.pid
+	for _ in $(seq 600); do
+		! grep -q 'killtrace: tracing' agent.err || return 0
+		usleep 100000
+	done
+	echo 'the agent is not attached after 60 s'
+	exit 1
+}
+
+run_out_of_memory() {
+	zoo run oom-global >oom.json
+	echo "zoo ended with $?"
+	settle sentinel.json
+	keep_metrics oom
+}
+
+# It stands still while more die than the ring buffer holds.
+stand_still() {
+	kill -STOP "$agent"
+	zoo storm 6000 2 >storm.json
+	echo "zoo ended with $?"
+	kill -CONT "$agent"
+	# what dies before there is room again is lost as well
+	sleep 2
+	settle sentinel.json
+	keep_metrics storm
+}
+
+step() { # SECONDS
+	date -s "@$(($(date +%s) + $1))" >/dev/null
+	before=$(date +%s)
+	settle sentinel.json
+	echo "$1 $before $(date +%s) $pid" >>steps
+}
+
+# A day on, two back, and to where it was.
+step_clocks() {
+	step 86400
+	keep_metrics forward
+	step -172800
+	keep_metrics backward
+	step 86400
+	keep_metrics again
+}
+
+# Nothing happens, for longer than a heartbeat.
+be_quiet() {
+	ticks >busy
+	awake >awake-before
+	sleep 65
+	awake >awake-after
+	ticks >>busy
+	cp metrics/killtrace.prom quiet.prom
+}
+
+end() {
+	settle last.json
+	read -r began _ </proc/uptime
+	kill -TERM "$agent"
+	wait "$agent"
+	echo $? >status
+	read -r ended _ </proc/uptime
+	echo "$began $ended" >took
+}
+
+uname -r >release
+# What watches is not for the OOM killer.
+echo -1000 >/proc/self/oom_score_adj
+start
+run_out_of_memory
+stand_still
+step_clocks
+be_quiet
+end
