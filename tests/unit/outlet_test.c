@@ -422,7 +422,7 @@ static void test_fanout_is_bounded(void **state)
 	assert_false(sink_fanout_add(sink, NULL));
 	for (int i = 0; i <= FANOUT_MOST; i++) {
 		puppet_make(&puppets[i], &ops);
-		last = outlet_start(&puppets[i].target, NULL, NULL, NULL);
+		last = outlet_start(&puppets[i].target, NULL, NULL);
 		assert_int_equal(sink_fanout_add(sink, last), i < FANOUT_MOST);
 	}
 	(void)stop(last, SOON);
