@@ -98,7 +98,7 @@ def new_pod(root, name):
     return f"kubepods/burstable/pod{uid}/{cid}", file, names
 
 
-def in_cgroup(directory, *command):
+def in_cgroup(directory, *command, stdout=None):
     """Starts a command there; its death is the caller's."""
     procs = f"{directory}/cgroup.procs"
 
@@ -106,7 +106,7 @@ def in_cgroup(directory, *command):
         with open(procs, "w", encoding="ascii") as file:
             file.write(str(os.getpid()))
 
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=enter)
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, preexec_fn=enter)
 
 
 def die(directory):
@@ -171,6 +171,46 @@ def test_victim_and_sender(tmp_path, cgroups, validate):
     assert one(events, pid)["container"]["name"] == "killer"
     assert "hunter2" not in json.dumps(events)
     assert not check.losses(events)
+
+
+def test_oom_trigger(tmp_path, cgroups, validate):
+    """A pod's limit: one container runs into it, a process of the other one is killed. Both are told."""
+    pod, file, names = new_pod(tmp_path, "web-0")
+    document = json.loads(file.read_text(encoding="utf-8"))
+    document["annotations"]["io.kubernetes.cri.container-name"] = "sidecar"
+    other = secrets.token_hex(32)
+    write(tmp_path, f"{TASKS}/{other}/config.json", document)
+    app, sidecar = cgroups.make(pod), cgroups.make(f"{os.path.dirname(pod)}/{other}")
+    limits = ("memory.limit_in_bytes", "memory.max")
+    limit = [path for path in (f"{os.path.dirname(app)}/{name}" for name in limits) if os.path.exists(path)]
+    if not limit:
+        pytest.skip("not possible on this machine: no memory controller")
+    with open(limit[0], "w", encoding="ascii") as out:
+        out.write(str(64 << 20))
+    holds = "import signal; held = b'x' * (40 << 20); print('held', flush=True); signal.pause()"
+    with tracer(tmp_path) as started:
+        victim = in_cgroup(app, "choom", "-n", "1000", "--", "python3", "-c", holds, stdout=subprocess.PIPE)
+        assert victim.stdout.readline() == b"held\n"
+        trigger = in_cgroup(sidecar, "python3", "-c", holds, stdout=subprocess.PIPE)
+        try:
+            assert trigger.stdout.readline() == b"held\n"
+            assert victim.wait() == -signal.SIGKILL
+        finally:
+            for process in (victim, trigger):
+                process.kill()
+                process.wait()
+                process.stdout.close()
+        started.settle()
+        events = started.stop()
+    validate(events)
+    event = one(events, victim.pid)
+    assert event["cause"] == "oom-memcg" and event["oom"]["limit_bytes"] == 64 << 20
+    assert event["oom"]["cgroup"] == f"{cgroups.top}/{os.path.dirname(pod)}"
+    assert event["kubernetes"] == names
+    whose = {"pid": trigger.pid, "comm": "python3", "container_id": other, "container_name": "sidecar"}
+    whose |= {"cgroup": f"{cgroups.top}/{os.path.dirname(pod)}/{other}"}
+    whose |= {"kubernetes": names | {"container": "sidecar"}}
+    assert not check.subset(whose, event["oom"]["trigger"]), event["oom"]["trigger"]
 
 
 def test_sandbox(tmp_path, cgroups, validate):
