@@ -98,7 +98,7 @@ def new_pod(root, name):
     return f"kubepods/burstable/pod{uid}/{cid}", file, names
 
 
-def in_cgroup(directory, *command):
+def in_cgroup(directory, *command, stdout=None):
     """Starts a command there; its death is the caller's."""
     procs = f"{directory}/cgroup.procs"
 
@@ -106,7 +106,7 @@ def in_cgroup(directory, *command):
         with open(procs, "w", encoding="ascii") as file:
             file.write(str(os.getpid()))
 
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=enter)
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, preexec_fn=enter)
 
 
 def die(directory):
@@ -171,6 +171,46 @@ def test_victim_and_sender(tmp_path, cgroups, validate):
     assert one(events, pid)["container"]["name"] == "killer"
     assert "hunter2" not in json.dumps(events)
     assert not check.losses(events)
+
+
+def test_oom_trigger(tmp_path, cgroups, validate):
+    """A pod's limit: one container runs into it, a process of the other one is killed. Both are told."""
+    pod, file, names = new_pod(tmp_path, "web-0")
+    document = json.loads(file.read_text(encoding="utf-8"))
+    document["annotations"]["io.kubernetes.cri.container-name"] = "sidecar"
+    other = secrets.token_hex(32)
+    write(tmp_path, f"{TASKS}/{other}/config.json", document)
+    app, sidecar = cgroups.make(pod), cgroups.make(f"{os.path.dirname(pod)}/{other}")
+    limits = ("memory.limit_in_bytes", "memory.max")
+    limit = [path for path in (f"{os.path.dirname(app)}/{name}" for name in limits) if os.path.exists(path)]
+    if not limit:
+        pytest.skip("not possible on this machine: no memory controller")
+    with open(limit[0], "w", encoding="ascii") as out:
+        out.write(str(64 << 20))
+    holds = "import signal; held = b'x' * (40 << 20); print('held', flush=True); signal.pause()"
+    with tracer(tmp_path) as started:
+        victim = in_cgroup(app, "choom", "-n", "1000", "--", "python3", "-c", holds, stdout=subprocess.PIPE)
+        assert victim.stdout.readline() == b"held\n"
+        trigger = in_cgroup(sidecar, "python3", "-c", holds, stdout=subprocess.PIPE)
+        try:
+            assert trigger.stdout.readline() == b"held\n"
+            assert victim.wait() == -signal.SIGKILL
+        finally:
+            for process in (victim, trigger):
+                process.kill()
+                process.wait()
+                process.stdout.close()
+        started.settle()
+        events = started.stop()
+    validate(events)
+    event = one(events, victim.pid)
+    assert event["cause"] == "oom-memcg" and event["oom"]["limit_bytes"] == 64 << 20
+    assert event["oom"]["cgroup"] == f"{cgroups.top}/{os.path.dirname(pod)}"
+    assert event["kubernetes"] == names
+    whose = {"pid": trigger.pid, "comm": "python3", "container_id": other, "container_name": "sidecar"}
+    whose |= {"cgroup": f"{cgroups.top}/{os.path.dirname(pod)}/{other}"}
+    whose |= {"kubernetes": names | {"container": "sidecar"}}
+    assert not check.subset(whose, event["oom"]["trigger"]), event["oom"]["trigger"]
 
 
 def test_sandbox(tmp_path, cgroups, validate):
@@ -285,8 +325,26 @@ def test_hostile_files(tmp_path, cgroups, validate):
     def loop():
         file.symlink_to(file.name)
 
-    for make in (fifo, huge, half, loop):
-        file.unlink()
+    def no_json():
+        file.write_text("kind: Pod\n", encoding="utf-8")
+
+    def long_string():
+        file.write_text(json.dumps({"annotations": {"x": "x" * (10 << 20)}}), encoding="utf-8")
+
+    def outside():
+        elsewhere = tmp_path.parent / f"{tmp_path.name}-elsewhere"
+        elsewhere.write_text(good, encoding="utf-8")
+        file.symlink_to(elsewhere)
+
+    def missing():
+        pass
+
+    good = file.read_text(encoding="utf-8")
+    counted = {make: 1 for make in (fifo, huge, half, loop, no_json, long_string)}
+    # What is not there is nobody's fault, and a link that leads out of the host's root leads nowhere.
+    counted |= {outside: 0, missing: 0}
+    for make, trouble in counted.items():
+        file.unlink(missing_ok=True)
         make()
         with tracer(tmp_path) as started:
             pid = die(place)
@@ -295,7 +353,33 @@ def test_hostile_files(tmp_path, cgroups, validate):
         validate(events)
         event = one(events, pid)
         assert event["kubernetes"] == wanted and event["cause"] == "abort", make
-        assert lost(events) == {"names_unreadable": 1}, make
+        assert lost(events) == ({"names_unreadable": trouble} if trouble else {}), make
+
+
+def test_hostile_names(tmp_path, cgroups, validate):
+    """Names are data: whole in JSON, and nothing that a terminal obeys for people."""
+    hostile = "web\n2026 segfault forged\r\x1b[31m\x07\u202e\u2028'\"\\"
+    pod, file, names = new_pod(tmp_path, "web-0")
+    document = json.loads(file.read_text(encoding="utf-8"))
+    for key in ("container-name", "sandbox-name", "image-name"):
+        document["annotations"][f"io.kubernetes.cri.{key}"] = hostile
+    write(tmp_path, str(file.relative_to(tmp_path)), document)
+    place = cgroups.make(pod)
+    options = ["--all", "--host-root", str(tmp_path)]
+    with tracer(tmp_path) as started, tracing.Tracer(*options, "-o", "human") as for_people:
+        pid = die(place)
+        started.settle()
+        events = started.stop()
+        assert tracing.end(for_people.process) == 0
+        text = for_people.read("stdout").decode("utf-8")
+    validate(events)
+    event = one(events, pid)
+    assert event["kubernetes"] == names | {"pod": hostile, "container": hostile}
+    assert event["container"]["name"] == event["container"]["image"] == hostile
+    told = [line for line in text.split("\n") if f"(pid {pid}," in line]
+    assert len(told) == 1 and "forged" in told[0], text
+    assert told[0].isprintable(), told
+    assert not [line for line in text.split("\n") if line.startswith("2026 segfault")]
 
 
 def names_thread(pid):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Control groups that are removed as soon as the one process in them is dead, before killtrace has
-read its record and before its parent has asked how it ended: every event still has their paths.
+read its record and before its parent has asked how it ended: every event still has their paths, and
+those of containers their ids. How many have names too depends on whether files were left to read.
 """
 
 import contextlib
@@ -10,7 +11,9 @@ import time
 
 import check
 import pytest
+import test_names
 
+cgroups = test_names.cgroups
 KILLS = 1000
 PATIENCE = 20.0
 # Where v1 keeps memory, and the v2 tree of a hybrid layout; or v2 alone.
@@ -67,7 +70,11 @@ def kill_in(name):
     """One process is put into new groups and killed, and the groups are removed while it is still a
     zombie. Returns its pid and the longest that a group was left after the kill.
     """
-    places = [f"{where}/{name}" for where in trees().values()]
+    return kill_at([f"{where}/{name}" for where in trees().values()])
+
+
+def kill_at(places):
+    """The same, by where they are in the hierarchies."""
     pid = sleeper()
     try:
         for place in places:
@@ -102,3 +109,52 @@ def test_paths_outlive_their_groups(tracer, group, record_property):
     assert sum(map(len, told.values())) == KILLS
     record_property("longest_seconds_left", left)
     print(f"{KILLS} of {KILLS} have their paths; the longest that a group was left: {left:.3f} s")
+
+
+def play_pods(root, cgroups, files_stay):
+    """A thousand pods with one container each, whose cgroups are gone with it; and its files, too,
+    if they do not stay. Returns what is to be told by the ids of the containers, and the lines.
+    """
+    parent = cgroups.make("kubepods/burstable")
+    expected = {}
+    with test_names.tracer(root) as started:
+        for number in range(KILLS):
+            path, file, names = test_names.new_pod(root, f"web-{number}")
+            pod, container = path.split("/")[-2:]
+            os.mkdir(f"{parent}/{pod}")
+            try:
+                pid, _ = kill_at([f"{parent}/{pod}/{container}"])
+            finally:
+                os.rmdir(f"{parent}/{pod}")
+            if not files_stay:
+                file.unlink()
+                file.parent.rmdir()
+            expected[container] = (pid, f"{cgroups.top}/{path}", names)
+        started.settle()
+        return expected, started.stop()
+
+
+@pytest.mark.parametrize("files_stay", [True, False], ids=["files-stay", "files-go"])
+def test_pods_outlive_their_groups(tmp_path, cgroups, validate, files_stay, record_property):
+    """A thousand kills in pods; each has its path, its id and its pod's uid, and a name if there was
+    a file to read in time. Where the files stay, those without are counted.
+    """
+    expected, lines = play_pods(tmp_path, cgroups, files_stay)
+    validate(lines)
+    lost = test_names.lost(lines)
+    assert set(lost) <= {"names_late"}, lost
+    told = [line for line in lines if line.get("container", {}).get("id") in expected]
+    assert len(told) == KILLS == len({line["container"]["id"] for line in told})
+    named = 0
+    for line in told:
+        pid, path, names = expected[line["container"]["id"]]
+        assert (line["victim"]["pid"], line["cause"]) == (pid, "sigkill"), line
+        assert line["cgroup"]["path"] == path, line
+        nameless = {key: names[key] for key in ("pod_uid", "qos")}
+        assert line["kubernetes"] in (names, nameless), line
+        named += line["kubernetes"] == names
+    if files_stay:
+        assert KILLS - named <= lost.get("names_late", 0), (named, lost)
+    record_property("kills", KILLS)
+    record_property("names", named)
+    print(f"{named} of {KILLS} had names; names_late: {lost.get('names_late', 0)}")

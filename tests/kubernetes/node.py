@@ -268,6 +268,8 @@ class Node:
             "kube-controller-manager",
             *(kubeconfig, "--leader-elect=false", f"--root-ca-file={keys}/server.crt"),
             f"--service-account-private-key-file={keys}/sa.key",
+            # What is emulated may be too busy to say that it is well.
+            "--node-monitor-grace-period=10m",
         )
         self.start("kube-scheduler", kubeconfig, "--leader-elect=false")
 

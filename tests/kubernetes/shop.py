@@ -51,14 +51,28 @@ class Shop:
         )
 
     def fill(self):
-        """The pods, of which most die at once."""
+        """The pods, of which most die soon."""
         manifest = world.WORK / f"{self.namespace}/static-pod.yaml"
         manifest.parent.mkdir()
         text = (world.HERE / "static-pod.yaml").read_text()
         manifest.write_text(text.replace("NAMESPACE", self.namespace))
         self.kubectl("create", "configmap", "static", f"--from-file={manifest}")
-        for folder in ("pods", "more-pods") if self.full else ("pods",):
-            self.kubectl("apply", "--filename", str(world.HERE / folder))
+        if self.full:
+            for folder in ("pods", "more-pods"):
+                self.kubectl("apply", "--filename", str(world.HERE / folder))
+            return
+        # All at once, an emulated processor is busy for longer than runc waits for systemd.
+        for pod in sorted((world.HERE / "pods").iterdir()):
+            self.kubectl("apply", "--filename", str(pod))
+            started = [pod.stem, *([self.static] if pod.stem == "installer" else [])]
+            for name in started:
+                world.wait_for(f"start of {name}", lambda name=name: self.started(name))
+
+    def started(self, name):
+        """Whether all containers of a pod have begun, and maybe ended."""
+        pod = self.pod(name)
+        begun = [{"running", "terminated"} & set(one["state"]) for one in containers_of(pod)]
+        return len(begun) == len(pod.get("spec", {}).get("containers", [None])) and all(begun)
 
     def failed(self, name):
         """Whether a pod has failed for good."""

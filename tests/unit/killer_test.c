@@ -18,6 +18,24 @@ static const struct killer_case {
 	{ "systemd-oomd", "/system.slice/systemd-oomd.service", 300, 998,
 	  "/system.slice/shop.service", KILLER_OOM_DAEMON },
 	{ "earlyoom", "/system.slice/earlyoom.service", 300, 0, "/", KILLER_OOM_DAEMON },
+	{ "oomd", "/system.slice/oomd.service", 300, 0, "/", KILLER_OOM_DAEMON },
+	/* Debian's nohang.service and nohang-desktop.service: Slice=hostcritical.slice */
+	{ "nohang", "/hostcritical.slice/nohang.service", 300, 0, "/", KILLER_OOM_DAEMON },
+	{ "nohang", "/hostcritical.slice/nohang-desktop.service", 300, 0, "/", KILLER_OOM_DAEMON },
+	/* nohang's own sources: "#!/usr/bin/env python3" */
+	{ "python3", "/system.slice/nohang.service", 300, 0, "/", KILLER_OOM_DAEMON },
+	{ "python3", "/system.slice/earlyoom.service", 300, 0, "/", KILLER_ANYBODY },
+	/* Slice= of an administrator, as deep as he likes, or none at all */
+	{ "earlyoom", "/a.slice/a-b.slice/earlyoom.service", 300, 0, "/", KILLER_OOM_DAEMON },
+	{ "earlyoom", "/earlyoom.service", 300, 0, "/", KILLER_OOM_DAEMON },
+	{ "earlyoom", "earlyoom.service", 300, 0, "/", KILLER_ANYBODY },
+	{ "earlyoom", "", 300, 0, "/", KILLER_ANYBODY },
+	{ "earlyoom", "/slice/earlyoom.service", 300, 0, "/", KILLER_ANYBODY },
+	{ "earlyoom", "/docker/" ID "/system.slice/earlyoom.service", 300, 0, "/", KILLER_ANYBODY },
+	{ "earlyoom", "/system.slice/docker-" ID ".scope/system.slice/earlyoom.service", 300, 0,
+	  "/", KILLER_ANYBODY },
+	{ "earlyoom", "/user.slice/user-1000.slice/earlyoom.service", 300, 1000, "/",
+	  KILLER_ANYBODY },
 	/* the name is anybody's, and so is a unit's name below a unit of theirs */
 	{ "earlyoom", "/system.slice/shop.service", 300, 0, "/", KILLER_ANYBODY },
 	{ "earlyoom", USER "/system.slice/earlyoom.service", 300, 1000, "/", KILLER_ANYBODY },

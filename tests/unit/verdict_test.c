@@ -114,6 +114,32 @@ static void test_every_way_to_die(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* earlyoom and nohang ask first: what dies of that dies for want of memory, and is no routine. */
+static const struct scenario asked[] = {
+	{ .name = "asked-by-earlyoom",
+	  SENT(SIGTERM, 0, KT_SIGNAL_GROUP, BY_DAEMON("earlyoom")),
+	  .sender_path = "/system.slice/earlyoom.service",
+	  EXPECT(CAUSE_OOM_USERSPACE, FROM_PROCESS) },
+	{ .name = "asked-by-earlyoom-on-linux-7.3",
+	  SENT_NOINFO(SIGTERM, KT_SIGNAL_GROUP, BY_DAEMON("earlyoom")),
+	  .sender_path = "/system.slice/earlyoom.service",
+	  EXPECT(CAUSE_OOM_USERSPACE, FROM_PROCESS) },
+	{ .name = "asked-by-the-name-of-earlyoom",
+	  SENT(SIGTERM, 0, KT_SIGNAL_GROUP, BY_DAEMON("earlyoom")),
+	  .sender_path = "/system.slice/shop.service",
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS, .routine = true) },
+};
+
+static void test_oom_daemons_ask_first(void **state)
+{
+	int wrong = 0;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(asked); i++)
+		check_scenario(&asked[i], &wrong);
+	assert_int_equal(wrong, 0);
+}
+
 static void note_cause(const struct scenario *scenario, void *context)
 {
 	bool *seen = context;
@@ -246,6 +272,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_way_to_die),
+		cmocka_unit_test(test_oom_daemons_ask_first),
 		cmocka_unit_test(test_every_cause_has_a_scenario),
 		cmocka_unit_test(test_causes_have_their_names_and_classes),
 		cmocka_unit_test(test_window),

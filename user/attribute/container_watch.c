@@ -21,7 +21,7 @@ struct container_watch {
 	const struct node_files *files;
 	int fd;
 	int newest; /* of the watches: a folder that is watched already gives the same once more */
-	unsigned int count;
+	unsigned int count, told;
 	char id[MOST_NEW][ID_SIZE];
 };
 
@@ -122,12 +122,14 @@ bool container_watch_has_new(const struct container_watch *watch)
 	return watch && watch->count;
 }
 
-void container_watch_tell(struct container_watch *watch,
+bool container_watch_tell(struct container_watch *watch,
 			  void (*learn)(void *context, const char *id), void *context)
 {
-	for (unsigned int i = 0; watch && i < watch->count; i++)
-		learn(context, watch->id[i]);
-	if (watch)
-		watch->count = 0;
+	if (watch->told < watch->count)
+		learn(context, watch->id[watch->told++]);
+	if (watch->told < watch->count)
+		return true;
+	watch->count = watch->told = 0;
 	container_watch_refresh(watch);
+	return false;
 }

@@ -30,8 +30,9 @@ int container_watch_fd(const struct container_watch *watch);
 void container_watch_take(struct container_watch *watch);
 bool container_watch_has_new(const struct container_watch *watch);
 
-/* Shows the ids that were noted, and forgets them; then looks for folders that are new. */
-void container_watch_tell(struct container_watch *watch,
+/* Shows one id that was noted, and forgets it; true if there are more. After the last one it looks
+ * for folders that are new. Of a watch that has new ones only. */
+bool container_watch_tell(struct container_watch *watch,
 			  void (*learn)(void *context, const char *id), void *context);
 
 #endif

@@ -161,18 +161,23 @@ static void *run(void *context)
 		{ .fd = naming->wake_fd, .events = POLLIN },
 		{ .fd = container_watch_fd(naming->watch), .events = POLLIN },
 	};
+	bool learning = false;
 
+	/* One new container at a time: an event that asks must not wait for all of them. */
 	while (!is_ending(naming)) {
+		int settled_ms = learning ? 0 : SETTLED_MS;
 		uint64_t ignored;
 
-		if (poll(fds, 2, container_watch_has_new(naming->watch) ? SETTLED_MS : -1) < 0)
+		if (poll(fds, 2, container_watch_has_new(naming->watch) ? settled_ms : -1) < 0)
 			continue;
-		if (fds[0].revents && read(naming->wake_fd, &ignored, sizeof(ignored)) > 0)
+		if (fds[0].revents && read(naming->wake_fd, &ignored, sizeof(ignored)) > 0) {
 			answer_question(naming);
-		else if (fds[1].revents)
+		} else if (fds[1].revents) {
 			container_watch_take(naming->watch);
-		else
-			container_watch_tell(naming->watch, learn, naming);
+			learning = false;
+		} else if (container_watch_has_new(naming->watch)) {
+			learning = container_watch_tell(naming->watch, learn, naming);
+		}
 	}
 	(void)pthread_mutex_lock(&naming->lock);
 	naming->ended = true;

@@ -14,6 +14,9 @@ static const struct {
 	{ "oomd", "oomd.service" },
 	{ "nohang", "nohang.service" },
 	{ "nohang", "nohang-desktop.service" },
+	/* as its authors install it, by way of env(1); Debian names the interpreter itself */
+	{ "python3", "nohang.service" },
+	{ "python3", "nohang-desktop.service" },
 };
 
 static const char *const runtimes[] = {
@@ -33,11 +36,19 @@ static const struct {
 				       "that ran out, an eviction, or a command" },
 };
 
+/* A unit of the system manager, in whatever slice (nohang's own files say hostcritical.slice). Below
+ * user.slice are those that users have made. */
 static bool is_system_unit(const char *path, const char *unit)
 {
-	static const char slice[] = "/system.slice/";
+	static const char users[] = "/user.slice/";
+	const char *last = strrchr(path, '/');
 
-	return !strncmp(path, slice, strlen(slice)) && !strcmp(path + strlen(slice), unit);
+	if (!last || strcmp(last + 1, unit) != 0 || !strncmp(path, users, strlen(users)))
+		return false;
+	for (const char *end = strchr(path + 1, '/'); end; end = strchr(end + 1, '/'))
+		if (end - path < 6 || strncmp(end - 6, ".slice", 6) != 0)
+			return false;
+	return true;
 }
 
 bool killer_is_oom_daemon(const struct death *death)

@@ -33,8 +33,12 @@ static void judge_by_process(const struct death *death, struct verdict *ret)
 	const struct kt_signal *signal = &death->signal;
 	bool self = signal->flags & KT_SIGNAL_SELF;
 
-	if (signal->number == SIGKILL) {
-		by_process(killer_is_oom_daemon(death) ? CAUSE_OOM_USERSPACE : CAUSE_SIGKILL, ret);
+	/* earlyoom and nohang ask first, and kill what does not end */
+	if ((signal->number == SIGKILL || signal->number == SIGTERM) &&
+	    killer_is_oom_daemon(death)) {
+		by_process(CAUSE_OOM_USERSPACE, ret);
+	} else if (signal->number == SIGKILL) {
+		by_process(CAUSE_SIGKILL, ret);
 	} else if (signal->number == SIGABRT && self) {
 		by_process(CAUSE_ABORT, ret);
 	} else {
