@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* killtrace arm, disarm: programs that record with nothing resident, and their end. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
 #include "base/say.h"
 #include "commands.h"
 #include "live.h"
-#include "unpin.h"
+#include "source/unpin.h"
 
 int cmd_arm(const struct options *options)
 {
@@ -21,5 +25,25 @@ int cmd_arm(const struct options *options)
 
 int cmd_disarm(const struct options *options)
 {
-	return unpin(options->tracer.pin);
+	const char *path = options->tracer.pin;
+	uint64_t waiting = 0;
+	pid_t pid = 0;
+
+	errno = -unpin(path, &waiting, &pid);
+	switch (errno) {
+	case 0:
+		say("took away what was pinned at '%s'; %" PRIu64 " deaths had not been read", path,
+		    waiting);
+		return EXIT_DONE;
+	case ENOENT:
+		say("nothing is pinned at '%s'", path);
+		return EXIT_DONE;
+	case EBUSY:
+		say("a killtrace (pid %d) reads what is pinned at '%s': end it first", (int)pid,
+		    path);
+		return EXIT_FAILED;
+	default:
+		say("cannot take away what is pinned at '%s': %s", path, strerror(errno));
+		return EXIT_FAILED;
+	}
 }

@@ -20,7 +20,6 @@
 #include "sink/textfile.h"
 #include "source/ledger.h"
 #include "source/origin.h"
-#include "unpin.h"
 #include "watch.h"
 
 /* systemd gives 90 s, an administrator less: what cannot be written by then is counted. */
@@ -162,7 +161,7 @@ int cmd_daemon(const struct options *options)
 	int code;
 
 	if (options->unpin)
-		return unpin(options->tracer.pin);
+		return cmd_disarm(options);
 	if (!pipeline) {
 		say("out of memory");
 		return EXIT_FAILED;

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,13 +22,16 @@ pid_t lock_holder(int fd)
 	if (!locks || fstat(fd, &st))
 		return 0;
 	while (fgets(line, sizeof(line), locks)) {
-		unsigned long inode;
-		int pid;
-
 		/* "1: FLOCK  ADVISORY  WRITE 708 00:13:3 0 EOF" */
-		if (sscanf(line, "%*d: FLOCK %*s %*s %d %*x:%*x:%lu", &pid, &inode) == 2 &&
-		    inode == st.st_ino)
-			return pid;
+		char *rest, *words[6] = { strtok_r(line, " ", &rest) };
+		const char *inode;
+
+		for (size_t i = 1; i < ARRAY_SIZE(words) && words[i - 1]; i++)
+			words[i] = strtok_r(NULL, " ", &rest);
+		inode = words[5] ? strrchr(words[5], ':') : NULL;
+		if (inode && !strcmp(words[1], "FLOCK") &&
+		    strtoul(inode + 1, NULL, 10) == st.st_ino)
+			return (pid_t)strtol(words[4], NULL, 10);
 	}
 	return 0;
 }

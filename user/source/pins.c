@@ -70,7 +70,7 @@ int pins_open(const char *path, bool make, struct pins *ret, pid_t *ret_pid)
 
 	*ret_pid = 0;
 	/* room for the names below it */
-	if (length + 2 * PINS_NAME_SIZE >= PINS_PATH_SIZE)
+	if (length + 2UL * PINS_NAME_SIZE >= PINS_PATH_SIZE)
 		return -ENAMETOOLONG;
 	(void)snprintf(ret->path, sizeof(ret->path), "%s", path);
 	while (length > 1 && ret->path[length - 1] == '/')
@@ -86,9 +86,8 @@ int pins_open(const char *path, bool make, struct pins *ret, pid_t *ret_pid)
 		error = lock(fd, ret_pid);
 	if (error)
 		return error;
-	ret->fd = fd;
-	fd = -1;
-	return 0;
+	ret->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0); /* with the lock */
+	return ret->fd < 0 ? -errno : 0;
 }
 
 void pins_close(struct pins *pins)
@@ -133,10 +132,8 @@ int pins_link(const struct pinned_at *at, const char *name, struct bpf_link *lin
 
 static bool is_generation(const char *name)
 {
-	unsigned int version;
-	char rest;
-
-	return sscanf(name, "v%u-%c", &version, &rest) == 2 && strlen(name) < PINS_NAME_SIZE;
+	return name[0] == 'v' && name[1] >= '0' && name[1] <= '9' && strchr(name, '-') &&
+	       strlen(name) < PINS_NAME_SIZE;
 }
 
 static bool is_whole(const struct pins *pins, const char *name)

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "unpin.h"
+#include "source/unpin.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <string.h>
-
-#include "base/say.h"
 #include "event.h"
-#include "options.h"
 #include "source/pins.h"
 #include "source/predecessor.h"
 
@@ -40,31 +34,15 @@ static uint64_t count_waiting(const struct pins *pins)
 	return waiting;
 }
 
-int unpin(const char *path)
+int unpin(const char *path, uint64_t *ret_waiting, pid_t *ret_pid)
 {
 	struct pins pins = { .fd = -1 };
-	uint64_t waiting;
-	pid_t pid;
-	int error = pins_open(path, false, &pins, &pid);
+	int error = pins_open(path, false, &pins, ret_pid);
 
-	if (error == -ENOENT) {
-		say("nothing is pinned at '%s'", path);
-		return EXIT_DONE;
-	}
-	if (error == -EBUSY) {
-		say("a killtrace (pid %d) reads what is pinned at '%s': end it first", (int)pid,
-		    path);
-		return EXIT_FAILED;
-	}
-	waiting = error ? 0 : count_waiting(&pins);
-	if (!error)
-		error = pins_remove_all(&pins);
+	if (error)
+		return error;
+	*ret_waiting = count_waiting(&pins);
+	error = pins_remove_all(&pins);
 	pins_close(&pins);
-	if (error) {
-		say("cannot take away what is pinned at '%s': %s", path, strerror(-error));
-		return EXIT_FAILED;
-	}
-	say("took away what was pinned at '%s'; %" PRIu64 " deaths had not been read", path,
-	    waiting);
-	return EXIT_DONE;
+	return error;
 }
