@@ -71,6 +71,8 @@ static int take_frame(void *context, const struct frame *frame)
 
 	if (error)
 		return count_undecodable(pipeline, frame, error);
+	if (options->tracer.no_addresses)
+		decode_hide_addresses(&pipeline->death);
 	pipeline->last_ns =
 		clock_realtime_ns(pipeline->death.record.time_ns, frame->realtime_offset_ns);
 	attribute(pipeline, frame);

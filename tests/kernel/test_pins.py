@@ -156,6 +156,17 @@ def test_armed(pins, group):
     assert "nothing is pinned" in said
 
 
+def test_addresses_that_waited(pins, group):
+    """Who wants no addresses gets none, also of what was armed with them."""
+    name, join = group
+    arm(pins)
+    (pid,) = zoo_storm(join, 1, 1).pids()
+    arguments = ["trace", "--pin", pins, "-o", "json", "--cgroup", f"/{name}", "--count", "1"]
+    _, (event,) = run(*arguments, "--no-addresses")
+    assert event["victim"]["pid"] == pid and event["fault"]["kind"] == "null-dereference"
+    assert not {"address", "ip", "sp"} & set(event["fault"]), event
+
+
 def test_room(pins, group):
     """3,000 deaths wait in 4 MiB, and each is told."""
     name, join = group

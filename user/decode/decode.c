@@ -265,3 +265,15 @@ void decode_scrub(void *record, size_t size)
 		at += padded;
 	}
 }
+
+void decode_hide_addresses(struct death *death)
+{
+	struct kt_fault *fault = &death->fault;
+
+	fault->valid &= ~(uint32_t)(KT_FAULT_HAS_ADDRESS | KT_FAULT_HAS_IP | KT_FAULT_HAS_SP);
+	fault->address = fault->ip = fault->sp = 0;
+	death->kernel_fault.address = death->kernel_fault.ip = 0;
+	for (unsigned int i = 0; i < death->user_frames; i++)
+		if (death->user_stack[i].status != KT_FRAME_BUILD_ID)
+			death->user_stack[i].offset = 0;
+}

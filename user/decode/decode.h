@@ -29,6 +29,10 @@ const char *decode_failure_text(int failure);
  * shown around. */
 void decode_scrub(void *record, size_t size);
 
+/* Takes user addresses out of a death, as the programs do with --no-addresses: for records that waited in
+ * the kernel and were made without. */
+void decode_hide_addresses(struct death *death);
+
 /* Enough for the names of any death. */
 #define DECODE_SYMBOLS_SIZE ((3 * KT_KERNEL_FRAMES + 1) * SYMBOL_SIZE + 1)
 
