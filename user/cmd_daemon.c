@@ -37,15 +37,20 @@ static void feed_watchdog(void *context)
 }
 
 static struct outlet *start_outlet(struct target *target, struct metrics *metrics,
-				   struct ledger *ledger)
+				   const struct tracer *tracer)
 {
+	struct ledger *ledger = tracer_ledger(tracer);
+
+	/* what an agent wrote that pinned nothing has numbers of its own */
+	if (target && target->has > tracer_newest(tracer))
+		target->has = 0;
 	return outlet_start(target, metrics,
 			    target && ledger ? ledger_sink(ledger, target->ops->name) : NULL);
 }
 
 /* False: out of memory. */
 static bool add_outlets(const struct options *options, struct pipeline *pipeline,
-			struct metrics *metrics, struct ledger *ledger)
+			struct metrics *metrics, const struct tracer *tracer)
 {
 	struct target *targets[FANOUT_MOST];
 	unsigned int count = 0;
@@ -63,8 +68,9 @@ static bool add_outlets(const struct options *options, struct pipeline *pipeline
 	if (options->otlp.url)
 		targets[count++] =
 			otlp_new(&options->otlp, options->otlp_queue, options->otlp_queue_most);
+	metrics_forget_above(metrics, tracer_newest(tracer));
 	for (unsigned int i = 0; i < count; i++)
-		if (!sink_fanout_add(pipeline->sink, start_outlet(targets[i], metrics, ledger)))
+		if (!sink_fanout_add(pipeline->sink, start_outlet(targets[i], metrics, tracer)))
 			all = false;
 	return all;
 }
@@ -143,7 +149,7 @@ static int run(const struct options *options, struct pipeline *pipeline, struct 
 		metrics_set_hook(metrics, (enum hook)i,
 				 tracer_is_attached(live.tracer, (enum hook)i));
 	/* what dies meanwhile waits in the ring buffer */
-	if (add_outlets(options, pipeline, metrics, tracer_ledger(live.tracer))) {
+	if (add_outlets(options, pipeline, metrics, live.tracer)) {
 		code = serve(options, &live, pipeline);
 	} else {
 		say("out of memory");

@@ -447,6 +447,23 @@ def test_other_wire_format(pins, group):
     assert read(pins, name, 2) == later
 
 
+def test_agents_with_and_without_pins(pins, group, tmp_path):
+    """Numbers of an agent that pinned nothing do not hide what an older ring buffer brings."""
+    name, join = group
+    prom, lines = tmp_path / "killtrace.prom", tmp_path / "kills.json"
+    arguments = ["--cgroup", f"/{name}", "--json", str(lines), "--textfile", str(tmp_path)]
+    died = []
+    arm(pins)
+    for pinned in ([], ["--pin", pins], [], ["--pin", pins]):
+        with Daemon(*arguments, *pinned) as daemon:
+            # what was armed has recorded all along, and is told to whom it was not told
+            before = kills(metrics_of(prom), "signal") if prom.exists() else 0
+            died += die(join, 3)
+            daemon.wait_for(lambda: kills(metrics_of(prom), "signal") >= before + 3, "counting")
+            daemon.wait_for(lambda: set(died) <= set(pids_in(lines_of(lines))), "telling")
+            daemon.stop()
+
+
 def test_killed_while_it_pins(pins, group, tmp_path):
     """An agent that is killed while it begins leaves nothing that the next cannot take up."""
     name, join = group

@@ -283,6 +283,14 @@ json_t *metrics_save(struct metrics *metrics)
 	return saved;
 }
 
+void metrics_forget_above(struct metrics *metrics, uint64_t newest)
+{
+	(void)pthread_mutex_lock(&metrics->lock);
+	if (metrics->sequence > newest)
+		metrics->sequence = 0;
+	(void)pthread_mutex_unlock(&metrics->lock);
+}
+
 static uint64_t number_of(const json_t *object, const char *key)
 {
 	json_int_t number = json_integer_value(json_object_get(object, key));

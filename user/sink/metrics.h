@@ -32,6 +32,10 @@ void metrics_set_kernel_oom_kills(struct metrics *metrics, uint64_t total);
 /* Prometheus' text format, version 0.0.4. Forgets workloads that had their time. */
 void metrics_write(struct metrics *metrics, FILE *file);
 
+/* Deaths with a greater sequence are of other numbers than those to come, and say nothing about these: an
+ * agent that pinned nothing can have counted them meanwhile. */
+void metrics_forget_above(struct metrics *metrics, uint64_t newest);
+
 /* A new reference, NULL when out of memory. */
 json_t *metrics_save(struct metrics *metrics);
 /* Before anything is counted. False: it is of another boot, or not of this form. */

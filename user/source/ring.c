@@ -166,8 +166,7 @@ int ring_read(struct ring *ring, ring_record record, void *context, int enough, 
 
 	/* before the look, so that what comes after it wakes us again */
 	(void)epoll_wait(ring->epoll_fd, &event, 1, 0);
-	while (any && result >= 0 &&
-	       ring->next != __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE))
+	while (any && result >= 0 && ring->next != ring_end(ring))
 		result = read_one(ring, record, context, enough, at_once, &any);
 	return result < 0 ? result : 0;
 }
@@ -190,6 +189,11 @@ void ring_release(struct ring *ring, uint64_t position)
 		__atomic_store_n(ring->consumer, position, __ATOMIC_RELEASE);
 }
 
+uint64_t ring_end(const struct ring *ring)
+{
+	return __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE);
+}
+
 uint64_t ring_held(const struct ring *ring)
 {
 	return ring->next - *ring->consumer;
@@ -202,5 +206,5 @@ uint64_t ring_size(const struct ring *ring)
 
 bool ring_is_empty(const struct ring *ring)
 {
-	return *ring->consumer == __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE);
+	return *ring->consumer == ring_end(ring);
 }

@@ -44,6 +44,9 @@ void ring_rewind(struct ring *ring, uint64_t position);
 /* What lies before `position`, which must have been read, may be overwritten. Never goes back. */
 void ring_release(struct ring *ring, uint64_t position);
 
+/* Where the next record will be written. */
+uint64_t ring_end(const struct ring *ring);
+
 /* Bytes that are read and not let go of, and how many there can be. */
 uint64_t ring_held(const struct ring *ring);
 uint64_t ring_size(const struct ring *ring);

@@ -539,6 +539,11 @@ uint64_t tracer_release(struct tracer *tracer, uint64_t sequence)
 	return crowded ? tracer->read_sequence : 0;
 }
 
+uint64_t tracer_newest(const struct tracer *tracer)
+{
+	return tracer->base_sequence + ring_end(tracer->ring) / POSITION_STEP;
+}
+
 static void rewind_to(struct ring *ring, uint64_t base_sequence, uint64_t sequence)
 {
 	const uint64_t position =

@@ -89,6 +89,9 @@ struct ledger *tracer_ledger(const struct tracer *tracer);
  */
 uint64_t tracer_release(struct tracer *tracer, uint64_t sequence);
 
+/* No record that is there by now has a greater sequence. */
+uint64_t tracer_newest(const struct tracer *tracer);
+
 /* The next tracer_drain() begins anew with the record of this sequence, which is not let go of yet. */
 void tracer_rewind(struct tracer *tracer, uint64_t sequence);
 
