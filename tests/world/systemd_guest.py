@@ -40,6 +40,7 @@ LAST_WORD = """
     [Service]
     ExecStopPost=/usr/bin/last-word %n
     """
+PINS = "/sys/fs/bpf/killtrace"
 QUICK_OOMD = """
     [OOM]
     DefaultMemoryPressureDurationSec=1s
@@ -109,7 +110,7 @@ def start_agent():
     run("journalctl", "--update-catalog")
     Path("/usr/local/sbin/killtrace").symlink_to("/usr/bin/killtrace-static")
     write(Path("/run/systemd/system") / units.AGENT, Path(f"/usr/bin/{units.AGENT}").read_text())
-    write(Path("/etc/default/killtrace"), 'KILLTRACE_ARGS="--journal --runtime-window 60"')
+    write(Path("/etc/default/killtrace"), f'KILLTRACE_ARGS="--journal --pin {PINS} --runtime-window 60"')
     run("systemctl", "daemon-reload")
     run("systemctl", "start", units.AGENT)
 
@@ -138,8 +139,10 @@ def start_receivers():
 def stop_agent(receivers):
     """What it was like, and what it wrote where a receiver of a unit's log looks."""
     run("systemctl", "stop", units.AGENT)
+    # nothing of it may be left
+    run("killtrace-static", "disarm")
     run("journalctl", "--sync")
-    wanted = [*units.ASKED_FOR, *units.RESTARTS, *units.SILENCE]
+    wanted = [*units.ASKED_FOR, *units.RESTARTS, *units.SILENCE, *units.ABSENCE]
     of_units = [f"--unit={name}" for name in wanted]
     (OUT / "journal.json").write_text(run("journalctl", "-o", "json", *of_units))
     (OUT / "agent.json").write_text(run("journalctl", "-o", "json", "_SYSTEMD_UNIT=" + units.AGENT))
@@ -179,6 +182,27 @@ def lose_journald():
     (OUT / "died.json").write_text(json.dumps(died))
     last = ["journalctl", "-q", "-o", "json", "OBJECT_SYSTEMD_UNIT=" + units.SILENCE[-1]]
     wait_until(lambda: run(*last), lambda: "the journal has nothing of the last silent scope")
+
+
+def is_in_journal(scope):
+    """Whether the journal has something of it."""
+    return run("journalctl", "-q", "-o", "json", "OBJECT_SYSTEMD_UNIT=" + scope)
+
+
+def lose_agent():
+    """It is stopped, as for an upgrade; then it is killed, and systemd starts it again."""
+    died = json.loads((OUT / "died.json").read_text())
+    run("systemctl", "stop", units.AGENT)
+    (OUT / "away").write_text(run("systemctl", "is-active", units.AGENT, check=False))
+    for scope in units.ABSENCE[:2]:
+        died[scope] = die_in_scope(scope)
+    run("systemctl", "start", units.AGENT)
+    wait_until(lambda: is_in_journal(units.ABSENCE[1]), lambda: "nothing of who died without an agent")
+    run("systemctl", "kill", "--signal=KILL", units.AGENT)
+    died[units.ABSENCE[2]] = die_in_scope(units.ABSENCE[2])
+    wait_until(lambda: is_in_journal(units.ABSENCE[2]), lambda: "nothing of who died with the agent")
+    (OUT / "died.json").write_text(json.dumps(died))
+    (OUT / "pins").write_text("\n".join(os.listdir(PINS)))
 
 
 def write_units():
@@ -325,6 +349,8 @@ def main():
     (OUT / "release").write_text(f"{os.uname().release} {run('systemctl', '--version').split()[1]}")
     lose_journald()
     note("journald is back")
+    lose_agent()
+    note("the agent is back")
     settle(killtrace)
     stop_agent(receivers)
     killtrace.send_signal(2)

@@ -171,6 +171,8 @@ ASKED_FOR = [
 # Scopes whose processes die while journald restarts, and those that die while nobody listens there.
 RESTARTS = [f"scenario-restart-{i}.scope" for i in range(6)]
 SILENCE = [f"scenario-silence-{i}.scope" for i in range(3)]
+# Those that die while no agent runs.
+ABSENCE = [f"scenario-absence-{i}.scope" for i in range(3)]
 AGENT = "killtrace.service"
 
 # Units of the system manager that are started, and end, by themselves.

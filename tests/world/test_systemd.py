@@ -361,6 +361,18 @@ def test_journald_was_away(guest):
     assert set(guest.text("journald").split()) == {"inactive"}
 
 
+@pytest.mark.parametrize("scope", units.ABSENCE)
+def test_agent_restarts(guest, scope):
+    """Who died while no agent ran, or with one that was killed, stands in the journal, once."""
+    tells(of_agent(guest.journal, scope), scope, "abort", guest.died[scope])
+
+
+def test_agent_was_away(guest):
+    """Nothing was resident while they died, but the pins."""
+    assert guest.text("away").split() == ["inactive"]
+    assert [name for name in guest.text("pins").split() if name.startswith("v1-")]
+
+
 def test_agent(guest):
     """It ran all the time, hardened as it is."""
     told(guest.shown["system"][units.AGENT], {"ActiveState": "active", "NRestarts": "0"})
