@@ -393,7 +393,6 @@ static enum options_result take_sinks(const struct command *command, struct opti
 }
 
 #define MOST_RING_MEBIBYTES 1024
-#define PINNED_RING_MEBIBYTES 4
 
 static enum options_result take_pin(const struct command *command, struct options *ret)
 {
@@ -412,8 +411,6 @@ static enum options_result take_pin(const struct command *command, struct option
 			   mebibytes > MOST_RING_MEBIBYTES || (mebibytes & (mebibytes - 1))))
 		return bad("--ring wants a power of two of MiB, 1024 at most, not", words.ring,
 			   NULL);
-	if (!mebibytes && ret->tracer.pin)
-		mebibytes = PINNED_RING_MEBIBYTES;
 	ret->tracer.ring_bytes = (uint32_t)(mebibytes << 20);
 	return OPTIONS_RUN;
 }

@@ -23,6 +23,7 @@ static struct event *make_event(const char *line, bool is_death)
 
 	assert_non_null(event);
 	atomic_init(&event->references, 1);
+	event->sequence = 0;
 	event->is_death = is_death;
 	event->size = size;
 	memcpy(event->line, line, size + 1);

@@ -35,6 +35,7 @@ static int deliver(const char *line)
 
 	assert_non_null(event);
 	atomic_init(&event->references, 1);
+	event->sequence = 0;
 	event->size = size;
 	memcpy(event->line, line, size + 1);
 	error = target->ops->deliver(target, event);

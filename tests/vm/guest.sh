@@ -12,6 +12,7 @@
 #   recording               raw records
 #   testimony               what the victims know of their deaths
 #   crashed                 whom a storm of crashes took, after all that
+#   pins-died, pins.json, .err  who died while programs were pinned, and what was read of them
 #   left                    what BPF has left in the kernel after all tracers have ended
 VICTIMS='oom oom-nested oom-child oom-pidns oom-by-other oom-several oom-shared oom-group cgroup-kill
 	kill-9 null-deref seccomp-process other-thread pidns-killed'
@@ -59,4 +60,15 @@ if grep -q kt_layout=v1 /proc/cmdline; then
 	echo "storm ended with $?"
 	end_tracers
 	uptime
+	# Nobody reads while they die; and the second is read by programs with other options.
+	mount -t bpf kt-pins /sys/fs/bpf
+	for options in '' --no-addresses; do
+		killtrace-static arm 2>>pins.err || echo "arm ended with $?"
+		zoo-static run null-deref >>pins-died
+		# shellcheck disable=SC2086 # none or one word
+		timeout 120 killtrace-static trace $options --count 1 -o json >>pins.json 2>>pins.err ||
+			echo "the reader ended with $?"
+	done
+	killtrace-static disarm 2>>pins.err || echo "disarm ended with $?"
+	umount /sys/fs/bpf
 fi

@@ -53,7 +53,7 @@ def told_rightly(guest, kernel, layout, name):
 
 def said_by_script(guest):
     """What the script of a guest had to say: that all went well is one line."""
-    words = ("not attached", "did not tell", "ended with", "zoo: ")
+    words = ("not attached", "reader ended", "arm ended", "disarm ended", "did not tell", "ended with", "zoo: ")
     return [line for line in guest.text("script.log").splitlines() if any(word in line for word in words)]
 
 
@@ -210,6 +210,16 @@ def test_recording(kernel, layout, guest, guests):
         live = check.events_of(guest.events["default"], death["pid"])
         again = check.events_of(events, death["pid"])
         assert [event["cause"] for event in live] == [event["cause"] for event in again], (live, again)
+
+
+@pytest.mark.layouts("v1")
+def test_pins(kernel, layout, guest):
+    """Programs can be pinned, record with nothing resident, and be replaced by others."""
+    died = matrix.json_lines(guest.directory / "pins-died")
+    told = [line for line in matrix.json_lines(guest.directory / "pins.json") if "victim" in line]
+    assert [line["victim"]["pid"] for line in told] == [line["pid"] for line in died], guest.text("pins.err")
+    assert [line["cause"] for line in told] == ["segfault"] * 2
+    assert ["address" in line["fault"] for line in told] == [True, False]
 
 
 def test_no_harm(kernel, layout, guest):

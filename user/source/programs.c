@@ -20,6 +20,8 @@
 #define SHARED_TOLD "told"
 /* Two builds' programs come to a death one after the other, on the same CPU. */
 #define SHARED_TOLD_ENTRIES 4096
+/* Some 4,000 deaths, from one reader to the next. */
+#define PINNED_RING_BYTES (4U << 20)
 
 struct programs {
 	const struct tracer_options *options;
@@ -110,14 +112,17 @@ static struct killtrace_bpf *open_skeleton(const struct programs *programs)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = programs->options->btf_path);
 	struct killtrace_bpf *skel = killtrace_bpf__open_opts(&options);
+	uint32_t ring_bytes = programs->options->ring_bytes;
 
 	if (!skel)
 		return NULL;
 	set_knobs(skel, programs);
 	if (!programs->probe.has[FEATURE_PREEMPTIBLE])
 		(void)bpf_map__set_max_entries(skel->maps.seen, 1);
-	if (programs->options->ring_bytes)
-		(void)bpf_map__set_max_entries(skel->maps.events, programs->options->ring_bytes);
+	if (!ring_bytes && programs->options->pin)
+		ring_bytes = PINNED_RING_BYTES;
+	if (ring_bytes)
+		(void)bpf_map__set_max_entries(skel->maps.events, ring_bytes);
 	return skel;
 }
 

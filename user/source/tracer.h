@@ -30,7 +30,7 @@ struct tracer_options {
 	const char *btf_path; /* NULL: the running kernel's */
 	const char *pin;      /* folder; NULL: nowhere */
 	enum pin_use pin_use;
-	uint32_t ring_bytes; /* 0: as the programs have it */
+	uint32_t ring_bytes; /* 0: what is usual */
 	bool without[HOOK_COUNT];
 	bool no_addresses;
 	uint64_t runtime_window_ns;

@@ -31,6 +31,7 @@ static struct event *event_of(const char *line, size_t size)
 	if (!when_parse(word, 0, &event->realtime_ns))
 		abort();
 	atomic_init(&event->references, 1);
+	event->sequence = 0;
 	event->is_death = strstr(line, "\"cause\"") != NULL;
 	event->size = size;
 	memcpy(event->line, line, size + 1);
