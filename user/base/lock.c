@@ -48,7 +48,8 @@ int lock_beside(const char *path, pid_t *ret_pid)
 		!stat(path, &st) && S_ISDIR(st.st_mode) ? "%s/.killtrace.lock" : "%s.lock", path);
 	if (length < 0 || (size_t)length >= sizeof(name))
 		return -ENAMETOOLONG;
-	fd = open(name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	/* not for writing: that would keep the file system from being made read-only */
+	fd = open(name, O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
 	if (!flock(fd, LOCK_EX | LOCK_NB))
