@@ -360,9 +360,10 @@ def test_upgrade_in_a_storm(pins, group, tmp_path, other):
         daemon.stop()
     told = lines_of(lines)
     assert pids_in(told) == collections.Counter(died)
-    assert not set(lost_in(told)) - {"names_late"}, lost_in(told)
+    # others on this machine live on with a signal pending or a fault handled
+    assert not set(lost_in(told)) - {"names_late", "handover"}, lost_in(told)
     deaths = [line for line in told if "victim" in line]
-    # no evidence stayed behind
+    # of ours no evidence stayed behind
     assert {line["cause"] for line in deaths} == {"segfault"}
     assert {line["fault"]["address"] for line in deaths} == {"0x0"}
     print(f"handed over {handed_over} times in a storm of {STORM}")
