@@ -198,6 +198,7 @@ def lose_agent():
         died[scope] = die_in_scope(scope)
     run("systemctl", "start", units.AGENT)
     wait_until(lambda: is_in_journal(units.ABSENCE[1]), lambda: "nothing of who died without an agent")
+    died[units.AGENT] = int(run("systemctl", "show", "-p", "MainPID", "--value", units.AGENT))
     run("systemctl", "kill", "--signal=KILL", units.AGENT)
     died[units.ABSENCE[2]] = die_in_scope(units.ABSENCE[2])
     wait_until(lambda: is_in_journal(units.ABSENCE[2]), lambda: "nothing of who died with the agent")

@@ -367,6 +367,12 @@ def test_agent_restarts(guest, scope):
     tells(of_agent(guest.journal, scope), scope, "abort", guest.died[scope])
 
 
+def test_agent_is_told(guest):
+    """Its own end is a death like any other."""
+    (event,) = check.events_of(guest.events, guest.died[units.AGENT])
+    assert event["cause"] == "sigkill" and event["systemd"]["unit"] == units.AGENT, event
+
+
 def test_agent_was_away(guest):
     """Nothing was resident while they died, but the pins."""
     assert guest.text("away").split() == ["inactive"]
