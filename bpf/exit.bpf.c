@@ -77,7 +77,7 @@ static __always_inline bool is_first_to_tell(struct death *death)
 {
 	struct group_key key = death->key;
 	struct task_struct *task = death->task;
-	__u8 one = 1;
+	__u8 generation = knob_generation;
 
 	if (death->kind == KT_RECORD_THREAD_DEATH) {
 		if (!knob_tell_once && !knob_shared_told)
@@ -87,7 +87,16 @@ static __always_inline bool is_first_to_tell(struct death *death)
 	} else if (knob_exit_has_group_dead && !knob_tell_once && !knob_shared_told) {
 		return true;
 	}
-	return bpf_map_update_elem(&told, &key, &one, BPF_NOEXIST) == 0;
+	return bpf_map_update_elem(&told, &key, &generation, BPF_NOEXIST) == 0;
+}
+
+/* Another thread's call of these very programs came first, and may still be reading the dossier: it is
+ * that one's to close. Another build's programs have dossiers of their own. */
+static __always_inline bool is_being_told(struct death *death)
+{
+	__u8 *generation = bpf_map_lookup_elem(&told, &death->key);
+
+	return generation && *generation == knob_generation;
 }
 
 static __always_inline bool is_group_dead(struct bpf_raw_tracepoint_args *ctx,
@@ -218,6 +227,8 @@ static __always_inline int see_exit(void *ctx, struct task_struct *task, bool gr
 	if ((death.status & STATUS_SIGNAL) || (dossier && is_runtime_crash(dossier, &death))) {
 		if (is_first_to_tell(&death))
 			tell(&death, dossier);
+		else if (is_being_told(&death))
+			return 0;
 	}
 	if (dossier)
 		dossier_close(&death.key);

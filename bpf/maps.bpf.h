@@ -258,7 +258,8 @@ struct {
 	__type(value, __u64);
 } doom_noticed __weak SEC(".maps");
 
-/* Groups whose death was told, where two threads can both believe to be the last. */
+/* Groups whose death was told, and by whose programs (knob_generation), where two threads can both believe
+ * to be the last. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);

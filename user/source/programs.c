@@ -126,12 +126,25 @@ static struct killtrace_bpf *open_skeleton(const struct programs *programs)
 	return skel;
 }
 
+/* Two folders side by side have different names. */
+static uint8_t generation_of(const struct pinned_at *at)
+{
+	uint8_t sum = 0;
+
+	for (const char *c = at->generation; *c; c++)
+		sum = (uint8_t)(sum * 31 + (uint8_t)*c);
+	return sum;
+}
+
 /* Opens and loads the programs whose hook has no error yet, or none at all: then the maps only. */
 static int open_and_load(struct programs *programs, bool maps_only)
 {
 	struct killtrace_bpf *skel = open_skeleton(programs);
 	int error = skel ? 0 : -errno;
 
+	/* not in open_skeleton(): it is no part of the fingerprint */
+	if (!error && programs->at.pins)
+		skel->rodata->knob_generation = generation_of(&programs->at);
 	for (int i = 0; i < HOOK_PROGRAMS && !error; i++)
 		error = bpf_program__set_autoload(hook_program(skel, (enum hook)i),
 						  !maps_only && !programs->errors[i]);
