@@ -77,7 +77,7 @@ static __always_inline bool is_first_to_tell(struct death *death)
 {
 	struct group_key key = death->key;
 	struct task_struct *task = death->task;
-	__u8 generation = knob_generation;
+	__u32 generation = knob_generation;
 
 	if (death->kind == KT_RECORD_THREAD_DEATH) {
 		if (!knob_tell_once && !knob_shared_told)
@@ -94,7 +94,7 @@ static __always_inline bool is_first_to_tell(struct death *death)
  * that one's to close. Another build's programs have dossiers of their own. */
 static __always_inline bool is_being_told(struct death *death)
 {
-	__u8 *generation = bpf_map_lookup_elem(&told, &death->key);
+	__u32 *generation = bpf_map_lookup_elem(&told, &death->key);
 
 	return generation && *generation == knob_generation;
 }

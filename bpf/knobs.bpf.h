@@ -41,7 +41,7 @@ const volatile bool knob_is_again __weak = false;
 const volatile bool knob_shared_told __weak = false;
 
 /* Which of the builds that share that it is; only that two at one time differ counts. */
-const volatile __u8 knob_generation __weak = 0;
+const volatile __u32 knob_generation __weak = 0;
 
 /* The reader of what is pinned lets go of a record when it is safe, and so is behind: by itself the
  * kernel wakes only a reader that has let go of everything. */

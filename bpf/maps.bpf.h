@@ -264,7 +264,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
 	__type(key, struct group_key);
-	__type(value, __u8);
+	__type(value, __u32);
 } told __weak SEC(".maps");
 
 /* Threads whose exit was seen, where more than one program looks at it: no less than can end in the

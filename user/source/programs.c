@@ -127,12 +127,12 @@ static struct killtrace_bpf *open_skeleton(const struct programs *programs)
 }
 
 /* Two folders side by side have different names. */
-static uint8_t generation_of(const struct pinned_at *at)
+static uint32_t generation_of(const struct pinned_at *at)
 {
-	uint8_t sum = 0;
+	uint32_t sum = 0;
 
 	for (const char *c = at->generation; *c; c++)
-		sum = (uint8_t)(sum * 31 + (uint8_t)*c);
+		sum = sum * 31 + (uint8_t)*c;
 	return sum;
 }
 
