@@ -45,6 +45,11 @@ QUICK_OOMD = """
     [OOM]
     DefaultMemoryPressureDurationSec=1s
     """
+# on a quick machine it restarts more often than units are allowed to
+PATIENT_JOURNALD = """
+    [Unit]
+    StartLimitIntervalSec=0
+    """
 MACHINE_ROOT = Path("/var/lib/machines") / units.MACHINE
 RUNTIME_DIR = "/run/user/1000"
 AS_USER = ["runuser", "-u", units.USER, "--", "env", f"XDG_RUNTIME_DIR={RUNTIME_DIR}"]
@@ -214,6 +219,7 @@ def write_units():
         for name, text in services.items():
             write(directory / name, text)
     write(Path("/run/systemd/oomd.conf.d/quick.conf"), QUICK_OOMD)
+    write(Path(f"/run/systemd/system/{JOURNALD[0]}.d/patient.conf"), PATIENT_JOURNALD)
 
 
 def start_user_manager():

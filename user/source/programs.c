@@ -140,10 +140,12 @@ static uint32_t generation_of(const struct pinned_at *at)
 static int open_and_load(struct programs *programs, bool maps_only)
 {
 	struct killtrace_bpf *skel = open_skeleton(programs);
-	int error = skel ? 0 : -errno;
+	int error = 0;
 
+	if (!skel)
+		return -errno;
 	/* not in open_skeleton(): it is no part of the fingerprint */
-	if (!error && programs->at.pins)
+	if (programs->at.pins)
 		skel->rodata->knob_generation = generation_of(&programs->at);
 	for (int i = 0; i < HOOK_PROGRAMS && !error; i++)
 		error = bpf_program__set_autoload(hook_program(skel, (enum hook)i),
