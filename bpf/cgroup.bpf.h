@@ -131,15 +131,58 @@ static __always_inline struct cgroup *task_v1_memory_cgroup(struct task_struct *
 	return memory;
 }
 
+static __always_inline bool is_root(struct cgroup *cgroup)
+{
+	return !compat_kernfs_parent(BPF_CORE_READ(cgroup, kn));
+}
+
+/*
+ * Where the task is in the hierarchy without a controller that systemd counts its units by on v1
+ * hosts ("name=systemd"), or 0. It has no place in css_set->subsys: find_css_set()
+ * (kernel/cgroup/cgroup.c, 3.14 to 7.2) links the set to one cgroup of each hierarchy, and the
+ * links stay as long as the set does.
+ */
+__weak __noinline __u64 systemd_cgroup(__u64 task_address)
+{
+	struct task_struct *task = (struct task_struct *)task_address;
+	struct css_set *set = BPF_CORE_READ(task, cgroups);
+	struct list_head *head, *at;
+
+	if (!bpf_core_type_exists(struct cgrp_cset_link))
+		return 0;
+	head = (void *)set + bpf_core_field_offset(struct css_set, cgrp_links);
+	at = BPF_CORE_READ(set, cgrp_links.next);
+#pragma unroll /* as above */
+	for (int i = 0; i < KT_HIERARCHIES; i++) {
+		struct cgrp_cset_link *link;
+		struct cgroup *cgroup;
+		struct cgroup_root *root;
+		char name[sizeof("systemd")] = {};
+
+		if (!at || at == head)
+			break;
+		link = (void *)at - bpf_core_field_offset(struct cgrp_cset_link, cgrp_link);
+		cgroup = BPF_CORE_READ(link, cgrp);
+		root = BPF_CORE_READ(cgroup, root);
+		bpf_core_read(name, sizeof(name), &root->name);
+		if (!__builtin_memcmp(name, "systemd", sizeof(name)))
+			return (__u64)cgroup;
+		at = BPF_CORE_READ(link, cgrp_link.next);
+	}
+	return 0;
+}
+
 /* The cgroup that says most about a task: the default hierarchy's, unless the task is at its root
- * and the v1 memory controller knows better (hybrid and v1 hosts). */
+ * and those of v1 know better: systemd's, in which its units and runtimes have theirs, or memory's. */
 static __always_inline struct cgroup *task_telling_cgroup(struct task_struct *task)
 {
-	struct cgroup *dfl = task_default_cgroup(task);
-	struct cgroup *memory;
+	struct cgroup *dfl = task_default_cgroup(task), *systemd, *memory;
 
-	if (compat_kernfs_parent(BPF_CORE_READ(dfl, kn)))
+	if (!is_root(dfl))
 		return dfl;
+	systemd = (struct cgroup *)systemd_cgroup((__u64)task);
+	if (systemd && !is_root(systemd))
+		return systemd;
 	memory = task_v1_memory_cgroup(task);
 	return memory ? memory : dfl;
 }

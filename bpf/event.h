@@ -28,6 +28,7 @@
 #define KT_KERNEL_FRAMES 16
 #define KT_USER_FRAMES 16
 #define KT_CGROUP_DEPTH 24 /* levels of a cgroup path that are walked */
+#define KT_HIERARCHIES 24  /* of cgroups, v1: one for each controller, and named ones */
 #define KT_RECORD_MAX 6144 /* upper bound of a whole record */
 
 enum kt_record_kind {
@@ -110,6 +111,8 @@ enum kt_section_type {
 	KT_SECTION_EXE = 12,            /* char[]: base name of the executable */
 	KT_SECTION_KERNEL_FAULT = 13, /* struct kt_kernel_fault: of the thread that left directly */
 	KT_SECTION_OOPS_STACK = 14,   /* __u64[]: where the kernel failed, instead of EXIT_STACK */
+	KT_SECTION_SYSTEMD_PATH =
+		15, /* char[]: systemd's named v1 hierarchy, where 8 is the root */
 };
 
 struct kt_section {

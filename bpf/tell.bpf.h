@@ -194,6 +194,7 @@ static __noinline int tell(struct death *death, struct dossier *dossier)
 	struct exit_scratch *scratch = get_exit_scratch();
 	struct kt_record *record;
 	struct cgroup *memory;
+	__u64 systemd;
 
 	if (!death || !scratch) {
 		count_lost(KT_LOST_RECORD_BUILD);
@@ -209,6 +210,11 @@ static __noinline int tell(struct death *death, struct dossier *dossier)
 		record->flags |= KT_DEATH_MEMORY_V1;
 		record->memory_cgroup_id = cgroup_id(memory);
 		put_path((__u64)memory, KT_SECTION_MEMORY_PATH);
+	}
+	if (is_root(task_default_cgroup(death->task))) {
+		systemd = systemd_cgroup((__u64)death->task);
+		if (systemd)
+			put_path(systemd, KT_SECTION_SYSTEMD_PATH);
 	}
 	put_exe((__u64)death->task);
 	put_signal(death->status & STATUS_SIGNAL);

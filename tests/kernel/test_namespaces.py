@@ -3,12 +3,14 @@
 pid within is told beside it.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
 import time
 
 import check
+import pytest
 import test_names
 import tracer as tracing
 
@@ -67,3 +69,42 @@ def test_user_pid_and_cgroup_namespace(cgroups, validate):
     assert told[0]["victim"]["uid"] == UID
     assert told[0]["cgroup"]["path"] == f"{cgroups.top}/docker/inner"
     assert told[0]["sender"]["pid"] == os.getpid()
+
+
+@pytest.fixture
+def unit(tmp_path):
+    """A cgroup where systemd would have it on a host without v2: where it is mounted, and its path."""
+    with open("/proc/self/cgroup", encoding="utf-8") as file:
+        if not file.read().endswith("\n0::/\n"):
+            pytest.skip("not possible on this machine: it has units in the v2 hierarchy")
+    mounted = subprocess.run(
+        ["mount", "-t", "cgroup", "-o", "none,name=systemd", "kt-named", tmp_path],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip(f"not possible on this machine: no hierarchies of v1: {mounted.stderr}")
+    path = f"/system.slice/kt-{os.getpid()}.service"
+    os.makedirs(f"{tmp_path}{path}")
+    try:
+        yield tmp_path, path
+    finally:
+        os.rmdir(f"{tmp_path}{path}")
+        with contextlib.suppress(OSError):  # others' units may be there
+            os.rmdir(f"{tmp_path}/system.slice")
+        subprocess.run(["umount", tmp_path], check=True)
+
+
+def test_systemd_hierarchy(unit, tracer, validate):
+    """Of a host with v1 alone, systemd's own hierarchy tells the unit, also of whoever killed."""
+    where, path = unit
+    script = f"echo $$ >{where}{path}/cgroup.procs; grep name=systemd /proc/$$/cgroup; sleep 60 & kill -9 $!; wait; kill -ABRT $$"
+    ended = subprocess.run(["sh", "-c", script], stdout=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == -signal.SIGABRT and ended.stdout.rstrip().endswith(f":name=systemd:{path}")
+    tracer.settle()
+    events = [event for event in tracer.lines if event.get("cgroup", {}).get("systemd_path") == path]
+    validate(events)
+    assert [event["cause"] for event in events] == ["sigkill", "abort"]
+    assert all(event["systemd"]["unit"] == os.path.basename(path) for event in events)
+    assert events[0]["sender"]["unit"] == os.path.basename(path)
+    assert events[0]["sender"]["cgroup"] == path

@@ -18,13 +18,15 @@ static int teardown(void **state)
 	return tree_remove(state);
 }
 
-static void attribute(const char *cgroup, const char *memory, const char *sender)
+static void attribute(const char *cgroup, const char *memory, const char *systemd,
+		      const char *sender)
 {
 	struct naming_troubles before, after;
 
 	memset(&death, 0, sizeof(death));
 	strcpy(death.cgroup_path, cgroup);
 	strcpy(death.memory_path, memory);
+	strcpy(death.systemd_path, systemd);
 	strcpy(death.sender_path, sender);
 	/* on a busy machine an answer may be late, which is counted: then it is asked for once more */
 	do {
@@ -48,14 +50,14 @@ static void test_claimed(void **state)
 {
 	(void)state;
 	start();
-	attribute("/shop/web", "", "/shop/killer");
+	attribute("/shop/web", "", "", "/shop/killer");
 	assert_string_equal(whose.owner.container_id, "web");
 	assert_string_equal(whose.owner.runtime, "crun");
 	assert_string_equal(whose.sender.container_id, "");
-	attribute("/shop/killer", "", "/shop/web");
+	attribute("/shop/killer", "", "", "/shop/web");
 	assert_string_equal(whose.owner.container_id, "");
 	assert_string_equal(whose.sender.container_id, "web");
-	attribute("/shop/web", "", "/shop/web");
+	attribute("/shop/web", "", "", "/shop/web");
 	assert_string_equal(whose.owner.container_id, "web");
 	assert_string_equal(whose.sender.container_id, "web");
 }
@@ -65,12 +67,46 @@ static void test_claimed_by_memory(void **state)
 {
 	(void)state;
 	start();
-	attribute("/system.slice/shop.service", "/shop/web", "/");
+	attribute("/system.slice/shop.service", "/shop/web", "", "/");
 	assert_string_equal(whose.owner.unit, "shop.service");
 	assert_string_equal(whose.owner.container_id, "web");
-	attribute("/", "/shop/web", "/");
+	attribute("/", "/shop/web", "", "/");
 	assert_string_equal(whose.owner.container_id, "web");
 	assert_string_equal(whose.sender.container_id, "");
+}
+
+/* Version 1 alone: memory may be accounted for a slice, or not at all, where systemd has a unit. */
+static void test_systemd_hierarchy(void **state)
+{
+	static const struct {
+		const char *cgroup, *memory, *systemd, *told, *unit, *container;
+	} cases[] = {
+		{ "/", "/", "/system.slice/cron.service", "/system.slice/cron.service",
+		  "cron.service", "" },
+		{ "/", "", "/system.slice/cron.service", "/system.slice/cron.service",
+		  "cron.service", "" },
+		{ "", "/system.slice", "/system.slice/cron.service", "/system.slice/cron.service",
+		  "cron.service", "" },
+		{ "/", "/system.slice/a.service", "/system.slice/a.service",
+		  "/system.slice/a.service", "a.service", "" },
+		/* another's name begins alike */
+		{ "/", "/shop", "/shopping/x.service", "/shop", "", "" },
+		/* a container in its own place for memory, its caller in a unit */
+		{ "/", "/shop/web", "/system.slice/shop.service", "/shop/web", "shop.service",
+		  "web" },
+		{ "/system.slice/b.service", "/", "/system.slice/a.service",
+		  "/system.slice/b.service", "b.service", "" },
+		{ "/", "/", "/", "/", "", "" },
+	};
+
+	(void)state;
+	start();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		attribute(cases[i].cgroup, cases[i].memory, cases[i].systemd, "/");
+		assert_string_equal(attribution_cgroup(&death), cases[i].told);
+		assert_string_equal(whose.owner.unit, cases[i].unit);
+		assert_string_equal(whose.owner.container_id, cases[i].container);
+	}
 }
 
 /* In a recording, where there is no runtime to ask. */
@@ -82,7 +118,7 @@ static void test_claim_is_recorded(void **state)
 
 	(void)state;
 	start();
-	attribute("/shop/web", "", "");
+	attribute("/shop/web", "", "", "");
 	size = attribution_write_names(&whose, text);
 	attribution_read(&death, &again);
 	assert_string_equal(again.owner.container_id, "");
@@ -97,6 +133,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_claimed),
 		TEST(test_claimed_by_memory),
+		TEST(test_systemd_hierarchy),
 		TEST(test_claim_is_recorded),
 	};
 

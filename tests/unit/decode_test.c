@@ -36,6 +36,7 @@ static void build_full(struct record_builder *builder)
 	builder_init(builder, 9);
 	builder_add_text(builder, KT_SECTION_CGROUP_PATH, "/system.slice/shop.service");
 	builder_add_text(builder, KT_SECTION_MEMORY_PATH, "/memory");
+	builder_add_text(builder, KT_SECTION_SYSTEMD_PATH, "/systemd");
 	builder_add(builder, KT_SECTION_RLIMIT, &rlimit, sizeof(rlimit));
 	builder_add_text(builder, KT_SECTION_EXE, "shop");
 	builder_add(builder, KT_SECTION_SIGNAL, &signal, sizeof(signal));
@@ -144,6 +145,7 @@ static void test_everything_arrives(void **state)
 	assert_int_equal(death.user_stack[0].offset, 0x1136);
 	assert_string_equal(death.cgroup_path, "/system.slice/shop.service");
 	assert_string_equal(death.memory_path, "/memory");
+	assert_string_equal(death.systemd_path, "/systemd");
 	assert_string_equal(death.sender_path, "/killer");
 	assert_string_equal(death.oom_limit_path, "/limit");
 	assert_string_equal(death.exe, "shop");
@@ -199,7 +201,7 @@ static void test_every_shorter_record(void **state)
 		else
 			assert_terminated(&death);
 	}
-	assert_int_equal(deaths, 14); /* the bare record, and behind each section but the last */
+	assert_int_equal(deaths, 15); /* the bare record, and behind each section but the last */
 }
 
 static void test_every_corrupt_byte(void **state)
@@ -299,7 +301,7 @@ static void test_unknown_sections(void **state)
 	(void)state;
 	builder_init(&builder, 9);
 	builder_add(&builder, 0, "x", 1);
-	builder_add(&builder, KT_SECTION_OOPS_STACK + 1, "seventeen letters", 17);
+	builder_add(&builder, KT_SECTION_SYSTEMD_PATH + 1, "seventeen letters", 17);
 	builder_add(&builder, 0xffff, "", 0);
 	builder_add(&builder, KT_SECTION_SIGNAL, &signal, sizeof(signal));
 	assert_int_equal(decode(&builder), 0);
@@ -365,6 +367,7 @@ static void test_texts_at_their_bounds(void **state)
 	} texts[] = {
 		{ KT_SECTION_CGROUP_PATH, KT_PATH_LEN, death.cgroup_path },
 		{ KT_SECTION_MEMORY_PATH, KT_PATH_LEN, death.memory_path },
+		{ KT_SECTION_SYSTEMD_PATH, KT_PATH_LEN, death.systemd_path },
 		{ KT_SECTION_SENDER_PATH, KT_SIDE_PATH_LEN, death.sender_path },
 		{ KT_SECTION_OOM_LIMIT_PATH, KT_SIDE_PATH_LEN, death.oom_limit_path },
 		{ KT_SECTION_EXE, KT_NAME_LEN, death.exe },

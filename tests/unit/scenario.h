@@ -38,7 +38,7 @@ struct scenario {
 	const char *exit_stack; /* the same of a thread that left by itself */
 	const char *oops_stack; /* where the kernel failed */
 	const char *comm, *exe;
-	const char *cgroup, *memory_path, *sender_path, *limit_path;
+	const char *cgroup, *memory_path, *systemd_path, *sender_path, *limit_path;
 	bool user_stack, core_dumped;
 	struct expectation expect;
 	/* Set where the names of kernel functions make a difference: what is still told without. */
@@ -70,6 +70,7 @@ static inline void scenario_add_paths(const struct scenario *scenario,
 	} texts[] = {
 		{ KT_SECTION_CGROUP_PATH, scenario->cgroup },
 		{ KT_SECTION_MEMORY_PATH, scenario->memory_path },
+		{ KT_SECTION_SYSTEMD_PATH, scenario->systemd_path },
 		{ KT_SECTION_SENDER_PATH, scenario->sender_path },
 		{ KT_SECTION_OOM_LIMIT_PATH, scenario->limit_path },
 		{ KT_SECTION_EXE, scenario->exe },

@@ -187,7 +187,10 @@ static void test_the_cgroup_that_is_told(void **state)
 	strcpy(death.cgroup_path, "/");
 	assert_true(refuses((struct selection){ .cgroup = LIST("/") }));
 	assert_true(takes((struct selection){ .cgroup = LIST("*/podx") }));
-	death.memory_path[0] = '\0';
+	strcpy(death.systemd_path, "/kubepods");
+	assert_true(takes((struct selection){ .cgroup = LIST("*/podx") }));
+	assert_true(takes((struct selection){ .cgroup = LIST("/kubepods") }));
+	death.memory_path[0] = death.systemd_path[0] = '\0';
 	assert_true(takes((struct selection){ .cgroup = LIST("/") }));
 }
 

@@ -99,6 +99,19 @@ def test_old_layout(kernel, layout, guest, name):
     told_rightly(guest, kernel, layout, name)
 
 
+@pytest.mark.layouts("v1", "hybrid")
+@pytest.mark.parametrize("name", ["kill-9", "null-deref"])
+def test_systemd_hierarchy(kernel, layout, guest, name):
+    """Where v2 says nothing of a process, the hierarchy that systemd mounts for itself knows its unit."""
+    unit = "kt-guest.service"
+    (event,) = check.events_of(guest.events["default"], guest.zoo[name]["pid"])
+    assert event["systemd"] == {"unit": unit, "slice": "system.slice"}
+    assert event["cgroup"]["path"] == event["cgroup"]["systemd_path"] == f"/system.slice/{unit}"
+    assert event["cgroup"]["version"] == 1 and "id" not in event["cgroup"]
+    if "sender" in event:
+        assert event["sender"]["unit"] == unit
+
+
 CONSTRAINTS = {
     "CONSTRAINT_NONE": ("oom-global", "oom-sysrq"),
     "CONSTRAINT_MEMCG": ("oom-memcg",),

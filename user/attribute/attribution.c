@@ -3,11 +3,26 @@
 
 #include <string.h>
 
+static bool is_root(const char *path)
+{
+	return !path[0] || !strcmp(path, "/");
+}
+
+static bool goes_on(const char *path, const char *above)
+{
+	size_t length = is_root(above) ? 0 : strlen(above);
+
+	return !strncmp(path, above, length) && path[length] == '/';
+}
+
 const char *attribution_cgroup(const struct death *death)
 {
-	if ((!death->cgroup_path[0] || !strcmp(death->cgroup_path, "/")) && death->memory_path[0])
-		return death->memory_path;
-	return death->cgroup_path;
+	if (!is_root(death->cgroup_path))
+		return death->cgroup_path;
+	/* memory may be accounted for a whole slice */
+	if (!is_root(death->systemd_path) && goes_on(death->systemd_path, death->memory_path))
+		return death->systemd_path;
+	return death->memory_path[0] ? death->memory_path : death->cgroup_path;
 }
 
 static bool is_sent_to_itself(const struct death *death)
@@ -27,6 +42,8 @@ void attribution_read(const struct death *death, struct attribution *ret)
 	memset(ret, 0, sizeof(*ret));
 	owner_from_path(death->cgroup_path, &ret->owner);
 	owner_from_path(death->memory_path, &other);
+	owner_merge(&ret->owner, &other);
+	owner_from_path(death->systemd_path, &other);
 	owner_merge(&ret->owner, &other);
 	if (is_sent_to_itself(death))
 		ret->sender = ret->owner;

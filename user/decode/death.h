@@ -42,6 +42,7 @@ struct death {
 
 	char cgroup_path[KT_PATH_LEN];
 	char memory_path[KT_PATH_LEN];
+	char systemd_path[KT_PATH_LEN];
 	char sender_path[KT_SIDE_PATH_LEN];
 	char oom_limit_path[KT_SIDE_PATH_LEN];
 	char exe[KT_NAME_LEN];

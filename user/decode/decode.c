@@ -75,6 +75,8 @@ static int take_section(const struct section *section, struct death *ret)
 		return take_text(section, ret->cgroup_path, sizeof(ret->cgroup_path));
 	case KT_SECTION_MEMORY_PATH:
 		return take_text(section, ret->memory_path, sizeof(ret->memory_path));
+	case KT_SECTION_SYSTEMD_PATH:
+		return take_text(section, ret->systemd_path, sizeof(ret->systemd_path));
 	case KT_SECTION_SENDER_PATH:
 		return take_text(section, ret->sender_path, sizeof(ret->sender_path));
 	case KT_SECTION_OOM_LIMIT_PATH:

@@ -144,7 +144,7 @@ bool selection_takes(const struct selection *selection, const struct report *rep
 		.containers = { owner->container_id, owner->enclosing_id, owner->machine,
 				names->name, names->container },
 		.comm = death->comm,
-		.cgroups = { attribution_cgroup(death), death->memory_path },
+		.cgroups = { attribution_cgroup(death), death->memory_path, death->systemd_path },
 	};
 
 	if (names->pod[0])

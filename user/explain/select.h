@@ -39,7 +39,7 @@ struct selectable {
 	const char *pod; /* NAMESPACE/NAME */
 	const char *containers[5];
 	const char *comm;
-	const char *cgroups[2];
+	const char *cgroups[3];
 };
 
 /* Names are matched as JSON tells them, so that what was live and what is history match alike. */

@@ -66,7 +66,8 @@ bool history_row_read(const char *line, size_t size, struct history_row *ret)
 					inner },
 			.comm = text(json, "victim", "comm"),
 			.cgroups = { text(json, "cgroup", "path"),
-				     text(json, "cgroup", "memory_path") },
+				     text(json, "cgroup", "memory_path"),
+				     text(json, "cgroup", "systemd_path") },
 		},
 	};
 	return true;

@@ -384,18 +384,18 @@ static void put_rlimit(struct json_line *line, const struct report *report)
 static void put_cgroup(struct json_line *line, const struct death *death)
 {
 	const char *path = attribution_cgroup(death);
+	bool v2 = path == death->cgroup_path;
 	size_t opened = json_line_open(line, "cgroup");
 
-	bool v1 = path == death->memory_path;
-
-	if (v1)
+	if (path == death->memory_path)
 		json_line_number(line, "id", death->record.memory_cgroup_id);
-	else if (death->record.valid & KT_VALID_CGROUP_ID)
+	else if (v2 && (death->record.valid & KT_VALID_CGROUP_ID))
 		json_line_number(line, "id", death->record.cgroup_id);
 	json_line_text(line, "path", path);
 	if (*path)
-		json_line_number(line, "version", v1 ? 1 : 2);
+		json_line_number(line, "version", v2 ? 2 : 1);
 	json_line_text(line, "memory_path", death->memory_path);
+	json_line_text(line, "systemd_path", death->systemd_path);
 	if (death->record.flags & KT_DEATH_PATH_TRUNCATED)
 		json_line_bool(line, "path_truncated", true);
 	json_line_close(line, opened);
