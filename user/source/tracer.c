@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "source/tracer.h"
 
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <cap-ng.h>
 #include <errno.h>
@@ -15,20 +14,15 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/say.h"
-#include "source/ledger.h"
 #include "source/lost_map.h"
-#include "source/predecessor.h"
+#include "source/missed_exits.h"
+#include "source/pinned.h"
 #include "source/programs.h"
 #include "source/ring.h"
-#include "source/settle.h"
 #include "source/stuck.h"
 
 /* A record of 8 bytes is the smallest there is: positions grow by 8, and so slower than time. */
 #define POSITION_STEP 8
-
-/* When tracing ends, what is open is looked at again this often. */
-#define LAST_LOOKS 20
-#define LAST_LOOK_US 10000
 
 struct tracer {
 	struct tracer_options options; /* as they are carried out */
@@ -39,22 +33,15 @@ struct tracer {
 	struct ring *ring;
 	int poll_fd; /* of the ring, or of the predecessors' while there are any */
 	uint64_t base_sequence;
-	uint64_t read_sequence;                /* of the newest record that was handed out */
-	uint64_t not_missed;                   /* of the exits that others saw */
-	struct settle missed_exits;            /* by all that look at them */
+	uint64_t read_sequence; /* of the newest record that was handed out */
+	struct missed_exits missed_exits;
 	struct losses seen;                    /* totals of this generation at the last look */
 	struct losses told_before;             /* of them by earlier agents */
 	struct losses gone;                    /* of predecessors that are gone */
 	const struct frame_receiver *receiver; /* during tracer_drain() */
 	int64_t realtime_offset_ns;
 
-	/* all that follows: only what is pinned */
-	struct pins pins;
-	pid_t other; /* who reads what is pinned, if not we */
-	char generation[PINS_NAME_SIZE];
-	struct ledger *ledger;                      /* NULL: nothing is pinned */
-	struct predecessor predecessors[PINS_MOST]; /* oldest first */
-	int predecessor_count;
+	struct pinned pinned;
 };
 
 /* libbpf's talk goes one level down: its errors are details of ours. */
@@ -149,131 +136,35 @@ static int watch_ring(struct tracer *tracer, const struct ring *ring)
  * comes before what it has. */
 static int open_ring(struct tracer *tracer)
 {
-	int error = ring_open(programs_map(tracer->programs, "events"), tracer->ledger != NULL,
-			      &tracer->ring);
+	int error = ring_open(programs_map(tracer->programs, "events"),
+			      tracer->pinned.ledger != NULL, &tracer->ring);
 
 	if (error)
 		return error;
 	tracer->poll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (tracer->poll_fd < 0)
 		return -errno;
-	for (int i = 0; i < tracer->predecessor_count && !error; i++)
-		error = watch_ring(tracer, tracer->predecessors[i].ring);
-	if (!error && !tracer->predecessor_count)
+	for (int i = 0; i < tracer->pinned.predecessor_count && !error; i++)
+		error = watch_ring(tracer, tracer->pinned.predecessors[i].ring);
+	if (!error && !tracer->pinned.predecessor_count)
 		error = watch_ring(tracer, tracer->ring);
 	return error;
-}
-
-static int by_age(const void *a, const void *b)
-{
-	const uint64_t left = ((const struct predecessor *)a)->ledger->base_sequence;
-	const uint64_t right = ((const struct predecessor *)b)->ledger->base_sequence;
-
-	return (left > right) - (left < right);
-}
-
-/* All that are there but the one in use. What cannot be read goes at once: nobody could read it. */
-static void find_predecessors(struct tracer *tracer, const char *in_use)
-{
-	struct pins_generation all[PINS_MOST];
-	int count = 0;
-
-	(void)pins_list(&tracer->pins, all, &count);
-	for (int i = 0; i < count; i++) {
-		int error;
-
-		if (!strcmp(all[i].name, in_use))
-			continue;
-		error = predecessor_open(&tracer->pins, &all[i],
-					 &tracer->predecessors[tracer->predecessor_count]);
-		if (!error) {
-			tracer->predecessor_count++;
-			continue;
-		}
-		say("cannot read what %s/%s has recorded (%s): it is removed", tracer->pins.path,
-		    all[i].name, strerror(-error));
-		(void)pins_remove(&tracer->pins, all[i].name);
-	}
-	qsort(tracer->predecessors, (size_t)tracer->predecessor_count,
-	      sizeof(tracer->predecessors[0]), by_age);
-}
-
-static int open_ledger(struct tracer *tracer)
-{
-	int fd = pins_get(&tracer->pins, tracer->generation, "ledger", ""), error;
-
-	if (fd < 0)
-		return fd;
-	error = ledger_map(fd, &tracer->ledger);
-	(void)close(fd);
-	return error;
-}
-
-/* First of all, so that what records has one. The sinks go on where they were. */
-static int make_ledger(struct tracer *tracer)
-{
-	const struct predecessor *last =
-		tracer->predecessor_count ? &tracer->predecessors[tracer->predecessor_count - 1]
-					  : NULL;
-	AUTO_CLOSE int fd = ledger_create();
-	char path[PINS_PATH_SIZE];
-	int error = fd < 0 ? fd : ledger_map(fd, &tracer->ledger);
-
-	if (error)
-		return error;
-	tracer->ledger->layout = LEDGER_LAYOUT;
-	tracer->ledger->base_sequence = clock_boottime_ns();
-	if (last)
-		memcpy(tracer->ledger->sinks, last->ledger->sinks, sizeof(last->ledger->sinks));
-	pins_path(&tracer->pins, tracer->generation, "ledger", "", path);
-	return bpf_obj_pin(fd, path) ? -errno : 0;
-}
-
-static int load_pinned(struct tracer *tracer, uint64_t fingerprint)
-{
-	struct pinned_at at = { &tracer->pins, tracer->generation };
-	int error;
-
-	if (pins_find(&tracer->pins, fingerprint, tracer->generation)) {
-		find_predecessors(tracer, tracer->generation);
-		error = open_ledger(tracer);
-		return error ? error : programs_adopt(tracer->programs, &at);
-	}
-	find_predecessors(tracer, "");
-	error = pins_add(&tracer->pins, fingerprint, tracer->generation);
-	if (!error)
-		error = make_ledger(tracer);
-	if (!error)
-		error = programs_load(tracer->programs, &at);
-	if (error) {
-		int saved = error;
-
-		ledger_unmap(tracer->ledger);
-		tracer->ledger = NULL;
-		(void)pins_remove(&tracer->pins, tracer->generation);
-		return saved;
-	}
-	programs_attach(tracer->programs);
-	return 0;
 }
 
 static int load(struct tracer *tracer, const struct tracer_options *options)
 {
 	const struct pinned_at nowhere = { NULL, NULL };
-	uint64_t fingerprint;
 	int error;
 
 	if (options->pin) {
-		error = programs_fingerprint(tracer->programs, &fingerprint);
-		if (!error)
-			error = load_pinned(tracer, fingerprint);
+		error = pinned_load(&tracer->pinned, tracer->programs);
 		if (error)
 			return error;
-		tracer->base_sequence = tracer->ledger->base_sequence;
-		ledger_read_told(tracer->ledger, &tracer->told_before);
+		tracer->base_sequence = tracer->pinned.ledger->base_sequence;
+		ledger_read_told(tracer->pinned.ledger, &tracer->told_before);
 		tracer->seen = tracer->told_before;
 		if (options->pin_use != PIN_IF_ARMED)
-			tracer->ledger->armed = options->pin_use == PIN_ARM;
+			tracer->pinned.ledger->armed = options->pin_use == PIN_ARM;
 		tracer->doom = true; /* somebody may have been killed while nobody read */
 	} else {
 		error = programs_load(tracer->programs, &nowhere);
@@ -283,48 +174,26 @@ static int load(struct tracer *tracer, const struct tracer_options *options)
 		tracer->base_sequence = clock_boottime_ns();
 		programs_attach(tracer->programs);
 	}
-	for (int i = 0; i < tracer->predecessor_count; i++)
-		predecessor_begin(&tracer->predecessors[i]);
+	for (int i = 0; i < tracer->pinned.predecessor_count; i++)
+		predecessor_begin(&tracer->pinned.predecessors[i]);
 	return 0;
-}
-
-/* Whether `killtrace arm` was here, and nobody reads. */
-static bool is_armed(struct tracer *tracer, const char *path)
-{
-	struct pins_generation all[PINS_MOST];
-	int count = 0;
-	bool armed = false;
-
-	if (pins_open(path, false, &tracer->pins, &tracer->other))
-		return false;
-	(void)pins_list(&tracer->pins, all, &count);
-	for (int i = 0; i < count && !armed; i++) {
-		struct predecessor one;
-
-		if (predecessor_open(&tracer->pins, &all[i], &one))
-			continue;
-		armed = one.ledger->armed;
-		predecessor_close(&one);
-	}
-	if (!armed)
-		pins_close(&tracer->pins);
-	return armed;
 }
 
 /* 0 or -enum tracer_failure. */
 static int take_pins(struct tracer *tracer, const struct tracer_options *options)
 {
+	pid_t other;
 	int error;
 
 	tracer->options = *options;
 	if (!options->pin)
 		return 0;
 	if (options->pin_use == PIN_IF_ARMED) {
-		if (!is_armed(tracer, options->pin))
+		if (!pinned_take_if_armed(&tracer->pinned, options->pin))
 			tracer->options.pin = NULL;
 		return 0;
 	}
-	error = pins_open(options->pin, true, &tracer->pins, &tracer->other);
+	error = pins_open(options->pin, true, &tracer->pinned.pins, &other);
 	errno = -error;
 	if (error == -EBUSY)
 		return -TRACER_PINS_BUSY;
@@ -355,8 +224,7 @@ static int start(const struct tracer_options *options, struct tracer *tracer)
 		return -TRACER_NO_MEMORY;
 	if (!programs_is_attached(tracer->programs, HOOK_SCHED_PROCESS_EXIT)) {
 		error = programs_error(tracer->programs, HOOK_SCHED_PROCESS_EXIT);
-		if (tracer->ledger)
-			(void)pins_remove(&tracer->pins, tracer->generation);
+		pinned_remove(&tracer->pinned);
 		errno = error < 0 ? -error : 0;
 		return -TRACER_NO_EXIT;
 	}
@@ -372,7 +240,7 @@ int tracer_start(const struct tracer_options *options, struct tracer **ret)
 	if (!tracer)
 		return -TRACER_NO_MEMORY;
 	tracer->poll_fd = -1;
-	tracer->pins.fd = -1;
+	tracer->pinned.pins.fd = -1;
 	(void)libbpf_set_print(print_libbpf);
 	failure = tracer_may_trace() ? take_pins(tracer, options) : -TRACER_NO_PRIVILEGE;
 	if (!failure)
@@ -391,13 +259,10 @@ void tracer_free(struct tracer *tracer)
 {
 	if (!tracer)
 		return;
-	for (int i = 0; i < tracer->predecessor_count; i++)
-		predecessor_close(&tracer->predecessors[i]);
 	ring_close(tracer->ring);
 	stuck_free(tracer->stuck);
 	programs_free(tracer->programs);
-	ledger_unmap(tracer->ledger);
-	pins_close(&tracer->pins);
+	pinned_close(&tracer->pinned);
 	if (tracer->poll_fd >= 0)
 		(void)close(tracer->poll_fd);
 	free(tracer);
@@ -458,27 +323,23 @@ static int drain_ring(struct tracer *tracer, struct ring *ring, uint64_t base_se
 	struct reading reading = { tracer, base_sequence };
 
 	return ring_read(ring, receive, &reading, FRAME_ENOUGH,
-			 !tracer->ledger || !tracer->receiver->later);
+			 !tracer->pinned.ledger || !tracer->receiver->later);
 }
 
 /* 0 or the receiver's negative return. */
 static int drain_predecessors(struct tracer *tracer)
 {
-	int result = 0;
+	int result = 0, i = 0;
 
-	for (int i = 0; i < tracer->predecessor_count && !result; i++) {
-		struct predecessor *predecessor = &tracer->predecessors[i];
+	while (i < tracer->pinned.predecessor_count) {
+		struct predecessor *predecessor = &tracer->pinned.predecessors[i];
 
 		result = drain_ring(tracer, predecessor->ring, predecessor->ledger->base_sequence);
-		if (result || !predecessor_step(predecessor, &tracer->pins))
-			continue;
-		predecessor_losses(predecessor, &tracer->gone);
-		predecessor_close(predecessor);
-		tracer->predecessor_count--;
-		memmove(predecessor, predecessor + 1,
-			(size_t)(tracer->predecessor_count - i) * sizeof(*predecessor));
-		i--;
-		if (!tracer->predecessor_count)
+		if (result)
+			return result;
+		if (!pinned_step(&tracer->pinned, i, &tracer->gone))
+			i++;
+		else if (!tracer->pinned.predecessor_count)
 			result = watch_ring(tracer, tracer->ring);
 	}
 	return result;
@@ -486,7 +347,7 @@ static int drain_predecessors(struct tracer *tracer)
 
 bool tracer_is_handing_over(const struct tracer *tracer)
 {
-	return tracer->predecessor_count > 0;
+	return tracer->pinned.predecessor_count > 0;
 }
 
 int tracer_drain(struct tracer *tracer, const struct frame_receiver *receiver)
@@ -496,7 +357,7 @@ int tracer_drain(struct tracer *tracer, const struct frame_receiver *receiver)
 	tracer->receiver = receiver;
 	tracer->realtime_offset_ns = clock_realtime_offset_ns();
 	result = drain_predecessors(tracer);
-	if (!result && !tracer->predecessor_count)
+	if (!result && !tracer->pinned.predecessor_count)
 		result = drain_ring(tracer, tracer->ring, tracer->base_sequence);
 	tracer->receiver = NULL;
 	return result < 0 ? result : 0;
@@ -504,7 +365,7 @@ int tracer_drain(struct tracer *tracer, const struct frame_receiver *receiver)
 
 struct ledger *tracer_ledger(const struct tracer *tracer)
 {
-	return tracer->ledger;
+	return tracer->pinned.ledger;
 }
 
 /* What lies before the record of this sequence; 0: all that was read. */
@@ -528,13 +389,13 @@ uint64_t tracer_release(struct tracer *tracer, uint64_t sequence)
 {
 	bool crowded = is_crowded(tracer->ring);
 
-	for (int i = 0; i < tracer->predecessor_count; i++)
-		crowded = crowded || is_crowded(tracer->predecessors[i].ring);
+	for (int i = 0; i < tracer->pinned.predecessor_count; i++)
+		crowded = crowded || is_crowded(tracer->pinned.predecessors[i].ring);
 	if (crowded)
 		sequence = 0;
-	for (int i = 0; i < tracer->predecessor_count; i++)
-		release_before(tracer->predecessors[i].ring,
-			       tracer->predecessors[i].ledger->base_sequence, sequence);
+	for (int i = 0; i < tracer->pinned.predecessor_count; i++)
+		release_before(tracer->pinned.predecessors[i].ring,
+			       tracer->pinned.predecessors[i].ledger->base_sequence, sequence);
 	release_before(tracer->ring, tracer->base_sequence, sequence);
 	return crowded ? tracer->read_sequence : 0;
 }
@@ -555,9 +416,9 @@ static void rewind_to(struct ring *ring, uint64_t base_sequence, uint64_t sequen
 
 void tracer_rewind(struct tracer *tracer, uint64_t sequence)
 {
-	for (int i = 0; i < tracer->predecessor_count; i++)
-		rewind_to(tracer->predecessors[i].ring,
-			  tracer->predecessors[i].ledger->base_sequence, sequence);
+	for (int i = 0; i < tracer->pinned.predecessor_count; i++)
+		rewind_to(tracer->pinned.predecessors[i].ring,
+			  tracer->pinned.predecessors[i].ledger->base_sequence, sequence);
 	rewind_to(tracer->ring, tracer->base_sequence, sequence);
 }
 
@@ -572,39 +433,12 @@ int tracer_tell_stuck(struct tracer *tracer, uint64_t *ret_again_ns)
 	return stuck_tell(tracer->stuck, ret_again_ns);
 }
 
-/* How often the exit program was skipped, and nobody else has seen that exit so far. Of those who were on
- * their way out when it was attached, the others saw some that it did not miss. */
-static uint64_t open_exits(struct tracer *tracer)
-{
-	uint64_t rescued = 0, missed;
-
-	/* before the misses: never more than there were misses by then */
-	lost_map_sum_one(programs_map(tracer->programs, "rescued"), 0, &rescued);
-	missed = programs_missed(tracer->programs, HOOK_SCHED_PROCESS_EXIT);
-	if (rescued > missed + tracer->not_missed)
-		tracer->not_missed = rescued - missed;
-	return missed + tracer->not_missed - rescued;
-}
-
-/* A thread that the first program missed may be on its way to the others. */
-static void look_at_exits(struct tracer *tracer, bool last)
-{
-	settle_look(&tracer->missed_exits, open_exits(tracer), clock_boottime_ns());
-	if (!last)
-		return;
-	for (int i = 0; i < LAST_LOOKS && settle_is_unsure(&tracer->missed_exits); i++) {
-		(void)usleep(LAST_LOOK_US);
-		settle_look(&tracer->missed_exits, open_exits(tracer), clock_boottime_ns());
-	}
-	settle_end(&tracer->missed_exits);
-}
-
 /* The page-fault hooks nest by nature, and lose only a figure that is checked: they do not count. */
 static uint64_t all_missed_runs(struct tracer *tracer, bool last)
 {
-	look_at_exits(tracer, last);
 	return programs_missed(tracer->programs, HOOK_SIGNAL_GENERATE) +
-	       programs_missed(tracer->programs, HOOK_MARK_VICTIM) + tracer->missed_exits.sure;
+	       programs_missed(tracer->programs, HOOK_MARK_VICTIM) +
+	       missed_exits_look(&tracer->missed_exits, tracer->programs, last);
 }
 
 bool tracer_losses(struct tracer *tracer, bool last, struct losses *ret)
@@ -617,14 +451,15 @@ bool tracer_losses(struct tracer *tracer, bool last, struct losses *ret)
 		tracer->seen.count[LOSS_PROGRAM_MISSED] = missed;
 	losses_since(&tracer->seen, &tracer->told_before, ret);
 	losses_add(ret, &tracer->gone);
-	for (int i = 0; i < tracer->predecessor_count; i++)
-		predecessor_losses(&tracer->predecessors[i], ret);
-	return settle_is_unsure(&tracer->missed_exits);
+	for (int i = 0; i < tracer->pinned.predecessor_count; i++)
+		predecessor_losses(&tracer->pinned.predecessors[i], ret);
+	return missed_exits_are_unsure(&tracer->missed_exits);
 }
 
 void tracer_losses_are_safe(struct tracer *tracer)
 {
-	ledger_write_told(tracer->ledger, &tracer->seen);
-	for (int i = 0; i < tracer->predecessor_count; i++)
-		ledger_write_told(tracer->predecessors[i].ledger, &tracer->predecessors[i].seen);
+	ledger_write_told(tracer->pinned.ledger, &tracer->seen);
+	for (int i = 0; i < tracer->pinned.predecessor_count; i++)
+		ledger_write_told(tracer->pinned.predecessors[i].ledger,
+				  &tracer->pinned.predecessors[i].seen);
 }
