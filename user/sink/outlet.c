@@ -13,10 +13,8 @@
 
 #include "base/clock.h"
 #include "base/say.h"
+#include "sink/outlet_queue.h"
 
-/* Some thousand ordinary events. */
-#define MOST_QUEUED 4096
-#define MOST_BYTES (4U << 20)
 #define STACK_SIZE (256U << 10)
 
 #define FIRST_PAUSE_NS ((uint64_t)NS_PER_S / 4)
@@ -29,22 +27,11 @@ struct outlet {
 
 	pthread_mutex_t lock; /* all that follows */
 	pthread_cond_t changed;
-	struct event *queue[MOST_QUEUED];
-	unsigned int first, count;
-	size_t bytes;
+	struct outlet_queue queue;
 	bool reopening, ending, ended;
 	uint64_t deadline_ns;
 	struct outlet_counts counts;
-	uint64_t held;       /* delivered since the last flush */
-	uint64_t held_first; /* sequence of the first that is safe when flushed; 0: there is none */
-	uint64_t offered;    /* sequence of the newest that was taken or is lost */
-	uint64_t behind;     /* of the first that found no room and will come again; 0: none */
-	bool refusing;       /* whatever comes before that one */
-	uint64_t skipped;    /* how many that are */
-	uint64_t skipped_last;    /* sequence of the last of them */
-	uint64_t released;        /* up to here nobody else has the events */
-	struct ledger_sink *mark; /* NULL: there is no next agent */
-	uint64_t lost;            /* of the target's, what is counted already */
+	uint64_t lost; /* of the target's, what is counted already */
 };
 
 static struct timespec at(uint64_t boottime_ns)
@@ -71,70 +58,20 @@ static uint64_t monotonic_ns(void)
 	return (uint64_t)now.tv_sec * (uint64_t)NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
-/* With the lock. */
-static uint64_t first_unsafe(const struct outlet *outlet)
-{
-	if (outlet->held_first)
-		return outlet->held_first;
-	return outlet->count ? outlet->queue[outlet->first]->sequence : outlet->behind;
-}
-
-/* With the lock. How many would be lost if the process ended now. */
-static uint64_t count_risked(const struct outlet *outlet)
-{
-	uint64_t risked =
-		outlet->held_first && outlet->held_first <= outlet->released ? outlet->held : 0;
-
-	for (unsigned int i = 0; i < outlet->count; i++) {
-		if (outlet->queue[(outlet->first + i) % MOST_QUEUED]->sequence > outlet->released)
-			break;
-		risked++;
-	}
-	return risked;
-}
-
-/* With the lock. Something was written, dropped or put at risk. */
-static void note_progress(const struct outlet *outlet)
-{
-	uint64_t first = first_unsafe(outlet), safe = first ? first - 1 : outlet->offered;
-
-	if (!outlet->mark)
-		return;
-	/* before the other: an event that is counted twice is better than one that is not */
-	if (safe > outlet->mark->safe)
-		atomic_store(&outlet->mark->safe, safe);
-	atomic_store(&outlet->mark->risked,
-		     first && first <= outlet->released ? count_risked(outlet) : 0);
-}
-
-/* With the lock. Drops the reference of the queue. */
-static void drop_first(struct outlet *outlet)
-{
-	struct event *event = outlet->queue[outlet->first];
-
-	outlet->first = (outlet->first + 1) % MOST_QUEUED;
-	outlet->count--;
-	outlet->bytes -= event->size;
-	event_unref(event);
-}
-
 /* With the lock, which is let go meanwhile. */
 static int deliver_first(struct outlet *outlet)
 {
-	struct event *event = event_ref(outlet->queue[outlet->first]);
+	const struct target *target = outlet->target;
+	struct event *event = event_ref(outlet->queue.events[outlet->queue.first]);
 	int error;
 
 	(void)pthread_mutex_unlock(&outlet->lock);
 	error = outlet->target->ops->deliver(outlet->target, event);
 	(void)pthread_mutex_lock(&outlet->lock);
 	if (!error) {
-		drop_first(outlet);
 		outlet->counts.delivered++;
-		if (outlet->target->safe_when_flushed && !outlet->held_first)
-			outlet->held_first = event->sequence;
-		if (outlet->target->ops->flush)
-			outlet->held++;
-		note_progress(outlet);
+		outlet_queue_delivered(&outlet->queue, target->ops->flush != NULL,
+				       !target->safe_when_flushed);
 	}
 	event_unref(event);
 	return error;
@@ -149,11 +86,8 @@ static int flush(struct outlet *outlet)
 	if (outlet->target->ops->flush)
 		error = outlet->target->ops->flush(outlet->target);
 	(void)pthread_mutex_lock(&outlet->lock);
-	if (!error) {
-		outlet->held = 0;
-		outlet->held_first = 0;
-		note_progress(outlet);
-	}
+	if (!error)
+		outlet_queue_flushed(&outlet->queue);
 	return error;
 }
 
@@ -251,7 +185,7 @@ static bool may_go_on(const struct outlet *outlet, const struct course *course)
 {
 	if (!outlet->ending)
 		return true;
-	return outlet->count && !course->delivering.error &&
+	return outlet->queue.count && !course->delivering.error &&
 	       !(course->full && course->flushing.error) && monotonic_ns() < outlet->deadline_ns;
 }
 
@@ -322,7 +256,7 @@ static void *run(void *context)
 
 	(void)pthread_mutex_lock(&outlet->lock);
 	while (may_go_on(outlet, &course)) {
-		bool can_deliver = outlet->count && !course.full;
+		bool can_deliver = outlet->queue.count && !course.full;
 
 		if (outlet->reopening) {
 			reopen(outlet);
@@ -367,28 +301,20 @@ static int start_thread(struct outlet *outlet)
 
 static void release(struct outlet *outlet)
 {
-	while (outlet->count)
-		drop_first(outlet);
+	outlet_queue_free(&outlet->queue);
 	outlet->target->ops->free(outlet->target);
 	free(outlet);
 }
 
-/* What an earlier agent took with it. */
-static void take_up(struct outlet *outlet)
+/* What an earlier agent took with it is lost. */
+static void take_up(struct outlet *outlet, struct ledger_sink *mark)
 {
-	const char *name = outlet->target->ops->name;
-	uint64_t risked;
+	uint64_t lost = outlet_queue_begin(&outlet->queue, outlet->target->has, mark);
 
-	outlet->offered = outlet->target->has;
-	if (!outlet->mark)
-		return;
-	if (outlet->mark->safe > outlet->offered)
-		outlet->offered = outlet->mark->safe;
-	risked = atomic_exchange(&outlet->mark->risked, 0);
-	if (risked)
-		say("%s: %" PRIu64 " events were lost with the agent before this one", name,
-		    risked);
-	outlet->counts.dropped = risked;
+	if (lost)
+		say("%s: %" PRIu64 " events were lost with the agent before this one",
+		    outlet->target->ops->name, lost);
+	outlet->counts.dropped = lost;
 }
 
 struct outlet *outlet_start(struct target *target, struct metrics *metrics,
@@ -405,8 +331,7 @@ struct outlet *outlet_start(struct target *target, struct metrics *metrics,
 	}
 	outlet->target = target;
 	outlet->metrics = metrics;
-	outlet->mark = mark;
-	take_up(outlet);
+	take_up(outlet, mark);
 	(void)pthread_mutex_init(&outlet->lock, NULL);
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -420,69 +345,25 @@ struct outlet *outlet_start(struct target *target, struct metrics *metrics,
 	return outlet;
 }
 
-/* With the lock. It has been there before, or will come again in its turn. */
-static bool is_out_of_turn(const struct outlet *outlet, const struct event *event)
-{
-	if (!event->is_death || !event->sequence)
-		return false;
-	return event->sequence <= outlet->offered;
-}
-
-/* With the lock. The sequence of losses lies near that of the death that was read last, which may be one
- * that has been here before. */
-static void note_offered(struct outlet *outlet, const struct event *event)
-{
-	if (event->sequence > outlet->offered)
-		outlet->offered = event->sequence;
-}
-
-/* With the lock. There is no room for it, or for one before it. */
-static void turn_away(struct outlet *outlet, const struct event *event)
-{
-	if (!outlet->mark || !event->is_death) {
-		outlet->counts.dropped++;
-		tell_metrics(outlet);
-		if (!outlet->behind)
-			note_offered(outlet, event);
-		note_progress(outlet);
-		return;
-	}
-	if (!outlet->refusing)
-		outlet->behind = event->sequence;
-	outlet->refusing = true;
-	if (event->sequence > outlet->skipped_last) {
-		outlet->skipped_last = event->sequence;
-		outlet->skipped++;
-	}
-}
-
 /* With the lock. */
-static void take_in(struct outlet *outlet, struct event *event)
+static void count_dropped(struct outlet *outlet, uint64_t dropped)
 {
-	note_offered(outlet, event);
-	if (outlet->behind) {
-		outlet->refusing = false;
-		outlet->skipped--;
-		outlet->behind = outlet->skipped ? event->sequence + 1 : 0;
-	}
-	outlet->queue[(outlet->first + outlet->count) % MOST_QUEUED] = event_ref(event);
-	outlet->count++;
-	outlet->bytes += event->size;
-	if (outlet->count == 1)
-		(void)pthread_cond_broadcast(&outlet->changed);
+	if (!dropped)
+		return;
+	outlet->counts.dropped += dropped;
+	tell_metrics(outlet);
 }
 
 void outlet_offer(struct outlet *outlet, struct event *event)
 {
+	bool was_empty;
+
 	(void)pthread_mutex_lock(&outlet->lock);
-	if (is_out_of_turn(outlet, event))
-		; /* nothing is to be done */
-	else if (outlet->ending || outlet->count == MOST_QUEUED ||
-		 outlet->bytes + event->size > MOST_BYTES || (outlet->behind && !event->is_death) ||
-		 (outlet->refusing && event->sequence != outlet->behind))
-		turn_away(outlet, event);
-	else
-		take_in(outlet, event);
+	was_empty = !outlet->queue.count;
+	if (!outlet_queue_offer(&outlet->queue, event, outlet->ending))
+		count_dropped(outlet, 1);
+	if (was_empty && outlet->queue.count)
+		(void)pthread_cond_broadcast(&outlet->changed);
 	(void)pthread_mutex_unlock(&outlet->lock);
 }
 
@@ -491,9 +372,8 @@ uint64_t outlet_behind(struct outlet *outlet, bool *ret_ready)
 	uint64_t behind;
 
 	(void)pthread_mutex_lock(&outlet->lock);
-	behind = outlet->behind;
-	*ret_ready = behind && !outlet->ending && outlet->count < MOST_QUEUED / 4 &&
-		     outlet->bytes < MOST_BYTES / 4;
+	behind = outlet->queue.behind;
+	*ret_ready = !outlet->ending && outlet_queue_is_ready(&outlet->queue);
 	(void)pthread_mutex_unlock(&outlet->lock);
 	return behind;
 }
@@ -503,7 +383,7 @@ uint64_t outlet_first_unsafe(struct outlet *outlet)
 	uint64_t first;
 
 	(void)pthread_mutex_lock(&outlet->lock);
-	first = first_unsafe(outlet);
+	first = outlet_queue_first_unsafe(&outlet->queue);
 	(void)pthread_mutex_unlock(&outlet->lock);
 	return first;
 }
@@ -511,15 +391,7 @@ uint64_t outlet_first_unsafe(struct outlet *outlet)
 void outlet_risk(struct outlet *outlet, uint64_t sequence)
 {
 	(void)pthread_mutex_lock(&outlet->lock);
-	outlet->released = sequence;
-	if (outlet->behind && outlet->behind <= sequence) {
-		outlet->counts.dropped += outlet->skipped;
-		outlet->offered = outlet->skipped_last;
-		outlet->behind = outlet->skipped = 0;
-		outlet->refusing = false;
-		tell_metrics(outlet);
-	}
-	note_progress(outlet);
+	count_dropped(outlet, outlet_queue_risk(&outlet->queue, sequence));
 	(void)pthread_mutex_unlock(&outlet->lock);
 }
 
@@ -548,6 +420,7 @@ void outlet_order_end(struct outlet *outlet, uint64_t patience_ns)
 
 void outlet_stop(struct outlet *outlet, struct outlet_counts *ret)
 {
+	struct outlet_queue *queue = &outlet->queue;
 	uint64_t unwritten, lost;
 	bool ended;
 
@@ -556,17 +429,17 @@ void outlet_stop(struct outlet *outlet, struct outlet_counts *ret)
 	while (!outlet->ended && wait_until(outlet, outlet->deadline_ns + (uint64_t)NS_PER_S / 4))
 		;
 	ended = outlet->ended;
-	unwritten = outlet->count + outlet->skipped + (outlet->target->holds ? outlet->held : 0);
+	unwritten = queue->count + queue->skipped + (outlet->target->holds ? queue->held : 0);
 	if (outlet->target->holds)
-		outlet->counts.delivered -= outlet->held;
-	lost = outlet->mark ? count_risked(outlet) : unwritten;
+		outlet->counts.delivered -= queue->held;
+	lost = queue->mark ? outlet_queue_risked(queue) : unwritten;
 	outlet->counts.dropped += lost;
 	outlet->counts.left = unwritten > lost ? unwritten - lost : 0;
-	outlet->counts.first_unsafe = first_unsafe(outlet);
-	if (outlet->mark) /* what is lost is said and counted now */
-		atomic_store(&outlet->mark->risked, 0);
+	outlet->counts.first_unsafe = outlet_queue_first_unsafe(queue);
+	if (queue->mark) /* what is lost is said and counted now */
+		atomic_store(&queue->mark->risked, 0);
 	if (!ended)
-		outlet->mark = NULL; /* it may be gone when that thread comes back */
+		queue->mark = NULL; /* it may be gone when that thread comes back */
 	*ret = outlet->counts;
 	(void)pthread_mutex_unlock(&outlet->lock);
 	if (!ended)
