@@ -99,6 +99,7 @@ static bool settle(void *context, struct tracer *tracer)
 	uint64_t behind;
 	bool ready;
 
+	sink_fanout_wake(context);
 	if (risked)
 		sink_fanout_risk(context, risked);
 	if (!first)

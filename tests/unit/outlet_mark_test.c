@@ -92,6 +92,7 @@ static void offer(uint64_t first, uint64_t last, bool is_death)
 		outlet_offer(outlet, event);
 		event_unref(event);
 	}
+	outlet_wake(outlet);
 }
 
 static void wait_until_delivered(unsigned int count)

@@ -83,7 +83,8 @@ static struct event *make_event(int64_t number, size_t size)
 	return event;
 }
 
-static void offer(struct outlet *outlet, int64_t first, int64_t count)
+/* As in the midst of a storm: nobody says that nothing more comes. */
+static void pour(struct outlet *outlet, int64_t first, int64_t count)
 {
 	for (int64_t i = 0; i < count; i++) {
 		struct event *event = make_event(first + i, 100);
@@ -91,6 +92,12 @@ static void offer(struct outlet *outlet, int64_t first, int64_t count)
 		outlet_offer(outlet, event);
 		event_unref(event);
 	}
+}
+
+static void offer(struct outlet *outlet, int64_t first, int64_t count)
+{
+	pour(outlet, first, count);
+	outlet_wake(outlet);
 }
 
 static void wait_for(atomic_uint *counter, unsigned int least)
@@ -127,6 +134,20 @@ static void test_in_order(void **state)
 	assert_false(puppet.disorder);
 	assert_true(puppet.flushed >= 1);
 	assert_int_equal(puppet.freed, 1);
+}
+
+/* A storm that does not end is written all the same. */
+static void test_in_a_storm(void **state)
+{
+	struct puppet puppet;
+	struct outlet *outlet;
+
+	(void)state;
+	puppet_make(&puppet, &ops);
+	outlet = outlet_start(&puppet.target, NULL, NULL);
+	pour(outlet, 1, 100);
+	wait_for(&puppet.delivered, 64);
+	assert_int_equal(stop(outlet, 30 * SOON).delivered, 100);
 }
 
 /* What finds no room is counted, to the event; nobody is held up. */
@@ -436,6 +457,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_in_order),
+		cmocka_unit_test(test_in_a_storm),
 		cmocka_unit_test(test_hanging),
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_failing_and_recovering),

@@ -92,6 +92,14 @@ bool sink_fanout_add(struct sink *sink, struct outlet *outlet)
 	return true;
 }
 
+void sink_fanout_wake(struct sink *sink)
+{
+	struct fanout *fanout = (struct fanout *)sink;
+
+	for (unsigned int i = 0; i < fanout->count; i++)
+		outlet_wake(fanout->outlets[i]);
+}
+
 void sink_fanout_reopen(struct sink *sink)
 {
 	struct fanout *fanout = (struct fanout *)sink;

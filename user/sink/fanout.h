@@ -18,6 +18,9 @@ struct sink *sink_fanout_new(struct metrics *metrics);
 /* Takes the outlet. False: it was NULL, or there are too many. */
 bool sink_fanout_add(struct sink *sink, struct outlet *outlet);
 
+/* Nothing more comes for now: the outlets look at what there is. */
+void sink_fanout_wake(struct sink *sink);
+
 void sink_fanout_reopen(struct sink *sink);
 
 /* Sequence of the first event that not all outlets have written for good or counted as lost; 0: none. */

@@ -15,6 +15,8 @@
 #include "base/say.h"
 #include "sink/outlet_queue.h"
 
+/* So many events wake the thread by themselves. */
+#define MANY_EVENTS 64
 #define STACK_SIZE (256U << 10)
 
 #define FIRST_PAUSE_NS ((uint64_t)NS_PER_S / 4)
@@ -356,13 +358,18 @@ static void count_dropped(struct outlet *outlet, uint64_t dropped)
 
 void outlet_offer(struct outlet *outlet, struct event *event)
 {
-	bool was_empty;
-
 	(void)pthread_mutex_lock(&outlet->lock);
-	was_empty = !outlet->queue.count;
 	if (!outlet_queue_offer(&outlet->queue, event, outlet->ending))
 		count_dropped(outlet, 1);
-	if (was_empty && outlet->queue.count)
+	if (outlet->queue.count == MANY_EVENTS)
+		(void)pthread_cond_broadcast(&outlet->changed);
+	(void)pthread_mutex_unlock(&outlet->lock);
+}
+
+void outlet_wake(struct outlet *outlet)
+{
+	(void)pthread_mutex_lock(&outlet->lock);
+	if (outlet->queue.count)
 		(void)pthread_cond_broadcast(&outlet->changed);
 	(void)pthread_mutex_unlock(&outlet->lock);
 }

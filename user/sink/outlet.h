@@ -77,8 +77,10 @@ struct outlet_counts {
 struct outlet *outlet_start(struct target *target, struct metrics *metrics,
 			    struct ledger_sink *mark);
 
-/* Never blocks. Takes a reference of its own. */
+/* Never blocks. Takes a reference of its own. In a storm a wake-up for each event is dear: the thread
+ * need not look before outlet_wake(), which is due when nothing more comes for now. */
 void outlet_offer(struct outlet *outlet, struct event *event);
+void outlet_wake(struct outlet *outlet);
 
 /* Sequence of the first event that was offered and is neither written for good nor counted as lost; 0:
  * there is none. */
