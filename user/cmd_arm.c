@@ -8,12 +8,15 @@
 #include "commands.h"
 #include "live.h"
 #include "source/unpin.h"
+#include "watch.h"
 
 int cmd_arm(const struct options *options)
 {
 	struct live live;
-	int code = live_start(options, &live);
+	int code;
 
+	watch_catch_signals(false);
+	code = live_start(options, &live);
 	if (code)
 		return code;
 	live_done(&live);

@@ -141,6 +141,7 @@ static int run(const struct options *options, struct pipeline *pipeline, struct 
 		say("out of memory");
 		return EXIT_FAILED;
 	}
+	watch_catch_signals(true);
 	if (!is_alone(options))
 		return EXIT_FAILED;
 	code = live_start(options, &live);

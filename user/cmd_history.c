@@ -94,7 +94,7 @@ int cmd_history(const struct options *options)
 	struct history_reader *reader;
 	int code = EXIT_FAILED, failure = history_open(options->history, &reader);
 
-	watch_catch_signals();
+	watch_catch_signals(false);
 	if (failure)
 		say_failure(options->history, failure, reader);
 	else

@@ -123,6 +123,7 @@ int cmd_record(const struct options *options)
 		say("cannot record to '%s': %s", options->argument, strerror(-error));
 		return EXIT_FAILED;
 	}
+	watch_catch_signals(false);
 	code = live_start(options, &live);
 	if (code) {
 		recording_discard(recorder->writer);

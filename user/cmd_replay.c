@@ -33,7 +33,7 @@ int cmd_replay(const struct options *options)
 		say("out of memory");
 		return EXIT_FAILED;
 	}
-	watch_catch_signals();
+	watch_catch_signals(false);
 	pipeline->options = options;
 	pipeline->sink = pipeline_new_sink(options);
 	if (!pipeline->sink) {

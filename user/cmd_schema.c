@@ -14,7 +14,7 @@ static const unsigned char schema[] = {
 int cmd_schema(const struct options *options)
 {
 	(void)options;
-	watch_catch_signals();
+	watch_catch_signals(false);
 	return pipeline_exit_code(
 		output_write(STDOUT_FILENO, (const char *)schema, sizeof(schema)));
 }

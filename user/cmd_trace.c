@@ -41,6 +41,7 @@ int cmd_trace(const struct options *options)
 		say("out of memory");
 		return EXIT_FAILED;
 	}
+	watch_catch_signals(false);
 	code = live_start(options, &live);
 	if (code)
 		return code;

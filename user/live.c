@@ -119,7 +119,6 @@ int live_start(const struct options *options, struct live *ret)
 	int failure;
 
 	memset(ret, 0, sizeof(*ret));
-	watch_catch_signals();
 	if (!host_root_is_there(options->host_root))
 		return EXIT_FAILED;
 	if (setpriority(PRIO_PROCESS, 0, LIVE_NICE))

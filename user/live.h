@@ -13,7 +13,7 @@ struct live {
 	struct naming *naming;   /* NULL: containers stay nameless, which was said */
 };
 
-/* With options->confine, privileges that are needed no more are given up once all is attached.
+/* After watch_catch_signals(), since it can take long. With options->confine, privileges that are needed no more are given up once all is attached.
  * EXIT_DONE, or an exit code after one line that says what failed and what to do. */
 int live_start(const struct options *options, struct live *ret);
 void live_done(struct live *live);

@@ -71,10 +71,11 @@ static void on_nudge(int number)
 	(void)number; /* that write() was interrupted is all */
 }
 
-void watch_catch_signals(void)
+void watch_catch_signals(bool keep_hangups)
 {
 	/* no SA_RESTART: a write to a reader that takes nothing has to give up */
 	struct sigaction stop = { .sa_handler = on_signal }, ignore = { .sa_handler = SIG_IGN };
+	struct sigaction hangup = { .sa_handler = keep_hangups ? on_hangup : on_signal };
 	struct sigaction nudge = { .sa_handler = on_nudge }, inherited;
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM };
 
@@ -85,8 +86,9 @@ void watch_catch_signals(void)
 	(void)sigaction(SIGINT, &stop, NULL);
 	(void)sigaction(SIGTERM, &stop, NULL);
 	/* nohup(1) */
-	if (!sigaction(SIGHUP, NULL, &inherited) && inherited.sa_handler != SIG_IGN)
-		(void)sigaction(SIGHUP, &stop, NULL);
+	if (keep_hangups ||
+	    (!sigaction(SIGHUP, NULL, &inherited) && inherited.sa_handler != SIG_IGN))
+		(void)sigaction(SIGHUP, &hangup, NULL);
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 }
 
@@ -94,14 +96,11 @@ void watch_add(void (*hangup)(void *context), void (*tick)(void *context),
 	       bool (*settle)(void *context, struct tracer *tracer), uint64_t every_ns,
 	       void *context)
 {
-	struct sigaction again = { .sa_handler = on_hangup };
-
 	added.hangup = hangup;
 	added.tick = tick;
 	added.settle = settle;
 	added.every_ns = every_ns;
 	added.context = context;
-	(void)sigaction(SIGHUP, &again, NULL);
 }
 
 static struct timespec in_ns(uint64_t ns)

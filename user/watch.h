@@ -6,14 +6,16 @@
 #ifndef KT_WATCH_H
 #define KT_WATCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "source/tracer.h"
 
-/* To be called before anything else that can take long, so that Ctrl-C ends it orderly. */
-void watch_catch_signals(void);
+/* To be called before anything else that can take long, so that Ctrl-C ends it orderly. SIGHUP ends it
+ * too, or is kept for what watch_add() names. */
+void watch_catch_signals(bool keep_hangups);
 
-/* From the event loop: at SIGHUP, instead of ending; every so often (`every_ns` 0: never); and whenever
+/* From the event loop: at SIGHUP; every so often (`every_ns` 0: never); and whenever
  * records were handed out, to say what is done with: true when some are to be handed out again. */
 void watch_add(void (*hangup)(void *context), void (*tick)(void *context),
 	       bool (*settle)(void *context, struct tracer *tracer), uint64_t every_ns,

@@ -152,6 +152,17 @@ def test_rotation(tmp_path, die):
         daemon.stop()
 
 
+def test_early_hangup(tmp_path, die):
+    """A SIGHUP that comes before anything is open ends nothing."""
+    lines = tmp_path / "kills.json"
+    for _ in range(5):
+        with Daemon("--json", str(lines), "--comm", COMM) as daemon:
+            daemon.process.send_signal(signal.SIGHUP)
+            pids = die()
+            daemon.wait_for(lambda: pids[0] in pids_of(lines_of(lines)), "writing")
+            daemon.stop()
+
+
 def is_open(pid, path):
     """Whether a process has a file open."""
     for fd in os.listdir(f"/proc/{pid}/fd"):
