@@ -11,6 +11,7 @@ import random
 import signal
 import sqlite3
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -21,6 +22,8 @@ from test_daemon import kills, lines_of, metrics_of
 # What CI has time for; more by hand: PINS_STORM=100000 PINS_KILLS=50.
 STORM = int(os.environ.get("PINS_STORM", "6000"))
 KILLS = int(os.environ.get("PINS_KILLS", "10"))
+# How long an agent may live at most, so that its kills are spread over a storm of some 1500 deaths/s.
+LIFE = 2 * STORM / 1500 / KILLS
 OTHER_LAYOUT = os.path.abspath(f"{tracing.BUILD}/upgrade/layout/killtrace")
 OTHER_WIRE = os.path.abspath(f"{tracing.BUILD}/upgrade/wire/killtrace")
 MEMORY = "/sys/fs/cgroup/memory"
@@ -199,8 +202,11 @@ def test_full_ring(pins, group):
 class Storm:
     """The zoo's storm in the background."""
 
-    def __init__(self, process):
-        self.process = process
+    def __init__(self, join, count, jobs):
+        # a pipe that nobody reads yet would hold it up
+        self.out = tempfile.TemporaryFile()
+        command = [tracing.ZOO, "storm", str(count), str(jobs)]
+        self.process = subprocess.Popen(command, stdout=self.out, preexec_fn=join)
 
     def is_over(self):
         """Whether all are dead."""
@@ -208,9 +214,9 @@ class Storm:
 
     def pids(self):
         """Of all who died, when it is over."""
-        out, _ = self.process.communicate(timeout=900)
-        assert self.process.returncode == 0
-        (line,) = [json.loads(line) for line in out.splitlines()]
+        assert self.process.wait(900) == 0
+        self.out.seek(0)
+        (line,) = [json.loads(line) for line in self.out]
         assert line["wrong"] == 0
         return line["pids"]
 
@@ -220,11 +226,7 @@ STORMS = []
 
 def zoo_storm(join, count, jobs=2):
     """Begins one; it ends with the test."""
-    storm = Storm(
-        subprocess.Popen(
-            [tracing.ZOO, "storm", str(count), str(jobs)], stdout=subprocess.PIPE, preexec_fn=join
-        )
-    )
+    storm = Storm(join, count, jobs)
     STORMS.append(storm.process)
     return storm
 
@@ -262,7 +264,7 @@ def test_kill_9_in_a_storm(pins, group, tmp_path):
     ended = 0
     while not storm.is_over() or ended < KILLS:
         with Daemon(*arguments) as daemon:
-            time.sleep(random.uniform(0, 0.7))
+            time.sleep(random.uniform(0, LIFE))
             daemon.process.send_signal(signal.SIGKILL)
             daemon.process.wait()
         ended += 1
