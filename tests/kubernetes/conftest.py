@@ -53,6 +53,12 @@ def events(story):
 
 
 @pytest.fixture(scope="session")
+def next_events(story):
+    """The deaths that the second tracer of the first node told."""
+    return [event for event in story.next_log.events() if not check.is_loss(event)]
+
+
+@pytest.fixture(scope="session")
 def validate():
     """Validates a line against killtrace's own schema."""
     command = [world.BUILD / "killtrace-static", "schema"]

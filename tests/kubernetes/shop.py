@@ -68,6 +68,13 @@ class Shop:
             for name in started:
                 world.wait_for(f"start of {name}", lambda name=name: self.started(name))
 
+    def add(self, model, name):
+        """One more pod, like another."""
+        manifest = world.WORK / f"{self.namespace}/{name}.yaml"
+        text = (world.HERE / f"pods/{model}.yaml").read_text()
+        manifest.write_text(text.replace(f"{{name: {model}}}", f"{{name: {name}}}"))
+        self.kubectl("apply", "--filename", str(manifest))
+
     def started(self, name):
         """Whether all containers of a pod have begun, and maybe ended."""
         pod = self.pod(name)

@@ -47,6 +47,8 @@ class Story:
         self.shops = [Shop(cluster, node) for node in world.NODES]
         # of the DaemonSet's pod on each node
         self.logs = {}
+        # of the one that comes later on the first node
+        self.next_log = None
         # of its pod on the first node: what doctor says there, what it takes, and what it sees
         self.doctor, self.figures, self.mounts = None, {}, []
         # the number that the node's kernel gave the first process of a container
@@ -60,9 +62,9 @@ class Story:
         self.ends = {}
 
     def own_pod(self, node):
-        """The DaemonSet's pod on a node."""
+        """The DaemonSet's pod on a node, or None."""
         pods = self.cluster.get("--namespace", SELF, "pods")["items"]
-        return next(pod for pod in pods if pod["spec"]["nodeName"] == node)
+        return next((pod for pod in pods if pod["spec"].get("nodeName") == node), None)
 
     def ready(self):
         """Whether the DaemonSet has a pod that runs on each node."""
@@ -152,6 +154,32 @@ class Story:
         while not self.all_logged() and time.monotonic() < deadline:
             time.sleep(1)
 
+    def keep_to(self, selector):
+        """Has the DaemonSet run on some nodes only. Where it stays, its pods stay too."""
+        template = {"spec": {"nodeSelector": selector}}
+        patch = {"spec": {"updateStrategy": {"type": "OnDelete"}, "template": template}}
+        arguments = ("--namespace", SELF, "patch", "daemonset", SELF)
+        self.cluster.kubectl(*arguments, f"--patch={json.dumps(patch)}")
+
+    def replace(self):
+        """On the first node there is no pod of the DaemonSet while somebody dies, and then a new one."""
+        first, shop = world.NODES[0], self.shops[0]
+        self.keep_to({"kubernetes.io/hostname": [*world.NODES[1:], "nowhere"][0]})
+        world.wait_for("node without a tracer", lambda: not self.own_pod(first))
+        self.logs[first].read()
+        shop.add("guaranteed", "unwatched")
+        world.wait_for("end of unwatched", lambda: shop.failed("unwatched"))
+        self.keep_to(None)
+        world.wait_for("DaemonSet that is ready again", self.ready)
+        self.next_log = Log(self.cluster, self.own_pod(first))
+
+        def told():
+            self.next_log.read()
+            return self.next_log.events()
+
+        world.wait_for("tracer that tells what was missed", told)
+        self.remember()
+
     def uninstall(self):
         """Takes the manifest away again, and reads the last words."""
         self.cluster.kubectl("delete", *MANIFEST)
@@ -176,5 +204,6 @@ class Story:
             shop.close()
         self.measure()
         self.let_log()
+        self.replace()
         self.uninstall()
         return self

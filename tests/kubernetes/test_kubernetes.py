@@ -86,8 +86,10 @@ def own_pods(story, node):
     ]
 
 
-def check_owner(event, pod, container_id, status):
-    """Whose it was, as the API server has it."""
+def check_owner(event, pod, container_id, status, gone=False):
+    """Whose it was, as the API server has it. Of a container that is gone, kubelet's logs know the names
+    and nobody the image.
+    """
     node = pod["spec"]["nodeName"]
     ids = {"pod_uid": uid_on_node(pod), "qos": pod["status"]["qosClass"].lower()}
     names = {
@@ -95,12 +97,13 @@ def check_owner(event, pod, container_id, status):
         "pod": pod["metadata"]["name"],
         "container": status["name"],
     }
-    known = {"name": status["name"], "image": status["image"]}
+    known = {"name": status["name"]} | ({} if gone else {"image": status["image"]})
     # An emulated processor may read the names too late, which test_late counts.
     if node == SECOND_NODE and "pod" not in event["kubernetes"]:
         names = known = {}
     assert event["kubernetes"] == ids | names
-    assert event["container"] == {"id": container_id, "runtime": "containerd"} | known
+    runtime = {} if gone else {"runtime": "containerd"}
+    assert event["container"] == {"id": container_id} | runtime | known
     assert event["node"] == node
     path = event["cgroup"]["path"]
     assert path.startswith(PODS[node]) and container_id in path
@@ -202,13 +205,13 @@ def test_deployment(story, events):
                 assert event["cause"] in (CAUSES[status["name"]], "sigkill")
 
 
-def test_every_end(story, events):
+def test_every_end(story, events, next_events):
     """Every container that the API server saw ended by a signal is told once."""
     ends = {key: ended for key, ended in story.ends.items() if ended["exitCode"] > 128}
     assert len(ends) >= len(DEATHS)
     for container_id, ended in ends.items():
         node = story.containers[container_id][0]["spec"]["nodeName"]
-        told = told_of(events[node], container_id)
+        told = told_of(events[node] + next_events, container_id)
         (event,) = [one for one in told if one["victim"]["ns_pid"] == 1]
         check_end(event, ended)
 
@@ -294,9 +297,21 @@ def test_no_rights(story):
             question = story.cluster.client("auth", "can-i", what, kind, user)
             answer = subprocess.run(question, stdout=subprocess.PIPE, text=True, check=False)
             assert answer.stdout == "no\n"
-    (pod,) = own_pods(story, FIRST)
+    pod = own_pods(story, FIRST)[0]
     assert pod["spec"]["volumes"]
     assert not [volume for volume in pod["spec"]["volumes"] if "hostPath" not in volume]
+
+
+def test_replaced(story, events, next_events, validate):
+    """Who dies while there is no pod of the DaemonSet is told by the next, and once."""
+    container_id, pod, status = container_of(story, FIRST, "unwatched", "eater")
+    assert not told_of(events[FIRST], container_id)
+    (event,) = told_of(next_events, container_id)
+    validate.validate(event)
+    assert event["cause"] == "oom-memcg"
+    check_owner(event, pod, container_id, status, gone=True)
+    told = {event["id"] for event in events[FIRST]}
+    assert not told & {event["id"] for event in next_events}
 
 
 def test_mounts(story):
@@ -309,7 +324,7 @@ def test_mounts(story):
 
 def test_resources(story):
     """It stays below what it asks for, and below its limit while it loads."""
-    (pod,) = own_pods(story, FIRST)
+    pod = own_pods(story, FIRST)[0]
     asked = pod["spec"]["containers"][0]["resources"]
     mebibytes = {key: int(asked[key]["memory"].removesuffix("Mi")) << 20 for key in asked}
     assert story.figures["usage_in_bytes"] < mebibytes["requests"]
