@@ -376,33 +376,6 @@ def generations(pins):
     return sum(1 for name in os.listdir(pins) if name.startswith("v"))
 
 
-def test_evidence_crosses_over(pins, group, tmp_path):
-    """Who was hit before the new programs came, and dies soon after, is told with all evidence."""
-    name, join = group
-    lines = tmp_path / "kills.json"
-    arm(pins)
-    # stopped, it has the signal and does not die of it
-    victim = subprocess.Popen(
-        ["/usr/bin/python3", "-c", BLOCKS], preexec_fn=join, stdout=subprocess.PIPE, stdin=subprocess.PIPE
-    )
-    try:
-        assert victim.stdout.readline() == b"ready\n"
-        os.kill(victim.pid, signal.SIGABRT)
-        arguments = ["--pin", pins, "--cgroup", f"/{name}", "--json", str(lines)]
-        with Daemon(*arguments, killtrace=OTHER_LAYOUT) as daemon:
-            victim.stdin.write(b"\n")
-            victim.stdin.flush()
-            assert victim.wait() == -signal.SIGABRT
-            daemon.wait_for(lambda: pids_in(lines_of(lines)).total() == 1, "telling")
-            daemon.wait_for(lambda: generations(pins) == 1, "handing over")
-            daemon.stop()
-    finally:
-        victim.kill()
-        victim.wait()
-    (event,) = lines_of(lines)
-    assert event["sender"]["pid"] == os.getpid(), event
-
-
 BLOCKS = """
 import signal, sys
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGABRT])
@@ -413,6 +386,42 @@ signal.pause()
 """
 
 
+@contextlib.contextmanager
+def hit(join):
+    """Somebody who has SIGABRT pending, and dies of it when what this gives is called."""
+    victim = subprocess.Popen(
+        ["/usr/bin/python3", "-c", BLOCKS], preexec_fn=join, stdout=subprocess.PIPE, stdin=subprocess.PIPE
+    )
+
+    def finish():
+        victim.stdin.write(b"\n")
+        victim.stdin.flush()
+        assert victim.wait() == -signal.SIGABRT
+
+    try:
+        assert victim.stdout.readline() == b"ready\n"
+        os.kill(victim.pid, signal.SIGABRT)
+        yield finish
+    finally:
+        victim.kill()
+        victim.wait()
+
+
+def test_evidence_crosses_over(pins, group, tmp_path):
+    """Who was hit before the new programs came, and dies soon after, is told with all evidence."""
+    name, join = group
+    lines = tmp_path / "kills.json"
+    arm(pins)
+    arguments = ["--pin", pins, "--cgroup", f"/{name}", "--json", str(lines)]
+    with hit(join) as finish, Daemon(*arguments, killtrace=OTHER_LAYOUT) as daemon:
+        finish()
+        daemon.wait_for(lambda: pids_in(lines_of(lines)).total() == 1, "telling")
+        daemon.wait_for(lambda: generations(pins) == 1, "handing over")
+        daemon.stop()
+    (event,) = lines_of(lines)
+    assert event["sender"]["pid"] == os.getpid(), event
+
+
 def test_what_stays_behind_is_counted(pins, group, tmp_path):
     """Who has a signal pending for longer than both builds record side by side is told without its
     sender, and that is counted.
@@ -420,24 +429,13 @@ def test_what_stays_behind_is_counted(pins, group, tmp_path):
     name, join = group
     lines = tmp_path / "kills.json"
     arm(pins)
-    victim = subprocess.Popen(
-        ["/usr/bin/python3", "-c", BLOCKS], preexec_fn=join, stdout=subprocess.PIPE, stdin=subprocess.PIPE
-    )
-    try:
-        assert victim.stdout.readline() == b"ready\n"
-        os.kill(victim.pid, signal.SIGABRT)
-        arguments = ["--pin", pins, "--cgroup", f"/{name}", "--json", str(lines)]
-        with Daemon(*arguments, killtrace=OTHER_LAYOUT) as daemon:
-            daemon.wait_for(lambda: generations(pins) == 1, "handing over")
-            victim.stdin.write(b"\n")
-            victim.stdin.flush()
-            assert victim.wait() == -signal.SIGABRT
-            daemon.wait_for(lambda: pids_in(lines_of(lines)).total() == 1, "telling")
-            daemon.wait_for(lambda: lost_in(lines_of(lines))["handover"] >= 1, "counting")
-            daemon.stop()
-    finally:
-        victim.kill()
-        victim.wait()
+    arguments = ["--pin", pins, "--cgroup", f"/{name}", "--json", str(lines)]
+    with hit(join) as finish, Daemon(*arguments, killtrace=OTHER_LAYOUT) as daemon:
+        daemon.wait_for(lambda: generations(pins) == 1, "handing over")
+        finish()
+        daemon.wait_for(lambda: pids_in(lines_of(lines)).total() == 1, "telling")
+        daemon.wait_for(lambda: lost_in(lines_of(lines))["handover"] >= 1, "counting")
+        daemon.stop()
 
 
 def test_other_wire_format(pins, group):

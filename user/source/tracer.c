@@ -284,11 +284,6 @@ const char *tracer_failure_text(int failure)
 		return "the kernel refused the BPF programs: run 'killtrace doctor -v' for its words";
 	case TRACER_NO_EXIT:
 		return "cannot attach to sched_process_exit, without which no death is seen";
-	case TRACER_PINS_BUSY:
-		return "another killtrace reads what is pinned there";
-	case TRACER_NO_PINS:
-		return "cannot pin the programs: is a BPF file system mounted there (mount -t bpf bpf "
-		       "/sys/fs/bpf)?";
 	default:
 		return "out of memory";
 	}

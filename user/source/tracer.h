@@ -56,7 +56,7 @@ int tracer_start(const struct tracer_options *options, struct tracer **ret);
 /* Detaches everything that is not pinned; the kernel forgets the programs with the last descriptor. */
 void tracer_free(struct tracer *tracer);
 
-/* One line that says what to do about a failure. */
+/* One line that says what to do about a failure that has nothing to do with pins. */
 const char *tracer_failure_text(int failure);
 
 bool tracer_is_attached(const struct tracer *tracer, enum hook hook);
