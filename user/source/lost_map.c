@@ -25,3 +25,13 @@ void lost_map_sum(int fd, struct losses *ret)
 	for (uint32_t reason = 0; reason < KT_LOST_REASONS; reason++)
 		lost_map_sum_one(fd, reason, &ret->count[reason]);
 }
+
+uint64_t lost_runs(int program_fd)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	if (program_fd < 0 || bpf_obj_get_info_by_fd(program_fd, &info, &size))
+		return 0;
+	return info.recursion_misses;
+}

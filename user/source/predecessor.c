@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/say.h"
+#include "source/hooks.h"
 #include "source/lost_map.h"
 
 /* As long as most who were hit take to die, and longer than a handled fault explains an exit. */
@@ -17,6 +18,28 @@
 /* A program that ran when it was detached has sent its record by then. */
 #define SETTLE_NS ((uint64_t)NS_PER_S / 5)
 #define MOST_KEYS 65536
+
+/* Exits that its first program missed and none of the others saw, so far. */
+static uint64_t open_exits(const struct predecessor *predecessor)
+{
+	uint64_t rescued = 0, missed;
+
+	/* in this order: as in missed_exits_look() */
+	lost_map_sum_one(predecessor->rescued_fd, 0, &rescued);
+	missed = lost_runs(predecessor->exit_fd);
+	return missed > rescued ? missed - rescued : 0;
+}
+
+/* What ours do not make good: once they are there, they see the exits that it misses. */
+static uint64_t count_missed(struct predecessor *predecessor)
+{
+	const uint64_t now = open_exits(predecessor);
+
+	if (now < predecessor->missed_exits)
+		predecessor->missed_exits = now;
+	return lost_runs(predecessor->signal_fd) + lost_runs(predecessor->mark_fd) +
+	       predecessor->missed_exits;
+}
 
 int predecessor_open(const struct pins *pins, const struct pins_generation *generation,
 		     struct predecessor *ret)
@@ -28,6 +51,10 @@ int predecessor_open(const struct pins *pins, const struct pins_generation *gene
 	ret->attached = generation->whole;
 	ret->dossiers_fd = pins_get(pins, ret->name, "map_", "dossiers");
 	ret->lost_fd = pins_get(pins, ret->name, "map_", "lost");
+	ret->rescued_fd = pins_get(pins, ret->name, "map_", "rescued");
+	ret->signal_fd = pins_get(pins, ret->name, "prog_", hook_name(HOOK_SIGNAL_GENERATE));
+	ret->mark_fd = pins_get(pins, ret->name, "prog_", hook_name(HOOK_MARK_VICTIM));
+	ret->exit_fd = pins_get(pins, ret->name, "prog_", hook_name(HOOK_SCHED_PROCESS_EXIT));
 	ret->events_fd = pins_get(pins, ret->name, "map_", "events");
 	error = ledger_fd < 0 ? ledger_fd : ledger_map(ledger_fd, &ret->ledger);
 	if (!error && ret->events_fd < 0)
@@ -40,6 +67,7 @@ int predecessor_open(const struct pins *pins, const struct pins_generation *gene
 		predecessor_close(ret);
 		return error;
 	}
+	ret->missed_exits = open_exits(ret);
 	ledger_read_told(ret->ledger, &ret->told_before);
 	ret->seen = ret->told_before;
 	return 0;
@@ -47,8 +75,9 @@ int predecessor_open(const struct pins *pins, const struct pins_generation *gene
 
 void predecessor_close(struct predecessor *predecessor)
 {
-	const int fds[] = { predecessor->events_fd, predecessor->dossiers_fd,
-			    predecessor->lost_fd };
+	const int fds[] = { predecessor->events_fd,  predecessor->dossiers_fd, predecessor->lost_fd,
+			    predecessor->rescued_fd, predecessor->signal_fd,   predecessor->mark_fd,
+			    predecessor->exit_fd };
 
 	ring_close(predecessor->ring);
 	ledger_unmap(predecessor->ledger);
@@ -151,9 +180,12 @@ bool predecessor_step(struct predecessor *predecessor, const struct pins *pins)
 
 void predecessor_losses(struct predecessor *predecessor, struct losses *to)
 {
+	const uint64_t missed = count_missed(predecessor);
 	struct losses fresh;
 
 	lost_map_sum(predecessor->lost_fd, &predecessor->seen);
+	if (missed > predecessor->seen.count[LOSS_PROGRAM_MISSED])
+		predecessor->seen.count[LOSS_PROGRAM_MISSED] = missed;
 	predecessor->seen.count[LOSS_HANDOVER] = predecessor->left_behind;
 	losses_since(&predecessor->seen, &predecessor->told_before, &fresh);
 	losses_add(to, &fresh);

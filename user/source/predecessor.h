@@ -18,13 +18,15 @@ struct predecessor {
 	char name[PINS_NAME_SIZE];
 	struct ring *ring;
 	struct ledger *ledger;
-	int events_fd, dossiers_fd, lost_fd;
+	int events_fd, dossiers_fd, lost_fd, rescued_fd;
+	int signal_fd, mark_fd, exit_fd; /* programs; -1: not pinned */
 	bool attached;
 	uint64_t deadline_ns; /* CLOCK_BOOTTIME: until then it may go on recording */
 	uint64_t detached_ns;
 	void *keys; /* of the dossiers that were open when ours were attached */
 	uint32_t key_size, key_count;
 	uint64_t left_behind;      /* of them, when it was detached */
+	uint64_t missed_exits;     /* before ours saw them too */
 	struct losses seen;        /* totals at the last look */
 	struct losses told_before; /* of them by earlier agents */
 };
