@@ -76,7 +76,7 @@ def test_events_are_gathered(collector, tmp_path):
         storm(tmp_path, 1500)
         daemon.wait_for(lambda: len(collector.taken) == 1500, "sending")
     sizes = [records for *_, records, _ in collector.seen]
-    assert max(sizes) <= 512 and len(sizes) < 50
+    assert max(sizes) <= 128 and len(sizes) < 50
     assert len(set(collector.attribute("log.record.uid"))) == 1500
 
 
@@ -292,7 +292,7 @@ def test_queue_outage(collector, tmp_path):
     uids = collector.attribute("log.record.uid")
     assert uids == told and len(set(uids)) == STORM
     assert not collector.wrong
-    assert max(records for *_, records, _ in collector.seen) <= 512
+    assert max(records for *_, records, _ in collector.seen) <= 128
 
 
 def test_queue_is_not_sent_again(collector, die, tmp_path):

@@ -14,9 +14,9 @@
 #include "sink/otlp_request.h"
 
 #define GATHER_MS 1000
-/* Of one request; collectors take some MiB. */
-#define MOST_RECORDS 512
-#define MOST_BYTES (2U << 20)
+/* Of one request: what it takes in memory, several times over, stays with the agent. */
+#define MOST_RECORDS 128
+#define MOST_BYTES (512U << 10)
 /* What waits on the disk from an earlier run is sent at the start; after that there is no need. */
 #define HEARTBEAT_S 3600
 

@@ -15,8 +15,8 @@
 #include <stdint.h>
 
 /* Of one file, which is sent as one request. */
-#define OTLP_QUEUE_LINES 512
-#define OTLP_QUEUE_BYTES (1U << 20)
+#define OTLP_QUEUE_LINES 128
+#define OTLP_QUEUE_BYTES (512U << 10)
 
 struct otlp_queue;
 
