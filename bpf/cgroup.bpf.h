@@ -139,8 +139,8 @@ static __always_inline bool is_root(struct cgroup *cgroup)
 /*
  * Where the task is in the hierarchy without a controller that systemd counts its units by on v1
  * hosts ("name=systemd"), or 0. It has no place in css_set->subsys: find_css_set()
- * (kernel/cgroup/cgroup.c, 3.14 to 7.2) links the set to one cgroup of each hierarchy, and the
- * links stay as long as the set does.
+ * (kernel/cgroup/cgroup.c, 3.14 to 7.2) links the set to one cgroup of each hierarchy. A link
+ * goes at once when its hierarchy is unmounted: then what is read here is no hierarchy of that name.
  */
 __weak __noinline __u64 systemd_cgroup(__u64 task_address)
 {
@@ -173,17 +173,17 @@ __weak __noinline __u64 systemd_cgroup(__u64 task_address)
 }
 
 /* The cgroup that says most about a task: the default hierarchy's, unless the task is at its root
- * and those of v1 know better: systemd's, in which its units and runtimes have theirs, or memory's. */
+ * and those of v1 know better: memory's, or systemd's where it goes deeper. */
 static __always_inline struct cgroup *task_telling_cgroup(struct task_struct *task)
 {
 	struct cgroup *dfl = task_default_cgroup(task), *systemd, *memory;
 
 	if (!is_root(dfl))
 		return dfl;
-	systemd = (struct cgroup *)systemd_cgroup((__u64)task);
-	if (systemd && !is_root(systemd))
-		return systemd;
 	memory = task_v1_memory_cgroup(task);
+	systemd = (struct cgroup *)systemd_cgroup((__u64)task);
+	if (systemd && BPF_CORE_READ(systemd, level) > (memory ? BPF_CORE_READ(memory, level) : 0))
+		return systemd;
 	return memory ? memory : dfl;
 }
 

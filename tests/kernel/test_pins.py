@@ -438,6 +438,21 @@ def test_what_stays_behind_is_counted(pins, group, tmp_path):
         daemon.stop()
 
 
+def test_handover_is_told_once(pins, group):
+    """An agent that ends in the midst of a hand-over leaves no loss to be told again, or less than none."""
+    _, join = group
+    arm(pins, killtrace=OTHER_LAYOUT)
+    with hit(join) as finish:
+        told = []
+        # the first ends as the older programs are detached
+        for seconds in ("2", "1"):
+            _, lines = run("trace", "--pin", pins, "-o", "json", "--duration", seconds)
+            told.append(lost_in(lines)["handover"])
+        finish()
+    # others on this machine can be open, too
+    assert 1 <= sum(told) < 1000, told
+
+
 def test_other_wire_format(pins, group):
     """Records of a format that this build does not know are counted, one by one."""
     name, join = group

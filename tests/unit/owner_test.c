@@ -331,6 +331,20 @@ static void expect_merged(const char *first, const char *second, struct owner_ca
 	assert_int_equal(check_owner(&want, &ret), 0);
 }
 
+/* On v1 a user may move what is his from a unit into his own part of systemd's hierarchy. */
+static void test_merge_claims(void **state)
+{
+	(void)state;
+	expect_merged("/system.slice/cron.service",
+		      "/user.slice/user-1000.slice/user@1000.service/docker-" ID_A ".scope",
+		      (struct owner_case){ .unit = "cron.service", .slice = "system.slice" });
+	expect_merged("/system.slice/cron.service", "/system.slice/docker-" ID_A ".scope",
+		      (struct owner_case){ .unit = "cron.service",
+					   .slice = "system.slice",
+					   .container_id = ID_A,
+					   .runtime = "docker" });
+}
+
 static void test_merge_fills(void **state)
 {
 	/* Hybrid: only the memory path knows the container, only systemd's the unit. */
@@ -531,6 +545,7 @@ int main(void)
 		cmocka_unit_test(test_hostile_lengths),
 		cmocka_unit_test(test_names_are_never_cut),
 		cmocka_unit_test(test_enclosing_container_is_not_the_pods),
+		cmocka_unit_test(test_merge_claims),
 		cmocka_unit_test(test_merge_fills),
 		cmocka_unit_test(test_merge_takes_the_deeper_path),
 		cmocka_unit_test(test_merge_does_not_mix),

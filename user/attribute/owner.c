@@ -108,6 +108,9 @@ static void merge_container(struct owner *ret, const struct owner *other)
 void owner_merge(struct owner *ret, const struct owner *other)
 {
 	merge_units(ret, other);
+	/* a user's own part of the tree, where everything may be called after another's container */
+	if (other->have_owner_uid && !ret->have_owner_uid)
+		return;
 	merge_container(ret, other);
 	FILL(ret, other, machine);
 	FILL(ret, other, podman_pod);

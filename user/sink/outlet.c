@@ -15,8 +15,9 @@
 #include "base/say.h"
 #include "sink/outlet_queue.h"
 
-/* So many events wake the thread by themselves. */
+/* In a storm so many events wake the thread by themselves, else it is woken for each, at most so often. */
 #define MANY_EVENTS 64
+#define WAKE_EVERY_NS (20 * (uint64_t)NS_PER_S / 1000)
 #define STACK_SIZE (256U << 10)
 
 #define FIRST_PAUSE_NS ((uint64_t)NS_PER_S / 4)
@@ -32,6 +33,7 @@ struct outlet {
 	struct outlet_queue queue;
 	bool reopening, ending, ended;
 	uint64_t deadline_ns;
+	uint64_t woken_ns; /* for an event that came */
 	struct outlet_counts counts;
 	uint64_t lost; /* of the target's, what is counted already */
 };
@@ -358,11 +360,16 @@ static void count_dropped(struct outlet *outlet, uint64_t dropped)
 
 void outlet_offer(struct outlet *outlet, struct event *event)
 {
+	const uint64_t now_ns = monotonic_ns();
+
 	(void)pthread_mutex_lock(&outlet->lock);
 	if (!outlet_queue_offer(&outlet->queue, event, outlet->ending))
 		count_dropped(outlet, 1);
-	if (outlet->queue.count == MANY_EVENTS)
+	if (outlet->queue.count == MANY_EVENTS ||
+	    (outlet->queue.count == 1 && now_ns > outlet->woken_ns + WAKE_EVERY_NS)) {
+		outlet->woken_ns = now_ns;
 		(void)pthread_cond_broadcast(&outlet->changed);
+	}
 	(void)pthread_mutex_unlock(&outlet->lock);
 }
 

@@ -78,7 +78,7 @@ struct outlet *outlet_start(struct target *target, struct metrics *metrics,
 			    struct ledger_sink *mark);
 
 /* Never blocks. Takes a reference of its own. In a storm a wake-up for each event is dear: the thread
- * need not look before outlet_wake(), which is due when nothing more comes for now. */
+ * may not look before outlet_wake(), which is due when nothing more comes for now. */
 void outlet_offer(struct outlet *outlet, struct event *event);
 void outlet_wake(struct outlet *outlet);
 

@@ -67,7 +67,6 @@ int predecessor_open(const struct pins *pins, const struct pins_generation *gene
 		predecessor_close(ret);
 		return error;
 	}
-	ret->missed_exits = open_exits(ret);
 	ledger_read_told(ret->ledger, &ret->told_before);
 	ret->seen = ret->told_before;
 	return 0;
@@ -141,6 +140,7 @@ static void forget_closed_dossiers(struct predecessor *predecessor)
 void predecessor_begin(struct predecessor *predecessor)
 {
 	predecessor->deadline_ns = clock_boottime_ns() + OVERLAP_NS;
+	predecessor->missed_exits = open_exits(predecessor);
 	if (predecessor->attached)
 		remember_dossiers(predecessor);
 	else
@@ -186,7 +186,9 @@ void predecessor_losses(struct predecessor *predecessor, struct losses *to)
 	lost_map_sum(predecessor->lost_fd, &predecessor->seen);
 	if (missed > predecessor->seen.count[LOSS_PROGRAM_MISSED])
 		predecessor->seen.count[LOSS_PROGRAM_MISSED] = missed;
-	predecessor->seen.count[LOSS_HANDOVER] = predecessor->left_behind;
+	/* an earlier agent may have left some behind, and told it */
+	if (predecessor->left_behind > predecessor->seen.count[LOSS_HANDOVER])
+		predecessor->seen.count[LOSS_HANDOVER] = predecessor->left_behind;
 	losses_since(&predecessor->seen, &predecessor->told_before, &fresh);
 	losses_add(to, &fresh);
 }

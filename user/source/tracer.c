@@ -431,9 +431,11 @@ int tracer_tell_stuck(struct tracer *tracer, uint64_t *ret_again_ns)
 /* The page-fault hooks nest by nature, and lose only a figure that is checked: they do not count. */
 static uint64_t all_missed_runs(struct tracer *tracer, bool last)
 {
-	return programs_missed(tracer->programs, HOOK_SIGNAL_GENERATE) +
-	       programs_missed(tracer->programs, HOOK_MARK_VICTIM) +
-	       missed_exits_look(&tracer->missed_exits, tracer->programs, last);
+	/* first, since it may wait */
+	const uint64_t exits = missed_exits_look(&tracer->missed_exits, tracer->programs, last);
+
+	return exits + programs_missed(tracer->programs, HOOK_SIGNAL_GENERATE) +
+	       programs_missed(tracer->programs, HOOK_MARK_VICTIM);
 }
 
 bool tracer_losses(struct tracer *tracer, bool last, struct losses *ret)
