@@ -40,6 +40,7 @@ LAST_WORD = """
     [Service]
     ExecStopPost=/usr/bin/last-word %n
     """
+CGROUPS = Path("/sys/fs/cgroup")
 PINS = "/sys/fs/bpf/killtrace"
 QUICK_OOMD = """
     [OOM]
@@ -211,6 +212,19 @@ def lose_agent():
     (OUT / "pins").write_text("\n".join(os.listdir(PINS)))
 
 
+def run_out_of_memory():
+    """The machine has no swap, and its programs lie on a disk: without protection they would be read again and
+    again while what is left of memory is looked for.
+    """
+    others = list(CGROUPS.glob("*/memory.min"))
+    for protection in others:
+        protection.write_text("max")
+    run("systemctl", "start", "--no-block", units.GLOBAL)
+    wait_until((TESTIMONY / units.GLOBAL).exists, lambda: "memory does not run out")
+    for protection in others:
+        protection.write_text("0")
+
+
 def write_units():
     """Everything in /run, as an administrator's transient configuration."""
     for scope, services in (("system", units.SERVICES), ("user", units.USER_SERVICES)):
@@ -300,7 +314,7 @@ def show(command, names):
 
 def show_all():
     """What is known of all units after their ends."""
-    system = [*units.STARTED, units.TRANSIENT, units.SCOPE, units.AGENT, *units.KILLERS]
+    system = [*units.STARTED, units.GLOBAL, units.TRANSIENT, units.SCOPE, units.AGENT, *units.KILLERS]
     shown = {
         "system": show(["systemctl"], system),
         "user": show([*AS_USER, "systemctl", "--user"], list(units.USER_SERVICES)),
@@ -351,6 +365,8 @@ def main():
     for process in started:
         process.kill()
     note("all are dead")
+    run_out_of_memory()
+    note("memory has run out")
     show_all()
     note("systemctl has shown all")
     (OUT / "release").write_text(f"{os.uname().release} {run('systemctl', '--version').split()[1]}")

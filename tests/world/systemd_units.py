@@ -127,6 +127,15 @@ SERVICES[GROUP] = """
     ExecStart=/bin/bash -c 'tail /dev/zero; true'
     """
 
+# Takes what the whole machine has, when the others are dead.
+GLOBAL = "scenario-global.service"
+SERVICES[GLOBAL] = """
+    [Service]
+    Slice=hog.slice
+    OOMScoreAdjust=1000
+    ExecStart=/usr/bin/tail /dev/zero
+    """
+
 USER_SERVICES = {
     "scenario-user.service": """
         [Service]
@@ -167,6 +176,7 @@ ASKED_FOR = [
     "scenario-ud2-page.service",
     "scenario-protection.service",
     "scenario-oops.service",
+    GLOBAL,
 ]
 # Scopes whose processes die while journald restarts, and those that die while nobody listens there.
 RESTARTS = [f"scenario-restart-{i}.scope" for i in range(6)]
@@ -176,4 +186,4 @@ ABSENCE = [f"scenario-absence-{i}.scope" for i in range(3)]
 AGENT = "killtrace.service"
 
 # Units of the system manager that are started, and end, by themselves.
-STARTED = [name for name in SERVICES if "@." not in name] + INSTANCES
+STARTED = [name for name in SERVICES if "@." not in name and name != GLOBAL] + INSTANCES

@@ -19,6 +19,7 @@ EXITED, KILLED, DUMPED = 1, 2, 3
 # A unit's Result= and the causes that fit it. Those that are not here end with exit-code or signal.
 RESULTS = {
     "oom-memcg": "oom-kill",
+    "oom-global": "oom-kill",
     "oom-userspace": "oom-kill",
     "runtime-crash": "exit-code",
 }
@@ -96,6 +97,15 @@ SERVICES = {
         },
     },
     units.TRANSIENT: merge(OOM, {"oom": {"limit_bytes": 24 << 20}}),
+}
+SERVICES[units.GLOBAL] = {
+    "cause": "oom-global",
+    "class": "kernel",
+    "signal": SIGKILL,
+    "sender": ABSENT,
+    "victim": {"comm": "tail"},
+    "oom": {"cgroup": ABSENT, "limit_bytes": ABSENT, "score_adj": 1000},
+    "systemd": {"slice": "hog.slice"},
 }
 # systemd's own words for why it killed.
 BY_MANAGER = {
@@ -214,6 +224,13 @@ def test_service(guest, unit):
     told(event, {"cgroup": {"path": unit_cgroup(testimony) + below, "version": 2}})
     if event["cause"] == "oom-memcg":
         told(event, {"oom": {"cgroup": unit_cgroup(testimony)}})
+
+
+def test_whole_memory(guest):
+    """It was the machine's memory that ran out, as the kernel's own log has it, for nobody else."""
+    shown = guest.shown["system"][units.GLOBAL]
+    killed = re.findall(r"oom-kill:constraint=CONSTRAINT_NONE,.*,pid=(\d+),", guest.text("kernel.log"))
+    assert killed == [shown["ExecMainPID"]]
 
 
 @pytest.mark.parametrize("unit", USER_SERVICES)
