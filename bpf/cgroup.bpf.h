@@ -173,7 +173,7 @@ __weak __noinline __u64 systemd_cgroup(__u64 task_address)
 }
 
 /* The cgroup that says most about a task: the default hierarchy's, unless the task is at its root
- * and those of v1 know better: memory's, or systemd's where it goes deeper. */
+ * and those of v1 know better: memory's where it goes deeper, else systemd's. */
 static __always_inline struct cgroup *task_telling_cgroup(struct task_struct *task)
 {
 	struct cgroup *dfl = task_default_cgroup(task), *systemd, *memory;
@@ -182,7 +182,8 @@ static __always_inline struct cgroup *task_telling_cgroup(struct task_struct *ta
 		return dfl;
 	memory = task_v1_memory_cgroup(task);
 	systemd = (struct cgroup *)systemd_cgroup((__u64)task);
-	if (systemd && BPF_CORE_READ(systemd, level) > (memory ? BPF_CORE_READ(memory, level) : 0))
+	if (systemd && !is_root(systemd) &&
+	    (!memory || BPF_CORE_READ(systemd, level) >= BPF_CORE_READ(memory, level)))
 		return systemd;
 	return memory ? memory : dfl;
 }
