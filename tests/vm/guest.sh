@@ -11,6 +11,7 @@
 #   <mode>.json, .err       what each tracer told
 #   recording               raw records
 #   testimony               what the victims know of their deaths
+#   forked                  whom kills of control groups took that met forks
 #   crashed                 whom a storm of crashes took, after all that
 #   pins-died, pins.json, .err  who died while programs were pinned, and what was read of them
 #   left                    what BPF has left in the kernel after all tracers have ended
@@ -57,6 +58,16 @@ fi
 echo "zoo ended with $?"
 end_tracers
 uptime
+
+# A group is killed while its process forks: where there are two processors, and cgroup.kill (5.14).
+if grep -q kt_layout=v2 /proc/cmdline && [ "$(uname -m)" = x86_64 ] && mkdir /sys/fs/cgroup/kt-look &&
+	[ -e /sys/fs/cgroup/kt-look/cgroup.kill ]; then
+	modes='' pids=''
+	trace forks
+	zoo-static forks 100 >forked || echo "forks ended with $?"
+	end_tracers
+	uptime
+fi
 
 # More at once than there are processors for, in one of the guests with few victims.
 if grep -q kt_layout=v1 /proc/cmdline; then

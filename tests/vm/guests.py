@@ -112,8 +112,9 @@ class Guest:
 
     @cached_property
     def events(self):
-        """What the tracers told, by mode. A storm is told by one of its own."""
-        modes = [*self.modes, *(["storm"] if (self.directory / "storm.json").exists() else [])]
+        """What the tracers told, by mode. A storm, and kills that meet forks, are told by one of their own."""
+        own = [name for name in ("storm", "forks") if (self.directory / f"{name}.json").exists()]
+        modes = [*self.modes, *own]
         return {mode: json_lines(self.directory / f"{mode}.json") for mode in modes}
 
 

@@ -136,6 +136,25 @@ def leaves(value, path=""):
     return {path: value}
 
 
+@pytest.mark.layouts("v2")
+def test_fork_into_killed_group(kernel, layout, guest):
+    """Whoever was killed with a group while it forked is told once, and whoever was just being made has
+    nobody to blame for it but the group.
+    """
+    if expected.impossible(kernel, layout, "cgroup-kill"):
+        pytest.skip(f"{EXCUSE} {expected.impossible(kernel, layout, 'cgroup-kill')}")
+    killed = [pid for line in matrix.json_lines(guest.directory / "forked") for pid in line["killed"]]
+    assert len(killed) >= 100
+    for pid in killed:
+        (event,) = check.events_of(guest.events["forks"], pid)
+        assert event["cause"] == "cgroup-kill"
+        if any(frame.startswith("copy_process+") for frame in event.get("kernel_stack", [])):
+            assert "sender" not in event
+        else:
+            assert event["sender"]["comm"] == "kz-forks"
+    assert not lost(guest, "forks")
+
+
 def differences(guest, mode, death):
     """What a mode told otherwise of a death than the tracer that has all evidence."""
     both = [check.events_of(guest.events[one], death["pid"]) for one in ("default", mode)]
