@@ -78,6 +78,8 @@ struct dossier {
 	__u64 fault_exec_id;  /* of the program that had the fault */
 	__u32 exit_tid;       /* the thread that ended the group by a non-zero exit */
 	__u32 stuck_told;     /* that the group does not die */
+	__u32 ns_pid;         /* while it is known: gone when the dead are reaped */
+	__u32 reserved;
 	__u64 rlimit_time_ns; /* time_ns of the signal that it belongs to */
 	struct kt_rlimit rlimit;
 	struct module_cache module;

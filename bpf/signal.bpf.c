@@ -323,6 +323,7 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 	dossier = dossier_get_or_open(&key, !event.handled && !blocked);
 	if (!dossier)
 		return 0;
+	dossier->ns_pid = task_ns_pid(BPF_CORE_READ(target, group_leader));
 	if (fault)
 		note_fault(ctx);
 	if (event.handled && !blocked)

@@ -22,6 +22,19 @@ static __always_inline void task_group_key(struct task_struct *task, struct grou
 	ret->start_ns = BPF_CORE_READ(leader, start_boottime);
 }
 
+/* In the innermost namespace of process ids; 0: not known, as of who was reaped (__unhash_process()). */
+static __always_inline __u32 task_ns_pid(struct task_struct *task)
+{
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	struct upid *upid;
+
+	if (!pid)
+		return 0;
+	upid = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+	       BPF_CORE_READ(pid, level) * bpf_core_type_size(struct upid);
+	return (__u32)BPF_CORE_READ(upid, nr);
+}
+
 /* `dying`: the group is expected to end of what is to be noted. */
 static __always_inline struct dossier *dossier_get_or_open(struct group_key *key, bool dying)
 {

@@ -27,10 +27,7 @@ static __always_inline void fill_record(struct kt_record *record, struct death *
 					struct dossier *dossier)
 {
 	struct task_struct *task = death->task, *leader = death->leader;
-	struct pid *pid = BPF_CORE_READ(leader, thread_pid);
-	__u32 level = BPF_CORE_READ(pid, level);
-	struct upid *upid = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-			    level * bpf_core_type_size(struct upid);
+	__u32 ns_pid = task_ns_pid(leader);
 
 	__builtin_memset(record, 0, sizeof(*record));
 	record->version = KT_WIRE_VERSION;
@@ -41,13 +38,19 @@ static __always_inline void fill_record(struct kt_record *record, struct death *
 	record->thread_status = death->thread_status;
 	record->tgid = death->key.tgid;
 	record->tid = (__u32)BPF_CORE_READ(task, pid);
-	record->ppid = (__u32)BPF_CORE_READ(leader, real_parent, tgid);
 	record->uid = BPF_CORE_READ(leader, real_cred, uid.val);
 	record->arch = KT_ARCH;
 	record->cgroup_id = cgroup_id(task_default_cgroup(task));
-	record->valid = KT_VALID_START | KT_VALID_PARENT | KT_VALID_UID | KT_VALID_CGROUP_ID;
-	if (pid) {
-		record->ns_pid = (__u32)BPF_CORE_READ(upid, nr);
+	record->valid = KT_VALID_START | KT_VALID_UID | KT_VALID_CGROUP_ID;
+	/* of who was reaped the parent can be gone too */
+	if (ns_pid) {
+		record->ppid = (__u32)BPF_CORE_READ(leader, real_parent, tgid);
+		record->valid |= KT_VALID_PARENT;
+	} else if (dossier) {
+		ns_pid = dossier->ns_pid;
+	}
+	if (ns_pid) {
+		record->ns_pid = ns_pid;
 		record->valid |= KT_VALID_NS_PID;
 	}
 	if (compat_has_seccomp_mode()) {

@@ -14,6 +14,7 @@
 #   forked                  whom kills of control groups took that met forks
 #   crashed                 whom a storm of crashes took, after all that
 #   pins-died, pins.json, .err  who died while programs were pinned, and what was read of them
+#   rescued, rescued.json, .err  who died where the first program that sees an exit was missing
 #   left                    what BPF has left in the kernel after all tracers have ended
 VICTIMS='oom oom-nested oom-child oom-pidns oom-by-other oom-several oom-shared oom-group cgroup-kill
 	kill-9 null-deref seccomp-process other-thread pidns-killed'
@@ -87,5 +88,16 @@ if grep -q kt_layout=v1 /proc/cmdline; then
 			echo "the reader ended with $?"
 	done
 	killtrace-static disarm 2>>pins.err || echo "disarm ended with $?"
+	# Where several programs look at exits, the first is taken away: what it does not see, the others do.
+	killtrace-static arm 2>>pins.err || echo "arm ended with $?"
+	if [ -e "$(echo /sys/fs/bpf/killtrace/*/link_parting_signal)" ]; then
+		rm /sys/fs/bpf/killtrace/*/link_sched_process_exit
+		zoo-static run null-deref pidns-killed >rescued
+		modes='' pids=''
+		trace rescued
+		end_tracers
+	fi
+	killtrace-static disarm 2>>pins.err || echo "disarm ended with $?"
 	umount /sys/fs/bpf
+	look_what_is_left
 fi

@@ -254,6 +254,24 @@ def test_pins(kernel, layout, guest):
     assert ["address" in line["fault"] for line in told] == [True, False]
 
 
+@pytest.mark.layouts("v1")
+def test_rescued(kernel, layout, guest):
+    """Whom the first program at exits does not see is told by the others as rightly, but for a parent that
+    may be gone by then.
+    """
+    if not (guest.directory / "rescued").exists():
+        pytest.skip(f"{EXCUSE} this kernel does not preempt the programs, and needs no others")
+    lines = matrix.json_lines(guest.directory / "rescued")
+    events = matrix.json_lines(guest.directory / "rescued.json")
+    told = {event["victim"]["pid"]: event["victim"] for event in events if "victim" in event}
+    for line in lines:
+        assert check.zoo_line(expected.case(kernel, line["victim"]), line, events, EXE) == []
+    # of those only who waited to be reaped has a parent for sure
+    (inner,) = [death["pid"] for death in check.deaths_of(lines[1]) if death["role"] == "victim-inner"]
+    assert told[inner]["ns_pid"] == 2
+    assert "ppid" not in told[inner]
+
+
 def test_no_harm(kernel, layout, guest):
     """The guest's kernel complained of nothing, and nothing of ours is left in it."""
     assert not matrix.splats(guest.text("kernel.log") + guest.text("console"))

@@ -64,6 +64,15 @@ zoo() {
 	)
 }
 
+# The kernel frees programs a little later than their owner.
+look_what_is_left() {
+	for _ in $(seq 50); do
+		bpf-left >left
+		[ -s left ] || break
+		usleep 100000
+	done
+}
+
 # Ends the tracers when they have told all, and writes what is left of them in the kernel to "left".
 end_tracers() {
 	# Whatever died before this one has been told when this one is, or never will.
@@ -83,12 +92,7 @@ end_tracers() {
 	for pid in $pids; do
 		wait "$pid" || echo "a tracer ended with $?"
 	done
-	# The kernel frees programs a little later than their owner.
-	for _ in $(seq 50); do
-		bpf-left >left
-		[ -s left ] || break
-		usleep 100000
-	done
+	look_what_is_left
 }
 
 echo -1000 >/proc/self/oom_score_adj
