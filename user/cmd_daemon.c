@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* killtrace daemon: the agent that feeds what operations already have, for months. */
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,9 @@
 #include "source/origin.h"
 #include "watch.h"
 
+/* What is gathered for one write or request goes back to the system after it; without a fixed size the
+ * allocator would keep ever larger pieces for the next. */
+#define LARGE_BYTES (64 << 10)
 /* systemd gives 90 s, an administrator less: what cannot be written by then is counted. */
 #define PATIENCE_NS ((uint64_t)NS_PER_S * 3 / 2)
 
@@ -174,6 +178,8 @@ int cmd_daemon(const struct options *options)
 		say("out of memory");
 		return EXIT_FAILED;
 	}
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+	(void)mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
 	origin_read(options->node, &pipeline->origin);
 	metrics = metrics_new(pipeline->origin.boot_id);
 	pipeline->sink = sink_fanout_new(metrics);
