@@ -15,6 +15,7 @@
 #include "pipeline.h"
 #include "sink/fanout.h"
 #include "sink/history.h"
+#include "sink/history_db.h"
 #include "sink/journal.h"
 #include "sink/json_file.h"
 #include "sink/otlp.h"
@@ -27,7 +28,7 @@
  * allocator would keep ever larger pieces for the next. */
 #define LARGE_BYTES (64 << 10)
 /* systemd gives 90 s, an administrator less: what cannot be written by then is counted. */
-#define PATIENCE_NS ((uint64_t)NS_PER_S * 3 / 2)
+#define PATIENCE_NS ((uint64_t)NS_PER_S * 5 / 4)
 
 static void reopen(void *context)
 {
@@ -85,6 +86,8 @@ static bool is_alone(const struct options *options)
 	const char *const places[] = { options->textfile, options->history, options->json_file };
 	pid_t pid;
 
+	if (options->history) /* the lock lies there too */
+		history_make_folder(options->history);
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		if (!places[i] || !strcmp(places[i], "-") || lock_beside(places[i], &pid) != -EBUSY)
 			continue;
@@ -117,7 +120,7 @@ static bool settle(void *context, struct tracer *tracer)
 static int serve(const struct options *options, struct live *live, struct pipeline *pipeline)
 {
 	struct frame_receiver receiver = pipeline_receiver(pipeline);
-	uint64_t first;
+	uint64_t first, lost;
 	int result;
 
 	receiver.later = true;
@@ -127,7 +130,8 @@ static int serve(const struct options *options, struct live *live, struct pipeli
 	notify("READY=1");
 	result = watch_run(live->tracer, &receiver, options->duration_ns, -1);
 	notify("STOPPING=1");
-	first = sink_fanout_stop(pipeline->sink, PATIENCE_NS);
+	first = sink_fanout_stop(pipeline->sink, PATIENCE_NS, &lost);
+	pipeline->tally.losses.count[LOSS_OUTPUT] += lost;
 	(void)tracer_release(live->tracer, first);
 	if (!first)
 		tracer_losses_are_safe(live->tracer);
@@ -138,6 +142,7 @@ static int serve(const struct options *options, struct live *live, struct pipeli
 static int run(const struct options *options, struct pipeline *pipeline, struct metrics *metrics)
 {
 	struct live live;
+	uint64_t lost;
 	int code;
 
 	pipeline->options = options;
@@ -159,7 +164,7 @@ static int run(const struct options *options, struct pipeline *pipeline, struct 
 		code = serve(options, &live, pipeline);
 	} else {
 		say("out of memory");
-		(void)sink_fanout_stop(pipeline->sink, 0);
+		(void)sink_fanout_stop(pipeline->sink, 0, &lost);
 		code = EXIT_FAILED;
 	}
 	live_done(&live);

@@ -7,6 +7,7 @@
 
 #include "attribute/attribution.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/say.h"
 #include "commands.h"
 #include "decode/decode.h"
@@ -22,12 +23,25 @@ struct recorder {
 	struct recording_writer *writer;
 	unsigned long count;
 	struct naming *naming;
-	struct death death; /* scratch, as what follows */
+	struct naming_troubles troubles; /* that are recorded */
+	struct death death;              /* scratch, as what follows */
 	struct attribution whose;
 	char names_text[2 * NAMES_TEXT_MAX];
 	char record[KT_RECORD_MAX];
 	char symbols_text[DECODE_SYMBOLS_SIZE];
 };
+
+static int record_losses(void *context, const struct losses *losses, int64_t realtime_ns)
+{
+	struct recorder *recorder = context;
+
+	if (!losses_any(losses))
+		return 0;
+	for (int i = 0; i < LOSS_COUNT; i++)
+		if (losses->count[i])
+			say("lost %" PRIu64 " %s", losses->count[i], loss_meaning((enum loss)i));
+	return recording_write_losses(recorder->writer, losses, realtime_ns);
+}
 
 /* Names of kernel functions and of containers are known here and now only, so that they go into the
  * file. */
@@ -35,6 +49,7 @@ static int record_frame(void *context, const struct frame *frame)
 {
 	struct recorder *recorder = context;
 	struct frame named = *frame;
+	struct losses fresh;
 	int error;
 
 	named.symbols = recorder->symbols_text;
@@ -55,21 +70,15 @@ static int record_frame(void *context, const struct frame *frame)
 	if (error)
 		return error;
 	recorder->count += recorder->death.record.kind != KT_RECORD_STUCK;
+	naming_fresh_losses(recorder->naming, &recorder->troubles, &fresh);
+	error = record_losses(recorder, &fresh,
+			      clock_realtime_ns(recorder->death.record.time_ns,
+						frame->realtime_offset_ns));
+	if (error)
+		return error;
 	return recorder->options->count && recorder->count >= recorder->options->count
 		       ? FRAME_ENOUGH
 		       : 0;
-}
-
-static int record_losses(void *context, const struct losses *losses, int64_t realtime_ns)
-{
-	struct recorder *recorder = context;
-
-	if (!losses_any(losses))
-		return 0;
-	for (int i = 0; i < LOSS_COUNT; i++)
-		if (losses->count[i])
-			say("lost %" PRIu64 " %s", losses->count[i], loss_meaning((enum loss)i));
-	return recording_write_losses(recorder->writer, losses, realtime_ns);
 }
 
 static int record(const struct options *options, struct live *live, struct recorder *recorder)

@@ -29,7 +29,7 @@ static const struct command commands[] = {
 	{ "record", "FILE", "Write raw records to a file, to be replayed later",
 	  OPTIONS_SOURCE | OPTIONS_LIMIT, cmd_record, 0 },
 	{ "replay", "FILE", "Tell a recording again; needs no privileges ('-': standard input)",
-	  OPTIONS_OUTPUT | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_LIMIT, cmd_replay, 0 },
+	  OPTIONS_OUTPUT | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_COUNT, cmd_replay, 0 },
 	{ "doctor", NULL, "Show what this kernel offers; exit 0 full, 1 degraded, 2 cannot trace",
 	  OPTIONS_SOURCE, cmd_doctor, 0 },
 	{ "schema", NULL, "Print the JSON Schema of the JSON output", 0, cmd_schema, 0 },

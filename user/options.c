@@ -129,11 +129,17 @@ static struct poptOption past_table[] = {
 	POPT_TABLEEND
 };
 
-static struct poptOption limit_table[] = { { "count", '\0', POPT_ARG_STRING, &words.count, 0,
-					     "end after so many deaths", "N" },
+#define COUNT_OPTION                                                                             \
+	{                                                                                        \
+		"count", '\0', POPT_ARG_STRING, &words.count, 0, "end after so many deaths", "N" \
+	}
+
+static struct poptOption limit_table[] = { COUNT_OPTION,
 					   { "duration", '\0', POPT_ARG_STRING, &words.duration, 0,
 					     "end after so many seconds", "SECONDS" },
 					   POPT_TABLEEND };
+
+static struct poptOption count_table[] = { COUNT_OPTION, POPT_TABLEEND };
 
 static struct poptOption general_table[] = {
 	{ "verbose", 'v', POPT_ARG_NONE, &words.verbose, 0, "say more on stderr", NULL },
@@ -153,6 +159,7 @@ static const struct {
 	{ OPTIONS_JUDGE, judge_table, "Judgement:" },
 	{ OPTIONS_SINKS, sinks_table, "Where to write:" },
 	{ OPTIONS_LIMIT, limit_table, "When to end:" },
+	{ OPTIONS_COUNT, count_table, "When to end:" },
 	{ OPTIONS_PIN, pin_table, "While nobody reads:" },
 	{ OPTIONS_UNPIN, unpin_table, "To clean up:" },
 	{ OPTIONS_SOURCE, source_table, "Tracing:" },
@@ -200,7 +207,7 @@ static bool parse_seconds(const char *word, uint64_t *ret_ns)
 	    seconds > LONGEST_SECONDS)
 		return false;
 	*ret_ns = (uint64_t)(seconds * (double)NS_PER_S);
-	return true;
+	return *ret_ns > 0;
 }
 
 static bool parse_count(const char *word, unsigned long *ret)
@@ -300,6 +307,14 @@ static bool take_amount(const char *word, unsigned long most, unsigned long *ret
 	return !word || (parse_count(word, ret) && *ret <= most);
 }
 
+/* Behind a slash the kernel would follow a symbolic link that is to be left alone. */
+static char *without_slashes(char *path)
+{
+	for (size_t size = path ? strlen(path) : 0; size > 1 && path[size - 1] == '/'; size--)
+		path[size - 1] = '\0';
+	return path;
+}
+
 static enum options_result take_history(const struct command *command, struct options *ret)
 {
 	unsigned long days = HISTORY_DAYS, mebibytes = HISTORY_MEBIBYTES;
@@ -354,7 +369,7 @@ static enum options_result take_otlp(struct options *ret)
 					  .ca = words.otlp_ca,
 					  .gzip = words.otlp_gzip != 0 };
 
-	ret->otlp_queue = words.otlp_queue;
+	ret->otlp_queue = without_slashes(words.otlp_queue);
 	if (!otlp_settings_wanted(&given)) {
 		if (!words.otlp_header && !words.otlp_ca && !words.otlp_gzip && !words.otlp_queue)
 			return OPTIONS_RUN;
@@ -380,7 +395,7 @@ static enum options_result take_sinks(const struct command *command, struct opti
 	if (!parse_mebibytes(words.otlp_queue_size, &ret->otlp_queue_most))
 		return bad("--otlp-queue-size wants a number of MiB from 1 on, not",
 			   words.otlp_queue_size, NULL);
-	ret->textfile = words.textfile;
+	ret->textfile = without_slashes(words.textfile);
 	ret->confine = true;
 	ret->journal = words.journal != 0;
 	ret->json_file = words.json;

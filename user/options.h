@@ -18,12 +18,13 @@ enum option_group {
 	OPTIONS_SOURCE = 1 << 0, /* what is traced and how */
 	OPTIONS_OUTPUT = 1 << 1,
 	OPTIONS_SELECT = 1 << 2, /* which deaths are told */
-	OPTIONS_LIMIT = 1 << 3,  /* when to end */
+	OPTIONS_LIMIT = 1 << 3,  /* when to end, of what is live */
 	OPTIONS_SINKS = 1 << 4,  /* where an agent writes to */
 	OPTIONS_PAST = 1 << 5,   /* which part of the history */
 	OPTIONS_JUDGE = 1 << 6,  /* how deaths are told apart */
 	OPTIONS_PIN = 1 << 7,    /* what outlives the process */
 	OPTIONS_UNPIN = 1 << 8,
+	OPTIONS_COUNT = 1 << 9, /* when to end, of a recording */
 };
 
 enum output_format { OUTPUT_HUMAN, OUTPUT_JSON, OUTPUT_OTLP };

@@ -28,15 +28,9 @@ static int count_undecodable(struct pipeline *pipeline, const struct frame *fram
 /* What could not be read while this death was attributed. */
 static int tell_troubles(struct pipeline *pipeline)
 {
-	struct losses fresh = { 0 };
-	struct naming_troubles now;
+	struct losses fresh;
 
-	if (!pipeline->naming)
-		return 0;
-	naming_read_troubles(pipeline->naming, &now);
-	fresh.count[LOSS_NAMES_UNREADABLE] = now.unreadable - pipeline->troubles.unreadable;
-	fresh.count[LOSS_NAMES_LATE] = now.late - pipeline->troubles.late;
-	pipeline->troubles = now;
+	naming_fresh_losses(pipeline->naming, &pipeline->troubles, &fresh);
 	return pipeline_tell_losses(pipeline, &fresh, pipeline->last_ns);
 }
 

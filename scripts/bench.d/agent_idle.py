@@ -15,8 +15,11 @@ THREAD_OF_HEARTBEAT = "kt-textfile"
 
 
 def told(agent):
-    """Changes with every death, routine ones too."""
-    found = os.stat(f"{agent.directory}/kills.json")
+    """Changes with every death, routine ones too. The file is made for the first."""
+    try:
+        found = os.stat(f"{agent.directory}/kills.json")
+    except FileNotFoundError:
+        return None
     return found.st_ino, found.st_size
 
 

@@ -186,7 +186,8 @@ def test_stuck_reader(tmp_path, die):
             daemon.wait_for(lambda: metrics_of(prom)[dropped] > 1000, "counting what is lost")
             daemon.stop()
             said = re.search(r"json: (\d+) events were not written", daemon.talk())
-            assert said and int(said[1]) >= metrics_of(prom)[dropped]
+            assert said and int(said[1]) == metrics_of(prom)[dropped]
+            assert f"killtrace: lost {said[1]} " in daemon.talk()
     finally:
         os.close(read_end)
         os.close(write_end)

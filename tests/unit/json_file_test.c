@@ -157,20 +157,31 @@ static void test_taken_up(void **state)
 /* Another boot's numbers mean nothing, and what is not ours stays as it is. */
 static void test_nothing_to_take_up(void **state)
 {
-	static const char *const texts[] = { "",
-					     "\n",
-					     "{\"id\":\"other-7\"}\n",
-					     "no JSON\n{\"id\"",
-					     "{\"id\":\"boot\"}\n",
-					     "{\"id\":7}\n" };
+	static const struct {
+		const char *text, *becomes; /* NULL: what it is */
+	} files[] = {
+		{ "", NULL },
+		{ "\n", NULL },
+		{ "{\"id\":\"other-7\"}\n", NULL },
+		{ "{\"id\":\"boot\"}\n", NULL },
+		{ "{\"id\":7}\n", NULL },
+		/* lines of ours begin a line */
+		{ "no JSON\n{\"id\"", "no JSON\n{\"id\"\n" },
+		{ "no line", "no line\n" },
+		/* the machine lost its power */
+		{ "{\"schema\":1,\"id\":\"other-7\"}\n{\"schema\":1,\"id\"",
+		  "{\"schema\":1,\"id\":\"other-7\"}\n" },
+		{ "{\"schema\":1,\"id", "" },
+		{ "{\"sch", "" },
+	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		tree_write("/kills.json", texts[i]);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		tree_write("/kills.json", files[i].text);
 		target = json_file_new(path, 0, "boot");
 		assert_int_equal(target->has, 0);
 		target->ops->free(target);
-		expect("/kills.json", texts[i]);
+		expect("/kills.json", files[i].becomes ? files[i].becomes : files[i].text);
 	}
 	target = NULL;
 }

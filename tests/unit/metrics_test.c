@@ -66,7 +66,8 @@ static void test_who(void **state)
 	strcpy(whose.owner.user_unit, "editor.service");
 	workload = workload_of(&whose, "/any/where");
 	assert_int_equal(workload.kind, WORKLOAD_SYSTEMD);
-	assert_string_equal(workload.unit, "editor.service");
+	assert_string_equal(workload.unit, "user@1000.service");
+	assert_string_equal(workload.user_unit, "editor.service");
 	strcpy(whose.owner.container_id, ID);
 	workload = workload_of(&whose, "/any/where");
 	assert_int_equal(workload.kind, WORKLOAD_CONTAINER);

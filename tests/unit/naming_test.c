@@ -54,6 +54,7 @@ static void find(const char *path)
 	owner_from_path(path, &owner);
 	do {
 		late = troubles().late;
+		naming_begin(naming);
 		naming_find(naming, &owner, path, &names);
 		if (troubles().late > late)
 			usleep(100000);
@@ -167,6 +168,7 @@ static void test_hostile_files(void **state)
 	assert_true(unreadable() >= 2);
 	/* an id is a part of a path */
 	strcpy(owner.container_id, "../" OTHER);
+	naming_begin(naming);
 	naming_find(naming, &owner, "/", &names);
 	assert_false(names_any(&names));
 }

@@ -48,8 +48,8 @@ static void let_go(struct target *target)
 	(void)target;
 }
 
-static const struct target_ops plain_ops = { "plain", deliver, NULL, NULL, let_go };
-static const struct target_ops holding_ops = { "holding", deliver, flush, NULL, let_go };
+static const struct target_ops plain_ops = { "plain", deliver, NULL, NULL, let_go, NULL };
+static const struct target_ops holding_ops = { "holding", deliver, flush, NULL, let_go, NULL };
 
 static struct puppet puppet;
 static struct ledger_sink mark;

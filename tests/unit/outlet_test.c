@@ -19,7 +19,8 @@ struct puppet {
 	struct target target;
 	pthread_mutex_t gate; /* held: deliver hangs */
 	atomic_int fail;      /* errno of the next deliveries */
-	atomic_uint attempts, delivered, flushed, reopened, freed;
+	int flush_fail;       /* errno of all flushes */
+	atomic_uint attempts, delivered, flushed, reopened, freed, synced;
 	int64_t last;
 	atomic_bool disorder;
 };
@@ -44,8 +45,15 @@ static int deliver(struct target *target, const struct event *event)
 
 static int flush(struct target *target)
 {
-	atomic_fetch_add(&((struct puppet *)target)->flushed, 1);
-	return 0;
+	struct puppet *puppet = (struct puppet *)target;
+
+	atomic_fetch_add(&puppet->flushed, 1);
+	return -puppet->flush_fail;
+}
+
+static void sync_it(struct target *target)
+{
+	atomic_fetch_add(&((struct puppet *)target)->synced, 1);
 }
 
 static void reopen(struct target *target)
@@ -58,8 +66,8 @@ static void drop(struct target *target)
 	atomic_fetch_add(&((struct puppet *)target)->freed, 1);
 }
 
-static const struct target_ops ops = { "puppet", deliver, flush, reopen, drop };
-static const struct target_ops plain_ops = { "plain", deliver, NULL, NULL, drop };
+static const struct target_ops ops = { "puppet", deliver, flush, reopen, drop, sync_it };
+static const struct target_ops plain_ops = { "plain", deliver, NULL, NULL, drop, NULL };
 
 static void puppet_make(struct puppet *puppet, const struct target_ops *with)
 {
@@ -243,6 +251,30 @@ static void test_end_while_failing(void **state)
 	assert_int_equal(puppet.freed, 1);
 }
 
+/* While nothing can be flushed for long, what is delivered is on the disk soon all the same. */
+static void test_synced_while_pausing(void **state)
+{
+	struct puppet puppet;
+	struct outlet *outlet;
+
+	(void)state;
+	puppet_make(&puppet, &ops);
+	puppet.flush_fail = ECONNREFUSED;
+	puppet.target.pause_ns = 3600 * SOON;
+	puppet.target.gather_ms = 1;
+	outlet = outlet_start(&puppet.target, NULL, NULL);
+	offer(outlet, 1, 1);
+	wait_for(&puppet.flushed, 1);
+	for (unsigned int i = 1; i <= 3; i++) {
+		offer(outlet, 1 + i, 1);
+		wait_for(&puppet.synced, i);
+	}
+	assert_int_equal(puppet.flushed, 1);
+	(void)stop(outlet, SOON);
+	/* what flush saw to needs no more */
+	assert_int_equal(puppet.synced, 3);
+}
+
 static void test_reopen_and_heartbeat(void **state)
 {
 	struct puppet puppet;
@@ -327,8 +359,8 @@ static void keep(struct target *target)
 
 static struct outlet *start_gathering(struct gatherer *gatherer, unsigned int room)
 {
-	static const struct target_ops gather_ops = { "gatherer", gather, send_gathered, NULL,
-						      keep };
+	static const struct target_ops gather_ops = { "gatherer", gather, send_gathered,
+						      NULL,       keep,   NULL };
 	struct outlet *outlet;
 
 	gatherer->target.ops = &gather_ops;
@@ -437,6 +469,7 @@ static void test_fanout_is_bounded(void **state)
 	static struct puppet puppets[FANOUT_MOST + 1];
 	struct sink *sink = sink_fanout_new(NULL);
 	struct outlet *last;
+	uint64_t lost;
 
 	(void)state;
 	assert_non_null(sink);
@@ -447,7 +480,8 @@ static void test_fanout_is_bounded(void **state)
 		assert_int_equal(sink_fanout_add(sink, last), i < FANOUT_MOST);
 	}
 	(void)stop(last, SOON);
-	sink_fanout_stop(sink, SOON);
+	(void)sink_fanout_stop(sink, SOON, &lost);
+	assert_int_equal(lost, 0);
 	for (int i = 0; i <= FANOUT_MOST; i++)
 		assert_int_equal(puppets[i].freed, 1);
 	sink_free(sink);
@@ -462,6 +496,7 @@ int main(void)
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_failing_and_recovering),
 		cmocka_unit_test(test_end_while_failing),
+		cmocka_unit_test(test_synced_while_pausing),
 		cmocka_unit_test(test_reopen_and_heartbeat),
 		cmocka_unit_test(test_reopen_ends_a_pause),
 		cmocka_unit_test(test_delivering_while_flushes_fail),

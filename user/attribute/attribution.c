@@ -80,9 +80,11 @@ void attribution_find_names(struct attribution *attribution, const struct death 
 	const char *path = attribution_cgroup(death),
 		   *sender_path = attribution_sender_cgroup(death);
 
+	naming_begin(naming);
 	naming_find(naming, &attribution->owner, path, &attribution->names);
 	/* a runtime that knows v1 only leaves its containers where their caller is in the other */
-	if (!names_any(&attribution->names) && strcmp(path, death->memory_path) != 0)
+	if (!names_any(&attribution->names) && death->memory_path[0] &&
+	    strcmp(path, death->memory_path) != 0)
 		naming_find(naming, &attribution->owner, death->memory_path, &attribution->names);
 	if (!strcmp(path, sender_path) ||
 	    is_same_container(&attribution->owner, &attribution->sender))

@@ -54,7 +54,8 @@ struct naming {
 	bool asked; /* there is a question, and no answer yet */
 	uint64_t asked_at;
 	uint64_t patience_ns;
-	uint64_t late_at; /* when somebody last waited in vain; 0: never */
+	struct timespec until; /* how long the questions of one event wait */
+	uint64_t late_at;      /* when somebody last waited in vain; 0: never */
 	bool ending, ended;
 	struct names answer;
 	struct naming_troubles troubles;
@@ -328,19 +329,17 @@ static bool is_in_hurry(const struct naming *naming, const struct container_quer
 /* With the lock. */
 static void ask(struct naming *naming, const struct container_query *query, struct names *ret)
 {
-	struct timespec until = within((long)naming->patience_ns);
-
 	if (is_in_hurry(naming, query)) {
 		naming->troubles.late++;
 		return;
 	}
 	/* there may be one that nobody waited for to the end */
-	if (wait_for_answer(naming, &until)) {
+	if (wait_for_answer(naming, &naming->until)) {
 		naming->question = *query;
 		naming->asked = true;
 		naming->asked_at = clock_boottime_ns();
 		wake(naming);
-		if (wait_for_answer(naming, &until)) {
+		if (wait_for_answer(naming, &naming->until)) {
 			names_fill(ret, &naming->answer);
 			return;
 		}
@@ -359,6 +358,15 @@ static void find(struct naming *naming, const struct container_query *query, str
 	if (!heard || now - when > (names_any(&known) ? FRESH_NS : FRESH_NOTHING_NS))
 		ask(naming, query, ret);
 	names_fill(ret, &known);
+}
+
+void naming_begin(struct naming *naming)
+{
+	if (!naming)
+		return;
+	(void)pthread_mutex_lock(&naming->lock);
+	naming->until = within((long)naming->patience_ns);
+	(void)pthread_mutex_unlock(&naming->lock);
 }
 
 void naming_find(struct naming *naming, const struct owner *owner, const char *path,
@@ -382,6 +390,19 @@ void naming_read_troubles(struct naming *naming, struct naming_troubles *ret)
 	(void)pthread_mutex_lock(&naming->lock);
 	*ret = naming->troubles;
 	(void)pthread_mutex_unlock(&naming->lock);
+}
+
+void naming_fresh_losses(struct naming *naming, struct naming_troubles *seen, struct losses *ret)
+{
+	struct naming_troubles now;
+
+	*ret = (struct losses){ 0 };
+	if (!naming)
+		return;
+	naming_read_troubles(naming, &now);
+	ret->count[LOSS_NAMES_UNREADABLE] = now.unreadable - seen->unreadable;
+	ret->count[LOSS_NAMES_LATE] = now.late - seen->late;
+	*seen = now;
 }
 
 void naming_set_patience(struct naming *naming, uint64_t ns)

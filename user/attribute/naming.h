@@ -16,6 +16,7 @@
 
 #include "attribute/names.h"
 #include "attribute/owner.h"
+#include "source/losses.h"
 
 struct naming;
 
@@ -31,6 +32,9 @@ int naming_start(const char *host_root, struct naming **ret);
 /* NULL is fine. Does not wait for a thread that hangs: it is left behind. */
 void naming_stop(struct naming *naming);
 
+/* The questions for one event follow, which together wait no longer than one may. NULL is fine. */
+void naming_begin(struct naming *naming);
+
 /*
  * What is known of the owner's container, or of the one around it where the path goes on within
  * (owner.enclosing_id), and of its pod; where the owner has neither, of a container that lives at
@@ -45,5 +49,8 @@ void naming_find(struct naming *naming, const struct owner *owner, const char *p
 void naming_set_patience(struct naming *naming, uint64_t ns);
 
 void naming_read_troubles(struct naming *naming, struct naming_troubles *ret);
+
+/* What of it is new since *seen, which is brought up to date; nothing where naming is NULL. */
+void naming_fresh_losses(struct naming *naming, struct naming_troubles *seen, struct losses *ret);
 
 #endif

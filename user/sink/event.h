@@ -13,6 +13,9 @@
 #include "explain/report.h"
 #include "source/losses.h"
 
+/* Each line begins with it. */
+#define EVENT_LINE_HEAD "{\"schema\":"
+
 struct event {
 	atomic_uint references;
 	bool is_death;

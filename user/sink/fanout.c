@@ -4,12 +4,17 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/say.h"
+
+/* A file on a disk that works is written by then. */
+#define SUM_NS ((uint64_t)NS_PER_S / 5)
 
 struct fanout {
 	struct sink sink;
 	struct metrics *metrics;
 	uint64_t sequence; /* of the newest event */
+	uint64_t lost;     /* before there was an event to offer */
 	unsigned int count;
 	struct outlet *outlets[FANOUT_MOST];
 };
@@ -26,6 +31,7 @@ static void lose(struct fanout *fanout)
 {
 	struct losses losses = { .count = { [LOSS_OUTPUT] = fanout->count } };
 
+	fanout->lost += fanout->count;
 	if (fanout->metrics)
 		metrics_count_losses(fanout->metrics, &losses);
 }
@@ -149,25 +155,54 @@ void sink_fanout_risk(struct sink *sink, uint64_t sequence)
 		outlet_risk(fanout->outlets[i], sequence);
 }
 
-uint64_t sink_fanout_stop(struct sink *sink, uint64_t patience_ns)
+/* What the outlets have left and lost, in all. */
+struct remains {
+	uint64_t first_unsafe; /* 0: nothing is left */
+	uint64_t lost;
+};
+
+static void stop_one(struct outlet *outlet, struct remains *remains)
 {
-	struct fanout *fanout = (struct fanout *)sink;
-	uint64_t first = 0;
+	const char *name = outlet_name(outlet);
+	struct outlet_counts counts;
+
+	outlet_stop(outlet, &counts);
+	if (counts.dropped)
+		say("%s: %" PRIu64 " events were not written", name, counts.dropped);
+	if (counts.left)
+		say("%s: %" PRIu64 " events are left to the next agent", name, counts.left);
+	if (counts.first_unsafe &&
+	    (!remains->first_unsafe || counts.first_unsafe < remains->first_unsafe))
+		remains->first_unsafe = counts.first_unsafe;
+	remains->lost += counts.dropped;
+}
+
+static void stop_those(struct fanout *fanout, bool sum_up, uint64_t patience_ns,
+		       struct remains *remains)
+{
+	unsigned int left = 0;
 
 	for (unsigned int i = 0; i < fanout->count; i++)
-		outlet_order_end(fanout->outlets[i], patience_ns);
+		if (outlet_sums_up(fanout->outlets[i]) == sum_up)
+			outlet_order_end(fanout->outlets[i], patience_ns);
 	for (unsigned int i = 0; i < fanout->count; i++) {
-		const char *name = outlet_name(fanout->outlets[i]);
-		struct outlet_counts counts;
+		struct outlet *outlet = fanout->outlets[i];
 
-		outlet_stop(fanout->outlets[i], &counts);
-		if (counts.dropped)
-			say("%s: %" PRIu64 " events were not written", name, counts.dropped);
-		if (counts.left)
-			say("%s: %" PRIu64 " events are left to the next agent", name, counts.left);
-		if (counts.first_unsafe && (!first || counts.first_unsafe < first))
-			first = counts.first_unsafe;
+		if (outlet_sums_up(outlet) == sum_up)
+			stop_one(outlet, remains);
+		else
+			fanout->outlets[left++] = outlet;
 	}
-	fanout->count = 0;
-	return first;
+	fanout->count = left;
+}
+
+uint64_t sink_fanout_stop(struct sink *sink, uint64_t patience_ns, uint64_t *ret_lost)
+{
+	struct fanout *fanout = (struct fanout *)sink;
+	struct remains remains = { .lost = fanout->lost };
+
+	stop_those(fanout, false, patience_ns, &remains);
+	stop_those(fanout, true, patience_ns < SUM_NS ? patience_ns : SUM_NS, &remains);
+	*ret_lost = remains.lost;
+	return remains.first_unsafe;
 }

@@ -33,8 +33,9 @@ uint64_t sink_fanout_behind(struct sink *sink, bool *ret_ready);
 /* Events up to this sequence are in the outlets' queues only. */
 void sink_fanout_risk(struct sink *sink, uint64_t sequence);
 
-/* All outlets end, in the same time; says what was left. As sink_fanout_first_unsafe(). The sink is still
- * to be freed. */
-uint64_t sink_fanout_stop(struct sink *sink, uint64_t patience_ns);
+/* All outlets end, in the same time, and soon after that those that sum up; says what was left, and
+ * *ret_lost is how many events outlets have lost, ever. As sink_fanout_first_unsafe(). The sink is still to
+ * be freed. */
+uint64_t sink_fanout_stop(struct sink *sink, uint64_t patience_ns, uint64_t *ret_lost);
 
 #endif

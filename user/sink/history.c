@@ -124,8 +124,8 @@ static void history_free(struct target *target)
 
 struct target *history_new(const char *path, const struct history_limits *limits)
 {
-	static const struct target_ops ops = { "history", history_deliver, history_flush,
-					       history_reopen, history_free };
+	static const struct target_ops ops = { "history",      history_deliver, history_flush,
+					       history_reopen, history_free,    NULL };
 	struct history *history = calloc(1, sizeof(*history));
 
 	if (!history)

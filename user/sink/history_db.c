@@ -85,8 +85,7 @@ static int run(struct history_db *db, const char *sql)
 	return failed(db, sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL));
 }
 
-/* For a path that nobody has prepared; one level only. */
-static void make_folder(const char *path)
+void history_make_folder(const char *path)
 {
 	AUTO_FREE char *folder = strdup(path);
 	char *end = folder ? strrchr(folder, '/') : NULL;
@@ -108,7 +107,7 @@ static int make_file(struct history_db *db)
 	struct stat st;
 
 	if (fd < 0 && errno == ENOENT) {
-		make_folder(db->path);
+		history_make_folder(db->path);
 		fd = open(db->path, flags, 0600);
 	}
 	if (fd < 0 || fstat(fd, &st)) {

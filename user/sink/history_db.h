@@ -26,6 +26,9 @@ struct history_db {
 	char message[192];
 };
 
+/* The folder of a path that nobody has prepared; one level only. */
+void history_make_folder(const char *path);
+
 /* Makes the file (0600) and its tables if they are missing. What is not ours stays as it is. */
 int history_db_open(struct history_db *db);
 void history_db_close(struct history_db *db);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -56,6 +57,7 @@ static bool has_log(const char *path)
 int history_open(const char *path, struct history_reader **ret)
 {
 	struct history_reader *reader = calloc(1, sizeof(*reader));
+	struct stat st;
 	int result;
 
 	*ret = reader;
@@ -63,6 +65,10 @@ int history_open(const char *path, struct history_reader **ret)
 		return -HISTORY_UNREADABLE;
 	if (access(path, F_OK) && (errno == ENOENT || errno == ENOTDIR))
 		return -HISTORY_MISSING;
+	if (!stat(path, &st) && !S_ISREG(st.st_mode)) { /* SQLite would wait for a FIFO's writer */
+		(void)snprintf(reader->error, sizeof(reader->error), "it is no regular file");
+		return -HISTORY_UNREADABLE;
+	}
 	if (access(path, R_OK)) {
 		(void)snprintf(reader->error, sizeof(reader->error), "%s", strerror(errno));
 		return -HISTORY_UNREADABLE;

@@ -215,8 +215,8 @@ static void journal_free(struct target *target)
 
 struct target *journal_new(const char *socket_path)
 {
-	static const struct target_ops ops = { "journal", journal_deliver, NULL, NULL,
-					       journal_free };
+	static const struct target_ops ops = { "journal", journal_deliver, NULL,
+					       NULL,      journal_free,    NULL };
 	struct journal *journal = calloc(1, sizeof(*journal));
 
 	if (!journal)

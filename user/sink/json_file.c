@@ -49,7 +49,7 @@ static uint64_t last_sequence(int fd, const char *boot_id, off_t *ret_whole)
 	char *line, *rest = size > 0 ? memrchr(tail, '\n', (size_t)size) : NULL;
 	uint64_t sequence = 0;
 
-	*ret_whole = rest ? begin + (rest + 1 - tail) : end;
+	*ret_whole = size <= 0 ? end : rest ? begin + (rest + 1 - tail) : begin;
 	/* from the last line to the first: lines of losses have no number */
 	while (rest && !sequence) {
 		line = memrchr(tail, '\n', (size_t)(rest - tail));
@@ -60,6 +60,17 @@ static uint64_t last_sequence(int fd, const char *boot_id, off_t *ret_whole)
 		rest = line > tail ? line - 1 : NULL;
 	}
 	return sequence;
+}
+
+/* Half a line of ours is cut off; what may be another's is ended, so that ours begin a line. */
+static int end_line(int fd, off_t whole, off_t end)
+{
+	char head[sizeof(EVENT_LINE_HEAD)] = "";
+
+	if (pread(fd, head, sizeof(head) - 1, whole) > 0 &&
+	    !strncmp(head, EVENT_LINE_HEAD, strlen(head)))
+		return ftruncate(fd, whole);
+	return pwrite(fd, "\n", 1, end) == 1 ? 0 : -1;
 }
 
 /* Once, before anything is written. */
@@ -75,8 +86,8 @@ static void take_up(struct json_file *file, const char *boot_id)
 	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
 		return;
 	file->target.has = last_sequence(fd, boot_id, &whole);
-	if (whole < st.st_size && file->target.has && ftruncate(fd, whole))
-		say_detail("json: cannot cut half a line off '%s': %s, ignoring", file->path,
+	if (whole < st.st_size && end_line(fd, whole, st.st_size))
+		say_detail("json: cannot end the last line of '%s': %s, ignoring", file->path,
 			   strerror(errno));
 }
 
@@ -163,8 +174,8 @@ static void json_file_free(struct target *target)
 
 struct target *json_file_new(const char *path, uint64_t most_bytes, const char *boot_id)
 {
-	static const struct target_ops ops = { "json", json_file_deliver, NULL, json_file_reopen,
-					       json_file_free };
+	static const struct target_ops ops = { "json",           json_file_deliver, NULL,
+					       json_file_reopen, json_file_free,    NULL };
 	struct json_file *file = calloc(1, sizeof(*file));
 
 	if (!file)

@@ -15,8 +15,9 @@
 #define MOST_SINKS 8
 
 struct sink_count {
-	const char *name;
-	uint64_t errors, dropped;
+	char name[16];
+	uint64_t errors, dropped; /* of this agent's sink */
+	uint64_t errors_before;   /* of agents before it */
 };
 
 struct metrics {
@@ -103,9 +104,11 @@ void metrics_set_sink(struct metrics *metrics, const char *name, uint64_t errors
 	for (unsigned int i = 0; i < MOST_SINKS; i++) {
 		struct sink_count *sink = &metrics->sinks[i];
 
-		if (sink->name && strcmp(sink->name, name) != 0)
+		if (sink->name[0] && strcmp(sink->name, name) != 0)
 			continue;
-		*sink = (struct sink_count){ name, errors, dropped };
+		(void)snprintf(sink->name, sizeof(sink->name), "%s", name);
+		sink->errors = errors;
+		sink->dropped = dropped;
 		break;
 	}
 	(void)pthread_mutex_unlock(&metrics->lock);
@@ -203,6 +206,11 @@ static uint64_t dropped_by_sinks(const struct metrics *metrics)
 	return dropped;
 }
 
+static uint64_t errors_of(const struct sink_count *sink)
+{
+	return sink->errors_before + sink->errors;
+}
+
 static void write_losses(const struct metrics *metrics, FILE *file)
 {
 	write_head(file, "killtrace_lost_total", "counter", "What got lost, by reason.");
@@ -214,11 +222,10 @@ static void write_losses(const struct metrics *metrics, FILE *file)
 		(void)fprintf(file, "killtrace_lost_total{reason=\"%s\"} %" PRIu64 "\n",
 			      loss_name((enum loss)i), lost);
 	}
-	write_head(file, "killtrace_sink_errors_total", "counter",
-		   "Failed attempts of a sink since the agent began.");
-	for (unsigned int i = 0; i < MOST_SINKS && metrics->sinks[i].name; i++)
+	write_head(file, "killtrace_sink_errors_total", "counter", "Failed attempts of a sink.");
+	for (unsigned int i = 0; i < MOST_SINKS && metrics->sinks[i].name[0]; i++)
 		(void)fprintf(file, "killtrace_sink_errors_total{sink=\"%s\"} %" PRIu64 "\n",
-			      metrics->sinks[i].name, metrics->sinks[i].errors);
+			      metrics->sinks[i].name, errors_of(&metrics->sinks[i]));
 }
 
 static void write_state(const struct metrics *metrics, FILE *file)
@@ -264,7 +271,8 @@ static void set_number(json_t *object, const char *key, uint64_t number)
 
 json_t *metrics_save(struct metrics *metrics)
 {
-	json_t *saved = json_object(), *kills = json_object(), *lost = json_object();
+	json_t *saved = json_object(), *kills = json_object(), *lost = json_object(),
+	       *errors = json_object();
 
 	(void)pthread_mutex_lock(&metrics->lock);
 	(void)json_object_set_new(saved, "boot_id", json_string(metrics->boot_id));
@@ -273,7 +281,10 @@ json_t *metrics_save(struct metrics *metrics)
 	for (int i = 0; i < LOSS_COUNT; i++)
 		set_number(lost, loss_name((enum loss)i), metrics->losses.count[i]);
 	(void)json_object_set_new(saved, "kills", kills);
+	for (unsigned int i = 0; i < MOST_SINKS && metrics->sinks[i].name[0]; i++)
+		set_number(errors, metrics->sinks[i].name, errors_of(&metrics->sinks[i]));
 	(void)json_object_set_new(saved, "lost", lost);
+	(void)json_object_set_new(saved, "sink_errors", errors);
 	set_number(saved, "sequence", metrics->sequence);
 	set_number(saved, "dropped", dropped_by_sinks(metrics));
 	if (metrics->has_kernel_oom_kills)
@@ -298,6 +309,33 @@ static uint64_t number_of(const json_t *object, const char *key)
 	return number > 0 ? (uint64_t)number : 0;
 }
 
+/* It becomes a label as it is. */
+static bool is_sink_name(const char *name)
+{
+	size_t size = strspn(name, "abcdefghijklmnopqrstuvwxyz");
+
+	return size && !name[size] && size < sizeof(((struct sink_count *)NULL)->name);
+}
+
+/* Before any sink of this agent has said anything. */
+static void load_errors(struct metrics *metrics, json_t *saved)
+{
+	unsigned int i = 0;
+	const char *name;
+	json_t *errors;
+
+	json_object_foreach(saved, name, errors) {
+		struct sink_count *sink = &metrics->sinks[i];
+
+		if (!is_sink_name(name))
+			continue;
+		(void)snprintf(sink->name, sizeof(sink->name), "%s", name);
+		sink->errors_before = number_of(saved, name);
+		if (++i == MOST_SINKS)
+			break;
+	}
+}
+
 bool metrics_load(struct metrics *metrics, const json_t *saved)
 {
 	const char *boot_id = json_string_value(json_object_get(saved, "boot_id"));
@@ -319,6 +357,7 @@ bool metrics_load(struct metrics *metrics, const json_t *saved)
 		metrics->kernel_oom_first = number_of(saved, "kernel_oom_first");
 		metrics->kernel_oom_now = metrics->kernel_oom_first;
 	}
+	load_errors(metrics, json_object_get(saved, "sink_errors"));
 	workloads_load(metrics->workloads, json_object_get(saved, "workloads"));
 	(void)pthread_mutex_unlock(&metrics->lock);
 	return true;

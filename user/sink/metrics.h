@@ -24,7 +24,7 @@ void metrics_free(struct metrics *metrics);
 void metrics_count_death(struct metrics *metrics, const struct report *report);
 void metrics_count_losses(struct metrics *metrics, const struct losses *losses);
 void metrics_set_hook(struct metrics *metrics, enum hook hook, bool attached);
-/* Totals of one sink since the agent began. `name` has to live as long as the metrics. */
+/* Totals of one sink since the agent began; what earlier agents of this boot counted is added. */
 void metrics_set_sink(struct metrics *metrics, const char *name, uint64_t errors, uint64_t dropped);
 /* /proc/vmstat's oom_kill; the first value is the one to count from. */
 void metrics_set_kernel_oom_kills(struct metrics *metrics, uint64_t total);

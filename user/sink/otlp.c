@@ -171,6 +171,14 @@ static int otlp_flush(struct target *target)
 	return end_call(otlp, result);
 }
 
+static void otlp_sync(struct target *target)
+{
+	const struct otlp *otlp = (struct otlp *)target;
+
+	if (otlp->queue)
+		(void)otlp_queue_sync(otlp->queue);
+}
+
 static int put_in_queue(struct otlp *otlp, const struct event *event)
 {
 	int error = otlp_queue_put(otlp->queue, event->line, event->size);
@@ -207,7 +215,8 @@ static void otlp_free(struct target *target)
 struct target *otlp_new(const struct otlp_settings *settings, const char *queue,
 			uint64_t queue_most)
 {
-	static const struct target_ops ops = { "otlp", otlp_deliver, otlp_flush, NULL, otlp_free };
+	static const struct target_ops ops = { "otlp", otlp_deliver, otlp_flush,
+					       NULL,   otlp_free,    otlp_sync };
 	struct otlp *otlp = calloc(1, sizeof(*otlp));
 
 	if (!otlp)

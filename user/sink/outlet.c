@@ -178,10 +178,11 @@ static void reopen(struct outlet *outlet)
 /* Where the thread stands. */
 struct course {
 	struct trouble delivering, flushing;
-	uint64_t due;  /* the next flush; 0: nothing is gathered, and there is no heartbeat */
-	bool gathered; /* something waits for a flush */
-	bool more;     /* of it something is left, for when there is nothing to deliver */
-	bool full;     /* nothing can be delivered before a flush */
+	uint64_t due;      /* the next flush; 0: nothing is gathered, and there is no heartbeat */
+	uint64_t sync_due; /* 0: all that was delivered is as safe as it can be */
+	bool gathered;     /* something waits for a flush */
+	bool more;         /* of it something is left, for when there is nothing to deliver */
+	bool full;         /* nothing can be delivered before a flush */
 };
 
 /* With the lock. Whether to go on after the order to end. */
@@ -208,12 +209,23 @@ static void flush_and_plan(struct outlet *outlet, struct course *course)
 	note_result(outlet, &course->flushing, result < 0 ? result : 0);
 	course->more = result == OUTLET_MORE;
 	course->gathered = result != 0;
+	if (!course->more)
+		course->sync_due = 0;
 	if (result < 0) {
 		course->due = end_of_pause(outlet, &course->flushing);
 		return;
 	}
 	course->full = false;
 	course->due = course->more ? monotonic_ns() : next_heartbeat(outlet);
+}
+
+/* With the lock, which is let go meanwhile. */
+static void sync_delivered(struct outlet *outlet, struct course *course)
+{
+	course->sync_due = 0;
+	(void)pthread_mutex_unlock(&outlet->lock);
+	outlet->target->ops->sync(outlet->target);
+	(void)pthread_mutex_lock(&outlet->lock);
 }
 
 /* With the lock, which is let go meanwhile. */
@@ -235,10 +247,12 @@ static void deliver_and_plan(struct outlet *outlet, struct course *course)
 		while (!outlet->ending && !outlet->reopening && wait_until(outlet, until))
 			;
 	} else if (target->ops->flush) {
+		until = monotonic_ns() + target->gather_ms * (uint64_t)(NS_PER_S / 1000);
 		if (!course->gathered)
-			course->due =
-				monotonic_ns() + target->gather_ms * (uint64_t)(NS_PER_S / 1000);
+			course->due = until;
 		course->gathered = true;
+		if (target->ops->sync && !course->sync_due)
+			course->sync_due = until;
 	}
 }
 
@@ -251,6 +265,17 @@ static void flush_at_end(struct outlet *outlet)
 		result = flush(outlet);
 	while (result == OUTLET_MORE && monotonic_ns() < outlet->deadline_ns);
 	take_lost(outlet);
+}
+
+/* Times of CLOCK_MONOTONIC, 0: never. */
+static bool is_due(uint64_t when_ns)
+{
+	return when_ns && monotonic_ns() >= when_ns;
+}
+
+static uint64_t earlier(uint64_t a_ns, uint64_t b_ns)
+{
+	return !b_ns || (a_ns && a_ns < b_ns) ? a_ns : b_ns;
 }
 
 static void *run(void *context)
@@ -267,12 +292,14 @@ static void *run(void *context)
 			if (course.flushing.error) /* a reason to try at once */
 				course.due = monotonic_ns();
 		}
-		if (course.due && monotonic_ns() >= course.due && !(course.more && can_deliver))
+		if (is_due(course.due) && !(course.more && can_deliver))
 			flush_and_plan(outlet, &course);
+		else if (is_due(course.sync_due))
+			sync_delivered(outlet, &course);
 		else if (can_deliver)
 			deliver_and_plan(outlet, &course);
 		else
-			(void)wait_until(outlet, course.due);
+			(void)wait_until(outlet, earlier(course.due, course.sync_due));
 	}
 	flush_at_end(outlet);
 	outlet->ended = true;
@@ -422,6 +449,11 @@ const char *outlet_name(const struct outlet *outlet)
 	return outlet->target->ops->name;
 }
 
+bool outlet_sums_up(const struct outlet *outlet)
+{
+	return outlet->target->sums_up;
+}
+
 void outlet_order_end(struct outlet *outlet, uint64_t patience_ns)
 {
 	(void)pthread_mutex_lock(&outlet->lock);
@@ -447,7 +479,7 @@ void outlet_stop(struct outlet *outlet, struct outlet_counts *ret)
 	if (outlet->target->holds)
 		outlet->counts.delivered -= queue->held;
 	lost = queue->mark ? outlet_queue_risked(queue) : unwritten;
-	outlet->counts.dropped += lost;
+	count_dropped(outlet, lost);
 	outlet->counts.left = unwritten > lost ? unwritten - lost : 0;
 	outlet->counts.first_unsafe = outlet_queue_first_unsafe(queue);
 	if (queue->mark) /* what is lost is said and counted now */

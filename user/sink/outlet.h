@@ -37,6 +37,9 @@ struct target_ops {
 	/* The administrator asks for it (SIGHUP). NULL: nothing to open anew. */
 	void (*reopen)(struct target *target);
 	void (*free)(struct target *target);
+	/* What was delivered is to be on the disk, called when it is gather_ms old and flush did not see to
+	 * that. NULL: it is, or waits for flush. */
+	void (*sync)(struct target *target);
 };
 
 struct target {
@@ -49,6 +52,8 @@ struct target {
 	bool holds;
 	/* What was delivered is on the disk when it is flushed, and not before. True of all that `holds`. */
 	bool safe_when_flushed;
+	/* It writes what is counted of all: it is ended after the others. */
+	bool sums_up;
 	/* Deaths up to this sequence are there already, from an earlier agent; 0: none. */
 	uint64_t has;
 
@@ -96,6 +101,7 @@ void outlet_risk(struct outlet *outlet, uint64_t sequence);
 void outlet_reopen(struct outlet *outlet);
 
 const char *outlet_name(const struct outlet *outlet);
+bool outlet_sums_up(const struct outlet *outlet);
 
 /* What is queued is delivered for so long, and no more is taken. */
 void outlet_order_end(struct outlet *outlet, uint64_t patience_ns);

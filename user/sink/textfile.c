@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/lock.h"
 #include "base/say.h"
 
 #define NAME "killtrace.prom"
@@ -29,6 +30,8 @@ struct textfile {
 	struct target target;
 	const char *directory;
 	struct metrics *metrics;
+	bool is_alone;  /* nobody else writes there while we live */
+	char words[96]; /* target.trouble */
 };
 
 static int open_folder(const struct textfile *textfile)
@@ -145,12 +148,32 @@ static int write_both(const struct textfile *textfile, int folder)
 	return error ? error : replace(folder, NEW_NAME, NAME, shown, size);
 }
 
+/* The folder may be younger than this agent. A lock that cannot be made protects nobody. */
+static int make_sure_to_be_alone(struct textfile *textfile)
+{
+	pid_t pid;
+
+	if (textfile->is_alone)
+		return 0;
+	if (lock_beside(textfile->directory, &pid) == -EBUSY && pid != getpid()) {
+		(void)snprintf(textfile->words, sizeof(textfile->words),
+			       "another agent (pid %d) writes there", (int)pid);
+		textfile->target.trouble = textfile->words;
+		return -EBUSY;
+	}
+	textfile->is_alone = true;
+	return 0;
+}
+
 static int textfile_flush(struct target *target)
 {
-	const struct textfile *textfile = (struct textfile *)target;
+	struct textfile *textfile = (struct textfile *)target;
 	AUTO_CLOSE int folder = open_folder(textfile);
 	int error = folder < 0 ? folder : check_ours(folder);
 
+	textfile->target.trouble = NULL;
+	if (!error)
+		error = make_sure_to_be_alone(textfile);
 	if (error)
 		return error;
 	count_kernel_oom_kills(textfile->metrics);
@@ -190,8 +213,8 @@ static void take_up(const struct textfile *textfile)
 
 struct target *textfile_new(const char *directory, struct metrics *metrics)
 {
-	static const struct target_ops ops = { "textfile", textfile_deliver, textfile_flush, NULL,
-					       textfile_free };
+	static const struct target_ops ops = { "textfile", textfile_deliver, textfile_flush,
+					       NULL,       textfile_free,    NULL };
 	struct textfile *textfile = calloc(1, sizeof(*textfile));
 
 	if (!textfile)
@@ -199,7 +222,8 @@ struct target *textfile_new(const char *directory, struct metrics *metrics)
 	textfile->target = (struct target){ .ops = &ops,
 					    .heartbeat_s = HEARTBEAT_S,
 					    .gather_ms = GATHER_MS,
-					    .safe_when_flushed = true };
+					    .safe_when_flushed = true,
+					    .sums_up = true };
 	textfile->directory = directory;
 	textfile->metrics = metrics;
 	take_up(textfile);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 /* Who has a longer name is counted with the others: cut, two could become one. */
 #define LONGEST 256
@@ -43,6 +44,11 @@ struct workloads *workloads_new(void)
 	return calloc(1, sizeof(struct workloads));
 }
 
+static size_t length(const char *text)
+{
+	return text ? strlen(text) : 0;
+}
+
 static int compare(const void *a, const void *b)
 {
 	const struct series *one = a, *other = b;
@@ -53,29 +59,26 @@ static int compare(const void *a, const void *b)
 		     : (one->key_size > other->key_size) - (one->key_size < other->key_size);
 }
 
-/* A string of the key; empty stands for none. */
+/* U+FFFD in the place of one byte */
+#define WIDEST 3
+
+/* A string of the key, as it will be shown: else two series could look the same. Empty stands for none. */
 static const char *append(char *key, size_t *used, const char *text)
 {
-	size_t size = text ? strlen(text) + 1 : 1;
 	char *at = key + *used;
 
-	if (text)
-		memcpy(at, text, size);
-	else
-		*at = '\0';
-	*used += size;
+	text_valid_utf8(text ? text : "", at, WIDEST * length(text) + 1);
+	*used += strlen(at) + 1;
 	return *at ? at : NULL;
-}
-
-static size_t length(const char *text)
-{
-	return text ? strlen(text) : 0;
 }
 
 static struct series *new_series(const struct workload *workload, enum cause cause)
 {
-	size_t room = 2 + length(workload->namespace) + length(workload->pod) +
-		      length(workload->container) + length(workload->unit) + 4;
+	size_t room = 2 +
+		      WIDEST * (length(workload->namespace) + length(workload->pod) +
+				length(workload->container) + length(workload->unit) +
+				length(workload->user_unit)) +
+		      5;
 	struct series *series = calloc(1, sizeof(*series) + room);
 
 	if (!series)
@@ -89,6 +92,10 @@ static struct series *new_series(const struct workload *workload, enum cause cau
 	series->workload.pod = append(series->key, &series->key_size, workload->pod);
 	series->workload.container = append(series->key, &series->key_size, workload->container);
 	series->workload.unit = append(series->key, &series->key_size, workload->unit);
+	if (workload->user_unit) {
+		series->key[series->key_size - 1] = '/';
+		(void)append(series->key, &series->key_size, workload->user_unit);
+	}
 	return series;
 }
 
@@ -129,17 +136,19 @@ struct workload workload_of(const struct attribution *whose, const char *cgroup)
 					  .container = names->name[0] && !owner->enclosing_id[0]
 							       ? names->name
 							       : owner->container_id };
-	if (owner->user_unit[0] || owner->unit[0])
+	if (owner->unit[0])
 		return (struct workload){ .kind = WORKLOAD_SYSTEMD,
-					  .unit = owner->user_unit[0] ? owner->user_unit
-								      : owner->unit };
+					  .unit = owner->unit,
+					  .user_unit = owner->user_unit[0] ? owner->user_unit
+									   : NULL };
 	return (struct workload){ .kind = WORKLOAD_CGROUP, .unit = cgroup };
 }
 
 static bool is_too_long(const struct workload *workload)
 {
 	return length(workload->namespace) > LONGEST || length(workload->pod) > LONGEST ||
-	       length(workload->container) > LONGEST || length(workload->unit) > LONGEST;
+	       length(workload->container) > LONGEST ||
+	       length(workload->unit) + length(workload->user_unit) > LONGEST;
 }
 
 /* The series, found or made; NULL: no room. */
@@ -212,7 +221,6 @@ void workloads_each(const struct workloads *workloads,
 
 static void put(json_t *object, const char *key, const char *text)
 {
-	/* what is no UTF-8 is not saved, and counts anew */
 	if (text)
 		(void)json_object_set_new(object, key, json_string(text));
 }

@@ -31,6 +31,8 @@ struct workload {
 	enum workload_kind kind;
 	/* NULL where the kind has none; of a cgroup, `unit` is its path. */
 	const char *namespace, *pod, *container, *unit;
+	const char *
+		user_unit; /* below `unit`, with which it makes one label: two users' units are two */
 };
 
 struct workloads;
