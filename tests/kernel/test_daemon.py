@@ -193,6 +193,77 @@ def test_stuck_reader(tmp_path, die):
         os.close(write_end)
 
 
+def test_lost_at_the_end(tmp_path, die):
+    """What a sink could not write by the end is said in the summary, and counted for the next agent."""
+    prom, lost = tmp_path / "killtrace.prom", 'killtrace_lost_total{reason="output"}'
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        arguments = ("--otlp", url, "--textfile", str(tmp_path), "--comm", COMM)
+        with Daemon(*arguments) as daemon:
+            die(5)
+            daemon.wait_for(lambda: prom.exists() and kills(metrics_of(prom), "signal") == 5, "counting")
+            daemon.stop()
+            assert "otlp: 5 events were not written" in daemon.talk()
+            assert "killtrace: lost 5 " in daemon.talk() and "lost nothing" not in daemon.talk()
+        assert metrics_of(prom)[lost] == 5
+        with Daemon(*arguments) as daemon:
+            daemon.wait_for(lambda: is_fresh(prom, daemon), "writing")
+            daemon.stop()
+            assert "lost nothing" in daemon.talk()
+        assert metrics_of(prom)[lost] == 5
+
+
+def is_fresh(prom, daemon):
+    """Whether this very agent has written the file."""
+    return os.stat(prom).st_mtime > os.stat(f"/proc/{daemon.process.pid}").st_mtime
+
+
+def test_two_at_a_late_folder(tmp_path, die):
+    """The second agent at one place says so, also where the folder is younger than the first."""
+    history, metrics = tmp_path / "state/history.db", tmp_path / "metrics"
+    with Daemon("--history", str(history), "--textfile", str(metrics), "--comm", COMM) as first:
+        pid = first.process.pid
+        second = subprocess.run(
+            [tracing.KILLTRACE, "daemon", "--history", str(history)],
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert second.returncode == 1
+        assert f"another agent (pid {pid}) writes to '{history}'" in second.stderr
+        metrics.mkdir()
+        os.kill(pid, signal.SIGHUP)
+        die()
+        prom = metrics / "killtrace.prom"
+        first.wait_for(lambda: prom.exists() and kills(metrics_of(prom), "signal") == 1, "counting")
+        second = subprocess.run(
+            [tracing.KILLTRACE, "daemon", "--textfile", f"{metrics}/"],
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert second.returncode == 1
+        assert f"another agent (pid {pid}) writes to '{metrics}'" in second.stderr
+        first.stop()
+
+
+def test_late_folder_of_another(tmp_path):
+    """Two that were started without a folder do not both write to it."""
+    folder = tmp_path / "metrics"
+    with Daemon("--textfile", str(folder / ".")) as first, Daemon("--textfile", f"{folder}/../metrics") as second:
+        folder.mkdir()
+        for daemon in (first, second):
+            daemon.process.send_signal(signal.SIGHUP)
+        talk = re.compile(r"textfile: another agent \(pid (\d+)\) writes there")
+        first.wait_for(lambda: talk.search(first.talk() + second.talk()), "seeing the other")
+        assert int(talk.search(first.talk() + second.talk())[1]) in (first.process.pid, second.process.pid)
+        assert not (talk.search(first.talk()) and talk.search(second.talk()))
+        first.stop()
+        second.stop()
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """A disk of 64 KiB: (folder, path of a file that takes all its room)."""

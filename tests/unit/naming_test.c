@@ -101,6 +101,24 @@ static void test_other_namespaces(void **state)
 	assert_string_equal(names.image, "bb:1");
 }
 
+/* People choose ids, and two namespaces can have the same. */
+static void test_same_id_twice(void **state)
+{
+	(void)state;
+	tree_write(TASKS "/a-shop/web/config.json",
+		   "{\"annotations\":{\"nerdctl/name\":\"billing\"}}");
+	tree_write(TASKS "/default/web/config.json",
+		   "{\"annotations\":{\"nerdctl/name\":\"mine\"}}");
+	tree_write(TASKS "/a-shop/db/config.json", "{\"annotations\":{\"nerdctl/name\":\"one\"}}");
+	tree_write(TASKS "/b-shop/db/config.json",
+		   "{\"annotations\":{\"nerdctl/name\":\"other\"}}");
+	start();
+	find("/default/web");
+	assert_string_equal(names.name, "mine");
+	find("/default/db");
+	assert_false(names_any(&names));
+}
+
 /* Where the runtime left nothing, the kubelet's folders tell whose it was. */
 static void test_kubelet_logs(void **state)
 {
@@ -321,10 +339,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_containerd),    TEST(test_claims),           TEST(test_no_claims),
-		TEST(test_short_claim),   TEST(test_other_namespaces), TEST(test_kubelet_logs),
-		TEST(test_another_owner), TEST(test_not_to_be_found),  TEST(test_hostile_files),
-		TEST(test_many_logs),     TEST(test_short_life),       TEST(test_slow_runtime),
-		TEST(test_no_root),
+		TEST(test_short_claim),   TEST(test_other_namespaces), TEST(test_same_id_twice),
+		TEST(test_kubelet_logs),  TEST(test_another_owner),    TEST(test_not_to_be_found),
+		TEST(test_hostile_files), TEST(test_many_logs),        TEST(test_short_life),
+		TEST(test_slow_runtime),  TEST(test_no_root),
 	};
 
 	return cmocka_run_group_tests_name("naming", tests, NULL, NULL);

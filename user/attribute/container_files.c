@@ -117,22 +117,42 @@ static bool read_below(const struct search *search, const char *namespace)
 	return true;
 }
 
+/* The namespaces that have the id, and what the first of them tells. */
+struct candidates {
+	const struct search *search;
+	struct names names;
+	unsigned int count;
+};
+
 /* Docker's namespace has bundles without a name in them; its own folder tells more. */
 static bool read_namespace(void *context, const char *namespace)
 {
-	return strcmp(namespace, "k8s.io") != 0 && read_below(context, namespace);
+	struct candidates *candidates = context;
+	struct search own = *candidates->search;
+	struct names names = { 0 };
+
+	own.names = &names;
+	if (read_below(&own, namespace) && !candidates->count++)
+		candidates->names = names;
+	return candidates->count > 1;
 }
 
 static void read_namespaces(const struct search *search)
 {
+	struct candidates candidates = { .search = search };
+	const char *namespace = search->query->namespace;
 	int error;
 
-	if (read_below(search, "k8s.io"))
+	if ((*namespace && read_below(search, namespace)) ||
+	    (strcmp(namespace, "k8s.io") != 0 && read_below(search, "k8s.io")))
 		return;
 	error = node_files_list(search->files, search->place->folder, MOST_NAMESPACES,
-				read_namespace, (void *)search);
+				read_namespace, &candidates);
 	if (error && !node_files_is_missing(error))
 		complain(search, search->place->folder, strerror(-error));
+	/* of two containers either can be meant: rather no name than a wrong one */
+	if (candidates.count == 1)
+		names_fill(search->names, &candidates.names);
 }
 
 static void read_place(const struct search *search)

@@ -19,6 +19,8 @@ struct container_query {
 	char id[129];
 	char pod_uid[64];
 	char runtime[24];
+	/* containerd's, where the path tells: in two of them two containers can have one id. */
+	char namespace[64];
 	/* Without an id: where the process was, if that may be some container's. */
 	char path[1024];
 };

@@ -61,11 +61,18 @@ struct naming {
 	struct naming_troubles troubles;
 };
 
-static const char *key_of(const struct container_query *query)
+#define KEY_SIZE sizeof(((struct container_query *)NULL)->path)
+
+/* Returns ret. */
+static const char *key_of(const struct container_query *query, char ret[KEY_SIZE])
 {
 	if (query->id[0])
-		return query->id;
-	return query->pod_uid[0] ? query->pod_uid : query->path;
+		(void)snprintf(ret, KEY_SIZE, "%s%s%s", query->namespace,
+			       query->namespace[0] ? "/" : "", query->id);
+	else
+		(void)snprintf(ret, KEY_SIZE, "%s",
+			       query->pod_uid[0] ? query->pod_uid : query->path);
+	return ret;
 }
 
 static struct names_cache *cache_of(struct naming *naming, const struct container_query *query)
@@ -87,10 +94,11 @@ static void wake(struct naming *naming)
 static void look_up(struct naming *naming, const struct container_query *query, struct names *ret)
 {
 	uint64_t unreadable = 0;
+	char key[KEY_SIZE];
 
 	(void)container_files_find(&naming->files, query, ret, &unreadable);
 	(void)pthread_mutex_lock(&naming->lock);
-	names_cache_put(cache_of(naming, query), key_of(query), ret, clock_boottime_ns());
+	names_cache_put(cache_of(naming, query), key_of(query, key), ret, clock_boottime_ns());
 	naming->troubles.unreadable += unreadable;
 	(void)pthread_mutex_unlock(&naming->lock);
 }
@@ -292,6 +300,17 @@ static bool is_unit(const struct owner *owner, const char *path)
 	       !strcmp(last + 1, owner->slice);
 }
 
+/* containerd puts a container at /NAMESPACE/ID where its client says nothing else. */
+static void read_namespace(const char *path, struct container_query *ret)
+{
+	const char *slash = *path == '/' ? strchr(path + 1, '/') : NULL;
+	size_t size = slash ? (size_t)(slash - path - 1) : 0;
+
+	if (size && size < sizeof(ret->namespace) && !strcmp(slash + 1, ret->id) &&
+	    !strcmp(ret->runtime, "containerd"))
+		memcpy(ret->namespace, path + 1, size);
+}
+
 /* False: nothing to ask for. */
 static bool make_query(const struct owner *owner, const char *path, struct container_query *ret)
 {
@@ -304,6 +323,7 @@ static bool make_query(const struct owner *owner, const char *path, struct conta
 	(void)names_set(ret->id, sizeof(ret->id), id);
 	(void)names_set(ret->pod_uid, sizeof(ret->pod_uid), owner->pod_uid);
 	(void)names_set(ret->runtime, sizeof(ret->runtime), runtime);
+	read_namespace(path, ret);
 	if (!ret->id[0] && !ret->pod_uid[0] && !is_unit(owner, path))
 		(void)names_set(ret->path, sizeof(ret->path), path);
 	return container_files_may_know(ret);
@@ -352,12 +372,17 @@ static void ask(struct naming *naming, const struct container_query *query, stru
 static void find(struct naming *naming, const struct container_query *query, struct names *ret)
 {
 	struct names known;
+	char key[KEY_SIZE];
 	uint64_t when, now = clock_boottime_ns();
-	bool heard = names_cache_get(cache_of(naming, query), key_of(query), &known, &when);
+	bool heard = names_cache_get(cache_of(naming, query), key_of(query, key), &known, &when);
 
 	if (!heard || now - when > (names_any(&known) ? FRESH_NS : FRESH_NOTHING_NS))
 		ask(naming, query, ret);
 	names_fill(ret, &known);
+	/* what was learned when it began, when nobody knew whose namespace it is in */
+	if (query->namespace[0] && !names_any(ret) &&
+	    names_cache_get(naming->cache, query->id, &known, &when))
+		names_fill(ret, &known);
 }
 
 void naming_begin(struct naming *naming)

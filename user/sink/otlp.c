@@ -111,7 +111,7 @@ static int read_oldest(struct otlp *otlp)
 	size_t size = 0;
 	int result = otlp_queue_oldest(otlp->queue, &text, &size);
 
-	otlp->unreadable = 0;
+	otlp->unreadable = result > 0 && !size; /* no file of ours is empty */
 	for (const char *at = text, *end; result > 0 && at < text + size; at = end + 1) {
 		int error;
 

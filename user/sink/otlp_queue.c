@@ -274,7 +274,7 @@ static int read_all(int fd, char **ret_text, size_t *ret_size)
 	if (fstat(fd, &st))
 		return -errno;
 	if (!S_ISREG(st.st_mode) || st.st_size > LARGEST_FILE)
-		st.st_size = 0; /* it is sent as nothing, and so counted and removed */
+		st.st_size = 0; /* read as nothing: its reader counts and removes it */
 	text = malloc((size_t)st.st_size + 1);
 	if (!text)
 		return -ENOMEM;
