@@ -283,7 +283,7 @@ def test_full_disk(small_disk, die):
     with Daemon("--json", str(lines), "--textfile", str(folder), "--comm", COMM) as daemon:
         pids = die()
         daemon.wait_for(lambda: by_name(lines, pids), "writing")
-        daemon.wait_for(lambda: kills(metrics_of(prom), "signal") == 1, "counting")
+        daemon.wait_for(lambda: prom.exists() and kills(metrics_of(prom), "signal") == 1, "counting")
         with contextlib.suppress(OSError), open(ballast, "wb", buffering=0) as file:
             while True:
                 file.write(b"x" * 512)
@@ -345,4 +345,5 @@ def test_gives_up_privileges(tmp_path, die):
         pids += die(3)
         daemon.wait_for(lambda: by_name(lines, pids), "writing")
         daemon.stop()
-        assert "lost nothing" in daemon.talk()
+        has_journal = os.path.exists("/run/systemd/journal/socket")
+        assert ("lost nothing" if has_journal else f"lost {len(pids)} events") in daemon.talk()
