@@ -197,6 +197,12 @@ feed_minutes() {
 	history
 	status_is 1
 	one_line_of_talk "'$DB'"
+	rmdir "$DB"
+	# nobody ever writes to it
+	mkfifo "$DB"
+	history
+	status_is 1
+	one_line_of_talk "'$DB'" 'no regular file'
 }
 
 @test "a database of a newer killtrace, and one of another program" {

@@ -119,6 +119,8 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 	bad_usage "'--without'"
 	kt record --cause segfault file
 	bad_usage "'--cause'"
+	kt replay --duration 1 file
+	bad_usage "'--duration'"
 }
 
 @test "an option without its value" {
@@ -168,7 +170,7 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 }
 
 @test "a duration that is none" {
-	for word in 0 -1 abc '' 3x nan inf 1e10; do
+	for word in 0 -1 abc '' 3x nan inf 1e10 1e-10; do
 		kt --duration "$word"
 		bad_usage --duration "'$word'"
 		kt --runtime-window "$word"
