@@ -476,7 +476,9 @@ def test_agents_with_and_without_pins(pins, group, tmp_path):
             # what was armed has recorded all along, and is told to whom it was not told
             before = kills(metrics_of(prom), "signal") if prom.exists() else 0
             died += die(join, 3)
-            daemon.wait_for(lambda: kills(metrics_of(prom), "signal") >= before + 3, "counting")
+            daemon.wait_for(
+                lambda: prom.exists() and kills(metrics_of(prom), "signal") >= before + 3, "counting"
+            )
             daemon.wait_for(lambda: set(died) <= set(pids_in(lines_of(lines))), "telling")
             daemon.stop()
 

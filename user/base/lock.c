@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,32 @@ pid_t lock_holder(int fd)
 	return 0;
 }
 
+/* Locks that this process has. Of one beyond that many the kernel is asked, which takes it some
+ * milliseconds. */
+#define MOST_HELD 16
+
+static struct {
+	dev_t device;
+	ino_t inode;
+} held[MOST_HELD];
+static unsigned int held_count;
+
+static bool is_held(const struct stat *st)
+{
+	for (unsigned int i = 0; i < held_count; i++)
+		if (held[i].device == st->st_dev && held[i].inode == st->st_ino)
+			return true;
+	return false;
+}
+
+static void note_held(const struct stat *st)
+{
+	if (held_count == MOST_HELD)
+		return;
+	held[held_count].device = st->st_dev;
+	held[held_count++].inode = st->st_ino;
+}
+
 int lock_beside(const char *path, pid_t *ret_pid)
 {
 	char name[PATH_MAX];
@@ -52,11 +79,19 @@ int lock_beside(const char *path, pid_t *ret_pid)
 	fd = open(name, O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	if (!flock(fd, LOCK_EX | LOCK_NB))
+	if (fstat(fd, &st)) {
+		length = errno;
+	} else if (is_held(&st)) {
+		length = EWOULDBLOCK;
+		*ret_pid = getpid();
+	} else if (!flock(fd, LOCK_EX | LOCK_NB)) {
+		note_held(&st);
 		return 0; /* open until the process ends */
-	length = errno;
-	if (length == EWOULDBLOCK)
-		*ret_pid = lock_holder(fd);
+	} else {
+		length = errno;
+		if (length == EWOULDBLOCK)
+			*ret_pid = lock_holder(fd);
+	}
 	(void)close(fd);
 	return length == EWOULDBLOCK ? -EBUSY : -length;
 }

@@ -7,8 +7,8 @@
 
 /*
  * Takes the lock "PATH.lock", or DIR/.killtrace.lock of a folder, and keeps it until the process ends. 0;
- * -EBUSY: another process has it, and *ret_pid is who (0: unknown); or -errno: there can be no such
- * file, which is no reason not to go on.
+ * -EBUSY: it is taken, and *ret_pid is by whom (0: unknown), which may be this very process; or -errno:
+ * there can be no such file, which is no reason not to go on. One thread at a time.
  */
 int lock_beside(const char *path, pid_t *ret_pid);
 
