@@ -177,14 +177,22 @@ static __always_inline bool fails_last_fault(struct dossier *dossier, struct eve
 	       dossier->fault_ip == user->ip && dossier->fault_sp == user->sp;
 }
 
-/* Of the thread whose handler has not returned yet: its sigaction blocks more than was before. */
+/* A crash handler may unblock these, to notice when it crashes itself. */
+#define HANDLER_UNBLOCKS (FAULTS | BIT(SIGABRT))
+
+/* Of the thread whose handler has not returned yet: all is blocked that its sigaction adds. */
 static __always_inline bool is_in_fault_handler(struct dossier *dossier, struct task_struct *task,
 						__u64 now_ns)
 {
+	__u64 added = dossier->fault_adds;
+
+	if (added & ~HANDLER_UNBLOCKS)
+		added &= ~HANDLER_UNBLOCKS;
 	return (dossier->fault.flags & KT_FAULT_HANDLED) &&
 	       dossier->fault.tid == (__u32)BPF_CORE_READ(task, pid) &&
-	       now_ns - dossier->fault.time_ns < IN_HANDLER_NS &&
-	       (read_blocked(task) & ~dossier->fault_blocked);
+	       now_ns - dossier->fault.time_ns < IN_HANDLER_NS && added &&
+	       (read_blocked(task) & added) == added &&
+	       dossier->fault_exec_id == BPF_CORE_READ(task, self_exec_id);
 }
 
 /* The fault that is noted already says more than this one. */
@@ -238,7 +246,7 @@ __noinline int note_fault(struct bpf_raw_tracepoint_args *ctx)
 	fault->code = read_code(event->info);
 	fault->tid = (__u32)BPF_CORE_READ(target, pid);
 	fault->syscall_nr = (__s32)user.syscall_nr;
-	dossier->fault_blocked = read_blocked(target);
+	dossier->fault_adds = event->handler_blocks & ~read_blocked(target);
 	dossier->fault_exec_id = BPF_CORE_READ(target, self_exec_id);
 	fault->ip = dossier->fault_ip = user.ip;
 	fault->sp = dossier->fault_sp = user.sp;

@@ -30,6 +30,18 @@ static __always_inline bool is_immutable(struct event *event)
 	return action && (BPF_CORE_READ(action, sa.sa_flags) & IMMUTABLE);
 }
 
+#define NO_DEFER 0x40000000 /* SA_NODEFER */
+
+/* What a handler adds to the blocked signals while it runs (signal_delivered()). */
+static __always_inline __u64 handler_blocks(struct k_sigaction *action, __u32 number)
+{
+	__u64 mask = BPF_CORE_READ(action, sa.sa_mask.sig[0]);
+
+	if (!(BPF_CORE_READ(action, sa.sa_flags) & NO_DEFER))
+		mask |= BIT((number - 1) & 63);
+	return mask;
+}
+
 /* sigset_t is one word on the 64-bit architectures. */
 static __always_inline __u64 read_blocked(struct task_struct *task)
 {

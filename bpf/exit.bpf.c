@@ -5,6 +5,8 @@
  */
 #include "tell.bpf.h"
 
+#define ALREADY_THERE 17 /* EEXIST */
+
 /* An oops is printed before the thread ends, on consoles that can be slow. */
 #define OOPS_FRESH_NS 10000000000ULL
 
@@ -87,7 +89,9 @@ static __always_inline bool is_first_to_tell(struct death *death)
 	} else if (knob_exit_has_group_dead && !knob_tell_once && !knob_shared_told) {
 		return true;
 	}
-	return bpf_map_update_elem(&told, &key, &generation, BPF_NOEXIST) == 0;
+	/* if it cannot be known, rather twice than never; until 6.4 the upper half of the result is not set
+	 * (struct bpf_map_ops.map_update_elem gave an int) */
+	return (int)bpf_map_update_elem(&told, &key, &generation, BPF_NOEXIST) != -ALREADY_THERE;
 }
 
 /* Another thread's call of these very programs came first, and may still be reading the dossier: it is
@@ -157,7 +161,8 @@ static __always_inline bool is_lone_death(struct death *death)
 	struct task_struct *task = death->task;
 
 	return !(BPF_CORE_READ(task, signal, flags) & GROUP_EXIT) ||
-	       (__u32)BPF_CORE_READ(task, signal, group_exit_code) != death->thread_status;
+	       (((__u32)BPF_CORE_READ(task, signal, group_exit_code) ^ death->thread_status) &
+		STATUS_SIGNAL);
 }
 
 /*
@@ -167,8 +172,8 @@ static __always_inline bool is_lone_death(struct death *death)
  */
 static __always_inline bool was_seen(struct task_struct *task)
 {
-	struct group_key thread = {
-		.tgid = (__u32)BPF_CORE_READ(task, pid),
+	struct thread_key thread = {
+		.task = (__u64)task,
 		.start_ns = BPF_CORE_READ(task, start_boottime),
 	};
 	__u32 zero = 0;

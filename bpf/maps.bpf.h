@@ -68,13 +68,19 @@ struct module_cache {
 	__u64 file_offset; /* of start */
 };
 
+/* Of a task that may change its pid (de_thread()), also when its memory is used anew. */
+struct thread_key {
+	__u64 task;
+	__u64 start_ns;
+};
+
 struct dossier {
 	struct kt_signal signals[SIGNAL_SLOTS];
 	struct stack stacks[SIGNAL_SLOTS];
 	struct kt_fault fault;
 	__u64 fault_ip; /* also with --no-addresses: never leaves the kernel */
 	__u64 fault_sp;
-	__u64 fault_blocked; /* signals that were blocked at the fault */
+	__u64 fault_adds; /* signals that its handler blocks and that were not blocked at the fault */
 	__u64 fault_exec_id; /* of the program that had the fault */
 	__u32 exit_tid;      /* the thread that ended the group by a non-zero exit */
 	__u32 stuck_told;    /* that the group does not die */
@@ -155,6 +161,7 @@ struct event {
 	__u32 number;
 	__u32 group;
 	struct user_context user; /* of the sender, all zero for a kernel thread */
+	__u64 handler_blocks;     /* signals, while the handler of a fault runs */
 	bool lost_info;
 	bool self;
 	bool handled;
@@ -274,7 +281,7 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 8192);
-	__type(key, struct group_key); /* of the thread */
+	__type(key, struct thread_key);
 	__type(value, __u8);
 } seen __weak SEC(".maps");
 

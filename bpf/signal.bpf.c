@@ -15,7 +15,6 @@
 #define HARMLESS                                                                                   \
 	(BIT(SIGCHLD) | BIT(SIGCONT) | BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU) | \
 	 BIT(SIGURG) | BIT(SIGWINCH))
-#define FAULTS (BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGBUS) | BIT(SIGFPE) | BIT(SIGSEGV) | BIT(SIGSYS))
 
 #define SEND_SIG_PRIV 1 /* include/linux/sched/signal.h */
 #define TRACE_SIGNAL_DELIVERED 0
@@ -279,7 +278,7 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 	struct k_sigaction *action;
 	struct dossier *dossier;
 	struct group_key key;
-	bool fault, blocked;
+	bool fault, blocked, is_new;
 	__u64 handler;
 
 	/* The hot way out: SIGCHLD and its like, a million times a day. */
@@ -292,12 +291,13 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 	if (!action)
 		return 0;
 	handler = (__u64)BPF_CORE_READ(action, sa.sa_handler);
-	if (handler == HANDLER_IGNORE)
+	blocked = is_blocked(&event);
+	/* blocked, it waits for what its disposition will be (sig_ignored()) */
+	if (handler == HANDLER_IGNORE && !blocked)
 		return 0;
 	event.handled = handler != HANDLER_DEFAULT;
 	fault = sender == target && event.number < 32 && (FAULTS & BIT(event.number)) &&
 		event.info > SEND_SIG_PRIV && read_code(event.info) > 0;
-	blocked = is_blocked(&event);
 	/* A handler that can run takes it; while it is blocked, the handler can still be taken away. */
 	if (event.handled && !fault && !blocked)
 		return 0;
@@ -311,6 +311,7 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 	if ((event.handled && !fault && !blocked) || is_debuggers(&event))
 		return 0;
 	event.now_ns = bpf_ktime_get_boot_ns();
+	event.handler_blocks = fault && event.handled ? handler_blocks(action, event.number) : 0;
 	event.lost_info = result == TRACE_SIGNAL_LOSE_INFO;
 	event.self = BPF_CORE_READ(sender, tgid) == BPF_CORE_READ(target, tgid);
 
@@ -320,9 +321,15 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 	task_group_key(target, &key);
 	scratch->key = key;
 	scratch->event = event;
+	is_new = !bpf_map_lookup_elem(&dossiers, &key);
 	dossier = dossier_get_or_open(&key, !event.handled && !blocked);
 	if (!dossier)
 		return 0;
+	/* its last thread has gone meanwhile, and nobody would close it */
+	if (is_new && BPF_CORE_READ(target, signal, live.counter) <= 0) {
+		dossier_close(&key);
+		return 0;
+	}
 	dossier->ns_pid = task_ns_pid(BPF_CORE_READ(target, group_leader));
 	if (fault)
 		note_fault(ctx);

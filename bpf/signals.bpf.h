@@ -26,4 +26,7 @@
 
 #define BIT(n) (1ULL << (n))
 
+/* What the kernel forces on a thread for what it did itself. */
+#define FAULTS (BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGBUS) | BIT(SIGFPE) | BIT(SIGSEGV) | BIT(SIGSYS))
+
 #endif

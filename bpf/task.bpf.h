@@ -49,13 +49,15 @@ static __always_inline struct dossier *dossier_get_or_open(struct group_key *key
 	open = bpf_map_lookup_elem(&open_dossiers, &zero);
 	if (!empty || !open)
 		return 0;
-	if ((!dying && *open >= DOSSIERS - DOSSIERS_FOR_THE_DYING) ||
-	    bpf_map_update_elem(&dossiers, key, empty, BPF_NOEXIST)) {
-		count_lost(KT_LOST_DOSSIER_FULL);
-		return 0;
+	if (dying || *open < DOSSIERS - DOSSIERS_FOR_THE_DYING) {
+		if (!bpf_map_update_elem(&dossiers, key, empty, BPF_NOEXIST))
+			__sync_fetch_and_add(open, 1);
+		/* by this, or at this moment by another CPU */
+		dossier = bpf_map_lookup_elem(&dossiers, key);
 	}
-	__sync_fetch_and_add(open, 1);
-	return bpf_map_lookup_elem(&dossiers, key);
+	if (!dossier)
+		count_lost(KT_LOST_DOSSIER_FULL);
+	return dossier;
 }
 
 static __always_inline void dossier_close(struct group_key *key)

@@ -212,6 +212,8 @@ static int loop(struct tracer *tracer, const struct frame_receiver *receiver, in
 
 	bool behind = false;
 
+	/* the notice of one that was killed before may have gone to an earlier agent */
+	watch_doomed(tracer, stuck);
 	while (!output_stop) {
 		int error, timeout_ms;
 

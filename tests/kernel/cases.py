@@ -170,6 +170,20 @@ CASES = {
             "fault": {"kind": "null-dereference", "trap_number": 14, "handled": True},
         }
     ),
+    "handler-exits-later": Case(
+        {
+            "cause": "runtime-crash",
+            "class": "runtime",
+            "routine": False,
+            "exit": {"status": 2},
+            "fault": {"kind": "null-dereference", "address": "0x8", "handled": True},
+        },
+        note="the fault before was survived, though a signal has been blocked since",
+    ),
+    "handler-then-abort": Case(
+        userspace("abort", ABRT, fault=ABSENT),
+        note="long after a fault that was survived, and with another signal blocked",
+    ),
     "handler-default": Case(
         page_fault("null-dereference", MAPERR),
         [
@@ -242,6 +256,10 @@ CASES = {
     ),
     "blocked-pending": Case(
         userspace("signal", signal(10, "SIGUSR1", 0, "SI_USER")), note="the sender is long gone"
+    ),
+    "ignored-pending": Case(
+        userspace("signal", signal(10, "SIGUSR1", 0, "SI_USER")),
+        note="ignored when it was sent, but blocked as well: it waited for what would be",
     ),
     "stopped-term": Case(
         routine(userspace("signal", signal(15, "SIGTERM", 0, "SI_USER"))),

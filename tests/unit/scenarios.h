@@ -31,6 +31,11 @@
 
 #define BY_ITSELF BY_ITSELF_IN(-1)
 
+#define BY_ITS_THREAD                                                                              \
+	.target_tid = BUILDER_TGID + 1, .sender_pid = BUILDER_TGID,                                \
+	.sender_tid = BUILDER_TGID + 1, .sender_uid = 1000, .sender_comm = "victim", .threads = 3, \
+	.syscall_nr = -1
+
 #define BY_KILLER                                                                                \
 	.target_tid = BUILDER_TGID, .sender_pid = KILLER, .sender_tid = KILLER, .sender_uid = 0, \
 	.sender_comm = "killer", .target_comm = "victim", .threads = 3
@@ -899,6 +904,30 @@ static const struct scenario runtime_scenarios[] = {
 	  ABORTED,
 	  HANDLED_NULL(SIGNAL_NS - 1000000001),
 	  EXPECT(CAUSE_ABORT, FROM_PROCESS) },
+	{ .name = "abort-beside-a-thread-that-lives-on-faults",
+	  SENT(SIGABRT, SI_TKILL, KT_SIGNAL_SELF, BY_ITS_THREAD),
+	  HANDLED_NULL(SIGNAL_NS - 5000000),
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS) },
+	{ .name = "abort-after-a-fault-that-another-thread-handled", /* and handed over */
+	  SENT(SIGABRT, SI_TKILL, KT_SIGNAL_SELF, BY_ITS_THREAD),
+	  FORCED_AT(SIGNAL_NS - 5000000, SIGSEGV, SEGV_MAPERR, FAULT_VALID(0), .trap_number = 14,
+		    .error_code = 6, .address = 0x8,
+		    .flags = KT_FAULT_HANDLED | KT_FAULT_ADDRESS_LOW, .handled_count = 1),
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS, TRAPPED, NULL_WRITE) },
+	{ .name = "abort-in-a-handler-of-no-fault", /* a record that contradicts itself */
+	  SENT(SIGABRT, SI_TKILL, KT_SIGNAL_SELF | KT_SIGNAL_IN_FAULT_HANDLER, BY_ITSELF),
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS) },
+	{ .name = "abort-while-another-thread-exits", /* by exit_group(), with the group's status */
+	  ABORTED,
+	  .flags = KT_DEATH_DIRECT | KT_DEATH_GROUP_EXIT | KT_DEATH_MULTITHREADED,
+	  .exit_stack = "do_exit do_group_exit __x64_sys_exit_group",
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS) },
+	{ .name = "segv-sent-while-a-thread-exits",
+	  SENT(SIGSEGV, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  .flags = KT_DEATH_DIRECT | KT_DEATH_GROUP_EXIT | KT_DEATH_MULTITHREADED,
+	  .exit_stack = "do_exit do_group_exit __x64_sys_exit_group",
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS),
+	  WITHOUT_NAMES(CAUSE_OOPS) },
 	{ .name = "abort-late-in-the-handler", /* which had much to write before */
 	  SENT(SIGABRT, SI_TKILL, KT_SIGNAL_SELF | KT_SIGNAL_IN_FAULT_HANDLER, BY_ITSELF),
 	  HANDLED_NULL(SIGNAL_NS - 30000000000),

@@ -39,10 +39,25 @@ static enum cause cause_of_direct_exit(const struct death *death, int number)
 	return CAUSE_OOPS;
 }
 
+/*
+ * The kernel ended the thread itself, by one of the signals that it has for that. A thread that calls
+ * exit_group() while its group is dying of a signal carries the group's status out as well, whatever it is
+ * (do_group_exit()).
+ */
+static bool is_direct_exit(const struct death *death, int number)
+{
+	if (!(death->record.flags & KT_DEATH_DIRECT))
+		return false;
+	if (number == SIGSYS)
+		return true;
+	return (number == SIGKILL || number == SIGSEGV) &&
+	       (death->oops_stack.count || !kernel_path_has(&death->exit_stack, "do_group_exit"));
+}
+
 /* No signal was seen being generated: what the exit alone tells. */
 static void judge_without_signal(const struct death *death, int number, struct verdict *ret)
 {
-	if (death->record.flags & KT_DEATH_DIRECT)
+	if (is_direct_exit(death, number))
 		ret->cause = cause_of_direct_exit(death, number);
 	else if (number == SIGKILL && (death->record.flags & KT_DEATH_OOM_MARKED))
 		oom_judge(death, ret);
@@ -60,10 +75,19 @@ static void judge_without_signal(const struct death *death, int number, struct v
 }
 
 /* A crash handler of the program's own that looked at the fault, and then died of it. */
-static bool follows_handled_fault(const struct death *death, uint64_t until_ns, uint64_t window_ns)
+static bool follows_handled_fault(const struct death *death, uint64_t window_ns)
 {
-	return death->has_fault && (death->fault.flags & KT_FAULT_HANDLED) &&
-	       until_ns >= death->fault.time_ns && until_ns - death->fault.time_ns <= window_ns;
+	const struct kt_signal *signal = &death->signal;
+	const struct kt_fault *fault = &death->fault;
+
+	if (!death->has_fault || !(fault->flags & KT_FAULT_HANDLED))
+		return false;
+	if (signal->flags & KT_SIGNAL_IN_FAULT_HANDLER)
+		return true;
+	/* some threads live on faults: that of one is not why another gives up */
+	if (signal->sender_tid != fault->tid && fault->handled_count > 1)
+		return false;
+	return signal->time_ns >= fault->time_ns && signal->time_ns - fault->time_ns <= window_ns;
 }
 
 /*
@@ -92,9 +116,6 @@ static bool is_oom_kill(const struct death *death)
 
 static void judge_signal(const struct death *death, uint64_t window_ns, struct verdict *ret)
 {
-	bool handled_before = (death->signal.flags & KT_SIGNAL_IN_FAULT_HANDLER) ||
-			      follows_handled_fault(death, death->signal.time_ns, window_ns);
-
 	if (signal_is_forced(death)) {
 		fault_judge(death, ret);
 		return;
@@ -104,7 +125,7 @@ static void judge_signal(const struct death *death, uint64_t window_ns, struct v
 		return;
 	}
 	sent_judge(death, ret);
-	if (!handled_before || !(death->signal.flags & KT_SIGNAL_SELF))
+	if (!(death->signal.flags & KT_SIGNAL_SELF) || !follows_handled_fault(death, window_ns))
 		return;
 	if (ret->cause == CAUSE_ABORT) {
 		ret->shows_fault = true;
@@ -116,10 +137,10 @@ static void judge_signal(const struct death *death, uint64_t window_ns, struct v
 }
 
 /* The thread left without get_signal(): what was once queued under the same number is not it. */
-static bool is_older_signal(const struct death *death)
+static bool is_older_signal(const struct death *death, int number)
 {
-	return (death->record.flags & KT_DEATH_DIRECT) &&
-	       !(death->signal.flags & KT_SIGNAL_COMMITTED) && !signal_is_forced(death);
+	return is_direct_exit(death, number) && !(death->signal.flags & KT_SIGNAL_COMMITTED) &&
+	       !signal_is_forced(death);
 }
 
 void verdict_reach(const struct death *death, uint64_t runtime_window_ns, struct verdict *ret)
@@ -133,7 +154,7 @@ void verdict_reach(const struct death *death, uint64_t runtime_window_ns, struct
 		ret->cause = CAUSE_RUNTIME_CRASH;
 		ret->shows_fault = death->has_fault;
 		fault_read(death, ret);
-	} else if (death->has_signal && !is_older_signal(death)) {
+	} else if (death->has_signal && !is_older_signal(death, number)) {
 		judge_signal(death, runtime_window_ns, ret);
 	} else {
 		judge_without_signal(death, number, ret);

@@ -65,6 +65,7 @@ static struct exit_again_bpf *open_with(const struct exit_again_knobs *knobs)
 	skel->rodata->knob_exit_has_group_dead = true; /* all know it */
 	skel->rodata->knob_shared_told = knobs->pinned;
 	skel->rodata->knob_always_wake = knobs->pinned;
+	skel->rodata->knob_generation = knobs->generation;
 	skel->rodata->knob_no_addresses = knobs->no_addresses;
 	skel->rodata->knob_kernel_stack = knobs->kernel_stack;
 	skel->rodata->knob_runtime_window_ns = knobs->runtime_window_ns;

@@ -23,6 +23,7 @@ struct exit_again_knobs {
 	bool kernel_stack;
 	uint64_t runtime_window_ns;
 	bool pinned;
+	uint32_t generation; /* the owner's */
 };
 
 /*

@@ -196,6 +196,7 @@ static void load_exit_again(struct programs *programs)
 		.kernel_stack = !options->without[HOOK_KERNEL_STACK],
 		.runtime_window_ns = options->runtime_window_ns,
 		.pinned = programs->at.pins != NULL,
+		.generation = programs->at.pins ? generation_of(&programs->at) : 0,
 	};
 
 	if (programs->probe.has[FEATURE_PREEMPTIBLE] &&

@@ -111,6 +111,46 @@ static void survive_then_fail_late(struct witness *me, long arg)
 	_exit(3);
 }
 
+/* Not this one is the reason why it gives up. */
+static void survive_first(void)
+{
+	int *volatile nowhere = NULL;
+
+	handle(SIGSEGV, on_jump);
+	if (!sigsetjmp(landing, 1))
+		*(volatile int *)nowhere = 1;
+}
+
+/* What is blocked since has nothing to do with the handler, which has long returned. */
+static void block(int sig)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static void survive_then_give_up(struct witness *me, long arg)
+{
+	(void)arg;
+	survive_first();
+	block(SIGTERM);
+	sleep_ms(1500);
+	handle(SIGSEGV, on_exit_two);
+	fault_at(me, 8);
+}
+
+static void survive_then_abort(struct witness *me, long arg)
+{
+	(void)me;
+	(void)arg;
+	survive_first();
+	block(SIGTERM);
+	sleep_ms(1500);
+	abort();
+}
+
 static void fail_without_fault(struct witness *me, long arg)
 {
 	(void)me;
@@ -209,6 +249,8 @@ static const struct victim victims[] = {
 	  .die = fail_without_fault },
 	{ .name = "handler-then-term", .comm = "kz-h-term", .die = survive_then_term },
 	{ .name = "handler-exits", .comm = "kz-h-exits", .die = give_up },
+	{ .name = "handler-exits-later", .comm = "kz-h-later", .die = survive_then_give_up },
+	{ .name = "handler-then-abort", .comm = "kz-h-abort-2", .die = survive_then_abort },
 	{ .name = "handler-default", .comm = "kz-h-default", .die = refault },
 	{ .name = "handler-raises", .comm = "kz-h-raises", .die = reraise },
 	{ .name = "handler-aborts", .comm = "kz-h-aborts", .die = abort_in_handler },

@@ -94,7 +94,7 @@ static long number(const char *text, long fallback)
 static int usage(void)
 {
 	fputs("usage: zoo list | run NAME... | run all | run-secret MARKER | storm N [JOBS] |\n"
-	      "       chld N | forks N | sigloop N | segvloop N | faultloop N | exit STATUS | null\n",
+	      "       chld N | forks N | races N | sigloop N | segvloop N | faultloop N | exit STATUS | null\n",
 	      stderr);
 	return 2;
 }
@@ -116,6 +116,8 @@ int main(int argc, char **argv)
 		return loop_children(number(arg, 10000));
 	if (!strcmp(command, "forks"))
 		return loop_forks(number(arg, 10));
+	if (!strcmp(command, "races"))
+		return loop_races(number(arg, 1000));
 	if (!strcmp(command, "sigloop"))
 		return loop_signals(number(arg, 1000000));
 	if (!strcmp(command, "segvloop"))

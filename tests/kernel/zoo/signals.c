@@ -195,6 +195,30 @@ static void scene_blocked(const struct victim *v)
 	enact(v, "kz-sender", wait_blocked, send_kill);
 }
 
+/* Blocked, a signal waits also for who ignores it: he may change his mind. */
+static void wait_ignoring(struct witness *me, const void *arg)
+{
+	sigset_t set, pending;
+
+	(void)arg;
+	(void)signal(SIGUSR1, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	witness_ready(me);
+	do {
+		sleep_ms(1);
+		sigpending(&pending);
+	} while (!sigismember(&pending, SIGUSR1));
+	(void)signal(SIGUSR1, SIG_DFL);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static void scene_ignored(const struct victim *v)
+{
+	enact(v, "kz-sender", wait_ignoring, send_kill);
+}
+
 static void send_continue(struct witness *me, const void *arg)
 {
 	const struct order *order = arg;
@@ -404,6 +428,7 @@ static const struct victim victims[] = {
 	  .arg = SIGTERM,
 	  .scene = scene_term_then_kill },
 	{ .name = "blocked-pending", .comm = "kz-blocked", .arg = SIGUSR1, .scene = scene_blocked },
+	{ .name = "ignored-pending", .comm = "kz-ignored", .arg = SIGUSR1, .scene = scene_ignored },
 	{ .name = "stopped-term", .comm = "kz-stopped", .arg = SIGTERM, .scene = scene_stopped },
 	{ .name = "raise-usr1", .comm = "kz-raise-usr1", .arg = SIGUSR1, .die = raise_self },
 	{ .name = "raise-kill", .comm = "kz-raise-kill", .arg = SIGKILL, .die = raise_self },

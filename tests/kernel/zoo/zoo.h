@@ -141,8 +141,9 @@ size_t memory_make_limit(void);
 void memory_enter_limit(struct witness *me);
 void memory_join_limit(void);
 
-/* loops.c, forks.c, secret.c: the other commands */
+/* loops.c, forks.c, races.c, secret.c: the other commands */
 int loop_forks(long rounds);
+int loop_races(long rounds);
 int loop_storm(long count, long jobs);
 int loop_children(long count);
 int loop_signals(long count);

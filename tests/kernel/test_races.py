@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One thread ends its process by a signal while another one leaves."""
+
+import check
+import pytest
+import tracer as tracing
+
+ROUNDS = 2000
+SIGNALS = {0: None, 6: "abort", 11: "signal"}
+
+
+@pytest.fixture(scope="module")
+def told(surroundings, schema):
+    """(what happened, the events that tell it) of each round."""
+    with tracing.Tracer("--all", "-o", "json") as tracer:
+        lines = tracing.zoo("races", str(ROUNDS))
+        tracer.settle()
+        events = tracer.stop()
+    assert not [line for line in check.losses(events) if set(line["lost"]) - {"names_late"}]
+    for event in events:
+        assert schema.is_valid(event), event
+    by_pid = {}
+    for event in events:
+        if "victim" in event:
+            by_pid.setdefault(event["victim"]["pid"], []).append(event)
+    return [(line, by_pid.get(line["pid"], [])) for line in lines]
+
+
+@pytest.mark.parametrize("signal", SIGNALS)
+def test_race(told, signal):
+    """The process died of what its parent was told, once, and of nothing else; no thread died alone."""
+    rounds = [(line, events) for line, events in told if line["signal"] == signal]
+    assert len(rounds) > 20, f"signal {signal} was met {len(rounds)} times"
+    wanted = [SIGNALS[signal]] if signal else []
+    wrong = [events for _, events in rounds if [event["cause"] for event in events] != wanted]
+    assert not wrong, (len(wrong), wrong[0])
+    for _, events in rounds:
+        for event in events:
+            assert "thread_only" not in event["exit"] and event["sender"]["pid"] == event["victim"]["pid"], event
