@@ -1,19 +1,32 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """One thread ends its process by a signal while another one leaves."""
 
+import os
+import time
+from collections import Counter
+
 import check
 import pytest
 import tracer as tracing
 
 ROUNDS = 2000
+# On a machine that is busy one of the two mostly comes first.
+ENOUGH = 20
+SECONDS = 60
 SIGNALS = {0: None, 6: "abort", 11: "signal"}
 
 
 @pytest.fixture(scope="module")
 def told(surroundings, schema):
     """(what happened, the events that tell it) of each round."""
+    if len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("not possible on this machine: it has one processor")
     with tracing.Tracer("--all", "-o", "json") as tracer:
-        lines = tracing.zoo("races", str(ROUNDS))
+        deadline = time.monotonic() + SECONDS
+        lines, met = [], Counter()
+        while any(met[signal] < ENOUGH for signal in SIGNALS) and time.monotonic() < deadline:
+            lines += tracing.zoo("races", str(ROUNDS))
+            met = Counter(line["signal"] for line in lines)
         tracer.settle()
         events = tracer.stop()
     assert not [line for line in check.losses(events) if set(line["lost"]) - {"names_late"}]
@@ -30,7 +43,7 @@ def told(surroundings, schema):
 def test_race(told, signal):
     """The process died of what its parent was told, once, and of nothing else; no thread died alone."""
     rounds = [(line, events) for line, events in told if line["signal"] == signal]
-    assert len(rounds) > 20, f"signal {signal} was met {len(rounds)} times"
+    assert len(rounds) >= ENOUGH, f"signal {signal} was met {len(rounds)} times"
     wanted = [SIGNALS[signal]] if signal else []
     wrong = [events for _, events in rounds if [event["cause"] for event in events] != wanted]
     assert not wrong, (len(wrong), wrong[0])

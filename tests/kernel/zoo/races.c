@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BEGIN_US = 50, STEP_NS = 500, STEPS = 200, DIVISIONS = 2000 };
+enum { BEGIN_US = 50, STEP_NS = 500, STEPS = 400, DIVISIONS = 2000 };
 
 static atomic_long meet_ns; /* 0: not known yet */
 static atomic_bool running; /* the other, on a processor of its own */
