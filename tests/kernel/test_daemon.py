@@ -218,34 +218,27 @@ def is_fresh(prom, daemon):
     return os.stat(prom).st_mtime > os.stat(f"/proc/{daemon.process.pid}").st_mtime
 
 
+def refused(*arguments):
+    """What an agent says that does not start."""
+    agent = subprocess.run(
+        [tracing.KILLTRACE, "daemon", *arguments], stderr=subprocess.PIPE, text=True, check=False, timeout=60
+    )
+    assert agent.returncode == 1
+    return agent.stderr
+
+
 def test_two_at_a_late_folder(tmp_path, die):
     """The second agent at one place says so, also where the folder is younger than the first."""
     history, metrics = tmp_path / "state/history.db", tmp_path / "metrics"
     with Daemon("--history", str(history), "--textfile", str(metrics), "--comm", COMM) as first:
         pid = first.process.pid
-        second = subprocess.run(
-            [tracing.KILLTRACE, "daemon", "--history", str(history)],
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-        assert second.returncode == 1
-        assert f"another agent (pid {pid}) writes to '{history}'" in second.stderr
+        assert f"another agent (pid {pid}) writes to '{history}'" in refused("--history", str(history))
         metrics.mkdir()
         os.kill(pid, signal.SIGHUP)
         die()
         prom = metrics / "killtrace.prom"
         first.wait_for(lambda: prom.exists() and kills(metrics_of(prom), "signal") == 1, "counting")
-        second = subprocess.run(
-            [tracing.KILLTRACE, "daemon", "--textfile", f"{metrics}/"],
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-        assert second.returncode == 1
-        assert f"another agent (pid {pid}) writes to '{metrics}'" in second.stderr
+        assert f"another agent (pid {pid}) writes to '{metrics}'" in refused("--textfile", f"{metrics}/")
         first.stop()
 
 

@@ -31,8 +31,7 @@ struct workload {
 	enum workload_kind kind;
 	/* NULL where the kind has none; of a cgroup, `unit` is its path. */
 	const char *namespace, *pod, *container, *unit;
-	const char *
-		user_unit; /* below `unit`, with which it makes one label: two users' units are two */
+	const char *user_unit; /* below `unit`; one label with it, since two users' are two */
 };
 
 struct workloads;

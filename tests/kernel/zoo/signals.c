@@ -172,19 +172,27 @@ static void scene_term_then_kill(const struct victim *v)
 	enact(v, "kz-sender", actor_pause, send_term_then_kill);
 }
 
-static void wait_blocked(struct witness *me, const void *arg)
+/* Blocks the signal until it is there, and leaves it blocked. */
+static void block_until_pending(struct witness *me, sigset_t *ret)
 {
-	sigset_t set, pending;
+	sigset_t pending;
 
-	(void)arg;
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigemptyset(ret);
+	sigaddset(ret, SIGUSR1);
+	sigprocmask(SIG_BLOCK, ret, NULL);
 	witness_ready(me);
 	do {
 		sleep_ms(1);
 		sigpending(&pending);
 	} while (!sigismember(&pending, SIGUSR1));
+}
+
+static void wait_blocked(struct witness *me, const void *arg)
+{
+	sigset_t set;
+
+	(void)arg;
+	block_until_pending(me, &set);
 	/* Long after the sender has gone. */
 	sleep_ms(50);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
@@ -198,18 +206,11 @@ static void scene_blocked(const struct victim *v)
 /* Blocked, a signal waits also for who ignores it: he may change his mind. */
 static void wait_ignoring(struct witness *me, const void *arg)
 {
-	sigset_t set, pending;
+	sigset_t set;
 
 	(void)arg;
 	(void)signal(SIGUSR1, SIG_IGN);
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	witness_ready(me);
-	do {
-		sleep_ms(1);
-		sigpending(&pending);
-	} while (!sigismember(&pending, SIGUSR1));
+	block_until_pending(me, &set);
 	(void)signal(SIGUSR1, SIG_DFL);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
