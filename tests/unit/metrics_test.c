@@ -126,6 +126,41 @@ static void count_units(struct workloads *workloads, int first, int count, int64
 	}
 }
 
+static void see_unit(void *context, const struct workload *workload, enum cause cause,
+		     uint64_t kills, int64_t last_ns)
+{
+	(void)cause;
+	(void)kills;
+	(void)last_ns;
+	(void)snprintf(context, 64, "%s", workload->unit);
+}
+
+/* A user's unit is not the system's of that name; and what looks the same is one series. */
+static void test_labels(void **state)
+{
+	struct workload workload = { .kind = WORKLOAD_SYSTEMD,
+				     .unit = "user@1000.service",
+				     .user_unit = "shop.service" };
+	struct workloads *workloads = workloads_new();
+	char unit[64] = "";
+
+	(void)state;
+	workloads_count(workloads, &workload, CAUSE_SEGFAULT, 1);
+	workloads_each(workloads, see_unit, unit);
+	assert_string_equal(unit, "user@1000.service/shop.service");
+	workloads_free(workloads);
+
+	workloads = workloads_new();
+	workload = (struct workload){ .kind = WORKLOAD_CGROUP, .unit = "/b\xff" };
+	workloads_count(workloads, &workload, CAUSE_SEGFAULT, 1);
+	workload.unit = "/b\xfe";
+	workloads_count(workloads, &workload, CAUSE_SEGFAULT, 1);
+	workloads_each(workloads, see_unit, unit);
+	assert_string_equal(unit, "/b\xef\xbf\xbd");
+	assert_int_equal(look(workloads).series, 1);
+	workloads_free(workloads);
+}
+
 static void test_bounds(void **state)
 {
 	struct workloads *workloads = workloads_new();
@@ -409,6 +444,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_who),
+		cmocka_unit_test(test_labels),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_text),
