@@ -332,7 +332,7 @@ feed_minutes() {
 		timeout 300 "$2" "$1/small/history.db" 100000 1024 20 <"$1/lines" >"$1/fed" 2>"$1/said" &
 		pid=$!
 		for ((wait = 0; wait < 1500; wait++)); do
-			if grep -q full "$1/said"; then break; fi
+			if grep -qs full "$1/said"; then break; fi
 			sleep 0.02
 		done
 		rm "$1/small/filler"
