@@ -307,8 +307,9 @@ feed_minutes() {
 	feed_minutes
 	mkfifo "$T/out"
 	exec 8<>"$T/out"
+	# it must not hold the end of the pipe from which this test reads
 	SPAWN_OUT="$T/out" spawn reader bash -c \
-		'for i in {1..40}; do "$1" history --history "$2" --all -o json || exit; done' sh "$KILLTRACE" "$DB"
+		'for i in {1..40}; do "$1" history --history "$2" --all -o json || exit; done' sh "$KILLTRACE" "$DB" 8>&-
 	# more than a pipe holds: by now it waits
 	sleep 1
 	jq -cn 'range(20000) | {schema: 1, id: "more-\(. + 1)", time: "2026-11-20T00:00:00.000000000Z", cause: "sigkill",
@@ -318,6 +319,7 @@ feed_minutes() {
 	kill -0 "${pids[reader]}"
 	[ "$(stat -c %s "$DB-wal")" -le 8388608 ]
 	exec 8>&-
+	ended reader
 }
 
 @test "a full disk is waited for, and nothing is lost" {
