@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/confine.h"
 #include "base/lock.h"
 #include "base/notify.h"
 #include "base/say.h"
@@ -126,6 +127,7 @@ static int serve(const struct options *options, struct live *live, struct pipeli
 	receiver.later = true;
 	pipeline->symbols = live->symbols;
 	pipeline->naming = live->naming;
+	confine_keep_memory();
 	watch_add(reopen, feed_watchdog, settle, notify_watchdog_ns() / 2, pipeline->sink);
 	notify("READY=1");
 	result = watch_run(live->tracer, &receiver, options->duration_ns, -1);

@@ -124,7 +124,7 @@ int live_start(const struct options *options, struct live *ret)
 	if (setpriority(PRIO_PROCESS, 0, LIVE_NICE))
 		say_detail("cannot raise the priority: %s, ignoring", strerror(errno));
 	if (options->confine)
-		confine_protect_memory();
+		confine_protect();
 	failure = start_tracer(&options->tracer, &ret->tracer);
 	if (failure) {
 		say_failure(&options->tracer, failure);

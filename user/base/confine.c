@@ -4,6 +4,7 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <seccomp.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -63,12 +64,52 @@ static void protect_from_oom_killer(void)
 		say_detail("cannot write %s: %s, ignoring", path, strerror(errno));
 }
 
-void confine_protect_memory(void)
+void confine_protect(void)
 {
 	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
 
 	protect_from_oom_killer();
 	(void)setrlimit(RLIMIT_MEMLOCK, &all);
+}
+
+/* Whether the loader wrote into what its program headers call read-only. */
+static bool has_text_relocations(const struct dl_phdr_info *module, const ElfW(Phdr) * dynamic)
+{
+	const ElfW(Dyn) *entry = (const void *)(module->dlpi_addr + dynamic->p_vaddr);
+
+	for (; entry->d_tag != DT_NULL; entry++)
+		if (entry->d_tag == DT_TEXTREL ||
+		    (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_TEXTREL)))
+			return true;
+	return false;
+}
+
+/* What a read-only segment holds is read from its file again when it is wanted. */
+static int give_back_module(struct dl_phdr_info *module, size_t size, void *context)
+{
+	const uintptr_t in_page = (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
+
+	(void)size;
+	(void)context;
+	for (int i = 0; i < module->dlpi_phnum; i++)
+		if (module->dlpi_phdr[i].p_type == PT_DYNAMIC &&
+		    has_text_relocations(module, &module->dlpi_phdr[i]))
+			return 0;
+	for (int i = 0; i < module->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &module->dlpi_phdr[i];
+		const uintptr_t first = (module->dlpi_addr + segment->p_vaddr) & ~in_page;
+		const uintptr_t end = (module->dlpi_addr + segment->p_vaddr + segment->p_memsz) &
+				      ~in_page;
+
+		if (segment->p_type == PT_LOAD && !(segment->p_flags & PF_W) && first < end)
+			(void)madvise((void *)first, end - first, MADV_DONTNEED);
+	}
+	return 0;
+}
+
+void confine_keep_memory(void)
+{
+	(void)dl_iterate_phdr(give_back_module, NULL);
 	/* as pages come to be used: what is mapped and never touched takes no memory */
 	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT))
 		say_detail("cannot lock memory: %s, ignoring", strerror(errno));
