@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/say.h"
 #include "commands.h"
+#include "source/pins.h"
 #include "source/symbols.h"
 
 enum { DOCTOR_FULL = 0, DOCTOR_DEGRADED = 1, DOCTOR_CANNOT = 2 };
@@ -82,6 +83,29 @@ static void show_lockdown(void)
 	line("state", "lockdown", text);
 }
 
+static void show_pins(void)
+{
+	pid_t reader;
+	int error = pins_look(PINS_DEFAULT, &reader);
+	char note[128];
+
+	if (!error && reader > 0)
+		(void)snprintf(note, sizeof(note), "read by killtrace (pid %d)", (int)reader);
+	else if (!error)
+		(void)snprintf(note, sizeof(note), "what dies waits for the next reader");
+	else if (error == -ENOENT)
+		(void)snprintf(note, sizeof(note), "nothing is pinned at %s", PINS_DEFAULT);
+	else if (error == -EMEDIUMTYPE)
+		(void)snprintf(note, sizeof(note),
+			       "cannot be: no BPF file system, mount -t bpf bpf /sys/fs/bpf");
+	else
+		(void)snprintf(note, sizeof(note), "%s: %s", PINS_DEFAULT, strerror(-error));
+	line(error && error != -ENOENT && error != -EMEDIUMTYPE ? "unknown"
+	     : error                                            ? "no"
+								: "yes",
+	     "armed", note);
+}
+
 int cmd_doctor(const struct options *options)
 {
 	struct tracer *tracer = NULL;
@@ -101,6 +125,7 @@ int cmd_doctor(const struct options *options)
 	show_features(tracer_probe(tracer));
 	symbols = show_symbols();
 	show_lockdown();
+	show_pins();
 	tracer_free(tracer);
 	if (symbols > result)
 		result = symbols;

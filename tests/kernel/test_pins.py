@@ -542,12 +542,21 @@ def test_default_place():
 DEFAULT = """
 mount --make-rprivate /
 mount -t bpf kt-pins /sys/fs/bpf
+armed() { "$0" doctor | grep -E "^$1 +armed +$2"; }
+armed no 'nothing is pinned at /sys/fs/bpf/killtrace$'
 "$0" arm 2>/dev/null
+armed yes 'what dies waits for the next reader$'
 (kill -ILL $BASHPID) & victim=$!
 wait $victim || true
 # not all tests of this machine stop for this one: the one that is asked for is among them
 "$0" -o json --pid $victim --count 1 >/sys/fs/bpf/../../../tmp/kt-default.$$ 2>/dev/null
 grep -q "\\"pid\\":$victim," /tmp/kt-default.$$ && rm /tmp/kt-default.$$
+"$0" daemon --pin /sys/fs/bpf/killtrace --json /dev/null 2>/tmp/kt-default.$$ & agent=$!
+until grep -q tracing /tmp/kt-default.$$; do sleep 0.05; done
+armed yes "read by killtrace \\(pid $agent\\)$"
+kill $agent; wait $agent
+rm /tmp/kt-default.$$
 "$0" disarm 2>&1 | grep -q 'took away'
+armed no 'nothing is pinned at /sys/fs/bpf/killtrace$'
 "$0" disarm 2>&1 | grep -q 'nothing is pinned'
 """

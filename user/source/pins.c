@@ -30,12 +30,10 @@ static int check_file_system(int fd)
 	return st.f_type == BPF_FS_MAGIC ? 0 : -EMEDIUMTYPE;
 }
 
-/* Only in a BPF file system: a folder elsewhere would be litter. */
-static int make_folder(const char *path)
+static int check_parent(const char *path)
 {
 	char parent[PINS_PATH_SIZE], *slash;
 	AUTO_CLOSE int fd = -1;
-	int error;
 
 	(void)snprintf(parent, sizeof(parent), "%s", path);
 	slash = strrchr(parent, '/');
@@ -46,7 +44,14 @@ static int make_folder(const char *path)
 	fd = open(slash ? parent : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	error = check_file_system(fd);
+	return check_file_system(fd);
+}
+
+/* Only in a BPF file system: a folder elsewhere would be litter. */
+static int make_folder(const char *path)
+{
+	int error = check_parent(path);
+
 	if (error)
 		return error;
 	return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
@@ -163,6 +168,30 @@ int pins_list(const struct pins *pins, struct pins_generation ret[PINS_MOST], in
 	(void)closedir(folder);
 	*ret_count = count;
 	return 0;
+}
+
+int pins_look(const char *path, pid_t *ret_reader)
+{
+	struct pins pins = { .fd = -1 };
+	struct pins_generation generations[PINS_MOST];
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int count = 0, error;
+
+	*ret_reader = 0;
+	error = fd < 0 ? -errno : check_file_system(fd);
+	if (error == -ENOENT)
+		error = check_parent(path) ? -EMEDIUMTYPE : -ENOENT;
+	if (error)
+		return error;
+	(void)snprintf(pins.path, sizeof(pins.path), "%s", path);
+	error = pins_list(&pins, generations, &count);
+	if (error)
+		return error;
+	*ret_reader = lock_holder(fd);
+	for (int i = 0; i < count; i++)
+		if (generations[i].whole)
+			return 0;
+	return -ENOENT;
 }
 
 /* A dot has no place in a name there. */

@@ -42,6 +42,11 @@ int pins_open(const char *path, bool make, struct pins *ret, pid_t *ret_pid);
 /* Lets go of the lock; a folder with nothing in it goes. */
 void pins_close(struct pins *pins);
 
+/* What is pinned at the path, for people: it takes no lock, so that nobody is refused. *ret_reader is who
+ * reads it (0: nobody who can be seen). -ENOENT: nothing records there. -EMEDIUMTYPE: neither the path nor
+ * its parent lies in a BPF file system. */
+int pins_look(const char *path, pid_t *ret_reader);
+
 /* The generations that are there, in no order; *ret_count at most PINS_MOST. */
 int pins_list(const struct pins *pins, struct pins_generation ret[PINS_MOST], int *ret_count);
 
