@@ -7,6 +7,7 @@
 #include "base/say.h"
 #include "commands.h"
 #include "live.h"
+#include "source/pins.h"
 #include "source/unpin.h"
 #include "watch.h"
 
@@ -46,7 +47,7 @@ int cmd_disarm(const struct options *options)
 		    path);
 		return EXIT_FAILED;
 	default:
-		say("cannot take away what is pinned at '%s': %s", path, strerror(errno));
+		say("cannot take away what is pinned at '%s': %s", path, pins_error_text(errno));
 		return EXIT_FAILED;
 	}
 }

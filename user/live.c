@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -11,6 +12,7 @@
 #include "base/confine.h"
 #include "base/lock.h"
 #include "base/say.h"
+#include "source/pins.h"
 #include "watch.h"
 
 #define KALLSYMS "/proc/kallsyms"
@@ -85,12 +87,27 @@ static int start_tracer(const struct tracer_options *options, struct tracer **re
 	if (failure != -TRACER_NO_PINS || options->pin_use != PIN_KEEP)
 		return failure;
 	say("cannot pin below '%s' (%s): who dies while no agent runs will not be known, ignoring",
-	    options->pin,
-	    errno == EMEDIUMTYPE ? "no BPF file system: mount -t bpf bpf /sys/fs/bpf"
-				 : strerror(errno));
+	    options->pin, pins_error_text(errno));
 	unpinned.pin = NULL;
 	errno = 0;
 	return tracer_start(&unpinned, ret);
+}
+
+/* The verifier gives up on a program when a signal is pending (kernel/bpf/verifier.c:do_check(), all
+ * versions), and one that ends us is followed by many (watch.c). */
+static int start_undisturbed(const struct tracer_options *options, struct tracer **ret)
+{
+	sigset_t nudge, before;
+	int failure, saved;
+
+	(void)sigemptyset(&nudge);
+	(void)sigaddset(&nudge, SIGALRM);
+	(void)sigprocmask(SIG_BLOCK, &nudge, &before);
+	failure = start_tracer(options, ret);
+	saved = errno;
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = saved;
+	return failure;
 }
 
 /* One line about why there is no tracer. */
@@ -104,9 +121,7 @@ static void say_failure(const struct tracer_options *options, int failure)
 		    "elsewhere",
 		    fd < 0 ? 0 : (int)lock_holder(fd), options->pin);
 	} else if (failure == -TRACER_NO_PINS) {
-		say("cannot pin at '%s' (%s): is a BPF file system mounted there? mount -t bpf bpf "
-		    "/sys/fs/bpf",
-		    options->pin, strerror(errno));
+		say("cannot pin at '%s': %s", options->pin, pins_error_text(errno));
 	} else if (errno) {
 		say("cannot trace (%s): %s", strerror(errno), tracer_failure_text(failure));
 	} else {
@@ -125,7 +140,7 @@ int live_start(const struct options *options, struct live *ret)
 		say_detail("cannot raise the priority: %s, ignoring", strerror(errno));
 	if (options->confine)
 		confine_protect();
-	failure = start_tracer(&options->tracer, &ret->tracer);
+	failure = start_undisturbed(&options->tracer, &ret->tracer);
 	if (failure) {
 		say_failure(&options->tracer, failure);
 		return EXIT_FAILED;

@@ -4,34 +4,49 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 
+/* "00:13:3": the file system's device in hexadecimal, and the inode. */
+static bool is_of(const char *word, const struct stat *st, bool any_device)
+{
+	unsigned int major_number, minor_number;
+	unsigned long inode;
+
+	return sscanf(word, "%x:%x:%lu", &major_number, &minor_number, &inode) == 3 &&
+	       inode == st->st_ino &&
+	       (any_device || makedev(major_number, minor_number) == st->st_dev);
+}
+
 pid_t lock_holder(int fd)
 {
 	AUTO_FCLOSE FILE *locks = fopen("/proc/locks", "re");
+	struct statfs system;
 	struct stat st;
 	char line[256];
+	bool any_device;
 
-	if (!locks || fstat(fd, &st))
+	if (!locks || fstat(fd, &st) || fstatfs(fd, &system))
 		return 0;
+	/* they show files another device than their own */
+	any_device = system.f_type == BTRFS_SUPER_MAGIC || system.f_type == OVERLAYFS_SUPER_MAGIC;
 	while (fgets(line, sizeof(line), locks)) {
 		/* "1: FLOCK  ADVISORY  WRITE 708 00:13:3 0 EOF" */
 		char *rest, *words[6] = { strtok_r(line, " ", &rest) };
-		const char *inode;
 
 		for (size_t i = 1; i < ARRAY_SIZE(words) && words[i - 1]; i++)
 			words[i] = strtok_r(NULL, " ", &rest);
-		inode = words[5] ? strrchr(words[5], ':') : NULL;
-		if (inode && !strcmp(words[1], "FLOCK") &&
-		    strtoul(inode + 1, NULL, 10) == st.st_ino)
+		if (words[5] && !strcmp(words[1], "FLOCK") && is_of(words[5], &st, any_device))
 			return (pid_t)strtol(words[4], NULL, 10);
 	}
 	return 0;

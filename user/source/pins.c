@@ -30,6 +30,16 @@ static int check_file_system(int fd)
 	return st.f_type == BPF_FS_MAGIC ? 0 : -EMEDIUMTYPE;
 }
 
+/* Anybody may make folders in a BPF file system, and links in them. */
+static int check_owner(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return -errno;
+	return st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH)) ? 0 : -EPERM;
+}
+
 static int check_parent(const char *path)
 {
 	char parent[PINS_PATH_SIZE], *slash;
@@ -88,11 +98,22 @@ int pins_open(const char *path, bool make, struct pins *ret, pid_t *ret_pid)
 		return -errno;
 	error = check_file_system(fd);
 	if (!error)
+		error = check_owner(fd);
+	if (!error)
 		error = lock(fd, ret_pid);
 	if (error)
 		return error;
 	ret->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0); /* with the lock */
 	return ret->fd < 0 ? -errno : 0;
+}
+
+const char *pins_error_text(int error)
+{
+	if (error == EMEDIUMTYPE)
+		return "no BPF file system: mount -t bpf bpf /sys/fs/bpf";
+	if (error == EPERM)
+		return "the folder is another user's, or others may write to it: remove it";
+	return strerror(error);
 }
 
 void pins_close(struct pins *pins)
@@ -229,19 +250,21 @@ int pins_add(const struct pins *pins, uint64_t fingerprint, char ret_name[PINS_N
 /* What begins so. The link that makes it whole goes first, so that nobody takes half of it for all. */
 static int remove_entries(const struct pins *pins, const char *generation, const char *begin)
 {
-	char path[PINS_PATH_SIZE];
+	int fd = openat(pins->fd, generation, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	const struct dirent *entry;
 	int error = 0;
 	DIR *folder;
 
-	pins_path(pins, generation, LINK, PINS_LAST_LINK, path);
-	if (unlink(path) && errno != ENOENT)
+	if (fd < 0)
 		return -errno;
-	(void)snprintf(path, sizeof(path), "%.*s/%.*s", PINS_PATH_SIZE - 200, pins->path,
-		       PINS_NAME_SIZE, generation);
-	folder = opendir(path);
-	if (!folder)
-		return -errno;
+	if (unlinkat(fd, LINK PINS_LAST_LINK, 0) && errno != ENOENT)
+		error = -errno;
+	folder = error ? NULL : fdopendir(fd);
+	if (!folder) {
+		error = error ? error : -errno;
+		(void)close(fd);
+		return error;
+	}
 	while ((entry = readdir(folder)))
 		if (entry->d_name[0] != '.' && !strncmp(entry->d_name, begin, strlen(begin)) &&
 		    unlinkat(dirfd(folder), entry->d_name, 0))

@@ -37,10 +37,14 @@ struct pins_generation {
 };
 
 /* Opens and locks; makes the folder if `make`. -EBUSY: somebody else reads, and *ret_pid is who (0:
- * unknown). -EMEDIUMTYPE: it would lie in no BPF file system. -ENOENT: nothing is pinned. */
+ * unknown). -EMEDIUMTYPE: it would lie in no BPF file system. -ENOENT: nothing is pinned. -EPERM: others
+ * may change what is in it. */
 int pins_open(const char *path, bool make, struct pins *ret, pid_t *ret_pid);
 /* Lets go of the lock; a folder with nothing in it goes. */
 void pins_close(struct pins *pins);
+
+/* What an errno of pins_open() means to people. */
+const char *pins_error_text(int error);
 
 /* What is pinned at the path, for people: it takes no lock, so that nobody is refused. *ret_reader is who
  * reads it (0: nobody who can be seen). -ENOENT: nothing records there. -EMEDIUMTYPE: neither the path nor

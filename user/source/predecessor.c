@@ -162,17 +162,27 @@ static void detach(struct predecessor *predecessor, const struct pins *pins)
 	predecessor->left_behind = predecessor->key_count;
 }
 
+static bool has_settled(const struct predecessor *predecessor)
+{
+	return !predecessor->attached &&
+	       clock_boottime_ns() >= predecessor->detached_ns + SETTLE_NS;
+}
+
+bool predecessor_is_read(const struct predecessor *predecessor)
+{
+	return has_settled(predecessor) &&
+	       ring_position(predecessor->ring) == ring_end(predecessor->ring);
+}
+
 bool predecessor_step(struct predecessor *predecessor, const struct pins *pins)
 {
-	const uint64_t now_ns = clock_boottime_ns();
-
 	if (predecessor->attached) {
 		forget_closed_dossiers(predecessor);
-		if (!predecessor->key_count || now_ns >= predecessor->deadline_ns)
+		if (!predecessor->key_count || clock_boottime_ns() >= predecessor->deadline_ns)
 			detach(predecessor, pins);
 		return false;
 	}
-	if (now_ns < predecessor->detached_ns + SETTLE_NS || !ring_is_empty(predecessor->ring))
+	if (!has_settled(predecessor) || !ring_is_empty(predecessor->ring))
 		return false;
 	(void)pins_remove(pins, predecessor->name);
 	return true;

@@ -42,6 +42,9 @@ void predecessor_begin(struct predecessor *predecessor);
 /* Its next step if it is time for that. True: nothing is left of it, and its pins are gone. */
 bool predecessor_step(struct predecessor *predecessor, const struct pins *pins);
 
+/* All that it had is read; some of it may not be let go of yet. */
+bool predecessor_is_read(const struct predecessor *predecessor);
+
 /* Adds what it has lost and no earlier agent told. */
 void predecessor_losses(struct predecessor *predecessor, struct losses *to);
 

@@ -163,6 +163,12 @@ static int open_and_load(struct programs *programs, bool maps_only)
 	return 0;
 }
 
+/* Says nothing about a program, and would leave it out for as long as the others stay pinned. */
+static bool is_passing(const struct programs *programs, int error)
+{
+	return error == -EAGAIN || (error == -ENOMEM && programs->at.pins);
+}
+
 /* One program that the kernel refuses must not take the others with it: tries each by itself and
  * leaves out those that do not load. */
 static int load_what_can_be(struct programs *programs)
@@ -170,7 +176,7 @@ static int load_what_can_be(struct programs *programs)
 	int wanted[HOOK_PROGRAMS], refused[HOOK_PROGRAMS] = { 0 }, error;
 
 	error = open_and_load(programs, false);
-	if (!error || error == -EPERM)
+	if (!error || error == -EPERM || is_passing(programs, error))
 		return error;
 	memcpy(wanted, programs->errors, sizeof(wanted));
 	for (int i = 0; i < HOOK_PROGRAMS; i++) {
@@ -181,6 +187,10 @@ static int load_what_can_be(struct programs *programs)
 		refused[i] = open_and_load(programs, false);
 		killtrace_bpf__destroy(programs->skel);
 		programs->skel = NULL;
+		if (is_passing(programs, refused[i])) {
+			memcpy(programs->errors, wanted, sizeof(wanted));
+			return refused[i];
+		}
 	}
 	for (int i = 0; i < HOOK_PROGRAMS; i++)
 		programs->errors[i] = wanted[i] ? wanted[i] : refused[i];

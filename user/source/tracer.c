@@ -163,8 +163,7 @@ static int load(struct tracer *tracer, const struct tracer_options *options)
 		tracer->base_sequence = tracer->pinned.ledger->base_sequence;
 		ledger_read_told(tracer->pinned.ledger, &tracer->told_before);
 		tracer->seen = tracer->told_before;
-		if (options->pin_use != PIN_IF_ARMED)
-			tracer->pinned.ledger->armed = options->pin_use == PIN_ARM;
+		tracer->pinned.ledger->armed = options->pin_use != PIN_KEEP;
 		tracer->doom = true; /* somebody may have been killed while nobody read */
 	} else {
 		error = programs_load(tracer->programs, &nowhere);
@@ -340,6 +339,15 @@ static int drain_predecessors(struct tracer *tracer)
 	return result;
 }
 
+/* What they had comes first; a sink that is behind with it must not keep the others waiting. */
+static bool predecessors_are_read(const struct tracer *tracer)
+{
+	for (int i = 0; i < tracer->pinned.predecessor_count; i++)
+		if (!predecessor_is_read(&tracer->pinned.predecessors[i]))
+			return false;
+	return true;
+}
+
 bool tracer_is_handing_over(const struct tracer *tracer)
 {
 	return tracer->pinned.predecessor_count > 0;
@@ -352,7 +360,7 @@ int tracer_drain(struct tracer *tracer, const struct frame_receiver *receiver)
 	tracer->receiver = receiver;
 	tracer->realtime_offset_ns = clock_realtime_offset_ns();
 	result = drain_predecessors(tracer);
-	if (!result && !tracer->pinned.predecessor_count)
+	if (!result && predecessors_are_read(tracer))
 		result = drain_ring(tracer, tracer->ring, tracer->base_sequence);
 	tracer->receiver = NULL;
 	return result < 0 ? result : 0;
