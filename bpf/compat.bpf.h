@@ -70,6 +70,29 @@ static __always_inline bool compat_memcg_has_oom_lock(void)
 	return bpf_core_field_exists(((struct mem_cgroup *)0)->oom_lock);
 }
 
+/* The state of a core dump was mm_struct's before 5.16 (commit 0258b5fd7c71), and gone with the mm of a
+ * leader that had left before its group dumped. */
+struct mm_struct___pre_v516 {
+	struct core_state *core_state;
+} __attribute__((preserve_access_index));
+
+static __always_inline bool compat_dumps_core(struct task_struct *task)
+{
+	struct mm_struct___pre_v516 *mm;
+
+	if (bpf_core_field_exists(((struct signal_struct *)0)->core_state))
+		return BPF_CORE_READ(task, signal, core_state) != 0;
+	mm = (void *)BPF_CORE_READ(task, mm);
+	return mm && BPF_CORE_READ(mm, core_state);
+}
+
+/* current->in_execve: from the first look at the file until the new program runs, 5.8 to 7.3. */
+static __always_inline bool compat_is_in_exec(struct task_struct *task)
+{
+	return bpf_core_field_exists(task->in_execve) &&
+	       BPF_CORE_READ_BITFIELD_PROBED(task, in_execve);
+}
+
 /* struct seccomp is empty without CONFIG_SECCOMP. */
 static __always_inline bool compat_has_seccomp_mode(void)
 {

@@ -50,6 +50,9 @@ static __always_inline void read_user_stack(void *ctx, struct dossier *dossier, 
  * combination of what an event can be took seconds and came close to the limit.
  */
 
+#define FILE_TYPE 0170000
+#define REGULAR_FILE 0100000
+
 /* Where the address of a fault lies, told by the mapping that holds it or the next one above. */
 __noinline int read_mapping_hints(__u64 mm)
 {
@@ -80,7 +83,9 @@ __noinline int read_mapping_hints(__u64 mm)
 		if (file)
 			inode = BPF_CORE_READ(file, f_inode);
 		offset = fault->address - vma.start + vma.file_offset;
-		if (inode && offset >= (__u64)BPF_CORE_READ(inode, i_size))
+		/* a device's is zero, and no end */
+		if (inode && (BPF_CORE_READ(inode, i_mode) & FILE_TYPE) == REGULAR_FILE &&
+		    offset >= (__u64)BPF_CORE_READ(inode, i_size))
 			fault->flags |= KT_FAULT_BEYOND_FILE;
 	}
 	/* The main stack grows down into a gap; a thread's stack ends at a mapping without access. */
@@ -198,13 +203,20 @@ static __always_inline bool is_in_fault_handler(struct dossier *dossier, struct 
 /* The fault that is noted already says more than this one. */
 static __always_inline bool keeps_last_fault(struct dossier *dossier, struct event *event)
 {
+	struct task_struct *task = event->target;
+	struct task_struct *other = (struct task_struct *)dossier->fault_task;
+
 	if (!event->handled || !dossier->fault.time_ns)
 		return false;
 	/* of another thread, and deadly: the group only has not ended yet */
 	if (!(dossier->fault.flags & KT_FAULT_HANDLED))
 		return event->now_ns - dossier->fault.time_ns < DECISION_FRESH_NS;
+	/* these are tools, not accidents: no news while another thread's crash handler runs */
+	if ((event->number == SIGSYS || event->number == SIGTRAP) && other &&
+	    BPF_CORE_READ(other, tgid) == BPF_CORE_READ(task, tgid))
+		task = other;
 	/* a crash handler that probes memory faults itself, and is prepared for it */
-	return is_in_fault_handler(dossier, event->target, event->now_ns);
+	return is_in_fault_handler(dossier, task, event->now_ns);
 }
 
 /* A signal forced by a CPU fault in the current task. */
@@ -247,6 +259,7 @@ __noinline int note_fault(struct bpf_raw_tracepoint_args *ctx)
 	fault->tid = (__u32)BPF_CORE_READ(target, pid);
 	fault->syscall_nr = (__s32)user.syscall_nr;
 	dossier->fault_adds = event->handler_blocks & ~read_blocked(target);
+	dossier->fault_task = (__u64)target;
 	dossier->fault_exec_id = BPF_CORE_READ(target, self_exec_id);
 	fault->ip = dossier->fault_ip = user.ip;
 	fault->sp = dossier->fault_sp = user.sp;

@@ -66,6 +66,8 @@ enum kt_record_flags {
 	KT_DEATH_DIRECT = 1 << 4, /* a thread left by do_exit() with a signal nobody delivered */
 	KT_DEATH_PATH_TRUNCATED = 1 << 5, /* the cgroup path did not fit */
 	KT_DEATH_MULTITHREADED = 1 << 6,  /* other threads were not yet reaped */
+	/* SIGKILL ended the core dump of an earlier signal, which SECTION_SIGNAL is about */
+	KT_DEATH_WHILE_DUMPING = 1 << 7,
 };
 
 /* Whose fault registers, trap numbers and system calls these are. */
@@ -97,7 +99,8 @@ struct kt_record {
 };
 
 enum kt_section_type {
-	KT_SECTION_SIGNAL = 1,          /* struct kt_signal: the signal that the status names */
+	KT_SECTION_SIGNAL = 1,          /* struct kt_signal: the signal that the status names, or
+					 * with WHILE_DUMPING the one before it */
 	KT_SECTION_KERNEL_STACK = 2,    /* __u64[]: where that signal was generated */
 	KT_SECTION_FAULT = 3,           /* struct kt_fault: last CPU fault of the group */
 	KT_SECTION_USER_STACK = 4,      /* struct kt_user_frame[]: at the fault or the abort */

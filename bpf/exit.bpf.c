@@ -189,6 +189,17 @@ static __always_inline bool was_seen(struct task_struct *task)
 	return false;
 }
 
+/*
+ * Until 6.14 the hook comes behind exit_mm(), where a thread can be held up: another that was killed by its
+ * exit_group() finds the group dead already. The caller finds it so as well, and knows what it ended for.
+ */
+static __always_inline bool waits_for_exit_caller(struct death *death, struct dossier *dossier)
+{
+	return !knob_exit_has_group_dead && !dossier->exit_tid &&
+	       !(death->status & STATUS_SIGNAL) && (death->status & 0xff00) &&
+	       (death->task_flags & TASK_SIGNALED);
+}
+
 static __always_inline int see_exit(void *ctx, struct task_struct *task, bool group_dead)
 {
 	struct death death = { .task = task };
@@ -229,6 +240,8 @@ static __always_inline int see_exit(void *ctx, struct task_struct *task, bool gr
 	dossier = bpf_map_lookup_elem(&dossiers, &death.key);
 	if (dossier)
 		forget_fault_before_exec(dossier, task);
+	if (dossier && waits_for_exit_caller(&death, dossier))
+		return 0;
 	if ((death.status & STATUS_SIGNAL) || (dossier && is_runtime_crash(dossier, &death))) {
 		if (is_first_to_tell(&death))
 			tell(&death, dossier);

@@ -81,11 +81,12 @@ struct dossier {
 	__u64 fault_ip; /* also with --no-addresses: never leaves the kernel */
 	__u64 fault_sp;
 	__u64 fault_adds; /* signals that its handler blocks and that were not blocked at the fault */
-	__u64 fault_exec_id; /* of the program that had the fault */
-	__u32 exit_tid;      /* the thread that ended the group by a non-zero exit */
-	__u32 stuck_told;    /* that the group does not die */
-	__u32 ns_pid;        /* while it is known: gone when the dead are reaped */
-	__u32 reserved;
+	__u64 fault_exec_id;  /* of the program that had the fault */
+	__u64 fault_task;     /* the thread's task_struct, which may be gone */
+	__u32 exit_tid;       /* the thread that ended the group by a non-zero exit */
+	__u32 stuck_told;     /* that the group does not die */
+	__u32 ns_pid;         /* while it is known: gone when the dead are reaped */
+	__u32 dump_signal;    /* whose core was being written when SIGKILL came; 0: none */
 	__u64 rlimit_time_ns; /* time_ns of the signal that it belongs to */
 	struct kt_rlimit rlimit;
 	struct module_cache module;

@@ -171,6 +171,32 @@ __noinline int note_oom(void)
 	return 0;
 }
 
+/*
+ * SIGKILL ends a core dump, and takes the place of its signal in the status (kernel/signal.c:
+ * complete_signal(), 5.8 to 7.3). Nothing but SIGKILL comes through then, so the newest that can dump is
+ * what the group died of.
+ */
+__noinline int note_dump(void)
+{
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
+	__u64 newest_ns = 0;
+
+	if (!dossier)
+		return 0;
+	for (__u32 i = 0; i < SIGNAL_SLOTS; i++) {
+		struct kt_signal *signal = &dossier->signals[i];
+		__u32 number = (__u32)signal->number;
+
+		if (number >= 32 || !(DUMPS & BIT(number)) || (signal->flags & KT_SIGNAL_HANDLED) ||
+		    signal->time_ns <= newest_ns)
+			continue;
+		newest_ns = signal->time_ns;
+		dossier->dump_signal = number;
+	}
+	return 0;
+}
+
 /* Returns enum kt_signal_flags. */
 __noinline int note_signal(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -236,7 +262,10 @@ __noinline int note_signal(struct bpf_raw_tracepoint_args *ctx)
 		dossier->rlimit_time_ns = event->now_ns;
 	}
 	if (!event->self) {
-		read_sender_path((__u64)event->sender);
+		/* whoever ends a dump is not asked for, but the OOM killer */
+		if (!(event->number == SIGKILL && dossier->dump_signal) ||
+		    event->info == SEND_SIG_PRIV)
+			read_sender_path((__u64)event->sender);
 		signal->sender_cgroup_id = dossier->sender_cgroup_id;
 	} else if (event->number == SIGABRT) {
 		read_user_stack(ctx, dossier, signal->time_ns);
@@ -296,6 +325,8 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 	if (handler == HANDLER_IGNORE && !blocked)
 		return 0;
 	event.handled = handler != HANDLER_DEFAULT;
+	/* exec takes the handlers away before it is looked at (flush_signal_handlers()) */
+	blocked = blocked || (event.handled && compat_is_in_exec(target));
 	fault = sender == target && event.number < 32 && (FAULTS & BIT(event.number)) &&
 		event.info > SEND_SIG_PRIV && read_code(event.info) > 0;
 	/* A handler that can run takes it; while it is blocked, the handler can still be taken away. */
@@ -335,6 +366,8 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 		note_fault(ctx);
 	if (event.handled && !blocked)
 		return 0;
+	if (event.number == SIGKILL && compat_dumps_core(target))
+		note_dump();
 	flags = (__u32)note_signal(ctx);
 	if (event.number == SIGKILL)
 		notice_doom();

@@ -3,6 +3,7 @@
 #ifndef KT_SIGNALS_BPF_H
 #define KT_SIGNALS_BPF_H
 
+#define SIGQUIT 3
 #define SIGILL 4
 #define SIGTRAP 5
 #define SIGABRT 6
@@ -28,5 +29,8 @@
 
 /* What the kernel forces on a thread for what it did itself. */
 #define FAULTS (BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGBUS) | BIT(SIGFPE) | BIT(SIGSEGV) | BIT(SIGSYS))
+
+/* Whose default is a core dump (include/linux/signal.h:SIG_KERNEL_COREDUMP_MASK, 5.8 to 7.3). */
+#define DUMPS (FAULTS | BIT(SIGQUIT) | BIT(SIGABRT) | BIT(SIGXCPU) | BIT(SIGXFSZ))
 
 #endif

@@ -84,7 +84,7 @@ static __always_inline void put_stack(struct exit_scratch *scratch, __u16 type, 
  * and the dossier by itself.
  */
 
-/* The newest note about the signal that the status names, and what hangs on it. One user stack is
+/* The newest note about this signal, and what hangs on it. One user stack is
  * kept: it is sent when it belongs to that signal or to the fault. */
 __noinline int put_signal(__u32 number)
 {
@@ -192,6 +192,14 @@ __noinline int put_exe(__u64 task_address)
 	return 0;
 }
 
+/* An OOM kill is one also when it ends a core dump: the kernel counts it. */
+static __always_inline bool is_told_of_dump(struct death *death, struct dossier *dossier)
+{
+	return dossier && dossier->dump_signal && death->kind == KT_RECORD_DEATH &&
+	       (death->status & STATUS_SIGNAL) == SIGKILL &&
+	       !(dossier->oom.flags & (KT_OOM_MARKED | KT_OOM_SHARED_MM));
+}
+
 static __noinline int tell(struct death *death, struct dossier *dossier)
 {
 	struct exit_scratch *scratch = get_exit_scratch();
@@ -220,7 +228,12 @@ static __noinline int tell(struct death *death, struct dossier *dossier)
 			put_path(systemd, KT_SECTION_SYSTEMD_PATH);
 	}
 	put_exe((__u64)death->task);
-	put_signal(death->status & STATUS_SIGNAL);
+	if (is_told_of_dump(death, dossier)) {
+		record->flags |= KT_DEATH_WHILE_DUMPING;
+		put_signal(dossier->dump_signal);
+	} else {
+		put_signal(death->status & STATUS_SIGNAL);
+	}
 	put_fault_and_oom();
 	put_direct_exit();
 	emit(scratch);

@@ -19,6 +19,7 @@ static int trace(const struct options *options, struct live *live, struct pipeli
 	pipeline->options = options;
 	pipeline->symbols = live->symbols;
 	pipeline->naming = live->naming;
+	pipeline->leaves = tracer_ledger(live->tracer) != NULL;
 	pipeline->sink = pipeline_new_sink(options);
 	if (!pipeline->sink) {
 		say("out of memory");

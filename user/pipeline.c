@@ -84,7 +84,8 @@ static int take_frame(void *context, const struct frame *frame)
 	error = pipeline->sink->ops->death(pipeline->sink, &pipeline->report);
 	if (error) {
 		pipeline->output_gone = true;
-		pipeline->tally.losses.count[LOSS_OUTPUT]++;
+		if (!pipeline->leaves)
+			pipeline->tally.losses.count[LOSS_OUTPUT]++;
 		return error;
 	}
 	count_told(pipeline);

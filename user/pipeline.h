@@ -18,7 +18,8 @@ struct pipeline {
 	unsigned long told; /* deaths that reached the sink */
 	int64_t last_ns;    /* wall clock of the newest record */
 	uint64_t newest; /* sequence of what was told; older ones come again for a sink that is behind */
-	bool output_gone;                /* the sink failed: what still comes is counted as lost */
+	bool output_gone; /* the sink failed: what still comes is counted as lost */
+	bool leaves; /* but for the record that it did not take: the source keeps it for the next reader */
 	struct naming_troubles troubles; /* that were told */
 	/* scratch, reused for every record */
 	struct death death;

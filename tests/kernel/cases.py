@@ -123,6 +123,10 @@ CASES = {
         )
     ),
     "core-dumped": Case(merge(NULL, {"exit": {"signal": 11, "core_dumped": True}})),
+    "core-killed": Case(
+        merge(NULL, {"exit": {"signal": 9, "core_dumped": False}}),
+        note="SIGKILL in the midst of the dump is what the parent is told",
+    ),
     # Other traps
     "ud2": Case(trap("illegal-instruction", 6, signal(4, "SIGILL", 2, "ILL_ILLOPN"))),
     "int3": Case(trap("breakpoint", 3, signal(5, "SIGTRAP", 128, "SI_KERNEL"))),
@@ -179,6 +183,15 @@ CASES = {
             "fault": {"kind": "null-dereference", "address": "0x8", "handled": True},
         },
         note="the fault before was survived, though a signal has been blocked since",
+    ),
+    "handler-exits-threads": Case(
+        {
+            "cause": "runtime-crash",
+            "class": "runtime",
+            "exit": {"status": 2},
+            "fault": {"address": "0x8", "handled": True},
+        },
+        note="the second fault of the thread that ends the others",
     ),
     "handler-then-abort": Case(
         userspace("abort", ABRT, fault=ABSENT),
@@ -331,6 +344,10 @@ CASES = {
     "user-dispatch": Case(
         kernel("kernel-signal", signal(31, "SIGSYS", 2), seccomp=ABSENT),
         note="SYS_USER_DISPATCH: not seccomp, though it is the same signal",
+    ),
+    "user-dispatch-selector": Case(
+        kernel("kernel-signal", {"number": 31, "name": "SIGSYS"}, seccomp=ABSENT),
+        note="no seccomp is in use; until 5.15 the thread ends without a signal",
     ),
     # Exits
     "other-thread": Case(NULL),

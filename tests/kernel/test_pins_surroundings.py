@@ -6,6 +6,7 @@ else's, a sink that takes nothing during a hand-over, a reader with other option
 import collections
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -24,6 +25,7 @@ from test_pins import (  # pylint: disable=unused-import
     pids_in,
     pins,
     run,
+    zoo_storm,
 )
 
 # pytest finds fixtures by the names of arguments
@@ -136,3 +138,22 @@ def test_reader_with_other_options(pins, group):
         preexec_fn=join,
         stdout=subprocess.DEVNULL,
     )
+
+
+def test_reader_that_leaves(pins, group):
+    """What a pipe did not take any more is no loss: the next reader tells it."""
+    name, join = group
+    arm(pins)
+    zoo_storm(join, 2000).pids()
+    command = [tracing.KILLTRACE, "--pin", pins, "-o", "json", "--cgroup", f"/{name}"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as first:
+        first.stdout.readline()
+        first.stdout.close()
+        said = first.stderr.read()
+    assert first.returncode == 0 and "lost nothing" in said, said
+    (told,) = re.findall(r"told (\d+) deaths?", said)
+    assert 0 < int(told) < 2000, said
+    _, lines = run(*command[1:], "--duration", "2")
+    assert int(told) + sum(1 for line in lines if "victim" in line) == 2000

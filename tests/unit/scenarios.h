@@ -88,12 +88,14 @@
 		.syscall_nr = -1, __VA_ARGS__                                         \
 	}
 
-#define FORCED(nr, si, ...)                                                                 \
-	.status = (nr), .user_stack = true,                                                 \
+#define FORCED_SIGNAL(nr, si)                                                               \
 	SIGNAL(.number = (nr), .code = (si), .siginfo_kind = KT_SIGINFO_FULL,               \
 	       .flags = KT_SIGNAL_SELF,                                                     \
 	       .valid = KT_SIGNAL_HAS_CODE | KT_SIGNAL_HAS_SYSCALL | KT_SIGNAL_HAS_THREADS, \
-	       BY_ITSELF),                                                                  \
+	       BY_ITSELF)
+
+#define FORCED(nr, si, ...)                                        \
+	.status = (nr), .user_stack = true, FORCED_SIGNAL(nr, si), \
 	FORCED_AT(SIGNAL_NS, nr, si, __VA_ARGS__)
 
 /* The same without a trap: what the thread remembers is of an earlier page fault. */
@@ -129,6 +131,15 @@ static const struct scenario page_fault_scenarios[] = {
 	  PAGE_FAULT(SEGV_MAPERR, 6, 0x8, KT_FAULT_ADDRESS_LOW, FAULT_VALID(0)),
 	  .stack = "complete_signal __send_signal_locked force_sig_info_to_task force_sig_fault "
 		   "bad_area_nosemaphore exc_page_fault asm_exc_page_fault",
+	  SEGFAULT(FAULT_KIND_NULL_DEREFERENCE, WRITE) },
+	{ .name = "null-write-killed-while-it-dumps-core",
+	  IN_SERVICE,
+	  .status = SIGKILL,
+	  .flags = KT_DEATH_WHILE_DUMPING | KT_DEATH_SIGNALED,
+	  FORCED_SIGNAL(SIGSEGV, SEGV_MAPERR),
+	  FORCED_AT(SIGNAL_NS, SIGSEGV, SEGV_MAPERR, .trap_number = 14, .error_code = 6,
+		    .address = 0x8, .flags = KT_FAULT_FROM_TRACEPOINT | KT_FAULT_ADDRESS_LOW,
+		    FAULT_VALID(0)),
 	  SEGFAULT(FAULT_KIND_NULL_DEREFERENCE, WRITE) },
 	{ .name = "null-read",
 	  PAGE_FAULT(SEGV_MAPERR, 4, 0, KT_FAULT_ADDRESS_LOW, FAULT_VALID(0)),
@@ -297,7 +308,8 @@ static const struct scenario trap_scenarios[] = {
 	{ .name = "machine-check-kill-me-now",
 	  FORCED(SIGBUS, CODE_KERNEL, STALE_PAGE_FAULT),
 	  .stack = "force_sig_info_to_task force_sig kill_me_now task_work_run",
-	  EXPECT(CAUSE_BUS_ERROR, .shows_fault = true) },
+	  EXPECT(CAUSE_MEMORY_FAILURE, .shows_fault = true),
+	  WITHOUT_NAMES(CAUSE_BUS_ERROR, .shows_fault = true) },
 	{ .name = "poisoned-page-early", /* action optional: sent by whoever found it */
 	  SENT(SIGBUS, BUS_MCEERR_AO, 0, BY_KWORKER),
 	  EXPECT(CAUSE_MEMORY_FAILURE) },
@@ -364,6 +376,20 @@ static const struct scenario seccomp_scenarios[] = {
 	{ .name = "user-dispatch",
 	  FORCED(SIGSYS, 2, STALE_PAGE_FAULT),
 	  EXPECT(CAUSE_KERNEL_SIGNAL, .shows_fault = true) },
+	{ .name = "user-dispatch-selector",
+	  FORCED(SIGSYS, CODE_KERNEL, STALE_PAGE_FAULT),
+	  .stack = "force_sig_info_to_task force_exit_sig syscall_user_dispatch",
+	  EXPECT(CAUSE_KERNEL_SIGNAL, .shows_fault = true) },
+	{ .name = "user-dispatch-selector-5.15",
+	  .status = SIGSYS,
+	  .flags = KT_DEATH_DIRECT,
+	  .exit_stack = "do_exit syscall_user_dispatch",
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
+	{ .name = "vsyscall",
+	  FORCED(SIGSYS, CODE_KERNEL, STALE_PAGE_FAULT),
+	  .seccomp_mode = 2,
+	  .stack = "force_sig_info_to_task force_exit_sig emulate_vsyscall",
+	  EXPECT(CAUSE_SECCOMP, .shows_seccomp = true) },
 };
 
 #define LIMITS(...)                                                                       \
@@ -1045,6 +1071,12 @@ static const struct scenario kernel_scenarios[] = {
 	  FORCED(SIGSEGV, CODE_KERNEL, STALE_PAGE_FAULT),
 	  .stack = "force_sig_info_to_task force_sigsegv __rseq_handle_notify_resume "
 		   "exit_to_user_mode_loop",
+	  EXPECT(CAUSE_KERNEL_SIGNAL, .shows_fault = true),
+	  WITHOUT_NAMES(CAUSE_SIGFRAME_FAILED, .shows_fault = true) },
+	{ .name = "rseq-at-the-end-of-a-system-call", /* its rework of 6.19 */
+	  FORCED(SIGSEGV, CODE_KERNEL, STALE_PAGE_FAULT),
+	  .stack = "force_sig_info_to_task force_sig __rseq_handle_slowpath exit_to_user_mode_loop "
+		   "do_syscall_64",
 	  EXPECT(CAUSE_KERNEL_SIGNAL, .shows_fault = true),
 	  WITHOUT_NAMES(CAUSE_SIGFRAME_FAILED, .shows_fault = true) },
 	{ .name = "vsyscall",

@@ -10,7 +10,7 @@
 
 #define CODE_KERNEL 128 /* SI_KERNEL */
 #define CODE_CONTROL_PROTECTION 10
-#define CODE_USER_DISPATCH 2
+#define CODE_SECCOMP 1
 
 /*
  * SIGSEGV with SI_KERNEL that is no trap: the kernel could not go on with the program (a signal frame
@@ -29,8 +29,8 @@ static enum cause cause_of_kernel_segv(const struct arch *arch, const struct dea
 					     "__ia32_compat_sys_sigreturn",
 					     "signal_fault",
 					     "badframe" };
-	static const char *const other[] = { "__rseq_handle_notify_resume", "rseq_syscall",
-					     "emulate_vsyscall" };
+	static const char *const other[] = { "rseq_*", "__rseq_*", "emulate_vsyscall",
+					     "syscall_user_dispatch*" };
 	const struct kernel_stack *stack = &death->signal_stack;
 	const struct kt_fault *fault = &death->fault;
 
@@ -58,9 +58,13 @@ static enum cause cause_of_segv(const struct arch *arch, const struct death *dea
 						: CAUSE_SEGFAULT;
 }
 
-static enum cause cause_of_bus(const struct kt_fault *fault)
+static enum cause cause_of_bus(const struct death *death)
 {
-	switch (fault->code) {
+	switch (death->fault.code) {
+	case CODE_KERNEL:
+		/* arch/x86/kernel/cpu/mce/core.c: hardware that could not be repaired, 5.8 to 7.3 */
+		return kernel_path_has(&death->signal_stack, "kill_me_*") ? CAUSE_MEMORY_FAILURE
+									  : CAUSE_BUS_ERROR;
 	case BUS_MCEERR_AR:
 	case BUS_MCEERR_AO:
 		return CAUSE_MEMORY_FAILURE;
@@ -71,6 +75,25 @@ static enum cause cause_of_bus(const struct kt_fault *fault)
 	}
 }
 
+/* Seccomp's has its own code, but where a vsyscall is emulated. The rest is syscall user dispatch, or a
+ * selector of it that is none (kernel/entry/syscall_user_dispatch.c, since 5.11). */
+static enum cause cause_of_sys(const struct death *death)
+{
+	const struct kt_record *record = &death->record;
+
+	if (death->fault.code == CODE_SECCOMP)
+		return CAUSE_SECCOMP;
+	if (death->fault.code != CODE_KERNEL)
+		return CAUSE_KERNEL_SIGNAL;
+	if (kernel_path_is_named(&death->signal_stack))
+		return kernel_path_has(&death->signal_stack, "emulate_vsyscall")
+			       ? CAUSE_SECCOMP
+			       : CAUSE_KERNEL_SIGNAL;
+	return (record->valid & KT_VALID_SECCOMP_MODE) && record->seccomp_mode
+		       ? CAUSE_SECCOMP
+		       : CAUSE_KERNEL_SIGNAL;
+}
+
 static enum cause cause_of_fault(const struct arch *arch, const struct death *death)
 {
 	const struct kt_fault *fault = &death->fault;
@@ -79,7 +102,7 @@ static enum cause cause_of_fault(const struct arch *arch, const struct death *de
 	case SIGSEGV:
 		return cause_of_segv(arch, death);
 	case SIGBUS:
-		return cause_of_bus(fault);
+		return cause_of_bus(death);
 	case SIGILL:
 		return CAUSE_ILLEGAL_INSTRUCTION;
 	case SIGFPE:
@@ -87,7 +110,7 @@ static enum cause cause_of_fault(const struct arch *arch, const struct death *de
 	case SIGTRAP:
 		return arch->is_breakpoint(fault) ? CAUSE_BREAKPOINT : CAUSE_KERNEL_SIGNAL;
 	case SIGSYS:
-		return fault->code == CODE_USER_DISPATCH ? CAUSE_KERNEL_SIGNAL : CAUSE_SECCOMP;
+		return cause_of_sys(death);
 	default:
 		return CAUSE_KERNEL_SIGNAL;
 	}

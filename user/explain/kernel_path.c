@@ -87,7 +87,8 @@ bool kernel_path_decider(const struct kernel_stack *stack, char *ret_name, size_
 		"send_sig*",        "group_send_sig_info", "__group_send_sig_info",
 		"kill_pid_info*",   "force_sig*",          "__do_notify_parent*",
 		"do_send_specific", "kill_pgrp*",          "__kill_pgrp_info",
-		"kill_pid",         "arm64_force_sig*",    "arm64_notify_*"
+		"force_exit_sig",   "force_fatal_sig",     "kill_pid",
+		"arm64_force_sig*", "arm64_notify_*"
 	};
 
 	for (unsigned int i = kernel_path_start(stack); i < stack->count; i++) {

@@ -84,7 +84,8 @@ static void judge_full(const struct death *death, struct verdict *ret)
 		judge_by_process(death, ret);
 	} else if (signal->number == SIGBUS && signal->code == BUS_MCEERR_AO && !self) {
 		ret->cause = CAUSE_MEMORY_FAILURE;
-	} else if (signal->code == SI_TIMER || !self) {
+	} else if (signal->code == SI_TIMER || !self ||
+		   (signal->code == SI_KERNEL && kernel_path_is_named(&death->signal_stack))) {
 		ret->cause = CAUSE_KERNEL_SIGNAL;
 		ret->routine = signal->number != SIGKILL &&
 			       (signal->code == SI_TIMER || is_routine_notice(signal->number));

@@ -2,6 +2,7 @@
 #include "explain/summary.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -177,7 +178,7 @@ static void put_fault(struct writer *out, const struct report *report)
 				   : NULL;
 	char signal[SIGNAL_NAME_SIZE];
 
-	if (fault->flags & KT_FAULT_BEYOND_FILE)
+	if ((fault->flags & KT_FAULT_BEYOND_FILE) && fault->number == SIGBUS)
 		put_text(out, "beyond the end of a mapped file");
 	else if (kind || trap)
 		put_text(out, kind ? kind : trap);
@@ -238,7 +239,7 @@ static void put_oom(struct writer *out, const struct report *report)
 static void put_rlimit(struct writer *out, const struct report *report)
 {
 	const struct kt_rlimit *rlimit = &report->death->rlimit;
-	bool hard = (report->death->record.status & STATUS_SIGNAL) == 9;
+	bool hard = report->death->signal.number == SIGKILL;
 
 	switch (report->verdict.cause) {
 	case CAUSE_RLIMIT_CPU:
@@ -401,6 +402,9 @@ static void put_end(struct writer *out, const struct report *report)
 	else if (report->verdict.thread_only)
 		put(out, " lost thread %" PRIu32 " to %s, and lives on", report->death->record.tid,
 		    signal_name(number, name));
+	else if (report->death->record.flags & KT_DEATH_WHILE_DUMPING)
+		put(out, " was killed by %s, and by SIGKILL while its core was written",
+		    signal_name(report->death->signal.number, name));
 	else if (number)
 		put(out, " was killed by %s", signal_name(number, name));
 	else

@@ -31,7 +31,10 @@ static enum cause cause_of_direct_exit(const struct death *death, int number)
 
 	if (death->oops_stack.count)
 		return CAUSE_OOPS;
-	if (number == SIGSYS || (known && death->record.seccomp_mode == SECCOMP_DEAD))
+	/* 5.11 to 5.15 ended a thread so whose syscall user dispatch had a selector that is none */
+	if (number == SIGSYS)
+		return known && !death->record.seccomp_mode ? CAUSE_KERNEL_SIGNAL : CAUSE_SECCOMP;
+	if (known && death->record.seccomp_mode == SECCOMP_DEAD)
 		return CAUSE_SECCOMP;
 	/* before there was a mode for the dead; a strict process can meet an oops as well */
 	if (number == SIGKILL && strict && !kernel_path_has(&death->exit_stack, "rewind_stack*"))

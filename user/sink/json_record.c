@@ -38,7 +38,8 @@ static void put_signal(struct json_line *line, const struct report *report)
 {
 	const struct death *death = report->death;
 	size_t opened = json_line_open(line, "signal");
-	int number = (int)(death->record.status & STATUS_SIGNAL);
+	int number = death->has_signal ? death->signal.number
+				       : (int)(death->record.status & STATUS_SIGNAL);
 
 	if (report->verdict.cause == CAUSE_RUNTIME_CRASH && death->has_fault)
 		put_signal_numbers(line, death->fault.number, true, death->fault.code);

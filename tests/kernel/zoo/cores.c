@@ -4,8 +4,10 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -24,11 +26,62 @@ static void dump(struct witness *me, const void *arg)
 	null_write();
 }
 
-static void scene_core(const struct victim *v)
+/* A dump that takes long: a file of a MiB, a thousand times. */
+static void dump_much(struct witness *me, const void *arg)
+{
+	static const char filter[] = "0x3f"; /* files' mappings too */
+	size_t piece = 1UL << 20;
+	int fd = memfd_create("kt-zoo", MFD_CLOEXEC);
+	int filter_fd = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || ftruncate(fd, (off_t)piece) || filter_fd < 0 ||
+	    write(filter_fd, filter, strlen(filter)) < 0)
+		witness_skip(me, "no large core file can be had");
+	for (int i = 0; i < 1000; i++)
+		if (mmap(NULL, piece, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0) == MAP_FAILED)
+			witness_skip(me, "no large core file can be had");
+	dump(me, arg);
+}
+
+static bool has_begun(pid_t pid)
+{
+	char path[64], line[128];
+	bool begun = false;
+	FILE *status;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	status = fopen(path, "re");
+	while (status && fgets(line, sizeof(line), status))
+		begun = begun || !strcmp(line, "CoreDumping:\t1\n");
+	if (status)
+		fclose(status);
+	return begun;
+}
+
+static void make_directory(void)
 {
 	snprintf(directory, sizeof(directory), "%s/kt-zoo-core-XXXXXX", temp_dir());
 	if (!mkdtemp(directory))
-		return;
+		directory[0] = '\0';
+}
+
+static void scene_core_killed(const struct victim *v)
+{
+	struct witness *victim;
+
+	make_directory();
+	victim = actor_start("victim", v->comm, dump_much, NULL);
+	for (int i = 0; i < 20000 && !interrupted; i++) {
+		if (has_begun(victim->pid))
+			break;
+		sleep_ms(1);
+	}
+	kill(victim->pid, SIGKILL);
+}
+
+static void scene_core(const struct victim *v)
+{
+	make_directory();
 	actor_start("victim", v->comm, dump, NULL);
 }
 
@@ -67,6 +120,11 @@ static const struct victim victims[] = {
 	{ .name = "core-dumped",
 	  .comm = "kz-core",
 	  .scene = scene_core,
+	  .after = remove_core,
+	  .needs = needs_core_pattern },
+	{ .name = "core-killed",
+	  .comm = "kz-core-kill",
+	  .scene = scene_core_killed,
 	  .after = remove_core,
 	  .needs = needs_core_pattern },
 };

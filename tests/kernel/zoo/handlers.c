@@ -7,6 +7,7 @@
 
 #include "insn.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -141,6 +142,26 @@ static void survive_then_give_up(struct witness *me, long arg)
 	fault_at(me, 8);
 }
 
+static void *rest(void *unused)
+{
+	for (;;)
+		pause();
+	return unused;
+}
+
+/* The others are killed by its exit_group(), and any of them can be the last to be gone. */
+static void give_up_among_threads(struct witness *me, long threads)
+{
+	pthread_t thread;
+
+	survive_first();
+	for (long i = 0; i < threads; i++)
+		if (pthread_create(&thread, NULL, rest, NULL))
+			witness_skip(me, "no threads can be had");
+	handle(SIGSEGV, on_exit_two);
+	fault_at(me, 8);
+}
+
 static void survive_then_abort(struct witness *me, long arg)
 {
 	(void)me;
@@ -250,6 +271,10 @@ static const struct victim victims[] = {
 	{ .name = "handler-then-term", .comm = "kz-h-term", .die = survive_then_term },
 	{ .name = "handler-exits", .comm = "kz-h-exits", .die = give_up },
 	{ .name = "handler-exits-later", .comm = "kz-h-later", .die = survive_then_give_up },
+	{ .name = "handler-exits-threads",
+	  .comm = "kz-h-threads",
+	  .arg = 16,
+	  .die = give_up_among_threads },
 	{ .name = "handler-then-abort", .comm = "kz-h-abort-2", .die = survive_then_abort },
 	{ .name = "handler-default", .comm = "kz-h-default", .die = refault },
 	{ .name = "handler-raises", .comm = "kz-h-raises", .die = reraise },

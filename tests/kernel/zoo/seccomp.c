@@ -74,15 +74,15 @@ static void thread_of_two(struct witness *me, long arg)
 }
 
 /* Not seccomp, though the signal is the same. */
+/* With a selector of 1 the system call is blocked; one that is neither 0 nor 1 is an error. */
 static void user_dispatch(struct witness *me, long arg)
 {
 	static volatile char selector;
 
-	(void)arg;
 	if (prctl(59 /* PR_SET_SYSCALL_USER_DISPATCH */, 1UL, 0UL, 0UL, &selector))
 		witness_skip(me, "no syscall user dispatch here");
 	knows_syscall(me);
-	selector = 1; /* block */
+	selector = (char)arg;
 	syscall(FORBIDDEN);
 }
 
@@ -98,7 +98,11 @@ static const struct victim victims[] = {
 	{ .name = "seccomp-one-thread", .comm = "kz-sec-leader", .die = thread_of_two },
 	{ .name = "seccomp-trap", .comm = "kz-sec-trap", .arg = SECCOMP_RET_TRAP, .die = filtered },
 	{ .name = "seccomp-strict", .comm = "kz-sec-strict", .die = strict },
-	{ .name = "user-dispatch", .comm = "kz-dispatch", .die = user_dispatch },
+	{ .name = "user-dispatch", .comm = "kz-dispatch", .arg = 1, .die = user_dispatch },
+	{ .name = "user-dispatch-selector",
+	  .comm = "kz-dispatch-7",
+	  .arg = 7,
+	  .die = user_dispatch },
 };
 
 const struct menagerie zoo_seccomp = MENAGERIE(victims);
