@@ -90,12 +90,14 @@ NO_VICTIM = {
 # Victims that a kernel of the matrix cannot have.
 NOT_THERE = {
     ("5.10", "user-dispatch"): "syscall user dispatch is of 5.11",
+    ("5.10", "user-dispatch-selector"): "syscall user dispatch is of 5.11",
     ("5.10", "cgroup-kill"): "cgroup.kill is of 5.14",
     ("5.10", "memory-failure"): NO_POISON,
     ("5.10", "memory-failure-shared"): NO_POISON,
     ("6.1", "memory-failure"): NO_POISON,
     ("6.1", "memory-failure-shared"): NO_POISON,
     ("arm64", "user-dispatch"): "syscall user dispatch is not of arm64's kernels",
+    ("arm64", "user-dispatch-selector"): "syscall user dispatch is not of arm64's kernels",
     ("arm64", "protection-key"): "QEMU's arm64 processors have no permission overlays",
 }
 # Kernels that have memory control groups of version 1. Debian builds the later ones without.
