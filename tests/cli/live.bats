@@ -67,7 +67,7 @@ teardown() {
 		grep -E '^killtrace: told [0-9]+ deaths, left out [0-9]+$' "$T/it.err"
 		grep -E '^killtrace: +[0-9]+ segfault$' "$T/it.err"
 		grep -E '^killtrace: +[0-9]+ sigkill$' "$T/it.err"
-		grep -E '^killtrace: lost nothing$' "$T/it.err"
+		lost_nothing it
 		[ "$(jq -s 'map(select(.cause == "segfault")) | length' "$T/it.out")" -ge 2 ]
 	done
 }

@@ -156,6 +156,14 @@ complaints() {
 		-e '^killtrace: cannot attach oom_kill_process .*, ignoring$' "$T/$1.err" || true
 }
 
+# lost_nothing NAME: it says so, or that names of containers came late, as they may on a busy machine.
+lost_nothing() {
+	local said
+	said=$(grep '^killtrace: lost ' "$T/$1.err")
+	echo "losses: $said"
+	[ -n "$said" ] && [ -z "$(grep -vE ' lost nothing$| in time$' <<<"$said")" ]
+}
+
 # one_complaint NAME TEXT...
 one_complaint() {
 	local said text

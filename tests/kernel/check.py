@@ -39,6 +39,13 @@ def losses(lines):
     return [line for line in lines if is_loss(line) and total(line["lost"])]
 
 
+def real_losses(lines):
+    """The same without names of containers that came late. By its cgroup anybody may be in a container, and
+    a machine that stands still for a moment is late: a name is then missing, and no death or evidence.
+    """
+    return [line for line in losses(lines) if set(line["lost"]) - {"names_late"}]
+
+
 def of_process(lines, pid):
     """The lines about the process pid."""
     return [line for line in lines if not is_loss(line) and line.get("victim", {}).get("pid") == pid]

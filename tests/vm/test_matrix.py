@@ -189,12 +189,10 @@ def lost(guest, mode):
     """What a tracer lost: counts by reason in its lines, and its last words, but for names of containers
     that came late: for those an emulated processor is too slow.
     """
-    counted = [line["lost"] for line in check.losses(guest.events[mode])]
+    counted = check.real_losses(guest.events[mode])
     said = re.findall(r"^killtrace: lost (.*)$", guest.text(f"{mode}.err"), re.MULTILINE)
     assert said, f"{mode} did not end well"
-    return [reasons for reasons in counted if set(reasons) - {"names_late"}] + [
-        words for words in said if words != "nothing" and not words.endswith("in time")
-    ]
+    return counted + [words for words in said if words != "nothing" and not words.endswith("in time")]
 
 
 def test_nothing_lost(kernel, layout, guest, validate):
