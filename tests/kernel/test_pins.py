@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 
+import check
 import pytest
 import tracer as tracing
 from test_daemon import Daemon as AnyDaemon
@@ -140,7 +141,8 @@ def test_armed(pins, group):
     live tracer would have; and disarmed, nothing is left.
     """
     name, join = group
-    before = attached()
+    # those of the test before are freed a moment after it
+    before = settled(attached)
     arm(pins)
     assert attached()["sched_process_exit"] > before["sched_process_exit"]
     first = die(join, 30)
@@ -196,7 +198,7 @@ def test_full_ring(pins, group):
     assert told < died <= told + lost and told + lost - died <= others + lost // 10, (told, lost)
     # and it is counted once
     _, lines = run("trace", "--pin", pins, "--ring", "1", "-o", "json", "--duration", "2")
-    assert not [line for line in lines if "lost" in line]
+    assert not check.real_losses(lines)
 
 
 class Storm:
@@ -273,7 +275,7 @@ def test_kill_9_in_a_storm(pins, group, tmp_path):
         daemon.wait_for(lambda: kills(metrics_of(files[2]), "segfault") >= STORM, "counting", 120)
         daemon.stop()
     lines = lines_of(files[0])
-    assert not lost_in(lines) - collections.Counter(names_late=10**9), lost_in(lines)
+    assert not check.real_losses(lines), lost_in(lines)
     assert pids_in(lines) == died
     assert collections.Counter(history_pids(files[1])) == died
     assert kills(metrics_of(files[2]), "segfault") == STORM
@@ -410,15 +412,22 @@ def hit(join):
 def test_evidence_crosses_over(pins, group, tmp_path):
     """Who was hit before the new programs came, and dies soon after, is told with all evidence."""
     name, join = group
-    lines = tmp_path / "kills.json"
-    arm(pins)
-    arguments = ["--pin", pins, "--cgroup", f"/{name}", "--json", str(lines)]
-    with hit(join) as finish, Daemon(*arguments, killtrace=OTHER_LAYOUT) as daemon:
-        finish()
-        daemon.wait_for(lambda: pids_in(lines_of(lines)).total() == 1, "telling")
-        daemon.wait_for(lambda: generations(pins) == 1, "handing over")
-        daemon.stop()
-    (event,) = lines_of(lines)
+    for attempt, killtrace in enumerate((OTHER_LAYOUT, tracing.KILLTRACE, OTHER_LAYOUT)):
+        path = tmp_path / f"kills-{attempt}.json"
+        arguments = ["--pin", pins, "--cgroup", f"/{name}", "--json", str(path)]
+        if not attempt:
+            arm(pins)
+        with hit(join) as finish, Daemon(*arguments, killtrace=killtrace) as daemon:
+            finish()
+            daemon.wait_for(lambda: pids_in(lines_of(path)).total() == 1, "telling")
+            daemon.wait_for(lambda: generations(pins) == 1, "handing over")
+            daemon.stop()
+        lines = lines_of(path)
+        (event,) = [line for line in lines if "victim" in line]
+        if "sender" in event:
+            break
+        # a machine that is too slow to begin within the time that both record: that is counted
+        assert lost_in(lines)["handover"] >= 1, lines
     assert event["sender"]["pid"] == os.getpid(), event
 
 
