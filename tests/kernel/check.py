@@ -16,6 +16,8 @@ RSS_SLACK = 768 * 1024
 # The limit is what the kernel ran into, but the last page did not fit, and reclaim may have freed
 # some in between.
 USAGE_SLACK = 2 * 1024 * 1024
+# In what killtrace tells each resource limit.
+LIMIT_UNITS = {"cpu": "seconds", "rttime": "microseconds", "fsize": "bytes"}
 
 
 def number(text):
@@ -162,8 +164,12 @@ def victim(death, event, exe):
     if "exe" in told and told["exe"] not in (exe, knows.get("exec_comm")):
         found.append(f"victim.exe: {told['exe']!r}, is {exe!r}")
     for key in ("uid", "ns_pid", "threads"):
-        if key in knows and key in told and told[key] != knows[key]:
-            found.append(f"victim.{key}: {told[key]}, is {knows[key]}")
+        if key in knows and told.get(key) != knows[key]:
+            found.append(f"victim.{key}: {told.get(key)}, is {knows[key]}")
+    # Within a namespace it has another number, and a parent that killed it by its own end is gone.
+    parent = knows.get("ppid")
+    if parent and "ns_pid" not in knows and parent != knows.get("sender_pid") and told.get("ppid", parent) != parent:
+        found.append(f"victim.ppid: {told['ppid']}, is {parent}")
     return found
 
 
@@ -171,6 +177,10 @@ def sender(death, event, required_of_self):
     """Who sent the signal."""
     knows = death["knows"]
     told = event.get("sender")
+    if "init_pid" in knows and event.get("cause") == "pidns-teardown":
+        return subset({"pid": knows["init_pid"]}, told or {}, "sender.")
+    if "tracer_pid" in knows and told and told["pid"] != knows["tracer_pid"]:
+        return [f"sender.pid: {told['pid']}, is {knows['tracer_pid']} or nobody"]
     if "sender_pid" not in knows:
         return []
     if told is None:
@@ -277,6 +287,9 @@ def oom(death, event, optional, crowded):
         least = 0 if crowded else knows["limit_bytes"] - USAGE_SLACK
         if not least <= usage <= knows["limit_bytes"]:
             found.append(f"oom.usage_bytes: {usage}, is near the limit of {knows['limit_bytes']}")
+        # Of an old kernel's second version the peak is not known.
+        if 0 < knows.get("peak_bytes", -1) < usage:
+            found.append(f"oom.usage_bytes: {usage}, was {knows['peak_bytes']} at most")
     if "anon_rss" in knows and (not optional or "anon_rss_bytes" in told):
         rss = told.get("anon_rss_bytes", -1)
         if abs(rss - knows["anon_rss"]) > RSS_SLACK:
@@ -318,6 +331,38 @@ def seccomp(death, event):
     )
 
 
+def rlimit(death, event):
+    """The resource limit that was hit, as the victim had set it."""
+    knows = death["knows"]
+    if "rlimit" not in knows:
+        return []
+    unit = LIMIT_UNITS[knows["rlimit"]]
+    limit = {
+        "resource": knows["rlimit"],
+        f"soft_{unit}": knows["limit_soft"],
+        f"hard_{unit}": knows["limit_hard"],
+    }
+    told = event.get("rlimit", {})
+    found = subset(limit, told, "rlimit.")
+    # The kernel holds ticks against it: how long those were depends on the machine.
+    if knows["rlimit"] == "cpu" and told.get("used_seconds", -1) < knows["limit_soft"] / 2:
+        found.append(f"rlimit.used_seconds: {told.get('used_seconds')}, is about {knows['limit_soft']}")
+    return found
+
+
+def oom_kills(line, events):
+    """How many were told as killed at a limit, against the control group's own count. Who only shares the
+    memory of one that was chosen is not in it.
+    """
+    deaths = [death for death in deaths_of(line) if death["role"] != "victim-sharer"]
+    counted = max((death["knows"].get("oom_kills", -1) for death in deaths), default=-1)
+    told = [event for death in deaths for event in events_of(events, death["pid"])]
+    told = sum(event.get("cause") == "oom-memcg" for event in told)
+    if counted in (-1, told):
+        return []
+    return [f"{told} were told as killed at the limit, the control group counted {counted}"]
+
+
 def death_event(case, death, event, exe):
     """All mismatches of one event with its death."""
     optional = death.get("role") in case.figures_optional
@@ -331,6 +376,7 @@ def death_event(case, death, event, exe):
         + oom(death, event, optional, case.crowded)
         + groups(death, event)
         + seccomp(death, event)
+        + rlimit(death, event)
     )
 
 
@@ -354,6 +400,7 @@ def zoo_line(case, line, events, exe):
             f"{death['role']} {death['pid']}: {text}"
             for text in death_event(case, death, mine[0], exe)
         ]
+    found += oom_kills(line, events)
     for other in others_of(line):
         for event in events_of(events, other["pid"]):
             found.append(f"{other['role']} {other['pid']} did not die, but is told: {event}")

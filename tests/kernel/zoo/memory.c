@@ -120,8 +120,6 @@ static void read_counters(void)
 			     : cgroup_number(inner, "memory.oom_control", "oom_kill");
 	long long peak = v2 ? cgroup_number(limited, "memory.peak", NULL)
 			    : cgroup_number(limited, "memory.max_usage_in_bytes", NULL);
-	long long failures = v2 ? cgroup_number(limited, "memory.events", "max")
-				: cgroup_number(limited, "memory.failcnt", NULL);
 
 	for (unsigned int i = 0; i < witness_count(); i++) {
 		struct witness *w = witness_at(i);
@@ -130,7 +128,6 @@ static void read_counters(void)
 			continue;
 		knows_number(w, "oom_kills", kills);
 		knows_number(w, "peak_bytes", peak);
-		knows_number(w, "limit_failures", failures);
 	}
 }
 
