@@ -14,8 +14,8 @@ from test_matrix import EXE, differences, lost, replay, said_by_script
 pytestmark = pytest.mark.layouts("breaks")
 OOPSES = [name for name in expected.BREAK_CASES if name.startswith("oops")]
 STUCK = [name for name in expected.BREAK_CASES if name.startswith("stuck")]
-# killtrace waits 10 s, and the driver holds its victims for 14.
-SECONDS = range(10, 14)
+# killtrace waits 10 s, and the driver holds its victims for 20.
+SECONDS = range(10, 20)
 
 
 def oopses(log):

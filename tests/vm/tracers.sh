@@ -66,7 +66,7 @@ zoo() {
 
 # The kernel frees programs a little later than their owner.
 look_what_is_left() {
-	for _ in $(seq 50); do
+	for _ in $(seq 300); do
 		bpf-left >left
 		[ -s left ] || break
 		usleep 100000
@@ -80,11 +80,11 @@ end_tracers() {
 	sentinel=$(sed 's/.*"pid":\([0-9]*\).*/\1/; q' sentinel)
 	for mode in $modes; do
 		[ "$mode" != recording ] || continue
-		for _ in $(seq 100); do
+		for _ in $(seq 600); do
 			! grep -q "\"victim\":{\"pid\":$sentinel," "$mode.json" || continue 2
 			usleep 100000
 		done
-		echo "$mode: did not tell the sentinel within 10 s"
+		echo "$mode: did not tell the sentinel within 60 s"
 	done
 
 	# shellcheck disable=SC2086 # several words
