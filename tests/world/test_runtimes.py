@@ -361,6 +361,19 @@ def test_short_lives(kind, stages, record_property):
     """Containers that die at once and are removed at once: always the id; how many had names?"""
     runtime = stages.runtime(kind)
     stage = stages.stage(kind.unified)
+    # whose files are read in time is open: on a busy machine it can be none
+    for _ in range(3):
+        names = short_lives(runtime, stage, stages)
+        if names:
+            break
+    record_property("lives", SHORT_LIVES)
+    record_property("names", names)
+    print(f"{kind.name}: {names} of {SHORT_LIVES} had names")
+    assert names
+
+
+def short_lives(runtime, stage, stages):
+    """How many of some had names."""
     ids = {}
     for _ in range(SHORT_LIVES):
         name = stages.new_name("short")
@@ -379,11 +392,7 @@ def test_short_lives(kind, stages, record_property):
     assert len(events) == SHORT_LIVES
     for event in events:
         whose = event["container"]
-        assert event["cause"] == "segfault" and whose["runtime"] == kind.name, event
+        assert event["cause"] == "segfault" and whose["runtime"] == runtime.name, event
         assert whose["id"] in event["cgroup"]["path"], event
         assert whose.get("name") in (None, ids[whose["id"]]), event
-    names = sum("name" in event["container"] for event in events)
-    record_property("lives", SHORT_LIVES)
-    record_property("names", names)
-    print(f"{kind.name}: {names} of {SHORT_LIVES} had names")
-    assert names
+    return sum("name" in event["container"] for event in events)
