@@ -12,7 +12,8 @@
 #   *.prom                  the same, as it was after each part
 #   agent.pid, status, took what is known of the agent: who it was, how it ended and in how many ms
 #   oom.json, storm.json, last.json   testimonies of the victims
-#   steps                   a line per step of the clock: its seconds, the time before and after, the pid
+#   steps                   a line per step of the clock: its seconds, the time before, when the death was
+#                           told and when metrics were kept, the pid
 #   busy                    its CPU time in ticks, before and after some quiet seconds
 #   awake-before, -after    how often each of its threads has gone to sleep until then
 cgroup=/sys/fs/cgroup/kt-agent
@@ -45,9 +46,25 @@ awake() {
 	done
 }
 
-# The textfile is written a second after the death.
+# How many deaths found no room, by the lines. A pattern that runs over long lines is slow to emulate.
+ring_full() {
+	grep -F '"ring_full":' lines.json | sed 's/.*"ring_full":\([0-9]*\).*/\1/' |
+		awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+# The textfile has what the lines have.
+is_counted() {
+	[ "$(sed -n 's/^killtrace_kills_total{cause="segfault".* //p' metrics/killtrace.prom)" = \
+		"$(grep -Fc '"cause":"segfault"' lines.json)" ] &&
+		[ "$(sed -n 's/^killtrace_lost_total{reason="ring_full"} //p' metrics/killtrace.prom)" = "$(ring_full)" ]
+}
+
+# It is written a second after the death, and however long a disk takes.
 keep_metrics() { # NAME
-	sleep 2
+	for _ in $(seq 600); do
+		! is_counted || break
+		usleep 100000
+	done
 	cp metrics/killtrace.prom "$1.prom"
 }
 
@@ -84,30 +101,33 @@ stand_still() {
 	echo "zoo ended with $?"
 	kill -CONT "$agent"
 	# what dies before there is room again is lost as well
-	sleep 2
+	for _ in $(seq 600); do
+		[ $(($(grep -Fc '"comm":"kz-storm"' lines.json) + $(ring_full))) -lt 6000 ] || break
+		usleep 100000
+	done
 	settle sentinel.json
 	keep_metrics storm
 }
 
-step() { # SECONDS
+step() { # SECONDS NAME
 	date -s "@$(($(date +%s) + $1))" >/dev/null
 	before=$(date +%s)
 	settle sentinel.json
-	echo "$1 $before $(date +%s) $pid" >>steps
+	told=$(date +%s)
+	keep_metrics "$2"
+	echo "$1 $before $told $(date +%s) $pid" >>steps
 }
 
 # A day on, two back, and to where it was.
 step_clocks() {
-	step 86400
-	keep_metrics forward
-	step -172800
-	keep_metrics backward
-	step 86400
-	keep_metrics again
+	step 86400 forward
+	step -172800 backward
+	step 86400 again
 }
 
-# Nothing happens, for longer than a heartbeat.
+# Nothing happens, for longer than a heartbeat. What comes a second after a death is over by then.
 be_quiet() {
+	sleep 5
 	ticks >busy
 	awake >awake-before
 	sleep 65
