@@ -390,7 +390,7 @@ feed_minutes() {
 	sqlite3 "$DB" 'CREATE TABLE bookmarks (url)'
 	trace agent daemon --history "$DB" --json "$T/lines"
 	victims null-deref
-	for ((wait = 0; wait < 500; wait++)); do
+	for ((wait = 0; wait < 1000; wait++)); do
 		if [ "$(wc -l <"$T/lines")" -ge 1 ]; then break; fi
 		sleep 0.02
 	done
