@@ -57,7 +57,7 @@ def test_hostile_names_on_the_terminal():
     with tracing.Tracer("--all", "-o", "human", "--comm", "*") as tracer:
         tracing.zoo("run", *HOSTILE)
         last = tracing.zoo("run", "null-deref")[0]["pid"]
-        tracer.wait_for(lambda: str(last).encode() in tracer.read("stdout"), "telling the sentinel")
+        tracer.wait_for(lambda: b"(pid %d," % last in tracer.read("stdout"), "telling the sentinel")
         text = tracer.read("stdout")
     # Other processes of the machine may die meanwhile: nobody's name may do harm.
     assert not [byte for byte in text if (byte < 0x20 and byte != 0x0A) or byte == 0x7F]
