@@ -354,13 +354,15 @@ def oom_kills(line, events):
     """How many were told as killed at a limit, against the control group's own count. Who only shares the
     memory of one that was chosen is not in it.
     """
-    deaths = [death for death in deaths_of(line) if death["role"] != "victim-sharer"]
-    counted = max((death["knows"].get("oom_kills", -1) for death in deaths), default=-1)
-    told = [event for death in deaths for event in events_of(events, death["pid"])]
-    told = sum(event.get("cause") == "oom-memcg" for event in told)
-    if counted in (-1, told):
+    counted = max((death["knows"].get("oom_kills", -1) for death in deaths_of(line)), default=-1)
+    witnesses = [w for w in deaths_of(line) + line.get("others", []) if w["role"] != "victim-sharer"]
+    told = [event for witness in witnesses for event in events_of(events, witness["pid"])]
+    told = [event for event in told if event.get("cause") == "oom-memcg"]
+    # Of a whole group the kernel kills the one that it chose twice, if that is not gone by then.
+    most = len(told) + any(event["oom"].get("group_kill") for event in told)
+    if counted == -1 or len(told) <= counted <= most:
         return []
-    return [f"{told} were told as killed at the limit, the control group counted {counted}"]
+    return [f"{len(told)} were told as killed at the limit, the control group counted {counted}"]
 
 
 def death_event(case, death, event, exe):
