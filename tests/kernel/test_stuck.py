@@ -69,13 +69,13 @@ def switches(pid):
     return sum(int(line.split()[1]) for line in text.splitlines() if "ctxt_switches" in line)
 
 
-def assert_sleeps(tracer, rest, seconds):
-    """After so much rest it does not wake up for so long, unless for others who die on this machine: then
-    once more.
+def assert_sleeps(tracer, seconds):
+    """It does not wake up for so long, once it has looked for all who were killed before, unless for others
+    who die on this machine: then once more.
     """
     for _ in range(5):
         lines = len(tracer.follow())
-        time.sleep(rest)
+        time.sleep(SECONDS + 2)
         before = switches(tracer.process.pid)
         time.sleep(seconds)
         after = switches(tracer.process.pid)
@@ -95,8 +95,8 @@ def test_frozen(frozen, tracer, validate):
     assert time.monotonic() - began >= SECONDS
     assert process.poll() is None
     assert not check.events_of(tracer.follow(), process.pid)
-    # Nothing is left to look for: killtrace sleeps, once a second has passed after which it tells losses.
-    assert_sleeps(tracer, 3, SECONDS + 2)
+    # Nothing is left to look for: killtrace sleeps.
+    assert_sleeps(tracer, SECONDS + 2)
     (group / "freezer.state").write_text("THAWED")
     assert process.wait(30) == -signal.SIGKILL
     tracer.settle()
@@ -118,7 +118,7 @@ def test_nobody_is_stuck(tracer):
         with subprocess.Popen(["sleep", "600"]) as process:
             process.kill()
     tracer.settle()
-    assert_sleeps(tracer, SECONDS + 2, 3)
+    assert_sleeps(tracer, 3)
     assert not [line for line in tracer.stop() if "stuck" in line]
 
 
