@@ -194,7 +194,8 @@ class Node:
             (etc / name).mkdir(parents=True, exist_ok=True)
         shutil.copy(HERE / "node/containerd.toml", etc / "containerd/config.toml")
         shutil.copy(HERE / "node/network.conflist", etc / "cni/net.d/10-pods.conflist")
-        shutil.copy(HERE / "node/kubelet.yaml", etc / "kubernetes/kubelet.yaml")
+        for name in ("kubelet.yaml", "admission.yaml"):
+            shutil.copy(HERE / "node" / name, etc / "kubernetes" / name)
         (etc / "machine-id").write_text(secrets.token_hex(16) + "\n")
         for program in self.binaries.iterdir():
             (self.root / "usr/bin" / program.name).touch()
@@ -264,6 +265,7 @@ class Node:
             "--kubelet-preferred-address-types=InternalIP",
             # that a namespace can be of one node
             "--enable-admission-plugins=PodNodeSelector",
+            f"--admission-control-config-file={keys}/admission.yaml",
         )
         self.wait_for("API server", self.server_ready)
         kubeconfig = f"--kubeconfig={keys}/kubeconfig"

@@ -314,6 +314,18 @@ def test_replaced(story, events, next_events, validate):
     assert not told & {event["id"] for event in next_events}
 
 
+def test_critical(story):
+    """The API server refuses critical pods as GKE's does, but where a quota is, as the manifest brings one."""
+    critical = '--overrides={"spec": {"priorityClassName": "system-node-critical"}}'
+    run = ("--namespace=default", "run", "critical", "--image=any", "--dry-run=server", critical)
+    asked = subprocess.run(
+        story.cluster.client(*run), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    assert asked.returncode and "insufficient quota to match these scopes" in asked.stderr, asked
+    for pod in own_pods(story, FIRST):
+        assert pod["spec"]["priorityClassName"] == "system-node-critical"
+
+
 def test_mounts(story):
     """Nothing of the host can be written to, and what the host lets go is let go here."""
     mounts = {line.split()[4]: line.split() for line in story.mounts}
