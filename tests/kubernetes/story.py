@@ -51,6 +51,8 @@ class Story:
         self.next_log = None
         # of its pod on the first node: what doctor says there, what it takes, and what it sees
         self.doctor, self.figures, self.mounts = None, {}, []
+        # how many pods the DaemonSet is to have
+        self.desired = None
         # the number that the node's kernel gave the first process of a container
         self.first_pid = None
         # the last state of each pod, by its uid; each container by its id, with its pod
@@ -77,7 +79,8 @@ class Story:
         return any("tracing" in line for line in self.logs[node].lines("stderr"))
 
     def install(self):
-        """The manifest, as its users apply it."""
+        """The manifest, as its users apply it, where not all nodes are of its kind."""
+        self.cluster.kubectl("create", "--filename", str(world.HERE / "other-nodes.yaml"))
         self.cluster.kubectl("apply", *MANIFEST)
         world.wait_for("DaemonSet that is ready", self.ready)
         for node in world.NODES:
@@ -105,6 +108,8 @@ class Story:
 
     def measure(self):
         """What the DaemonSet's container takes and sees, by the kernel's own files."""
+        found = self.cluster.get("--namespace", SELF, "daemonset", SELF)
+        self.desired = found["status"]["desiredNumberScheduled"]
         memory = self.memory_group(self.own_pod(world.NODES[0]))
         for name in ("usage_in_bytes", "max_usage_in_bytes", "kmem.usage_in_bytes"):
             self.figures[name] = int((memory / f"memory.{name}").read_text())
@@ -169,7 +174,7 @@ class Story:
         self.logs[first].read()
         shop.add("guaranteed", "unwatched")
         world.wait_for("end of unwatched", lambda: shop.failed("unwatched"))
-        self.keep_to(None)
+        self.keep_to({"kubernetes.io/hostname": None})
         world.wait_for("DaemonSet that is ready again", self.ready)
         self.next_log = Log(self.cluster, self.own_pod(first))
 

@@ -326,6 +326,11 @@ def test_critical(story):
         assert pod["spec"]["priorityClassName"] == "system-node-critical"
 
 
+def test_nodes(story):
+    """It is for every node that runs containers of Linux itself, and waits for no other."""
+    assert story.desired == len(world.NODES)
+
+
 def test_mounts(story):
     """Nothing of the host can be written to, and what the host lets go is let go here."""
     mounts = {line.split()[4]: line.split() for line in story.mounts}
