@@ -4,6 +4,7 @@ an operator asking. What the DaemonSet logs is compared with what the API server
 """
 
 import os
+import re
 import subprocess
 from datetime import datetime
 
@@ -149,6 +150,17 @@ def test_other_image(running, tmp_path):
     rendered = running.kubectl("kustomize", str(tmp_path))
     assert "image: elsewhere/killtrace:v1\n" in rendered
     assert "localhost/killtrace" not in rendered
+
+
+def test_private_mounts(running):
+    """The patch that the manual has for nodes whose mounts are private takes away the one field that needs more."""
+    folder = world.ROOT / "deploy/kubernetes"
+    patch = re.search(r"--type=json (--patch)='(.*?)'", (folder / "README.md").read_text(), re.DOTALL)
+    local = ("--local", f"--filename={folder / 'daemonset.yaml'}", "--type=json", "--output=yaml")
+    plain = running.kubectl("patch", *local, "--patch=[]")
+    assert plain.count("mountPropagation") == 1
+    patched = running.kubectl("patch", *local, f"{patch[1]}={patch[2]}")
+    assert patched == re.sub(r"\n *mountPropagation: .*", "", plain)
 
 
 def test_lines(story, validate, node):
