@@ -11,6 +11,7 @@ shown.json              what systemctl says of the units afterwards
 journal.json            what `journalctl -u` shows of some of them
 receiver-<unit>.json    what a receiver of that unit's log was given, while it happened
 agent.json              all that the agent wrote or said there
+lines.json              what it wrote to a file
 journald                whether its units were active while it was not to be there
 catalogue               what `journalctl -x` shows of the agent's entries
 died.json               who died while journald restarted, or was not there, by scope
@@ -42,6 +43,7 @@ LAST_WORD = """
     """
 CGROUPS = Path("/sys/fs/cgroup")
 PINS = "/sys/fs/bpf/killtrace"
+LINES = "/var/log/killtrace/deaths.json"
 QUICK_OOMD = """
     [OOM]
     DefaultMemoryPressureDurationSec=1s
@@ -116,7 +118,8 @@ def start_agent():
     run("journalctl", "--update-catalog")
     Path("/usr/local/sbin/killtrace").symlink_to("/usr/bin/killtrace-static")
     write(Path("/run/systemd/system") / units.AGENT, Path(f"/usr/bin/{units.AGENT}").read_text())
-    write(Path("/etc/default/killtrace"), f'KILLTRACE_ARGS="--journal --pin {PINS} --runtime-window 60"')
+    options = f"--journal --json {LINES} --pin {PINS} --runtime-window 60"
+    write(Path("/etc/default/killtrace"), f'KILLTRACE_ARGS="{options}"')
     run("systemctl", "daemon-reload")
     run("systemctl", "start", units.AGENT)
 
@@ -151,6 +154,7 @@ def stop_agent(receivers):
     wanted = [*units.ASKED_FOR, *units.RESTARTS, *units.SILENCE, *units.ABSENCE]
     of_units = [f"--unit={name}" for name in wanted]
     (OUT / "journal.json").write_text(run("journalctl", "-o", "json", *of_units))
+    run("cp", LINES, OUT / "lines.json")
     (OUT / "agent.json").write_text(run("journalctl", "-o", "json", "_SYSTEMD_UNIT=" + units.AGENT))
     (OUT / "catalogue").write_text(run("journalctl", "-x", "--no-pager", "--identifier=killtrace"))
     # They look every second or so.

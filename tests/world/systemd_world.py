@@ -60,6 +60,11 @@ class Guest:
         return matrix.json_lines(self.directory / "journal.json")
 
     @cached_property
+    def lines(self):
+        """What the agent wrote to a file."""
+        return matrix.json_lines(self.directory / "lines.json")
+
+    @cached_property
     def died(self):
         """The pids of those that died while journald restarted or was not there, by scope."""
         return json.loads(self.text("died.json"))

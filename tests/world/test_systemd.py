@@ -347,6 +347,15 @@ def test_journal(guest, unit):
 
 
 @pytest.mark.parametrize("unit", units.ASKED_FOR)
+def test_lines(guest, unit):
+    """It may write to a file in the folder for logs, and each death stands there once."""
+    needs_driver(guest, unit)
+    event = only_event(guest, guest.shown["system"][unit]["ExecMainPID"])
+    (line,) = check.events_of(guest.lines, event["victim"]["pid"])
+    told(line, {"cause": event["cause"], "systemd": {"unit": unit}})
+
+
+@pytest.mark.parametrize("unit", units.ASKED_FOR)
 def test_receiver(guest, unit):
     """A collector's receiver, which reads that unit's log from priority info on, is given it as it happens."""
     needs_driver(guest, unit)
