@@ -7,5 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	return read_names(data, size, oci_config_read);
+	(void)read_names(data, size, oci_config_read_containerd);
+	(void)read_names(data, size, oci_config_read_nerdctl);
+	return read_names(data, size, oci_config_read_crio);
 }

@@ -29,7 +29,7 @@ static bool reads(reader *read, const char *text)
 static void test_containerd(void **state)
 {
 	(void)state;
-	assert_true(reads(oci_config_read,
+	assert_true(reads(oci_config_read_containerd,
 			  "{\"process\":{\"env\":[\"TOKEN=hunter2\"],\"args\":[\"--hunter2\"]},"
 			  "\"annotations\":{\"io.kubernetes.cri.container-name\":\"app\","
 			  "\"io.kubernetes.cri.container-type\":\"container\","
@@ -51,7 +51,7 @@ static void test_crio(void **state)
 {
 	(void)state;
 	assert_true(reads(
-		oci_config_read,
+		oci_config_read_crio,
 		"{\"annotations\":{\"io.kubernetes.container.name\":\"app\","
 		"\"io.kubernetes.cri-o.ImageName\":\"registry.example/x/bb:1\","
 		"\"io.kubernetes.pod.name\":\"web-0\",\"io.kubernetes.pod.namespace\":\"shop\","
@@ -67,17 +67,56 @@ static void test_crio(void **state)
 static void test_sandbox(void **state)
 {
 	(void)state;
-	assert_true(reads(oci_config_read,
+	assert_true(reads(oci_config_read_containerd,
 			  "{\"annotations\":{\"io.kubernetes.cri.container-type\":\"sandbox\","
 			  "\"io.kubernetes.cri.sandbox-name\":\"web-0\"}}"));
 	assert_string_equal(names.sandbox, "yes");
 	assert_string_equal(names.pod, "web-0");
-	assert_true(reads(oci_config_read,
+	assert_true(reads(oci_config_read_crio,
 			  "{\"annotations\":{\"io.kubernetes.cri-o.ContainerType\":\"sandbox\"}}"));
 	assert_string_equal(names.sandbox, "yes");
 	assert_true(
-		reads(oci_config_read,
+		reads(oci_config_read_containerd,
 		      "{\"annotations\":{\"io.kubernetes.cri.container-type\":\"container\"}}"));
+	assert_string_equal(names.sandbox, "");
+}
+
+#define CRI_NOTES                                                  \
+	"\"io.kubernetes.cri.container-type\":\"sandbox\","        \
+	"\"io.kubernetes.cri.container-name\":\"etcd\","           \
+	"\"io.kubernetes.cri.image-name\":\"x/etcd:3\","           \
+	"\"io.kubernetes.cri.sandbox-name\":\"etcd-master\","      \
+	"\"io.kubernetes.cri.sandbox-namespace\":\"kube-system\"," \
+	"\"io.kubernetes.cri.sandbox-uid\":\"" UID "\""
+#define CRIO_NOTES                                           \
+	"\"io.kubernetes.cri-o.ContainerType\":\"sandbox\"," \
+	"\"io.kubernetes.cri-o.ImageName\":\"x/etcd:3\","    \
+	"\"io.kubernetes.container.name\":\"etcd\","         \
+	"\"io.kubernetes.pod.name\":\"etcd-master\","        \
+	"\"io.kubernetes.pod.namespace\":\"kube-system\","   \
+	"\"io.kubernetes.pod.uid\":\"" UID "\""
+
+/* CRI-O copies a pod's own annotations, and its author may call them as he likes. */
+static void test_other_dialects(void **state)
+{
+	(void)state;
+	assert_true(reads(oci_config_read_crio,
+			  "{\"annotations\":{" CRI_NOTES ",\"nerdctl/name\":\"x\"}}"));
+	assert_false(names_any(&names));
+	assert_true(reads(oci_config_read_containerd, "{\"annotations\":{" CRIO_NOTES "}}"));
+	assert_false(names_any(&names));
+	assert_true(reads(oci_config_read_containerd,
+			  "{\"annotations\":{\"io.kubernetes.cri.container-type\":\"sandbox\","
+			  "\"nerdctl/name\":\"x\"}}"));
+	assert_string_equal(names.name, "");
+	/* no namespace of containerd's but the kubelet's has pods */
+	assert_true(
+		reads(oci_config_read_nerdctl, "{\"annotations\":{" CRI_NOTES "," CRIO_NOTES "}}"));
+	assert_false(names_any(&names));
+	assert_true(reads(oci_config_read_nerdctl,
+			  "{\"annotations\":{\"nerdctl/name\":\"web\"," CRI_NOTES "}}"));
+	assert_string_equal(names.name, "web");
+	assert_string_equal(names.pod, "");
 	assert_string_equal(names.sandbox, "");
 }
 
@@ -85,7 +124,8 @@ static void test_sandbox(void **state)
 static void test_nameless_bundle(void **state)
 {
 	(void)state;
-	assert_true(reads(oci_config_read, "{\"ociVersion\":\"1.0.2-dev\",\"hostname\":\"x\"}"));
+	assert_true(reads(oci_config_read_containerd,
+			  "{\"ociVersion\":\"1.0.2-dev\",\"hostname\":\"x\"}"));
 	assert_false(names_any(&names));
 }
 
@@ -145,7 +185,9 @@ static void test_storage(void **state)
 /* Whatever stands there, nothing is read beyond it, and nothing is made up. */
 static void test_hostile(void **state)
 {
-	static reader *const readers[] = { oci_config_read, docker_config_read, storage_list_read };
+	static reader *const readers[] = { oci_config_read_containerd, oci_config_read_crio,
+					   oci_config_read_nerdctl, docker_config_read,
+					   storage_list_read };
 	static const char *const wrong[] = {
 		"",
 		" ",
@@ -173,12 +215,11 @@ static void test_hostile(void **state)
 			assert_false(reads(readers[i], wrong[k]));
 			assert_false(names_any(&names));
 		}
-	for (size_t k = 0; k < COUNT(empty); k++) {
-		assert_true(reads(oci_config_read, empty[k]));
-		assert_false(names_any(&names));
-		assert_true(reads(docker_config_read, empty[k]));
-		assert_false(names_any(&names));
-	}
+	for (size_t k = 0; k < COUNT(empty); k++)
+		for (size_t i = 0; readers[i] != storage_list_read; i++) {
+			assert_true(reads(readers[i], empty[k]));
+			assert_false(names_any(&names));
+		}
 	assert_true(reads(storage_list_read,
 			  "[1,[],{},{\"id\":5},{\"id\":\"" ID "\",\"names\":{},\"metadata\":[]}]"));
 	assert_false(names_any(&names));
@@ -207,7 +248,7 @@ static void test_huge(void **state)
 	assert_string_equal(names.name, "");
 	memset(text, '[', size);
 	text[size] = '\0';
-	assert_false(reads(oci_config_read, text));
+	assert_false(reads(oci_config_read_containerd, text));
 	free(text);
 }
 
@@ -257,6 +298,7 @@ int main(void)
 		cmocka_unit_test(test_containerd),
 		cmocka_unit_test(test_crio),
 		cmocka_unit_test(test_sandbox),
+		cmocka_unit_test(test_other_dialects),
 		cmocka_unit_test(test_nameless_bundle),
 		cmocka_unit_test(test_docker),
 		cmocka_unit_test(test_docker_in_kubernetes),

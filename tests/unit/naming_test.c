@@ -157,6 +157,31 @@ static void test_another_owner(void **state)
 	assert_string_equal(names.pod, "");
 }
 
+#define STORAGE "/run/containers/storage/overlay-containers"
+#define CRIO_CONFIG(more)                                                       \
+	"{\"annotations\":{" more "\"io.kubernetes.container.name\":\"miner\"," \
+	"\"io.kubernetes.pod.name\":\"miner-0\","                               \
+	"\"io.kubernetes.pod.namespace\":\"evil\","                             \
+	"\"io.kubernetes.pod.uid\":\"" UID "\"}}"
+
+/* A pod of CRI-O's whose author annotated it like one of containerd's. */
+static void test_forged_annotations(void **state)
+{
+	(void)state;
+	tree_write(STORAGE "/" ID "/userdata/config.json",
+		   CRIO_CONFIG("\"io.kubernetes.cri.container-type\":\"sandbox\","
+			       "\"io.kubernetes.cri.container-name\":\"etcd\","
+			       "\"io.kubernetes.cri.sandbox-name\":\"etcd-master\","
+			       "\"io.kubernetes.cri.sandbox-namespace\":\"kube-system\","));
+	start();
+	find("/kubepods/pod" UID "/crio-" ID);
+	assert_string_equal(names.pod, "miner-0");
+	assert_string_equal(names.namespace, "evil");
+	assert_string_equal(names.container, "miner");
+	assert_string_equal(names.name, "miner");
+	assert_string_equal(names.sandbox, "");
+}
+
 static void test_not_to_be_found(void **state)
 {
 	(void)state;
@@ -338,11 +363,21 @@ static void test_no_root(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_containerd),    TEST(test_claims),           TEST(test_no_claims),
-		TEST(test_short_claim),   TEST(test_other_namespaces), TEST(test_same_id_twice),
-		TEST(test_kubelet_logs),  TEST(test_another_owner),    TEST(test_not_to_be_found),
-		TEST(test_hostile_files), TEST(test_many_logs),        TEST(test_short_life),
-		TEST(test_slow_runtime),  TEST(test_no_root),
+		TEST(test_containerd),
+		TEST(test_claims),
+		TEST(test_no_claims),
+		TEST(test_short_claim),
+		TEST(test_other_namespaces),
+		TEST(test_same_id_twice),
+		TEST(test_kubelet_logs),
+		TEST(test_another_owner),
+		TEST(test_not_to_be_found),
+		TEST(test_hostile_files),
+		TEST(test_many_logs),
+		TEST(test_short_life),
+		TEST(test_forged_annotations),
+		TEST(test_slow_runtime),
+		TEST(test_no_root),
 	};
 
 	return cmocka_run_group_tests_name("naming", tests, NULL, NULL);

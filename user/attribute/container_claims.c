@@ -65,7 +65,8 @@ static bool read_claim(const struct reading *reading, const struct claimant *cla
 		return false;
 	}
 	if (claimant->by_namespace)
-		(void)oci_config_read(text, size, "", ret);
+		(void)(span_is(namespace, "k8s.io") ? oci_config_read_containerd
+						    : oci_config_read_nerdctl)(text, size, "", ret);
 	(void)names_set(ret->runtime, sizeof(ret->runtime), claimant->runtime);
 	return true;
 }

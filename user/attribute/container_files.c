@@ -23,26 +23,28 @@
 
 #define TASKS "/io.containerd.runtime.v2.task"
 
+typedef bool reader(const char *text, size_t size, const char *id, struct names *ret);
+
 static const struct place {
 	const char *runtime;
 	/* '*' is a level of folders, the last one the container's unless `file` stands alone */
 	const char *folder;
 	const char *file;
-	bool (*read)(const char *text, size_t size, const char *id, struct names *ret);
+	reader *read;
 	size_t most;
 	enum { BY_ID, BY_NAMESPACE_AND_ID, ONE_FOR_ALL } layout;
 } places[] = {
-	{ "containerd", "/run/containerd" TASKS, "config.json", oci_config_read, MOST_CONFIG,
-	  BY_NAMESPACE_AND_ID },
+	{ "containerd", "/run/containerd" TASKS, "config.json", oci_config_read_containerd,
+	  MOST_CONFIG, BY_NAMESPACE_AND_ID },
 	/* of k3s and RKE2, of k0s, of MicroK8s */
-	{ "containerd", "/run/k3s/containerd" TASKS, "config.json", oci_config_read, MOST_CONFIG,
-	  BY_NAMESPACE_AND_ID },
-	{ "containerd", "/run/k0s/containerd" TASKS, "config.json", oci_config_read, MOST_CONFIG,
-	  BY_NAMESPACE_AND_ID },
+	{ "containerd", "/run/k3s/containerd" TASKS, "config.json", oci_config_read_containerd,
+	  MOST_CONFIG, BY_NAMESPACE_AND_ID },
+	{ "containerd", "/run/k0s/containerd" TASKS, "config.json", oci_config_read_containerd,
+	  MOST_CONFIG, BY_NAMESPACE_AND_ID },
 	{ "containerd", "/var/snap/microk8s/common/run/containerd" TASKS, "config.json",
-	  oci_config_read, MOST_CONFIG, BY_NAMESPACE_AND_ID },
+	  oci_config_read_containerd, MOST_CONFIG, BY_NAMESPACE_AND_ID },
 	{ "cri-o", "/run/containers/storage/overlay-containers", "userdata/config.json",
-	  oci_config_read, MOST_CONFIG, BY_ID },
+	  oci_config_read_crio, MOST_CONFIG, BY_ID },
 	{ "docker", "/var/lib/docker/containers", "config.v2.json", docker_config_read, MOST_CONFIG,
 	  BY_ID },
 	{ "podman", "/var/lib/containers/storage/overlay-containers", "containers.json",
@@ -80,7 +82,7 @@ static void complain(const struct search *search, const char *path, const char *
 }
 
 /* Whether the file was there and read. */
-static bool read_file(const struct search *search, const char *path)
+static bool read_file(const struct search *search, reader *read, const char *path)
 {
 	AUTO_FREE char *text = NULL;
 	struct names found = { 0 };
@@ -92,7 +94,7 @@ static bool read_file(const struct search *search, const char *path)
 			complain(search, path, strerror(-error));
 		return false;
 	}
-	if (!search->place->read(text, size, search->query->id, &found)) {
+	if (!read(text, size, search->query->id, &found)) {
 		complain(search, path, "is not what it should be");
 		return false;
 	}
@@ -105,11 +107,13 @@ static bool read_file(const struct search *search, const char *path)
 static bool read_below(const struct search *search, const char *namespace)
 {
 	const struct place *place = search->place;
+	bool is_other = *namespace && strcmp(namespace, "k8s.io") != 0;
 	char path[PATH_MAX];
 	int length = snprintf(path, sizeof(path), "%s%s%s/%s/%s", place->folder,
 			      *namespace ? "/" : "", namespace, search->query->id, place->file);
 
-	if ((size_t)length >= sizeof(path) || !read_file(search, path))
+	if ((size_t)length >= sizeof(path) ||
+	    !read_file(search, is_other ? oci_config_read_nerdctl : place->read, path))
 		return false;
 	if (place->layout == BY_NAMESPACE_AND_ID)
 		containerd_image_find(search->files, place->folder, namespace, search->query->id,
@@ -171,7 +175,7 @@ static void read_place(const struct search *search)
 	case ONE_FOR_ALL:
 		(void)snprintf(path, sizeof(path), "%s/%s", search->place->folder,
 			       search->place->file);
-		(void)read_file(search, path);
+		(void)read_file(search, search->place->read, path);
 	}
 }
 

@@ -5,6 +5,20 @@
 
 #include "attribute/json_names.h"
 
+static void mark_sandbox(const json_t *notes, const char *key, struct names *ret)
+{
+	const char *type = json_string_value(json_object_get(notes, key));
+
+	if (type && !strcmp(type, "sandbox"))
+		(void)names_set(ret->sandbox, sizeof(ret->sandbox), "yes");
+}
+
+/* nerdctl's labels are annotations. */
+static void take_nerdctl(const json_t *notes, struct names *ret)
+{
+	JSON_NAMES_TAKE(ret, name, notes, "nerdctl/name");
+}
+
 /* containerd: pkg/cri/annotations/annotations.go, 1.4 to 2.x */
 static void take_containerd(const json_t *notes, struct names *ret)
 {
@@ -14,6 +28,10 @@ static void take_containerd(const json_t *notes, struct names *ret)
 	JSON_NAMES_TAKE(ret, container, notes, "io.kubernetes.cri.container-name");
 	JSON_NAMES_TAKE(ret, name, notes, "io.kubernetes.cri.container-name");
 	JSON_NAMES_TAKE(ret, image, notes, "io.kubernetes.cri.image-name");
+	mark_sandbox(notes, "io.kubernetes.cri.container-type", ret);
+	/* anybody may use the kubelet's namespace */
+	if (!ret->name[0] && !ret->sandbox[0])
+		take_nerdctl(notes, ret);
 }
 
 /* The kubelet's labels, which CRI-O keeps under their own names, and CRI-O's annotations
@@ -26,32 +44,34 @@ static void take_crio(const json_t *notes, struct names *ret)
 	JSON_NAMES_TAKE(ret, container, notes, "io.kubernetes.container.name");
 	JSON_NAMES_TAKE(ret, name, notes, "io.kubernetes.container.name");
 	JSON_NAMES_TAKE(ret, image, notes, "io.kubernetes.cri-o.ImageName");
+	mark_sandbox(notes, "io.kubernetes.cri-o.ContainerType", ret);
 }
 
-static bool is_sandbox(const json_t *notes, const char *key)
-{
-	const char *type = json_string_value(json_object_get(notes, key));
-
-	return type && !strcmp(type, "sandbox");
-}
-
-bool oci_config_read(const char *text, size_t size, const char *id, struct names *ret)
+static bool read_notes(const char *text, size_t size,
+		       void (*take)(const json_t *notes, struct names *ret), struct names *ret)
 {
 	AUTO_JSON json_t *config = json_loadb(text, size, 0, NULL);
-	const json_t *notes = json_object_get(config, "annotations");
-	struct names other = { 0 };
 
-	(void)id;
 	if (!json_is_object(config))
 		return false;
-	take_containerd(notes, ret);
-	take_crio(notes, &other);
-	names_fill(ret, &other);
-	if (is_sandbox(notes, "io.kubernetes.cri.container-type") ||
-	    is_sandbox(notes, "io.kubernetes.cri-o.ContainerType"))
-		(void)names_set(ret->sandbox, sizeof(ret->sandbox), "yes");
-	/* nerdctl's labels are annotations too */
-	if (!ret->name[0])
-		JSON_NAMES_TAKE(ret, name, notes, "nerdctl/name");
+	take(json_object_get(config, "annotations"), ret);
 	return true;
+}
+
+bool oci_config_read_containerd(const char *text, size_t size, const char *id, struct names *ret)
+{
+	(void)id;
+	return read_notes(text, size, take_containerd, ret);
+}
+
+bool oci_config_read_crio(const char *text, size_t size, const char *id, struct names *ret)
+{
+	(void)id;
+	return read_notes(text, size, take_crio, ret);
+}
+
+bool oci_config_read_nerdctl(const char *text, size_t size, const char *id, struct names *ret)
+{
+	(void)id;
+	return read_notes(text, size, take_nerdctl, ret);
 }

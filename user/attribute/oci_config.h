@@ -2,6 +2,9 @@
 /*
  * The config.json of an OCI bundle, where CRI runtimes note in the annotations whose it is.
  *
+ * Each by the keys that its writer sets itself, and by no other's: CRI-O copies a pod's own annotations
+ * into the same object, which may be called like containerd's, and so do others with those of an image.
+ *
  * Invariants: only annotations are looked at; the container's arguments and environment stand in the
  * same file and are never copied out of it. Pure and total.
  */
@@ -10,7 +13,11 @@
 
 #include "attribute/names.h"
 
-/* False: not such a file. True without any name: a container that nobody named. */
-bool oci_config_read(const char *text, size_t size, const char *id, struct names *ret);
+/* All are false if the text is no such file. True without any name: a container that nobody named. */
+bool oci_config_read_crio(const char *text, size_t size, const char *id, struct names *ret);
+/* containerd's, of its namespace k8s.io, in which the kubelet has its containers */
+bool oci_config_read_containerd(const char *text, size_t size, const char *id, struct names *ret);
+/* containerd's, of all other namespaces, in which no container is a pod's */
+bool oci_config_read_nerdctl(const char *text, size_t size, const char *id, struct names *ret);
 
 #endif
