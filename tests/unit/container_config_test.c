@@ -158,6 +158,21 @@ static void test_docker_in_kubernetes(void **state)
 	assert_string_equal(names.namespace, "shop");
 }
 
+/* An image's labels, which name nobody's pod for certain. */
+static void test_docker_labels_without_uid(void **state)
+{
+	(void)state;
+	assert_true(reads(docker_config_read,
+			  "{\"Name\":\"/web\",\"Config\":{\"Image\":\"bb:1\",\"Labels\":{"
+			  "\"io.kubernetes.container.name\":\"etcd\","
+			  "\"io.kubernetes.pod.name\":\"etcd-master\","
+			  "\"io.kubernetes.pod.namespace\":\"kube-system\"}}}"));
+	assert_string_equal(names.name, "web");
+	assert_string_equal(names.container, "");
+	assert_string_equal(names.pod, "");
+	assert_string_equal(names.namespace, "");
+}
+
 /* Podman 4.3.1 */
 #define STORED(id, name)                                                                 \
 	"{\"id\":\"" id "\",\"names\":[\"" name "\"],\"image\":\"c3265d\",\"metadata\":" \
@@ -302,6 +317,7 @@ int main(void)
 		cmocka_unit_test(test_nameless_bundle),
 		cmocka_unit_test(test_docker),
 		cmocka_unit_test(test_docker_in_kubernetes),
+		cmocka_unit_test(test_docker_labels_without_uid),
 		cmocka_unit_test(test_storage),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_names_are_data),

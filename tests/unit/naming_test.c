@@ -9,6 +9,7 @@
 
 #define ID "73fe6f8d73102b60567e65019b73398b22708cdd08365751dcd075e9be010bfc"
 #define OTHER "63425c4a8b4291744a79dd9011fddc7a1f8ffda61f65d72196aa01d00cae2e2d"
+#define THIRD "0e1b7c9a4e0ddf0fae8a2b9f3a1c6f54e7d2aa63b3cf34b9e6d1c1f7e0a95b21"
 #define UID "6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e"
 #define OTHER_UID "2c48913c-b29f-11e7-9350-020968147796"
 #define TASKS "/run/containerd/io.containerd.runtime.v2.task"
@@ -180,6 +181,56 @@ static void test_forged_annotations(void **state)
 	assert_string_equal(names.container, "miner");
 	assert_string_equal(names.name, "miner");
 	assert_string_equal(names.sandbox, "");
+}
+
+#define LABELLED                                             \
+	"{\"Name\":\"/web\",\"Config\":{\"Image\":\"bb:1\"," \
+	"\"Labels\":{\"io.kubernetes.pod.name\":\"etcd\","   \
+	"\"io.kubernetes.pod.namespace\":\"kube-system\","   \
+	"\"io.kubernetes.container.name\":\"etcd\","         \
+	"\"io.kubernetes.pod.uid\":\"" UID "\"}}}"
+
+static void assert_no_pod(void)
+{
+	assert_string_equal(names.pod, "");
+	assert_string_equal(names.namespace, "");
+	assert_string_equal(names.pod_uid, "");
+	assert_string_equal(names.container, "");
+	assert_string_equal(names.sandbox, "");
+}
+
+/* Whoever makes an image labels it as he likes: only where the path says so is it a pod's container. */
+static void test_forged_labels(void **state)
+{
+	(void)state;
+	tree_write("/var/lib/docker/containers/" ID "/config.v2.json", LABELLED);
+	tree_write(STORAGE "/" OTHER "/userdata/config.json", CRIO_CONFIG(""));
+	tree_write(TASKS "/shop/web/config.json", "{\"annotations\":{\"nerdctl/name\":\"web\","
+						  "\"io.kubernetes.cri.sandbox-name\":\"etcd\"}}");
+	start();
+	find("/docker/" ID);
+	assert_string_equal(names.name, "web");
+	assert_string_equal(names.image, "bb:1");
+	assert_no_pod();
+	/* nor does a bundle of its own make it the kubelet's */
+	tree_write("/var/lib/docker/containers/" THIRD "/config.v2.json", LABELLED);
+	tree_write(TASKS "/moby/" THIRD "/config.json",
+		   "{\"annotations\":{\"nerdctl/name\":\"web\"}}");
+	find("/some/parent/" THIRD);
+	assert_string_equal(names.name, "web");
+	assert_string_equal(names.runtime, "containerd");
+	assert_string_equal(names.image, "bb:1");
+	assert_no_pod();
+	find("/kubepods/pod" UID "/" ID);
+	assert_string_equal(names.pod, "etcd");
+	/* of Podman's, which copies an image's annotations */
+	find("/some/parent/" OTHER);
+	assert_no_pod();
+	find("/system.slice/crio-" OTHER ".scope");
+	assert_string_equal(names.pod, "miner-0");
+	find("/default/web");
+	assert_string_equal(names.name, "web");
+	assert_no_pod();
 }
 
 static void test_not_to_be_found(void **state)
@@ -363,21 +414,14 @@ static void test_no_root(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_containerd),
-		TEST(test_claims),
-		TEST(test_no_claims),
-		TEST(test_short_claim),
-		TEST(test_other_namespaces),
-		TEST(test_same_id_twice),
-		TEST(test_kubelet_logs),
-		TEST(test_another_owner),
-		TEST(test_not_to_be_found),
-		TEST(test_hostile_files),
-		TEST(test_many_logs),
-		TEST(test_short_life),
-		TEST(test_forged_annotations),
-		TEST(test_slow_runtime),
-		TEST(test_no_root),
+		TEST(test_containerd),         TEST(test_claims),
+		TEST(test_no_claims),          TEST(test_short_claim),
+		TEST(test_other_namespaces),   TEST(test_same_id_twice),
+		TEST(test_kubelet_logs),       TEST(test_another_owner),
+		TEST(test_not_to_be_found),    TEST(test_hostile_files),
+		TEST(test_many_logs),          TEST(test_short_life),
+		TEST(test_forged_annotations), TEST(test_forged_labels),
+		TEST(test_slow_runtime),       TEST(test_no_root),
 	};
 
 	return cmocka_run_group_tests_name("naming", tests, NULL, NULL);

@@ -98,6 +98,10 @@ static bool read_file(const struct search *search, reader *read, const char *pat
 		complain(search, path, "is not what it should be");
 		return false;
 	}
+	/* how far a pod is to be believed depends on who tells of it, which is who came first */
+	if (search->names->runtime[0] &&
+	    strcmp(search->names->runtime, search->place->runtime) != 0)
+		names_drop_pod(&found);
 	if (names_any(&found))
 		(void)names_set(found.runtime, sizeof(found.runtime), search->place->runtime);
 	names_fill(search->names, &found);

@@ -53,6 +53,15 @@ void names_fill(struct names *ret, const struct names *more)
 			memcpy(field_of(ret, i), text_of(more, i), fields[i].size);
 }
 
+void names_drop_pod(struct names *names)
+{
+	memset(names->namespace, 0, sizeof(names->namespace));
+	memset(names->pod, 0, sizeof(names->pod));
+	memset(names->pod_uid, 0, sizeof(names->pod_uid));
+	memset(names->container, 0, sizeof(names->container));
+	memset(names->sandbox, 0, sizeof(names->sandbox));
+}
+
 size_t names_write(const struct names *names, char ret_text[NAMES_TEXT_MAX])
 {
 	size_t used = 0;

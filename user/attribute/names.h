@@ -36,6 +36,9 @@ bool names_set(char *field, size_t size, const char *text);
 /* Sets what is empty in `ret` from `more`. */
 void names_fill(struct names *ret, const struct names *more);
 
+/* Empties what tells of a pod. */
+void names_drop_pod(struct names *names);
+
 /* The fields as one run of bytes, each ended by a NUL; returns how many, at most NAMES_TEXT_MAX. */
 size_t names_write(const struct names *names, char ret_text[NAMES_TEXT_MAX]);
 

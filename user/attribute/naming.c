@@ -385,6 +385,15 @@ static void find(struct naming *naming, const struct container_query *query, str
 		names_fill(ret, &known);
 }
 
+/* An image's labels stand beside cri-dockerd's, and Podman copies an image's annotations to where CRI-O
+ * has its own: there the path, too, must say that it is a pod. containerd keeps the kubelet's apart. */
+static bool is_pods(const struct owner *owner, const struct container_query *query,
+		    const struct names *names)
+{
+	return owner->pod_uid[0] || !strcmp(names->runtime, "containerd") ||
+	       !strcmp(query->runtime, "cri-o");
+}
+
 void naming_begin(struct naming *naming)
 {
 	if (!naming)
@@ -408,6 +417,8 @@ void naming_find(struct naming *naming, const struct owner *owner, const char *p
 	/* the files of another pod's container: rather no name than a wrong one */
 	if (owner->pod_uid[0] && ret->pod_uid[0] && strcmp(owner->pod_uid, ret->pod_uid) != 0)
 		memset(ret, 0, sizeof(*ret));
+	if (!is_pods(owner, &query, ret))
+		names_drop_pod(ret);
 }
 
 void naming_read_troubles(struct naming *naming, struct naming_troubles *ret)
