@@ -213,6 +213,31 @@ def test_oom_trigger(tmp_path, cgroups, validate):
     assert not check.subset(whose, event["oom"]["trigger"]), event["oom"]["trigger"]
 
 
+def test_within_node(tmp_path, cgroups, validate):
+    """In a node that is a container itself (kind): pods and their containers are told by the node's files."""
+    node = secrets.token_hex(32)
+    pods = [new_pod(tmp_path, f"web-{i}") for i in range(2)]
+    places = [cgroups.make(f"docker/{node}/kubelet/{path}") for path, _, _ in pods]
+    with tracer(tmp_path) as started:
+        pids = [die(place) for place in places]
+        started.settle()
+        events = started.stop()
+    validate(events)
+    for pid, (path, _, names) in zip(pids, pods, strict=True):
+        event = one(events, pid)
+        assert event["kubernetes"] == names
+        assert event["container"] == {
+            "id": path.rsplit("/", 1)[1],
+            "runtime": "containerd",
+            "name": "app",
+            "image": "registry.example/library/bb:1",
+            "enclosing_id": node,
+            "enclosing_runtime": "docker",
+        }
+        assert event["sender"]["container_name"] == "app"
+        assert f"container app of pod shop/{names['pod']}" in event["summary"]
+
+
 def test_sandbox(tmp_path, cgroups, validate):
     """That its runtime ends what holds a pod's namespaces open is routine; that somebody else does, not."""
     pod, file, _ = new_pod(tmp_path, "web-0")

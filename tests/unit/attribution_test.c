@@ -126,15 +126,35 @@ static void test_claim_is_recorded(void **state)
 	assert_memory_equal(&again, &whose, sizeof(again));
 }
 
+/* Of two containers, one within the other, which the names are of is kept, too. */
+static void test_innermost(void **state)
+{
+	static const char id[] = "73fe6f8d73102b60567e65019b73398b22708cdd08365751dcd075e9be010bfc";
+	struct owner owner = { 0 };
+	struct names names = { .name = "app" };
+
+	(void)state;
+	assert_true(attribution_names_innermost(&owner, &names));
+	strcpy(owner.container_id, id);
+	assert_true(attribution_names_innermost(&owner, &names));
+	strcpy(owner.enclosing_id, "node");
+	assert_false(attribution_names_innermost(&owner, &names));
+	strcpy(names.id, id);
+	assert_true(attribution_names_innermost(&owner, &names));
+	/* the pod's own cgroup */
+	owner.container_id[0] = '\0';
+	names.id[0] = '\0';
+	assert_false(attribution_names_innermost(&owner, &names));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, tree_make, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_claimed),
-		TEST(test_claimed_by_memory),
-		TEST(test_systemd_hierarchy),
-		TEST(test_claim_is_recorded),
+		TEST(test_claimed),           TEST(test_claimed_by_memory),
+		TEST(test_systemd_hierarchy), TEST(test_claim_is_recorded),
+		TEST(test_innermost),
 	};
 
 	return cmocka_run_group_tests_name("attribution", tests, NULL, NULL);

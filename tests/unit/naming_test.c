@@ -233,6 +233,60 @@ static void test_forged_labels(void **state)
 	assert_no_pod();
 }
 
+#define NODE "/docker/" THIRD "/kubelet/kubepods/burstable/pod"
+
+/* A node that is a container itself (kind, k3d, minikube), seen from within: its files are not there,
+ * those of its pods are. */
+static void test_within_node(void **state)
+{
+	(void)state;
+	tree_write(TASKS "/k8s.io/" ID "/config.json", CRI_CONFIG);
+	tree_write("/var/log/pods/shop_db-0_" OTHER_UID "/x", "");
+	start();
+	find(NODE UID "/" ID);
+	assert_string_equal(owner.enclosing_id, THIRD);
+	assert_string_equal(names.id, ID);
+	assert_string_equal(names.name, "app");
+	assert_string_equal(names.image, "registry.example/bb:1");
+	assert_string_equal(names.pod, "web-0");
+	assert_string_equal(names.runtime, "containerd");
+	/* another pod of the same node, right after */
+	find(NODE OTHER_UID "/" OTHER);
+	assert_string_equal(names.pod, "db-0");
+	assert_string_equal(names.id, OTHER);
+	/* the files are another pod's */
+	find(NODE OTHER_UID "/" ID);
+	assert_string_equal(names.name, "");
+	assert_string_equal(names.container, "");
+	/* within a pod's container, that is the one which has files */
+	find("/docker/" THIRD "/kubepods/pod" UID "/" ID "/docker/" OTHER);
+	assert_string_equal(owner.enclosing_id, ID);
+	assert_string_equal(names.name, "app");
+	assert_string_equal(names.id, "");
+}
+
+/* From without: what is within may call itself after another pod of this host. */
+static void test_around_node(void **state)
+{
+	(void)state;
+	tree_write(TASKS "/k8s.io/" ID "/config.json", CRI_CONFIG);
+	tree_write("/var/log/pods/shop_db-0_" OTHER_UID "/x", "");
+	tree_write("/var/lib/docker/containers/" THIRD "/config.v2.json", DOCKER_CONFIG);
+	start();
+	find(NODE UID "/" ID);
+	assert_string_equal(names.name, "web");
+	assert_string_equal(names.id, "");
+	assert_no_pod();
+	find(NODE OTHER_UID "/" OTHER);
+	assert_string_equal(names.name, "web");
+	assert_no_pod();
+	/* a node of its own invention */
+	find("/docker/" THIRD "/docker/" OTHER "/kubepods/pod" UID "/" ID);
+	assert_false(names_any(&names));
+	find("/kubepods/pod" OTHER_UID "/" THIRD "/lxc/ci/kubepods/pod" UID "/" ID);
+	assert_false(names_any(&names));
+}
+
 static void test_not_to_be_found(void **state)
 {
 	(void)state;
@@ -421,6 +475,7 @@ int main(void)
 		TEST(test_not_to_be_found),    TEST(test_hostile_files),
 		TEST(test_many_logs),          TEST(test_short_life),
 		TEST(test_forged_annotations), TEST(test_forged_labels),
+		TEST(test_within_node),        TEST(test_around_node),
 		TEST(test_slow_runtime),       TEST(test_no_root),
 	};
 

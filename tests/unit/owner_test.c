@@ -320,6 +320,38 @@ static void test_enclosing_container_is_not_the_pods(void **state)
 				     .enclosing_runtime = "docker" });
 }
 
+/* What is in a node that is a container itself, and what is in a pod's container, look much alike. */
+static void test_node(void **state)
+{
+	static const struct {
+		const char *path;
+		bool is_node, is_nested;
+	} cases[] = {
+		{ "/docker/" ID_A "/kubepods/pod" POD_A "/" ID_B, true, false },
+		{ "/docker/" ID_A "/kubelet/kubepods/besteffort/pod" POD_A, true, false },
+		{ "/docker/" ID_A "/docker/" ID_C "/kubepods/pod" POD_A "/" ID_B, true, true },
+		{ "/kubepods/pod" POD_B "/" ID_A "/kubepods/pod" POD_A "/" ID_B, true, true },
+		{ "/docker/" ID_A "/kubepods/pod" POD_A "/" ID_B "/docker/" ID_C, false, false },
+		{ "/kubepods/pod" POD_A "/" ID_A "/docker/" ID_B, false, false },
+		{ "/kubepods/pod" POD_A "/" ID_A, false, false },
+		{ "/docker/" ID_A "/docker/" ID_B, false, false },
+		{ "/docker/" ID_A, false, false },
+		{ "/", false, false },
+	};
+	struct owner got, merged;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		owner_from_path(cases[i].path, &got);
+		owner_from_path("/", &merged);
+		owner_merge(&merged, &got);
+		if (got.enclosing_is_node != cases[i].is_node ||
+		    got.node_is_nested != cases[i].is_nested)
+			fail_msg("%s", cases[i].path);
+		assert_memory_equal(&merged, &got, sizeof(got));
+	}
+}
+
 static void expect_merged(const char *first, const char *second, struct owner_case want)
 {
 	struct owner ret, other;
@@ -545,6 +577,7 @@ int main(void)
 		cmocka_unit_test(test_hostile_lengths),
 		cmocka_unit_test(test_names_are_never_cut),
 		cmocka_unit_test(test_enclosing_container_is_not_the_pods),
+		cmocka_unit_test(test_node),
 		cmocka_unit_test(test_merge_claims),
 		cmocka_unit_test(test_merge_fills),
 		cmocka_unit_test(test_merge_takes_the_deeper_path),

@@ -94,6 +94,11 @@ void attribution_find_names(struct attribution *attribution, const struct death 
 	adopt_both(attribution);
 }
 
+bool attribution_names_innermost(const struct owner *owner, const struct names *names)
+{
+	return !owner->enclosing_id[0] || (names->id[0] && !strcmp(names->id, owner->container_id));
+}
+
 size_t attribution_write_names(const struct attribution *attribution,
 			       char ret_text[2 * NAMES_TEXT_MAX])
 {

@@ -31,6 +31,9 @@ void attribution_read(const struct death *death, struct attribution *ret);
 void attribution_find_names(struct attribution *attribution, const struct death *death,
 			    struct naming *naming);
 
+/* Whether the names are those of owner.container_id itself, and not of the one around it. */
+bool attribution_names_innermost(const struct owner *owner, const struct names *names);
+
 /* The names as bytes, for recordings; empty if there are none. Returns how many. */
 size_t attribution_write_names(const struct attribution *attribution,
 			       char ret_text[2 * NAMES_TEXT_MAX]);

@@ -22,6 +22,7 @@ static void push_container_outwards(struct owner *ret)
 {
 	if (!ret->container_id[0])
 		return;
+	ret->enclosing_is_node = ret->node_is_nested = false;
 	memcpy(ret->enclosing_id, ret->container_id, sizeof(ret->enclosing_id));
 	memcpy(ret->enclosing_runtime, ret->runtime, sizeof(ret->enclosing_runtime));
 	memset(ret->container_id, 0, sizeof(ret->container_id));
@@ -30,7 +31,13 @@ static void push_container_outwards(struct owner *ret)
 
 static void enter_pod(const struct kube_pod *pod, struct owner *ret)
 {
+	bool is_within = ret->container_id[0], is_nested = ret->enclosing_id[0] || ret->pod_uid[0];
+
 	push_container_outwards(ret);
+	if (is_within) {
+		ret->enclosing_is_node = true;
+		ret->node_is_nested = is_nested;
+	}
 	span_copy(pod->uid, ret->pod_uid, sizeof(ret->pod_uid));
 	for (char *c = ret->pod_uid; *c; c++)
 		if (*c == '_')

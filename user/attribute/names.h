@@ -14,7 +14,7 @@
 
 /* Sizes are the bounds of Kubernetes' own names, and generous ones for the others. */
 struct names {
-	char id[129];     /* of the container, where its path does not tell */
+	char id[129];     /* of the container, where the path does not tell which it is */
 	char runtime[24]; /* whose files these names stand in */
 	char name[256];   /* of the container */
 	char image[512];

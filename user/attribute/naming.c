@@ -314,12 +314,11 @@ static void read_namespace(const char *path, struct container_query *ret)
 /* False: nothing to ask for. */
 static bool make_query(const struct owner *owner, const char *path, struct container_query *ret)
 {
-	const char *id = owner->enclosing_id[0] ? owner->enclosing_id : owner->container_id;
-	const char *runtime = owner->enclosing_id[0] ? owner->enclosing_runtime : owner->runtime;
+	bool is_outer = owner->enclosing_id[0] && !owner->enclosing_is_node;
+	const char *id = is_outer ? owner->enclosing_id : owner->container_id;
+	const char *runtime = is_outer ? owner->enclosing_runtime : owner->runtime;
 
 	memset(ret, 0, sizeof(*ret));
-	if (owner->have_owner_uid)
-		return false;
 	(void)names_set(ret->id, sizeof(ret->id), id);
 	(void)names_set(ret->pod_uid, sizeof(ret->pod_uid), owner->pod_uid);
 	(void)names_set(ret->runtime, sizeof(ret->runtime), runtime);
@@ -403,13 +402,30 @@ void naming_begin(struct naming *naming)
 	(void)pthread_mutex_unlock(&naming->lock);
 }
 
-void naming_find(struct naming *naming, const struct owner *owner, const char *path,
-		 struct names *ret)
+/* Whether the node that is a container itself is known, or is within one that may be. Then we are outside
+ * of it, and the files of what is within are not here: whatever they are called there, here it can be
+ * another's name. */
+static bool find_node(struct naming *naming, const struct owner *owner, struct names *ret)
+{
+	struct container_query query = { 0 };
+
+	(void)names_set(query.id, sizeof(query.id), owner->enclosing_id);
+	(void)names_set(query.runtime, sizeof(query.runtime), owner->enclosing_runtime);
+	if (!container_files_may_know(&query))
+		return owner->node_is_nested;
+	(void)pthread_mutex_lock(&naming->lock);
+	find(naming, &query, ret);
+	(void)pthread_mutex_unlock(&naming->lock);
+	names_drop_pod(ret);
+	return names_any(ret) || owner->node_is_nested;
+}
+
+static void find_innermost(struct naming *naming, const struct owner *owner, const char *path,
+			   struct names *ret)
 {
 	struct container_query query;
 
-	memset(ret, 0, sizeof(*ret));
-	if (!naming || !make_query(owner, path, &query))
+	if (!make_query(owner, path, &query))
 		return;
 	(void)pthread_mutex_lock(&naming->lock);
 	find(naming, &query, ret);
@@ -419,6 +435,18 @@ void naming_find(struct naming *naming, const struct owner *owner, const char *p
 		memset(ret, 0, sizeof(*ret));
 	if (!is_pods(owner, &query, ret))
 		names_drop_pod(ret);
+	if (owner->enclosing_is_node && names_any(ret))
+		(void)names_set(ret->id, sizeof(ret->id), owner->container_id);
+}
+
+void naming_find(struct naming *naming, const struct owner *owner, const char *path,
+		 struct names *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	if (!naming || owner->have_owner_uid)
+		return;
+	if (!owner->enclosing_is_node || !find_node(naming, owner, ret))
+		find_innermost(naming, owner, path, ret);
 }
 
 void naming_read_troubles(struct naming *naming, struct naming_troubles *ret)

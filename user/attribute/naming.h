@@ -38,7 +38,8 @@ void naming_begin(struct naming *naming);
 /*
  * What is known of the owner's container, or of the one around it where the path goes on within
  * (owner.enclosing_id), and of its pod; where the owner has neither, of a container that lives at
- * `path` (names.id). All empty where nothing is known, and for what lies in a user's own subtree,
+ * `path` (names.id). In a node that is a container itself it is the pod's container (names.id) if we are
+ * in that node, too, and the node if we are not. All empty where nothing is known, and for what lies in a user's own subtree,
  * where everybody can name a cgroup after another's container.
  */
 void naming_find(struct naming *naming, const struct owner *owner, const char *path,

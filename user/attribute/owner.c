@@ -55,6 +55,8 @@ static void take_container(struct owner *ret, const struct owner *other)
 	TAKE(ret, other, runtime);
 	TAKE(ret, other, enclosing_id);
 	TAKE(ret, other, enclosing_runtime);
+	ret->enclosing_is_node = other->enclosing_is_node;
+	ret->node_is_nested = other->node_is_nested;
 }
 
 static void take_pod(struct owner *ret, const struct owner *other)
@@ -97,6 +99,10 @@ static void merge_container(struct owner *ret, const struct owner *other)
 		take_container(ret, other);
 	if (same(ret->container_id, other->container_id)) {
 		FILL(ret, other, runtime);
+		if (!ret->enclosing_id[0]) {
+			ret->enclosing_is_node = other->enclosing_is_node;
+			ret->node_is_nested = other->node_is_nested;
+		}
 		FILL(ret, other, enclosing_id);
 		FILL(ret, other, enclosing_runtime);
 	}

@@ -38,6 +38,10 @@ struct owner {
 	/* The next container outwards: the node of a kind cluster, the pod's own with dind. */
 	char enclosing_id[129];
 	char enclosing_runtime[24];
+	/* The former: pod_uid is of a pod within it, and container_id of that pod. */
+	bool enclosing_is_node;
+	/* And the node is itself in another container or pod. */
+	bool node_is_nested;
 	/*
 	 * Innermost Kubernetes pod, with dashes. A static pod's is the undashed hash of its
 	 * manifest, which is not the uid the API server shows for its mirror pod.

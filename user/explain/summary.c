@@ -99,7 +99,7 @@ static void put_pod(struct writer *out, const struct owner *owner, const struct 
 /* "docker container web", "container app of pod shop/web-0" */
 static void put_container(struct writer *out, const struct owner *owner, const struct names *names)
 {
-	const char *name = owner->enclosing_id[0] ? "" : names->name;
+	const char *name = attribution_names_innermost(owner, names) ? names->name : "";
 
 	if (!names->pod[0] && owner->runtime[0])
 		put(out, "%s ", owner->runtime);

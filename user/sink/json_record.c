@@ -111,27 +111,25 @@ static void put_victim(struct json_line *line, const struct report *report)
 static void put_container(struct json_line *line, const struct owner *owner,
 			  const struct names *names)
 {
+	static const struct names none;
+	bool is_innermost = attribution_names_innermost(owner, names);
+	const struct names *own = is_innermost ? names : &none,
+			   *outer = is_innermost ? &none : names;
 	size_t opened;
 
 	if (!owner->container_id[0])
 		return;
 	opened = json_line_open(line, "container");
 	json_line_text(line, "id", owner->container_id);
-	if (owner->enclosing_id[0]) { /* the names are those of the outer one */
-		json_line_text(line, "runtime", owner->runtime);
-		json_line_text(line, "enclosing_id", owner->enclosing_id);
-		json_line_text(line, "enclosing_runtime",
-			       owner->enclosing_runtime[0] ? owner->enclosing_runtime
-							   : names->runtime);
-		json_line_text(line, "enclosing_name", names->name);
-	} else {
-		json_line_text(line, "runtime",
-			       owner->runtime[0] ? owner->runtime : names->runtime);
-		json_line_text(line, "name", names->name);
-		json_line_text(line, "image", names->image);
-		if (names->sandbox[0])
-			json_line_bool(line, "sandbox", true);
-	}
+	json_line_text(line, "runtime", owner->runtime[0] ? owner->runtime : own->runtime);
+	json_line_text(line, "name", own->name);
+	json_line_text(line, "image", own->image);
+	if (own->sandbox[0])
+		json_line_bool(line, "sandbox", true);
+	json_line_text(line, "enclosing_id", owner->enclosing_id);
+	json_line_text(line, "enclosing_runtime",
+		       owner->enclosing_runtime[0] ? owner->enclosing_runtime : outer->runtime);
+	json_line_text(line, "enclosing_name", outer->name);
 	json_line_text(line, "podman_pod", owner->podman_pod);
 	json_line_close(line, opened);
 }
@@ -161,7 +159,7 @@ static void put_whose(struct json_line *line, const char *cgroup, const struct o
 		json_line_number(line, "owner_uid", owner->owner_uid);
 	json_line_text(line, "machine", owner->machine);
 	json_line_text(line, "container_id", owner->container_id);
-	if (!owner->enclosing_id[0])
+	if (attribution_names_innermost(owner, names))
 		json_line_text(line, "container_name", names->name);
 	put_kubernetes(line, owner, names);
 }

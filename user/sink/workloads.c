@@ -132,10 +132,12 @@ struct workload workload_of(const struct attribution *whose, const char *cgroup)
 	if (owner->pod_uid[0])
 		return (struct workload){ .kind = WORKLOAD_KUBERNETES, .pod = owner->pod_uid };
 	if (owner->container_id[0])
-		return (struct workload){ .kind = WORKLOAD_CONTAINER,
-					  .container = names->name[0] && !owner->enclosing_id[0]
-							       ? names->name
-							       : owner->container_id };
+		return (struct workload){
+			.kind = WORKLOAD_CONTAINER,
+			.container = names->name[0] && attribution_names_innermost(owner, names)
+					     ? names->name
+					     : owner->container_id
+		};
 	if (owner->unit[0])
 		return (struct workload){ .kind = WORKLOAD_SYSTEMD,
 					  .unit = owner->unit,
