@@ -6,6 +6,7 @@
 #include "tree.h"
 
 #include <errno.h>
+#include <sys/mount.h>
 
 #define ID "73fe6f8d73102b60567e65019b73398b22708cdd08365751dcd075e9be010bfc"
 #define OTHER "63425c4a8b4291744a79dd9011fddc7a1f8ffda61f65d72196aa01d00cae2e2d"
@@ -463,6 +464,47 @@ static void test_no_root(void **state)
 	naming_stop(NULL);
 }
 
+/* A mount that nobody answers for, as of a server that is gone. */
+static int mount_hanging(const char *path)
+{
+	char options[64];
+	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	(void)snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
+	if (!mount("fuse", path, "fuse", MS_NOSUID | MS_NODEV, options))
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+/* The agent starts, and asks in vain, and ends. */
+static void test_hanging_at_start(void **state)
+{
+	uint64_t before = clock_boottime_ns(), took, late;
+	int fuse, error;
+
+	(void)state;
+	tree_write("/run/runc/x", "");
+	fuse = mount_hanging(tree_path("/run/runc"));
+	if (fuse < 0)
+		skip(); /* not possible: not root, or no FUSE */
+	error = naming_start(tree_root, &naming);
+	owner_from_path("/shop/web", &owner);
+	naming_begin(naming);
+	naming_find(naming, &owner, "/shop/web", &names);
+	took = clock_boottime_ns() - before;
+	late = error ? 0 : troubles().late;
+	/* ends the hanging */
+	(void)close(fuse);
+	(void)umount2(tree_path("/run/runc"), MNT_DETACH);
+	assert_int_equal(error, 0);
+	assert_false(names_any(&names));
+	assert_int_equal(late, 1);
+	assert_true(took < 30 * (uint64_t)NS_PER_S);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, tree_make, teardown)
 
 int main(void)
@@ -477,6 +519,7 @@ int main(void)
 		TEST(test_forged_annotations), TEST(test_forged_labels),
 		TEST(test_within_node),        TEST(test_around_node),
 		TEST(test_slow_runtime),       TEST(test_no_root),
+		TEST(test_hanging_at_start),
 	};
 
 	return cmocka_run_group_tests_name("naming", tests, NULL, NULL);

@@ -85,7 +85,6 @@ struct container_watch *container_watch_new(const struct node_files *files)
 		free(watch);
 		return NULL;
 	}
-	container_watch_refresh(watch);
 	return watch;
 }
 

@@ -16,7 +16,8 @@
 
 struct container_watch;
 
-/* NULL when nothing can be watched. */
+/* Watches nothing yet: that is container_watch_refresh()'s, which may hang with a file system. NULL when
+ * nothing can be watched. */
 struct container_watch *container_watch_new(const struct node_files *files);
 void container_watch_free(struct container_watch *watch);
 

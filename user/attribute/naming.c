@@ -28,8 +28,8 @@
 #define FRESH_NOTHING_NS ((uint64_t)NS_PER_S)
 /* The longest an event waits. */
 #define PATIENCE_NS (NS_PER_S / 20)
-/* The longest the end of the program waits, for a machine that is merely busy. */
-#define PATIENCE_AT_END_NS NS_PER_S
+/* The longest the start and the end of the program wait, for a machine that is merely busy. */
+#define PATIENCE_AT_ENDS_NS NS_PER_S
 /* After it was waited for in vain, this long nobody waits for what a mere path may be: cgroups come
  * and go by the thousand, and few of them are containers. */
 #define HURRY_NS ((uint64_t)NS_PER_S)
@@ -56,7 +56,7 @@ struct naming {
 	uint64_t patience_ns;
 	struct timespec until; /* how long the questions of one event wait */
 	uint64_t late_at;      /* when somebody last waited in vain; 0: never */
-	bool ending, ended;
+	bool watching, ending, ended;
 	struct names answer;
 	struct naming_troubles troubles;
 };
@@ -163,6 +163,16 @@ static bool is_ending(struct naming *naming)
 	return ending;
 }
 
+/* With nothing to watch it is done as well. */
+static void begin_watching(struct naming *naming)
+{
+	container_watch_refresh(naming->watch);
+	(void)pthread_mutex_lock(&naming->lock);
+	naming->watching = true;
+	(void)pthread_cond_signal(&naming->answered);
+	(void)pthread_mutex_unlock(&naming->lock);
+}
+
 static void *run(void *context)
 {
 	struct naming *naming = context;
@@ -172,6 +182,7 @@ static void *run(void *context)
 	};
 	bool learning = false;
 
+	begin_watching(naming);
 	/* One new container at a time: an event that asks must not wait for all of them. */
 	while (!is_ending(naming)) {
 		int settled_ms = learning ? 0 : SETTLED_MS;
@@ -225,6 +236,29 @@ static int start_thread(struct naming *naming)
 	return -error;
 }
 
+static struct timespec within(long ns)
+{
+	struct timespec until;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += ns;
+	until.tv_sec += until.tv_nsec / (long)NS_PER_S;
+	until.tv_nsec %= (long)NS_PER_S;
+	return until;
+}
+
+/* So that no container that begins from now on is missed; but no file system holds up the agent. */
+static void wait_until_watching(struct naming *naming)
+{
+	struct timespec until = within(PATIENCE_AT_ENDS_NS);
+
+	(void)pthread_mutex_lock(&naming->lock);
+	while (!naming->watching &&
+	       !pthread_cond_timedwait(&naming->answered, &naming->lock, &until))
+		;
+	(void)pthread_mutex_unlock(&naming->lock);
+}
+
 int naming_start(const char *host_root, struct naming **ret)
 {
 	struct naming *naming = calloc(1, sizeof(*naming));
@@ -256,24 +290,14 @@ int naming_start(const char *host_root, struct naming **ret)
 		release(naming);
 		return error;
 	}
+	wait_until_watching(naming);
 	*ret = naming;
 	return 0;
 }
 
-static struct timespec within(long ns)
-{
-	struct timespec until;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += ns;
-	until.tv_sec += until.tv_nsec / (long)NS_PER_S;
-	until.tv_nsec %= (long)NS_PER_S;
-	return until;
-}
-
 void naming_stop(struct naming *naming)
 {
-	struct timespec until = within(PATIENCE_AT_END_NS);
+	struct timespec until = within(PATIENCE_AT_ENDS_NS);
 	bool ended;
 
 	if (!naming)

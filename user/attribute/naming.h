@@ -26,7 +26,7 @@ struct naming_troubles {
 	uint64_t late;       /* questions that were not answered in time */
 };
 
-/* Reads below `host_root` (NULL: "/"). 0 or -errno. */
+/* Reads below `host_root` (NULL: "/"), and waits a second at most until it is ready to. 0 or -errno. */
 int naming_start(const char *host_root, struct naming **ret);
 
 /* NULL is fine. Does not wait for a thread that hangs: it is left behind. */
