@@ -96,6 +96,19 @@ static void test_sandbox(void **state)
 	"\"io.kubernetes.pod.namespace\":\"kube-system\","   \
 	"\"io.kubernetes.pod.uid\":\"" UID "\""
 
+static void test_crio_sandbox(void **state)
+{
+	(void)state;
+	assert_true(reads(oci_config_read_crio,
+			  "{\"annotations\":{\"io.kubernetes.cri-o.ContainerType\":\"sandbox\","
+			  "\"io.kubernetes.container.name\":\"POD\","
+			  "\"io.kubernetes.pod.name\":\"web-0\"}}"));
+	assert_string_equal(names.sandbox, "yes");
+	assert_string_equal(names.pod, "web-0");
+	assert_string_equal(names.container, "");
+	assert_string_equal(names.name, "");
+}
+
 /* CRI-O copies a pod's own annotations, and its author may call them as he likes. */
 static void test_other_dialects(void **state)
 {
@@ -313,6 +326,7 @@ int main(void)
 		cmocka_unit_test(test_containerd),
 		cmocka_unit_test(test_crio),
 		cmocka_unit_test(test_sandbox),
+		cmocka_unit_test(test_crio_sandbox),
 		cmocka_unit_test(test_other_dialects),
 		cmocka_unit_test(test_nameless_bundle),
 		cmocka_unit_test(test_docker),

@@ -70,9 +70,10 @@ struct search {
 	uint64_t *unreadable;
 };
 
+/* A sandbox has no name of its own. */
 static bool is_enough(const struct names *names)
 {
-	return names->name[0] && names->image[0];
+	return names->sandbox[0] || (names->name[0] && names->image[0]);
 }
 
 static void complain(const struct search *search, const char *path, const char *what)

@@ -45,6 +45,11 @@ static void take_crio(const json_t *notes, struct names *ret)
 	JSON_NAMES_TAKE(ret, name, notes, "io.kubernetes.container.name");
 	JSON_NAMES_TAKE(ret, image, notes, "io.kubernetes.cri-o.ImageName");
 	mark_sandbox(notes, "io.kubernetes.cri-o.ContainerType", ret);
+	/* which has labels of a container's, and is called "POD" in them */
+	if (ret->sandbox[0]) {
+		memset(ret->container, 0, sizeof(ret->container));
+		memset(ret->name, 0, sizeof(ret->name));
+	}
 }
 
 static bool read_notes(const char *text, size_t size,
