@@ -171,6 +171,22 @@ static void test_docker_in_kubernetes(void **state)
 	assert_string_equal(names.namespace, "shop");
 }
 
+static void test_docker_sandbox(void **state)
+{
+	(void)state;
+	assert_true(reads(
+		docker_config_read,
+		"{\"Name\":\"/k8s_POD_web-0_shop_" UID
+		"_0\",\"Config\":{\"Image\":\"registry.example/pause:3.9\",\"Labels\":{"
+		"\"io.kubernetes.docker.type\":\"podsandbox\","
+		"\"io.kubernetes.container.name\":\"POD\",\"io.kubernetes.pod.name\":\"web-0\","
+		"\"io.kubernetes.pod.namespace\":\"shop\",\"io.kubernetes.pod.uid\":\"" UID
+		"\"}}}"));
+	assert_string_equal(names.sandbox, "yes");
+	assert_string_equal(names.container, "");
+	assert_string_equal(names.pod, "web-0");
+}
+
 /* An image's labels, which name nobody's pod for certain. */
 static void test_docker_labels_without_uid(void **state)
 {
@@ -331,6 +347,7 @@ int main(void)
 		cmocka_unit_test(test_nameless_bundle),
 		cmocka_unit_test(test_docker),
 		cmocka_unit_test(test_docker_in_kubernetes),
+		cmocka_unit_test(test_docker_sandbox),
 		cmocka_unit_test(test_docker_labels_without_uid),
 		cmocka_unit_test(test_storage),
 		cmocka_unit_test(test_hostile),

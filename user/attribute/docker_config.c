@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "attribute/docker_config.h"
 
+#include <string.h>
+
 #include "attribute/json_names.h"
 
-/* cri-dockerd: core/docker_service.go. An image has labels of its own, and a pod of which they leave the
+/* cri-dockerd: core/docker_service.go, which calls what holds a pod's namespaces open container "POD". An image has labels of its own, and a pod of which they leave the
  * uid out can be checked by nobody. */
 static void take_labels(const json_t *labels, struct names *ret)
 {
+	const char *type = json_string_value(json_object_get(labels, "io.kubernetes.docker.type"));
+
 	JSON_NAMES_TAKE(ret, pod_uid, labels, "io.kubernetes.pod.uid");
 	if (!ret->pod_uid[0])
 		return;
 	JSON_NAMES_TAKE(ret, namespace, labels, "io.kubernetes.pod.namespace");
 	JSON_NAMES_TAKE(ret, pod, labels, "io.kubernetes.pod.name");
-	JSON_NAMES_TAKE(ret, container, labels, "io.kubernetes.container.name");
+	if (type && !strcmp(type, "podsandbox"))
+		(void)names_set(ret->sandbox, sizeof(ret->sandbox), "yes");
+	else
+		JSON_NAMES_TAKE(ret, container, labels, "io.kubernetes.container.name");
 }
 
 bool docker_config_read(const char *text, size_t size, const char *id, struct names *ret)
