@@ -7,6 +7,9 @@
 
 #define ID "63425c4a8b4291744a79dd9011fddc7a1f8ffda61f65d72196aa01d00cae2e2d"
 #define VICTIM_CONTAINER "/system.slice/docker-" ID ".scope"
+#define OTHER_ID "9bca8d63d5fa610783847915bcff0ecac1273e5b4bed3f6fa1b07350e0135961"
+#define NODE "/docker/" ID
+#define POD "/kubepods/pod6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e"
 #define USER "/user.slice/user-1000.slice/user@1000.service"
 
 static const struct killer_case {
@@ -58,6 +61,18 @@ static const struct killer_case {
 	{ "runc", "/system.slice/containerd.service", 400, 7, VICTIM_CONTAINER, KILLER_ANYBODY },
 	{ "runc", VICTIM_CONTAINER, 400, 0, VICTIM_CONTAINER, KILLER_ANYBODY },
 	{ "runc", USER "/x.service", 400, 0, VICTIM_CONTAINER, KILLER_ANYBODY },
+	/* within a node that is a container itself (kind, k3d, minikube) */
+	{ "runc", NODE "/system.slice/containerd.service", 400, 0, NODE "/kubelet" POD "/" OTHER_ID,
+	  KILLER_CONTAINER_RUNTIME },
+	{ "kubelet", NODE, 400, 0, NODE "/kubelet" POD, KILLER_CONTAINER_RUNTIME },
+	{ "runc", NODE "/system.slice/containerd.service", 400, 7, NODE "/kubelet" POD "/" OTHER_ID,
+	  KILLER_ANYBODY },
+	{ "runc", NODE, 400, 0, POD "/" OTHER_ID, KILLER_ANYBODY },
+	{ "runc", NODE, 400, 0, NODE, KILLER_ANYBODY },
+	{ "runc", NODE, 400, 0, NODE "/docker/" OTHER_ID, KILLER_ANYBODY },
+	{ "runc", NODE POD, 400, 0, NODE POD "/" OTHER_ID, KILLER_ANYBODY },
+	{ "runc", POD "/" ID, 400, 0, POD "/" ID "/docker/" OTHER_ID, KILLER_ANYBODY },
+	{ "runc", "/docker/" OTHER_ID, 400, 0, NODE "/kubelet" POD "/" OTHER_ID, KILLER_ANYBODY },
 };
 
 static void test_cases(void **state)

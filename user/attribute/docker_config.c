@@ -5,8 +5,8 @@
 
 #include "attribute/json_names.h"
 
-/* cri-dockerd: core/docker_service.go, which calls what holds a pod's namespaces open container "POD". An image has labels of its own, and a pod of which they leave the
- * uid out can be checked by nobody. */
+/* cri-dockerd: core/docker_service.go, which calls what holds a pod's namespaces open container "POD". An
+ * image has labels of its own, and a pod of which they leave the uid out can be checked by nobody. */
 static void take_labels(const json_t *labels, struct names *ret)
 {
 	const char *type = json_string_value(json_object_get(labels, "io.kubernetes.docker.type"));

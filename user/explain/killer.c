@@ -72,12 +72,22 @@ static bool is_service_manager(const struct kt_signal *signal, const struct owne
 		victim->have_owner_uid && sender->owner_uid == victim->owner_uid);
 }
 
-/* Root's, of the host and outside of whatever users and containers may name as they like. */
+/* Outside of whatever users and containers may name as they like: on the host, or in the node that is a
+ * container itself, of what is within that alone. */
+static bool is_around(const struct owner *sender, const struct owner *victim)
+{
+	if (sender->pod_uid[0] || sender->have_owner_uid)
+		return false;
+	return !sender->container_id[0] ||
+	       (victim->enclosing_is_node && !strcmp(sender->container_id, victim->enclosing_id));
+}
+
+/* Root's. */
 static bool is_container_runtime(const struct kt_signal *signal, const struct owner *sender,
 				 const struct owner *victim)
 {
-	if (signal->sender_uid || sender->container_id[0] || sender->pod_uid[0] ||
-	    sender->have_owner_uid || (!victim->container_id[0] && !victim->pod_uid[0]))
+	if (signal->sender_uid || !is_around(sender, victim) ||
+	    (!victim->container_id[0] && !victim->pod_uid[0]))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(runtimes); i++)
 		if (!strcmp(signal->sender_comm, runtimes[i]))
