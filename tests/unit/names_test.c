@@ -94,7 +94,7 @@ static void test_attribution_there_and_back(void **state)
 
 static void test_cache_forgets_the_longest_unused(void **state)
 {
-	struct names_cache *cache = names_cache_new(3);
+	struct names_cache *cache = names_cache_new(3, UINT64_MAX);
 	struct names names = { 0 }, found;
 	uint64_t when = 0;
 
@@ -103,39 +103,74 @@ static void test_cache_forgets_the_longest_unused(void **state)
 		(void)snprintf(names.name, sizeof(names.name), "name of %c", c);
 		names_cache_put(cache, (char[]){ c, '\0' }, &names, (uint64_t)c);
 	}
-	assert_true(names_cache_get(cache, "a", &found, &when));
+	assert_true(names_cache_get(cache, "a", 9, &found, &when));
 	assert_string_equal(found.name, "name of a");
 	assert_int_equal(when, 'a');
 	names_cache_put(cache, "d", &names, 4);
-	assert_false(names_cache_get(cache, "b", &found, &when));
+	assert_false(names_cache_get(cache, "b", 9, &found, &when));
 	assert_false(names_any(&found));
-	assert_true(names_cache_get(cache, "a", &found, &when));
-	assert_true(names_cache_get(cache, "c", &found, &when));
-	assert_true(names_cache_get(cache, "d", &found, &when));
+	assert_true(names_cache_get(cache, "a", 9, &found, &when));
+	assert_true(names_cache_get(cache, "c", 9, &found, &when));
+	assert_true(names_cache_get(cache, "d", 9, &found, &when));
 	names_cache_free(cache);
 }
 
 static void test_cache_keeps_what_was_known(void **state)
 {
-	struct names_cache *cache = names_cache_new(2);
+	struct names_cache *cache = names_cache_new(2, UINT64_MAX);
 	struct names none = { 0 }, names = some_names(), found;
 	uint64_t when = 0;
 
 	(void)state;
 	names_cache_put(cache, "a", &none, 1);
-	assert_true(names_cache_get(cache, "a", &found, &when));
+	assert_true(names_cache_get(cache, "a", 9, &found, &when));
 	assert_false(names_any(&found));
 	names_cache_put(cache, "a", &names, 2);
 	names_cache_put(cache, "a", &none, 3);
-	assert_true(names_cache_get(cache, "a", &found, &when));
+	assert_true(names_cache_get(cache, "a", 9, &found, &when));
 	assert_memory_equal(&found, &names, sizeof(names));
 	assert_int_equal(when, 3);
 	strcpy(names.name, "renamed");
 	names_cache_put(cache, "a", &names, 4);
-	assert_true(names_cache_get(cache, "a", &found, &when));
+	assert_true(names_cache_get(cache, "a", 9, &found, &when));
 	assert_string_equal(found.name, "renamed");
 	names_cache_free(cache);
 	names_cache_free(NULL);
+}
+
+static void test_cache_ends_what_is_gone(void **state)
+{
+	struct names_cache *cache = names_cache_new(3, 60);
+	struct names none = { 0 }, names = some_names(), found;
+	uint64_t when = 0;
+
+	(void)state;
+	strcpy(names.id, "web");
+	/* not to be found any more from 500 on: it may have been there until then */
+	names_cache_put(cache, "/a", &names, 1);
+	names_cache_put(cache, "/a", &none, 500);
+	names_cache_put(cache, "/a", &none, 550);
+	assert_true(names_cache_get(cache, "/a", 560, &found, &when));
+	assert_string_equal(found.name, names.name);
+	assert_false(names_cache_get(cache, "/a", 561, &found, &when));
+	assert_false(names_any(&found));
+	assert_false(names_cache_get(cache, "/a", 562, &found, &when));
+	/* its runtime has forgotten it; the other is another's */
+	names_cache_put(cache, "/a", &names, 600);
+	names_cache_put(cache, "/a/init", &names, 600);
+	strcpy(names.id, "db");
+	names_cache_put(cache, "/b", &names, 600);
+	names_cache_end(cache, "web", 700);
+	names_cache_end(cache, "web", 750);
+	assert_true(names_cache_get(cache, "/a", 760, &found, &when));
+	assert_false(names_cache_get(cache, "/a", 761, &found, &when));
+	assert_false(names_cache_get(cache, "/a/init", 761, &found, &when));
+	assert_true(names_cache_get(cache, "/b", 9999, &found, &when));
+	/* and there is a new one */
+	names_cache_end(cache, "db", 10000);
+	names_cache_put(cache, "/b", &names, 10001);
+	assert_true(names_cache_get(cache, "/b", 20000, &found, &when));
+	names_cache_free(cache);
 }
 
 int main(void)
@@ -147,6 +182,7 @@ int main(void)
 		cmocka_unit_test(test_attribution_there_and_back),
 		cmocka_unit_test(test_cache_forgets_the_longest_unused),
 		cmocka_unit_test(test_cache_keeps_what_was_known),
+		cmocka_unit_test(test_cache_ends_what_is_gone),
 	};
 
 	return cmocka_run_group_tests_name("names", tests, NULL, NULL);

@@ -45,7 +45,7 @@ static bool note_existing(void *context, const char *id)
 }
 
 /* By its descriptor, so that the way to it is not gone a second time. True if it is a new one. */
-static bool watch_folder(struct container_watch *watch, const char *folder)
+static bool watch_folder(struct container_watch *watch, const char *folder, uint32_t events)
 {
 	AUTO_CLOSE int fd = node_files_open_folder(watch->files, folder);
 	char path[32];
@@ -54,7 +54,7 @@ static bool watch_folder(struct container_watch *watch, const char *folder)
 	if (fd < 0)
 		return false;
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	found = inotify_add_watch(watch->fd, path, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR);
+	found = inotify_add_watch(watch->fd, path, events | IN_ONLYDIR);
 	if (found <= watch->newest)
 		return false;
 	watch->newest = found;
@@ -66,9 +66,9 @@ void container_watch_refresh(struct container_watch *watch)
 	const char *folder;
 
 	for (unsigned int i = 0; watch && (folder = container_files_watched(i)); i++)
-		(void)watch_folder(watch, folder);
+		(void)watch_folder(watch, folder, IN_CREATE | IN_MOVED_TO);
 	for (unsigned int i = 0; watch && (folder = container_claims_watched(i)); i++)
-		if (watch_folder(watch, folder))
+		if (watch_folder(watch, folder, IN_CREATE | IN_MOVED_TO | IN_DELETE))
 			(void)node_files_list(watch->files, folder, MOST_LISTED, note_existing,
 					      watch);
 }
@@ -101,7 +101,8 @@ int container_watch_fd(const struct container_watch *watch)
 	return watch ? watch->fd : -1;
 }
 
-void container_watch_take(struct container_watch *watch)
+void container_watch_take(struct container_watch *watch, void (*end)(void *context, const char *id),
+			  void *context)
 {
 	/* room for one name of any length, at least */
 	char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
@@ -110,8 +111,11 @@ void container_watch_take(struct container_watch *watch)
 	for (ssize_t at = 0; at < got;) {
 		const struct inotify_event *event = (const struct inotify_event *)(events + at);
 
-		if (event->mask & IN_ISDIR)
-			note(watch, event->name, event->len ? strnlen(event->name, event->len) : 0);
+		/* the kernel ends a name that it gives with a NUL */
+		if ((event->mask & IN_ISDIR) && event->len && (event->mask & IN_DELETE))
+			end(context, event->name);
+		else if ((event->mask & IN_ISDIR) && event->len)
+			note(watch, event->name, strnlen(event->name, event->len));
 		at += (ssize_t)(sizeof(*event) + event->len);
 	}
 }

@@ -27,8 +27,9 @@ void container_watch_refresh(struct container_watch *watch);
 /* Readable when something began; -1 for none. */
 int container_watch_fd(const struct container_watch *watch);
 
-/* Notes what began since. */
-void container_watch_take(struct container_watch *watch);
+/* Notes what began since, and calls `end` for what is gone where a runtime forgets it. */
+void container_watch_take(struct container_watch *watch, void (*end)(void *context, const char *id),
+			  void *context);
 bool container_watch_has_new(const struct container_watch *watch);
 
 /* Shows one id that was noted, and forgets it; true if there are more. After the last one it looks

@@ -10,6 +10,7 @@
 struct known {
 	TAILQ_ENTRY(known) by_use;
 	uint64_t when;
+	uint64_t gone;     /* when it was first not to be found any more; 0: it is there */
 	size_t names_size; /* 0: nothing was found */
 	const char *names;
 	char key[];
@@ -19,6 +20,7 @@ struct names_cache {
 	void *by_key;
 	TAILQ_HEAD(by_use, known) by_use; /* the longest unused first */
 	unsigned int count, most;
+	uint64_t keep_ns;
 };
 
 static int compare(const void *a, const void *b)
@@ -26,7 +28,7 @@ static int compare(const void *a, const void *b)
 	return strcmp(((const struct known *)a)->key, ((const struct known *)b)->key);
 }
 
-struct names_cache *names_cache_new(unsigned int most)
+struct names_cache *names_cache_new(unsigned int most, uint64_t keep_ns)
 {
 	struct names_cache *cache = calloc(1, sizeof(*cache));
 
@@ -34,6 +36,7 @@ struct names_cache *names_cache_new(unsigned int most)
 		return NULL;
 	TAILQ_INIT(&cache->by_use);
 	cache->most = most;
+	cache->keep_ns = keep_ns;
 	return cache;
 }
 
@@ -48,6 +51,7 @@ static struct known *new_entry(const char *key, const char *names, size_t names_
 	memcpy(entry->key + key_size, names, names_size);
 	entry->names = entry->key + key_size;
 	entry->names_size = names_size;
+	entry->gone = 0;
 	return entry;
 }
 
@@ -80,7 +84,7 @@ void names_cache_free(struct names_cache *cache)
 	free(cache);
 }
 
-bool names_cache_get(struct names_cache *cache, const char *key, struct names *ret,
+bool names_cache_get(struct names_cache *cache, const char *key, uint64_t now, struct names *ret,
 		     uint64_t *ret_when)
 {
 	struct known *entry = find(cache, key);
@@ -88,6 +92,10 @@ bool names_cache_get(struct names_cache *cache, const char *key, struct names *r
 	memset(ret, 0, sizeof(*ret));
 	if (!entry)
 		return false;
+	if (entry->gone && now - entry->gone > cache->keep_ns) {
+		forget(cache, entry);
+		return false;
+	}
 	TAILQ_REMOVE(&cache->by_use, entry, by_use);
 	TAILQ_INSERT_TAIL(&cache->by_use, entry, by_use);
 	if (entry->names_size)
@@ -104,6 +112,8 @@ void names_cache_put(struct names_cache *cache, const char *key, const struct na
 
 	if (entry && !names_any(names)) {
 		entry->when = when;
+		if (!entry->gone)
+			entry->gone = when;
 		return;
 	}
 	if (entry)
@@ -119,4 +129,19 @@ void names_cache_put(struct names_cache *cache, const char *key, const struct na
 	TAILQ_INSERT_TAIL(&cache->by_use, entry, by_use);
 	if (++cache->count > cache->most)
 		forget(cache, TAILQ_FIRST(&cache->by_use));
+}
+
+void names_cache_end(struct names_cache *cache, const char *id, uint64_t when)
+{
+	struct known *entry;
+	struct names names;
+
+	TAILQ_FOREACH(entry, &cache->by_use, by_use)
+	{
+		if (entry->gone || !entry->names_size)
+			continue;
+		(void)names_read(entry->names, entry->names_size, &names);
+		if (!strcmp(names.id, id))
+			entry->gone = when;
+	}
 }

@@ -22,6 +22,9 @@
 #define MOST_REMEMBERED 1024
 /* Paths that are, or are not, some container's: they must not crowd the others out. */
 #define MOST_PATHS 256
+/* A path can be another's later: what is known of it outlives its container by as much as its deaths are
+ * told late. */
+#define KEEP_PATHS_NS (60 * (uint64_t)NS_PER_S)
 /* After this long what is known of a container is read anew: it may have another name now. */
 #define FRESH_NS (10 * (uint64_t)NS_PER_S)
 /* Where nothing was found, files may yet appear. */
@@ -153,6 +156,15 @@ static void learn(void *context, const char *id)
 	container_claims_learn(&naming->files, id, learn_path, naming, &ignored);
 }
 
+static void end_paths(void *context, const char *id)
+{
+	struct naming *naming = context;
+
+	(void)pthread_mutex_lock(&naming->lock);
+	names_cache_end(naming->paths, id, clock_boottime_ns());
+	(void)pthread_mutex_unlock(&naming->lock);
+}
+
 static bool is_ending(struct naming *naming)
 {
 	bool ending;
@@ -193,7 +205,7 @@ static void *run(void *context)
 		if (fds[0].revents && read(naming->wake_fd, &ignored, sizeof(ignored)) > 0) {
 			answer_question(naming);
 		} else if (fds[1].revents) {
-			container_watch_take(naming->watch);
+			container_watch_take(naming->watch, end_paths, naming);
 			learning = false;
 		} else if (container_watch_has_new(naming->watch)) {
 			learning = container_watch_tell(naming->watch, learn, naming);
@@ -270,8 +282,8 @@ int naming_start(const char *host_root, struct naming **ret)
 	naming->files.root_fd = -1;
 	naming->patience_ns = PATIENCE_NS;
 	naming->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	naming->cache = names_cache_new(MOST_REMEMBERED);
-	naming->paths = names_cache_new(MOST_PATHS);
+	naming->cache = names_cache_new(MOST_REMEMBERED, UINT64_MAX);
+	naming->paths = names_cache_new(MOST_PATHS, KEEP_PATHS_NS);
 	(void)pthread_mutex_init(&naming->lock, NULL);
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -397,14 +409,15 @@ static void find(struct naming *naming, const struct container_query *query, str
 	struct names known;
 	char key[KEY_SIZE];
 	uint64_t when, now = clock_boottime_ns();
-	bool heard = names_cache_get(cache_of(naming, query), key_of(query, key), &known, &when);
+	bool heard =
+		names_cache_get(cache_of(naming, query), key_of(query, key), now, &known, &when);
 
 	if (!heard || now - when > (names_any(&known) ? FRESH_NS : FRESH_NOTHING_NS))
 		ask(naming, query, ret);
 	names_fill(ret, &known);
 	/* what was learned when it began, when nobody knew whose namespace it is in */
 	if (query->namespace[0] && !names_any(ret) &&
-	    names_cache_get(naming->cache, query->id, &known, &when))
+	    names_cache_get(naming->cache, query->id, now, &known, &when))
 		names_fill(ret, &known);
 }
 
