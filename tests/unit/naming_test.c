@@ -455,6 +455,36 @@ static void test_short_claim(void **state)
 	assert_int_equal(unreadable(), 0);
 }
 
+#define MANY 300
+
+static const char *nth(const char *before, int i, const char *behind)
+{
+	static char text[128];
+
+	(void)snprintf(text, sizeof(text), "%s%d%s", before, i, behind);
+	return text;
+}
+
+/* More containers that run before us than are noted at once. */
+static void test_many_claims(void **state)
+{
+	char file[128];
+
+	(void)state;
+	for (int i = 0; i < MANY; i++) {
+		strcpy(file, nth("/run/crun/c", i, "/status"));
+		tree_write(file, nth("{\"cgroup-path\":\"/many/c", i, "\"}"));
+	}
+	start();
+	sleep(2);
+	for (int i = 0; i < MANY; i++)
+		assert_int_equal(unlink(tree_path(nth("/run/crun/c", i, "/status"))), 0);
+	for (int i = 0; i < MANY; i++) {
+		find(nth("/many/c", i, ""));
+		assert_string_equal(names.id, nth("c", i, ""));
+	}
+}
+
 /* One whose files are written later than it is noticed, and which dies right after. */
 static void test_slow_runtime(void **state)
 {
@@ -526,25 +556,16 @@ static void test_hanging_at_start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_containerd),
-		TEST(test_claims),
-		TEST(test_no_claims),
-		TEST(test_short_claim),
-		TEST(test_other_namespaces),
-		TEST(test_same_id_twice),
-		TEST(test_kubelet_logs),
-		TEST(test_another_owner),
-		TEST(test_not_to_be_found),
-		TEST(test_hostile_files),
-		TEST(test_many_logs),
-		TEST(test_short_life),
-		TEST(test_forged_annotations),
-		TEST(test_forged_labels),
-		TEST(test_crio_sandbox),
-		TEST(test_within_node),
-		TEST(test_around_node),
-		TEST(test_slow_runtime),
-		TEST(test_no_root),
+		TEST(test_containerd),         TEST(test_claims),
+		TEST(test_no_claims),          TEST(test_short_claim),
+		TEST(test_other_namespaces),   TEST(test_same_id_twice),
+		TEST(test_kubelet_logs),       TEST(test_another_owner),
+		TEST(test_not_to_be_found),    TEST(test_hostile_files),
+		TEST(test_many_logs),          TEST(test_short_life),
+		TEST(test_forged_annotations), TEST(test_forged_labels),
+		TEST(test_crio_sandbox),       TEST(test_within_node),
+		TEST(test_around_node),        TEST(test_slow_runtime),
+		TEST(test_many_claims),        TEST(test_no_root),
 		TEST(test_hanging_at_start),
 	};
 

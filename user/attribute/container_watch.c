@@ -14,6 +14,10 @@
 #include "base/cleanup.h"
 
 #define MOST_NEW 64
+/* At once, of those that run already: there is room for those that begin meanwhile. */
+#define MOST_EXISTING 32
+/* Of folders whose containers are listed: more than there are in container_claims.c. */
+#define MOST_FOLDERS 8
 #define MOST_LISTED 10000
 #define ID_SIZE 129
 
@@ -23,6 +27,17 @@ struct container_watch {
 	int newest; /* of the watches: a folder that is watched already gives the same once more */
 	unsigned int count, told;
 	char id[MOST_NEW][ID_SIZE];
+	/* what was there before the watch: how much of it has been noted, until all is */
+	struct existing {
+		bool is_left;
+		unsigned int noted;
+	} existing[MOST_FOLDERS];
+};
+
+struct listing {
+	struct container_watch *watch;
+	struct existing *existing;
+	unsigned int at;
 };
 
 static void note(struct container_watch *watch, const char *id, size_t length)
@@ -36,12 +51,28 @@ static void note(struct container_watch *watch, const char *id, size_t length)
 /* What a path tells by itself is not worth a look. */
 static bool note_existing(void *context, const char *id)
 {
-	struct container_watch *watch = context;
+	struct listing *listing = context;
 	struct span name = { id, strlen(id) };
 
+	if (listing->at++ < listing->existing->noted)
+		return false;
+	if (listing->watch->count >= MOST_EXISTING) {
+		listing->existing->is_left = true;
+		return true;
+	}
+	listing->existing->noted++;
 	if (!id_form_hex64(name))
-		note(watch, name.s, name.n);
-	return watch->count == MOST_NEW;
+		note(listing->watch, name.s, name.n);
+	return false;
+}
+
+/* As many as there is room for: the next time it goes on behind them. */
+static void note_more(struct container_watch *watch, const char *folder, struct existing *existing)
+{
+	struct listing listing = { .watch = watch, .existing = existing };
+
+	existing->is_left = false;
+	(void)node_files_list(watch->files, folder, MOST_LISTED, note_existing, &listing);
 }
 
 /* By its descriptor, so that the way to it is not gone a second time. True if it is a new one. */
@@ -67,10 +98,13 @@ void container_watch_refresh(struct container_watch *watch)
 
 	for (unsigned int i = 0; watch && (folder = container_files_watched(i)); i++)
 		(void)watch_folder(watch, folder, IN_CREATE | IN_MOVED_TO);
-	for (unsigned int i = 0; watch && (folder = container_claims_watched(i)); i++)
+	for (unsigned int i = 0;
+	     watch && i < MOST_FOLDERS && (folder = container_claims_watched(i)); i++) {
 		if (watch_folder(watch, folder, IN_CREATE | IN_MOVED_TO | IN_DELETE))
-			(void)node_files_list(watch->files, folder, MOST_LISTED, note_existing,
-					      watch);
+			watch->existing[i] = (struct existing){ .is_left = true };
+		if (watch->existing[i].is_left)
+			note_more(watch, folder, &watch->existing[i]);
+	}
 }
 
 struct container_watch *container_watch_new(const struct node_files *files)

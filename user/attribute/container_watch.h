@@ -33,7 +33,7 @@ void container_watch_take(struct container_watch *watch, void (*end)(void *conte
 bool container_watch_has_new(const struct container_watch *watch);
 
 /* Shows one id that was noted, and forgets it; true if there are more. After the last one it looks
- * for folders that are new. Of a watch that has new ones only. */
+ * for folders that are new, and notes more of what was there before us. Of a watch that has new ones only. */
 bool container_watch_tell(struct container_watch *watch,
 			  void (*learn)(void *context, const char *id), void *context);
 

@@ -21,7 +21,7 @@
 /* As many as run on a node of the largest kind, twice. */
 #define MOST_REMEMBERED 1024
 /* Paths that are, or are not, some container's: they must not crowd the others out. */
-#define MOST_PATHS 256
+#define MOST_PATHS 1024
 /* A path can be another's later: what is known of it outlives its container by as much as its deaths are
  * told late. */
 #define KEEP_PATHS_NS (60 * (uint64_t)NS_PER_S)
