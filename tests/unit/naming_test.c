@@ -304,6 +304,31 @@ static void test_around_node(void **state)
 	assert_false(names_any(&names));
 }
 
+/* Each driver of containers/storage has a folder of its own, in it a list of what stays after a boot and
+ * one of what does not. */
+static void test_storage_drivers(void **state)
+{
+	static const char *const drivers[] = { "overlay", "vfs", "btrfs", "zfs" }, *const lists[] = {
+		"", "volatile-"
+	};
+	char id[65], text[256], path[128];
+
+	(void)state;
+	start();
+	for (unsigned int i = 0; i < COUNT(drivers) * COUNT(lists); i++) {
+		(void)snprintf(id, sizeof(id), "%064x", i + 1);
+		(void)snprintf(path, sizeof(path),
+			       "/var/lib/containers/storage/%s-containers/%scontainers.json",
+			       drivers[i / 2], lists[i % 2]);
+		(void)snprintf(text, sizeof(text), "[{\"id\":\"%s\",\"names\":[\"%s\"]}]", id,
+			       path);
+		tree_write(path, text);
+		(void)snprintf(text, sizeof(text), "/machine.slice/libpod-%s.scope", id);
+		find(text);
+		assert_string_equal(names.name, path);
+	}
+}
+
 static void test_not_to_be_found(void **state)
 {
 	(void)state;
@@ -556,16 +581,27 @@ static void test_hanging_at_start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_containerd),         TEST(test_claims),
-		TEST(test_no_claims),          TEST(test_short_claim),
-		TEST(test_other_namespaces),   TEST(test_same_id_twice),
-		TEST(test_kubelet_logs),       TEST(test_another_owner),
-		TEST(test_not_to_be_found),    TEST(test_hostile_files),
-		TEST(test_many_logs),          TEST(test_short_life),
-		TEST(test_forged_annotations), TEST(test_forged_labels),
-		TEST(test_crio_sandbox),       TEST(test_within_node),
-		TEST(test_around_node),        TEST(test_slow_runtime),
-		TEST(test_many_claims),        TEST(test_no_root),
+		TEST(test_containerd),
+		TEST(test_claims),
+		TEST(test_no_claims),
+		TEST(test_short_claim),
+		TEST(test_other_namespaces),
+		TEST(test_same_id_twice),
+		TEST(test_kubelet_logs),
+		TEST(test_another_owner),
+		TEST(test_not_to_be_found),
+		TEST(test_hostile_files),
+		TEST(test_many_logs),
+		TEST(test_short_life),
+		TEST(test_forged_annotations),
+		TEST(test_forged_labels),
+		TEST(test_crio_sandbox),
+		TEST(test_within_node),
+		TEST(test_around_node),
+		TEST(test_slow_runtime),
+		TEST(test_storage_drivers),
+		TEST(test_many_claims),
+		TEST(test_no_root),
 		TEST(test_hanging_at_start),
 	};
 

@@ -53,12 +53,18 @@ static const struct place {
 	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
 	{ "podman", "/var/lib/containers/storage/btrfs-containers", "containers.json",
 	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
+	{ "podman", "/var/lib/containers/storage/zfs-containers", "containers.json",
+	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
 	/* of containers that are gone after a boot, "podman run --rm" among them */
 	{ "podman", "/run/containers/storage/overlay-containers", "volatile-containers.json",
 	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
 	{ "podman", "/var/lib/containers/storage/overlay-containers", "volatile-containers.json",
 	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
 	{ "podman", "/var/lib/containers/storage/vfs-containers", "volatile-containers.json",
+	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
+	{ "podman", "/var/lib/containers/storage/btrfs-containers", "volatile-containers.json",
+	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
+	{ "podman", "/var/lib/containers/storage/zfs-containers", "volatile-containers.json",
 	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
 };
 
