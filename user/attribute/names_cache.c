@@ -138,10 +138,8 @@ void names_cache_end(struct names_cache *cache, const char *id, uint64_t when)
 
 	TAILQ_FOREACH(entry, &cache->by_use, by_use)
 	{
-		if (entry->gone || !entry->names_size)
-			continue;
 		(void)names_read(entry->names, entry->names_size, &names);
-		if (!strcmp(names.id, id))
+		if (!strcmp(names.id, id) && !entry->gone)
 			entry->gone = when;
 	}
 }
