@@ -9,6 +9,7 @@
 #include "base/say.h"
 #include "commands.h"
 #include "pipeline.h"
+#include "sink/output.h"
 #include "source/recording.h"
 #include "watch.h"
 
@@ -41,10 +42,10 @@ int cmd_replay(const struct options *options)
 		return EXIT_FAILED;
 	}
 	receiver = pipeline_receiver(pipeline);
-	result = recording_read(options->argument, &receiver, &pipeline->origin, &offset);
+	result = recording_read(options->argument, &receiver, &output_stop, &pipeline->origin,
+				&offset);
 	sink_free(pipeline->sink);
-	/* the receiver's own ends are -errno or below -1000; a damaged file is told apart by range */
-	if (result < 0 && result >= -RECORDING_IO)
+	if (result <= -RECORDING_NOT_ONE)
 		return say_damage(options, result, offset);
 	return pipeline_exit_code(result);
 }

@@ -34,6 +34,27 @@ short_recording() {
 	status_is 0
 }
 
+# long_recording TIMES: one of tests/golden so many times over, without its header, which is of 312 bytes
+long_recording() {
+	local golden=$ROOT/tests/golden/real-arm64.ktrec
+	tail -c +313 "$golden" >"$T/chunks"
+	{
+		head -c 312 "$golden"
+		for ((i = 0; i < $1; i++)); do
+			cat "$T/chunks"
+		done
+	} >"$T/long"
+}
+
+# stopped NAME SIGNAL: it ends soon after that, and says nothing
+stopped() {
+	kill -0 "${pids[$1]}"
+	kill -"$2" "${pids[$1]}"
+	ended "$1" 5
+	status_is 0
+	no_complaint "$1"
+}
+
 # refused FILE TEXT...: exit status 1, nothing told, one line
 refused() {
 	local file=$1
@@ -131,6 +152,57 @@ caps_none() {
 	run --separate-stderr bash -c 'set -o pipefail; "$@" | true' bash "$KILLTRACE" replay "$T/recording"
 	status_is 0
 	stderr_is_empty
+}
+
+@test "Ctrl-C ends a replay for a reader that does not read" {
+	long_recording 20
+	mkfifo "$T/pipe"
+	exec 7<>"$T/pipe"
+	for signal in INT TERM; do
+		SPAWN_OUT=$T/pipe spawn it "$KILLTRACE" replay --all -o json "$T/long"
+		sleep 0.3
+		stopped it "$signal"
+	done
+	exec 7>&-
+}
+
+@test "Ctrl-C ends a replay that tells nothing and has no end" {
+	long_recording 1
+	mkfifo "$T/pipe"
+	for signal in INT TERM; do
+		# shellcheck disable=SC2016  # for the inner shell
+		SPAWN_OUT=$T/pipe spawn feeder bash -c 'cat "$1" && while cat "$2"; do :; done' bash "$T/long" "$T/chunks"
+		SPAWN_IN=$T/pipe spawn it "$KILLTRACE" replay --comm 'no-such-*' -
+		sleep 0.5
+		stopped it "$signal"
+		ended feeder
+	done
+}
+
+@test "Ctrl-C ends a replay that waits for its file" {
+	mkfifo "$T/pipe"
+	spawn it "$KILLTRACE" replay "$T/pipe"
+	sleep 0.3
+	stopped it INT
+	exec 7<>"$T/pipe"
+	SPAWN_IN=$T/pipe spawn it "$KILLTRACE" replay -
+	sleep 0.3
+	stopped it INT
+	# in the middle of a record, too
+	head -c 400 "$ROOT/tests/golden/real-arm64.ktrec" >&7
+	SPAWN_IN=$T/pipe spawn it "$KILLTRACE" replay -
+	sleep 0.3
+	stopped it TERM
+	exec 7>&-
+}
+
+@test "an output that fails is not the recording's fault" {
+	# nothing is mapped at the address 0
+	# shellcheck disable=SC2016  # for the inner shell
+	run --separate-stderr bash -c 'exec 7>/proc/self/mem; "$@" >&7' bash \
+		"$KILLTRACE" replay --all "$ROOT/tests/golden/real-arm64.ktrec"
+	status_is 1
+	one_line_of_talk 'cannot write the output: Input/output error'
 }
 
 @test "replay of what is no recording" {

@@ -27,6 +27,7 @@ static int tell_losses(void *context, const struct losses *losses, int64_t realt
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct origin origin;
+	static const volatile int never;
 	struct frame_receiver receiver = { tell, tell_losses, &origin, false };
 	int fd = memfd_create("recording", MFD_CLOEXEC), result;
 	uint64_t offset = 0;
@@ -36,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	memset(&origin, 0, sizeof(origin));
-	result = recording_read(path, &receiver, &origin, &offset);
+	result = recording_read(path, &receiver, &never, &origin, &offset);
 	demand(result <= 0 && result >= -RECORDING_IO, "a result");
 	demand(offset <= size, "an offset within the file");
 	(void)close(fd);

@@ -22,6 +22,7 @@
 
 static char directory[] = "/tmp/kt-recording-XXXXXX";
 static char path[64], partial[80];
+static volatile int stop;
 
 struct seen {
 	unsigned int frames, losses;
@@ -84,7 +85,7 @@ static int read_back(struct seen *ret, struct origin *ret_origin, uint64_t *ret_
 {
 	struct frame_receiver receiver = { see_frame, see_losses, ret, false };
 
-	return recording_read(path, &receiver, ret_origin, ret_offset);
+	return recording_read(path, &receiver, &stop, ret_origin, ret_offset);
 }
 
 static struct origin some_origin(void)
@@ -275,7 +276,8 @@ static void test_every_corrupt_byte(void **state)
 			bytes[at] ^= flips[i];
 			result = read_bytes(bytes, size, &seen, &offset);
 			bytes[at] ^= flips[i];
-			assert_in_range(-result, 0, RECORDING_IO - 1);
+			if (result)
+				assert_in_range(-result, RECORDING_NOT_ONE, RECORDING_IO - 1);
 			assert_true(offset <= size);
 		}
 	}
@@ -387,6 +389,45 @@ static void test_receiver_ends_the_reading(void **state)
 	memset(&seen, 0, sizeof(seen));
 	seen.answer = -1001;
 	assert_int_equal(read_back(&seen, &origin, &offset), -1001);
+	assert_int_equal(seen.frames, 1);
+	assert_int_equal(seen.losses, 0);
+}
+
+/* Whatever the output fails with, it is no damage of the file. */
+static void test_errors_of_the_receiver_are_no_damage(void **state)
+{
+	static struct seen seen;
+	struct origin origin;
+	uint64_t offset;
+
+	(void)state;
+	write_some();
+	for (int error = 1; error < 200; error++) {
+		memset(&seen, 0, sizeof(seen));
+		seen.answer = -error;
+		assert_int_equal(read_back(&seen, &origin, &offset), -error);
+		assert_false(error >= RECORDING_NOT_ONE && error <= RECORDING_IO);
+	}
+}
+
+static int see_and_stop(void *context, const struct frame *frame)
+{
+	stop = 1;
+	return see_frame(context, frame);
+}
+
+static void test_order_to_stop(void **state)
+{
+	static struct seen seen;
+	struct frame_receiver receiver = { see_and_stop, see_losses, &seen, false };
+	struct origin origin;
+	uint64_t offset;
+
+	(void)state;
+	write_some();
+	memset(&seen, 0, sizeof(seen));
+	assert_int_equal(recording_read(path, &receiver, &stop, &origin, &offset), -EINTR);
+	stop = 0;
 	assert_int_equal(seen.frames, 1);
 	assert_int_equal(seen.losses, 0);
 }
@@ -547,6 +588,8 @@ int main(void)
 		cmocka_unit_test_teardown(test_corrupt_chunks, remove_files),
 		cmocka_unit_test_teardown(test_unterminated_origin, remove_files),
 		cmocka_unit_test_teardown(test_receiver_ends_the_reading, remove_files),
+		cmocka_unit_test_teardown(test_errors_of_the_receiver_are_no_damage, remove_files),
+		cmocka_unit_test_teardown(test_order_to_stop, remove_files),
 		cmocka_unit_test_teardown(test_no_file, remove_files),
 		cmocka_unit_test_teardown(test_name_appears_when_complete, remove_files),
 		cmocka_unit_test_teardown(test_symlink_in_the_way, remove_files),

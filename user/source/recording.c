@@ -195,29 +195,33 @@ int recording_finish(struct recording_writer *writer)
 
 struct reader {
 	FILE *file;
+	const volatile int *stop;
 	uint64_t offset;
-	bool cut; /* the last get() met the end of the file within what it wanted */
 	/* of the next frame */
 	char names[MOST_NAMES];
 	size_t names_size;
 };
 
-/* 1: all there; 0: nothing more; -1: cut or unreadable. */
+/* 1: all there; 0: nothing more; else as recording_read(). A pipe can keep us waiting: the order to stop
+ * interrupts that. */
 static int get(struct reader *reader, void *data, size_t size)
 {
-	size_t got = fread(data, 1, size, reader->file);
+	size_t got = 0;
 
-	if (got == size) {
-		reader->offset += size;
-		return 1;
+	while (got < size) {
+		got += fread((char *)data + got, 1, size - got, reader->file);
+		if (got == size)
+			break;
+		if (!ferror(reader->file))
+			return got ? -RECORDING_CUT : 0;
+		if (errno != EINTR)
+			return -RECORDING_IO;
+		if (*reader->stop)
+			return -EINTR;
+		clearerr(reader->file);
 	}
-	reader->cut = !ferror(reader->file);
-	return got || ferror(reader->file) ? -1 : 0;
-}
-
-static int failed(const struct reader *reader)
-{
-	return reader->cut ? -RECORDING_CUT : -RECORDING_IO;
+	reader->offset += size;
+	return 1;
 }
 
 static int read_names(struct reader *reader, const char *body, size_t size)
@@ -279,15 +283,16 @@ static int read_chunks(struct reader *reader, const struct frame_receiver *recei
 	}
 	for (;;) {
 		*ret_offset = reader->offset;
+		if (*reader->stop)
+			return -EINTR;
 		result = get(reader, &chunk, sizeof(chunk));
 		if (result <= 0)
-			return result ? failed(reader) : 0;
+			return result;
 		if (chunk.size > MOST_CHUNK)
 			return -RECORDING_CORRUPT;
-		if (chunk.size && get(reader, body, chunk.size) != 1) {
-			reader->cut = !ferror(reader->file);
-			return failed(reader);
-		}
+		result = chunk.size ? get(reader, body, chunk.size) : 1;
+		if (result <= 0)
+			return result ? result : -RECORDING_CUT;
 		if (chunk.type == CHUNK_FRAME)
 			result = read_frame(reader, body, chunk.size, receiver);
 		else if (chunk.type == CHUNK_LOSSES)
@@ -301,20 +306,31 @@ static int read_chunks(struct reader *reader, const struct frame_receiver *recei
 	}
 }
 
-int recording_read(const char *path, const struct frame_receiver *receiver,
-		   struct origin *ret_origin, uint64_t *ret_offset)
+/* A FIFO is waited for until somebody writes to it. */
+static FILE *open_file(const char *path, const volatile int *stop)
 {
-	AUTO_FCLOSE FILE *opened = strcmp(path, "-") ? fopen(path, "re") : NULL;
-	struct reader reader = { .file = strcmp(path, "-") ? opened : stdin };
+	FILE *file;
+
+	do
+		file = fopen(path, "re");
+	while (!file && errno == EINTR && !*stop);
+	return file;
+}
+
+int recording_read(const char *path, const struct frame_receiver *receiver,
+		   const volatile int *stop, struct origin *ret_origin, uint64_t *ret_offset)
+{
+	AUTO_FCLOSE FILE *opened = strcmp(path, "-") ? open_file(path, stop) : NULL;
+	struct reader reader = { .file = strcmp(path, "-") ? opened : stdin, .stop = stop };
 	struct file_header header;
 	int result;
 
 	*ret_offset = 0;
 	if (!reader.file)
-		return -RECORDING_IO;
+		return errno == EINTR ? -EINTR : -RECORDING_IO;
 	result = get(&reader, &header, sizeof(header));
-	if (result != 1)
-		return ferror(reader.file) ? -RECORDING_IO : -RECORDING_NOT_ONE;
+	if (result <= 0)
+		return !result || result == -RECORDING_CUT ? -RECORDING_NOT_ONE : result;
 	if (memcmp(header.magic, file_magic, sizeof(header.magic)) != 0)
 		return -RECORDING_NOT_ONE;
 	if (header.version != FORMAT_VERSION)

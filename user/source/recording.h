@@ -30,21 +30,23 @@ void recording_abandon(struct recording_writer *writer);
 /* Frees and removes PATH.partial: nothing was recorded. NULL is fine. */
 void recording_discard(struct recording_writer *writer);
 
+/* Beyond every errno and FRAME_ENOUGH, which a receiver returns. */
 enum recording_failure {
-	RECORDING_NOT_ONE = 1, /* no recording of ours */
-	RECORDING_VERSION,     /* of another format version */
-	RECORDING_CUT,         /* ends within a chunk */
-	RECORDING_CORRUPT,     /* a chunk that cannot be */
-	RECORDING_IO,          /* errno tells */
+	RECORDING_NOT_ONE = 2001, /* no recording of ours */
+	RECORDING_VERSION,        /* of another format version */
+	RECORDING_CUT,            /* ends within a chunk */
+	RECORDING_CORRUPT,        /* a chunk that cannot be */
+	RECORDING_IO,             /* errno tells */
 };
 
 /*
  * Hands everything to the receiver, after storing whose it is in *ret_origin. 0, the receiver's
- * negative return below -1000, or -enum recording_failure; *ret_offset is then the byte at which
- * it stood. "-" reads standard input.
+ * negative return, -EINTR when `stop` was set meanwhile, or -enum recording_failure; *ret_offset is
+ * then the byte at which it stood. "-" reads standard input. `stop` is a sig_atomic_t, whose header
+ * would give names to fields of event.h.
  */
 int recording_read(const char *path, const struct frame_receiver *receiver,
-		   struct origin *ret_origin, uint64_t *ret_offset);
+		   const volatile int *stop, struct origin *ret_origin, uint64_t *ret_offset);
 
 const char *recording_failure_text(int failure);
 
