@@ -322,17 +322,19 @@ int recording_read(const char *path, const struct frame_receiver *receiver,
 {
 	AUTO_FCLOSE FILE *opened = strcmp(path, "-") ? open_file(path, stop) : NULL;
 	struct reader reader = { .file = strcmp(path, "-") ? opened : stdin, .stop = stop };
-	struct file_header header;
+	struct file_header header = { 0 };
 	int result;
 
 	*ret_offset = 0;
 	if (!reader.file)
 		return errno == EINTR ? -EINTR : -RECORDING_IO;
 	result = get(&reader, &header, sizeof(header));
-	if (result <= 0)
-		return !result || result == -RECORDING_CUT ? -RECORDING_NOT_ONE : result;
+	if (result < 0 && result != -RECORDING_CUT)
+		return result;
 	if (memcmp(header.magic, file_magic, sizeof(header.magic)) != 0)
 		return -RECORDING_NOT_ONE;
+	if (result < 0)
+		return result;
 	if (header.version != FORMAT_VERSION)
 		return -RECORDING_VERSION;
 	*ret_origin = header.origin;
@@ -349,7 +351,7 @@ const char *recording_failure_text(int failure)
 	case RECORDING_VERSION:
 		return "was recorded by another version of killtrace: replay it with that one";
 	case RECORDING_CUT:
-		return "is cut in the middle of a record: all before it was told";
+		return "is cut: all before that was told";
 	case RECORDING_CORRUPT:
 		return "is corrupt: all before the damage was told";
 	default:

@@ -34,7 +34,7 @@ void recording_discard(struct recording_writer *writer);
 enum recording_failure {
 	RECORDING_NOT_ONE = 2001, /* no recording of ours */
 	RECORDING_VERSION,        /* of another format version */
-	RECORDING_CUT,            /* ends within a chunk */
+	RECORDING_CUT,            /* ends within a chunk, or within the header */
 	RECORDING_CORRUPT,        /* a chunk that cannot be */
 	RECORDING_IO,             /* errno tells */
 };
