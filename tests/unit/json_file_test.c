@@ -2,10 +2,10 @@
 #include "unit.h"
 
 #include "sink/json_file.h"
+#include "takes_nothing.h"
 #include "tree.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/resource.h>
 
 static struct target *target;
@@ -186,6 +186,21 @@ static void test_nothing_to_take_up(void **state)
 	target = NULL;
 }
 
+/* It is for the outlet to wait, and to count what is lost. */
+static void test_takes_nothing(void **state)
+{
+	pid_t pid = takes_nothing_begin(path, sizeof(path));
+
+	(void)state;
+	target = json_file_new(path, 0, "boot");
+	assert_non_null(target);
+	assert_int_equal(deliver("first\n"),
+			 -EIO); /* nothing is mapped there, yet the file is open */
+	takes_nothing_from_now_on(pid);
+	assert_int_equal(deliver("second\n"), -EIO);
+	(void)alarm(0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +211,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_what_is_no_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_taken_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_to_take_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_takes_nothing, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("json_file", tests, NULL, NULL);

@@ -131,7 +131,7 @@ static int write_line(struct json_file *file, const struct event *event)
 
 	while (done < event->size) {
 		ssize_t written = write(file->fd, event->line + done, event->size - done);
-		int error = errno;
+		int error = written ? errno : EIO; /* nothing was written: nothing ever will be */
 
 		if (written < 0 && error == EINTR)
 			continue;
@@ -139,7 +139,7 @@ static int write_line(struct json_file *file, const struct event *event)
 			(void)poll(&(struct pollfd){ .fd = file->fd, .events = POLLOUT }, 1, -1);
 			continue;
 		}
-		if (written < 0) {
+		if (written <= 0) {
 			if (done && !is_stdout(file))
 				(void)ftruncate(file->fd, (off_t)file->size);
 			return -error;

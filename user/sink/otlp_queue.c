@@ -209,11 +209,11 @@ static int append(struct otlp_queue *queue, const char *line, size_t size)
 
 	while (done < size) {
 		ssize_t written = write(queue->open, line + done, size - done);
-		int error = errno;
+		int error = written ? errno : EIO;
 
 		if (written < 0 && error == EINTR)
 			continue;
-		if (written < 0) {
+		if (written <= 0) {
 			if (done)
 				(void)ftruncate(queue->open, (off_t)queue->open_bytes);
 			return -error;

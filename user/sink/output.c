@@ -6,8 +6,8 @@
 
 volatile sig_atomic_t output_stop;
 
-/* Interruptions that a write is given to bring its line to an end after the order to stop; they come
- * twenty to a second. */
+/* Attempts that a line is given to come to its end after the order to stop; what blocks is interrupted twenty
+ * times a second. */
 #define PATIENCE 20
 
 int output_write(int fd, const char *data, size_t size)
@@ -17,14 +17,16 @@ int output_write(int fd, const char *data, size_t size)
 	while (size) {
 		ssize_t written = write(fd, data, size);
 
-		if (written >= 0) {
+		if (written < 0 && errno != EINTR)
+			return -errno;
+		if (!written) /* it never will, and nobody interrupts that */
+			return -EIO;
+		if (written > 0) {
 			data += written;
 			size -= (size_t)written;
-		} else if (errno != EINTR) {
-			return -errno;
-		} else if (output_stop && --patience <= 0) {
-			return -EINTR;
 		}
+		if (size && output_stop && --patience <= 0)
+			return -EINTR;
 	}
 	return 0;
 }

@@ -9,7 +9,8 @@
 /* Set by the signal handlers: a write that blocks and is interrupted gives up when it is. */
 extern volatile sig_atomic_t output_stop;
 
-/* Writes all of it. 0, -EPIPE, -EINTR (asked to stop while the reader took nothing) or -errno. */
+/* Writes all of it. 0, -EPIPE, -EINTR (asked to stop while the reader took little or nothing), or -errno;
+ * -EIO also where write() does nothing and calls it no failure. */
 int output_write(int fd, const char *data, size_t size);
 
 #endif

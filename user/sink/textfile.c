@@ -48,6 +48,8 @@ static int write_all(int fd, const char *text, size_t size)
 
 		if (written < 0 && errno != EINTR)
 			return -errno;
+		if (!written)
+			return -EIO;
 		if (written > 0) {
 			text += written;
 			size -= (size_t)written;
