@@ -5,6 +5,7 @@
 #include "history_v1.h"
 #include "sink/history_lines.h"
 #include "sink/history_read.h"
+#include "sink/output.h"
 
 #include <fcntl.h>
 #include <time.h>
@@ -281,6 +282,30 @@ static void test_lines_for_people(void **state)
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, tree_make, tree_remove)
 
+static int take_and_stop(void *context, const char *line, int64_t realtime_ns)
+{
+	output_stop = 1;
+	return take(context, line, realtime_ns);
+}
+
+static void test_told_to_stop(void **state)
+{
+	static const struct selection any = { 0 };
+	static struct told told;
+	const struct history_query query = { &any, INT64_MIN, INT64_MAX, 0 };
+	struct event *events[] = { history_death(1, ""), history_death(2, "") };
+	struct history_reader *reader;
+
+	(void)state;
+	store(events, COUNT(events));
+	memset(&told, 0, sizeof(told));
+	assert_int_equal(history_open(HISTORY_DB, &reader), 0);
+	assert_int_equal(history_read(reader, &query, take_and_stop, &told), -EINTR);
+	output_stop = 0;
+	history_free(reader);
+	assert_int_equal(told.count, 1);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -288,6 +313,7 @@ int main(void)
 		TEST(test_take_ends_it),       TEST(test_version_1),
 		TEST(test_what_is_no_history), TEST(test_names_of_files),
 		TEST(test_rows_of_others),     TEST(test_lines_for_people),
+		TEST(test_told_to_stop),
 	};
 
 	return cmocka_run_group_tests_name("history_read", tests, NULL, NULL);

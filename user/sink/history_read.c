@@ -251,7 +251,9 @@ static int show(struct history_reader *reader, sqlite3_stmt *by_number, const st
 		int result;
 		char *line = fetch(by_number, found->numbers[i], &realtime_ns, &result);
 
-		if (result)
+		if (output_stop)
+			error = -EINTR;
+		else if (result)
 			error = failed(reader);
 		else if (line) /* else it grew too old just now */
 			error = take(context, line, realtime_ns);
