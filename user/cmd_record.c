@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* killtrace record FILE: raw kernel records into a file, to be told later and elsewhere. */
+/* killtrace record FILE: raw kernel records into a file or a pipe, to be told later and elsewhere. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "attribute/attribution.h"
 #include "base/cleanup.h"
@@ -13,6 +15,7 @@
 #include "decode/decode.h"
 #include "live.h"
 #include "pipeline.h"
+#include "sink/output.h"
 #include "source/origin.h"
 #include "source/recording.h"
 #include "watch.h"
@@ -22,6 +25,7 @@ struct recorder {
 	const struct symbols *symbols;
 	struct recording_writer *writer;
 	unsigned long count;
+	bool to_stdout;
 	struct naming *naming;
 	struct naming_troubles troubles; /* that are recorded */
 	struct death death;              /* scratch, as what follows */
@@ -81,6 +85,28 @@ static int record_frame(void *context, const struct frame *frame)
 		       : 0;
 }
 
+/* What has to be said at the end, and the exit code. */
+static int tell_end(const struct recorder *recorder, int error)
+{
+	const char *name = recorder->options->argument;
+	int code;
+
+	if (recorder->to_stdout) {
+		code = pipeline_exit_code(error);
+		if (!code)
+			say("recorded %lu deaths", recorder->count);
+		return code;
+	}
+	if (error) {
+		say("recording to '%s' failed: %s; what was written is in '%s.partial'", name,
+		    strerror(-error), name);
+		return EXIT_FAILED;
+	}
+	say("recorded %lu deaths to '%s'; see them with 'killtrace replay %s'", recorder->count,
+	    name, name);
+	return EXIT_DONE;
+}
+
 static int record(const struct options *options, struct live *live, struct recorder *recorder)
 {
 	struct frame_receiver receiver = {
@@ -92,21 +118,38 @@ static int record(const struct options *options, struct live *live, struct recor
 
 	recorder->symbols = live->symbols;
 	recorder->naming = live->naming;
-	result = watch_run(live->tracer, &receiver, options->duration_ns, -1);
+	result = watch_run(live->tracer, &receiver, options->duration_ns,
+			   recorder->to_stdout ? STDOUT_FILENO : -1);
 	if (result && result != FRAME_ENOUGH) {
 		error = result;
 		recording_abandon(recorder->writer);
 	} else {
 		error = recording_finish(recorder->writer);
 	}
-	if (error) {
-		say("recording to '%s' failed: %s; what was written is in '%s.partial'",
-		    options->argument, strerror(-error), options->argument);
-		return EXIT_FAILED;
-	}
-	say("recorded %lu deaths to '%s'; see them with 'killtrace replay %s'", recorder->count,
-	    options->argument, options->argument);
-	return EXIT_DONE;
+	return tell_end(recorder, error);
+}
+
+/* For a stream: all of it or, once that failed, nothing more. */
+static ssize_t write_stdout(void *cookie, const char *data, size_t size)
+{
+	int *error = cookie;
+
+	if (!*error)
+		*error = output_write(STDOUT_FILENO, data, size);
+	errno = -*error;
+	return *error ? 0 : (ssize_t)size;
+}
+
+static int create(struct recorder *recorder, const struct origin *origin)
+{
+	static int error;
+	FILE *stream;
+
+	if (!recorder->to_stdout)
+		return recording_create(recorder->options->argument, origin, &recorder->writer);
+	stream = fopencookie(&error, "w", (cookie_io_functions_t){ .write = write_stdout });
+	recorder->writer = stream ? recording_create_stream(stream, origin) : NULL;
+	return recorder->writer ? 0 : -ENOMEM;
 }
 
 int cmd_record(const struct options *options)
@@ -120,14 +163,19 @@ int cmd_record(const struct options *options)
 		say("out of memory");
 		return EXIT_FAILED;
 	}
+	recorder->options = options;
+	recorder->to_stdout = !strcmp(options->argument, "-");
+	if (recorder->to_stdout && isatty(STDOUT_FILENO)) {
+		say("a recording is nothing for a terminal: redirect it, or name a file");
+		return EXIT_FAILED;
+	}
 	/* before a file is made, and said before whatever is wrong with it */
 	if (!tracer_may_trace()) {
 		say("cannot trace: %s", tracer_failure_text(-TRACER_NO_PRIVILEGE));
 		return EXIT_FAILED;
 	}
-	recorder->options = options;
 	origin_read(options->node, &origin);
-	error = recording_create(options->argument, &origin, &recorder->writer);
+	error = create(recorder, &origin);
 	if (error) {
 		say("cannot record to '%s': %s", options->argument, strerror(-error));
 		return EXIT_FAILED;

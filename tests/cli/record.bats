@@ -352,6 +352,62 @@ caps_none() {
 	[ "${#lines[@]}" -eq 1 ]
 }
 
+@test "record - | replay -: told elsewhere as it comes" {
+	needs_tracing
+	mkfifo "$T/pipe"
+	SPAWN_IN=$T/pipe spawn elsewhere "$KILLTRACE" replay --all -o json -
+	SPAWN_OUT=$T/pipe trace it record -
+	victims null-deref kill-9
+	# it is there before the recording ends
+	for ((i = 0; i < 100; i++)); do
+		if told elsewhere kill-9 | grep -q sigkill && told elsewhere null-deref | grep -q segfault; then
+			break
+		fi
+		sleep 0.05
+	done
+	verdicts_are elsewhere 'null-deref segfault' 'kill-9 sigkill'
+	finish it
+	status_is 0
+	no_complaint it
+	ended elsewhere
+	status_is 0
+	no_complaint elsewhere
+	cd "$T"
+	kt record - --duration 0.3
+	status_is 0
+	[ ! -e - ]
+}
+
+@test "record - ends with its reader, and at once while nobody reads" {
+	needs_tracing
+	mkfifo "$T/pipe"
+	SPAWN_IN=$T/pipe spawn reader sleep 0.5
+	SPAWN_OUT=$T/pipe trace it record -
+	ended reader
+	ended it 5
+	status_is 0
+	no_complaint it
+	exec 7<>"$T/pipe"
+	SPAWN_OUT=$T/pipe trace it record -
+	"$ZOO" storm 300 2 >/dev/null
+	stopped it INT
+	exec 7>&-
+	SPAWN_OUT=/dev/full trace it record -
+	victims null-deref
+	ended it
+	status_is 1
+	one_complaint it 'No space left'
+}
+
+@test "record - is not for a terminal" {
+	needs_tracing
+	needs_tool script
+	run script -qec "$KILLTRACE record - --duration 1" /dev/null
+	status_is 1
+	[ "${#lines[@]}" -eq 1 ]
+	[[ "$output" == *'nothing for a terminal'* ]]
+}
+
 @test "record takes the place of an older recording only when it is whole" {
 	record null-deref
 	cp "$T/recording" "$T/before"

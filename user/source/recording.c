@@ -51,7 +51,7 @@ struct losses_chunk {
 
 struct recording_writer {
 	FILE *file;
-	char *path, *partial;
+	char *path, *partial; /* NULL: a stream */
 };
 
 static void writer_free(struct recording_writer *writer)
@@ -63,8 +63,11 @@ static void writer_free(struct recording_writer *writer)
 	free(writer);
 }
 
+/* What came after a failure would not be understood. */
 static int put(struct recording_writer *writer, const void *data, size_t size)
 {
+	if (ferror(writer->file))
+		return -EIO;
 	return !size || fwrite(data, size, 1, writer->file) == 1 ? 0 : -errno;
 }
 
@@ -80,9 +83,16 @@ static int check_target(const char *path)
 	return S_ISREG(st.st_mode) ? 0 : -EEXIST;
 }
 
-int recording_create(const char *path, const struct origin *origin, struct recording_writer **ret)
+static int put_header(struct recording_writer *writer, const struct origin *origin)
 {
 	struct file_header header = { .version = FORMAT_VERSION, .origin = *origin };
+
+	memcpy(header.magic, file_magic, sizeof(header.magic));
+	return put(writer, &header, sizeof(header));
+}
+
+int recording_create(const char *path, const struct origin *origin, struct recording_writer **ret)
+{
 	struct recording_writer *writer = calloc(1, sizeof(*writer));
 	int fd, error = check_target(path);
 
@@ -90,7 +100,6 @@ int recording_create(const char *path, const struct origin *origin, struct recor
 		free(writer);
 		return error ? error : -ENOMEM;
 	}
-	memcpy(header.magic, file_magic, sizeof(header.magic));
 	writer->path = strdup(path);
 	if (!writer->path || asprintf(&writer->partial, "%s.partial", path) < 0) {
 		writer->partial = NULL;
@@ -109,7 +118,7 @@ int recording_create(const char *path, const struct origin *origin, struct recor
 		writer_free(writer);
 		return error;
 	}
-	error = put(writer, &header, sizeof(header));
+	error = put_header(writer, origin);
 	if (error) {
 		(void)unlink(writer->partial);
 		writer_free(writer);
@@ -117,6 +126,27 @@ int recording_create(const char *path, const struct origin *origin, struct recor
 	}
 	*ret = writer;
 	return 0;
+}
+
+struct recording_writer *recording_create_stream(FILE *stream, const struct origin *origin)
+{
+	struct recording_writer *writer = calloc(1, sizeof(*writer));
+
+	if (!writer) {
+		(void)fclose(stream);
+		return NULL;
+	}
+	writer->file = stream;
+	if (!put_header(writer, origin))
+		return writer;
+	writer_free(writer);
+	return NULL;
+}
+
+/* Who reads a stream waits for what is in it. */
+static int flush_stream(struct recording_writer *writer)
+{
+	return writer->path || !fflush(writer->file) ? 0 : -errno;
 }
 
 static int put_names(struct recording_writer *writer, const struct frame *frame)
@@ -152,7 +182,7 @@ int recording_write_frame(struct recording_writer *writer, const struct frame *f
 		error = put(writer, frame->record, frame->record_size);
 	if (!error)
 		error = put(writer, frame->symbols, frame->symbols_size);
-	return error;
+	return error ? error : flush_stream(writer);
 }
 
 int recording_write_losses(struct recording_writer *writer, const struct losses *losses,
@@ -162,7 +192,9 @@ int recording_write_losses(struct recording_writer *writer, const struct losses 
 	struct chunk_header chunk = { .type = CHUNK_LOSSES, .size = sizeof(body) };
 	int error = put(writer, &chunk, sizeof(chunk));
 
-	return error ? error : put(writer, &body, sizeof(body));
+	if (!error)
+		error = put(writer, &body, sizeof(body));
+	return error ? error : flush_stream(writer);
 }
 
 void recording_abandon(struct recording_writer *writer)
@@ -173,7 +205,7 @@ void recording_abandon(struct recording_writer *writer)
 
 void recording_discard(struct recording_writer *writer)
 {
-	if (writer)
+	if (writer && writer->partial)
 		(void)unlink(writer->partial);
 	recording_abandon(writer);
 }
@@ -186,8 +218,8 @@ int recording_finish(struct recording_writer *writer)
 		return 0;
 	if (ferror(writer->file))
 		error = -EIO;
-	else if (fflush(writer->file) || fsync(fileno(writer->file)) ||
-		 rename(writer->partial, writer->path))
+	else if (fflush(writer->file) || (writer->path && (fsync(fileno(writer->file)) ||
+							   rename(writer->partial, writer->path))))
 		error = -errno;
 	writer_free(writer);
 	return error;

@@ -9,6 +9,8 @@
 #ifndef KT_SOURCE_RECORDING_H
 #define KT_SOURCE_RECORDING_H
 
+#include <stdio.h>
+
 #include "source/frame.h"
 
 struct recording_writer;
@@ -16,12 +18,16 @@ struct recording_writer;
 /* Creates PATH.partial (0600: it holds addresses). -errno; -EEXIST: PATH is there and no plain file. */
 int recording_create(const char *path, const struct origin *origin, struct recording_writer **ret);
 
+/* The same into a stream, which it takes; each frame is flushed. NULL: no memory, or nothing can be written. */
+struct recording_writer *recording_create_stream(FILE *stream, const struct origin *origin);
+
 /* 0 or -errno; after an error the file is as it was left by the last whole chunk or cut. */
 int recording_write_frame(struct recording_writer *writer, const struct frame *frame);
 int recording_write_losses(struct recording_writer *writer, const struct losses *losses,
 			   int64_t realtime_ns);
 
-/* Flushes, renames to PATH and frees. -errno: then PATH.partial stays. NULL is fine. */
+/* Flushes, renames to PATH and frees. -errno: then PATH.partial stays. NULL is fine. A stream has no
+ * PATH, here and below. */
 int recording_finish(struct recording_writer *writer);
 
 /* Frees and leaves PATH.partial as it is. NULL is fine. */
