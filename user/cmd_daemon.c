@@ -8,20 +8,13 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/confine.h"
-#include "base/lock.h"
 #include "base/notify.h"
 #include "base/say.h"
 #include "commands.h"
 #include "live.h"
+#include "outlets.h"
 #include "pipeline.h"
 #include "sink/fanout.h"
-#include "sink/history.h"
-#include "sink/history_db.h"
-#include "sink/journal.h"
-#include "sink/json_file.h"
-#include "sink/otlp.h"
-#include "sink/textfile.h"
-#include "source/ledger.h"
 #include "source/origin.h"
 #include "watch.h"
 
@@ -40,63 +33,6 @@ static void feed_watchdog(void *context)
 {
 	(void)context;
 	notify("WATCHDOG=1");
-}
-
-static struct outlet *start_outlet(struct target *target, struct metrics *metrics,
-				   const struct tracer *tracer)
-{
-	struct ledger *ledger = tracer_ledger(tracer);
-
-	/* what an agent wrote that pinned nothing has numbers of its own */
-	if (target && target->has > tracer_newest(tracer))
-		target->has = 0;
-	return outlet_start(target, metrics,
-			    target && ledger ? ledger_sink(ledger, target->ops->name) : NULL);
-}
-
-/* False: out of memory. */
-static bool add_outlets(const struct options *options, struct pipeline *pipeline,
-			struct metrics *metrics, const struct tracer *tracer)
-{
-	struct target *targets[FANOUT_MOST];
-	unsigned int count = 0;
-	bool all = true;
-
-	if (options->textfile)
-		targets[count++] = textfile_new(options->textfile, metrics);
-	if (options->journal)
-		targets[count++] = journal_new(JOURNAL_SOCKET);
-	if (options->json_file)
-		targets[count++] = json_file_new(options->json_file, options->json_file_most,
-						 pipeline->origin.boot_id);
-	if (options->history)
-		targets[count++] = history_new(options->history, &options->history_limits);
-	if (options->otlp.url)
-		targets[count++] =
-			otlp_new(&options->otlp, options->otlp_queue, options->otlp_queue_most);
-	metrics_forget_above(metrics, tracer_newest(tracer));
-	for (unsigned int i = 0; i < count; i++)
-		if (!sink_fanout_add(pipeline->sink, start_outlet(targets[i], metrics, tracer)))
-			all = false;
-	return all;
-}
-
-/* Two agents that write to one place would each tell half, or all twice. */
-static bool is_alone(const struct options *options)
-{
-	const char *const places[] = { options->textfile, options->history, options->json_file };
-	pid_t pid;
-
-	if (options->history) /* the lock lies there too */
-		history_make_folder(options->history);
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		if (!places[i] || !strcmp(places[i], "-") || lock_beside(places[i], &pid) != -EBUSY)
-			continue;
-		say("another agent (pid %d) writes to '%s': end it first, or write elsewhere",
-		    (int)pid, places[i]);
-		return false;
-	}
-	return true;
 }
 
 /* What is safe with all outlets need not be read again by another agent. */
@@ -153,7 +89,7 @@ static int run(const struct options *options, struct pipeline *pipeline, struct 
 		return EXIT_FAILED;
 	}
 	watch_catch_signals(true);
-	if (!is_alone(options))
+	if (!outlets_are_alone(options))
 		return EXIT_FAILED;
 	code = live_start(options, &live);
 	if (code)
@@ -162,7 +98,7 @@ static int run(const struct options *options, struct pipeline *pipeline, struct 
 		metrics_set_hook(metrics, (enum hook)i,
 				 tracer_is_attached(live.tracer, (enum hook)i));
 	/* what dies meanwhile waits in the ring buffer */
-	if (add_outlets(options, pipeline, metrics, live.tracer)) {
+	if (outlets_add(options, pipeline, metrics, live.tracer)) {
 		code = serve(options, &live, pipeline);
 	} else {
 		say("out of memory");

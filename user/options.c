@@ -400,6 +400,8 @@ static enum options_result take_sinks(const struct command *command, struct opti
 	ret->journal = words.journal != 0;
 	ret->json_file = words.json;
 	result = take_otlp(ret);
+	if (command->groups & OPTIONS_OUTPUT) /* else that is where it goes */
+		return result;
 	if (result != OPTIONS_RUN || ret->textfile || ret->journal || ret->json_file ||
 	    ret->history || ret->otlp.url)
 		return result;

@@ -154,6 +154,51 @@ caps_none() {
 	stderr_is_empty
 }
 
+@test "replay to all that an agent writes to tells the same there, and twice is once in a history" {
+	mkdir "$T/folder"
+	for name in real-signals real-memory synthetic-losses synthetic-hostile; do
+		recording=$ROOT/tests/golden/$name.ktrec
+		rm -rf "$T/history"* "$T/lines" "$T/folder"/* "$T/folder"/.kill*
+		"$KILLTRACE" replay --all -o json "$recording" >"$T/told"
+		for times in 1 2; do
+			kt replay --all --json "$T/lines" --history "$T/history" --history-days 100000 \
+				--textfile "$T/folder" "$recording"
+			status_is 0
+			stdout_is_empty
+			stderr_is_empty
+			"$KILLTRACE" history --history "$T/history" --all -o json >"$T/stored"
+			if [ "$times" -eq 1 ]; then
+				cmp "$T/told" "$T/lines"
+				cmp <(sort "$T/told") <(sort "$T/stored")
+			fi
+			# what was lost has no id
+			cmp <(grep '"cause":' "$T/told" | sort) <(grep '"cause":' "$T/stored" | sort)
+		done
+		deaths=$(grep -c '"cause":' "$T/told")
+		[ "$(awk '/^killtrace_kills_total/ { all += $2 } END { print all }' "$T/folder/killtrace.prom")" -eq "$deaths" ]
+	done
+	kt replay --cause segfault --json - "$ROOT/tests/golden/real-arm64.ktrec"
+	"$KILLTRACE" replay --cause segfault -o json "$ROOT/tests/golden/real-arm64.ktrec" | cmp - <(echo "$output")
+}
+
+@test "replay waits for an output that is slower than it" {
+	long_recording 400
+	"$KILLTRACE" replay --all -o json "$T/long" >"$T/told"
+	[ "$(wc -l <"$T/told")" -gt 8192 ]
+	kt replay --all --json "$T/lines" --json-size 1024 "$T/long"
+	status_is 0
+	stderr_is_empty
+	cmp "$T/told" "$T/lines"
+}
+
+@test "Ctrl-C ends a replay to a place that cannot be written, and what was not is counted" {
+	spawn it "$KILLTRACE" replay --all --json /dev/full "$ROOT/tests/golden/real-arm64.ktrec"
+	sleep 0.5
+	finish it
+	status_is 1
+	grep -E '^killtrace: json: [1-9][0-9]* events were not written$' "$T/it.err"
+}
+
 @test "Ctrl-C ends a replay for a reader that does not read" {
 	long_recording 20
 	mkfifo "$T/pipe"

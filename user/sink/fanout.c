@@ -128,6 +128,21 @@ uint64_t sink_fanout_first_unsafe(struct sink *sink)
 	return first;
 }
 
+uint64_t sink_fanout_waiting(struct sink *sink, bool *ret_room)
+{
+	struct fanout *fanout = (struct fanout *)sink;
+	uint64_t waiting = 0;
+
+	*ret_room = true;
+	for (unsigned int i = 0; i < fanout->count; i++) {
+		bool room;
+
+		waiting += outlet_waiting(fanout->outlets[i], &room);
+		*ret_room &= room;
+	}
+	return waiting;
+}
+
 uint64_t sink_fanout_behind(struct sink *sink, bool *ret_ready)
 {
 	struct fanout *fanout = (struct fanout *)sink;

@@ -26,6 +26,9 @@ void sink_fanout_reopen(struct sink *sink);
 /* Sequence of the first event that not all outlets have written for good or counted as lost; 0: none. */
 uint64_t sink_fanout_first_unsafe(struct sink *sink);
 
+/* How many events wait at all outlets together; *ret_room: each has room for many more. */
+uint64_t sink_fanout_waiting(struct sink *sink, bool *ret_room);
+
 /* The first event that an outlet had no room for and wants again, which is *ret_ready if it has room now;
  * 0: none wants any. */
 uint64_t sink_fanout_behind(struct sink *sink, bool *ret_ready);

@@ -419,6 +419,16 @@ uint64_t outlet_behind(struct outlet *outlet, bool *ret_ready)
 	return behind;
 }
 
+uint64_t outlet_waiting(struct outlet *outlet, bool *ret_room)
+{
+	uint64_t waiting;
+
+	(void)pthread_mutex_lock(&outlet->lock);
+	waiting = outlet_queue_waiting(&outlet->queue, ret_room);
+	(void)pthread_mutex_unlock(&outlet->lock);
+	return waiting;
+}
+
 uint64_t outlet_first_unsafe(struct outlet *outlet)
 {
 	uint64_t first;

@@ -91,6 +91,10 @@ void outlet_wake(struct outlet *outlet);
  * there is none. */
 uint64_t outlet_first_unsafe(struct outlet *outlet);
 
+/* How many events wait to be written for good; *ret_room: there is room for many more. For who can wait: what
+ * is offered in spite of it may be lost. */
+uint64_t outlet_waiting(struct outlet *outlet, bool *ret_room);
+
 /* The first event that found no room and is to be offered again, with all that follow, when there is room
  * (*ret_ready); 0: none. Only where there is a `mark`: else it is lost. */
 uint64_t outlet_behind(struct outlet *outlet, bool *ret_ready);

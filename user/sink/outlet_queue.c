@@ -29,6 +29,12 @@ uint64_t outlet_queue_risked(const struct outlet_queue *queue)
 	return risked;
 }
 
+uint64_t outlet_queue_waiting(const struct outlet_queue *queue, bool *ret_room)
+{
+	*ret_room = queue->count < OUTLET_QUEUE_MOST / 2 && queue->bytes < OUTLET_QUEUE_BYTES / 2;
+	return queue->count + (queue->held_first ? queue->held : 0);
+}
+
 /* Something was written, dropped or put at risk. */
 static void note_progress(const struct outlet_queue *queue)
 {
@@ -46,7 +52,7 @@ static void note_progress(const struct outlet_queue *queue)
 
 uint64_t outlet_queue_begin(struct outlet_queue *queue, uint64_t has, struct ledger_sink *mark)
 {
-	queue->offered = has;
+	queue->offered = queue->has = has;
 	queue->mark = mark;
 	if (!mark)
 		return 0;
@@ -81,10 +87,11 @@ void outlet_queue_flushed(struct outlet_queue *queue)
 	note_progress(queue);
 }
 
-/* It has been there before, or will come again in its turn. */
+/* It has been there before, or will come again in its turn; in a recording all comes once, in any order. */
 static bool is_out_of_turn(const struct outlet_queue *queue, const struct event *event)
 {
-	return event->is_death && event->sequence && event->sequence <= queue->offered;
+	return (queue->mark || queue->has) && event->is_death && event->sequence &&
+	       event->sequence <= queue->offered;
 }
 
 /* The sequence of losses lies near that of the death that was read last, which may be one that has been

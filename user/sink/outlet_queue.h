@@ -28,6 +28,7 @@ struct outlet_queue {
 	size_t bytes;
 	uint64_t held;       /* delivered since the last flush */
 	uint64_t held_first; /* sequence of the first that is safe when flushed; 0: there is none */
+	uint64_t has;        /* deaths up to this sequence were written before it began */
 	uint64_t offered;    /* sequence of the newest that was taken or is lost */
 	uint64_t behind;     /* of the first that found no room and will come again; 0: none */
 	bool refusing;       /* whatever comes before that one */
@@ -49,6 +50,9 @@ void outlet_queue_flushed(struct outlet_queue *queue);
 
 /* Sequence of the first event that is not written for good; 0: there is none. */
 uint64_t outlet_queue_first_unsafe(const struct outlet_queue *queue);
+
+/* How many are not written for good; *ret_room: half of the queue is free, as to events and to bytes. */
+uint64_t outlet_queue_waiting(const struct outlet_queue *queue, bool *ret_room);
 
 /* How many would be lost if the process ended now. */
 uint64_t outlet_queue_risked(const struct outlet_queue *queue);
