@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -127,6 +128,9 @@ int cmd_daemon(const struct options *options)
 	metrics = metrics_new(pipeline->origin.boot_id);
 	pipeline->sink = sink_fanout_new(metrics);
 	code = run(options, pipeline, metrics);
+	/* a thread that comes back now would use what is freed from here on */
+	if (pipeline->sink && sink_fanout_hangs(pipeline->sink))
+		_exit(code);
 	sink_free(pipeline->sink);
 	metrics_free(metrics);
 	return code;

@@ -482,8 +482,37 @@ static void test_fanout_is_bounded(void **state)
 	(void)stop(last, SOON);
 	(void)sink_fanout_stop(sink, SOON, &lost);
 	assert_int_equal(lost, 0);
+	assert_false(sink_fanout_hangs(sink));
 	for (int i = 0; i <= FANOUT_MOST; i++)
 		assert_int_equal(puppets[i].freed, 1);
+	sink_free(sink);
+}
+
+/* Whoever hangs at the end is left behind with all that is its own, and that is told. */
+static void test_hanging_at_the_end(void **state)
+{
+	static struct puppet hanging, other;
+	struct sink *sink = sink_fanout_new(NULL);
+	static struct outlet *outlet; /* never freed */
+	uint64_t lost;
+
+	(void)state;
+	puppet_make(&hanging, &plain_ops);
+	puppet_make(&other, &ops);
+	(void)pthread_mutex_lock(&hanging.gate);
+	outlet = outlet_start(&hanging.target, NULL, NULL);
+	assert_true(sink_fanout_add(sink, outlet));
+	assert_true(sink_fanout_add(sink, outlet_start(&other.target, NULL, NULL)));
+	offer(outlet, 1, 3);
+	wait_for(&hanging.attempts, 1);
+	assert_false(sink_fanout_hangs(sink));
+	(void)sink_fanout_stop(sink, MS, &lost);
+	assert_true(sink_fanout_hangs(sink));
+	assert_int_equal(lost, 3);
+	assert_int_equal(hanging.freed, 0);
+	assert_int_equal(other.freed, 1);
+	(void)pthread_mutex_unlock(&hanging.gate);
+	wait_for(&hanging.delivered, 1);
 	sink_free(sink);
 }
 
@@ -506,6 +535,7 @@ int main(void)
 		cmocka_unit_test(test_asked_to_wait),
 		cmocka_unit_test(test_no_target),
 		cmocka_unit_test(test_fanout_is_bounded),
+		cmocka_unit_test(test_hanging_at_the_end),
 	};
 
 	return cmocka_run_group_tests_name("outlet", tests, NULL, NULL);

@@ -15,6 +15,7 @@ struct fanout {
 	struct metrics *metrics;
 	uint64_t sequence; /* of the newest event */
 	uint64_t lost;     /* before there was an event to offer */
+	bool hangs;        /* an outlet that was stopped */
 	unsigned int count;
 	struct outlet *outlets[FANOUT_MOST];
 };
@@ -174,6 +175,7 @@ void sink_fanout_risk(struct sink *sink, uint64_t sequence)
 struct remains {
 	uint64_t first_unsafe; /* 0: nothing is left */
 	uint64_t lost;
+	bool hangs;
 };
 
 static void stop_one(struct outlet *outlet, struct remains *remains)
@@ -190,6 +192,7 @@ static void stop_one(struct outlet *outlet, struct remains *remains)
 	    (!remains->first_unsafe || counts.first_unsafe < remains->first_unsafe))
 		remains->first_unsafe = counts.first_unsafe;
 	remains->lost += counts.dropped;
+	remains->hangs = remains->hangs || counts.hangs;
 }
 
 static void stop_those(struct fanout *fanout, bool sum_up, uint64_t patience_ns,
@@ -218,6 +221,12 @@ uint64_t sink_fanout_stop(struct sink *sink, uint64_t patience_ns, uint64_t *ret
 
 	stop_those(fanout, false, patience_ns, &remains);
 	stop_those(fanout, true, patience_ns < SUM_NS ? patience_ns : SUM_NS, &remains);
+	fanout->hangs = remains.hangs;
 	*ret_lost = remains.lost;
 	return remains.first_unsafe;
+}
+
+bool sink_fanout_hangs(const struct sink *sink)
+{
+	return ((const struct fanout *)sink)->hangs;
 }

@@ -41,4 +41,7 @@ void sink_fanout_risk(struct sink *sink, uint64_t sequence);
  * be freed. */
 uint64_t sink_fanout_stop(struct sink *sink, uint64_t patience_ns, uint64_t *ret_lost);
 
+/* After that: the thread of an outlet was left behind. What the outlets were given must not be freed. */
+bool sink_fanout_hangs(const struct sink *sink);
+
 #endif

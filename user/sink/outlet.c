@@ -496,6 +496,7 @@ void outlet_stop(struct outlet *outlet, struct outlet_counts *ret)
 		atomic_store(&queue->mark->risked, 0);
 	if (!ended)
 		queue->mark = NULL; /* it may be gone when that thread comes back */
+	outlet->counts.hangs = !ended;
 	*ret = outlet->counts;
 	(void)pthread_mutex_unlock(&outlet->lock);
 	if (!ended)

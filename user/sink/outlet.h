@@ -72,6 +72,7 @@ struct outlet_counts {
 	uint64_t dropped; /* events that found no room, or were lost at the end */
 	uint64_t left;    /* at the end: they are still in the ring buffer, for the next agent */
 	uint64_t first_unsafe; /* the first of what was not written; 0: none */
+	bool hangs;            /* its thread is left behind */
 };
 
 /*
@@ -111,7 +112,7 @@ bool outlet_sums_up(const struct outlet *outlet);
 void outlet_order_end(struct outlet *outlet, uint64_t patience_ns);
 
 /* Waits for that end and frees all; what was not delivered is counted as dropped. A thread that hangs
- * is left behind. */
+ * is left behind, and uses whatever the target does when it comes back: nothing of that may be freed. */
 void outlet_stop(struct outlet *outlet, struct outlet_counts *ret);
 
 #endif
