@@ -364,23 +364,29 @@ static bool parse_mebibytes(const char *word, uint64_t *ret_bytes)
 
 static enum options_result take_otlp(struct options *ret)
 {
+	const bool has_options = words.otlp_header || words.otlp_ca || words.otlp_gzip ||
+				 words.otlp_queue;
+	const bool has_others = ret->textfile || ret->journal || ret->json_file || ret->history;
+	/* the environment's address can be meant for others only, and no reason to stop an agent */
 	const struct otlp_words given = { .url = words.otlp,
 					  .headers = words.otlp_header,
 					  .ca = words.otlp_ca,
-					  .gzip = words.otlp_gzip != 0 };
+					  .gzip = words.otlp_gzip != 0,
+					  .optional = !words.otlp && !has_options && has_others };
 
 	ret->otlp_queue = without_slashes(words.otlp_queue);
 	if (!otlp_settings_wanted(&given)) {
-		if (!words.otlp_header && !words.otlp_ca && !words.otlp_gzip && !words.otlp_queue)
+		if (!has_options)
 			return OPTIONS_RUN;
 		say("the --otlp- options want --otlp URL");
 		return OPTIONS_BAD;
 	}
 	if (otlp_http_missing()) {
-		say("--otlp: %s", otlp_http_missing());
-		return OPTIONS_BAD;
+		say("%s: %s%s", otlp_settings_asker(&given), otlp_http_missing(),
+		    given.optional ? ", ignoring" : "");
+		return given.optional ? OPTIONS_RUN : OPTIONS_BAD;
 	}
-	return otlp_settings_read(&given, &ret->otlp) ? OPTIONS_RUN : OPTIONS_BAD;
+	return otlp_settings_read(&given, &ret->otlp) || given.optional ? OPTIONS_RUN : OPTIONS_BAD;
 }
 
 static enum options_result take_sinks(const struct command *command, struct options *ret)

@@ -256,6 +256,21 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 	bad_usage 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT is no address'
 }
 
+# For others, perhaps: the agent that was asked for something else goes on, as far as nobody may.
+@test "an address of the environment that is none stops no agent with other sinks" {
+	for sinks in '--textfile /nonexistent' --journal '--json /nonexistent/x' '--history /nonexistent/x'; do
+		# shellcheck disable=SC2086 # an option and its value
+		OTEL_EXPORTER_OTLP_ENDPOINT=localhost:4317 kt_as_nobody daemon $sinks
+		status_is 1
+		[[ "${stderr_lines[0]}" == *'OTEL_EXPORTER_OTLP_ENDPOINT is no address'*', ignoring' ]]
+		[[ "$stderr" == *'cannot trace'* ]]
+	done
+	OTEL_EXPORTER_OTLP_ENDPOINT=localhost:4317 kt daemon --journal --otlp-gzip
+	bad_usage 'OTEL_EXPORTER_OTLP_ENDPOINT is no address'
+	OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost kt daemon --journal --otlp localhost:4317
+	bad_usage --otlp
+}
+
 @test "a header that is none; what it holds is not repeated" {
 	for header in geheim =geheim 'a b=geheim' $'a=geheim\nx' $'a=geheim\r' 'a:=geheim'; do
 		kt daemon --otlp http://localhost --otlp-header "$header"
@@ -285,4 +300,10 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 	[ -x "$KILLTRACE" ] || skip "not built: make static"
 	kt daemon --otlp http://localhost
 	bad_usage --otlp 'built without HTTP' 'killtrace -o otlp'
+	OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost kt daemon
+	bad_usage 'OTEL_EXPORTER_OTLP_ENDPOINT: this binary is built without HTTP'
+	OTEL_EXPORTER_OTLP_LOGS_ENDPOINT=http://localhost kt_as_nobody daemon --journal
+	status_is 1
+	[[ "${stderr_lines[0]}" == *'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: '*'built without HTTP'*', ignoring' ]]
+	[[ "$stderr" == *'cannot trace'* ]]
 }

@@ -43,6 +43,14 @@ bool otlp_settings_wanted(const struct otlp_words *words)
 	return words->url || from_environment("ENDPOINT");
 }
 
+const char *otlp_settings_asker(const struct otlp_words *words)
+{
+	if (words->url)
+		return "--otlp";
+	return is_set("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT") ? "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"
+							  : "OTEL_EXPORTER_OTLP_ENDPOINT";
+}
+
 /* Length of scheme, host and port; 0: not an address of HTTP. */
 static size_t base_length(const char *url)
 {
@@ -106,8 +114,8 @@ static bool read_url(const struct otlp_words *words, struct otlp_settings *ret)
 	}
 	if (url && take_url(url, !of_logs, ret))
 		return true;
-	say("OTEL_EXPORTER_OTLP_%sENDPOINT is no address that begins with http:// or https://",
-	    of_logs ? "LOGS_" : "");
+	say("%s is no address that begins with http:// or https://%s", otlp_settings_asker(words),
+	    words->optional ? ", ignoring" : "");
 	return false;
 }
 

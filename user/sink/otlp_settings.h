@@ -21,6 +21,7 @@ struct otlp_words {
 	char **headers; /* "NAME=VALUE", ended by NULL */
 	const char *ca;
 	bool gzip;
+	bool optional; /* an address of the environment that is none is ignored, and that is said */
 };
 
 struct otlp_settings {
@@ -35,6 +36,9 @@ struct otlp_settings {
 
 /* Whether anybody wants logs to be sent. */
 bool otlp_settings_wanted(const struct otlp_words *words);
+
+/* What gave the address: an option or a variable. */
+const char *otlp_settings_asker(const struct otlp_words *words);
 
 /* True, and *ret is to be freed with otlp_settings_done(); `words` has to outlive it. False: one line
  * was said about what is wrong. */
