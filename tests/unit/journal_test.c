@@ -113,6 +113,16 @@ static void test_death(void **state)
 	expect("KILLTRACE_KERNEL_STACK", NULL);
 }
 
+/* It is killed and lives on: its death, if it comes, is an entry of its own. */
+static void test_stuck(void **state)
+{
+	(void)state;
+	send_line("{\"routine\":false,\"summary\":\"x\",\"stuck\":{\"seconds\":10}}\n", true);
+	expect("MESSAGE_ID", JOURNAL_STUCK_MESSAGE_ID);
+	expect("PRIORITY", "3");
+	expect("KILLTRACE_STUCK_SECONDS", "10");
+}
+
 static void test_routine_and_losses(void **state)
 {
 	(void)state;
@@ -226,6 +236,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_death),
+		cmocka_unit_test(test_stuck),
 		cmocka_unit_test(test_routine_and_losses),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test_setup_teardown(test_storm, tree_make, tree_remove),

@@ -129,9 +129,10 @@ static void put_record(FILE *out, json_t *record)
 static void put_death(FILE *out, json_t *record)
 {
 	bool routine = json_is_true(json_object_get(record, "routine"));
+	bool stuck = json_object_get(record, "stuck") != NULL;
 
 	put_if(out, "MESSAGE", text_at(record, NULL, "summary"));
-	put(out, "MESSAGE_ID", JOURNAL_MESSAGE_ID);
+	put(out, "MESSAGE_ID", stuck ? JOURNAL_STUCK_MESSAGE_ID : JOURNAL_MESSAGE_ID);
 	/* receivers read from info on, and a kill is no less than an error */
 	put(out, "PRIORITY", routine ? PRIORITY_INFO : PRIORITY_ERROR);
 	put_if(out, "OBJECT_SYSTEMD_UNIT", text_at(record, "systemd", "unit"));
