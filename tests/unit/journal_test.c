@@ -97,7 +97,7 @@ static void test_death(void **state)
 	send_line(
 		"{\"id\":\"b-7\",\"cause\":\"oom-memcg\",\"routine\":false,\"summary\":\"who, why\","
 		"\"exit\":{\"signal\":9,\"core_dumped\":false},"
-		"\"victim\":{\"pid\":7,\"age_seconds\":1.5},\"kernel_stack\":[\"a\",\"b\"],"
+		"\"victim\":{\"pid\":7,\"age_seconds\":1234567.891},\"kernel_stack\":[\"a\",\"b\"],"
 		"\"systemd\":{\"unit\":\"user@1000.service\",\"user_unit\":\"editor.service\"}}\n",
 		true);
 	expect("MESSAGE", "who, why");
@@ -108,7 +108,7 @@ static void test_death(void **state)
 	expect("OBJECT_SYSTEMD_USER_UNIT", "editor.service");
 	expect("KILLTRACE_CAUSE", "oom-memcg");
 	expect("KILLTRACE_VICTIM_PID", "7");
-	expect("KILLTRACE_VICTIM_AGE_SECONDS", "1.5");
+	expect("KILLTRACE_VICTIM_AGE_SECONDS", "1234567.891");
 	expect("KILLTRACE_EXIT_CORE_DUMPED", "false");
 	expect("KILLTRACE_KERNEL_STACK", NULL);
 }

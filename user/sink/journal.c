@@ -72,7 +72,7 @@ static void put_scalar(FILE *out, const char *name, const json_t *value)
 			       json_integer_value(value));
 		put(out, name, number);
 	} else if (json_is_real(value)) {
-		(void)snprintf(number, sizeof(number), "%g", json_real_value(value));
+		(void)snprintf(number, sizeof(number), "%.12g", json_real_value(value));
 		put(out, name, number);
 	} else if (json_is_boolean(value)) {
 		put(out, name, json_is_true(value) ? "true" : "false");
