@@ -10,11 +10,24 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 static char *message;
 static size_t message_size;
+
+static int refusal; /* errno */
+
+/* In the place of the C library's: does what the kernel does, or what a test wants of it. */
+ssize_t sendto(int fd, const void *data, size_t size, int flags, __CONST_SOCKADDR_ARG to,
+	       socklen_t to_size)
+{
+	if (!refusal)
+		return syscall(SYS_sendto, fd, data, size, flags, to.__sockaddr__, to_size);
+	errno = refusal;
+	return -1;
+}
 
 static struct event *make_event(const char *line, bool is_death)
 {
@@ -225,6 +238,20 @@ static void test_socket(void **state)
 	event_unref(event);
 }
 
+/* The kernel's memory for a message is short: a failure as others, and no wish for a flush. */
+static void test_no_memory(void **state)
+{
+	struct event *event = make_event("{\"summary\":\"x\",\"routine\":false}\n", true);
+	struct target *target = journal_new("/nonexistent");
+
+	(void)state;
+	refusal = ENOBUFS;
+	assert_int_equal(target->ops->deliver(target, event), -EAGAIN);
+	refusal = 0;
+	target->ops->free(target);
+	event_unref(event);
+}
+
 static int finish(void **state)
 {
 	(void)state;
@@ -241,6 +268,7 @@ int main(void)
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test_setup_teardown(test_storm, tree_make, tree_remove),
 		cmocka_unit_test_setup_teardown(test_socket, tree_make, tree_remove),
+		cmocka_unit_test(test_no_memory),
 	};
 
 	return cmocka_run_group_tests_name("journal", tests, NULL, finish);

@@ -200,8 +200,8 @@ static int journal_deliver(struct target *target, const struct event *event)
 	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", journal->socket_path);
 	while (sendto(journal->fd, message, size, MSG_NOSIGNAL, (const struct sockaddr *)&address,
 		      sizeof(address)) < 0)
-		if (errno != EINTR)
-			return -errno;
+		if (errno != EINTR) /* to an outlet, ENOBUFS would be a wish for a flush */
+			return errno == ENOBUFS ? -EAGAIN : -errno;
 	return 0;
 }
 
