@@ -71,12 +71,14 @@ def unix_nanos(text):
 
 def image_parts(image):
     """The attributes of "host:5000/shop/web:1.2@sha256:…"."""
+    if re.fullmatch(r"sha256:[0-9a-f]+", image):
+        return {"container.image.id": image}
     name, tag, digest = re.fullmatch(r"(.*?)(?::([^/:@]*))?(@.*)?", image, re.DOTALL).groups()
     parts = {"container.image.name": name}
     if tag is not None:
         parts["container.image.tags"] = [tag]
     if digest is not None:
-        parts["container.image.repo_digests"] = [image]
+        parts["container.image.repo_digests"] = [name + digest]
     return parts
 
 

@@ -62,8 +62,9 @@ static const struct {
 	{ "registry:5000/web", "registry:5000/web", "", "" },
 	{ "registry:5000/web:1", "registry:5000/web", "1", "" },
 	{ "web@sha256:00ff", "web", "", "web@sha256:00ff" },
-	{ "r:5/w:1@sha256:00ff", "r:5/w", "1", "r:5/w:1@sha256:00ff" },
-	{ "sha256:00ff", "sha256", "00ff", "" },
+	{ "r:5/w:1@sha256:00ff", "r:5/w", "1", "r:5/w@sha256:00ff" },
+	{ "sha256:00fg", "sha256", "00fg", "" },
+	{ "x/sha256:00ff", "x/sha256", "00ff", "" },
 	{ ":", "", "", "" },
 	{ "@", "", "", "@" },
 	{ "", "", "", "" },
@@ -92,6 +93,19 @@ static void test_images(void **state)
 		expect(log, "killtrace.container.image", "");
 		json_decref(log);
 	}
+}
+
+/* What was started by its id has neither name nor tag. */
+static void test_image_id(void **state)
+{
+	json_t *log = log_of("{\"container\":{\"image\":\"sha256:00ff\"}}");
+
+	(void)state;
+	expect(log, "container.image.id", "{\"stringValue\":\"sha256:00ff\"}");
+	expect(log, "container.image.name", "");
+	expect(log, "container.image.tags", "");
+	expect(log, "container.image.repo_digests", "");
+	json_decref(log);
 }
 
 /* The queue on the disk is a file, and a file can hold anything. */
@@ -221,10 +235,10 @@ static void test_request_grows(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_images),        cmocka_unit_test(test_odd_records),
-		cmocka_unit_test(test_deep_and_long), cmocka_unit_test(test_hostile_names),
-		cmocka_unit_test(test_numbers),       cmocka_unit_test(test_request_by_node),
-		cmocka_unit_test(test_request_grows),
+		cmocka_unit_test(test_images),          cmocka_unit_test(test_image_id),
+		cmocka_unit_test(test_odd_records),     cmocka_unit_test(test_deep_and_long),
+		cmocka_unit_test(test_hostile_names),   cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_request_by_node), cmocka_unit_test(test_request_grows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

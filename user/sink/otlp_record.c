@@ -192,18 +192,31 @@ static void add_build_id(json_t *attributes, json_t *record)
 		add(attributes, "process.executable.build_id.gnu", at(record, "fault", "build_id"));
 }
 
-/* "registry:5000/shop/web:1.2@sha256:…" in its parts. */
+/* What was started by its id has no name: "sha256:…". */
+static bool is_image_id(const char *text)
+{
+	static const char algorithm[] = "sha256:";
+	const char *digits = text + strlen(algorithm);
+
+	return !strncmp(text, algorithm, strlen(algorithm)) && *digits &&
+	       !digits[strspn(digits, "0123456789abcdef")];
+}
+
+/* "registry:5000/shop/web:1.2@sha256:…" in its parts; a digest is told with the name alone. */
 static void add_image(json_t *attributes, json_t *record)
 {
 	json_t *image = at(record, "container", "image");
-	const char *text = json_string_value(image), *slash, *tag;
+	const char *text = json_string_value(image), *slash, *tag, *digest;
 	size_t length;
 
 	if (!text)
 		return;
+	if (is_image_id(text)) {
+		add(attributes, "container.image.id", image);
+		return;
+	}
 	length = strcspn(text, "@");
-	if (text[length])
-		add_new(attributes, "container.image.repo_digests", json_pack("[O]", image));
+	digest = text + length;
 	slash = memrchr(text, '/', length);
 	tag = memrchr(text, ':', length);
 	if (tag && (!slash || tag > slash)) {
@@ -211,6 +224,9 @@ static void add_image(json_t *attributes, json_t *record)
 			json_pack("[s#]", tag + 1, (int)(text + length - tag - 1)));
 		length = (size_t)(tag - text);
 	}
+	if (*digest)
+		add_new(attributes, "container.image.repo_digests",
+			json_pack("[s#+]", text, (int)length, digest));
 	add_new(attributes, "container.image.name", json_stringn(text, length));
 }
 
