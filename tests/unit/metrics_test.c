@@ -209,6 +209,45 @@ static void test_keys(void **state)
 	workloads_free(workloads);
 }
 
+static struct workloads *saved_and_loaded(const struct workloads *workloads)
+{
+	struct workloads *next = workloads_new();
+	json_t *saved = workloads_save(workloads);
+
+	workloads_load(next, saved);
+	json_decref(saved);
+	return next;
+}
+
+/* Who has a series of its own keeps it, and who is too long at a restart was so before. */
+static void test_loaded_as_counted(void **state)
+{
+	static char raw[257], unit[129], user_unit[129], longest[128];
+	const struct workload odd[] = {
+		{ .kind = WORKLOAD_CGROUP, .unit = raw },
+		{ .kind = WORKLOAD_SYSTEMD, .unit = unit, .user_unit = user_unit },
+		{ .kind = WORKLOAD_SYSTEMD, .unit = unit, .user_unit = longest },
+	};
+	struct workloads *workloads = workloads_new(), *next;
+	struct seen seen, loaded;
+
+	(void)state;
+	memset(raw, 0xff, 100); /* 300 bytes when shown */
+	memset(unit, 'u', sizeof(unit) - 1);
+	memset(user_unit, 'v', sizeof(user_unit) - 1); /* 257 bytes with the slash */
+	memset(longest, 'w', sizeof(longest) - 1);     /* 256 */
+	for (size_t i = 0; i < COUNT(odd); i++)
+		workloads_count(workloads, &odd[i], CAUSE_SEGFAULT, 1);
+	next = saved_and_loaded(workloads);
+	seen = look(workloads);
+	loaded = look(next);
+	assert_memory_equal(&seen, &loaded, sizeof(seen));
+	assert_int_equal(seen.series, 2);
+	assert_int_equal(seen.other_kills, 2);
+	workloads_free(workloads);
+	workloads_free(next);
+}
+
 static void test_text(void **state)
 {
 	struct metrics *metrics = metrics_new("boot-1");
@@ -409,6 +448,51 @@ static void test_file(void **state)
 	metrics_free(next);
 }
 
+static unsigned int count_of(struct metrics *metrics, const char *words)
+{
+	char *text = written(metrics);
+	unsigned int count = 0;
+
+	for (const char *at = text; (at = strstr(at, words)); at++)
+		count++;
+	free(text);
+	return count;
+}
+
+/* As long as names can make it, in the form that takes the most room: it is taken up all the same. */
+static void test_large_state(void **state)
+{
+	char directory[PATH_MAX];
+	struct metrics *next;
+	struct stat st;
+
+	(void)state;
+	(void)snprintf(directory, sizeof(directory), "%s/metrics", tree_root);
+	assert_int_equal(mkdir(directory, 0755), 0);
+	memset(&whose, 0, sizeof(whose));
+	memset(death.cgroup_path, 1, 256);
+	death.cgroup_path[256] = '\0';
+	for (int i = 0; i < WORKLOADS_MOST; i++) {
+		char number[8];
+
+		memcpy(death.cgroup_path, number,
+		       (size_t)snprintf(number, sizeof(number), "/%d", i));
+		dies(CAUSE_SIGKILL, now_ns());
+		metrics_count_death(metrics_of_file, &report);
+	}
+	memset(&death, 0, sizeof(death));
+	target = textfile_new(directory, metrics_of_file);
+	assert_int_equal(target->ops->flush(target), 0);
+	assert_int_equal(stat(tree_path("/metrics/killtrace.state"), &st), 0);
+	assert_true(st.st_size > 1 << 20);
+	target->ops->free(target);
+	next = metrics_new("boot-1");
+	target = textfile_new(directory, next);
+	assert_int_equal(count_of(next, "killtrace_workload_kills_total{"), WORKLOADS_MOST);
+	assert_true(has(next, "killtrace_kills_total{cause=\"sigkill\",class=\"userspace\"} 1000"));
+	metrics_free(next);
+}
+
 /* Nothing that is not ours is written over or waited for. */
 static void test_foreign(void **state)
 {
@@ -447,10 +531,12 @@ int main(void)
 		cmocka_unit_test(test_labels),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_loaded_as_counted),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_workloads_leave),
 		cmocka_unit_test(test_saved_and_loaded),
 		cmocka_unit_test_setup_teardown(test_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_large_state, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_foreign, setup, teardown),
 	};
 

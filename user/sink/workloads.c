@@ -146,14 +146,14 @@ struct workload workload_of(const struct attribution *whose, const char *cgroup)
 	return (struct workload){ .kind = WORKLOAD_CGROUP, .unit = cgroup };
 }
 
-static bool is_too_long(const struct workload *workload)
+/* As it is shown and saved: else what was counted by its name would be one of the others after a restart. */
+static bool is_too_long(const struct workload *shown)
 {
-	return length(workload->namespace) > LONGEST || length(workload->pod) > LONGEST ||
-	       length(workload->container) > LONGEST ||
-	       length(workload->unit) + length(workload->user_unit) > LONGEST;
+	return length(shown->namespace) > LONGEST || length(shown->pod) > LONGEST ||
+	       length(shown->container) > LONGEST || length(shown->unit) > LONGEST;
 }
 
-/* The series, found or made; NULL: no room. */
+/* The series, found or made; NULL: no room, or its name is too long. */
 static struct series *get(struct workloads *workloads, const struct workload *workload,
 			  enum cause cause)
 {
@@ -161,6 +161,10 @@ static struct series *get(struct workloads *workloads, const struct workload *wo
 
 	if (!wanted)
 		return NULL;
+	if (is_too_long(&wanted->workload)) {
+		free(wanted);
+		return NULL;
+	}
 	found = tfind(wanted, &workloads->by_key, compare);
 	if (found) {
 		free(wanted);
@@ -182,10 +186,8 @@ static void add(struct workloads *workloads, const struct workload *workload, en
 		uint64_t kills, int64_t last_ns)
 {
 	static const struct workload other = { .kind = WORKLOAD_OTHER };
-	struct series *series = NULL;
+	struct series *series = get(workloads, workload, cause);
 
-	if (!is_too_long(workload))
-		series = get(workloads, workload, cause);
 	if (!series)
 		series = get(workloads, &other, cause);
 	if (!series)
