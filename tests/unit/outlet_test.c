@@ -251,6 +251,23 @@ static void test_end_while_failing(void **state)
 	assert_int_equal(puppet.freed, 1);
 }
 
+/* That the last flush fails is a failure too, and counted. */
+static void test_last_flush_fails(void **state)
+{
+	struct puppet puppet;
+	struct outlet *outlet;
+
+	(void)state;
+	puppet_make(&puppet, &ops);
+	puppet.flush_fail = ENOSPC;
+	puppet.target.gather_ms = 3600 * 1000;
+	outlet = outlet_start(&puppet.target, NULL, NULL);
+	offer(outlet, 1, 1);
+	wait_for(&puppet.delivered, 1);
+	assert_int_equal(stop(outlet, SOON).errors, 1);
+	assert_int_equal(puppet.flushed, 1);
+}
+
 /* While nothing can be flushed for long, what is delivered is on the disk soon all the same. */
 static void test_synced_while_pausing(void **state)
 {
@@ -525,6 +542,7 @@ int main(void)
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_failing_and_recovering),
 		cmocka_unit_test(test_end_while_failing),
+		cmocka_unit_test(test_last_flush_fails),
 		cmocka_unit_test(test_synced_while_pausing),
 		cmocka_unit_test(test_reopen_and_heartbeat),
 		cmocka_unit_test(test_reopen_ends_a_pause),

@@ -133,24 +133,32 @@ static void take_lost(struct outlet *outlet)
 	tell_metrics(outlet);
 }
 
+/* With the lock. A row of the same failures is said once; `next`: what comes of it. */
+static void tell_failure(struct outlet *outlet, const struct trouble *trouble, int error,
+			 const char *next)
+{
+	const struct target *target = outlet->target;
+
+	outlet->counts.errors++;
+	tell_metrics(outlet);
+	if (error != trouble->error)
+		say("%s: %s; %s", target->ops->name,
+		    target->trouble ? target->trouble : strerror(-error), next);
+}
+
 /* With the lock. Says what changes; after a failure, trouble->pause_ns is how long to wait. */
 static void note_result(struct outlet *outlet, struct trouble *trouble, int error)
 {
-	const struct target *target = outlet->target;
 	uint64_t pause_ns;
 
 	take_lost(outlet);
 	if (!error) {
 		if (trouble->error)
-			say("%s works again", target->ops->name);
+			say("%s works again", outlet->target->ops->name);
 		*trouble = (struct trouble){ 0 };
 		return;
 	}
-	outlet->counts.errors++;
-	tell_metrics(outlet);
-	if (error != trouble->error)
-		say("%s: %s; it will be tried again", target->ops->name,
-		    target->trouble ? target->trouble : strerror(-error));
+	tell_failure(outlet, trouble, error, "it will be tried again");
 	trouble->error = error;
 	pause_ns = trouble->pause_ns ? trouble->pause_ns * 2 : FIRST_PAUSE_NS;
 	trouble->pause_ns = pause_ns > LONGEST_PAUSE_NS ? LONGEST_PAUSE_NS : pause_ns;
@@ -257,7 +265,7 @@ static void deliver_and_plan(struct outlet *outlet, struct course *course)
 }
 
 /* With the lock. What is gathered is to go now, as far as time allows. */
-static void flush_at_end(struct outlet *outlet)
+static void flush_at_end(struct outlet *outlet, const struct trouble *trouble)
 {
 	int result;
 
@@ -265,6 +273,8 @@ static void flush_at_end(struct outlet *outlet)
 		result = flush(outlet);
 	while (result == OUTLET_MORE && monotonic_ns() < outlet->deadline_ns);
 	take_lost(outlet);
+	if (result < 0)
+		tell_failure(outlet, trouble, result, "this was the last try");
 }
 
 /* Times of CLOCK_MONOTONIC, 0: never. */
@@ -301,7 +311,7 @@ static void *run(void *context)
 		else
 			(void)wait_until(outlet, earlier(course.due, course.sync_due));
 	}
-	flush_at_end(outlet);
+	flush_at_end(outlet, &course.flushing);
 	outlet->ended = true;
 	(void)pthread_cond_broadcast(&outlet->changed);
 	(void)pthread_mutex_unlock(&outlet->lock);
