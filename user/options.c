@@ -219,6 +219,38 @@ static bool parse_count(const char *word, unsigned long *ret)
 	return !errno && *word >= '0' && *word <= '9' && !*end && *ret;
 }
 
+static bool has_empty(const struct poptOption *option)
+{
+	if ((option->argInfo & POPT_ARG_MASK) == POPT_ARG_STRING) {
+		const char *const *word = option->arg;
+
+		return *word && !**word;
+	}
+	for (char **word = *(char ***)option->arg; word && *word; word++)
+		if (!**word)
+			return true;
+	return false;
+}
+
+/* What is empty matches and names nothing: most often it is a variable that is not set. */
+static enum options_result refuse_empty(const struct command *command)
+{
+	static const char *const wanted[] = { "GLOB", "FILE", "DIR" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
+		if (groups[i].group && !(groups[i].group & command->groups))
+			continue;
+		for (const struct poptOption *at = groups[i].table; at->longName; at++)
+			for (size_t w = 0; w < ARRAY_SIZE(wanted); w++)
+				if (at->argDescrip && !strcmp(at->argDescrip, wanted[w]) &&
+				    has_empty(at)) {
+					say("--%s wants a %s, not ''", at->longName, wanted[w]);
+					return OPTIONS_BAD;
+				}
+	}
+	return OPTIONS_RUN;
+}
+
 static enum options_result take_hooks(struct options *ret)
 {
 	const char *names[HOOK_COUNT];
@@ -365,7 +397,7 @@ static bool parse_mebibytes(const char *word, uint64_t *ret_bytes)
 static enum options_result take_otlp(struct options *ret)
 {
 	const bool has_options = words.otlp_header || words.otlp_ca || words.otlp_gzip ||
-				 words.otlp_queue;
+				 words.otlp_queue || words.otlp_queue_size;
 	const bool has_others = ret->textfile || ret->journal || ret->json_file || ret->history;
 	/* the environment's address can be meant for others only, and no reason to stop an agent */
 	const struct otlp_words given = { .url = words.otlp,
@@ -389,6 +421,28 @@ static enum options_result take_otlp(struct options *ret)
 	return otlp_settings_read(&given, &ret->otlp) || given.optional ? OPTIONS_RUN : OPTIONS_BAD;
 }
 
+/* An option that would do nothing is a mistake; those of a collector can have it from the environment. */
+static enum options_result refuse_idle(void)
+{
+	const struct {
+		const char *option, *word, *needs;
+		bool has;
+	} pairs[] = {
+		{ "--json-size", words.json_size, "--json FILE", words.json != NULL },
+		{ "--history-days", words.history_days, "--history FILE", words.history != NULL },
+		{ "--history-size", words.history_size, "--history FILE", words.history != NULL },
+		{ "--otlp-queue-size", words.otlp_queue_size, "--otlp-queue DIR",
+		  words.otlp_queue != NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
+		if (pairs[i].word && !pairs[i].has) {
+			say("%s wants %s", pairs[i].option, pairs[i].needs);
+			return OPTIONS_BAD;
+		}
+	return OPTIONS_RUN;
+}
+
 static enum options_result take_sinks(const struct command *command, struct options *ret)
 {
 	enum options_result result;
@@ -401,6 +455,9 @@ static enum options_result take_sinks(const struct command *command, struct opti
 	if (!parse_mebibytes(words.otlp_queue_size, &ret->otlp_queue_most))
 		return bad("--otlp-queue-size wants a number of MiB from 1 on, not",
 			   words.otlp_queue_size, NULL);
+	result = refuse_idle();
+	if (result != OPTIONS_RUN)
+		return result;
 	ret->textfile = without_slashes(words.textfile);
 	ret->confine = true;
 	ret->journal = words.journal != 0;
@@ -458,6 +515,8 @@ static enum options_result take_all(const struct command *command, struct option
 {
 	enum options_result result = take_operand(command, ret);
 
+	if (result == OPTIONS_RUN)
+		result = refuse_empty(command);
 	if (result == OPTIONS_RUN)
 		result = take_hooks(ret);
 	if (result == OPTIONS_RUN)

@@ -245,6 +245,33 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 	bad_usage "'shop/[web'"
 }
 
+@test "a pod without one of its halves" {
+	for word in '' / /web-0 shop/; do
+		kt --pod "$word"
+		bad_usage "--pod wants NAMESPACE/NAME, not '$word'"
+	done
+}
+
+@test "a pattern that is empty" {
+	for option in unit container comm cgroup; do
+		kt "--$option="
+		bad_usage "--$option wants a GLOB"
+		kt history "--$option" 'a*' "--$option" ''
+		bad_usage "--$option wants a GLOB"
+	done
+}
+
+@test "a path that is empty" {
+	for option in textfile otlp-queue pin host-root; do
+		kt daemon --journal --otlp http://localhost "--$option" ''
+		bad_usage "--$option wants a DIR"
+	done
+	for option in json history otlp-ca btf; do
+		kt daemon --journal --otlp http://localhost "--$option="
+		bad_usage "--$option wants a FILE"
+	done
+}
+
 @test "an address of a collector that is none" {
 	for url in localhost:4318 '' ftp://x http:// https:///v1 'http://a b' $'http://a\nb' http://ä; do
 		kt daemon --otlp "$url"
@@ -286,8 +313,20 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 	done
 }
 
+@test "options for a file without one" {
+	kt daemon --textfile x --json-size 1
+	bad_usage '--json-size wants --json FILE'
+	for options in '--history-days 7' '--history-size 1'; do
+		# shellcheck disable=SC2086 # an option and its value
+		kt daemon --textfile x $options
+		bad_usage "${options% *} wants --history FILE"
+	done
+	kt daemon --otlp http://localhost --otlp-queue-size 1
+	bad_usage '--otlp-queue-size wants --otlp-queue DIR'
+}
+
 @test "options for a collector without one" {
-	for options in '--otlp-header a=b' --otlp-gzip '--otlp-ca x' '--otlp-queue x'; do
+	for options in '--otlp-header a=b' --otlp-gzip '--otlp-ca x' '--otlp-queue x' '--otlp-queue x --otlp-queue-size 1'; do
 		# shellcheck disable=SC2086 # an option and its value
 		kt daemon --json x $options
 		bad_usage '--otlp URL'

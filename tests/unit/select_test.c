@@ -245,6 +245,17 @@ static void test_check_globs(void **state)
 	}
 }
 
+/* Half a pod's name matches none. */
+static void test_check_pods(void **state)
+{
+	static char *const bad[] = { "", "web-0", "/", "/web-0", "shop/" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bad); i++)
+		assert_int_equal(check((struct selection){ .pod = LIST("a/b", bad[i]) }, bad[i]),
+				 -SELECTION_BAD_POD);
+}
+
 static void test_check_pids(void **state)
 {
 	static char *const bad[] = { "",   "0",  "-1", "+1", " 1",         "1 ",
@@ -270,6 +281,7 @@ int main(void)
 		cmocka_unit_test_setup(test_the_cgroup_that_is_told, make_report),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_check_globs),
+		cmocka_unit_test(test_check_pods),
 		cmocka_unit_test(test_check_pids),
 	};
 

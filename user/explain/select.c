@@ -76,8 +76,10 @@ int selection_check(const struct selection *selection, const char **ret_word)
 			return -SELECTION_UNKNOWN_CAUSE;
 	}
 	for (char **word = selection->pod; word && *word; word++) {
+		const char *slash = strchr(*word, '/');
+
 		*ret_word = *word;
-		if (!strchr(*word, '/'))
+		if (!slash || slash == *word || !slash[1])
 			return -SELECTION_BAD_POD;
 	}
 	for (char **word = selection->pid; word && *word; word++) {
