@@ -128,6 +128,15 @@ static int flushed(int code)
 	return code == EXIT_DONE && errno != EPIPE ? EXIT_FAILED : code;
 }
 
+/* "help history" is "history --help". */
+static int help_of(const char *name)
+{
+	const char *words[] = { name, "--help", NULL };
+	const struct command *command = find_command(name);
+
+	return command ? flushed(run(command, 2, words)) : unknown_command(name);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command = &commands[0];
@@ -135,11 +144,13 @@ int main(int argc, char **argv)
 
 	fill_standard_descriptors();
 
-	if (argc > 1 &&
-	    (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))) {
+	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+			 (!strcmp(argv[1], "help") && argc == 2))) {
 		print_commands(stdout);
 		return flushed(EXIT_DONE);
 	}
+	if (argc > 1 && !strcmp(argv[1], "help"))
+		return help_of(argv[2]);
 	if (argc > 1 && argv[1][0] != '-') {
 		command = find_command(argv[1]);
 		if (!command)

@@ -2,7 +2,6 @@
 #include "options.h"
 
 #include <errno.h>
-#include <math.h>
 #include <popt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +33,7 @@ struct words {
 
 static struct words words;
 static poptContext context;
+static const char *command_name; /* of which words are */
 
 static struct poptOption source_table[] = {
 	{ "no-addresses", '\0', POPT_ARG_NONE, &words.no_addresses, 0,
@@ -173,7 +173,46 @@ static enum options_result bad(const char *what, const char *word, const char *h
 	if (hint)
 		say("%s '%s'; did you mean '%s'?", what, word, hint);
 	else
-		say("%s '%s'; see 'killtrace --help'", what, word);
+		say("%s '%s'; see 'killtrace %s --help'", what, word, command_name);
+	return OPTIONS_BAD;
+}
+
+/* Where the words are few, all of them are named: "a, b or c". */
+static enum options_result bad_choice(const char *what, const char *word,
+				      const char *const *choices, size_t count)
+{
+	const char *near = nearest_word(word, choices, count);
+	char all[256] = "";
+	size_t used = 0;
+
+	if (near)
+		return bad(what, word, near);
+	for (size_t i = 0; i < count && used < sizeof(all); i++)
+		used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s",
+					 i == 0          ? ""
+					 : i + 1 < count ? ", "
+							 : " or ",
+					 choices[i]);
+	say("%s '%s': it is one of %s", what, word, all);
+	return OPTIONS_BAD;
+}
+
+static enum options_result bad_cause(const char *word)
+{
+	const char *causes[CAUSE_COUNT], *near;
+	const size_t length = strlen(word);
+
+	for (int i = 0; i < CAUSE_COUNT; i++) {
+		causes[i] = cause_name((enum cause)i);
+		if (length && !strncmp(causes[i], word, length) && causes[i][length] == '-') {
+			say("unknown cause '%s'; did you mean '%s-*'?", word, word);
+			return OPTIONS_BAD;
+		}
+	}
+	near = nearest_word(word, causes, CAUSE_COUNT);
+	if (near)
+		return bad("unknown cause", word, near);
+	say("unknown cause '%s'; 'killtrace schema' has them all", word);
 	return OPTIONS_BAD;
 }
 
@@ -203,7 +242,8 @@ static bool parse_seconds(const char *word, uint64_t *ret_ns)
 
 	errno = 0;
 	seconds = strtod(word, &end);
-	if (errno || end == word || *end || !isfinite(seconds) || seconds <= 0 ||
+	/* strtod() takes "0x10", "1e3", "inf" and blanks too */
+	if (errno || end == word || *end || word[strspn(word, "0123456789.")] || seconds <= 0 ||
 	    seconds > LONGEST_SECONDS)
 		return false;
 	*ret_ns = (uint64_t)(seconds * (double)NS_PER_S);
@@ -261,7 +301,7 @@ static enum options_result take_hooks(struct options *ret)
 		enum hook hook = hook_by_name(*word);
 
 		if (hook == HOOK_COUNT)
-			return bad("unknown hook", *word, nearest_word(*word, names, HOOK_COUNT));
+			return bad_choice("unknown hook", *word, names, HOOK_COUNT);
 		ret->tracer.without[hook] = true;
 	}
 	if (words.no_fault_tracepoints) {
@@ -273,7 +313,7 @@ static enum options_result take_hooks(struct options *ret)
 
 static enum options_result take_selection(struct options *ret)
 {
-	const char *causes[CAUSE_COUNT], *word;
+	const char *word;
 
 	ret->selection = (struct selection){
 		.cause = words.cause,
@@ -289,9 +329,7 @@ static enum options_result take_selection(struct options *ret)
 	case 0:
 		return OPTIONS_RUN;
 	case -SELECTION_UNKNOWN_CAUSE:
-		for (int i = 0; i < CAUSE_COUNT; i++)
-			causes[i] = cause_name((enum cause)i);
-		return bad("unknown cause", word, nearest_word(word, causes, CAUSE_COUNT));
+		return bad_cause(word);
 	case -SELECTION_BAD_POD:
 		return bad("--pod wants NAMESPACE/NAME, not", word, NULL);
 	case -SELECTION_BAD_GLOB:
@@ -315,8 +353,8 @@ static enum options_result take_output(struct options *ret)
 	else if (!strcmp(words.output, "otlp"))
 		ret->output = OUTPUT_OTLP;
 	else
-		return bad("unknown output format", words.output,
-			   nearest_word(words.output, formats, ARRAY_SIZE(formats)));
+		return bad_choice("unknown output format", words.output, formats,
+				  ARRAY_SIZE(formats));
 	return OPTIONS_RUN;
 }
 
@@ -502,8 +540,8 @@ static enum options_result take_operand(const struct command *command, struct op
 	if (command->operand) {
 		ret->argument = poptGetArg(context);
 		if (!ret->argument || !*ret->argument) {
-			say("%s wants a %s; see 'killtrace --help'", command->name,
-			    command->operand);
+			say("%s wants a %s; see 'killtrace %s --help'", command->name,
+			    command->operand, command->name);
 			return OPTIONS_BAD;
 		}
 	}
@@ -571,6 +609,7 @@ enum options_result options_parse(const struct command *command, int argc, const
 	size_t used = 0;
 	int result;
 
+	command_name = command->name;
 	memset(table, 0, sizeof(table));
 	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
 		if (!groups[i].group || (groups[i].group & command->groups))

@@ -59,6 +59,38 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 	[[ "$output" != *--cause* ]]
 }
 
+@test "help COMMAND is COMMAND --help" {
+	for command in "${commands[@]}"; do
+		kt "$command" --help
+		help=$output
+		kt help "$command"
+		status_is 0
+		stderr_is_empty
+		[ "$output" = "$help" ]
+	done
+	kt help histroy
+	bad_usage "unknown command 'histroy'" "'history'"
+}
+
+@test "a mistake is followed by where the answer stands" {
+	kt schema --count 1
+	bad_usage "'--count'" "'killtrace schema --help'"
+	kt history --since xyzzy
+	bad_usage "'killtrace history --help'"
+	kt --xyzzy
+	bad_usage "'killtrace trace --help'"
+	kt record
+	bad_usage "'killtrace record --help'"
+	kt replay --cause oom x
+	bad_usage "'oom'" "did you mean 'oom-*'?"
+	kt --cause xyzzy
+	bad_usage "'killtrace schema'"
+	kt -o xml
+	bad_usage "'xml'" 'human, json or otlp'
+	kt --without signal
+	bad_usage "'signal'" signal_generate kernel_stack 'or task_iterator'
+}
+
 @test "every option of --help is understood" {
 	for command in "${commands[@]}"; do
 		kt "$command" --help
@@ -170,7 +202,7 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 }
 
 @test "a duration that is none" {
-	for word in 0 -1 abc '' 3x nan inf 1e10 1e-10; do
+	for word in 0 -1 abc '' 3x nan inf 1e10 1e-10 0x10 1e1 ' 1' +1 . 1.2.3 9999999999; do
 		kt --duration "$word"
 		bad_usage --duration "'$word'"
 		kt --runtime-window "$word"
