@@ -133,11 +133,10 @@ void names_cache_put(struct names_cache *cache, const char *key, const struct na
 
 void names_cache_end(struct names_cache *cache, const char *id, uint64_t when)
 {
-	struct known *entry;
 	struct names names;
 
-	TAILQ_FOREACH(entry, &cache->by_use, by_use)
-	{
+	for (struct known *entry = TAILQ_FIRST(&cache->by_use); entry;
+	     entry = TAILQ_NEXT(entry, by_use)) {
 		(void)names_read(entry->names, entry->names_size, &names);
 		if (!strcmp(names.id, id) && !entry->gone)
 			entry->gone = when;
