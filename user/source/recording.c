@@ -93,13 +93,14 @@ static int put_header(struct recording_writer *writer, const struct origin *orig
 
 int recording_create(const char *path, const struct origin *origin, struct recording_writer **ret)
 {
-	struct recording_writer *writer = calloc(1, sizeof(*writer));
+	struct recording_writer *writer;
 	int fd, error = check_target(path);
 
-	if (error || !writer) {
-		free(writer);
-		return error ? error : -ENOMEM;
-	}
+	if (error)
+		return error;
+	writer = calloc(1, sizeof(*writer));
+	if (!writer)
+		return -ENOMEM;
 	writer->path = strdup(path);
 	if (!writer->path || asprintf(&writer->partial, "%s.partial", path) < 0) {
 		writer->partial = NULL;
@@ -306,7 +307,7 @@ static int read_chunks(struct reader *reader, const struct frame_receiver *recei
 		       uint64_t *ret_offset)
 {
 	AUTO_FREE char *body = malloc(MOST_CHUNK);
-	struct chunk_header chunk;
+	struct chunk_header chunk = { 0 };
 	int result;
 
 	if (!body) {
