@@ -112,7 +112,8 @@ static int take_losses(void *context, const struct losses *losses, int64_t realt
 	return result ? result : replay->receiver.losses(&replay->pipeline, losses, realtime_ns);
 }
 
-/* False: something was not written, and that was said. */
+/* False: something was not written, and that was said. Does not return while a thread hangs that would use
+ * what is freed here. */
 static bool end(struct replay *replay)
 {
 	uint64_t lost = 0;
@@ -124,6 +125,8 @@ static bool end(struct replay *replay)
 	}
 	if (replay->stands_still)
 		say("the rest of '%s' was not told", replay->pipeline.options->argument);
+	if (replay->to_outlets && replay->pipeline.sink && sink_fanout_hangs(replay->pipeline.sink))
+		_exit(EXIT_FAILED);
 	sink_free(replay->pipeline.sink);
 	metrics_free(replay->metrics);
 	return !lost && !replay->stands_still;
