@@ -158,7 +158,7 @@ def stop_agent(receivers):
     (OUT / "agent.json").write_text(run("journalctl", "-o", "json", "_SYSTEMD_UNIT=" + units.AGENT))
     (OUT / "catalogue").write_text(run("journalctl", "-x", "--no-pager", "--identifier=killtrace"))
     # They look every second or so.
-    time.sleep(3)
+    time.sleep(6)
     for receiver in receivers:
         receiver.terminate()
         receiver.wait()
