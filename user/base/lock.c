@@ -20,11 +20,12 @@
 /* "00:13:3": the file system's device in hexadecimal, and the inode. */
 static bool is_of(const char *word, const struct stat *st, bool any_device)
 {
-	unsigned int major_number, minor_number;
-	unsigned long inode;
+	char *rest;
+	unsigned int major_number = (unsigned int)strtoul(word, &rest, 16), minor_number = 0;
 
-	return sscanf(word, "%x:%x:%lu", &major_number, &minor_number, &inode) == 3 &&
-	       inode == st->st_ino &&
+	if (*rest == ':')
+		minor_number = (unsigned int)strtoul(rest + 1, &rest, 16);
+	return *rest == ':' && strtoul(rest + 1, NULL, 10) == st->st_ino &&
 	       (any_device || makedev(major_number, minor_number) == st->st_dev);
 }
 
