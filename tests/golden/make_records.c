@@ -124,6 +124,7 @@ static int drop_losses(void *context, const struct losses *losses, int64_t realt
 
 static int keep(const char *from, const char *to, char **texts)
 {
+	static const volatile int never;
 	struct keeper keeper = { .texts = texts, .writer = start(to) };
 	struct frame_receiver receiver = { keep_frame, drop_losses, &keeper, false };
 	struct origin old;
@@ -132,7 +133,7 @@ static int keep(const char *from, const char *to, char **texts)
 
 	if (!keeper.writer)
 		return -1;
-	result = recording_read(from, &receiver, &old, &offset);
+	result = recording_read(from, &receiver, &never, &old, &offset);
 	if (result)
 		(void)fprintf(stderr, "make_records: %s %s\n", from,
 			      recording_failure_text(result));
