@@ -407,6 +407,13 @@ static enum options_result take_history(const struct command *command, struct op
 	return OPTIONS_RUN;
 }
 
+static enum options_result bad_time(const char *option, const char *word)
+{
+	say("%s is no time: '%s'; take one like 2h, '1h 30m ago', 10:30, yesterday, 2026-11-21, '2026-11-21 10:41 UTC' or @1795257673",
+	    option, word);
+	return OPTIONS_BAD;
+}
+
 static enum options_result take_times(struct options *ret)
 {
 	const int64_t now_ns = clock_realtime_offset_ns() + (int64_t)clock_boottime_ns();
@@ -414,9 +421,9 @@ static enum options_result take_times(struct options *ret)
 	ret->since_ns = INT64_MIN;
 	ret->until_ns = INT64_MAX;
 	if (words.since && !when_parse(words.since, now_ns, &ret->since_ns))
-		return bad("--since is no time:", words.since, NULL);
+		return bad_time("--since", words.since);
 	if (words.until && !when_parse(words.until, now_ns, &ret->until_ns))
-		return bad("--until is no time:", words.until, NULL);
+		return bad_time("--until", words.until);
 	if (ret->since_ns > ret->until_ns)
 		return bad("--since is later than --until", words.until, NULL);
 	return OPTIONS_RUN;

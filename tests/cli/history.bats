@@ -152,7 +152,7 @@ feed_minutes() {
 }
 
 @test "a time that is none" {
-	for word in soon '' 2 '-2h' 2026-13-01 25:00 $'\e[2J'; do
+	for word in soon '' 2 '+2h' 2026-13-01 25:00 $'\e[2J'; do
 		history --since "$word"
 		bad_usage --since
 		no_control_bytes

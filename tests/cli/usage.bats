@@ -76,7 +76,9 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 	kt schema --count 1
 	bad_usage "'--count'" "'killtrace schema --help'"
 	kt history --since xyzzy
-	bad_usage "'killtrace history --help'"
+	bad_usage "'xyzzy'" "'1h 30m ago'" '2026-11-21 10:41 UTC' @1
+	kt history --until xyzzy
+	bad_usage --until yesterday
 	kt --xyzzy
 	bad_usage "'killtrace trace --help'"
 	kt record

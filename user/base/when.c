@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 
 #define MOST_SECONDS (INT64_MAX / NS_PER_S - 1)
@@ -66,11 +67,17 @@ static const char *read_time(const char *at, struct tm *ret, int64_t *ret_ns)
 	return at && *at == '.' ? read_fraction(at + 1, ret_ns) : at;
 }
 
-/* "Z" or "+01:00" */
+/* "Z", "UTC", "+01:00" or "+0100", perhaps behind a blank */
 static const char *read_offset(const char *at, int64_t *ret_seconds)
 {
-	int hours, minutes, sign = *at == '-' ? -1 : 1;
+	int hours, minutes, sign;
 
+	at += *at == ' ';
+	sign = *at == '-' ? -1 : 1;
+	if (!strcmp(at, "UTC")) {
+		*ret_seconds = 0;
+		return at + strlen(at);
+	}
 	if (*at == 'Z' || *at == 'z') {
 		*ret_seconds = 0;
 		return at + 1;
@@ -78,9 +85,8 @@ static const char *read_offset(const char *at, int64_t *ret_seconds)
 	if (*at != '+' && *at != '-')
 		return NULL;
 	at = read_number(at + 1, 2, 0, 23, &hours);
-	if (!at || *at++ != ':')
-		return NULL;
-	at = read_number(at, 2, 0, 59, &minutes);
+	if (at)
+		at = read_number(at + (*at == ':'), 2, 0, 59, &minutes);
 	if (at)
 		*ret_seconds = sign * (hours * 3600LL + minutes * 60LL);
 	return at;
@@ -96,6 +102,12 @@ static bool to_seconds(const struct tm *tm, bool local, int64_t *ret)
 	return copy.tm_mday == tm->tm_mday && copy.tm_mon == tm->tm_mon;
 }
 
+/* What is later than can be said is later than everything. */
+static int64_t to_ns(int64_t seconds, int64_t fraction_ns)
+{
+	return seconds > MOST_SECONDS ? INT64_MAX : seconds * NS_PER_S + fraction_ns;
+}
+
 static bool parse_date_and_time(const char *word, int64_t *ret_ns)
 {
 	struct tm tm = { 0 };
@@ -103,16 +115,15 @@ static bool parse_date_and_time(const char *word, int64_t *ret_ns)
 	bool local = true;
 	const char *at = read_date(word, &tm);
 
-	if (at && (*at == 'T' || *at == 't' || *at == ' ')) {
+	if (at && (*at == 'T' || *at == 't' || *at == ' ') && strcmp(at, " UTC") != 0)
 		at = read_time(at + 1, &tm, &fraction);
-		if (at && *at) {
-			local = false;
-			at = read_offset(at, &offset);
-		}
+	if (at && *at) {
+		local = false;
+		at = read_offset(at, &offset);
 	}
-	if (!at || *at || !to_seconds(&tm, local, &seconds) || seconds - offset > MOST_SECONDS)
+	if (!at || *at || !to_seconds(&tm, local, &seconds))
 		return false;
-	*ret_ns = (seconds - offset) * NS_PER_S + fraction;
+	*ret_ns = to_ns(seconds - offset, fraction);
 	return true;
 }
 
@@ -141,47 +152,81 @@ static bool parse_time_of_day(const char *word, int64_t now_ns, int64_t *ret_ns)
 	return true;
 }
 
-static int64_t unit_seconds(char letter)
+static int64_t unit_seconds(const char *word, size_t length)
 {
-	switch (letter) {
-	case 's':
-		return 1;
-	case 'm':
-		return 60;
-	case 'h':
-		return 3600;
-	case 'd':
-		return DAY;
-	case 'w':
-		return 7LL * DAY;
-	default:
-		return 0;
+	static const struct {
+		const char *words; /* each between blanks */
+		int64_t seconds;
+	} units[] = {
+		{ " s sec second seconds ", 1 }, { " m min minute minutes ", 60 },
+		{ " h hr hour hours ", 3600 },   { " d day days ", DAY },
+		{ " w week weeks ", 7LL * DAY },
+	};
+
+	for (size_t i = 0; length && i < ARRAY_SIZE(units); i++)
+		for (const char *at = units[i].words; *at; at++)
+			if (*at == ' ' && !strncmp(at + 1, word, length) && at[1 + length] == ' ')
+				return units[i].seconds;
+	return 0;
+}
+
+/* "2h", "30 minutes"; NULL: neither, or far too much. */
+static const char *read_piece(const char *at, int64_t *total)
+{
+	int64_t number = 0, unit;
+	size_t length;
+
+	if (*at < '0' || *at > '9')
+		return NULL;
+	for (; *at >= '0' && *at <= '9'; at++) {
+		number = number * 10 + (*at - '0');
+		if (number > MOST_SECONDS / (7LL * DAY))
+			return NULL;
 	}
+	at += *at == ' ';
+	length = strspn(at, "abcdefghijklmnopqrstuvwxyz");
+	unit = unit_seconds(at, length);
+	*total += number * unit;
+	return unit ? at + length : NULL;
 }
 
 static bool parse_ago(const char *word, int64_t now_ns, int64_t *ret_ns)
 {
+	const bool minus = *word == '-';
+	const char *at = word + minus;
 	int64_t total = 0;
-	const char *at = word;
 
 	do {
-		int64_t number = 0, unit;
-
-		if (*at < '0' || *at > '9')
+		at = read_piece(at, &total);
+		if (!at || total > now_ns / NS_PER_S)
 			return false;
-		for (; *at >= '0' && *at <= '9'; at++) {
-			number = number * 10 + (*at - '0');
-			if (number > MOST_SECONDS / (7LL * DAY))
-				return false;
-		}
-		unit = unit_seconds(*at++);
-		if (!unit || total > now_ns / NS_PER_S)
-			return false;
-		total += number * unit;
-	} while (*at && strcmp(at, " ago") != 0);
-	if (total > now_ns / NS_PER_S)
-		return false;
+		if (!minus && !strcmp(at, " ago"))
+			break;
+		if (*at == ' ' && at[1])
+			at++;
+	} while (*at);
 	*ret_ns = now_ns - total * NS_PER_S;
+	return true;
+}
+
+/* "@1795257673", "@1795257673.5" */
+static bool parse_seconds(const char *word, int64_t *ret_ns)
+{
+	const char *at = word + 1;
+	int64_t seconds = 0, fraction = 0;
+
+	if (*word != '@' || *at < '0' || *at > '9')
+		return false;
+	for (; *at >= '0' && *at <= '9'; at++) {
+		if (seconds > MOST_SECONDS * 1000)
+			return false;
+		seconds = seconds * 10 + (*at - '0');
+	}
+	if (*at == '.')
+		at = read_fraction(at + 1, &fraction);
+	if (!at || *at)
+		return false;
+	*ret_ns = to_ns(seconds, fraction);
 	return true;
 }
 
@@ -200,5 +245,5 @@ bool when_parse(const char *word, int64_t now_ns, int64_t *ret_ns)
 		return true;
 	}
 	return parse_date_and_time(word, ret_ns) || parse_time_of_day(word, now_ns, ret_ns) ||
-	       parse_ago(word, now_ns, ret_ns);
+	       parse_ago(word, now_ns, ret_ns) || parse_seconds(word, ret_ns);
 }
