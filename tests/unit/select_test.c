@@ -208,14 +208,17 @@ static void test_check(void **state)
 {
 	(void)state;
 	assert_int_equal(check((struct selection){ 0 }, NULL), 0);
-	assert_int_equal(check((struct selection){ .cause = LIST("oom-*", "abort"),
-						   .unit = LIST("a[bc]*", "\\*"),
-						   .container = LIST("[!a]", "[^]]"),
-						   .comm = LIST("*"),
-						   .cgroup = LIST("/a/[]]"),
-						   .pid = LIST("1", "4194304") },
-			       NULL),
-			 0);
+	assert_int_equal(
+		check((struct selection){ .cause = LIST("oom-*", "abort"),
+					  .unit = LIST("a[bc]*", "\\*"),
+					  .container = LIST("[!a]", "[^]]"),
+					  .comm = LIST("*", "[[:alpha:]]", "[[:alpha:][:digit:]_]*",
+						       "[[.].]]", "[[=a=]]", "[[:]", "[[]", "[a[]",
+						       "[[:]x"),
+					  .cgroup = LIST("/a/[]]"),
+					  .pid = LIST("1", "4194304") },
+		      NULL),
+		0);
 	assert_int_equal(check((struct selection){ .cause = LIST("abort", "ooom") }, "ooom"),
 			 -SELECTION_UNKNOWN_CAUSE);
 	assert_int_equal(check((struct selection){ .cause = LIST("x*") }, "x*"),
@@ -226,9 +229,10 @@ static void test_check(void **state)
 
 static void test_check_globs(void **state)
 {
-	static char *const bad[] = {
-		"[", "a[b", "[]", "[!", "[!]", "[^]", "a\\", "[a]\\", "x[a]y["
-	};
+	static char *const bad[] = { "[",      "a[b",         "[]",          "[!",
+				     "[!]",    "[^]",         "a\\",         "[a]\\",
+				     "x[a]y[", "[[:alpha:]",  "[[.a.]",      "[![=a=]",
+				     "[\\]",   "[[:alpha:]x", "[a[:digit:]", "[[.].]" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(bad); i++) {

@@ -15,6 +15,32 @@
 /* The longest path there is, each of its bytes replaced by three, as in JSON. */
 #define LONGEST_NAME (3 * 1024 + 1)
 
+/* Of "[:alpha:]", "[.x.]", "[=x=]" or "\\]" within a bracket, whose "]" does not close it; of others 1. */
+static size_t member_length(const char *at)
+{
+	size_t inner;
+
+	if (at[0] == '\\' && at[1])
+		return 2;
+	if (at[0] != '[' || (at[1] != ':' && at[1] != '.' && at[1] != '='))
+		return 1;
+	inner = strspn(at + 2, "abcdefghijklmnopqrstuvwxyz");
+	if (!inner && at[1] != ':' && at[2])
+		inner = 1;
+	return at[2 + inner] == at[1] && at[3 + inner] == ']' ? 4 + inner : 1;
+}
+
+/* The "]", NULL: there is none. A "]" that comes first is a member. */
+static const char *end_of_bracket(const char *bracket)
+{
+	const char *first = bracket + (bracket[1] == '!' || bracket[1] == '^' ? 2 : 1);
+
+	for (const char *at = first; *at; at += member_length(at))
+		if (*at == ']' && at != first)
+			return at;
+	return NULL;
+}
+
 /* A bracket that is never closed matches itself for fnmatch(), which nobody means. */
 static bool glob_is_sound(const char *glob)
 {
@@ -23,12 +49,9 @@ static bool glob_is_sound(const char *glob)
 			if (!*++glob)
 				return false;
 		} else if (*glob == '[') {
-			const char *first = glob[1] == '!' || glob[1] == '^' ? glob + 2 : glob + 1;
-			const char *end = *first ? strchr(first + 1, ']') : NULL;
-
-			if (!end)
+			glob = end_of_bracket(glob);
+			if (!glob)
 				return false;
-			glob = end;
 		}
 	}
 	return true;
