@@ -75,7 +75,7 @@ static int read_all(struct history_reader *reader, const struct options *options
 					     options->until_ns, options->limit };
 	struct showing showing = {
 		.output = options->output,
-		.color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
+		.color = pipeline_has_color(),
 	};
 	int result = history_read(reader, &query, show, &showing);
 

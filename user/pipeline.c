@@ -125,13 +125,22 @@ struct frame_receiver pipeline_receiver(struct pipeline *pipeline)
 	};
 }
 
+bool pipeline_has_color(void)
+{
+	const char *refusal = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	/* no-color.org: empty, it says nothing */
+	return isatty(STDOUT_FILENO) && !(refusal && *refusal) &&
+	       !(terminal && !strcmp(terminal, "dumb"));
+}
+
 struct sink *pipeline_new_sink(const struct options *options)
 {
 	if (options->output == OUTPUT_JSON)
 		return sink_json_new(STDOUT_FILENO);
 	if (options->output == OUTPUT_OTLP)
 		return sink_otlp_lines_new(STDOUT_FILENO);
-	return sink_human_new(STDOUT_FILENO, isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
+	return sink_human_new(STDOUT_FILENO, pipeline_has_color());
 }
 
 int pipeline_exit_code(int result)

@@ -30,6 +30,9 @@ struct pipeline {
 /* A receiver for a source; `pipeline` has to outlive it. What cannot be decoded is counted. */
 struct frame_receiver pipeline_receiver(struct pipeline *pipeline);
 
+/* Whether stdout is a terminal that shows colours to somebody who wants them. */
+bool pipeline_has_color(void);
+
 /* A sink for the chosen output on stdout. NULL when out of memory. */
 struct sink *pipeline_new_sink(const struct options *options);
 

@@ -195,8 +195,8 @@ line_of() {
 
 @test "colours on a terminal, none with NO_COLOR" {
 	needs_tool script
-	spawn colour env -u NO_COLOR script -qefc "exec $KILLTRACE --all" /dev/null
-	spawn none env NO_COLOR=1 script -qefc "exec $KILLTRACE --all" /dev/null
+	spawn colour env -u NO_COLOR TERM=xterm script -qefc "exec $KILLTRACE --all" /dev/null
+	spawn none env NO_COLOR=1 TERM=xterm script -qefc "exec $KILLTRACE --all" /dev/null
 	pty_attached colour
 	pty_attached none
 	victims null-deref kill-9 kill-15 comm-escape

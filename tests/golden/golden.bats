@@ -177,3 +177,19 @@ expect_same() {
 	done
 	[ "$missing" = 0 ]
 }
+
+# colours_with VARIABLE=VALUE...: "yes" if a terminal is sent colours.
+colours_with() {
+	env -u NO_COLOR TERM=xterm "$@" \
+		script -qefc "'$PLACE/killtrace' replay '$PLACE/synthetic-trap.ktrec'" /dev/null >"$PLACE/out/terminal"
+	grep -q 'victim (pid' "$PLACE/out/terminal" || return 1
+	grep -q $'\e' "$PLACE/out/terminal" && echo yes || echo no
+}
+
+@test "colours on a terminal, but where NO_COLOR has a value or the terminal is dumb" {
+	command -v script >/dev/null || skip "script is not there"
+	[ "$(colours_with NO_COLOR=)" = yes ]
+	[ "$(colours_with TERM=xterm)" = yes ]
+	[ "$(colours_with NO_COLOR=1)" = no ]
+	[ "$(colours_with TERM=dumb)" = no ]
+}
