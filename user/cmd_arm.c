@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/say.h"
+#include "base/text.h"
 #include "commands.h"
 #include "live.h"
 #include "source/pins.h"
@@ -36,8 +37,8 @@ int cmd_disarm(const struct options *options)
 	errno = -unpin(path, &waiting, &pid);
 	switch (errno) {
 	case 0:
-		say("took away what was pinned at '%s'; %" PRIu64 " deaths had not been read", path,
-		    waiting);
+		say("took away what was pinned at '%s'; %" PRIu64 " %s had not been read", path,
+		    waiting, text_plural(waiting, "death", "deaths"));
 		return EXIT_DONE;
 	case ENOENT:
 		say("nothing is pinned at '%s'", path);

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/say.h"
+#include "base/text.h"
 #include "commands.h"
 #include "decode/decode.h"
 #include "live.h"
@@ -43,7 +44,8 @@ static int record_losses(void *context, const struct losses *losses, int64_t rea
 		return 0;
 	for (int i = 0; i < LOSS_COUNT; i++)
 		if (losses->count[i])
-			say("lost %" PRIu64 " %s", losses->count[i], loss_meaning((enum loss)i));
+			say("lost %" PRIu64 " %s", losses->count[i],
+			    loss_meaning((enum loss)i, losses->count[i]));
 	return recording_write_losses(recorder->writer, losses, realtime_ns);
 }
 
@@ -89,12 +91,13 @@ static int record_frame(void *context, const struct frame *frame)
 static int tell_end(const struct recorder *recorder, int error)
 {
 	const char *name = recorder->options->argument;
+	const char *deaths = text_plural(recorder->count, "death", "deaths");
 	int code;
 
 	if (recorder->to_stdout) {
 		code = pipeline_exit_code(error);
 		if (!code)
-			say("recorded %lu deaths", recorder->count);
+			say("recorded %lu %s", recorder->count, deaths);
 		return code;
 	}
 	if (error) {
@@ -102,7 +105,7 @@ static int tell_end(const struct recorder *recorder, int error)
 		    strerror(-error), name);
 		return EXIT_FAILED;
 	}
-	say("recorded %lu deaths to '%s'; see them with 'killtrace replay %s'", recorder->count,
+	say("recorded %lu %s to '%s'; see them with 'killtrace replay %s'", recorder->count, deaths,
 	    name, name);
 	return EXIT_DONE;
 }

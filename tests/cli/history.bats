@@ -399,6 +399,6 @@ feed_minutes() {
 	finish agent TERM
 	status_is 0
 	[ "$(grep -c "another program's; it will be tried again" "$T/agent.err")" -eq 1 ]
-	grep -E '^killtrace: history: [1-9][0-9]* events were not written$' "$T/agent.err"
+	grep -E '^killtrace: history: [1-9][0-9]* events? (was|were) not written$' "$T/agent.err"
 	[ "$(sqlite3 "$DB" .tables)" = bookmarks ]
 }

@@ -69,7 +69,7 @@ refused() {
 	record null-deref
 	no_complaint recorder
 	[ ! -s "$T/recorder.out" ]
-	grep -E "^killtrace: recorded [0-9]+ deaths to '$T/recording'" "$T/recorder.err"
+	grep -E "^killtrace: recorded [0-9]+ deaths? to '$T/recording'" "$T/recorder.err"
 	[ "$(stat -c %a "$T/recording")" = 600 ]
 	[ ! -e "$T/recording.partial" ]
 }

@@ -14,7 +14,10 @@ static void test_names(void **state)
 
 		assert_true(strlen(name) > 0);
 		assert_int_equal(strspn(name, "abcdefghijklmnopqrstuvwxyz_"), strlen(name));
-		assert_true(strlen(loss_meaning((enum loss)i)) > 0);
+		assert_true(strlen(loss_meaning((enum loss)i, 1)) > 0);
+		assert_string_not_equal(loss_meaning((enum loss)i, 0),
+					loss_meaning((enum loss)i, 1));
+		assert_string_equal(loss_meaning((enum loss)i, 0), loss_meaning((enum loss)i, 2));
 		for (int j = 0; j < i; j++)
 			assert_string_not_equal(name, loss_name((enum loss)j));
 	}

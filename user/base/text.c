@@ -144,3 +144,8 @@ const char *text_bytes(unsigned long long bytes, char *ret_out, size_t size)
 	(void)snprintf(ret_out, size, "%.1f %s", value, units[unit]);
 	return ret_out;
 }
+
+const char *text_plural(uint64_t count, const char *one, const char *many)
+{
+	return count == 1 ? one : many;
+}

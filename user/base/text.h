@@ -27,4 +27,7 @@ void text_for_terminal_again(const char *in, char *ret_out, size_t size);
 /* "31.9 MiB", "512 B"; for people, never for data. Returns ret_out. */
 const char *text_bytes(unsigned long long bytes, char *ret_out, size_t size);
 
+/* The word that fits a count of which it is said. */
+const char *text_plural(uint64_t count, const char *one, const char *many);
+
 #endif

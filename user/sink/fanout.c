@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/say.h"
+#include "base/text.h"
 
 /* A file on a disk that works is written by then. */
 #define SUM_NS ((uint64_t)NS_PER_S / 5)
@@ -185,9 +186,11 @@ static void stop_one(struct outlet *outlet, struct remains *remains)
 
 	outlet_stop(outlet, &counts);
 	if (counts.dropped)
-		say("%s: %" PRIu64 " events were not written", name, counts.dropped);
+		say("%s: %" PRIu64 " %s not written", name, counts.dropped,
+		    text_plural(counts.dropped, "event was", "events were"));
 	if (counts.left)
-		say("%s: %" PRIu64 " events are left to the next agent", name, counts.left);
+		say("%s: %" PRIu64 " %s left to the next agent", name, counts.left,
+		    text_plural(counts.left, "event is", "events are"));
 	if (counts.first_unsafe &&
 	    (!remains->first_unsafe || counts.first_unsafe < remains->first_unsafe))
 		remains->first_unsafe = counts.first_unsafe;

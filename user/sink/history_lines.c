@@ -62,7 +62,8 @@ static int write_losses(int fd, const json_t *lost, const char *clock)
 		if (!json_is_integer(count))
 			continue;
 		length = snprintf(line, sizeof(line), "%s %-19s %" PRIu64 " %s\n", clock, "LOST",
-				  (uint64_t)json_integer_value(count), loss_meaning((enum loss)i));
+				  (uint64_t)json_integer_value(count),
+				  loss_meaning((enum loss)i, (uint64_t)json_integer_value(count)));
 		error = output_write(fd, line, (size_t)length);
 		if (error)
 			return error;

@@ -65,7 +65,7 @@ static int human_losses(struct sink *sink, const struct origin *origin, const st
 		if (!losses->count[i])
 			continue;
 		length = snprintf(line, sizeof(line), "%s %-19s %" PRIu64 " %s\n", clock, "LOST",
-				  losses->count[i], loss_meaning((enum loss)i));
+				  losses->count[i], loss_meaning((enum loss)i, losses->count[i]));
 		error = output_write(((struct human_sink *)sink)->fd, line, (size_t)length);
 		if (error)
 			return error;

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/say.h"
+#include "base/text.h"
 #include "sink/outlet_queue.h"
 
 /* In a storm so many events wake the thread by themselves, else it is woken for each, at most so often. */
@@ -353,8 +354,8 @@ static void take_up(struct outlet *outlet, struct ledger_sink *mark)
 	uint64_t lost = outlet_queue_begin(&outlet->queue, outlet->target->has, mark);
 
 	if (lost)
-		say("%s: %" PRIu64 " events were lost with the agent before this one",
-		    outlet->target->ops->name, lost);
+		say("%s: %" PRIu64 " %s lost with the agent before this one",
+		    outlet->target->ops->name, lost, text_plural(lost, "event was", "events were"));
 	outlet->counts.dropped = lost;
 }
 

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdbool.h>
 
+#include "base/text.h"
+
 void tally_print(const struct tally *tally, FILE *file)
 {
 	bool printed[CAUSE_COUNT] = { false };
@@ -11,12 +13,12 @@ void tally_print(const struct tally *tally, FILE *file)
 
 	for (int i = 0; i < CAUSE_COUNT; i++)
 		total += tally->told[i];
-	(void)fprintf(file, "killtrace: told %" PRIu64 " deaths, left out %" PRIu64 "\n", total,
-		      tally->hidden);
+	(void)fprintf(file, "killtrace: told %" PRIu64 " %s, left out %" PRIu64 "\n", total,
+		      text_plural(total, "death", "deaths"), tally->hidden);
 	if (tally->stuck)
 		(void)fprintf(file,
-			      "killtrace: %8" PRIu64 " were killed and did not die for a while\n",
-			      tally->stuck);
+			      "killtrace: %8" PRIu64 " %s killed and did not die for a while\n",
+			      tally->stuck, text_plural(tally->stuck, "was", "were"));
 	for (;;) {
 		int most = -1;
 
@@ -35,5 +37,6 @@ void tally_print(const struct tally *tally, FILE *file)
 	for (int i = 0; i < LOSS_COUNT; i++)
 		if (tally->losses.count[i])
 			(void)fprintf(file, "killtrace: lost %" PRIu64 " %s\n",
-				      tally->losses.count[i], loss_meaning((enum loss)i));
+				      tally->losses.count[i],
+				      loss_meaning((enum loss)i, tally->losses.count[i]));
 }

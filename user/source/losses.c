@@ -3,20 +3,31 @@
 
 static const struct {
 	const char *name;
-	const char *meaning;
+	const char *one, *many;
 } reasons[] = {
-	[LOSS_RING_FULL] = { "ring_full", "deaths that found no room in the ring buffer" },
-	[LOSS_DOSSIER_FULL] = { "dossier_full", "signals whose evidence found no room" },
-	[LOSS_EVIDENCE_SLOT] = { "evidence_slot", "pending signals pushed out by newer ones" },
-	[LOSS_PATH_TRUNCATED] = { "path_truncated", "cgroup paths that were cut" },
-	[LOSS_RECORD_BUILD] = { "record_build", "pieces of evidence that did not fit a record" },
-	[LOSS_PROGRAM_MISSED] = { "program_missed", "hook calls that the kernel skipped" },
-	[LOSS_UNDECODABLE] = { "undecodable", "records that could not be read" },
-	[LOSS_OUTPUT] = { "output", "events that the output did not take" },
+	[LOSS_RING_FULL] = { "ring_full", "death that found no room in the ring buffer",
+			     "deaths that found no room in the ring buffer" },
+	[LOSS_DOSSIER_FULL] = { "dossier_full", "signal whose evidence found no room",
+				"signals whose evidence found no room" },
+	[LOSS_EVIDENCE_SLOT] = { "evidence_slot", "pending signal pushed out by a newer one",
+				 "pending signals pushed out by newer ones" },
+	[LOSS_PATH_TRUNCATED] = { "path_truncated", "cgroup path that was cut",
+				  "cgroup paths that were cut" },
+	[LOSS_RECORD_BUILD] = { "record_build", "piece of evidence that did not fit a record",
+				"pieces of evidence that did not fit a record" },
+	[LOSS_PROGRAM_MISSED] = { "program_missed", "hook call that the kernel skipped",
+				  "hook calls that the kernel skipped" },
+	[LOSS_UNDECODABLE] = { "undecodable", "record that could not be read",
+			       "records that could not be read" },
+	[LOSS_OUTPUT] = { "output", "event that the output did not take",
+			  "events that the output did not take" },
 	[LOSS_NAMES_UNREADABLE] = { "names_unreadable",
+				    "file of a container that could not be read",
 				    "files of containers that could not be read" },
-	[LOSS_NAMES_LATE] = { "names_late", "names of containers that could not be read in time" },
+	[LOSS_NAMES_LATE] = { "names_late", "name of a container that could not be read in time",
+			      "names of containers that could not be read in time" },
 	[LOSS_HANDOVER] = { "handover",
+			    "process with signals or faults noted by programs that were replaced",
 			    "processes with signals or faults noted by programs that were replaced" },
 };
 
@@ -28,9 +39,9 @@ const char *loss_name(enum loss loss)
 	return reasons[loss].name;
 }
 
-const char *loss_meaning(enum loss loss)
+const char *loss_meaning(enum loss loss, uint64_t count)
 {
-	return reasons[loss].meaning;
+	return count == 1 ? reasons[loss].one : reasons[loss].many;
 }
 
 bool losses_any(const struct losses *losses)

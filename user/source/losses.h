@@ -32,8 +32,8 @@ struct losses {
 /* As it stands in JSON and metrics: "ring_full". */
 const char *loss_name(enum loss loss);
 
-/* For people: "deaths that found no room in the ring buffer". */
-const char *loss_meaning(enum loss loss);
+/* For people, behind a count: "deaths that found no room in the ring buffer". */
+const char *loss_meaning(enum loss loss, uint64_t count);
 
 bool losses_any(const struct losses *losses);
 
