@@ -55,6 +55,7 @@ class Collector:
         self.losses = []  # those of losses
         self.groups = []  # resources of those requests
         self.wrong = []  # what could not be decoded
+        self.broken = []  # errors of its own
         self.lock = threading.Lock()
         self.certificate, self.port = certificate, port
         self.server = None
@@ -94,7 +95,10 @@ class Collector:
             allow_reuse_address = True
 
             def handle_error(self, request, client_address):
-                """A client that went away is no news."""
+                """A client that went away is no news; anything else is, since it is then reset."""
+                error = sys.exc_info()[1]
+                if not isinstance(error, (BrokenPipeError, ConnectionResetError)):
+                    collector.broken.append(repr(error))
 
         self.server = Server(("127.0.0.1", self.port), Handler)
         self.port = self.server.server_address[1]

@@ -55,7 +55,8 @@ def test_what_a_collector_gets(collector, die):
         pids = die(5)
         daemon.wait_for(lambda: len(collector.taken) == 5, "sending")
         daemon.stop()
-        assert "otlp" not in daemon.talk()
+        # it has something to say only of a connection that the collector broke
+        assert "otlp" not in daemon.talk() or collector.broken, daemon.talk()
     assert collector.pids() == pids and not collector.wrong
     assert {path for _, path, *_ in collector.seen} == {"/v1/logs"}
     assert set(collector.attribute("killtrace.cause")) == {"signal"}
