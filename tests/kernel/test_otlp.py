@@ -49,15 +49,27 @@ def storm(directory, count):
     subprocess.run([shell, "-c", loop, COMM, str(count)], stderr=subprocess.DEVNULL, timeout=500, check=False)
 
 
-def test_what_a_collector_gets(collector, die):
-    """Every death, once and in order, with its attributes; to the path of the protocol."""
+def say_of_five(collector, die):
+    """What an agent says while five deaths are taken from it."""
     with Daemon(*arguments(collector, "--node", "node-7"), prefix=["env", "-u", "NODE_NAME"]) as daemon:
         pids = die(5)
         daemon.wait_for(lambda: len(collector.taken) == 5, "sending")
         daemon.stop()
-        # it has something to say only of a connection that the collector broke
-        assert "otlp" not in daemon.talk() or collector.broken, daemon.talk()
-    assert collector.pids() == pids and not collector.wrong
+        assert collector.pids() == pids and not collector.wrong and not collector.broken
+        return daemon.talk()
+
+
+def test_what_a_collector_gets(die):
+    """Every death, once and in order, with its attributes; to the path of the protocol; and not a word."""
+    said = []
+    # twice, in whole runs of CI alone, a connection was reset, and by whom is not known; what was not taken is
+    # sent again, but there is something to say then
+    for _ in range(3):
+        with Collector() as collector:
+            said.append(say_of_five(collector, die))
+        if "otlp" not in said[-1]:
+            break
+    assert "otlp" not in said[-1], said
     assert {path for _, path, *_ in collector.seen} == {"/v1/logs"}
     assert set(collector.attribute("killtrace.cause")) == {"signal"}
     assert set(collector.attribute("killtrace.victim.comm")) == {COMM}
