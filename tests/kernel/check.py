@@ -64,10 +64,12 @@ def stuck_of(lines, pid):
 
 
 def deaths_of(zoo_line):
-    """The witnesses of a zoo line that must be told."""
+    """The witnesses of a zoo line that must be told, and who else of their scene has ended."""
     if zoo_line.get("survives"):
         return []
-    return zoo_line.get("deaths", [zoo_line])
+    deaths = zoo_line.get("deaths", [zoo_line])
+    ended = {witness.get("pid") for witness in deaths + zoo_line.get("others", [])}
+    return [{**death, "ended": ended} for death in deaths]
 
 
 def others_of(zoo_line):
@@ -166,9 +168,11 @@ def victim(death, event, exe):
     for key in ("uid", "ns_pid", "threads"):
         if key in knows and told.get(key) != knows[key]:
             found.append(f"victim.{key}: {told.get(key)}, is {knows[key]}")
-    # Within a namespace it has another number, and a parent that killed it by its own end is gone.
+    # Within a namespace it has another number, and a parent that killed it by its own end, or is of the same
+    # scene, may be gone before.
     parent = knows.get("ppid")
-    if parent and "ns_pid" not in knows and parent != knows.get("sender_pid") and told.get("ppid", parent) != parent:
+    may_be_gone = parent == knows.get("sender_pid") or parent in death.get("ended", ())
+    if parent and "ns_pid" not in knows and not may_be_gone and told.get("ppid", parent) != parent:
         found.append(f"victim.ppid: {told['ppid']}, is {parent}")
     return found
 
