@@ -87,7 +87,7 @@ static void show_pins(void)
 {
 	pid_t reader;
 	int error = pins_look(PINS_DEFAULT, &reader);
-	char note[128];
+	char note[256];
 
 	if (!error && reader > 0)
 		(void)snprintf(note, sizeof(note), "read by killtrace (pid %d)", (int)reader);
@@ -95,15 +95,10 @@ static void show_pins(void)
 		(void)snprintf(note, sizeof(note), "what dies waits for the next reader");
 	else if (error == -ENOENT)
 		(void)snprintf(note, sizeof(note), "nothing is pinned at %s", PINS_DEFAULT);
-	else if (error == -EMEDIUMTYPE)
-		(void)snprintf(note, sizeof(note),
-			       "cannot be: no BPF file system, mount -t bpf bpf /sys/fs/bpf");
 	else
-		(void)snprintf(note, sizeof(note), "%s: %s", PINS_DEFAULT, strerror(-error));
-	line(error && error != -ENOENT && error != -EMEDIUMTYPE ? "unknown"
-	     : error                                            ? "no"
-								: "yes",
-	     "armed", note);
+		(void)snprintf(note, sizeof(note), "cannot be at %s: %s", PINS_DEFAULT,
+			       pins_error_text(-error));
+	line(error ? "no" : "yes", "armed", note);
 }
 
 int cmd_doctor(const struct options *options)

@@ -341,6 +341,16 @@ CASES = {
         {"cause": "seccomp", "class": "kernel", "exit": {"signal": 9}, "oom": ABSENT},
         note="the kernel exits the thread with SIGKILL, which nobody generates",
     ),
+    "seccomp-trap-beside": Case(
+        {
+            "cause": "runtime-crash",
+            "class": "runtime",
+            "exit": {"status": 2},
+            "signal": {"number": 11},
+            "fault": {"kind": "null-dereference", "address": "0x0", "handled": True},
+        },
+        note="the trap of the other thread is a tool of its own, and survived",
+    ),
     "user-dispatch": Case(
         kernel("kernel-signal", signal(31, "SIGSYS", 2), seccomp=ABSENT),
         note="SYS_USER_DISPATCH: not seccomp, though it is the same signal",

@@ -402,7 +402,8 @@ static void put_end(struct writer *out, const struct report *report)
 	else if (report->verdict.thread_only)
 		put(out, " lost thread %" PRIu32 " to %s, and lives on", report->death->record.tid,
 		    signal_name(number, name));
-	else if (report->death->record.flags & KT_DEATH_WHILE_DUMPING)
+	else if (report->death->has_signal &&
+		 (report->death->record.flags & KT_DEATH_WHILE_DUMPING))
 		put(out, " was killed by %s, and by SIGKILL while its core was written",
 		    signal_name(report->death->signal.number, name));
 	else if (number)

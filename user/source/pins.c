@@ -200,6 +200,8 @@ int pins_look(const char *path, pid_t *ret_reader)
 
 	*ret_reader = 0;
 	error = fd < 0 ? -errno : check_file_system(fd);
+	if (!error)
+		error = check_owner(fd);
 	if (error == -ENOENT)
 		error = check_parent(path) ? -EMEDIUMTYPE : -ENOENT;
 	if (error)

@@ -48,7 +48,7 @@ const char *pins_error_text(int error);
 
 /* What is pinned at the path, for people: it takes no lock, so that nobody is refused. *ret_reader is who
  * reads it (0: nobody who can be seen). -ENOENT: nothing records there. -EMEDIUMTYPE: neither the path nor
- * its parent lies in a BPF file system. */
+ * its parent lies in a BPF file system. -EPERM: as above. */
 int pins_look(const char *path, pid_t *ret_reader);
 
 /* The generations that are there, in no order; *ret_count at most PINS_MOST. */

@@ -5,6 +5,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -73,6 +74,39 @@ static void thread_of_two(struct witness *me, long arg)
 	_exit(0);
 }
 
+static void on_trap(int sig)
+{
+	(void)sig;
+}
+
+static void on_crash(int sig)
+{
+	(void)sig;
+	sleep_ms(300);
+	_exit(2);
+}
+
+static void *trapped_thread(void *arg)
+{
+	sleep_ms(100);
+	forbid(arg, SECCOMP_RET_TRAP);
+	syscall(FORBIDDEN);
+	pause();
+	return NULL;
+}
+
+/* While its handler is at work, another thread has a system call trapped, and goes on. */
+static void crash_beside_a_trap(struct witness *me, long arg)
+{
+	pthread_t thread;
+
+	(void)arg;
+	signal(SIGSYS, on_trap);
+	signal(SIGSEGV, on_crash);
+	pthread_create(&thread, NULL, trapped_thread, me);
+	null_write();
+}
+
 /* Not seccomp, though the signal is the same. */
 /* With a selector of 1 the system call is blocked; one that is neither 0 nor 1 is an error. */
 static void user_dispatch(struct witness *me, long arg)
@@ -98,6 +132,7 @@ static const struct victim victims[] = {
 	{ .name = "seccomp-one-thread", .comm = "kz-sec-leader", .die = thread_of_two },
 	{ .name = "seccomp-trap", .comm = "kz-sec-trap", .arg = SECCOMP_RET_TRAP, .die = filtered },
 	{ .name = "seccomp-strict", .comm = "kz-sec-strict", .die = strict },
+	{ .name = "seccomp-trap-beside", .comm = "kz-sec-beside", .die = crash_beside_a_trap },
 	{ .name = "user-dispatch", .comm = "kz-dispatch", .arg = 1, .die = user_dispatch },
 	{ .name = "user-dispatch-selector",
 	  .comm = "kz-dispatch-7",
