@@ -18,14 +18,14 @@ Q := @
 endif
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wstrict-prototypes -Werror
-LIBS := libbpf zlib jansson sqlite3 popt libseccomp libcap-ng
-# libcurl is loaded when it is needed (user/sink/otlp_curl.h), which a static binary cannot; and Debian's
-# static libcurl needs Kerberos, which has no static library. So that one is linked without HTTP.
+LIBS := libbpf zlib jansson sqlite3 popt libseccomp libcap-ng libmd
+# libcurl is loaded when it is needed (user/otlp/otlp_curl.h). A static binary cannot do that, and Debian's
+# static libcurl needs Kerberos, which has no static library. So the static binary is linked without HTTP.
 HTTP := otlp_http otlp_curl
 NO_HTTP := otlp_no_http
 OPT ?= -O2
 CFLAGS_USER = -std=gnu11 $(OPT) -g $(WARN) -D_GNU_SOURCE -DKT_VERSION='"$(VERSION)"' \
-	-I user -I bpf -I $(BUILD) $(SANITIZE:%=-fsanitize=%) $(CFLAGS)
+	-I user -I bpf -I $(BUILD) $(SANITIZE:%=-fsanitize=%) $(CPPFLAGS) $(CFLAGS)
 LDLIBS_USER = $(shell $(PKG_CONFIG) --libs $(LIBS))
 LDLIBS_STATIC = $(shell $(PKG_CONFIG) --static --libs $(LIBS))
 CFLAGS_BPF := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Werror \
@@ -33,31 +33,33 @@ CFLAGS_BPF := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra 
 
 BPF_SRCS := $(sort $(shell find bpf -name '*.bpf.c'))
 BPF_OBJS := $(BPF_SRCS:%.c=$(BUILD)/%.o)
-# an object of its own, for the sake of its scratch (its first lines say why)
+# a separate object, because of its scratch buffer (its first lines say why)
 STUCK_OBJ := $(BUILD)/bpf/stuck.bpf.o
 STUCK_SKELETON := $(BUILD)/bpf/stuck.skel.h
 SKELETON := $(BUILD)/bpf/killtrace.skel.h
-# what looks at exits once more, from objects of its own (user/source/exit_again.h)
+# programs that look at exits a second time, in separate objects (user/source/exit_again.h)
 AGAIN_SKELETON := $(BUILD)/bpf/exit_again.skel.h
 SKELETONS := $(SKELETON) $(AGAIN_SKELETON) $(STUCK_SKELETON)
-USER_SRCS := $(filter-out $(NO_HTTP:%=user/sink/%.c),$(sort $(shell find user -name '*.c')))
+USER_SRCS := $(filter-out $(NO_HTTP:%=user/otlp/%.c),$(sort $(shell find user -name '*.c')))
 USER_OBJS := $(USER_SRCS:%.c=$(BUILD)/%.o)
-STATIC_OBJS := $(filter-out $(HTTP:%=$(BUILD)/user/sink/%.o),$(USER_OBJS)) $(NO_HTTP:%=$(BUILD)/user/sink/%.o)
+STATIC_OBJS := $(filter-out $(HTTP:%=$(BUILD)/user/otlp/%.o),$(USER_OBJS)) $(NO_HTTP:%=$(BUILD)/user/otlp/%.o)
 ROOM_OBJS := $(filter-out $(BUILD)/user/main.o,$(USER_OBJS))
 SCHEMA := $(BUILD)/schema_json.h
 UNIT_SRCS := $(sort $(shell find tests/unit -name '*_test.c' 2>/dev/null))
 UNIT_TESTS := $(UNIT_SRCS:tests/unit/%.c=$(BUILD)/unit/%)
 
+include scripts/hardening.mk
+
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all help setup run static image install check test test-kernel bench clean print-cflags
+.PHONY: all help setup run static image install check test test-kernel unit-tests bench compile-commands clean print-cflags
 
 ## all: build build/killtrace (the default)
 all: $(BUILD)/killtrace
 
 ## help: list the targets
 help:
-	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 ## setup: install what the build and the tests need (Debian packages)
 setup:
@@ -91,20 +93,20 @@ $(STUCK_SKELETON): $(BUILD)/bpf/stuck.o
 $(SKELETON): $(BUILD)/bpf/killtrace.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name killtrace_bpf > $@
 
-$(SCHEMA): user/sink/schema.json
+$(SCHEMA): user/line/schema.json
 	@mkdir -p $(@D)
 	$(Q)od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g' > $@
 
 $(BUILD)/user/%.o: user/%.c | $(SKELETONS) $(SCHEMA)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_USER) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(HARDENING_CFLAGS) $(CFLAGS_USER) -MMD -MP -c $< -o $@
 
-$(BUILD)/user/source/programs.o: $(SKELETON)
+$(BUILD)/user/source/load.o: $(SKELETON)
 $(BUILD)/user/source/exit_again.o: $(AGAIN_SKELETON)
 $(BUILD)/user/source/stuck.o: $(STUCK_SKELETON)
-$(BUILD)/user/cmd_schema.o: $(SCHEMA)
+$(BUILD)/user/line/schema.o $(BUILD)/san/user/line/schema.o: $(SCHEMA)
 
-# Objects that hold the version are made anew when it changes, as it does with every commit.
+# Objects that contain the version are rebuilt when it changes, as it does with every commit.
 VERSIONED := $(patsubst %.c,%.o,$(shell grep -lr KT_VERSION user --include='*.c'))
 $(VERSIONED:%=$(BUILD)/%) $(VERSIONED:%=$(BUILD)/san/%): $(BUILD)/version
 
@@ -116,23 +118,23 @@ $(BUILD)/version: FORCE
 FORCE:
 
 $(BUILD)/killtrace: $(USER_OBJS)
-	$(Q)$(CC) $(CFLAGS_USER) -o $@ $^ $(LDFLAGS) $(LDLIBS_USER)
+	$(Q)$(CC) $(CFLAGS_USER) -pie $(HARDENING_LDFLAGS) -o $@ $^ $(LDFLAGS) $(LDLIBS_USER)
 
 ## static: build build/killtrace-static, which needs no shared library
 static: $(BUILD)/killtrace-static
 
 $(BUILD)/killtrace-static: $(STATIC_OBJS)
-	$(Q)$(CC) $(CFLAGS_USER) -static -o $@ $^ $(LDFLAGS) $(LDLIBS_STATIC)
+	$(Q)$(CC) $(CFLAGS_USER) -static-pie $(HARDENING_LDFLAGS) -o $@ $^ $(LDFLAGS) $(LDLIBS_STATIC)
 
 ## image: build build/killtrace-image.tar, the container image of the static binary
 image: $(BUILD)/killtrace-image.tar
 
-# The name is the one that deploy/kubernetes asks for; a registry's is given there.
+# deploy/kubernetes uses this name; a name in a registry is set there.
 IMAGE_FILES := LICENSE LICENSES/BSD-2-Clause.txt LICENSES/GPL-2.0-only.txt
 $(BUILD)/killtrace-image.tar: deploy/container/Containerfile scripts/image $(BUILD)/killtrace-static $(IMAGE_FILES)
 	$(Q)scripts/image $< localhost/killtrace:latest $(VERSION) $@ $(BUILD)/killtrace-static $(IMAGE_FILES)
 
-## install: install under $(DESTDIR)$(PREFIX)
+## install: install the program, man page, journal catalog and systemd unit
 install: all
 	install -D -m 755 $(BUILD)/killtrace $(DESTDIR)$(PREFIX)/sbin/killtrace
 	install -D -m 644 deploy/man/killtrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/killtrace.8
@@ -142,7 +144,7 @@ install: all
 	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' deploy/systemd/killtrace.service \
 		> $(DESTDIR)$(PREFIX)/lib/systemd/system/killtrace.service
 
-# Unit tests build the rooms anew with the sanitizers; main.c stays out.
+# Unit tests build the rooms a second time, with sanitizers and without main.c.
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 SAN_OBJS := $(ROOM_OBJS:$(BUILD)/%=$(BUILD)/san/%)
 
@@ -158,40 +160,57 @@ $(BUILD)/unit/%_test: tests/unit/%_test.c $(BUILD)/san/killtrace-rooms.a
 	$(Q)$(CLANG) $(CFLAGS_USER) -O1 $(SAN_FLAGS) -I tests/unit -MMD -MP -MF $@.d -o $@ $< \
 		$(BUILD)/san/killtrace-rooms.a $(LDLIBS_USER) -lcmocka
 
-unit-tests: $(UNIT_TESTS)
+# Programs that the unit tests and the golden tests run in addition to killtrace.
+unit-tests: $(UNIT_TESTS) $(BUILD)/golden/make_records
+
+# It writes the golden recordings. Built with every check, because it once stopped compiling unnoticed.
+$(BUILD)/golden/make_records: tests/golden/make_records.c $(BUILD)/san/killtrace-rooms.a
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(CFLAGS_USER) -O1 $(SAN_FLAGS) -I tests/unit -MMD -MP -MF $@.d -o $@ $< \
+		$(BUILD)/san/killtrace-rooms.a $(LDLIBS_USER)
 
 -include tests/kernel/zoo.mk tests/fuzz/fuzz.mk tests/vm/vm.mk scripts/arm64/arm64.mk tests/world/world.mk \
 	tests/cli/history/history.mk tests/kernel/upgrade.mk tests/kubernetes/kubernetes.mk
 
-## check: lint, unit, golden and command line tests (no root needed)
+# Programs that scripts/bench runs in addition to killtrace and the zoo.
+BENCH_FILES := $(BUILD)/bench/attribution
+
+## check: run the lint, unit, golden, fuzz and command line tests (no root needed)
 check: all unit-tests zoo history-feed
 	$(Q)scripts/run-tests lint unit golden fuzz cli
 
-## test-kernel: real victims on this machine's kernel (as root)
-test-kernel: all zoo runtimes upgrade
+## test-kernel: run the tests with real victims on this machine's kernel (as root)
+test-kernel: all zoo runtimes upgrade $(BENCH_FILES)
 	$(Q)scripts/run-tests kernel
 
-## test: everything, on this machine and in virtual ones (as root); installs what is missing first
+## test: install what is missing, then run all tests here and in virtual machines (as root)
 test:
 	$(Q)scripts/setup
-	$(Q)$(MAKE) --no-print-directory all unit-tests zoo history-feed runtimes upgrade vm-files world-files
+	$(Q)$(MAKE) --no-print-directory all unit-tests zoo history-feed runtimes upgrade $(BENCH_FILES) \
+		vm-files world-files
 	$(Q)scripts/run-tests lint unit golden fuzz cli kernel vm world
 
-## bench: speed and memory against a baseline of the same run (as root)
-bench: all zoo $(BUILD)/bench/attribution
+## bench: measure speed and memory against a baseline of the same run (as root)
+bench: all zoo $(BENCH_FILES)
 	$(Q)scripts/bench
 
 $(BUILD)/bench/attribution: scripts/bench.d/attribution.c $(ROOM_OBJS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_USER) -o $@ $^ $(LDFLAGS) $(LDLIBS_USER)
 
+## compile-commands: write compile_commands.json, from which clangd learns how each C file is compiled
+compile-commands:
+	$(Q)scripts/compile-commands $(firstword $(MAKE)) compile_commands.json all static unit-tests zoo \
+		history-feed fuzz-build $(BUILD)/fuzz/make_seeds $(BENCH_FILES) $(BUILD)/vm/bpf-left \
+		$(PROGRAMS)/libktcrash.so $(RUNTIMES_OUT)/libktjni.so
+
 ## clean: remove build/
 clean:
 	$(Q)rm -rf $(BUILD)
 
-# The flags of the user side for tools that read sources, quotes and all.
+# The flags of the user side, with their quotes, for tools that read sources.
 print-cflags:
 	$(info $(CFLAGS_USER))
 	@:
 
--include $(sort $(USER_OBJS:.o=.d) $(STATIC_OBJS:.o=.d)) $(BPF_OBJS:.o=.d) $(SAN_OBJS:.o=.d) $(UNIT_TESTS:=.d)
+-include $(sort $(USER_OBJS:.o=.d) $(STATIC_OBJS:.o=.d)) $(BPF_OBJS:.o=.d) $(SAN_OBJS:.o=.d) $(UNIT_TESTS:=.d) $(BUILD)/golden/make_records.d

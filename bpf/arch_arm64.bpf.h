@@ -9,6 +9,7 @@
 
 #include "knobs.bpf.h"
 #include "maps.bpf.h"
+#include "signals.bpf.h"
 
 #define KT_ARCH KT_ARCH_ARM64
 
@@ -19,9 +20,10 @@
 #define ARM64_EXCEPTION_CLASS(esr) (((esr) >> 26) & 0x3f)
 #define ARM64_INSTRUCTION_ABORT 0x20 /* from user mode */
 #define ARM64_DATA_ABORT 0x24
+#define ARM64_CODE_BREAKPOINT 1 /* TRAP_BRKPT */
 
-/* pt_regs of the user side stand at the top of the kernel stack, whose size is a page where pages are
- * larger. bpf_task_pt_regs() came in 5.15 (commit dd6e10fbd9fb). */
+/* pt_regs of the user side stand at the top of the kernel stack, whose size is a page where pages
+ * are larger. bpf_task_pt_regs() came in 5.15 (commit dd6e10fbd9fb). */
 static __always_inline struct pt_regs___on_arm64 *arch_user_regs(struct task_struct *task)
 {
 	__u64 stack_bytes = knob_page_bytes > ARM64_LEAST_THREAD_SIZE ? knob_page_bytes
@@ -41,9 +43,11 @@ static __always_inline void arch_read_user_context(struct task_struct *task,
 
 	ret->ip = BPF_CORE_READ(regs, pc);
 	ret->sp = BPF_CORE_READ(regs, sp);
-	/* -1 after an exception, and once sigreturn has put other registers there (entry.S, signal.c) */
+	/* -1 after an exception, and once sigreturn has put other registers there (entry.S,
+	 * signal.c) */
 	ret->syscall_nr = BPF_CORE_READ(regs, syscallno);
-	/* the program chose that register: what is no number of a call says nothing */
+	ret->argument = (__s64)BPF_CORE_READ(regs, orig_x0);
+	/* the program chose that register: other numbers are not system calls */
 	if (ret->syscall_nr < 0 || ret->syscall_nr > 0xffff)
 		ret->syscall_nr = -1;
 }
@@ -56,11 +60,36 @@ static __always_inline bool arch_gives_siginfo(struct task_struct *task, __s64 s
 	return syscall_nr == 138 || syscall_nr == 240 || syscall_nr == 424;
 }
 
+static __always_inline bool arch_is_kill(struct task_struct *task, __s64 syscall_nr)
+{
+	return syscall_nr == (BPF_CORE_READ(task, thread_info.flags) & ARM64_TIF_32BIT ? 37 : 129);
+}
+
+/* exit, exit_group */
+static __always_inline bool arch_is_exit(struct task_struct *task, __s64 syscall_nr)
+{
+	if (BPF_CORE_READ(task, thread_info.flags) & ARM64_TIF_32BIT)
+		return syscall_nr == 1 || syscall_nr == 248;
+	return syscall_nr == 93 || syscall_nr == 94;
+}
+
+/* write, writev, sendfile, sendto, sendmsg, sendmmsg: the first argument is the file that is
+ * written to */
+static __always_inline bool arch_is_write(struct task_struct *task, __s64 syscall_nr)
+{
+	if (BPF_CORE_READ(task, thread_info.flags) & ARM64_TIF_32BIT)
+		return syscall_nr == 4 || syscall_nr == 146 || syscall_nr == 187 ||
+		       syscall_nr == 239 || syscall_nr == 290 || syscall_nr == 296 ||
+		       syscall_nr == 374;
+	return syscall_nr == 64 || syscall_nr == 66 || syscall_nr == 71 || syscall_nr == 206 ||
+	       syscall_nr == 211 || syscall_nr == 269;
+}
+
 /*
  * thread.{fault_address,fault_code} are written just before most signals are forced
- * (arch/arm64/mm/fault.c:set_thread_esr(), kernel/traps.c:arm64_notify_die()) and never cleared: valid
- * only in the faulting task's own exception. fault_code is the syndrome register (ESR_EL1), its
- * exception class serves as the number of the trap; 0 is an undefined instruction, and what the
+ * (arch/arm64/mm/fault.c:set_thread_esr(), kernel/traps.c:arm64_notify_die()) and never cleared:
+ * valid only in the faulting task's own exception. fault_code is the syndrome register (ESR_EL1),
+ * its exception class serves as the number of the trap; 0 is an undefined instruction, and what the
  * kernel forces by arm64_notify_segfault().
  */
 static __always_inline void arch_read_trap(struct task_struct *task, struct kt_fault *fault)
@@ -83,6 +112,35 @@ static __always_inline bool arch_is_page_fault(struct kt_fault *fault)
 static __always_inline bool arch_is_kernel_address(__u64 address)
 {
 	return address & ARM64_KERNEL_HALF;
+}
+
+/* Whether what the program executed there says more about the signal than the trap does. */
+static __always_inline bool arch_stops_at_instruction(struct kt_fault *fault)
+{
+	return (fault->number == SIGILL && !fault->trap_number) ||
+	       (fault->number == SIGTRAP && fault->code == ARM64_CODE_BREAKPOINT);
+}
+
+/* enum kt_instruction of what the current task executes at `ip`: Arm ARM, C4.1. Instructions are
+ * little-endian everywhere. Nothing of it is kept. */
+static __always_inline __u32 arch_read_instruction(__u64 ip, __u32 trap)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	__u32 code;
+
+	(void)trap;
+	if ((BPF_CORE_READ(task, thread_info.flags) & ARM64_TIF_32BIT) ||
+	    bpf_probe_read_user(&code, sizeof(code), (void *)ip))
+		return KT_INSTRUCTION_UNKNOWN;
+	if ((code & 0xffe0001f) == 0xd4200000)
+		return KT_INSTRUCTION_BRK;
+	if (!(code & 0xffff0000))
+		return KT_INSTRUCTION_UDF;
+	if ((code & 0x1e000000) == 0x04000000)
+		return KT_INSTRUCTION_SVE;
+	if ((code & 0x9e000000) == 0x80000000)
+		return KT_INSTRUCTION_SME;
+	return KT_INSTRUCTION_OTHER;
 }
 
 /* Of the registers that a tracepoint hands out. */

@@ -20,22 +20,53 @@ static __always_inline struct path_buffer *path_buffer_at(__u32 place)
 
 	if (place == PATH_OF_SIGNAL) {
 		signal = bpf_map_lookup_elem(&signal_scratches, &zero);
-		return signal ? &signal->path : 0;
+		if (!signal)
+			return 0;
+		/* else the compiler adds first and tests then, which the verifier forbids until 6.1
+		 */
+		barrier_var(signal);
+		return &signal->path;
 	}
 	exit = bpf_map_lookup_elem(&exit_scratches, &zero);
-	return exit ? &exit->path : 0;
+	if (!exit)
+		return 0;
+	barrier_var(exit);
+	return &exit->path;
+}
+
+#define LEVELS_AT_ONCE 32
+#define CLIMBS 16
+
+/* Moves the buffer's node up by as many as it is too deep, LEVELS_AT_ONCE at most. Global, and
+ * unrolled: see cgroup_read_path(). */
+__weak __noinline int climb(__u32 place)
+{
+	struct path_buffer *buf = path_buffer_at(place);
+
+	if (!buf)
+		return 0;
+#pragma unroll
+	for (int i = 0; i < LEVELS_AT_ONCE; i++) {
+		if (buf->too_deep) {
+			buf->node = (__u64)compat_kernfs_parent((struct kernfs_node *)buf->node);
+			buf->too_deep--;
+		}
+	}
+	return 0;
 }
 
 /*
  * Fills text and bytes (NUL included) of the path buffer at `place` of this CPU. The root is "/".
- * Text beyond KT_PATH_LEN is cut, a path of more than KT_CGROUP_DEPTH levels is none; both are counted. Global and
- * with scalars only, so that the verifier looks at it once.
+ * The upper levels name the owner: if a path has more than KT_CGROUP_DEPTH levels or is longer than
+ * KT_PATH_LEN, the lower levels are cut, and that is counted. Global and with scalars only, so that
+ * the verifier looks at it once.
  */
 __weak __noinline int cgroup_read_path(__u64 cgroup_address, __u32 place)
 {
 	struct cgroup *cgroup = (struct cgroup *)cgroup_address;
 	struct path_buffer *buf = path_buffer_at(place);
 	struct kernfs_node *node;
+	__u32 levels;
 
 	if (!buf)
 		return 0;
@@ -43,6 +74,16 @@ __weak __noinline int cgroup_read_path(__u64 cgroup_address, __u32 place)
 	buf->depth = 0;
 	buf->truncated = 0;
 	node = BPF_CORE_READ(cgroup, kn);
+	levels = (__u32)BPF_CORE_READ(cgroup, level);
+	buf->truncated = levels > KT_CGROUP_DEPTH;
+	if (buf->truncated) {
+		buf->node = (__u64)node;
+		buf->too_deep = levels - KT_CGROUP_DEPTH;
+#pragma unroll
+		for (int i = 0; i < CLIMBS; i++)
+			climb(place);
+		node = (struct kernfs_node *)buf->node;
+	}
 	/* Unrolled, as below: up to 6.1 check_cfg() takes a call right before a loop's head for a
 	 * back-edge that is no loop, and how the compiler lays out a loop is not ours to say. The
 	 * counters stand in the map and not in registers: the verifier would follow each value. */
@@ -56,9 +97,8 @@ __weak __noinline int cgroup_read_path(__u64 cgroup_address, __u32 place)
 		buf->depth = i + 1;
 		node = parent;
 	}
+	/* deeper than anybody means it: without its upper levels it would seem somebody else's */
 	if (buf->depth == KT_CGROUP_DEPTH && compat_kernfs_parent(node)) {
-		/* the upper levels say whose it is: without them it would seem somebody else's */
-		buf->truncated = 1;
 		count_lost(KT_LOST_PATH_TRUNCATED);
 		return 0;
 	}
@@ -79,15 +119,17 @@ __weak __noinline int cgroup_read_path(__u64 cgroup_address, __u32 place)
 		bytes = bpf_probe_read_kernel_str(&buf->text[at + 1], 256, name);
 		if (bytes <= 0 || bytes > 256)
 			break;
+		/* no half a name: it would be another's */
+		if (at + (__u32)bytes >= KT_PATH_LEN) {
+			buf->truncated = 1;
+			break;
+		}
 		buf->bytes = at + (__u32)bytes; /* the slash in, the NUL out */
 	}
 	if (buf->bytes < 1)
 		buf->bytes = 1;
-	if (buf->bytes >= KT_PATH_LEN) {
-		buf->bytes = KT_PATH_LEN - 1;
-		buf->truncated = 1;
+	if (buf->truncated)
 		count_lost(KT_LOST_PATH_TRUNCATED);
-	}
 	buf->text[buf->bytes & (KT_PATH_LEN - 1)] = 0;
 	buf->bytes++;
 	return 0;
@@ -140,7 +182,8 @@ static __always_inline bool is_root(struct cgroup *cgroup)
  * Where the task is in the hierarchy without a controller that systemd counts its units by on v1
  * hosts ("name=systemd"), or 0. It has no place in css_set->subsys: find_css_set()
  * (kernel/cgroup/cgroup.c, 3.14 to 7.2) links the set to one cgroup of each hierarchy. A link
- * goes at once when its hierarchy is unmounted: then what is read here is no hierarchy of that name.
+ * goes at once when its hierarchy is unmounted: then what is read here is no hierarchy of that
+ * name.
  */
 __weak __noinline __u64 systemd_cgroup(__u64 task_address)
 {
@@ -188,17 +231,55 @@ static __always_inline struct cgroup *task_telling_cgroup(struct task_struct *ta
 	return memory ? memory : dfl;
 }
 
-/* A path that is too long for a dossier is left out: half a path names another cgroup. */
-static __always_inline void keep_path(char *ret_text, __u32 *ret_bytes, struct path_buffer *path)
+/* Where a path of `path` ends that is short enough to be kept: at a slash. Global: the loop is
+ * looked at once. */
+__weak __noinline __u32 path_end_for_side(void)
 {
-	if (!path->bytes)
-		return;
-	if (path->bytes > KT_SIDE_PATH_LEN) {
+	struct path_buffer *path = path_buffer_at(PATH_OF_SIGNAL);
+	__u32 at = KT_SIDE_PATH_LEN - 1;
+
+	if (!path)
+		return 0;
+	for (; at > 0; at--)
+		if (path->text[at & (KT_SIDE_PATH_LEN - 1)] == '/')
+			break;
+	return at;
+}
+
+/*
+ * Puts the path of a cgroup into the map of paths, where it is found when the victim is dead. It is
+ * mostly there already, since few cgroups send signals. Global, as above.
+ */
+__weak __noinline int cgroup_keep_path(__u64 cgroup_address)
+{
+	struct cgroup *cgroup = (struct cgroup *)cgroup_address;
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct path_key key = { .cgroup = cgroup_address };
+	__u32 bytes;
+
+	if (!scratch || !cgroup)
+		return 0;
+	key.id = cgroup_id(cgroup);
+	if (bpf_map_lookup_elem(&paths, &key))
+		return 0;
+	cgroup_read_path(cgroup_address, PATH_OF_SIGNAL);
+	bytes = scratch->path.bytes;
+	if (!bytes)
+		return 0;
+	scratch->kept.truncated = scratch->path.truncated;
+	if (bytes > KT_SIDE_PATH_LEN) {
+		bytes = path_end_for_side();
+		if (!bytes || bytes >= KT_SIDE_PATH_LEN)
+			return 0;
+		scratch->path.text[bytes & (KT_SIDE_PATH_LEN - 1)] = 0;
+		bytes++;
+		scratch->kept.truncated = 1;
 		count_lost(KT_LOST_PATH_TRUNCATED);
-		return;
 	}
-	bpf_probe_read_kernel(ret_text, KT_SIDE_PATH_LEN, path->text);
-	*ret_bytes = path->bytes;
+	scratch->kept.bytes = bytes;
+	bpf_probe_read_kernel(scratch->kept.text, KT_SIDE_PATH_LEN, scratch->path.text);
+	bpf_map_update_elem(&paths, &key, &scratch->kept, BPF_ANY);
+	return 0;
 }
 
 #endif

@@ -6,54 +6,51 @@
 #ifndef KT_CPU_FAULT_BPF_H
 #define KT_CPU_FAULT_BPF_H
 
+#include "bus_error.bpf.h"
 #include "disposition.bpf.h"
+#include "dossier.bpf.h"
+#include "handler.bpf.h"
 #include "knobs.bpf.h"
 #include "memcg.bpf.h"
-#include "task.bpf.h"
-#include "vma.bpf.h"
+#include "rlimit.bpf.h"
+#include "user_stack.bpf.h"
 
 #define LOW_ADDRESS 0x10000ULL  /* vm.mmap_min_addr's usual value */
 #define STACK_REACH 0x10000ULL  /* how far from sp a stack access is still thought to be one */
 #define MAX_GUARD_GAP (1 << 20) /* stack_guard_gap: 256 pages */
 #define MAX_FRAME_GAP (1 << 30) /* below the main stack: one frame can be that large */
-#define IN_HANDLER_NS 60000000000ULL
+#define BUS_ADDRESS 2           /* BUS_ADRERR */
 #define THOROUGH_EVERY_NS 10000000ULL
 
-/* Up to the last frame that has a build ID: code without frame pointers ends a walk in a tail of
- * equal and meaningless addresses. */
-static __always_inline void read_user_stack(void *ctx, struct dossier *dossier, __u64 time_ns)
-{
-	long bytes;
-
-	dossier->user_stack_time_ns = time_ns;
-	dossier->user_stack_bytes = 0;
-	if (!knob_user_stack)
-		return;
-	bytes = bpf_get_stack(ctx, dossier->user_stack, sizeof(dossier->user_stack),
-			      BPF_F_USER_STACK | BPF_F_USER_BUILD_ID);
-	if (bytes <= 0)
-		return;
-	for (__u32 i = 0; i < KT_USER_FRAMES; i++) {
-		if (i * sizeof(struct kt_user_frame) >= (__u64)bytes)
-			break;
-		/* in the map and not in a register: the verifier would follow each count */
-		if (dossier->user_stack[i].status == KT_FRAME_BUILD_ID)
-			dossier->user_stack_bytes = (i + 1) * sizeof(struct kt_user_frame);
-		else if (knob_no_addresses)
-			dossier->user_stack[i].offset = 0;
-	}
-}
-
 /*
- * From here on, functions that the verifier looks at once: global, with scalars or the context only.
- * Each finds the event and the dossier by itself. Up to 6.1, following every call through every
- * combination of what an event can be took seconds and came close to the limit.
+ * From here on, functions that the verifier looks at once: global, with scalars or the context
+ * only. Each finds the event and the dossier by itself. Up to 6.1, following every call through
+ * every combination of what an event can be took seconds and came close to the limit.
  */
 
-#define FILE_TYPE 0170000
-#define REGULAR_FILE 0100000
+/* A frame that is larger than the stack leaves sp where nothing can be written; below the main
+ * stack is where it may still grow to. */
+__noinline int read_sp_hint(__u64 mm, __u64 sp, __u64 stack_bytes)
+{
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
+	struct vma *vma;
 
-/* Where the address of a fault lies, told by the mapping that holds it or the next one above. */
+	if (!dossier)
+		return 0;
+	vma = &scratch->vma;
+	if (find_vma(mm, sp)) {
+		if (vma->start <= sp && (vma->flags & KT_VMA_WRITE))
+			return 0;
+		if (vma->start > sp && (vma->flags & KT_VMA_GROWSDOWN) &&
+		    vma->end - sp <= stack_bytes)
+			return 0;
+	}
+	dossier->fault.flags |= KT_FAULT_SP_UNMAPPED;
+	return 0;
+}
+
+/* Where the address of a fault lies: in the mapping that holds it, or below the next one. */
 __noinline int read_mapping_hints(__u64 mm)
 {
 	struct signal_scratch *scratch = get_signal_scratch();
@@ -84,11 +81,12 @@ __noinline int read_mapping_hints(__u64 mm)
 			inode = BPF_CORE_READ(file, f_inode);
 		offset = fault->address - vma.start + vma.file_offset;
 		/* a device's is zero, and no end */
-		if (inode && (BPF_CORE_READ(inode, i_mode) & FILE_TYPE) == REGULAR_FILE &&
+		if (inode && (BPF_CORE_READ(inode, i_mode) & FILE_TYPE) == FILE_IS_REGULAR &&
 		    offset >= (__u64)BPF_CORE_READ(inode, i_size))
 			fault->flags |= KT_FAULT_BEYOND_FILE;
 	}
-	/* The main stack grows down into a gap; a thread's stack ends at a mapping without access. */
+	/* The main stack grows down into a gap; a thread's stack ends at a mapping without access.
+	 */
 	if (has_above && (((above->flags & KT_VMA_GROWSDOWN) &&
 			   above->start - fault->address <= MAX_FRAME_GAP) ||
 			  (above->start - fault->address <= MAX_GUARD_GAP &&
@@ -121,10 +119,33 @@ __noinline int read_module(__u64 mm, __u64 ip)
 		dossier->module.start = vma->start;
 		dossier->module.end = vma->end;
 		dossier->module.file_offset = vma->file_offset;
+		dossier->module.has_build_id = 0;
+		scratch->module_ip = ip;
 	}
 	dossier->fault.module_offset = ip - dossier->module.start + dossier->module.file_offset;
 	dossier->fault.valid |= KT_FAULT_HAS_MODULE;
 	return 0;
+}
+
+/* Reads the build ID that the stack did not give. The program calls it directly, like
+ * name_user_stack(). */
+__noinline int name_module(void)
+{
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
+
+	if (!dossier || !scratch->module_ip || dossier->module.has_build_id)
+		return 0;
+	dossier->module.has_build_id = (__u32)read_build_id(dossier->module.mm, scratch->module_ip);
+	if (dossier->module.has_build_id)
+		__builtin_memcpy(dossier->module.build_id, scratch->elf.build_id,
+				 sizeof(dossier->module.build_id));
+	return 0;
+}
+
+__noinline int read_instruction(__u64 ip, __u32 trap)
+{
+	return (int)arch_read_instruction(ip, trap);
 }
 
 static __always_inline void hide_addresses(struct kt_fault *fault)
@@ -182,24 +203,6 @@ static __always_inline bool fails_last_fault(struct dossier *dossier, struct eve
 	       dossier->fault_ip == user->ip && dossier->fault_sp == user->sp;
 }
 
-/* A crash handler may unblock these, to notice when it crashes itself. */
-#define HANDLER_UNBLOCKS (FAULTS | BIT(SIGABRT))
-
-/* Of the thread whose handler has not returned yet: all is blocked that its sigaction adds. */
-static __always_inline bool is_in_fault_handler(struct dossier *dossier, struct task_struct *task,
-						__u64 now_ns)
-{
-	__u64 added = dossier->fault_adds;
-
-	if (added & ~HANDLER_UNBLOCKS)
-		added &= ~HANDLER_UNBLOCKS;
-	return (dossier->fault.flags & KT_FAULT_HANDLED) &&
-	       dossier->fault.tid == (__u32)BPF_CORE_READ(task, pid) &&
-	       now_ns - dossier->fault.time_ns < IN_HANDLER_NS && added &&
-	       (read_blocked(task) & added) == added &&
-	       dossier->fault_exec_id == BPF_CORE_READ(task, self_exec_id);
-}
-
 /* The fault that is noted already says more than this one. */
 static __always_inline bool keeps_last_fault(struct dossier *dossier, struct event *event)
 {
@@ -219,17 +222,60 @@ static __always_inline bool keeps_last_fault(struct dossier *dossier, struct eve
 	return is_in_fault_handler(dossier, task, event->now_ns);
 }
 
+/*
+ * abort() in init of a pid namespace: SIGABRT is ignored for it
+ * (kernel/signal.c:sig_task_ignored()), and the C library executes an instruction that faults, in
+ * the same thread. An earlier fault that led to the abort is the root, and is kept.
+ */
+static __always_inline bool is_echo_of_abort(struct dossier *dossier, struct event *event)
+{
+	struct task_struct *target = event->target;
+
+	return dossier->abort_ns && event->now_ns - dossier->abort_ns < DECISION_FRESH_NS &&
+	       dossier->abort_tid == (__u32)BPF_CORE_READ(target, pid);
+}
+
+static __always_inline bool keeps_fault_before_abort(struct dossier *dossier, struct event *event)
+{
+	struct kt_fault *fault = &dossier->fault;
+
+	if (!(fault->flags & KT_FAULT_HANDLED) ||
+	    (!is_in_fault_handler(dossier, event->target, event->now_ns) &&
+	     dossier->abort_ns - fault->time_ns > knob_runtime_window_ns))
+		return false;
+	fault->time_ns = event->now_ns;
+	fault->flags |= KT_FAULT_AFTER_ABORT | KT_FAULT_BEFORE_ABORT;
+	return true;
+}
+
+static __always_inline void note_trapped_call(struct dossier *dossier, struct event *event)
+{
+	struct kernel_siginfo *info = (void *)event->info;
+	struct task_struct *target = event->target;
+
+	dossier->trapped.time_ns = event->now_ns;
+	dossier->trapped.syscall = BPF_CORE_READ(info, _sifields._sigsys._syscall);
+	dossier->trapped.arch = BPF_CORE_READ(info, _sifields._sigsys._arch);
+	dossier->trapped.data = (__u32)BPF_CORE_READ(info, si_errno);
+	dossier->trapped.tid = (__u32)BPF_CORE_READ(target, pid);
+	dossier->trapped_adds = event->handler_blocks & ~read_blocked(target);
+	dossier->trapped_sp = event->user.sp;
+	dossier->trapped_ip = event->user.ip;
+	dossier->trapped_exec_id = BPF_CORE_READ(target, self_exec_id);
+}
+
 /* A signal forced by a CPU fault in the current task. */
 __noinline int note_fault(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct signal_scratch *scratch = get_signal_scratch();
 	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
 	struct task_struct *target;
+	struct details *details;
 	struct kt_fault *fault;
 	struct mm_struct *mm;
 	struct user_context user;
 	struct event *event;
-	bool thorough;
+	bool thorough, after_abort;
 
 	if (!dossier)
 		return 0;
@@ -238,12 +284,21 @@ __noinline int note_fault(struct bpf_raw_tracepoint_args *ctx)
 	target = event->target;
 	mm = BPF_CORE_READ(target, mm);
 	user = event->user;
+	details = details_of(&scratch->key, dossier);
 	if (fails_last_fault(dossier, event, &user)) {
-		if (dossier->user_stack_time_ns == fault->time_ns)
-			dossier->user_stack_time_ns = event->now_ns;
+		if (details && details->user_stack_time_ns == fault->time_ns)
+			details->user_stack_time_ns = event->now_ns;
 		fault->time_ns = event->now_ns;
 		fault->flags &= ~(__u32)KT_FAULT_HANDLED;
 		fault->flags |= KT_FAULT_FRAME_FAILED;
+		return 0;
+	}
+	if (event->handled && event->number == SIGSYS && read_code(event->info) == SYS_SECCOMP)
+		note_trapped_call(dossier, event);
+	after_abort = is_echo_of_abort(dossier, event);
+	if (after_abort && keeps_fault_before_abort(dossier, event)) {
+		if (details && details->user_stack_time_ns)
+			details->user_stack_time_ns = event->now_ns;
 		return 0;
 	}
 	if (keeps_last_fault(dossier, event)) {
@@ -251,8 +306,7 @@ __noinline int note_fault(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	}
 	/* A flood of handled faults must not pay for everything each time. */
-	thorough = !event->handled ||
-		   event->now_ns - dossier->user_stack_time_ns > THOROUGH_EVERY_NS;
+	thorough = !event->handled || event->now_ns - dossier->thorough_ns > THOROUGH_EVERY_NS;
 	fault->time_ns = event->now_ns;
 	fault->number = (__s32)event->number;
 	fault->code = read_code(event->info);
@@ -265,20 +319,34 @@ __noinline int note_fault(struct bpf_raw_tracepoint_args *ctx)
 	fault->sp = dossier->fault_sp = user.sp;
 	fault->address = 0;
 	fault->vma_flags = 0;
+	fault->instruction = KT_INSTRUCTION_UNKNOWN;
 	fault->module_offset = 0;
-	fault->flags = 0;
+	fault->flags = after_abort ? KT_FAULT_AFTER_ABORT : 0;
 	fault->valid = KT_FAULT_HAS_IP | KT_FAULT_HAS_SP;
 	if (event->handled) {
 		fault->flags |= KT_FAULT_HANDLED;
 		fault->handled_count++;
 	}
+	__builtin_memset(&dossier->bus, 0, sizeof(dossier->bus));
 	read_trap(fault, target);
+	if (thorough && event->number == SIGBUS && fault->code == BUS_ADDRESS &&
+	    (fault->valid & KT_FAULT_HAS_ADDRESS))
+		scratch->bus_address = fault->address;
 	if (fault->valid & KT_FAULT_HAS_ADDRESS)
 		read_address_hints(fault, mm, &user, thorough);
+	if (thorough && arch_stops_at_instruction(fault))
+		fault->instruction = (__u32)read_instruction(user.ip, fault->trap_number);
+	if (mm && thorough && event->number == SIGSEGV)
+		read_sp_hint((__u64)mm, user.sp, read_limit(target, RLIMIT_STACK, false));
 	if (mm)
 		read_module((__u64)mm, user.ip);
 	if (thorough)
-		read_user_stack(ctx, dossier, event->now_ns);
+		dossier->thorough_ns = event->now_ns;
+	if (thorough && knob_user_stack) {
+		details = details_get_or_open(&scratch->key, dossier);
+		if (details)
+			read_user_stack(ctx, details, event->now_ns);
+	}
 	if (knob_no_addresses)
 		hide_addresses(fault);
 	return 0;

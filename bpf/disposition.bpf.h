@@ -8,9 +8,11 @@
 #include "signals.bpf.h"
 
 #define IMMUTABLE 0x00800000 /* SA_IMMUTABLE, 5.15 stable and later */
+#define SEND_SIG_PRIV 1      /* include/linux/sched/signal.h */
 #define SI_KERNEL 128
+#define SYS_SECCOMP 1
 
-/* The target's disposition of the signal; NULL: the number is none. */
+/* The target's disposition of the signal; NULL: not a signal's number. */
 static __always_inline struct k_sigaction *find_action(struct event *event)
 {
 	struct task_struct *target = event->target;
@@ -57,8 +59,8 @@ static __always_inline __s32 read_code(__u64 address)
 }
 
 /*
- * A process may give any siginfo to itself: it can look like a fault's. Not so where seccomp forbids
- * that very system call: then the kernel forces SIGSYS in the midst of it.
+ * A process may give any siginfo to itself: it can look like a fault's. Not so where seccomp
+ * forbids that very system call: then the kernel forces SIGSYS in the midst of it.
  */
 static __always_inline bool is_forged(struct event *event, struct user_context *user)
 {

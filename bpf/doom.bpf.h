@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Those who were killed and have to die: when that was, and that somebody looks after them. */
+/* Groups that were killed and are not dead yet: since when, and the notice that makes user space
+ * look. */
 #ifndef KT_DOOM_BPF_H
 #define KT_DOOM_BPF_H
 

@@ -13,6 +13,10 @@ static __always_inline struct exit_scratch *get_exit_scratch(void)
 	return bpf_map_lookup_elem(&exit_scratches, &zero);
 }
 
+/* Where the last word of the largest section begins: as a mask, since the verifier believes those.
+ */
+#define LAST_WORD (KT_PATH_LEN - 8)
+
 /* `max` is a constant and at most KT_PATH_LEN; the bytes beyond it are never read. */
 static __always_inline void put_bytes(struct exit_scratch *scratch, __u16 type, const void *from,
 				      __u32 bytes, const __u32 max)
@@ -32,7 +36,7 @@ static __always_inline void put_bytes(struct exit_scratch *scratch, __u16 type, 
 	section->reserved = 0;
 	at += sizeof(*section);
 	/* the last word first: its tail is padding */
-	*(__u64 *)(scratch->record + at + ((bytes - 1) & 0x7f8)) = 0;
+	*(__u64 *)(scratch->record + at + ((bytes - 1) & LAST_WORD)) = 0;
 	bpf_probe_read_kernel(scratch->record + at, bytes, from);
 	scratch->at = at + ((bytes + 7) & ~7U);
 }

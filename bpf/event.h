@@ -8,8 +8,8 @@
  * nothing. Unknown section types are to be skipped, so that a newer kernel side can be read.
  *
  * Numbers that leave the process (enum values, section types, bit positions) are explicit and are
- * never renumbered. Everything is in little-endian byte order, as both architectures are: a recording
- * of one is read on the other.
+ * never renumbered. Everything is in little-endian byte order, as both architectures are: a
+ * recording of one is read on the other.
  */
 #ifndef KT_EVENT_H
 #define KT_EVENT_H
@@ -20,6 +20,8 @@
 
 #define KT_WIRE_VERSION 1
 
+#define KT_STATUS_SIGNAL 0x7f /* the signal in a wait status */
+
 #define KT_COMM_LEN 16
 #define KT_NAME_LEN 64       /* base name of an executable or a mapped file, NUL included */
 #define KT_PATH_LEN 1024     /* cgroup path of the victim, NUL included */
@@ -27,6 +29,8 @@
 #define KT_BUILD_ID_LEN 20
 #define KT_KERNEL_FRAMES 16
 #define KT_USER_FRAMES 16
+#define KT_PRIOR_SIGNALS 3
+#define KT_LIMIT_TOP 5
 #define KT_CGROUP_DEPTH 24 /* levels of a cgroup path that are walked */
 #define KT_HIERARCHIES 24  /* of cgroups, v1: one for each controller, and named ones */
 #define KT_RECORD_MAX 6144 /* upper bound of a whole record */
@@ -36,15 +40,24 @@ enum kt_record_kind {
 	KT_RECORD_THREAD_DEATH = 2, /* one thread was ended by the kernel, its group lives on */
 	KT_RECORD_STUCK = 3,        /* a thread group was killed some time ago and is not dead */
 	KT_RECORD_DOOM = 4,         /* a struct kt_notice and no more; never in a recording */
+	KT_RECORD_LIMIT = 5,        /* a struct kt_limit_notice, as above */
 };
 
-/* Wakes the reader, who is to look later whether all that were killed have died. It is sent once, and
- * again only when the reader has looked. */
+/* Wakes the reader, which looks later whether all killed groups have died. It is sent once, and
+ * again only after the reader has looked. */
 struct kt_notice {
 	__u16 version; /* KT_WIRE_VERSION, as in struct kt_record */
 	__u8 kind;     /* KT_RECORD_DOOM */
 	__u8 reserved;
 	__u32 size;
+};
+
+/* Wakes the reader at an OOM kill by a memory limit, so that it looks now at what filled that. */
+struct kt_limit_notice {
+	struct kt_notice notice; /* KT_RECORD_LIMIT */
+	__u64 time_ns;           /* CLOCK_BOOTTIME of the kill */
+	__u64 cgroup_id;         /* of the limit */
+	char path[KT_SIDE_PATH_LEN];
 };
 
 /* struct kt_record.valid */
@@ -55,6 +68,7 @@ enum kt_record_valid {
 	KT_VALID_CGROUP_ID = 1 << 3,
 	KT_VALID_START = 1 << 4,
 	KT_VALID_SECCOMP_MODE = 1 << 5,
+	KT_VALID_TERMINAL = 1 << 6, /* KT_DEATH_HAS_TERMINAL */
 };
 
 /* struct kt_record.flags */
@@ -68,6 +82,18 @@ enum kt_record_flags {
 	KT_DEATH_MULTITHREADED = 1 << 6,  /* other threads were not yet reaped */
 	/* SIGKILL ended the core dump of an earlier signal, which SECTION_SIGNAL is about */
 	KT_DEATH_WHILE_DUMPING = 1 << 7,
+	/* what was not kept, for want of room: absence of it means nothing */
+	KT_DEATH_NOTES_LOST = 1 << 8,    /* the signal that ended the group, and all about it */
+	KT_DEATH_DETAILS_LOST = 1 << 9,  /* stacks */
+	KT_DEATH_SENDER_LOST = 1 << 10,  /* the sender's cgroup and executable */
+	KT_DEATH_NEVER_EXECED = 1 << 11, /* PF_FORKNOEXEC: still in the program of its parent */
+	/* it ended itself in the handler of the newest prior signal, or soon after that */
+	KT_DEATH_AFTER_SIGNAL = 1 << 12,
+	/* with DIRECT: the thread was in no exit() or exit_group(), which carry a dying group's
+	   status out too */
+	KT_DEATH_NOT_BY_CALL = 1 << 13,
+	KT_DEATH_HAS_TERMINAL = 1 << 14, /* a controlling terminal, which it loses when that hangs
+					    up */
 };
 
 /* Whose fault registers, trap numbers and system calls these are. */
@@ -88,7 +114,7 @@ struct kt_record {
 	__u64 cgroup_id;        /* kernfs id in the default (v2) hierarchy */
 	__u64 memory_cgroup_id; /* of MEMORY_PATH, valid with KT_DEATH_MEMORY_V1 */
 	__u32 status;           /* wait status of the group: signal, core bit, exit status << 8 */
-	__u32 thread_status;    /* the same of the thread that was seen leaving */
+	__u32 reserved;         /* zero; older records have the status of the last thread here */
 	__u32 tgid;
 	__u32 tid; /* the thread that was seen leaving last */
 	__u32 ppid;
@@ -116,6 +142,15 @@ enum kt_section_type {
 	KT_SECTION_OOPS_STACK = 14,   /* __u64[]: where the kernel failed, instead of EXIT_STACK */
 	KT_SECTION_SYSTEMD_PATH =
 		15, /* char[]: systemd's named v1 hierarchy, where 8 is the root */
+	KT_SECTION_PRIOR_SIGNALS = 16, /* struct kt_prior_signal[]: oldest first */
+	KT_SECTION_PRIOR_PATH = 17,    /* __u64 cgroup id, then char[]: a prior sender's cgroup */
+	KT_SECTION_SENDER_MEMORY_PATH = 18, /* char[]: 10 in the v1 memory controller's hierarchy */
+	KT_SECTION_SENDER_EXE = 19,         /* char[]: base name of the sender's executable */
+	KT_SECTION_TRAPPED_CALL = 20,       /* struct kt_trapped_call */
+	KT_SECTION_LIMIT_MEMORY = 21,       /* struct kt_limit_memory: one of each source at most */
+	KT_SECTION_LIMIT_TOP = 22, /* struct kt_process_memory[]: who holds most of the limit */
+	KT_SECTION_FAULT_BUILD_ID = 24, /* __u8[KT_BUILD_ID_LEN]: of the fault's module */
+	KT_SECTION_BUS_ERROR = 25,      /* struct kt_bus_error: with a fault that is SIGBUS */
 };
 
 struct kt_section {
@@ -147,12 +182,28 @@ enum kt_signal_flags {
 	KT_SIGNAL_TARGET_IS_REAPER = 1 << 11, /* the target is init of its pid namespace */
 	KT_SIGNAL_LOST_INFO = 1 << 12,        /* TRACE_SIGNAL_LOSE_INFO */
 	KT_SIGNAL_IN_FAULT_HANDLER = 1 << 13, /* raised while the handler of the last fault ran */
+	KT_SIGNAL_SENDER_IS_PARENT = 1 << 14, /* the target's real parent, as a process */
+	KT_SIGNAL_TO_ALL = 1 << 15,           /* kill(-1, ...) */
+	KT_SIGNAL_TO_PROCESS_GROUP = 1 << 16, /* kill(0, ...) or kill(-pgid, ...) */
+	KT_SIGNAL_BLOCKED = 1 << 17,          /* the target thread had it blocked */
+	KT_SIGNAL_SENDER_LIVES = 1
+				 << 18, /* a thread of the sender was exiting, its group goes on */
+	/* sent to itself in the handler of the prior signal of the same number, or soon after it */
+	KT_SIGNAL_IN_PRIOR_HANDLER = 1 << 19,
+	/* of setsid(2), the sender's against the target's; neither: not compared */
+	KT_SIGNAL_SAME_SESSION = 1 << 20,
+	KT_SIGNAL_OTHER_SESSION = 1 << 21,
+	/* with SIGPIPE, what it wrote to; neither: not known */
+	KT_SIGNAL_WROTE_TO_PIPE = 1 << 22,
+	KT_SIGNAL_WROTE_TO_SOCKET = 1 << 23,
+	KT_SIGNAL_AFTER_CHILD =
+		1 << 24, /* SIGKILL of itself, with a child that is dying of SIGKILL */
 };
 
 /* struct kt_signal.valid */
 enum kt_signal_valid {
 	KT_SIGNAL_HAS_CODE = 1 << 0,
-	KT_SIGNAL_HAS_PID = 1 << 1,     /* si_pid, si_uid */
+	KT_SIGNAL_HAS_PID = 1 << 1,     /* claimed_pid */
 	KT_SIGNAL_HAS_SYSCALL = 1 << 2, /* syscall_nr: what the sender was in */
 	KT_SIGNAL_HAS_SECCOMP = 1 << 3, /* seccomp_* */
 	KT_SIGNAL_HAS_THREADS = 1 << 4,
@@ -170,8 +221,8 @@ struct kt_signal {
 	__u32 sender_pid; /* tgid of current as the host sees it */
 	__u32 sender_tid;
 	__u32 sender_uid;
-	__u32 si_pid; /* as the sender gave it, in the target's pid namespace */
-	__u32 si_uid;
+	__u32 claimed_pid; /* si_pid: as the sender gave it, in the target's pid namespace */
+	__u32 reserved;    /* zero; older records have si_uid here */
 	__u32 threads;
 	__s32 syscall_nr; /* -1: not in a system call (an exception or interrupt) */
 	__s32 seccomp_syscall;
@@ -179,6 +230,33 @@ struct kt_signal {
 	__u32 seccomp_data; /* SECCOMP_RET_DATA */
 	char sender_comm[KT_COMM_LEN];
 	char target_comm[KT_COMM_LEN]; /* of the thread that was hit */
+};
+
+/* A signal that could have ended the group and did not: it was handled, blocked or ignored. */
+struct kt_prior_signal {
+	__u64 time_ns;          /* CLOCK_BOOTTIME */
+	__u64 reserved;         /* zero; older records have the start of the sender here */
+	__u64 sender_cgroup_id; /* names the KT_SECTION_PRIOR_PATH that is the sender's; 0: unknown
+				 */
+	__u32 valid;            /* KT_SIGNAL_HAS_CODE */
+	__u32 flags;            /* enum kt_signal_flags */
+	__s32 number;
+	__s32 code;
+	__u32 siginfo_kind;
+	__u32 sender_pid;
+	__u32 sender_uid;
+	__u32 target_tid;
+	char sender_comm[KT_COMM_LEN];
+};
+
+/* A system call for which seccomp called the program's own handler of SIGSYS, which did not return:
+ * the program crashed or ended in it. */
+struct kt_trapped_call {
+	__u64 time_ns;
+	__s32 syscall;
+	__u32 arch; /* AUDIT_ARCH_* */
+	__u32 data; /* SECCOMP_RET_DATA */
+	__u32 tid;
 };
 
 /* struct kt_fault.flags. The address hints are computed in the kernel so that --no-addresses can
@@ -195,6 +273,12 @@ enum kt_fault_flags {
 	KT_FAULT_VMA_WALKED = 1 << 8,    /* the mappings could be searched at all */
 	KT_FAULT_BEYOND_FILE = 1 << 9,   /* the mapping's file ends before the address */
 	KT_FAULT_FRAME_FAILED = 1 << 10, /* its handler could not be called: SIGSEGV instead */
+	/* the thread had raised SIGABRT on itself, which is ignored for init of a pid namespace */
+	KT_FAULT_AFTER_ABORT = 1 << 11,
+	KT_FAULT_SP_UNMAPPED = 1 << 12,  /* the stack pointer itself lay in no writable mapping */
+	KT_FAULT_HANDLER_RUNS = 1 << 13, /* at the death, the fault's handler had not returned */
+	KT_FAULT_BEFORE_ABORT =
+		1 << 14, /* with AFTER_ABORT: this fault came first, and is its root */
 };
 
 enum kt_fault_valid {
@@ -216,6 +300,28 @@ enum kt_vma_flags {
 	KT_VMA_GROWSDOWN = 0x100,
 };
 
+/* The class of the instruction at which the program was stopped. It distinguishes an intended trap
+ * from an instruction that this CPU lacks. The bytes never leave the kernel side. */
+enum kt_instruction {
+	KT_INSTRUCTION_UNKNOWN = 0, /* not looked at, or not readable */
+	KT_INSTRUCTION_OTHER = 1,
+	KT_INSTRUCTION_UD2 = 2, /* x86-64 from here on */
+	KT_INSTRUCTION_UD1 = 3,
+	KT_INSTRUCTION_UD0 = 4,
+	KT_INSTRUCTION_INT3 = 5,
+	KT_INSTRUCTION_HLT = 6,
+	KT_INSTRUCTION_PRIVILEGED = 7,
+	KT_INSTRUCTION_LEGACY = 8, /* no VEX, and not of every CPU: SSSE3, SSE4, AES, POPCNT ... */
+	KT_INSTRUCTION_VEX = 9,    /* AVX, AVX2, FMA, BMI ... */
+	KT_INSTRUCTION_EVEX = 10,  /* AVX-512, AVX10 */
+	KT_INSTRUCTION_XOP = 11,
+	KT_INSTRUCTION_AMX = 12,
+	KT_INSTRUCTION_BRK = 32, /* arm64 from here on */
+	KT_INSTRUCTION_UDF = 33,
+	KT_INSTRUCTION_SVE = 34,
+	KT_INSTRUCTION_SME = 35,
+};
+
 struct kt_fault {
 	__u64 time_ns;
 	__u64 address;
@@ -232,14 +338,34 @@ struct kt_fault {
 	__s32 syscall_nr;
 	__u32 tid;
 	__u32 vma_flags;
-	__u32 reserved;
+	__u32 instruction; /* enum kt_instruction; zero in records of before */
 	char module[KT_NAME_LEN];
+};
+
+/* What stood behind the page that was not available. */
+enum kt_bus_error_flags {
+	KT_BUS_TMPFS = 1 << 0,       /* total, used: bytes; it has a limit */
+	KT_BUS_HUGETLBFS = 1 << 1,   /* total, used: huge pages of unit_kib of this size, of all */
+	KT_BUS_FUSE = 1 << 2,        /* the state of its connection is known */
+	KT_BUS_FUSE_GONE = 1 << 3,   /* no server answers */
+	KT_BUS_USERFAULTFD = 1 << 4, /* it asked for SIGBUS where a page is missing */
+	KT_BUS_REGULAR = 1 << 6,     /* a regular file */
+	KT_BUS_FULL = 1 << 5,        /* with TMPFS: full, as far as its counter shows */
+};
+
+/* `type` is the name of the file system's driver, as in /proc/filesystems; empty: not a file. */
+struct kt_bus_error {
+	__u64 total;
+	__u64 used;
+	__u32 flags;
+	__u32 unit_kib;
+	char type[16];
 };
 
 enum kt_frame_status {
 	KT_FRAME_EMPTY = 0,
 	KT_FRAME_BUILD_ID = 1, /* build_id and offset hold */
-	KT_FRAME_IP = 2,       /* no build ID: offset is the address, zero with --no-addresses */
+	KT_FRAME_IP = 2,       /* no build ID: offset is zero, and in old recordings the address */
 };
 
 struct kt_user_frame { /* laid out as the kernel's struct bpf_stack_build_id */
@@ -286,6 +412,55 @@ struct kt_oom {
 	__u32 scope;           /* enum kt_oom_scope */
 };
 
+/* Where the figures of a struct kt_limit_memory come from. */
+enum kt_limit_source {
+	KT_LIMIT_COUNTERS = 1, /* the kernel's counters, at the kill */
+	KT_LIMIT_FILES = 2,    /* memory.stat, read by user space soon after the kill */
+};
+
+/* struct kt_limit_memory.valid */
+enum kt_limit_valid {
+	KT_LIMIT_HAS_PEAK = 1 << 0,
+	KT_LIMIT_HAS_ANON = 1 << 1,
+	KT_LIMIT_HAS_SHMEM = 1 << 2,
+	KT_LIMIT_HAS_FILE = 1 << 3,
+	KT_LIMIT_HAS_KERNEL = 1 << 4,
+	KT_LIMIT_HAS_SLAB = 1 << 5,
+	KT_LIMIT_HAS_SOCK = 1 << 6,
+	KT_LIMIT_HAS_SWAP = 1 << 7,
+	KT_LIMIT_HAS_PAGE_TABLES = 1 << 8,
+};
+
+/* What the cgroup whose limit was hit holds, with all below it. As in memory.stat, `file` includes
+ * `shmem`, and `kernel` includes `slab` and `page_tables`; swap does not count against the limit.
+ */
+struct kt_limit_memory {
+	__u64 time_ns;   /* CLOCK_BOOTTIME, when the figures were taken */
+	__u64 cgroup_id; /* of the limit, in the memory controller's hierarchy */
+	__u64 peak_bytes;
+	__u64 anon_bytes;
+	__u64 shmem_bytes;
+	__u64 file_bytes;
+	__u64 kernel_bytes;
+	__u64 slab_bytes;
+	__u64 sock_bytes;
+	__u64 swap_bytes;
+	__u64 page_tables_bytes;
+	__u32 valid;  /* enum kt_limit_valid */
+	__u32 source; /* enum kt_limit_source */
+};
+
+/* A process in the cgroup whose limit was hit, soon after the kill; from /proc, by user space. */
+struct kt_process_memory {
+	__u64 anon_bytes;
+	__u64 shmem_bytes;
+	__u64 file_bytes;
+	__u64 swap_bytes;
+	__u32 pid;
+	__u32 reserved;
+	char comm[KT_COMM_LEN];
+};
+
 enum kt_rlimit_valid {
 	KT_RLIMIT_HAS_CPU = 1 << 0,
 	KT_RLIMIT_HAS_RTTIME = 1 << 1,
@@ -317,7 +492,7 @@ struct kt_kernel_fault {
 /* Why something did not reach user space; one counter each, per CPU. */
 enum kt_lost {
 	KT_LOST_RING_FULL = 0,      /* a death record found no room */
-	KT_LOST_DOSSIER_FULL = 1,   /* evidence found no room: the death is told without it */
+	KT_LOST_DOSSIER_FULL = 1,   /* evidence found no room: the death is reported without it */
 	KT_LOST_EVIDENCE_SLOT = 2,  /* older pending signals were pushed out of a dossier */
 	KT_LOST_PATH_TRUNCATED = 3, /* a cgroup path was cut */
 	KT_LOST_RECORD_BUILD = 4,   /* a record could not be put together */
@@ -329,11 +504,17 @@ enum kt_lost {
 
 KT_ASSERT_SIZE(struct kt_record, 96);
 KT_ASSERT_SIZE(struct kt_notice, 8);
+KT_ASSERT_SIZE(struct kt_limit_notice, 536);
 KT_ASSERT_SIZE(struct kt_section, 8);
 KT_ASSERT_SIZE(struct kt_signal, 112);
+KT_ASSERT_SIZE(struct kt_prior_signal, 72);
+KT_ASSERT_SIZE(struct kt_trapped_call, 24);
 KT_ASSERT_SIZE(struct kt_fault, 152);
+KT_ASSERT_SIZE(struct kt_bus_error, 40);
 KT_ASSERT_SIZE(struct kt_user_frame, 32);
 KT_ASSERT_SIZE(struct kt_oom, 88);
+KT_ASSERT_SIZE(struct kt_limit_memory, 96);
+KT_ASSERT_SIZE(struct kt_process_memory, 56);
 KT_ASSERT_SIZE(struct kt_rlimit, 64);
 KT_ASSERT_SIZE(struct kt_kernel_fault, 32);
 

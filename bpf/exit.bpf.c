@@ -3,6 +3,7 @@
  * sched:sched_process_exit: the death itself. The status is final here, core bit included; it
  * decides which piece of the dossier is evidence, and all leaves as one record.
  */
+#include "handler.bpf.h"
 #include "tell.bpf.h"
 
 #define ALREADY_THERE 17 /* EEXIST */
@@ -35,17 +36,18 @@ static __always_inline void read_kernel_fault(struct direct_exit *direct, __u32 
 
 /* After an oops the stack of the thread is gone; what it was is kept. No ctx: the stack is somebody
  * else's. */
-static __always_inline void read_direct_stack(void *ctx, struct direct_exit *direct)
+static __always_inline void read_direct_stack(void *ctx, struct direct_exit *direct,
+					      struct stack *ret_stack)
 {
 	struct oops *oops = bpf_map_lookup_elem(&oopses, &direct->tid);
 
 	direct->stack_is_oops = oops && direct->time_ns - oops->time_ns < OOPS_FRESH_NS;
 	if (direct->stack_is_oops)
-		__builtin_memcpy(&direct->stack, &oops->stack, sizeof(direct->stack));
+		__builtin_memcpy(ret_stack, &oops->stack, sizeof(*ret_stack));
 	else if (ctx)
-		read_kernel_stack(ctx, &direct->stack);
+		read_kernel_stack(ctx, ret_stack);
 	else
-		direct->stack.bytes = 0;
+		ret_stack->bytes = 0;
 	bpf_map_delete_elem(&oopses, &direct->tid);
 }
 
@@ -53,27 +55,39 @@ static __always_inline void read_direct_stack(void *ctx, struct direct_exit *dir
  * as after an oops or in seccomp. Noted at once, since it need not be the last thread. */
 static __noinline struct dossier *note_direct_exit(void *ctx, struct death *death)
 {
-	struct dossier *dossier = dossier_get_or_open(&death->key, true);
+	bool is_new;
+	struct dossier *dossier = dossier_get_or_open(&death->key, death->task, &is_new);
 	struct task_struct *task = death->task;
 	struct direct_exit *direct;
+	struct user_context user;
+	struct details *details;
 
 	if (!dossier)
 		return 0;
+	death->opened = is_new;
 	direct = &dossier->direct;
 	direct->time_ns = bpf_ktime_get_boot_ns();
 	direct->status = death->thread_status;
 	direct->tid = (__u32)BPF_CORE_READ(task, pid);
+	direct->not_by_call = 0;
+	if ((__u64)task == bpf_get_current_task()) {
+		arch_read_user_context(task, &user);
+		direct->not_by_call = !arch_is_exit(task, user.syscall_nr);
+	}
 	read_kernel_fault(direct, direct->tid);
-	if (knob_kernel_stack)
-		read_direct_stack(ctx, direct);
+	if (!knob_kernel_stack)
+		return dossier;
+	details = details_get_or_open(&death->key, dossier);
+	if (details)
+		read_direct_stack(ctx, direct, &details->direct_stack);
 	return dossier;
 }
 
 /*
  * Without group_dead from the kernel, two threads can both find live == 0, and the second may come
- * when the first is reaped already; and where several programs look at exits (knob_tell_once), or
- * another build's, they may see a death twice. A thread's own death is kept apart from that of its
- * group.
+ * when the first is reaped already; the thread that called exit_group() looks at `live` itself; and
+ * where several programs look at exits (knob_tell_once), or another build's, they may see a death
+ * twice. A thread's own death is kept apart from that of its group.
  */
 static __always_inline bool is_first_to_tell(struct death *death)
 {
@@ -86,16 +100,17 @@ static __always_inline bool is_first_to_tell(struct death *death)
 			return true;
 		key.tgid = (__u32)BPF_CORE_READ(task, pid);
 		key.reserved = 1;
-	} else if (knob_exit_has_group_dead && !knob_tell_once && !knob_shared_told) {
+	} else if (knob_exit_has_group_dead && !knob_tell_once && !knob_shared_told &&
+		   (death->status & KT_STATUS_SIGNAL)) {
 		return true;
 	}
-	/* if it cannot be known, rather twice than never; until 6.4 the upper half of the result is not set
-	 * (struct bpf_map_ops.map_update_elem gave an int) */
+	/* if it cannot be known, rather twice than never; until 6.4 the upper half of the result is
+	 * not set (struct bpf_map_ops.map_update_elem gave an int) */
 	return (int)bpf_map_update_elem(&told, &key, &generation, BPF_NOEXIST) != -ALREADY_THERE;
 }
 
-/* Another thread's call of these very programs came first, and may still be reading the dossier: it is
- * that one's to close. Another build's programs have dossiers of their own. */
+/* Another thread's call of these very programs came first, and may still be reading the dossier:
+ * that call closes it. Another build's programs have dossiers of their own. */
 static __always_inline bool is_being_told(struct death *death)
 {
 	__u32 *generation = bpf_map_lookup_elem(&told, &death->key);
@@ -113,32 +128,131 @@ static __always_inline bool is_group_dead(struct bpf_raw_tracepoint_args *ctx,
 
 #define MEMORY_FAULTS (BIT(SIGILL) | BIT(SIGBUS) | BIT(SIGFPE) | BIT(SIGSEGV))
 
+#define GO_STATUS (2 << 8) /* runtime.fatalpanic() */
+/* runtime.setsig() blocks all signals; other programs seldom block these */
+#define GO_BLOCKS ((BIT(SIGHUP) | BIT(SIGINT) | BIT(SIGPIPE) | BIT(SIGTERM) | BIT(SIGXFSZ)) >> 1)
+#define GO_REPORT_NS 60000000000ULL
+#define SAME_FRAMES 1024ULL
+#define LEAF_FRAMES 128ULL
+
 /*
- * Soon after a fault that the program's own handler took, the program ended itself with an error: a
- * runtime that gave up. Those that live on faults, as a JVM does, end with an error in another
- * thread than had the last fault, except by chance. SIGSYS and SIGTRAP are tools, not accidents.
+ * The program ended itself with an error in the handler of a fault, however long that took: a
+ * runtime that gave up. Those that live on faults (a JVM's null checks, a collector's barriers)
+ * have returned from it by then. Go's handler returns too, to code that reports the panic and ends
+ * in the same thread, on its scheduler's stack (runtime.fatalpanic()) where a program that
+ * recovered ends on its own; it blocks all signals while it runs. A handler that blocks none cannot
+ * be seen to run: then the time decides. SIGSYS and SIGTRAP are tools, not accidents.
  */
 static __always_inline bool is_runtime_crash(struct dossier *dossier, struct death *death)
 {
 	struct kt_fault *fault = &dossier->fault;
+	__u64 age = bpf_ktime_get_boot_ns() - fault->time_ns;
 
-	return (death->status & 0xff00) && (fault->flags & KT_FAULT_HANDLED) &&
-	       (MEMORY_FAULTS & BIT(fault->number & 31)) &&
-	       (dossier->exit_tid == fault->tid || fault->handled_count == 1) &&
-	       bpf_ktime_get_boot_ns() - fault->time_ns <= knob_runtime_window_ns;
+	if (!(death->status & 0xff00) || !(fault->flags & KT_FAULT_HANDLED) ||
+	    !(MEMORY_FAULTS & BIT(fault->number & 31)))
+		return false;
+	if (dossier->exit_in & HANDLER_OF_FAULT) {
+		fault->flags |= KT_FAULT_HANDLER_RUNS;
+		return true;
+	}
+	if (dossier->exit_tid != fault->tid)
+		return false;
+	if (!dossier->fault_adds)
+		return age <= knob_runtime_window_ns;
+	return (death->status & 0xff00) == GO_STATUS && fault->handled_count == 1 &&
+	       !(dossier->exit_in & BACK_FROM_FAULT) &&
+	       (dossier->fault_adds & GO_BLOCKS) == GO_BLOCKS && age <= GO_REPORT_NS;
 }
 
-/* Of all threads, only the one that called exit_group() carries its status out unsignaled. */
-static __always_inline void note_exit_thread(struct death *death)
+/* It gave up because of a signal that it handles: in the handler, soon after it, or by the status
+ * that says so (128 and the number). */
+static __always_inline bool is_after_prior(struct dossier *dossier, struct task_struct *task,
+					   __u32 status, __u64 now_ns)
 {
-	struct task_struct *task = death->task;
-	struct dossier *dossier;
+	__u64 age = now_ns - dossier->prior_ns;
+	struct kt_prior_signal *prior = 0;
 
-	if (death->task_flags & TASK_SIGNALED)
-		return;
-	dossier = bpf_map_lookup_elem(&dossiers, &death->key);
-	if (dossier)
+#pragma unroll
+	for (int i = 0; i < KT_PRIOR_SIGNALS; i++)
+		if (dossier->priors[i].number)
+			prior = &dossier->priors[i];
+	if (!prior || !(prior->flags & KT_SIGNAL_HANDLED) ||
+	    dossier->prior_exec_id != BPF_CORE_READ(task, self_exec_id))
+		return false;
+	return age <= knob_runtime_window_ns || is_in_prior_handler(dossier, task, now_ns) ||
+	       (age < IN_HANDLER_NS && ((status >> 8) & 0xff) == 128 + (__u32)prior->number);
+}
+
+/* Another thread than the one that ends the group, which may be gone: then its memory can be
+ * another's. It exits as well by now, since it was killed for that or ends the group itself; one
+ * that left before that has not been killed. */
+static __always_inline bool faulter_is_in_handler(struct dossier *dossier, struct task_struct *task,
+						  __u64 now_ns)
+{
+	struct task_struct *other = (struct task_struct *)dossier->fault_task;
+
+	return other && BPF_CORE_READ(other, tgid) == BPF_CORE_READ(task, tgid) &&
+	       (!BPF_CORE_READ(other, exit_state) ||
+		(BPF_CORE_READ(other, flags) & TASK_SIGNALED)) &&
+	       is_in_fault_handler(dossier, other, now_ns);
+}
+
+static __always_inline bool is_back_from_fault(struct dossier *dossier, struct task_struct *task)
+{
+	struct user_context user;
+
+	if ((__u64)task != bpf_get_current_task() ||
+	    dossier->fault.tid != (__u32)BPF_CORE_READ(task, pid))
+		return false;
+	arch_read_user_context(task, &user);
+	/* what reports a crash stands deeper, where it is the same stack (a fault in C code) */
+	return user.sp + LEAF_FRAMES >= dossier->fault_sp &&
+	       user.sp < dossier->fault_sp + SAME_FRAMES;
+}
+
+/* Of all threads, only the one that called exit_group() carries its status out unsignaled. Global,
+ * with scalars: the verifier looks at it once. */
+__noinline int note_exit_thread(__u64 task_address, __u32 status)
+{
+	struct task_struct *task = (struct task_struct *)task_address;
+	struct dossier *dossier;
+	struct group_key key;
+	__u64 now_ns;
+	__u32 in = 0;
+
+	task_group_key(task, &key);
+	dossier = bpf_map_lookup_elem(&dossiers, &key);
+	if (!dossier)
+		return 0;
+	now_ns = bpf_ktime_get_boot_ns();
+	if (is_in_fault_handler(dossier, task, now_ns) ||
+	    faulter_is_in_handler(dossier, task, now_ns))
+		in |= HANDLER_OF_FAULT;
+	if (is_back_from_fault(dossier, task))
+		in |= BACK_FROM_FAULT;
+	if (is_in_trap_handler(dossier, task, now_ns))
+		in |= HANDLER_OF_TRAP;
+	if (is_after_prior(dossier, task, status, now_ns))
+		in |= HANDLER_OF_PRIOR;
+	/* of several calls of exit_group() at one time, one in a handler is the reason */
+	if (in || !dossier->exit_calls) {
+		dossier->exit_in = in;
 		dossier->exit_tid = (__u32)BPF_CORE_READ(task, pid);
+	}
+	/* also a barrier: see_exit() looks at `live` next, and the last thread, which changed it,
+	 * looks here */
+	if (BPF_CORE_READ(task, signal, flags) & GROUP_EXIT)
+		__sync_fetch_and_add(&dossier->exit_calls, 1);
+	return 0;
+}
+
+/* What the group ended itself for, with an error. */
+static __always_inline bool is_told_exit(struct dossier *dossier, struct death *death)
+{
+	if (is_runtime_crash(dossier, death))
+		return true;
+	return (death->status & 0xff00) &&
+	       (dossier->exit_in & (HANDLER_OF_TRAP | HANDLER_OF_PRIOR));
 }
 
 /* An exec put another program in the place of the one that had the fault. */
@@ -152,9 +266,10 @@ static __always_inline void forget_fault_before_exec(struct dossier *dossier,
 }
 
 /*
- * A thread that the kernel ended by itself. In a group exit the siblings carry the group's own status
- * out, and so does a thread that calls exit_group() while the group is being killed. Until 6.14 the
- * hook comes so late that the rest of the group may have exited meanwhile, with a status of its own.
+ * A thread that the kernel ended by itself. In a group exit the siblings carry the group's own
+ * status out, and so does a thread that calls exit_group() while the group is being killed.
+ * Until 6.14 the hook comes so late that the rest of the group may have exited meanwhile, with a
+ * status of its own.
  */
 static __always_inline bool is_lone_death(struct death *death)
 {
@@ -162,13 +277,13 @@ static __always_inline bool is_lone_death(struct death *death)
 
 	return !(BPF_CORE_READ(task, signal, flags) & GROUP_EXIT) ||
 	       (((__u32)BPF_CORE_READ(task, signal, group_exit_code) ^ death->thread_status) &
-		STATUS_SIGNAL);
+		KT_STATUS_SIGNAL);
 }
 
 /*
- * Whether this program, or another of those that look at exits, has been here for this thread. The
- * kernel's count of skipped calls can be told from what is really lost by it. Nobody takes a mark away:
- * a thread can come by any number of times, and the map forgets by itself.
+ * Whether this program, or another of those that look at exits, has been here for this thread. With
+ * it, skipped calls that the kernel counts can be distinguished from real losses. A mark is never
+ * removed: a thread can come by any number of times, and the map evicts by itself.
  */
 static __always_inline bool was_seen(struct task_struct *task)
 {
@@ -190,14 +305,20 @@ static __always_inline bool was_seen(struct task_struct *task)
 }
 
 /*
- * Until 6.14 the hook comes behind exit_mm(), where a thread can be held up: another that was killed by its
- * exit_group() finds the group dead already. The caller finds it so as well, and knows what it ended for.
+ * Threads that exit_group() kills can come by before the one that called it: that one can be
+ * preempted on its way here, and until 6.14 be held up in exit_mm(). It finds the group dead as
+ * well then, and knows what it ended for.
  */
 static __always_inline bool waits_for_exit_caller(struct death *death, struct dossier *dossier)
 {
-	return !knob_exit_has_group_dead && !dossier->exit_tid &&
-	       !(death->status & STATUS_SIGNAL) && (death->status & 0xff00) &&
-	       (death->task_flags & TASK_SIGNALED);
+	struct task_struct *task = death->task, *leader = death->leader;
+	__s32 others = BPF_CORE_READ(leader, signal, nr_threads) - 1;
+
+	/* a zombie has been here */
+	if (leader != task && BPF_CORE_READ(leader, exit_state))
+		others--;
+	return others > 0 && !dossier->exit_calls && !(death->status & KT_STATUS_SIGNAL) &&
+	       (death->status & 0xff00) && (BPF_CORE_READ(task, signal, flags) & GROUP_EXIT);
 }
 
 static __always_inline int see_exit(void *ctx, struct task_struct *task, bool group_dead)
@@ -217,10 +338,14 @@ static __always_inline int see_exit(void *ctx, struct task_struct *task, bool gr
 		return 0;
 	death.leader = BPF_CORE_READ(task, group_leader);
 	task_group_key(task, &death.key);
-	if (death.thread_status & 0xff00)
-		note_exit_thread(&death);
 	death.status = group_status(death.leader, task);
-	direct = (death.thread_status & STATUS_SIGNAL) && !(death.task_flags & TASK_SIGNALED);
+	if ((death.thread_status & 0xff00) && !(death.task_flags & TASK_SIGNALED)) {
+		note_exit_thread((__u64)task, death.thread_status);
+		if (!(death.status & KT_STATUS_SIGNAL) &&
+		    BPF_CORE_READ(task, signal, live.counter) <= 0)
+			group_dead = true;
+	}
+	direct = (death.thread_status & KT_STATUS_SIGNAL) && !(death.task_flags & TASK_SIGNALED);
 	/* behind the last thread nobody would close what is opened now */
 	if (direct && (group_dead || BPF_CORE_READ(task, signal, live.counter) > 0))
 		dossier = note_direct_exit(ctx, &death);
@@ -234,22 +359,27 @@ static __always_inline int see_exit(void *ctx, struct task_struct *task, bool gr
 			tell(&death, dossier);
 		death.status = status;
 	}
-	if (!group_dead)
+	if (!group_dead) {
+		/* opened by this thread behind the last one: nobody would close it */
+		dossier = death.opened ? bpf_map_lookup_elem(&dossiers, &death.key) : 0;
+		if (dossier && BPF_CORE_READ(task, signal, live.counter) <= 0)
+			dossier_close(&death.key, dossier);
 		return 0;
+	}
 	death.kind = KT_RECORD_DEATH;
 	dossier = bpf_map_lookup_elem(&dossiers, &death.key);
 	if (dossier)
 		forget_fault_before_exec(dossier, task);
 	if (dossier && waits_for_exit_caller(&death, dossier))
 		return 0;
-	if ((death.status & STATUS_SIGNAL) || (dossier && is_runtime_crash(dossier, &death))) {
+	if ((death.status & KT_STATUS_SIGNAL) || (dossier && is_told_exit(dossier, &death))) {
 		if (is_first_to_tell(&death))
 			tell(&death, dossier);
 		else if (is_being_told(&death))
 			return 0;
 	}
 	if (dossier)
-		dossier_close(&death.key);
+		dossier_close(&death.key, dossier);
 	return 0;
 }
 
@@ -264,9 +394,9 @@ int sched_process_exit(struct bpf_raw_tracepoint_args *ctx)
 }
 
 /*
- * The signal of a death to the parent is generated by the dying thread, behind sched_process_exit and
- * with interrupts off, so that nothing is skipped here. Any signal will do: whoever is exiting with
- * nobody of its group alive has had its turn there.
+ * The signal of a death to the parent is generated by the dying thread, behind sched_process_exit
+ * and with interrupts off, so that nothing is skipped here. Any signal will do: a thread that exits
+ * with no other thread of its group alive has passed sched_process_exit.
  */
 SEC("?raw_tp/signal_generate")
 int parting_signal(struct bpf_raw_tracepoint_args *ctx)
@@ -287,8 +417,9 @@ int parting_signal(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* exit_notify(): then the parent gets no signal, and the kernel reaps at once. So it is with the children
- * of a namespace's init that is going (zap_pid_ns_processes()), which can be gone by now. */
+/* exit_notify(): then the parent gets no signal, and the kernel reaps at once. So it is with the
+ * children of a namespace's init that is going (zap_pid_ns_processes()), which can be gone by now.
+ */
 static __always_inline bool is_ignored_by_parent(struct task_struct *task)
 {
 	struct sighand_struct *sighand = BPF_CORE_READ(task, parent, sighand);
@@ -298,9 +429,9 @@ static __always_inline bool is_ignored_by_parent(struct task_struct *task)
 }
 
 /*
- * Those who send no signal are freed soon after their end, and in a softirq, which nothing preempts:
- * threads but the first, and whom the parent ignores. Others may wait to be reaped for so long that
- * nobody knows any more whether they were seen.
+ * Tasks that send no signal are freed soon after their end, in a softirq, which nothing preempts:
+ * all threads except the first, and processes whose parent ignores SIGCHLD. Others may wait to be
+ * reaped for so long that their mark is evicted.
  */
 SEC("?raw_tp/sched_process_free")
 int sched_process_free(struct bpf_raw_tracepoint_args *ctx)

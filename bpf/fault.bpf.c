@@ -28,10 +28,10 @@ int BPF_PROG(page_fault_user, unsigned long address, struct pt_regs *regs, unsig
 }
 
 /*
- * The kernel faults on user memory all day long, and means to. What it never means is an address of its
- * own that is not there, or one next to NULL, but where it is prepared for that and has switched page
- * faults off: so it looks at its own code for what it prints about an oops, after the fault that
- * the oops is about.
+ * The kernel faults on user memory all day long, and means to. What it never means is an address of
+ * its own that is not there, or one next to NULL, but where it is prepared for that and has
+ * switched page faults off: so it looks at its own code for what it prints about an oops, after the
+ * fault that the oops is about.
  */
 SEC("?tp_btf/page_fault_kernel")
 int BPF_PROG(page_fault_kernel, unsigned long address, struct pt_regs *regs,

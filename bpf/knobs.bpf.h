@@ -19,46 +19,56 @@ const volatile bool knob_mark_victim_has_task __weak = false;
 /* signal_generate is going to be attached: what it notes need not be noted elsewhere. */
 const volatile bool knob_has_signal_generate __weak = true;
 
-/* --no-addresses: user addresses never leave the kernel; those of kernel functions are named by user
- * space and then dropped. */
+/* --no-addresses: user addresses never leave the kernel; those of kernel functions are named by
+ * user space and then dropped. */
 const volatile bool knob_no_addresses __weak = false;
 
 /*
- * Since 7.0 tracepoints can be preempted, and a program that is still running on a CPU is skipped for
- * the next task there: that would be a death unseen. So others look again, each from an object of its
- * own with a scratch of its own, and whoever comes first tells.
+ * Since 7.0 tracepoints can be preempted, and a program that is still running on a CPU is skipped
+ * for the next task there: that death would be missed. So other programs look again, each from an
+ * object of its own with a scratch of its own, and the first to see a death reports it.
  */
 const volatile bool knob_tell_once __weak = false;
 
-/* This is one of the others. */
+/* This is one of those other programs. */
 const volatile bool knob_is_again __weak = false;
 
 /*
  * These programs are pinned, and so is what they leave: another build's may be attached beside them
- * for a while, with dossiers and a ring of their own. Whoever comes first to a death tells it, which
- * is who was attached first.
+ * for a while, with dossiers and a ring of their own. The first to see a death reports it: that is
+ * the program that was attached first.
  */
 const volatile bool knob_shared_told __weak = false;
 
-/* Which of the builds that share that it is; only that two at one time differ counts. */
+/* Which of the builds that share it this is. Only those that are attached at the same time must
+ * differ. */
 const volatile __u32 knob_generation __weak = 0;
 
-/* The reader of what is pinned lets go of a record when it is safe, and so is behind: by itself the
- * kernel wakes only a reader that has let go of everything. */
+/* A reader of pinned programs releases a record when it is safe, and so always holds some. Without
+ * this the kernel wakes only a reader that has released everything. */
 const volatile bool knob_always_wake __weak = false;
+
+/* Entries of the two tables (enum table), and what makes the hash of tenants unforeseeable. */
+const volatile __u32 knob_dossiers __weak = 0;
+const volatile __u32 knob_details __weak = 0;
+const volatile __u64 knob_seed __weak = 0;
 
 /* Sizes in pages become bytes; arm64 has kernels with pages of 16 and 64 KiB. */
 const volatile __u64 knob_page_bytes __weak = 4096;
+
+/* Processors that there can be: how far a counter per CPU can lag. */
+const volatile __u64 knob_cpus __weak = 1;
 
 /* Stacks are the dearest evidence and the first to be refused; each can be switched off. */
 const volatile bool knob_kernel_stack __weak = true;
 const volatile bool knob_user_stack __weak = true;
 
-/* How long a process that was killed may take to die before that is told: longer than a large memory
- * takes to be given back, or a core dump to notice. */
+/* How long a killed process may take to die before it is reported as stuck: longer than it takes to
+ * free a large memory, or to end a core dump. */
 const volatile __u64 knob_stuck_ns __weak = 10000000000ULL;
 
-/* --runtime-window: how long after a handled fault a non-zero exit is still told as its result. */
+/* --runtime-window: how long after a handled fault a non-zero exit is still reported as its result.
+ */
 const volatile __u64 knob_runtime_window_ns __weak = 1000000000ULL;
 
 #endif

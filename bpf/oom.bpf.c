@@ -5,9 +5,9 @@
  * signal is task_will_free_mem(): the victim was dying already, of something else.
  */
 #include "doom.bpf.h"
+#include "dossier.bpf.h"
 #include "knobs.bpf.h"
 #include "memcg.bpf.h"
-#include "task.bpf.h"
 
 static __always_inline bool is_target(struct oom_kill *kill, __u64 argument)
 {
@@ -17,22 +17,24 @@ static __always_inline bool is_target(struct oom_kill *kill, __u64 argument)
 	return kill->victim_tid == (__u32)BPF_CORE_READ((struct task_struct *)argument, pid);
 }
 
-/* Without signal_generate nobody has noted anything yet. A task that is dying already is marked too;
- * that cannot be told apart here. */
+/* Without signal_generate nothing is noted yet. A task that is dying already is marked too, and
+ * cannot be distinguished here. */
 static __always_inline void note_by_itself(struct task_struct *victim)
 {
 	struct signal_scratch *scratch;
 	struct dossier *dossier;
 	struct group_key key;
 	__u32 zero = 0;
+	bool is_new;
 
 	task_group_key(victim, &key);
-	dossier = dossier_get_or_open(&key, true);
+	dossier = dossier_get_or_open(&key, victim, &is_new);
 	scratch = bpf_map_lookup_elem(&signal_scratches, &zero);
 	if (!dossier || !scratch)
 		return;
 	oom_note(dossier, scratch, victim, bpf_ktime_get_boot_ns());
 	dossier->oom.flags |= KT_OOM_MARKED;
+	(void)oom_note_limit(dossier);
 	notice_doom();
 }
 

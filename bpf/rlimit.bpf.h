@@ -12,6 +12,7 @@
 /* include/uapi/asm-generic/resource.h */
 #define RLIMIT_CPU 0
 #define RLIMIT_FSIZE 1
+#define RLIMIT_STACK 3
 #define RLIMIT_RTTIME 15
 
 static __always_inline __u64 read_limit(struct task_struct *task, __u32 which, bool hard)

@@ -3,6 +3,8 @@
 #ifndef KT_SIGNALS_BPF_H
 #define KT_SIGNALS_BPF_H
 
+#define SIGHUP 1
+#define SIGINT 2
 #define SIGQUIT 3
 #define SIGILL 4
 #define SIGTRAP 5
@@ -11,6 +13,8 @@
 #define SIGFPE 8
 #define SIGKILL 9
 #define SIGSEGV 11
+#define SIGPIPE 13
+#define SIGTERM 15
 #define SIGCHLD 17
 #define SIGCONT 18
 #define SIGSTOP 19
@@ -32,5 +36,10 @@
 
 /* Whose default is a core dump (include/linux/signal.h:SIG_KERNEL_COREDUMP_MASK, 5.8 to 7.3). */
 #define DUMPS (FAULTS | BIT(SIGQUIT) | BIT(SIGABRT) | BIT(SIGXCPU) | BIT(SIGXFSZ))
+
+/* What a process is asked or forced to end by, as opposed to timers and what programs use among
+ * themselves (SIGUSR1, SIGALRM, SIGIO, real-time signals), which can come thousands of times a
+ * second. */
+#define ENDINGS (DUMPS | BIT(SIGHUP) | BIT(SIGINT) | BIT(SIGPIPE) | BIT(SIGTERM))
 
 #endif

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Who was killed and does not die, since the kernel holds it in a sleep that no signal ends, a
- * debugger holds it, or its cgroup is frozen. User space has this run over all tasks when somebody
- * was killed some time ago; nobody is told twice. An object of its own: what interrupts it here
- * may be the exit program, which has the other scratch.
+ * Processes that were killed and do not die: the kernel holds them in a sleep that no signal ends,
+ * a debugger holds them, or their cgroup is frozen. User space runs this over all tasks some time
+ * after a kill; each process is reported once. An object of its own: the exit program may interrupt
+ * it, and has the other scratch.
  */
 #include "doom.bpf.h"
 #include "tell.bpf.h"
@@ -19,7 +19,8 @@ int tell_stuck(struct bpf_iter__task *ctx)
 	if (!task || BPF_CORE_READ(task, pid) != BPF_CORE_READ(task, tgid) ||
 	    BPF_CORE_READ(task, signal, live.counter) <= 0)
 		return 0;
-	/* the same task, as a number: the verifier gives a trusted pointer to no function of ours */
+	/* the same task, as a number: the verifier gives a trusted pointer to no function of ours
+	 */
 	death.task = BPF_CORE_READ(task, group_leader);
 	death.leader = death.task;
 	task_group_key(task, &death.key);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Reading tasks: identity, names, the dossier that belongs to one. */
+/* Reading tasks: identity, names. */
 #ifndef KT_TASK_BPF_H
 #define KT_TASK_BPF_H
 
@@ -8,10 +8,10 @@
 
 /* include/linux/sched.h and sched/signal.h, the same from 5.8 to 7.2 */
 #define TASK_EXITING 0x00000004       /* PF_EXITING */
+#define TASK_NEVER_EXECED 0x00000040  /* PF_FORKNOEXEC */
 #define TASK_SIGNALED 0x00000400      /* PF_SIGNALED */
 #define TASK_KERNEL_THREAD 0x00200000 /* PF_KTHREAD */
 #define GROUP_EXIT 0x00000004         /* SIGNAL_GROUP_EXIT */
-#define STATUS_SIGNAL 0x7f            /* signal bits of a wait status */
 
 static __always_inline void task_group_key(struct task_struct *task, struct group_key *ret)
 {
@@ -22,7 +22,8 @@ static __always_inline void task_group_key(struct task_struct *task, struct grou
 	ret->start_ns = BPF_CORE_READ(leader, start_boottime);
 }
 
-/* In the innermost namespace of process ids; 0: not known, as of who was reaped (__unhash_process()). */
+/* In the innermost namespace of process ids; 0: not known, such as after it was reaped
+ * (__unhash_process()). */
 static __always_inline __u32 task_ns_pid(struct task_struct *task)
 {
 	struct pid *pid = BPF_CORE_READ(task, thread_pid);
@@ -33,40 +34,6 @@ static __always_inline __u32 task_ns_pid(struct task_struct *task)
 	upid = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
 	       BPF_CORE_READ(pid, level) * bpf_core_type_size(struct upid);
 	return (__u32)BPF_CORE_READ(upid, nr);
-}
-
-/* `dying`: the group is expected to end of what is to be noted. */
-static __always_inline struct dossier *dossier_get_or_open(struct group_key *key, bool dying)
-{
-	struct dossier *dossier = bpf_map_lookup_elem(&dossiers, key);
-	__u32 zero = 0;
-	__u64 *open;
-	void *empty;
-
-	if (dossier)
-		return dossier;
-	empty = bpf_map_lookup_elem(&empty_dossier, &zero);
-	open = bpf_map_lookup_elem(&open_dossiers, &zero);
-	if (!empty || !open)
-		return 0;
-	if (dying || *open < DOSSIERS - DOSSIERS_FOR_THE_DYING) {
-		if (!bpf_map_update_elem(&dossiers, key, empty, BPF_NOEXIST))
-			__sync_fetch_and_add(open, 1);
-		/* by this, or at this moment by another CPU */
-		dossier = bpf_map_lookup_elem(&dossiers, key);
-	}
-	if (!dossier)
-		count_lost(KT_LOST_DOSSIER_FULL);
-	return dossier;
-}
-
-static __always_inline void dossier_close(struct group_key *key)
-{
-	__u32 zero = 0;
-	__u64 *open = bpf_map_lookup_elem(&open_dossiers, &zero);
-
-	if (!bpf_map_delete_elem(&dossiers, key) && open)
-		__sync_fetch_and_add(open, -1);
 }
 
 /* `dst` is to be zeroed: comm's tail is not. */
@@ -93,6 +60,25 @@ static __always_inline __u32 task_read_exe(char *dst, struct task_struct *task)
 	struct mm_struct *mm = BPF_CORE_READ(task, mm);
 
 	return mm ? file_read_name(dst, BPF_CORE_READ(mm, exe_file)) : 0;
+}
+
+#define FILE_TYPE 0170000 /* S_IFMT, include/uapi/linux/stat.h */
+#define FILE_IS_PIPE 0010000
+#define FILE_IS_REGULAR 0100000
+#define FILE_IS_SOCKET 0140000
+
+/* S_IFMT of what an open descriptor of the current task stands for; 0: unknown. */
+static __always_inline __u32 task_file_type(struct task_struct *task, __u64 fd)
+{
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file **files, *file = 0;
+
+	if (!table || fd >= BPF_CORE_READ(table, max_fds))
+		return 0;
+	files = BPF_CORE_READ(table, fd);
+	if (bpf_probe_read_kernel(&file, sizeof(file), files + fd) || !file)
+		return 0;
+	return BPF_CORE_READ(file, f_inode, i_mode) & FILE_TYPE;
 }
 
 /* Frames stay apart from their count so that the helper can be given a constant size. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Which mapping holds an address. Walked by hand, since bpf_find_vma() came in 5.17 only and
- * shares one irq_work per CPU with the build-ID stack: whoever comes second gets -EBUSY.
+ * shares one irq_work per CPU with the build-ID stack: the second user gets -EBUSY.
  * Lockless reads of a tree that other threads may change: a wrong turn ends in "not found".
  */
 #ifndef KT_VMA_BPF_H
@@ -21,12 +21,13 @@
 #define RB_HEIGHT 40
 
 /*
- * One step down: reads the node of scratch->walk.entry and finds the slot of `index`. lib/maple_tree.c:
- * mte_node_type(), ma_data_end(), mtree_range_walk(); the layout is the same from 6.1 to 7.2.
- * Returns 1 when the walk is over. Global and with scalars only, so that the verifier looks at it
- * once and not at every level of every walk; pointers to memory as arguments would need 5.13.
+ * One step down: reads the node of scratch->walk.entry and finds the slot of `index`.
+ * lib/maple_tree.c: mte_node_type(), ma_data_end(), mtree_range_walk(); the layout is the same
+ * from 6.1 to 7.2. Returns 1 when the walk is over. Global and with scalars only, so that the
+ * verifier looks at it once and not at every level of every walk; pointers to memory as arguments
+ * would need 5.13.
  */
-__noinline int maple_step(__u64 index)
+__weak __noinline int maple_step(__u64 index)
 {
 	struct signal_scratch *scratch;
 	__u32 type, end, slots, i, zero = 0;
@@ -124,7 +125,7 @@ static __always_inline __u64 rb_find(struct mm_struct *mm, __u64 address)
  * The first mapping that ends above `address` (it may begin above it too), into the scratch of
  * this CPU. 0: none. Global with scalars, as maple_step().
  */
-__noinline int find_vma(__u64 mm_address, __u64 address)
+__weak __noinline int find_vma(__u64 mm_address, __u64 address)
 {
 	struct mm_struct *mm = (struct mm_struct *)mm_address;
 	struct vm_area_struct *area;
@@ -145,6 +146,7 @@ __noinline int find_vma(__u64 mm_address, __u64 address)
 	scratch->vma.flags = BPF_CORE_READ(area, vm_flags);
 	scratch->vma.file_offset = BPF_CORE_READ(area, vm_pgoff) * knob_page_bytes;
 	scratch->vma.file = (__u64)BPF_CORE_READ(area, vm_file);
+	scratch->vma.area = (__u64)area;
 	return scratch->vma.end > address && scratch->vma.start < scratch->vma.end;
 }
 

@@ -22,8 +22,8 @@ int cmd_arm(const struct options *options)
 	if (code)
 		return code;
 	live_done(&live);
-	say("armed at '%s': the next 'killtrace' or 'killtrace daemon --pin' there tells who died; "
-	    "'killtrace disarm' ends it",
+	say("armed at '%s': the next 'killtrace' or 'killtrace daemon --pin' there reports the "
+	    "deaths since now; 'killtrace disarm' removes the programs",
 	    options->tracer.pin);
 	return EXIT_DONE;
 }
@@ -37,18 +37,18 @@ int cmd_disarm(const struct options *options)
 	errno = -unpin(path, &waiting, &pid);
 	switch (errno) {
 	case 0:
-		say("took away what was pinned at '%s'; %" PRIu64 " %s had not been read", path,
+		say("removed what was pinned at '%s'; %" PRIu64 " %s had not been read", path,
 		    waiting, text_plural(waiting, "death", "deaths"));
 		return EXIT_DONE;
 	case ENOENT:
 		say("nothing is pinned at '%s'", path);
 		return EXIT_DONE;
 	case EBUSY:
-		say("a killtrace (pid %d) reads what is pinned at '%s': end it first", (int)pid,
-		    path);
+		say("a killtrace (pid %d) reads what is pinned at '%s': end that process first",
+		    (int)pid, path);
 		return EXIT_FAILED;
 	default:
-		say("cannot take away what is pinned at '%s': %s", path, pins_error_text(errno));
+		say("cannot remove what is pinned at '%s': %s", path, pins_error_text(errno));
 		return EXIT_FAILED;
 	}
 }

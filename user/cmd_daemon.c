@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attribute/named_frame.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/confine.h"
@@ -13,97 +14,152 @@
 #include "base/say.h"
 #include "commands.h"
 #include "live.h"
-#include "outlets.h"
+#include "destinations.h"
 #include "pipeline.h"
-#include "sink/fanout.h"
+#include "outlet/fanout.h"
+#include "outlet/handback.h"
+#include "reading.h"
+#include "source/feed.h"
 #include "source/origin.h"
+#include "stdout/printing.h"
 #include "watch.h"
 
-/* What is gathered for one write or request goes back to the system after it; without a fixed size the
- * allocator would keep ever larger pieces for the next. */
+/* What is gathered for one write or request goes back to the system after it; without a fixed size
+ * the allocator would keep ever larger pieces for the next. */
 #define LARGE_BYTES (64 << 10)
 /* systemd gives 90 s, an administrator less: what cannot be written by then is counted. */
 #define PATIENCE_NS ((uint64_t)NS_PER_S * 5 / 4)
 
+/* What the event loop works on. */
+struct service {
+	struct fanout *fanout;
+	struct watch_client watchdog;
+	uint64_t every_ns; /* 0: there is no watchdog */
+};
+
 static void reopen(void *context)
 {
-	sink_fanout_reopen(context);
+	fanout_reopen(((struct service *)context)->fanout);
 }
 
-static void feed_watchdog(void *context)
+static int feed_watchdog(void *context, short revents)
 {
-	(void)context;
+	struct service *service = context;
+
+	(void)revents;
 	notify("WATCHDOG=1");
+	service->watchdog.due_ns = clock_boottime_ns() + service->every_ns;
+	return 0;
 }
 
-/* What is safe with all outlets need not be read again by another agent. */
-static bool settle(void *context, struct tracer *tracer)
+/* An agent without one is an agent all the same. */
+static void start_feed(const struct options *options, const struct live *live,
+		       struct pipeline *pipeline)
 {
-	const uint64_t first = sink_fanout_first_unsafe(context);
-	const uint64_t risked = tracer_release(tracer, first);
-	uint64_t behind;
-	bool ready;
+	char hooks[FEED_HOOKS_SIZE];
+	int error = -ENOMEM;
 
-	sink_fanout_wake(context);
-	if (risked)
-		sink_fanout_risk(context, risked);
-	if (!first)
-		tracer_losses_are_safe(tracer);
-	behind = sink_fanout_behind(context, &ready);
-	if (behind && ready)
-		tracer_rewind(tracer, behind);
-	return behind != 0;
+	if (!options->socket)
+		return;
+	live_hooks(live->tracer, hooks, sizeof(hooks));
+	pipeline->named = malloc(sizeof(*pipeline->named));
+	if (pipeline->named)
+		error = feed_start(options->socket, &pipeline->origin, hooks, &pipeline->feed);
+	if (error)
+		say("no live view for others at '%s': %s, ignoring", options->socket,
+		    error == -EADDRINUSE ? "another agent uses it"
+		    : error == -EEXIST   ? "it is not a socket"
+					 : strerror(-error));
 }
 
-static int serve(const struct options *options, struct live *live, struct pipeline *pipeline)
+static void stop_feed(struct pipeline *pipeline)
 {
-	struct frame_receiver receiver = pipeline_receiver(pipeline);
-	uint64_t first, lost;
+	feed_stop(pipeline->feed);
+	free(pipeline->named);
+	pipeline->feed = NULL;
+	pipeline->named = NULL;
+}
+
+/* With all that needs no end of its own. As reading_run(). */
+static int read_until_end(const struct options *options, const struct live *live,
+			  struct pipeline *pipeline, struct handback *handback)
+{
+	const struct frame_receiver receiver = pipeline_receiver(pipeline);
+	const struct reading_of of = {
+		.tracer = live->tracer,
+		.receiver = &receiver,
+		.handback = handback,
+		.duration_ns = options->duration_ns,
+		.reader_fd = -1,
+	};
+	struct service service = {
+		.fanout = handback->fanout,
+		.watchdog = { .fd = -1, .ready = feed_watchdog, .hangup = reopen },
+		.every_ns = notify_watchdog_ns() / 2,
+	};
+	struct watch watch = { 0 };
 	int result;
 
-	receiver.later = true;
-	pipeline->symbols = live->symbols;
-	pipeline->naming = live->naming;
-	confine_keep_memory();
-	watch_add(reopen, feed_watchdog, settle, notify_watchdog_ns() / 2, pipeline->sink);
+	service.watchdog.context = &service;
+	if (service.every_ns)
+		service.watchdog.due_ns = clock_boottime_ns();
+	result = watch_add(&watch, &service.watchdog);
 	notify("READY=1");
-	result = watch_run(live->tracer, &receiver, options->duration_ns, -1);
+	if (!result)
+		result = reading_run(&watch, &of);
 	notify("STOPPING=1");
-	first = sink_fanout_stop(pipeline->sink, PATIENCE_NS, &lost);
-	pipeline->tally.losses.count[LOSS_OUTPUT] += lost;
-	(void)tracer_release(live->tracer, first);
-	if (!first)
-		tracer_losses_are_safe(live->tracer);
-	tally_print(&pipeline->tally, stderr);
-	return pipeline_exit_code(result);
+	watch_done(&watch);
+	return result;
 }
 
-static int run(const struct options *options, struct pipeline *pipeline, struct metrics *metrics)
+static int serve(const struct options *options, struct live *live, struct pipeline *pipeline,
+		 struct fanout *fanout)
+{
+	struct handback handback;
+	uint64_t lost;
+	int result;
+
+	handback_begin(&handback, &handback_from_tracer, live->tracer, fanout);
+	pipeline->handback = &handback;
+	pipeline->reports = fanout_receiver(fanout);
+	pipeline->live = true;
+	pipeline->symbols = live->symbols;
+	pipeline->naming = live->naming;
+	pipeline->parser = live->starter;
+	pipeline->host_root = live->host_root;
+	confine_keep_memory();
+	start_feed(options, live, pipeline);
+	result = read_until_end(options, live, pipeline, &handback);
+	stop_feed(pipeline);
+	handback_end(&handback, PATIENCE_NS, &lost);
+	pipeline->handback = NULL;
+	pipeline->tally.losses.count[LOSS_OUTPUT] += lost;
+	tally_say(&pipeline->tally);
+	return printing_exit_code(result);
+}
+
+static int run(const struct options *options, struct pipeline *pipeline, struct fanout *fanout)
 {
 	struct live live;
 	uint64_t lost;
 	int code;
 
-	pipeline->options = options;
-	if (!pipeline->sink || !metrics) {
-		say("out of memory");
-		return EXIT_FAILED;
-	}
 	watch_catch_signals(true);
-	if (!outlets_are_alone(options))
+	if (!destinations_have_folders(options) || !destinations_are_alone(options))
 		return EXIT_FAILED;
 	code = live_start(options, &live);
 	if (code)
 		return code;
 	for (int i = 0; i < HOOK_COUNT; i++)
-		metrics_set_hook(metrics, (enum hook)i,
+		metrics_set_hook(pipeline->metrics, (enum hook)i,
 				 tracer_is_attached(live.tracer, (enum hook)i));
 	/* what dies meanwhile waits in the ring buffer */
-	if (outlets_add(options, pipeline, metrics, live.tracer)) {
-		code = serve(options, &live, pipeline);
+	if (destinations_add(options, fanout, pipeline->metrics, pipeline->origin.boot_id,
+			     live.tracer)) {
+		code = serve(options, &live, pipeline, fanout);
 	} else {
-		say("out of memory");
-		(void)sink_fanout_stop(pipeline->sink, 0, &lost);
+		say("cannot start the agent: out of memory");
+		(void)fanout_stop(fanout, 0, &lost);
 		code = EXIT_FAILED;
 	}
 	live_done(&live);
@@ -113,25 +169,31 @@ static int run(const struct options *options, struct pipeline *pipeline, struct 
 int cmd_daemon(const struct options *options)
 {
 	AUTO_FREE struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
-	struct metrics *metrics;
-	int code;
+	struct fanout *fanout;
+	int code = EXIT_FAILED;
 
 	if (options->unpin)
 		return cmd_disarm(options);
 	if (!pipeline) {
-		say("out of memory");
+		say("cannot start the agent: out of memory");
 		return EXIT_FAILED;
 	}
 	(void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 	(void)mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
+	pipeline->options = options;
 	origin_read(options->node, &pipeline->origin);
-	metrics = metrics_new(pipeline->origin.boot_id);
-	pipeline->sink = sink_fanout_new(metrics);
-	code = run(options, pipeline, metrics);
+	pipeline->metrics = metrics_new(pipeline->origin.boot_id);
+	fanout = fanout_new(pipeline->metrics);
+	if (fanout && options->fold && !fanout_fold(fanout))
+		say("out of memory: equal deaths are not folded, ignoring");
+	if (fanout && pipeline->metrics)
+		code = run(options, pipeline, fanout);
+	else
+		say("cannot start the agent: out of memory");
 	/* a thread that comes back now would use what is freed from here on */
-	if (pipeline->sink && sink_fanout_hangs(pipeline->sink))
+	if (fanout && fanout_hangs(fanout))
 		_exit(code);
-	sink_free(pipeline->sink);
-	metrics_free(metrics);
+	fanout_free(fanout);
+	metrics_free(pipeline->metrics);
 	return code;
 }

@@ -4,17 +4,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "attribute/parser.h"
 #include "base/cleanup.h"
 #include "base/say.h"
 #include "commands.h"
 #include "source/pins.h"
-#include "source/symbols.h"
+#include "source/kallsyms.h"
+
+#define PARSER "a process that reads container files"
+
+/* Nobody's names wait for it. */
+#define PATIENCE_MS 10000
 
 enum { DOCTOR_FULL = 0, DOCTOR_DEGRADED = 1, DOCTOR_CANNOT = 2 };
 
 static void line(const char *state, const char *what, const char *note)
 {
-	(void)printf("%-9s %-38s %s\n", state, what, note ? note : "");
+	say_data("%-9s %-38s %s", state, what, note ? note : "");
 }
 
 static int show_hooks(const struct tracer *tracer)
@@ -40,33 +46,33 @@ static int show_hooks(const struct tracer *tracer)
 
 static void show_features(const struct probe *probe)
 {
-	for (int i = FEATURE_EXIT_GROUP_DEAD; i < FEATURE_COUNT; i++) {
+	for (int i = 0; i < FEATURE_COUNT; i++) {
 		const char *cost = probe_cost((enum feature)i);
 
 		if (probe->has[i])
 			line("yes", probe_name((enum feature)i), NULL);
 		else
 			line("no", probe_name((enum feature)i),
-			     cost ? cost : "nothing is lost: there is another way");
+			     cost ? cost : "not needed: the same is found in another way");
 	}
 }
 
 static int show_symbols(void)
 {
-	struct symbols *symbols = NULL;
-	int error = symbols_load("/proc/kallsyms", &symbols);
+	struct kallsyms *symbols = NULL;
+	int error = kallsyms_load("/proc/kallsyms", &symbols);
 	char note[128];
 
 	if (error) {
 		(void)snprintf(note, sizeof(note), "%s: kernel paths have no names",
-			       error == -EACCES ? "hidden by kernel.kptr_restrict"
+			       error == -EACCES ? "hidden: kernel.kptr_restrict, or no CAP_SYSLOG"
 						: strerror(-error));
 		line("missing", "/proc/kallsyms", note);
 		return DOCTOR_DEGRADED;
 	}
-	(void)snprintf(note, sizeof(note), "%zu functions", symbols_count(symbols));
+	(void)snprintf(note, sizeof(note), "%zu functions", kallsyms_count(symbols));
 	line("yes", "/proc/kallsyms", note);
-	symbols_free(symbols);
+	kallsyms_free(symbols);
 	return DOCTOR_FULL;
 }
 
@@ -92,19 +98,54 @@ static void show_pins(void)
 	if (!error && reader > 0)
 		(void)snprintf(note, sizeof(note), "read by killtrace (pid %d)", (int)reader);
 	else if (!error)
-		(void)snprintf(note, sizeof(note), "what dies waits for the next reader");
+		(void)snprintf(note, sizeof(note), "deaths wait for the next reader");
 	else if (error == -ENOENT)
 		(void)snprintf(note, sizeof(note), "nothing is pinned at %s", PINS_DEFAULT);
 	else
-		(void)snprintf(note, sizeof(note), "cannot be at %s: %s", PINS_DEFAULT,
+		(void)snprintf(note, sizeof(note), "cannot pin at %s: %s", PINS_DEFAULT,
 			       pins_error_text(-error));
 	line(error ? "no" : "yes", "armed", note);
+}
+
+static int show_parser(void)
+{
+	struct parser *parser = NULL;
+	struct powerless state;
+	char note[512];
+	int error = parser_start(&parser);
+
+	if (!error) {
+		parser_set_patience(parser, PATIENCE_MS);
+		error = parser_state(parser, &state);
+	}
+	if (error) {
+		(void)snprintf(note, sizeof(note), "%s: containers and pods have no names",
+			       error == -ENOTCONN ? "it ended" : strerror(-error));
+		line("missing", PARSER, note);
+		parser_stop(parser);
+		return DOCTOR_DEGRADED;
+	}
+	/* a fence that is missing costs no evidence */
+	(void)snprintf(
+		note, sizeof(note), "uid %u, no capabilities%s%s%s", state.uid,
+		state.refused & POWERLESS_OWN_UID
+			? "; a user of its own needs CAP_SETUID and CAP_SETGID"
+			: "",
+		state.refused & POWERLESS_NO_FILES
+			? "; no Landlock: a parser that was taken over could be able to read files"
+			: "",
+		state.refused & POWERLESS_FEW_CALLS
+			? "; no seccomp filter: a parser that was taken over could use any system call"
+			: "");
+	line("yes", PARSER, note);
+	parser_stop(parser);
+	return DOCTOR_FULL;
 }
 
 int cmd_doctor(const struct options *options)
 {
 	struct tracer *tracer = NULL;
-	int failure, reason, result, symbols;
+	int failure, reason, result, symbols, reader;
 
 	errno = 0;
 	failure = tracer_start(&options->tracer, &tracer);
@@ -121,11 +162,14 @@ int cmd_doctor(const struct options *options)
 	symbols = show_symbols();
 	show_lockdown();
 	show_pins();
+	reader = show_parser();
 	tracer_free(tracer);
 	if (symbols > result)
 		result = symbols;
-	(void)printf("%s\n", result == DOCTOR_FULL
-				     ? "full: every verdict with all its evidence"
-				     : "degraded: every death is told, some with less evidence");
+	if (reader > result)
+		result = reader;
+	say_data("%s", result == DOCTOR_FULL
+			       ? "full: every verdict with all its evidence"
+			       : "degraded: every death is reported, some with less evidence");
 	return result;
 }

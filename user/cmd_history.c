@@ -2,70 +2,84 @@
 /* killtrace history: past deaths from the database that an agent writes. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/say.h"
+#include "base/text.h"
 #include "commands.h"
+#include "destinations.h"
 #include "pipeline.h"
-#include "sink/history_lines.h"
-#include "sink/history_read.h"
-#include "sink/otlp_lines.h"
-#include "sink/output.h"
+#include "stdout/line.h"
+#include "history/history_read.h"
+#include "line/json_tree.h"
+#include "stdout/otlp_lines.h"
+#include "stdout/printing.h"
+#include "base/output.h"
+#include "line/record_read.h"
 #include "watch.h"
 
 struct showing {
 	enum output_format output;
 	bool color;
 	bool any;
+	unsigned long damaged;
 	struct otlp_request request;
 };
 
-/* In one write, as the live stream does it: who reads a pipe gets whole lines. */
-static int write_stored(const char *line)
+/* In one write, as the live stream does it: what reads a pipe gets whole lines. */
+static int write_record(struct showing *showing, const json_t *record)
 {
-	AUTO_FREE char *whole = NULL;
-	int length = asprintf(&whole, "%s\n", line);
+	AUTO_FREE char *line = json_tree_line(record);
 
-	return length < 0 ? -ENOMEM : output_write(STDOUT_FILENO, whole, (size_t)length);
+	if (!line)
+		return -ENOMEM;
+	if (showing->output == OUTPUT_OTLP)
+		return otlp_line_write(STDOUT_FILENO, &showing->request, line, strlen(line));
+	return output_write(STDOUT_FILENO, line, strlen(line));
 }
 
-/* What is no JSON was not written by us. */
-static int write_otlp(struct showing *showing, const char *line)
-{
-	json_t *record = json_loads(line, 0, NULL);
-	int error = record ? otlp_line_write(STDOUT_FILENO, &showing->request, record) : 0;
-
-	json_decref(record);
-	return error;
-}
-
+/* A database is a file that anybody may have written: what leaves is made anew. */
 static int show(void *context, const char *line, int64_t realtime_ns)
 {
 	struct showing *showing = context;
+	json_t *record = record_read(line);
+	int error;
 
 	showing->any = true;
-	if (showing->output == OUTPUT_JSON)
-		return write_stored(line);
-	if (showing->output == OUTPUT_OTLP)
-		return write_otlp(showing, line);
-	return history_lines_write(STDOUT_FILENO, showing->color, line, realtime_ns);
+	if (!record) {
+		showing->damaged++;
+		return 0;
+	}
+	if (showing->output == OUTPUT_HUMAN)
+		error = line_write_record(STDOUT_FILENO, showing->color, record, realtime_ns);
+	else
+		error = write_record(showing, record);
+	json_decref(record);
+	return error;
 }
 
 static void say_failure(const char *path, int failure, const struct history_reader *reader)
 {
 	switch (-failure) {
 	case HISTORY_MISSING:
-		say("no history at '%s': 'killtrace daemon --history' writes it", path);
+		say("no history at '%s': an agent with 'killtrace daemon --history' writes it",
+		    path);
 		break;
 	case HISTORY_NEWER:
-		say("the history '%s' is of a newer killtrace, which can read it", path);
+		say("the history '%s' was written by a newer killtrace: read it with that one",
+		    path);
 		break;
 	case HISTORY_FOREIGN:
-		say("'%s' is another program's database", path);
+		say("'%s' is another program's database, or was made to look like a history; "
+		    "name one that 'killtrace daemon --history' wrote",
+		    path);
 		break;
 	default:
-		say("cannot read the history '%s': %s", path, history_error(reader));
+		say("cannot read the history '%s': %s; if it is damaged, move it away, and "
+		    "'killtrace daemon --history' begins a new one",
+		    path, history_error(reader));
 	}
 }
 
@@ -75,7 +89,7 @@ static int read_all(struct history_reader *reader, const struct options *options
 					     options->until_ns, options->limit };
 	struct showing showing = {
 		.output = options->output,
-		.color = pipeline_has_color(),
+		.color = printing_has_color(),
 	};
 	int result = history_read(reader, &query, show, &showing);
 
@@ -84,17 +98,24 @@ static int read_all(struct history_reader *reader, const struct options *options
 		say_failure(options->history, -HISTORY_UNREADABLE, reader);
 		return EXIT_FAILED;
 	}
-	if (!result && !showing.any && options->output == OUTPUT_HUMAN)
+	showing.damaged += history_damaged(reader);
+	if (showing.damaged)
+		say("%lu %s of the history '%s' %s not of a form that this killtrace knows, ignoring",
+		    showing.damaged, text_plural(showing.damaged, "line", "lines"),
+		    options->history, text_plural(showing.damaged, "is", "are"));
+	if (!result && !showing.any && !showing.damaged && options->output == OUTPUT_HUMAN)
 		say("nothing in the history matches");
-	return pipeline_exit_code(result);
+	return printing_exit_code(result);
 }
 
 int cmd_history(const struct options *options)
 {
 	struct history_reader *reader;
-	int code = EXIT_FAILED, failure = history_open(options->history, &reader);
+	int code = EXIT_FAILED, failure;
 
 	watch_catch_signals(false);
+	destinations_confine(options, false, NULL);
+	failure = history_open(options->history, &reader);
 	if (failure)
 		say_failure(options->history, failure, reader);
 	else

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* killtrace record FILE: raw kernel records into a file or a pipe, to be told later and elsewhere. */
+/* killtrace record FILE: raw kernel records into a file or a pipe, to be replayed later and
+ * elsewhere. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "attribute/attribution.h"
+#include "attribute/named_frame.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/say.h"
@@ -15,15 +16,16 @@
 #include "commands.h"
 #include "decode/decode.h"
 #include "live.h"
-#include "pipeline.h"
-#include "sink/output.h"
+#include "reading.h"
+#include "base/output.h"
 #include "source/origin.h"
-#include "source/recording.h"
+#include "source/recording_write.h"
+#include "stdout/printing.h"
 #include "watch.h"
 
 struct recorder {
 	const struct options *options;
-	const struct symbols *symbols;
+	const struct kallsyms *symbols;
 	struct recording_writer *writer;
 	unsigned long count;
 	bool to_stdout;
@@ -31,22 +33,23 @@ struct recorder {
 	struct naming_troubles troubles; /* that are recorded */
 	struct death death;              /* scratch, as what follows */
 	struct attribution whose;
-	char names_text[2 * NAMES_TEXT_MAX];
-	char record[KT_RECORD_MAX];
-	char symbols_text[DECODE_SYMBOLS_SIZE];
+	struct named_frame named;
 };
 
 static int record_losses(void *context, const struct losses *losses, int64_t realtime_ns)
 {
 	struct recorder *recorder = context;
+	struct losses sum;
 
-	if (!losses_any(losses))
+	naming_fresh_losses(recorder->naming, &recorder->troubles, &sum);
+	losses_add(&sum, losses);
+	if (!losses_any(&sum))
 		return 0;
 	for (int i = 0; i < LOSS_COUNT; i++)
-		if (losses->count[i])
-			say("lost %" PRIu64 " %s", losses->count[i],
-			    loss_meaning((enum loss)i, losses->count[i]));
-	return recording_write_losses(recorder->writer, losses, realtime_ns);
+		if (sum.count[i])
+			say("lost %" PRIu64 " %s", sum.count[i],
+			    loss_meaning((enum loss)i, sum.count[i]));
+	return recording_write_losses(recorder->writer, &sum, realtime_ns);
 }
 
 /* Names of kernel functions and of containers are known here and now only, so that they go into the
@@ -54,48 +57,35 @@ static int record_losses(void *context, const struct losses *losses, int64_t rea
 static int record_frame(void *context, const struct frame *frame)
 {
 	struct recorder *recorder = context;
-	struct frame named = *frame;
-	struct losses fresh;
+	struct frame nameless = *frame;
+	const struct frame *named = &nameless;
 	int error;
 
-	named.symbols = recorder->symbols_text;
+	nameless.symbols = ""; /* none, and none to be looked up */
 	if (!decode_frame(frame, recorder->symbols, &recorder->death)) {
-		named.symbols_size = decode_write_symbols(&recorder->death, recorder->symbols_text,
-							  sizeof(recorder->symbols_text));
 		attribution_read(&recorder->death, &recorder->whose);
 		attribution_find_names(&recorder->whose, &recorder->death, recorder->naming);
-		named.names = recorder->names_text;
-		named.names_size = attribution_write_names(&recorder->whose, recorder->names_text);
-		if (recorder->options->tracer.no_addresses) {
-			memcpy(recorder->record, frame->record, frame->record_size);
-			decode_scrub(recorder->record, frame->record_size);
-			named.record = recorder->record;
-		}
+		named = named_frame_make(&recorder->named, frame, &recorder->death,
+					 &recorder->whose, recorder->options->tracer.no_addresses);
 	}
-	error = recording_write_frame(recorder->writer, &named);
+	error = recording_write_frame(recorder->writer, named);
 	if (error)
 		return error;
 	recorder->count += recorder->death.record.kind != KT_RECORD_STUCK;
-	naming_fresh_losses(recorder->naming, &recorder->troubles, &fresh);
-	error = record_losses(recorder, &fresh,
-			      clock_realtime_ns(recorder->death.record.time_ns,
-						frame->realtime_offset_ns));
-	if (error)
-		return error;
 	return recorder->options->count && recorder->count >= recorder->options->count
 		       ? FRAME_ENOUGH
 		       : 0;
 }
 
 /* What has to be said at the end, and the exit code. */
-static int tell_end(const struct recorder *recorder, int error)
+static int report_end(const struct recorder *recorder, int error)
 {
 	const char *name = recorder->options->argument;
 	const char *deaths = text_plural(recorder->count, "death", "deaths");
 	int code;
 
 	if (recorder->to_stdout) {
-		code = pipeline_exit_code(error);
+		code = printing_exit_code(error);
 		if (!code)
 			say("recorded %lu %s", recorder->count, deaths);
 		return code;
@@ -112,24 +102,31 @@ static int tell_end(const struct recorder *recorder, int error)
 
 static int record(const struct options *options, struct live *live, struct recorder *recorder)
 {
-	struct frame_receiver receiver = {
+	const struct frame_receiver receiver = {
 		.frame = record_frame,
 		.losses = record_losses,
 		.context = recorder,
 	};
+	const struct reading_of of = {
+		.tracer = live->tracer,
+		.receiver = &receiver,
+		.duration_ns = options->duration_ns,
+		.reader_fd = recorder->to_stdout ? STDOUT_FILENO : -1,
+	};
+	struct watch watch = { 0 };
 	int result, error = 0;
 
 	recorder->symbols = live->symbols;
 	recorder->naming = live->naming;
-	result = watch_run(live->tracer, &receiver, options->duration_ns,
-			   recorder->to_stdout ? STDOUT_FILENO : -1);
+	result = reading_run(&watch, &of);
+	watch_done(&watch);
 	if (result && result != FRAME_ENOUGH) {
 		error = result;
 		recording_abandon(recorder->writer);
 	} else {
 		error = recording_finish(recorder->writer);
 	}
-	return tell_end(recorder, error);
+	return report_end(recorder, error);
 }
 
 /* For a stream: all of it or, once that failed, nothing more. */
@@ -163,13 +160,13 @@ int cmd_record(const struct options *options)
 	int code, error;
 
 	if (!recorder) {
-		say("out of memory");
+		say("cannot start the recording: out of memory");
 		return EXIT_FAILED;
 	}
 	recorder->options = options;
 	recorder->to_stdout = !strcmp(options->argument, "-");
 	if (recorder->to_stdout && isatty(STDOUT_FILENO)) {
-		say("a recording is nothing for a terminal: redirect it, or name a file");
+		say("a recording is not written to a terminal: redirect it, or name a file");
 		return EXIT_FAILED;
 	}
 	/* before a file is made, and said before whatever is wrong with it */

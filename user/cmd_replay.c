@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* killtrace replay FILE: tells a recording again, to stdout or to all that an agent writes to, without
- * privileges. */
+/* killtrace replay FILE: tells a recording again, to stdout or to all that an agent writes to,
+ * without privileges. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -11,11 +11,12 @@
 #include "base/clock.h"
 #include "base/say.h"
 #include "commands.h"
-#include "outlets.h"
+#include "destinations.h"
 #include "pipeline.h"
-#include "sink/fanout.h"
-#include "sink/output.h"
-#include "source/recording.h"
+#include "outlet/fanout.h"
+#include "base/output.h"
+#include "source/recording_read.h"
+#include "stdout/printing.h"
 #include "watch.h"
 
 #define LOOK_US 2000
@@ -27,9 +28,10 @@
 struct replay {
 	struct pipeline pipeline;
 	struct frame_receiver receiver; /* of the pipeline */
-	struct metrics *metrics;
-	bool to_outlets;
-	bool stands_still; /* an outlet does, and what follows was not told */
+	struct printing printing;       /* not to outlets */
+	struct fanout *fanout;          /* to outlets, once it has begun */
+	bool to_outlets, begun;
+	bool stands_still; /* an outlet does, and what follows was not reported */
 };
 
 static int say_damage(const struct options *options, int failure, uint64_t offset)
@@ -47,32 +49,39 @@ static int begin(struct replay *replay)
 {
 	struct pipeline *pipeline = &replay->pipeline;
 
-	if (pipeline->sink)
+	if (replay->begun)
 		return 0;
+	replay->begun = true;
 	if (!replay->to_outlets) {
-		pipeline->sink = pipeline_new_sink(pipeline->options);
-		return pipeline->sink ? 0 : -ENOMEM;
+		pipeline->reports = printing_receiver(&replay->printing);
+		return printing_begin(&replay->printing, pipeline->options->output,
+				      &pipeline->tally)
+			       ? 0
+			       : -ENOMEM;
 	}
-	replay->metrics = metrics_new(pipeline->origin.boot_id);
-	pipeline->sink = replay->metrics ? sink_fanout_new(replay->metrics) : NULL;
-	return pipeline->sink && outlets_add(pipeline->options, pipeline, replay->metrics, NULL)
+	pipeline->metrics = metrics_new(pipeline->origin.boot_id);
+	replay->fanout = pipeline->metrics ? fanout_new(pipeline->metrics) : NULL;
+	if (!replay->fanout)
+		return -ENOMEM;
+	pipeline->reports = fanout_receiver(replay->fanout);
+	return destinations_add(pipeline->options, replay->fanout, pipeline->metrics,
+				pipeline->origin.boot_id, NULL)
 		       ? 0
 		       : -ENOMEM;
 }
 
-/* A recording is read faster than disks and collectors take it: until there is room, or all is written.
- * 0, FRAME_ENOUGH when an outlet stands still, or -EINTR. */
+/* A recording is read faster than disks and collectors take it: until there is room, or all is
+ * written. 0, FRAME_ENOUGH when an outlet stands still, or -EINTR. */
 static int wait_for_outlets(struct replay *replay, bool all)
 {
-	struct sink *sink = replay->pipeline.sink;
 	uint64_t waiting, before = UINT64_MAX, since_ns = 0;
 	bool room;
 
-	if (!replay->to_outlets || !sink)
+	if (!replay->fanout)
 		return 0;
 	for (;;) {
-		waiting = sink_fanout_waiting(sink, &room);
-		if (all ? !waiting && !sink_fanout_first_unsafe(sink) : room)
+		waiting = fanout_waiting(replay->fanout, &room);
+		if (all ? !waiting && !fanout_first_unsafe(replay->fanout) : room)
 			return 0;
 		if (output_stop)
 			return -EINTR;
@@ -81,7 +90,7 @@ static int wait_for_outlets(struct replay *replay, bool all)
 		else if (clock_boottime_ns() - since_ns > STANDSTILL_NS)
 			return FRAME_ENOUGH;
 		before = waiting;
-		sink_fanout_wake(sink);
+		fanout_wake(replay->fanout);
 		(void)usleep(LOOK_US);
 	}
 }
@@ -112,46 +121,52 @@ static int take_losses(void *context, const struct losses *losses, int64_t realt
 	return result ? result : replay->receiver.losses(&replay->pipeline, losses, realtime_ns);
 }
 
-/* False: something was not written, and that was said. Does not return while a thread hangs that would use
- * what is freed here. */
+/* False: something was not written, and that was said. Does not return while a thread hangs that
+ * would use what is freed here. */
 static bool end(struct replay *replay)
 {
 	uint64_t lost = 0;
 
-	if (replay->to_outlets && replay->pipeline.sink) {
+	if (replay->fanout) {
 		if (!replay->stands_still)
 			(void)wait_for_outlets(replay, true);
-		(void)sink_fanout_stop(replay->pipeline.sink, PATIENCE_NS, &lost);
+		(void)fanout_stop(replay->fanout, PATIENCE_NS, &lost);
 	}
 	if (replay->stands_still)
-		say("the rest of '%s' was not told", replay->pipeline.options->argument);
-	if (replay->to_outlets && replay->pipeline.sink && sink_fanout_hangs(replay->pipeline.sink))
+		say("an output took nothing for %d s: the rest of '%s' was not reported; mend the "
+		    "output and replay again",
+		    (int)(STANDSTILL_NS / NS_PER_S), replay->pipeline.options->argument);
+	if (replay->fanout && fanout_hangs(replay->fanout))
 		_exit(EXIT_FAILED);
-	sink_free(replay->pipeline.sink);
-	metrics_free(replay->metrics);
+	fanout_free(replay->fanout);
+	printing_end(&replay->printing);
+	metrics_free(replay->pipeline.metrics);
 	return !lost && !replay->stands_still;
 }
 
 int cmd_replay(const struct options *options)
 {
 	AUTO_FREE struct replay *replay = calloc(1, sizeof(*replay));
-	const struct frame_receiver receiver = { take_frame, take_losses, replay, false };
+	const struct frame_receiver receiver = { .frame = take_frame,
+						 .losses = take_losses,
+						 .context = replay };
 	uint64_t offset;
 	int result, code;
 
 	if (!replay) {
-		say("out of memory");
+		say("cannot start the replay: out of memory");
 		return EXIT_FAILED;
 	}
 	watch_catch_signals(false);
 	replay->pipeline.options = options;
 	replay->receiver = pipeline_receiver(&replay->pipeline);
-	replay->to_outlets = outlets_wanted(options);
-	if (!outlets_are_alone(options))
+	replay->to_outlets = destinations_wanted(options);
+	if (!destinations_have_folders(options) || !destinations_are_alone(options))
 		return EXIT_FAILED;
+	destinations_confine(options, false, NULL);
 	result = recording_read(options->argument, &receiver, &output_stop,
 				&replay->pipeline.origin, &offset);
 	code = result <= -RECORDING_NOT_ONE ? say_damage(options, result, offset)
-					    : pipeline_exit_code(result);
+					    : printing_exit_code(result);
 	return end(replay) ? code : EXIT_FAILED;
 }

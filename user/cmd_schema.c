@@ -3,18 +3,14 @@
 #include <unistd.h>
 
 #include "commands.h"
-#include "pipeline.h"
-#include "sink/output.h"
+#include "stdout/printing.h"
+#include "base/output.h"
+#include "line/schema.h"
 #include "watch.h"
-
-static const unsigned char schema[] = {
-#include "schema_json.h"
-};
 
 int cmd_schema(const struct options *options)
 {
 	(void)options;
 	watch_catch_signals(false);
-	return pipeline_exit_code(
-		output_write(STDOUT_FILENO, (const char *)schema, sizeof(schema)));
+	return printing_exit_code(output_write(STDOUT_FILENO, schema_text, schema_size));
 }

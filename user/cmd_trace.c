@@ -8,45 +8,73 @@
 #include "commands.h"
 #include "live.h"
 #include "pipeline.h"
+#include "reading.h"
 #include "source/origin.h"
+#include "stdout/printing.h"
+#include "view.h"
 #include "watch.h"
+
+/* The printer is done with before the sum is said. */
+static int sum_up(const struct pipeline *pipeline, struct printing *printing, int code)
+{
+	printing_end(printing);
+	tally_say(&pipeline->tally);
+	return code;
+}
 
 static int trace(const struct options *options, struct live *live, struct pipeline *pipeline)
 {
-	struct frame_receiver receiver = pipeline_receiver(pipeline);
+	const struct frame_receiver receiver = pipeline_receiver(pipeline);
+	const struct reading_of of = {
+		.tracer = live->tracer,
+		.receiver = &receiver,
+		.duration_ns = options->duration_ns,
+		.reader_fd = STDOUT_FILENO,
+	};
+	struct watch watch = { 0 };
 	int result;
 
-	pipeline->options = options;
+	pipeline->live = true;
 	pipeline->symbols = live->symbols;
 	pipeline->naming = live->naming;
-	pipeline->leaves = tracer_ledger(live->tracer) != NULL;
-	pipeline->sink = pipeline_new_sink(options);
-	if (!pipeline->sink) {
-		say("out of memory");
-		return EXIT_FAILED;
-	}
+	pipeline->parser = live->starter;
+	pipeline->host_root = live->host_root;
 	origin_read(options->node, &pipeline->origin);
-	result = watch_run(live->tracer, &receiver, options->duration_ns, STDOUT_FILENO);
-	sink_free(pipeline->sink);
-	tally_print(&pipeline->tally, stderr);
-	return pipeline_exit_code(result);
+	result = reading_run(&watch, &of);
+	watch_done(&watch);
+	return printing_exit_code(result);
+}
+
+static int trace_with_own(const struct options *options, struct pipeline *pipeline,
+			  struct printing *printing)
+{
+	struct live live;
+	int code = live_start(options, &live);
+
+	if (code) {
+		printing_end(printing);
+		return code;
+	}
+	printing->leaves = tracer_ledger(live.tracer) != NULL;
+	code = sum_up(pipeline, printing, trace(options, &live, pipeline));
+	live_done(&live);
+	return code;
 }
 
 int cmd_trace(const struct options *options)
 {
 	AUTO_FREE struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
-	struct live live;
+	struct printing printing;
 	int code;
 
-	if (!pipeline) {
-		say("out of memory");
+	if (!pipeline || !printing_begin(&printing, options->output, &pipeline->tally)) {
+		say("cannot start the trace: out of memory");
 		return EXIT_FAILED;
 	}
+	pipeline->options = options;
+	pipeline->reports = printing_receiver(&printing);
 	watch_catch_signals(false);
-	code = live_start(options, &live);
-	if (code)
-		return code;
-	code = trace(options, &live, pipeline);
-	live_done(&live);
-	return code;
+	if (!options->own && view_agent(options, pipeline, &code))
+		return sum_up(pipeline, &printing, code);
+	return trace_with_own(options, pipeline, &printing);
 }

@@ -7,32 +7,42 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include "attribute/parser.h"
 #include "base/cleanup.h"
 #include "base/confine.h"
 #include "base/lock.h"
 #include "base/say.h"
+#include "destinations.h"
 #include "source/pins.h"
 #include "watch.h"
 
 #define KALLSYMS "/proc/kallsyms"
 
+void live_hooks(const struct tracer *tracer, char *ret_names, size_t size)
+{
+	size_t used = 0;
+
+	*ret_names = '\0';
+	for (int i = 0; i < HOOK_COUNT && used < size; i++)
+		if (tracer_is_attached(tracer, (enum hook)i))
+			used += (size_t)snprintf(ret_names + used, size - used, "%s%s",
+						 used ? " " : "", hook_name((enum hook)i));
+}
+
 /* "killtrace: tracing signal_generate mark_victim …; without page_fault_user (…)" */
 static void say_attached(const struct tracer *tracer)
 {
-	char line[512] = "tracing";
-	size_t used = strlen(line);
+	char hooks[512];
 
-	for (int i = 0; i < HOOK_COUNT; i++)
-		if (tracer_is_attached(tracer, (enum hook)i))
-			used += (size_t)snprintf(line + used, sizeof(line) - used, " %s",
-						 hook_name((enum hook)i));
-	say("%s", line);
+	live_hooks(tracer, hooks, sizeof(hooks));
+	say("tracing %s", hooks);
 	for (int i = 0; i < HOOK_COUNT; i++) {
 		int error = tracer_hook_error(tracer, (enum hook)i);
 
-		/* the extra tier is doctor's to tell: most locked-down kernels refuse it */
-		if (error < 0 && i != HOOK_OOM_KILL_PROCESS && i != HOOK_OOPS_ENTER)
+		/* doctor reports the extra tier: most locked-down kernels refuse it */
+		if (error < 0 && hook_tier((enum hook)i) == HOOK_BASE)
 			say("cannot attach %s (%s): %s, ignoring", hook_name((enum hook)i),
 			    strerror(-error), hook_cost((enum hook)i));
 	}
@@ -43,11 +53,14 @@ static void say_attached(const struct tracer *tracer)
 #define LIVE_NICE (-15)
 
 /* Before anything else is done: somebody asked for it, and mistook it. */
-static bool host_root_is_there(const char *path)
+static bool open_host_root(const char *path, struct live *live)
 {
-	AUTO_CLOSE int fd = path ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-
-	if (!path || fd >= 0)
+	if (!path)
+		return true;
+	live->host_root_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	(void)snprintf(live->host_root, sizeof(live->host_root), "/proc/self/fd/%d",
+		       live->host_root_fd);
+	if (live->host_root_fd >= 0)
 		return true;
 	say("cannot read below --host-root '%s': %s", path, strerror(errno));
 	return false;
@@ -59,20 +72,74 @@ static void load_symbols(const struct options *options, struct live *live)
 
 	if (options->tracer.without[HOOK_KERNEL_STACK])
 		return;
-	error = symbols_load(KALLSYMS, &live->symbols);
+	error = kallsyms_load(KALLSYMS, &live->symbols);
 	if (error)
 		say("no names of kernel functions from " KALLSYMS
-		    " (%s): causes are told by state, ignoring",
+		    " (%s): causes come from the process state only, ignoring",
 		    error == -EACCES
 			    ? "addresses are hidden: kernel.kptr_restrict, or no CAP_SYSLOG"
 			    : strerror(-error));
 }
 
-static void start_naming(const struct options *options, struct live *live)
+/* While there is one thread and little memory, which it gets a copy of. */
+static void start_parser(struct live *live)
 {
-	int error = naming_start(options->host_root, &live->naming);
+	int error;
 
+	/* whoever started this may ignore it: then the pid of a parser that ended could be another
+	 * process's */
+	(void)signal(SIGCHLD, SIG_DFL);
+	error = parser_start(&live->parser);
 	if (error)
+		say("cannot start the process that reads names of containers and pods: %s; containers "
+		    "and pods have no names, ignoring",
+		    strerror(-error));
+	live->starter = parser_starter(live->parser);
+}
+
+static void say_fences(const struct powerless *state)
+{
+	static const char what[] = "the process that reads names of containers and pods";
+
+	if (state->refused & POWERLESS_OWN_UID)
+		say_detail("%s has no user of its own: no CAP_SETUID and CAP_SETGID, ignoring",
+			   what);
+	if (state->refused & POWERLESS_NO_FILES)
+		say_detail("%s has no Landlock, ignoring", what);
+	if (state->refused & POWERLESS_FEW_CALLS)
+		say_detail("%s has no seccomp filter, ignoring", what);
+}
+
+/* It had the time meanwhile that loading the programs took. If it needs more, the first file will
+ * wait for it. */
+static void look_at_parser(struct live *live)
+{
+	struct powerless state;
+	int error = live->parser ? parser_state(live->parser, &state) : -ETIMEDOUT;
+
+	if (!error)
+		say_fences(&state);
+	if (!error || error == -ETIMEDOUT)
+		return;
+	say("cannot start the process that reads names of containers and pods: it ended; containers and "
+	    "pods have no names, ignoring");
+	parser_stop(live->parser);
+	live->parser = NULL;
+	live->starter = 0;
+}
+
+static void start_naming(struct live *live)
+{
+	int error;
+
+	look_at_parser(live);
+	error = live->parser ? naming_start(live->host_root[0] ? live->host_root : NULL,
+					    live->parser, &live->naming)
+			     : -ECHILD;
+
+	if (!error)
+		live->parser = NULL; /* whose it is now */
+	else if (live->parser)
 		say("no names of containers and pods (%s), ignoring", strerror(-error));
 }
 
@@ -86,15 +153,15 @@ static int start_tracer(const struct tracer_options *options, struct tracer **re
 	failure = tracer_start(options, ret);
 	if (failure != -TRACER_NO_PINS || options->pin_use != PIN_KEEP)
 		return failure;
-	say("cannot pin below '%s' (%s): who dies while no agent runs will not be known, ignoring",
+	say("cannot pin below '%s' (%s): deaths while no agent runs will be lost, ignoring",
 	    options->pin, pins_error_text(errno));
 	unpinned.pin = NULL;
 	errno = 0;
 	return tracer_start(&unpinned, ret);
 }
 
-/* The verifier gives up on a program when a signal is pending (kernel/bpf/verifier.c:do_check(), all
- * versions), and one that ends us is followed by many (watch.c). */
+/* The verifier gives up on a program when a signal is pending (kernel/bpf/verifier.c:do_check(),
+ * all versions), and one that ends us is followed by many (watch.c). */
 static int start_undisturbed(const struct tracer_options *options, struct tracer **ret)
 {
 	sigset_t nudge, before;
@@ -134,29 +201,37 @@ int live_start(const struct options *options, struct live *ret)
 	int failure;
 
 	memset(ret, 0, sizeof(*ret));
-	if (!host_root_is_there(options->host_root))
+	ret->host_root_fd = -1;
+	if (!open_host_root(options->host_root, ret))
 		return EXIT_FAILED;
 	if (setpriority(PRIO_PROCESS, 0, LIVE_NICE))
 		say_detail("cannot raise the priority: %s, ignoring", strerror(errno));
-	if (options->confine)
+	if (options->protect)
 		confine_protect();
+	start_parser(ret);
+	confine_allow_descriptors();
 	failure = start_undisturbed(&options->tracer, &ret->tracer);
 	if (failure) {
 		say_failure(&options->tracer, failure);
+		parser_stop(ret->parser);
 		return EXIT_FAILED;
 	}
 	say_attached(ret->tracer);
 	/* after attaching: deaths that come meanwhile wait in the ring buffer */
 	load_symbols(options, ret);
-	if (options->confine)
-		confine_drop_privileges();
-	start_naming(options, ret);
+	tracer_set_stats_places(ret->tracer, kallsyms_stats_places(ret->symbols));
+	tracer_look_at_limits(ret->tracer, ret->host_root[0] ? ret->host_root : NULL);
+	destinations_confine(options, true, options->argument);
+	start_naming(ret);
 	return EXIT_DONE;
 }
 
 void live_done(struct live *live)
 {
 	tracer_free(live->tracer);
-	symbols_free(live->symbols);
+	kallsyms_free(live->symbols);
 	naming_stop(live->naming);
+	parser_stop(live->parser);
+	if (live->host_root_fd >= 0)
+		(void)close(live->host_root_fd);
 }

@@ -12,24 +12,23 @@
 #include "commands.h"
 
 static const struct command commands[] = {
-	{ "trace", NULL, "Tell every death by the kernel's or another process's hand, live",
+	{ "trace", NULL, "Report live every process that the kernel or another process killed",
 	  OPTIONS_SOURCE | OPTIONS_OUTPUT | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_LIMIT |
-		  OPTIONS_PIN,
+		  OPTIONS_PIN | OPTIONS_VIEW,
 	  cmd_trace, COMMAND_READS_ARMED },
-	{ "daemon", NULL, "The agent: feed metrics and files, for as long as the node is up",
+	{ "daemon", NULL, "Run as the agent: write every death to metrics, files and collectors",
 	  OPTIONS_SOURCE | OPTIONS_SINKS | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_LIMIT |
-		  OPTIONS_PIN | OPTIONS_UNPIN,
+		  OPTIONS_PIN | OPTIONS_UNPIN | OPTIONS_FEED,
 	  cmd_daemon, COMMAND_PINS_IF_TOLD },
-	{ "arm", NULL, "Let the kernel record with nothing running; the next reader tells",
+	{ "arm", NULL, "Let the kernel record while nothing runs; the next reader reports it",
 	  OPTIONS_SOURCE | OPTIONS_JUDGE | OPTIONS_PIN, cmd_arm, COMMAND_ARMS },
-	{ "disarm", NULL, "Take away what was armed or pinned, and what nobody has read",
-	  OPTIONS_PIN, cmd_disarm, COMMAND_UNPINS },
-	{ "history", NULL, "Tell past deaths, from the database of an agent",
+	{ "disarm", NULL, "Remove what was armed or pinned, with all unread deaths", OPTIONS_PIN,
+	  cmd_disarm, COMMAND_UNPINS },
+	{ "history", NULL, "Report past deaths from the database of an agent",
 	  OPTIONS_SELECT | OPTIONS_PAST | OPTIONS_OUTPUT, cmd_history, 0 },
-	{ "record", "FILE",
-	  "Write raw records to a file, to be replayed later ('-': standard output)",
+	{ "record", "FILE", "Write raw records to a file for 'replay' ('-': standard output)",
 	  OPTIONS_SOURCE | OPTIONS_LIMIT, cmd_record, 0 },
-	{ "replay", "FILE", "Tell a recording again; needs no privileges ('-': standard input)",
+	{ "replay", "FILE", "Report a recording again, without privileges ('-': standard input)",
 	  OPTIONS_OUTPUT | OPTIONS_SINKS | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_COUNT,
 	  cmd_replay, 0 },
 	{ "doctor", NULL, "Show what this kernel offers; exit 0 full, 1 degraded, 2 cannot trace",
@@ -37,21 +36,24 @@ static const struct command commands[] = {
 	{ "schema", NULL, "Print the JSON Schema of the JSON output", 0, cmd_schema, 0 },
 };
 
-static void print_commands(FILE *file)
+static void print_commands(void)
 {
-	(void)fprintf(file, "Usage: killtrace [COMMAND] [OPTION...]\n"
-			    "Tells what killed a process on this machine, and whose it was.\n\n"
-			    "Commands:\n");
+	say_data("Usage: killtrace [COMMAND] [OPTION...]");
+	say_data(
+		"Reports what killed a process on this machine, and which unit or container it belonged to.");
+	say_data("%s", "");
+	say_data("Commands:");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		char left[32];
 
 		(void)snprintf(left, sizeof(left), "%s%s%s", commands[i].name,
 			       commands[i].operand ? " " : "",
 			       commands[i].operand ? commands[i].operand : "");
-		(void)fprintf(file, "  %-14s %s\n", left, commands[i].help);
+		say_data("  %-14s %s", left, commands[i].help);
 	}
-	(void)fprintf(file, "\nWithout a command it traces. 'killtrace COMMAND --help' lists a "
-			    "command's options.\n");
+	say_data("%s", "");
+	say_data("Without a command it traces. 'killtrace COMMAND --help' lists a command's "
+		 "options.");
 }
 
 static const struct command *find_command(const char *name)
@@ -146,7 +148,7 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
 			 (!strcmp(argv[1], "help") && argc == 2))) {
-		print_commands(stdout);
+		print_commands();
 		return flushed(EXIT_DONE);
 	}
 	if (argc > 1 && !strcmp(argv[1], "help"))

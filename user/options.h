@@ -6,10 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "explain/select.h"
-#include "sink/history_limits.h"
-#include "sink/otlp_settings.h"
+#include "line/select.h"
+#include "history/history_limits.h"
+#include "otlp/otlp_settings.h"
 #include "source/tracer.h"
+#include "stdout/printing.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -25,9 +26,9 @@ enum option_group {
 	OPTIONS_PIN = 1 << 7,    /* what outlives the process */
 	OPTIONS_UNPIN = 1 << 8,
 	OPTIONS_COUNT = 1 << 9, /* when to end, of a recording */
+	OPTIONS_FEED = 1 << 10, /* an agent whose live view others may have */
+	OPTIONS_VIEW = 1 << 11, /* who may have it */
 };
-
-enum output_format { OUTPUT_HUMAN, OUTPUT_JSON, OUTPUT_OTLP };
 
 struct options {
 	struct tracer_options tracer;
@@ -35,8 +36,11 @@ struct options {
 	enum output_format output;
 	const char *node;      /* NULL: find out */
 	const char *host_root; /* NULL: this one's own */
+	bool fold;             /* many equal deaths become one event */
 	bool unpin;            /* take away what is pinned, and no more */
-	bool confine;          /* an agent's: give up what is needed no more */
+	bool protect;          /* an agent's: keep memory, also in an OOM */
+	bool own;              /* programs of its own, though an agent may run */
+	const char *socket;    /* of the agent's live view; NULL: none */
 	bool journal;
 	const char *textfile;    /* folder; NULL: none */
 	const char *json_file;   /* "-": standard output; NULL: none */

@@ -1,37 +1,56 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "pipeline.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
+#include "attribute/named_frame.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/say.h"
 #include "decode/decode.h"
-#include "sink/human.h"
-#include "sink/json.h"
-#include "sink/otlp_lines.h"
+#include "explain/explain.h"
+#include "outlet/handback.h"
+#include "source/feed.h"
+
+/* A line for each would make an overload worse. `again`: they were counted when this record came
+ * first. */
+static int note_losses(struct pipeline *pipeline, const struct losses *losses, bool again,
+		       int64_t realtime_ns)
+{
+	if (!pipeline->live)
+		return pipeline_tell_losses(pipeline, losses, realtime_ns);
+	if (!again)
+		losses_add(&pipeline->pending, losses);
+	return 0;
+}
 
 /* What cannot be read has no time: it is told as of the one before, so that a replay tells the same
  * each time. */
-static int count_undecodable(struct pipeline *pipeline, const struct frame *frame, int failure)
+static int count_undecodable(struct pipeline *pipeline, const struct frame *frame, int failure,
+			     bool again)
 {
 	struct losses one = { .count = { [LOSS_UNDECODABLE] = 1 } };
 
 	say_detail("a record of %zu bytes is %s, ignoring", frame->record_size,
 		   decode_failure_text(failure));
-	return pipeline_tell_losses(
-		pipeline, &one, pipeline->last_ns ? pipeline->last_ns : frame->realtime_offset_ns);
+	return note_losses(pipeline, &one, again,
+			   pipeline->last_ns ? pipeline->last_ns : frame->realtime_offset_ns);
 }
 
 /* What could not be read while this death was attributed. */
-static int tell_troubles(struct pipeline *pipeline)
+static int note_troubles(struct pipeline *pipeline, bool again)
 {
 	struct losses fresh;
 
 	naming_fresh_losses(pipeline->naming, &pipeline->troubles, &fresh);
-	return pipeline_tell_losses(pipeline, &fresh, pipeline->last_ns);
+	return note_losses(pipeline, &fresh, again, pipeline->last_ns);
+}
+
+static bool is_own_parser(const struct pipeline *pipeline)
+{
+	const struct kt_record *record = &pipeline->death.record;
+
+	return pipeline->parser &&
+	       (record->tgid == (uint32_t)pipeline->parser ||
+		((record->valid & KT_VALID_PARENT) && record->ppid == (uint32_t)pipeline->parser));
 }
 
 static void attribute(struct pipeline *pipeline, const struct frame *frame)
@@ -41,58 +60,93 @@ static void attribute(struct pipeline *pipeline, const struct frame *frame)
 		attribution_read_names(&pipeline->whose, frame->names, frame->names_size);
 	else
 		attribution_find_names(&pipeline->whose, &pipeline->death, pipeline->naming);
+	pipeline->whose.is_own_parser = is_own_parser(pipeline);
+	pipeline->whose.is_replaced_parser =
+		pipeline->whose.is_own_parser && pipeline->death.has_signal &&
+		pipeline->death.signal.sender_pid == (uint32_t)pipeline->parser;
+	/* here and now, and not where a recording is replayed */
+	if (pipeline->live)
+		invocation_find(pipeline->host_root, pipeline->whose.owner.unit, pipeline->last_ns,
+				pipeline->whose.invocation);
 }
 
-/* Who is stuck has yet to die. */
-static void count_told(struct pipeline *pipeline)
+/* All of them: who looks on has filters of his own. */
+static void feed(struct pipeline *pipeline, const struct frame *frame)
 {
-	if (pipeline->death.sequence <= pipeline->newest)
-		return;
-	pipeline->newest = pipeline->death.sequence;
-	if (pipeline->report.verdict.stuck) {
-		pipeline->tally.stuck++;
-		return;
-	}
-	pipeline->tally.told[pipeline->report.verdict.cause]++;
-	pipeline->told++;
+	if (pipeline->feed && feed_wants(pipeline->feed, frame->sequence))
+		feed_frame(pipeline->feed,
+			   named_frame_make(pipeline->named, frame, &pipeline->death,
+					    &pipeline->whose,
+					    pipeline->options->tracer.no_addresses));
+}
+
+/* What nobody narrowed is not put in the form that filters look at: most readers ask for all.
+ * Without memory for it, a death is reported rather than hidden. */
+static bool is_asked_for(const struct pipeline *pipeline, const struct selection *selection)
+{
+	AUTO_FREE struct reported *reported = NULL;
+
+	if (selection_is_open(selection))
+		return selection->all || !pipeline->report.verdict.routine;
+	reported = reported_of_report(&pipeline->report);
+	return !reported || selection_takes(selection, reported);
+}
+
+/* An ordinary end that only --all shows, or a death that another filter does not take. */
+static void count_hidden(struct pipeline *pipeline, bool again)
+{
+	struct selection others = pipeline->options->selection;
+	bool routine;
+
+	others.all = true;
+	routine = is_asked_for(pipeline, &others);
+	if (pipeline->metrics && routine)
+		metrics_count_hidden(pipeline->metrics, &pipeline->report);
+	if (!again)
+		tally_count_hidden(&pipeline->tally, &pipeline->report, routine);
+}
+
+/* As a receiver of frames. */
+static int hand_on(struct pipeline *pipeline, bool again)
+{
+	const unsigned long most = pipeline->options->count;
+	int result = pipeline->reports.death(pipeline->reports.context, &pipeline->report);
+
+	if (result)
+		return result < 0 ? result : 0;
+	if (!again)
+		tally_count(&pipeline->tally, &pipeline->report);
+	return most && pipeline->tally.deaths >= most ? FRAME_ENOUGH : 0;
 }
 
 static int take_frame(void *context, const struct frame *frame)
 {
 	struct pipeline *pipeline = context;
 	const struct options *options = pipeline->options;
+	const bool again = pipeline->handback &&
+			   !handback_note(pipeline->handback, frame->sequence);
 	int error = decode_frame(frame, pipeline->symbols, &pipeline->death);
 
 	if (error)
-		return count_undecodable(pipeline, frame, error);
+		return count_undecodable(pipeline, frame, error, again);
 	if (options->tracer.no_addresses)
 		decode_hide_addresses(&pipeline->death);
 	pipeline->last_ns =
 		clock_realtime_ns(pipeline->death.record.time_ns, frame->realtime_offset_ns);
 	attribute(pipeline, frame);
-	report_make(&pipeline->origin, &pipeline->death, &pipeline->whose,
-		    options->tracer.runtime_window_ns, &pipeline->report);
-	if (!selection_takes(&options->selection, &pipeline->report)) {
-		pipeline->tally.hidden += !pipeline->report.verdict.stuck &&
-					  pipeline->death.sequence > pipeline->newest;
-		return 0;
-	}
-	if (pipeline->output_gone) {
-		pipeline->tally.losses.count[LOSS_OUTPUT]++;
-		return 0;
-	}
-	error = pipeline->sink->ops->death(pipeline->sink, &pipeline->report);
-	if (error) {
-		pipeline->output_gone = true;
-		if (!pipeline->leaves)
-			pipeline->tally.losses.count[LOSS_OUTPUT]++;
-		return error;
-	}
-	count_told(pipeline);
-	error = tell_troubles(pipeline);
+	feed(pipeline, frame);
+	error = note_troubles(pipeline, again);
 	if (error)
 		return error;
-	return options->count && pipeline->told >= options->count ? FRAME_ENOUGH : 0;
+	pipeline->whose.child = kin_find(&pipeline->kin, &pipeline->death, &pipeline->child);
+	explain_death(&pipeline->origin, &pipeline->death, &pipeline->whose,
+		      options->tracer.runtime_window_ns, &pipeline->report);
+	kin_note(&pipeline->kin, &pipeline->death, cause_name(pipeline->report.verdict.cause),
+		 pipeline->report.copy_of);
+	if (is_asked_for(pipeline, &options->selection))
+		return hand_on(pipeline, again);
+	count_hidden(pipeline, again);
+	return 0;
 }
 
 int pipeline_tell_losses(struct pipeline *pipeline, const struct losses *losses,
@@ -101,19 +155,21 @@ int pipeline_tell_losses(struct pipeline *pipeline, const struct losses *losses,
 	if (!losses_any(losses))
 		return 0;
 	losses_add(&pipeline->tally.losses, losses);
-	if (pipeline->output_gone)
-		return 0;
-	return pipeline->sink->ops->losses(pipeline->sink, &pipeline->origin, losses, realtime_ns);
+	if (pipeline->feed)
+		feed_losses(pipeline->feed, losses, realtime_ns);
+	return pipeline->reports.losses(pipeline->reports.context, &pipeline->origin, losses,
+					realtime_ns);
 }
 
 static int take_losses(void *context, const struct losses *losses, int64_t realtime_ns)
 {
 	struct pipeline *pipeline = context;
-	int error;
+	struct losses sum = pipeline->pending;
 
+	losses_add(&sum, losses);
+	pipeline->pending = (struct losses){ 0 };
 	pipeline->last_ns = realtime_ns;
-	error = pipeline_tell_losses(pipeline, losses, realtime_ns);
-	return error ? error : tell_troubles(pipeline);
+	return pipeline_tell_losses(pipeline, &sum, realtime_ns);
 }
 
 struct frame_receiver pipeline_receiver(struct pipeline *pipeline)
@@ -123,30 +179,4 @@ struct frame_receiver pipeline_receiver(struct pipeline *pipeline)
 		.losses = take_losses,
 		.context = pipeline,
 	};
-}
-
-bool pipeline_has_color(void)
-{
-	const char *refusal = getenv("NO_COLOR"), *terminal = getenv("TERM");
-
-	/* no-color.org: empty, it says nothing */
-	return isatty(STDOUT_FILENO) && !(refusal && *refusal) &&
-	       !(terminal && !strcmp(terminal, "dumb"));
-}
-
-struct sink *pipeline_new_sink(const struct options *options)
-{
-	if (options->output == OUTPUT_JSON)
-		return sink_json_new(STDOUT_FILENO);
-	if (options->output == OUTPUT_OTLP)
-		return sink_otlp_lines_new(STDOUT_FILENO);
-	return sink_human_new(STDOUT_FILENO, pipeline_has_color());
-}
-
-int pipeline_exit_code(int result)
-{
-	if (!result || result == FRAME_ENOUGH || result == -EPIPE || result == -EINTR)
-		return EXIT_DONE;
-	say("cannot write the output: %s", strerror(-result));
-	return EXIT_FAILED;
 }

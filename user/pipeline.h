@@ -1,49 +1,50 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The way of the data: frame → decode → attribute and explain → select → sink. */
+/* The way of the data: frame → decode → attribute → explain → select → a printer or the outlets. */
 #ifndef KT_PIPELINE_H
 #define KT_PIPELINE_H
 
+#include <sys/types.h>
+
 #include "options.h"
-#include "sink/sink.h"
-#include "sink/tally.h"
-#include "source/symbols.h"
+#include "metrics/metrics.h"
+#include "explain/report_receiver.h"
+#include "stdout/tally.h"
+#include "source/kallsyms.h"
+
+struct feed;
+struct handback;
+struct named_frame;
 
 struct pipeline {
 	const struct options *options;
 	struct origin origin;
-	const struct symbols *symbols; /* NULL: kernel frames stay nameless */
-	struct naming *naming;         /* NULL: containers stay nameless */
-	struct sink *sink;
+	const struct kallsyms *symbols; /* NULL: kernel frames stay nameless */
+	struct naming *naming;          /* NULL: containers stay nameless */
+	pid_t parser;                   /* whose children read for it (parser_starter()); 0: none */
+	const char *host_root;          /* of what is live: "" is this process's own */
+	struct feed *feed;              /* NULL: nobody else sees what comes */
+	struct named_frame *named;      /* its scratch */
+	struct report_receiver reports; /* where they go */
+	struct metrics *metrics;        /* NULL: what is hidden is not counted for anybody */
 	struct tally tally;
-	unsigned long told; /* deaths that reached the sink */
-	int64_t last_ns;    /* wall clock of the newest record */
-	uint64_t newest; /* sequence of what was told; older ones come again for a sink that is behind */
-	bool output_gone; /* the sink failed: what still comes is counted as lost */
-	bool leaves; /* but for the record that it did not take: the source keeps it for the next reader */
+	int64_t last_ns;                 /* wall clock of the newest record */
+	struct handback *handback;       /* NULL: no record comes again */
 	struct naming_troubles troubles; /* that were told */
+	bool live;             /* losses are asked for once a second: until then they are summed */
+	struct losses pending; /* the sum */
+	struct kin kin;        /* of the deaths that came before, reported or not */
 	/* scratch, reused for every record */
 	struct death death;
 	struct attribution whose;
+	struct kin_child child; /* of whose */
 	struct report report;
 };
 
 /* A receiver for a source; `pipeline` has to outlive it. What cannot be decoded is counted. */
 struct frame_receiver pipeline_receiver(struct pipeline *pipeline);
 
-/* Whether stdout is a terminal that shows colours to somebody who wants them. */
-bool pipeline_has_color(void);
-
-/* A sink for the chosen output on stdout. NULL when out of memory. */
-struct sink *pipeline_new_sink(const struct options *options);
-
-/* Hands new losses to the sink and into the tally. 0 or the sink's error. */
+/* Hands new losses on, and into the tally. 0 or the receiver's error. */
 int pipeline_tell_losses(struct pipeline *pipeline, const struct losses *losses,
 			 int64_t realtime_ns);
-
-/*
- * What a reading's end means: the exit code, after saying what has to be said. A reader that went
- * away and an order to stop are no failures.
- */
-int pipeline_exit_code(int result);
 
 #endif

@@ -4,40 +4,23 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <string.h>
+#include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/say.h"
-#include "sink/output.h"
+#include "base/output.h"
 
-/* Losses are looked at this long after records came, and not while nothing happens. */
-#define LOSSES_AFTER_NS NS_PER_S
-
-/* After records came, others are left to gather this long. */
-#define GATHER_MS 1
-
-/* How often it is looked whether a sink that had no room has some. */
-#define BEHIND_MS 100
-
-/* Once told to stop, writes that block are interrupted this often: one can begin to block between
- * a signal and the look at output_stop. */
+/* After an order to stop, writes that block are interrupted this often: one can begin to block
+ * between a signal and the look at output_stop. */
 #define NUDGE_NS 50000000L
+
+#define NS_PER_MS ((uint64_t)NS_PER_S / 1000)
+#define MOST_MS 1000000000 /* what poll(2) can take */
 
 static int wake_fd = -1;
 static volatile sig_atomic_t hung_up;
-static struct {
-	void (*hangup)(void *context);
-	void (*tick)(void *context);
-	bool (*settle)(void *context, struct tracer *tracer);
-	uint64_t every_ns;
-	void *context;
-} added;
 static timer_t nudge_timer;
 
 static void on_signal(int number)
@@ -92,180 +75,12 @@ void watch_catch_signals(bool keep_hangups)
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 }
 
-void watch_add(void (*hangup)(void *context), void (*tick)(void *context),
-	       bool (*settle)(void *context, struct tracer *tracer), uint64_t every_ns,
-	       void *context)
-{
-	added.hangup = hangup;
-	added.tick = tick;
-	added.settle = settle;
-	added.every_ns = every_ns;
-	added.context = context;
-}
-
-static struct timespec in_ns(uint64_t ns)
-{
-	return (struct timespec){ .tv_sec = (time_t)(ns / (uint64_t)NS_PER_S),
-				  .tv_nsec = (long)(ns % (uint64_t)NS_PER_S) };
-}
-
-static int arm(int fd, uint64_t ns)
-{
-	struct itimerspec when = { .it_value = in_ns(ns) };
-
-	return timerfd_settime(fd, 0, &when, NULL) ? -errno : 0;
-}
-
-static void acknowledge(int fd)
-{
-	uint64_t ignored;
-
-	if (read(fd, &ignored, sizeof(ignored)) < 0)
-		return; /* nothing to take is as good */
-}
-
-/* Milliseconds to the next one; -1: there is none. */
-static int tick_if_due(void)
-{
-	static uint64_t due;
-	uint64_t now = clock_boottime_ns();
-
-	if (!added.every_ns)
-		return -1;
-	if (now >= due) {
-		added.tick(added.context);
-		due = now + added.every_ns;
-	}
-	return (int)((due - now) / (uint64_t)(NS_PER_S / 1000)) + 1;
-}
-
-struct loss_watch {
-	struct losses before;
-	int timer_fd;
-	bool armed;
-};
-
-/* Looks after those who were killed; only while there are any. */
-struct stuck_watch {
-	int timer_fd;
-	bool armed;
-};
-
-static void watch_doomed(const struct tracer *tracer, struct stuck_watch *watch)
-{
-	if (!watch->armed && tracer_has_doomed(tracer))
-		watch->armed = !arm(watch->timer_fd, STUCK_AFTER_NS);
-}
-
-static void look_for_stuck(struct tracer *tracer, struct stuck_watch *watch)
-{
-	uint64_t again_ns = 0;
-	int error;
-
-	acknowledge(watch->timer_fd);
-	watch->armed = false;
-	error = tracer_tell_stuck(tracer, &again_ns);
-	if (error)
-		say_detail("cannot look for processes that do not die: %s, ignoring",
-			   strerror(-error));
-	else if (again_ns)
-		watch->armed = !arm(watch->timer_fd, again_ns);
-}
-
-/* Whether somebody wants records again. */
-static bool settle(struct tracer *tracer)
-{
-	return added.settle && added.settle(added.context, tracer);
-}
-
-static int tell_new_losses(struct tracer *tracer, const struct frame_receiver *receiver,
-			   struct loss_watch *watch, bool last)
-{
-	struct losses now, fresh;
-	int error;
-
-	if (tracer_losses(tracer, last, &now) && !watch->armed)
-		watch->armed = !arm(watch->timer_fd, LOSSES_AFTER_NS);
-	losses_since(&now, &watch->before, &fresh);
-	watch->before = now;
-	error = receiver->losses(receiver->context, &fresh,
-				 (int64_t)clock_boottime_ns() + clock_realtime_offset_ns());
-	if (!error && !receiver->later)
-		tracer_losses_are_safe(tracer);
-	(void)settle(tracer);
-	return error;
-}
-
-enum { POLL_RING, POLL_WAKE, POLL_LOSSES, POLL_STUCK, POLL_READER, POLL_COUNT };
-
-static int loop(struct tracer *tracer, const struct frame_receiver *receiver, int reader_fd,
-		struct loss_watch *watch, struct stuck_watch *stuck)
-{
-	struct pollfd fds[POLL_COUNT] = {
-		[POLL_RING] = { .fd = tracer_fd(tracer), .events = POLLIN },
-		[POLL_WAKE] = { .fd = wake_fd, .events = POLLIN },
-		[POLL_LOSSES] = { .fd = watch->timer_fd, .events = POLLIN },
-		[POLL_STUCK] = { .fd = stuck->timer_fd, .events = POLLIN },
-		/* no events: only POLLERR, when the reader of a pipe has left */
-		[POLL_READER] = { .fd = reader_fd },
-	};
-
-	bool behind = false;
-
-	/* the notice of one that was killed before may have gone to an earlier agent */
-	watch_doomed(tracer, stuck);
-	while (!output_stop) {
-		int error, timeout_ms;
-
-		if (hung_up) {
-			hung_up = 0;
-			acknowledge(wake_fd);
-			added.hangup(added.context);
-		}
-		timeout_ms = tick_if_due();
-		/* both short enough for that */
-		if (behind)
-			timeout_ms = BEHIND_MS;
-		if (tracer_is_handing_over(tracer))
-			timeout_ms = TRACER_STEP_MS;
-		if (poll(fds, POLL_COUNT, timeout_ms) < 0) {
-			if (errno != EINTR)
-				return -errno;
-			continue;
-		}
-		if (fds[POLL_READER].revents & POLLNVAL)
-			return -EBADF;
-		if (fds[POLL_READER].revents & (POLLERR | POLLHUP))
-			return -EPIPE;
-		if (fds[POLL_RING].revents || behind || tracer_is_handing_over(tracer)) {
-			error = tracer_drain(tracer, receiver);
-			if (error)
-				return error;
-			behind = settle(tracer);
-			if (!watch->armed)
-				watch->armed = !arm(watch->timer_fd, LOSSES_AFTER_NS);
-			watch_doomed(tracer, stuck);
-			/* where one died more may follow: in a storm a wake-up each is dear */
-			(void)poll(&fds[POLL_WAKE], 1, GATHER_MS);
-		}
-		if (fds[POLL_STUCK].revents)
-			look_for_stuck(tracer, stuck);
-		if (fds[POLL_LOSSES].revents) {
-			acknowledge(watch->timer_fd);
-			watch->armed = false;
-			error = tell_new_losses(tracer, receiver, watch, false);
-			if (error)
-				return error;
-		}
-	}
-	return 0;
-}
-
 /* By the same signal that an administrator would send: it also ends a write that blocks. */
-static int arm_end(uint64_t duration_ns)
+int watch_end_after(uint64_t ns)
 {
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGTERM };
-	struct itimerspec when = { .it_value = in_ns(duration_ns) };
+	struct itimerspec when = { .it_value = { .tv_sec = (time_t)(ns / (uint64_t)NS_PER_S),
+						 .tv_nsec = (long)(ns % (uint64_t)NS_PER_S) } };
 	timer_t timer;
 
 	if (timer_create(CLOCK_BOOTTIME, &event, &timer) || timer_settime(timer, 0, &when, NULL))
@@ -273,28 +88,145 @@ static int arm_end(uint64_t duration_ns)
 	return 0;
 }
 
-int watch_run(struct tracer *tracer, const struct frame_receiver *receiver, uint64_t duration_ns,
-	      int reader_fd)
+/* For so many clients, and for signals. */
+static int make_room(struct watch *watch, unsigned int count)
 {
-	AUTO_CLOSE int losses_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	AUTO_CLOSE int stuck_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-	struct loss_watch watch = { .timer_fd = losses_fd };
-	struct stuck_watch stuck = { .timer_fd = stuck_fd };
-	int result, error;
+	const unsigned int room = count > 2 * watch->room ? count : 2 * watch->room;
+	struct watch_client **clients;
+	struct pollfd *fds;
 
-	if (losses_fd < 0 || stuck_fd < 0 || wake_fd < 0)
-		return -errno;
-	if (duration_ns && arm_end(duration_ns))
-		return -errno;
-	/* once at the start: what is counted while all is being attached is no loss */
-	watch.armed = !arm(losses_fd, LOSSES_AFTER_NS);
-	result = loop(tracer, receiver, reader_fd, &watch, &stuck);
-	/* What came in before the end belongs to the story; and where the output took no more, the
-	 * receiver counts what it has missed, or leaves it to the next. */
-	error = result == FRAME_ENOUGH || (result && tracer_ledger(tracer))
-			? 0
-			: tracer_drain(tracer, receiver);
-	if (!error)
-		error = tell_new_losses(tracer, receiver, &watch, true);
-	return result ? result : error;
+	if (count <= watch->room)
+		return 0;
+	clients = reallocarray(watch->clients, room, sizeof(struct watch_client *));
+	if (clients)
+		watch->clients = clients;
+	fds = reallocarray(watch->fds, room + 1, sizeof(struct pollfd));
+	if (fds)
+		watch->fds = fds;
+	if (!clients || !fds)
+		return -ENOMEM;
+	watch->room = room;
+	return 0;
+}
+
+int watch_add(struct watch *watch, struct watch_client *client)
+{
+	int error = make_room(watch, watch->count + 1);
+
+	if (error)
+		return error;
+	/* whatever the loop is at, this one has not been waited for */
+	watch->fds[watch->count] = (struct pollfd){ .fd = -1 };
+	watch->clients[watch->count++] = client;
+	return 0;
+}
+
+/* Its place is kept until the loop comes round: it may be at that very client. */
+void watch_remove(struct watch *watch, const struct watch_client *client)
+{
+	for (unsigned int i = 0; i < watch->count; i++)
+		if (watch->clients[i] == client)
+			watch->clients[i] = NULL;
+}
+
+void watch_done(struct watch *watch)
+{
+	free(watch->clients);
+	free(watch->fds);
+	*watch = (struct watch){ 0 };
+}
+
+void watch_rest(int ms)
+{
+	struct pollfd wake = { .fd = wake_fd, .events = POLLIN };
+
+	(void)poll(&wake, 1, ms);
+}
+
+static void forget_removed(struct watch *watch)
+{
+	unsigned int left = 0;
+
+	for (unsigned int i = 0; i < watch->count; i++)
+		if (watch->clients[i])
+			watch->clients[left++] = watch->clients[i];
+	watch->count = left;
+}
+
+static void take_hangup(const struct watch *watch)
+{
+	uint64_t ignored;
+
+	if (!hung_up)
+		return;
+	hung_up = 0;
+	if (read(wake_fd, &ignored, sizeof(ignored)) < 0)
+		errno = 0; /* nothing to take is as good */
+	for (unsigned int i = 0; i < watch->count; i++)
+		if (watch->clients[i] && watch->clients[i]->hangup)
+			watch->clients[i]->hangup(watch->clients[i]->context);
+}
+
+/* Milliseconds to the next client's time; -1: there is none. */
+static int time_left_ms(const struct watch *watch)
+{
+	uint64_t due_ns = 0, now_ns, left_ms;
+
+	for (unsigned int i = 0; i < watch->count; i++)
+		if (watch->clients[i]->due_ns && (!due_ns || watch->clients[i]->due_ns < due_ns))
+			due_ns = watch->clients[i]->due_ns;
+	if (!due_ns)
+		return -1;
+	now_ns = clock_boottime_ns();
+	left_ms = due_ns > now_ns ? (due_ns - now_ns) / NS_PER_MS + 1 : 0;
+	return left_ms < MOST_MS ? (int)left_ms : MOST_MS;
+}
+
+/* 0 or -errno. */
+static int wait_for_any(const struct watch *watch)
+{
+	for (unsigned int i = 0; i < watch->count; i++)
+		watch->fds[i] = (struct pollfd){
+			.fd = watch->clients[i]->fd,
+			.events = watch->clients[i]->events,
+		};
+	watch->fds[watch->count] = (struct pollfd){ .fd = wake_fd, .events = POLLIN };
+	return poll(watch->fds, watch->count + 1, time_left_ms(watch)) < 0 ? -errno : 0;
+}
+
+static int ask(const struct watch_client *client, short revents)
+{
+	if (!revents && (!client->due_ns || clock_boottime_ns() < client->due_ns))
+		return 0;
+	return client->ready(client->context, revents);
+}
+
+/* 0 or a client's negative return. */
+static int ask_all(struct watch *watch)
+{
+	/* the next round is for those that are added meanwhile, in whose place stood the wake-up's
+	 */
+	const unsigned int count = watch->count;
+	int result = 0;
+
+	for (unsigned int i = 0; i < count && result >= 0; i++)
+		if (watch->clients[i])
+			result = ask(watch->clients[i], watch->fds[i].revents);
+	return result < 0 ? result : 0;
+}
+
+int watch_run(struct watch *watch)
+{
+	int error = wake_fd < 0 ? -EBADF : make_room(watch, 1);
+
+	while (!error && !output_stop) {
+		take_hangup(watch);
+		forget_removed(watch);
+		error = wait_for_any(watch);
+		if (error == -EINTR)
+			error = 0;
+		else if (!error)
+			error = ask_all(watch);
+	}
+	return error;
 }

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # killtrace for arm64, built on another architecture with Debian's cross compiler. Included by the top
-# Makefile, which it calls again with other variables.
+# Makefile, and calls it again with other variables.
 
 ARM64_BUILD := $(BUILD)/arm64
 ARM64_TRIPLET := aarch64-linux-gnu
-# looked up once, and only by those who build it
+# looked up once, and only when it is built
 ARM64_SYSROOT = $(eval ARM64_SYSROOT := $(shell scripts/arm64/sysroot))$(ARM64_SYSROOT)
 ARM64_LIBS = $(ARM64_SYSROOT)/usr/lib/$(ARM64_TRIPLET)
 

@@ -4,34 +4,57 @@
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
-from killtrace import Killtrace
+from killtrace import PATIENCE, Killtrace
 
 RECEIVERS = Path(__file__).with_name("receivers.py")
 # So small that a run comes to all limits, and goes on at them.
 JSON_MIB = 16
 HISTORY_MIB = 32
 QUEUE_MIB = 16
-# It has a /run of its own, where what listens for it stands in journald's place.
-OWN_RUN = 'mount -t tmpfs kt-bench /run && mkdir -p /run/systemd/journal && mount --bind "$0" /run/systemd/journal && exec "$@"'
+# It has a /run of its own, where what listens for it stands in journald's place, and where journald is said to
+# have no limit of its own: a storm would come to that, and not to ours.
+OWN_RUN = (
+    "mount -t tmpfs kt-bench /run && mkdir -p /run/systemd/journal /run/systemd/journald.conf.d && "
+    "printf '[Journal]\\nRateLimitIntervalSec=0\\n' >/run/systemd/journald.conf.d/bench.conf && "
+    'mount --bind "$0" /run/systemd/journal && exec "$@"'
+)
+# What can be slow, and how.
+SLOW = {
+    "collector": "accepts, and never answers",
+    "journal": "a reader takes 20 messages a second",
+    "json": "a pipe of which 20 KiB a second are read",
+    "history": "another holds the database's lock",
+}
 
 
 class Agent(Killtrace):
-    """killtrace daemon; what it writes is gone with it."""
+    """killtrace daemon; what it writes is gone with it. `slow`: some of SLOW."""
 
-    def __init__(self, binary, *arguments):
+    def __init__(self, binary, *arguments, slow=(), with_queue=True):
         super().__init__(binary)
-        self.binary, self.arguments = binary, arguments
+        self.binary, self.arguments, self.slow, self.with_queue = binary, arguments, slow, with_queue
         self.receivers = None
+        self.lock = None
 
     def __enter__(self):
         # The folder is made by the parent, which is entered last.
         self.command = None
-        return super().__enter__()
+        super().__enter__()
+        if "history" in self.slow:
+            self.hold_history()
+        return self
+
+    def hold_history(self):
+        """Nobody else writes to the database until we end."""
+        self.lock = sqlite3.connect(Path(self.directory) / "history.db", timeout=PATIENCE, isolation_level=None)
+        self.lock.execute("PRAGMA journal_mode = WAL")
+        self.lock.execute("BEGIN IMMEDIATE")
 
     def make_directory(self):
         """The folder, with what listens to the agent; then there is a command."""
@@ -39,22 +62,28 @@ class Agent(Killtrace):
         folder = Path(self.directory)
         for name in ("journal", "metrics", "queue"):
             (folder / name).mkdir(mode=0o700)
+        fifo = folder / "fifo"
+        if "json" in self.slow:
+            os.mkfifo(fifo)
         self.receivers = subprocess.Popen(
-            [sys.executable, RECEIVERS, folder / "journal/socket"],
+            [sys.executable, RECEIVERS, folder / "journal/socket", fifo, *self.slow],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
         port = json.loads(self.receivers.stdout.readline())["port"]
+        if "json" in self.slow:
+            self.stdout = os.open(fifo, os.O_WRONLY)
         self.command = [
             *("unshare", "-m", "--propagation", "private", "sh", "-c", OWN_RUN, folder / "journal"),
             *(self.binary.absolute(), "daemon", "--textfile", folder / "metrics", "--journal"),
-            *("--json", folder / "kills.json", "--json-size", JSON_MIB),
+            *("--json", "-" if "json" in self.slow else folder / "kills.json", "--json-size", JSON_MIB),
             *("--history", folder / "history.db", "--history-size", HISTORY_MIB),
             *("--otlp", f"http://127.0.0.1:{port}"),
-            *("--otlp-queue", folder / "queue", "--otlp-queue-size", QUEUE_MIB),
             *self.arguments,
         ]
+        if self.with_queue:
+            self.command += ["--otlp-queue", folder / "queue", "--otlp-queue-size", QUEUE_MIB]
         self.command = [str(word) for word in self.command]
 
     def __exit__(self, *_):
@@ -62,6 +91,12 @@ class Agent(Killtrace):
             self.receivers.stdin.close()
             self.receivers.wait()
             self.receivers.stdout.close()
+        if self.stdout is not None:
+            os.close(self.stdout)
+            self.stdout = None
+        if self.lock:
+            self.lock.close()
+            self.lock = None
         super().__exit__()
 
     def taken(self):
@@ -118,13 +153,12 @@ class Sampler(threading.Thread):
     def take(self):
         """One sample."""
         text = Path(f"/proc/{self.killtrace.pid}/status").read_text(encoding="ascii", errors="replace")
-        sizes = dict(re.findall(r"^(VmRSS|RssAnon|VmHWM):\s+(\d+) kB$", text, re.MULTILINE))
+        sizes = dict(re.findall(r"^(VmRSS|RssAnon):\s+(\d+) kB$", text, re.MULTILINE))
         self.samples.append(
             {
                 "events": self.progress(),
                 "rss": int(sizes["VmRSS"]) * 1024,
                 "anonymous": int(sizes["RssAnon"]) * 1024,
-                "peak": int(sizes["VmHWM"]) * 1024,
             }
         )
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the agent with every sink does while nobody dies: beyond its heartbeat, nothing."""
+"""Wake-ups and CPU time of the agent with every sink while nobody dies, by thread."""
 
 import os
 import time

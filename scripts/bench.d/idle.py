@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What killtrace does while nobody dies."""
+"""Wake-ups and CPU time of the live trace while nobody dies."""
 
 import time
 

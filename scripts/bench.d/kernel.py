@@ -13,6 +13,8 @@ from pathlib import Path
 
 SYS_BPF = {"x86_64": 321, "aarch64": 280}
 BPF_PROG_LOAD = 5
+BPF_MAP_GET_FD_BY_ID = 14
+BPF_OBJ_GET_INFO_BY_FD = 15
 BPF_RAW_TRACEPOINT_OPEN = 17
 BPF_ENABLE_STATS = 32
 BPF_PROG_TYPE_RAW_TRACEPOINT = 17
@@ -24,15 +26,32 @@ RETURN_ZERO = bytes.fromhex("b700000000000000" "9500000000000000")
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-def bpf(command, attributes):
-    """The system call; attributes is the packed union bpf_attr. Returns a file descriptor."""
+def call(command, attributes):
+    """The system call; attributes is the packed union bpf_attr."""
     number = SYS_BPF[platform.machine()]
-    fd = libc.syscall(number, command, ctypes.c_char_p(attributes), len(attributes))
-    if fd < 0:
+    result = libc.syscall(number, command, ctypes.c_char_p(attributes), len(attributes))
+    if result < 0:
         error = ctypes.get_errno()
         raise OSError(error, f"bpf command {command}: {os.strerror(error)}")
+    return result
+
+
+def bpf(command, attributes):
+    """A call that makes a file descriptor, which is returned."""
+    fd = call(command, attributes)
     os.set_inheritable(fd, False)
     return fd
+
+
+def map_name(map_id):
+    """As the kernel has it, cut at 15 bytes (struct bpf_map_info, linux/bpf.h)."""
+    info = ctypes.create_string_buffer(88)
+    fd = bpf(BPF_MAP_GET_FD_BY_ID, struct.pack("=III", map_id, 0, 0))
+    try:
+        call(BPF_OBJ_GET_INFO_BY_FD, struct.pack("=IIQ", fd, len(info), ctypes.addressof(info)))
+    finally:
+        os.close(fd)
+    return info.raw[24:40].split(b"\0")[0].decode("ascii", "replace")
 
 
 class Statistics:
@@ -108,6 +127,11 @@ class Bpf:
         }
         maps = {info["map_id"]: info for info in infos.values() if "map_id" in info}
         programs = {info["prog_id"]: info for info in infos.values() if "prog_type" in info}
+        # By name: (bytes, entries, of how many bytes each).
+        self.maps = {
+            map_name(int(map_id)): tuple(int(info[key]) for key in ("memlock", "max_entries", "value_size"))
+            for map_id, info in maps.items()
+        }
         self.map_bytes = sum(int(info["memlock"]) for info in maps.values())
         self.largest_map_bytes = max((int(info["memlock"]) for info in maps.values()), default=0)
         self.program_bytes = sum(int(info["memlock"]) for info in programs.values())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""From kill(2) to the JSON line, for children of our own."""
+"""The time from kill(2) to the JSON line, for children of our own."""
 
 import calendar
 import json

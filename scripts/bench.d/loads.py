@@ -80,3 +80,8 @@ def loops(seconds):
         Load("chld", "fork + exit + wait", 0),
     ]
     return [calibrate(load, seconds) for load in kinds]
+
+
+def crowd():
+    """One kill() of a process group; a turn is one of its processes."""
+    return Load("crowd-group", "kill() of 1,000, each", 1000)

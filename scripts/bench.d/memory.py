@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Resident memory while deaths go by, and what the maps take in the kernel."""
+"""Resident memory of the live trace while deaths go by."""
 
 import time
 
 import loads
-from kernel import Bpf
 from killtrace import Killtrace
 from report import Section, reach
 
@@ -28,11 +27,10 @@ def snapshot(killtrace, events):
 
 
 def collect(binary, steps):
-    """Snapshots idle and after each number of events, and what BPF takes."""
+    """Snapshots idle and after each number of events, and what was lost."""
     with Killtrace(binary) as killtrace:
         time.sleep(0.5)
         snapshots = [snapshot(killtrace, 0)]
-        bpf = Bpf(killtrace.pid)
         done = 0
         for step in steps:
             loads.storm(step - done)
@@ -40,7 +38,7 @@ def collect(binary, steps):
             killtrace.wait_for_lines(done)
             snapshots.append(snapshot(killtrace, done))
         killtrace.stop()
-        return snapshots, bpf, killtrace.lost()
+        return snapshots, killtrace.lost()
 
 
 def rows_of(binary, snapshots):
@@ -59,7 +57,7 @@ def measure(binaries, steps):
         ["binary", "events", "RSS", "anonymous", "ring", "PSS", "peak RSS", "reach"],
     )
     for binary in binaries:
-        snapshots, bpf, lost = collect(binary, steps)
+        snapshots, lost = collect(binary, steps)
         section.rows.extend(rows_of(binary, snapshots))
         growth = snapshots[-1]["rss"] - snapshots[1]["rss"]
         flat = reach("flat", abs(growth) <= FLAT_BYTES)
@@ -67,18 +65,12 @@ def measure(binaries, steps):
             f"{binary.name}: from {snapshots[1]['events']:,} to {snapshots[-1]['events']:,} events "
             f"RSS grew by {growth / 1024:.0f} KiB ({flat}); lost {lost}"
         )
-        section.notes.append(
-            f"{binary.name}, in the kernel: maps {bpf.map_bytes / MIB:.1f} MiB, of which the largest "
-            f"{bpf.largest_map_bytes / MIB:.1f} MiB; programs {bpf.program_bytes / 1024:.0f} KiB"
-        )
         section.data[binary.name] = {
             "snapshots": snapshots,
-            "map_bytes": bpf.map_bytes,
-            "program_bytes": bpf.program_bytes,
             "lost": lost,
         }
     section.notes.append(
         "`ring`: pages of the kernel's ring buffer that are mapped into the process. They count as "
-        "RSS, and once more above as a map"
+        "RSS, and once more as a map in the kernel"
     )
     return section

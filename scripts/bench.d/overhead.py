@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""How much slower loops get: traced without and with the page-fault tracepoints, and with programs
-that do nothing on the same tracepoints, which is what no tracer can be cheaper than.
+"""How much slower loops of page faults, signals and forks and a kill() of 1,000 get: traced, traced
+without the page-fault tracepoints, with programs that do nothing on the same tracepoints, which no
+tracer can beat, and with --before also by that build.
 """
 
 import contextlib
@@ -18,29 +19,37 @@ CONFIGURATIONS = {
     "killtrace, no fault tracepoints": ["--no-fault-tracepoints"],
     EMPTY: None,
 }
+BEFORE = "killtrace before"
 # Percent, for killtrace as it is started without options.
-TARGETS = {"faultloop": 5}
+TARGETS = {"faultloop": 5, "crowd-group": 100}
 
 
-def tracing(binary, name):
+def tracing(binary, before, name):
     """What is to be measured, as a context."""
     if name == UNTRACED:
         return contextlib.nullcontext()
     if name == EMPTY:
         return EmptyPrograms(HOOKS)
+    if name == BEFORE:
+        return Killtrace(before)
     return Killtrace(binary, *CONFIGURATIONS[name])
 
 
-def collect(binary, loops, repetitions):
+def names_of(before):
+    """What is compared with the untraced loop."""
+    return [*CONFIGURATIONS, *([BEFORE] if before else [])]
+
+
+def collect(binary, before, loops, repetitions):
     """{(load, configuration): [(wall, cpu) ns per turn]}. The order rotates, so that what drifts
     on this machine drifts for all of them.
     """
     found = {}
-    names = [UNTRACED, *CONFIGURATIONS]
+    names = [UNTRACED, *names_of(before)]
     for repetition in range(repetitions):
         shift = repetition % len(names)
         for name in names[shift:] + names[:shift]:
-            with tracing(binary, name) as tracer:
+            with tracing(binary, before, name) as tracer:
                 Strangers.look(getattr(tracer, "pid", None))
                 for load in loops:
                     result = loads.run(load.command, load.count)
@@ -54,17 +63,17 @@ def compare(measured, base, which):
     return [figures.percent_over(m[which], b[which]) for m, b in zip(measured, base)]
 
 
-def measure(binary, repetitions, seconds):
+def measure(binary, before, repetitions, seconds):
     """The section of the report."""
     section = Section(
         "Overhead on loops, against the untraced loop of the same repetition",
         ["load", "with", "untraced", "traced", "wall", "middle half", "CPU", "reach"],
     )
-    loops = loads.loops(seconds)
-    found = collect(binary, loops, repetitions)
+    loops = [*loads.loops(seconds), loads.crowd()]
+    found = collect(binary, before, loops, repetitions)
     for load in loops:
         base = found[load.command, UNTRACED]
-        for name in CONFIGURATIONS:
+        for name in names_of(before):
             measured = found[load.command, name]
             wall, cpu = compare(measured, base, 0), compare(measured, base, 1)
             target = TARGETS.get(load.command) if name == "killtrace" else None

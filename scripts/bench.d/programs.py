@@ -41,27 +41,33 @@ def one_round(bpf, empty, run):
     return per_run(before, bpf.runs()), per_run(floor_before, empty.runs())
 
 
-def collect(killtrace, repetitions, seconds):
-    """{(load, program): [(ns, runs)]} of ours and of the empty programs."""
+def collect(binaries, repetitions, seconds):
+    """By name of the binary: {(load, program): [(ns, runs)]} of ours and of the empty programs. They
+    take turns, so that what drifts on this machine drifts for all.
+    """
     runs = {
         load.command: (lambda load=load: loads.run(load.command, load.count))
         for load in loads.loops(seconds)
     }
     runs["storm"] = lambda: loads.storm(DEATHS)
-    ours, floor = {}, {}
+    found = {name: ({}, {}) for name in binaries}
+    for repetition in range(repetitions):
+        if repetition == repetitions - 1:
+            runs["oom"] = lambda: [loads.run("run", "oom") for _ in range(OOM_KILLS)]
+        for name, binary in binaries.items():
+            with Killtrace(binary) as killtrace:
+                one_repetition(killtrace, runs, *found[name])
+    return found
+
+
+def one_repetition(killtrace, runs, ours, floor):
+    """All loads once; what was measured is added to the series."""
     with kernel.Statistics(), kernel.EmptyPrograms(kernel.HOOKS) as empty:
         bpf = kernel.Bpf(killtrace.pid)
-
-        def add(name, run):
+        for name, run in runs.items():
             for series, found in zip((ours, floor), one_round(bpf, empty, run)):
                 for program, measured in found.items():
                     series.setdefault((name, program), []).append(measured)
-
-        for _ in range(repetitions):
-            for name, run in runs.items():
-                add(name, run)
-        add("oom", lambda: [loads.run("run", "oom") for _ in range(OOM_KILLS)])
-    return ours, floor
 
 
 def fatal_signal(ours):
@@ -94,32 +100,36 @@ def row(program, what, series, floor, target):
     ]
 
 
-def measure(binary, repetitions, seconds):
-    """The section of the report."""
-    section = Section(
-        "BPF programs, ns per run (kernel's bpf_stats)",
-        ["program", "ns", "middle half", "empty", "net", "under", "reach"],
-    )
-    with Killtrace(binary) as killtrace:
-        ours, floor = collect(killtrace, repetitions, seconds)
+def add_rows(section, name, ours, floor):
+    """The rows of one binary."""
     for load, program, what, target in ROWS:
         measured = ours.get((load, program))
         if not measured:
-            section.notes.append(f"{program} did not run under {load}")
+            section.notes.append(f"{name}: {program} did not run under {load}")
             continue
         empty = floor.get((load, program))
         empty_ns = figures.median([ns for ns, _ in empty]) if empty else None
         series = [ns for ns, _ in measured]
-        section.rows.append(row(program, what, series, empty_ns, target))
-        section.data[f"{load}/{program}"] = {
+        section.rows.append([name, *row(program, what, series, empty_ns, target)])
+        section.data[f"{name}/{load}/{program}"] = {
             **figures.summary(series),
             "runs": sum(count for _, count in measured),
             "empty_ns": empty_ns,
         }
         if (load, program) == ("storm", "signal_generate"):
             fatal = fatal_signal(ours)
-            section.rows.append(row(program, "deaths: the SIGSEGV alone", fatal, empty_ns, None))
-            section.data["storm/signal_generate/fatal"] = figures.summary(fatal)
+            section.rows.append([name, *row(program, "deaths: the SIGSEGV alone", fatal, empty_ns, None)])
+            section.data[f"{name}/storm/signal_generate/fatal"] = figures.summary(fatal)
+
+
+def measure(binaries, repetitions, seconds):
+    """The section of the report; `binaries` by name, the one to be measured first."""
+    section = Section(
+        "BPF programs, ns per run (kernel's bpf_stats)",
+        ["build", "program", "ns", "middle half", "empty", "net", "under", "reach"],
+    )
+    for name, (ours, floor) in collect(binaries, repetitions, seconds).items():
+        add_rows(section, name, ours, floor)
     section.notes.append(
         "`empty`: a program of two instructions on the same tracepoint at the same time, that is "
         "the cost of the statistics; `net` is without it. The target is held against `ns`."

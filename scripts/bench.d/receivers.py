@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""usage: receivers.py SOCKET: what the agent's sinks send to, as a process of its own.
+"""usage: receivers.py SOCKET FIFO [SLOW...]: what the agent's sinks send to, as a process of its own.
 
-Listens for OpenTelemetry logs on a port of 127.0.0.1, and as journald would at SOCKET. Prints one JSON object
-with the port; then, for each line of standard input, one with what has been taken so far. Whether it is right
-what comes is for the tests: here it is counted.
+Listens for OpenTelemetry logs on a port of 127.0.0.1, and as journald would at SOCKET. SLOW: `collector`, which
+accepts and never answers; `journal`, which takes 20 messages a second; `json`, which reads 20 KiB a second from FIFO.
+Prints one JSON object with the port; then, for each line of standard input, one with what has been taken so far.
+Whether it is right what comes is for the tests: here it is counted.
 """
 
 import gzip
@@ -13,6 +14,7 @@ import json
 import socket
 import sys
 import threading
+import time
 
 taken = {"otlp": 0, "journal": 0}
 
@@ -38,19 +40,33 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """Says nothing."""
 
 
-def take_messages(listener):
+def take_messages(listener, pause):
     """Of the journal's protocol, a datagram each."""
     while True:
+        time.sleep(pause)
         taken["journal"] += b"\nKILLTRACE_CAUSE=" in listener.recv(1 << 18)
+
+
+def read_slowly(path):
+    """From the agent's standard output."""
+    with open(path, "rb", buffering=0) as pipe:
+        while pipe.read(1024):
+            time.sleep(0.05)
 
 
 def main():
     """Until standard input ends."""
+    slow = sys.argv[3:]
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     listener.bind(sys.argv[1])
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    threading.Thread(target=take_messages, args=(listener,), daemon=True).start()
+    # The kernel accepts for one that listens.
+    if "collector" not in slow:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    pause = 0.05 if "journal" in slow else 0
+    threading.Thread(target=take_messages, args=(listener, pause), daemon=True).start()
+    if "json" in slow:
+        threading.Thread(target=read_slowly, args=(sys.argv[2],), daemon=True).start()
     print(json.dumps({"port": server.server_address[1]}), flush=True)
     for _ in sys.stdin:
         print(json.dumps(taken), flush=True)

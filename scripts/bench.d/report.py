@@ -16,6 +16,9 @@ class Section:
     notes: list = field(default_factory=list)
     figures: list = field(default_factory=list)
     data: dict = field(default_factory=dict)
+    part: str = ""
+    # Why it could not be measured; empty: it was.
+    failed: str = ""
 
 
 def reach(target, met):
@@ -46,6 +49,9 @@ def markdown(head, sections):
     parts = ["# killtrace benchmark", "\n".join(f"- {line}" for line in head)]
     for section in sections:
         parts.append(f"## {section.title}")
+        if section.failed:
+            parts.append(section.failed)
+            continue
         parts.append(table(section.columns, section.rows))
         parts.extend(f"```\n{figure}\n```" for figure in section.figures)
         if section.notes:
@@ -57,11 +63,13 @@ def as_json(facts, sections):
     """The whole report for programs: the tables as shown, and the figures behind them."""
     told = [
         {
+            "part": section.part,
             "title": section.title,
+            "failed": section.failed,
             "rows": [dict(zip(section.columns, row)) for row in section.rows],
             "notes": section.notes,
             "data": section.data,
         }
         for section in sections
     ]
-    return json.dumps({"benchmark": 1, **facts, "sections": told}, indent=1, ensure_ascii=False)
+    return json.dumps({"benchmark": 2, **facts, "sections": told}, indent=1, ensure_ascii=False)

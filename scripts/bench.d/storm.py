@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A storm of deaths at the full fork rate: is each told, once, rightly, and what does it cost."""
+"""A storm of deaths at the full fork rate: whether each death is reported once and with the right
+cause, and what that costs.
+"""
 
 import collections
 import json
@@ -10,6 +12,8 @@ from killtrace import Killtrace, Strangers
 from report import Section, reach
 
 STORM_COMM = "kz-storm"
+# Percent; of victims that only fork: one that runs a program of its own costs more untraced.
+TARGET = 10
 
 
 def judge(path, pids):
@@ -99,11 +103,11 @@ def cost_rows(count, base, runs, slower, more):
         return [run[f"{whose}_us_per_death"] for run in measured]
 
     # On a busy machine the rates say little; then the CPU time must agree.
-    met = max(figures.median(slower), figures.median(more)) <= 5
+    met = max(figures.median(slower), figures.median(more)) <= TARGET
     return [
         row("untraced, deaths per second", rates(base), "{:.0f}"),
         row("traced, deaths per second", rates(runs), "{:.0f}"),
-        row("slower, %", slower, "{:+.1f}", reach("≤ 5 %", met)),
+        row("slower, %", slower, "{:+.1f}", reach(f"≤ {TARGET} %", met)),
         row("CPU µs per death, storm untraced", cpu(base, "storm"), "{:.1f}"),
         row("CPU µs per death, storm traced", cpu(runs, "storm"), "{:.1f}"),
         row("CPU µs per death, killtrace", cpu(runs, "killtrace"), "{:.1f}"),

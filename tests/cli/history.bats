@@ -26,13 +26,18 @@ history() {
 	kt history --history "$DB" "$@"
 }
 
+# What every death has, beside what a test gives it: for jq.
+DEATH='def death: {schema: 1, node: "n", time: "2026-11-20T00:00:00.000000000Z", cause: "sigkill", class: "userspace",
+	routine: false, summary: "s", exit: {signal: 9, status: 0, core_dumped: false}} * .
+	| .victim = {pid: 1, comm: "c"} * (.victim // {}) | .victim.tid = .victim.pid;'
+
 # 300 deaths, a minute apart, 2026-11-20 00:00:00 UTC and on
 feed_minutes() {
-	jq -cn 'range(300) | {schema: 1, id: "boot-\(. + 1)", time: ((1795132800 + . * 60 | todate)[:-1] + ".000000000Z"),
-		node: "n", cause: (if . % 3 == 0 then "segfault" else "sigkill" end),
+	jq -cn "$DEATH"'range(300) | {id: "boot-\(. + 1)", time: ((1795132800 + . * 60 | todate)[:-1] + ".000000000Z"),
+		cause: (if . % 3 == 0 then "segfault" else "sigkill" end),
 		class: (if . % 3 == 0 then "kernel" else "userspace" end), routine: (. % 10 == 9),
 		summary: "death \(. + 1)", victim: {pid: (. + 1), comm: "comm-\(. % 7)"},
-		systemd: {unit: "unit-\(. % 5).service"}}' >"$T/minutes"
+		systemd: {unit: "unit-\(. % 5).service"}} | death' >"$T/minutes"
 	feed "$T/minutes"
 }
 
@@ -78,7 +83,7 @@ feed_minutes() {
 			"$KILLTRACE" history --history "$DB" -o json "${filter[@]}" >"$T/stored"
 			diff <(sort "$T/live") <(sort "$T/stored") || { echo "$name: ${filter[*]}" && false; }
 			wc -l <"$T/stored" >>"$T/found"
-		done <<-'END'
+		done <<-END
 			--all
 			--cause oom-memcg
 			--cause oom-* --all
@@ -97,6 +102,9 @@ feed_minutes() {
 			--pid 4711
 			--pid 4711 --comm victim --all
 			--pid 1
+			--fingerprint 1-* --all
+			--fingerprint $(jq -r .fingerprint "$GOLDEN/$name.json" | grep -m 1 .) --all
+			--fingerprint 1-0000000000000000
 		END
 	done
 	# some of these find something, others nothing
@@ -139,8 +147,8 @@ feed_minutes() {
 @test "times of day and so long ago" {
 	now=$(date +%s)
 	for ago in 30 5400 90000 172900; do
-		jq -cn --argjson at "$((now - ago))" '{schema: 1, id: "b-\($at)", time: (($at | todate)[:-1] + ".0Z"),
-			cause: "segfault", class: "kernel", routine: false, summary: "\(now - $at | floor)", victim: {pid: 1}}'
+		jq -cn --argjson at "$((now - ago))" "$DEATH"'{id: "b-\($at)", time: (($at | todate)[:-1] + ".000000000Z"),
+			cause: "segfault", class: "kernel", summary: "\(now - $at | floor)"} | death'
 	done >"$T/recent"
 	feed "$T/recent"
 	for pair in '10m 1' '2h 2' '2h ago 2' '1d2h 3' '1w 4' '0s 0'; do
@@ -175,6 +183,22 @@ feed_minutes() {
 	[ ! -e "$DB" ]
 }
 
+@test "a replay says how many deaths are too old for the history, and replay --help that it stores none" {
+	jq -c 'select(.cause)' "$GOLDEN/real-arm64.json" >"$T/deaths"
+	days=$((($(date +%s) - $(jq -rs '.[0].time[:19] + "Z" | fromdate' "$T/deaths")) / 86400))
+	kt replay --all --history "$DB" --history-days 2 "$GOLDEN/real-arm64.ktrec"
+	status_is 0
+	stdout_is_empty
+	one_line_of_talk "history: $(wc -l <"$T/deaths") deaths were older than 2 days and not stored; raise --history-days"
+	[ "$(sqlite3 "$DB" 'SELECT count(*) FROM event')" -eq 0 ]
+	kt replay --all --history "$DB" --history-days "$((days + 2))" "$GOLDEN/real-arm64.ktrec"
+	status_is 0
+	stderr_is_empty
+	[ "$(sqlite3 "$DB" 'SELECT count(*) FROM event WHERE id IS NOT NULL')" -eq "$(wc -l <"$T/deaths")" ]
+	kt replay --help
+	[[ $output == *'store no older ones'* ]]
+}
+
 @test "no history, and none that can be read" {
 	history
 	status_is 1
@@ -202,7 +226,7 @@ feed_minutes() {
 	mkfifo "$DB"
 	history
 	status_is 1
-	one_line_of_talk "'$DB'" 'no regular file'
+	one_line_of_talk "'$DB'" 'not a regular file'
 }
 
 @test "a database of a newer killtrace, and one of another program" {
@@ -274,8 +298,7 @@ feed_minutes() {
 	mkfifo "$T/in"
 	SPAWN_IN="$T/in" spawn writer "$FEED" "$DB" 100000 1024 20
 	exec 9>"$T/in"
-	jq -cn 'range(3000) | {schema: 1, id: "boot-\(. + 1)", time: "2026-11-20T00:00:00.000000000Z", cause: "sigkill",
-		class: "userspace", routine: false, summary: "s", victim: {pid: (. + 1)}}' >"$T/lines"
+	jq -cn "$DEATH"'range(3000) | {id: "boot-\(. + 1)", victim: {pid: (. + 1)}} | death' >"$T/lines"
 	head -n 100 "$T/lines" >&9
 	for ((wait = 0; wait < 1000; wait++)); do
 		[ ! -s "$T/writer.out" ] || break
@@ -312,8 +335,7 @@ feed_minutes() {
 		'for i in {1..40}; do "$1" history --history "$2" --all -o json || exit; done' sh "$KILLTRACE" "$DB" 8>&-
 	# more than a pipe holds: by now it waits
 	sleep 1
-	jq -cn 'range(20000) | {schema: 1, id: "more-\(. + 1)", time: "2026-11-20T00:00:00.000000000Z", cause: "sigkill",
-		class: "userspace", routine: false, summary: ("s" * 200), victim: {pid: (. + 1)}}' >"$T/lines"
+	jq -cn "$DEATH"'range(20000) | {id: "more-\(. + 1)", summary: ("s" * 200), victim: {pid: (. + 1)}} | death' >"$T/lines"
 	"$FEED" "$DB" 100000 1024 250 <"$T/lines" >"$T/fed"
 	[ "$(tail -n 1 "$T/fed")" = 20000 ]
 	kill -0 "${pids[reader]}"
@@ -326,8 +348,7 @@ feed_minutes() {
 	[ "$(id -u)" = 0 ] || cannot_run 'needs root to mount'
 	needs_tool sqlite3
 	mkdir "$T/small"
-	jq -cn 'range(1500) | {schema: 1, id: "boot-\(. + 1)", time: "2026-11-20T00:00:00.000000000Z", cause: "sigkill",
-		class: "userspace", routine: false, summary: ("s" * 300), victim: {pid: (. + 1)}}' >"$T/lines"
+	jq -cn "$DEATH"'range(1500) | {id: "boot-\(. + 1)", summary: ("s" * 300), victim: {pid: (. + 1)}} | death' >"$T/lines"
 	# shellcheck disable=SC2016  # for the inner shell
 	run with_mounts "mount -t tmpfs -o size=4m tmpfs '$T/small'" bash -c '
 		dd if=/dev/zero of="$1/small/filler" bs=64k count=55 status=none

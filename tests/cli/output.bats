@@ -76,7 +76,7 @@ harmless() {
 @test "a pipe that nobody reads: told and lost make up all deaths" {
 	mkfifo "$T/pipe"
 	SPAWN_IN=$T/pipe late_reader slow
-	SPAWN_OUT=$T/pipe trace slow -o json
+	SPAWN_OUT=$T/pipe trace slow -o json --ring 1
 	"$ZOO" storm 6000 2 >"$T/storm.json"
 	touch "$T/slow.go"
 	# what is in the ring buffer comes through now, and then the losses are told
@@ -110,7 +110,7 @@ harmless() {
 	status_is 0
 	touch "$T/blocked.go"
 	ended blocked-reader
-	told=$(sed -n 's/^killtrace: told \([0-9]*\) death.*/\1/p' "$T/blocked.err")
+	told=$(sed -n 's/^killtrace: reported \([0-9]*\) death.*/\1/p' "$T/blocked.err")
 	lost=$(sed -n 's/^killtrace: lost \([0-9]\+\) .*/\1/p' "$T/blocked.err" | paste -sd+ | sed 's/^$/0/')
 	echo "told $told, lost $lost of 2000"
 	read_lines=$(wc -l <"$T/blocked-reader.out")

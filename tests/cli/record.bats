@@ -107,8 +107,9 @@ caps_none() {
 	exec setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all "$@"
 }
 
-# Two tracers count for themselves and look at the clock for themselves. Build ids are looked up by one
-# program per CPU at a time: with two tracers, one of them may have to do without.
+# Two tracers count for themselves, and look at the clock and at what filled a limit for themselves. Build
+# ids are looked up by one program per CPU at a time: with two tracers, one of them may have to do without,
+# and so may fingerprints.
 @test "a recording tells what the live stream tells" {
 	record null-deref stack-overflow noncanonical kill-9 kill-15 abort oom cgroup-kill handler-exits \
 		comm-newline seccomp-process rlimit-cpu-hard pidns-exit exec-failed ptrace-exitkill other-thread
@@ -117,7 +118,8 @@ caps_none() {
 		jq -cS --slurpfile zoo "$T/zoo.json" '.victim.pid as $pid
 			| select([$zoo[] | (.deaths // [.])[].pid] | index($pid))
 			| del(.id, .time, .victim.start_time, .victim.age_seconds, .rlimit.used_seconds,
-				.fault.build_id, .user_stack)' "$T/$name.out" | sort >"$T/$name.same"
+				.fingerprint, .fault.build_id, .user_stack, .oom.limit_memory,
+				.oom.top)' "$T/$name.out" | sort >"$T/$name.same"
 	done
 	[ "$(wc -l <"$T/live.same")" -ge 16 ]
 	diff "$T/live.same" "$T/replay.same"
@@ -193,6 +195,24 @@ caps_none() {
 	no_complaint it
 	ended reader
 	cmp "$T/told" "$T/reader.out"
+}
+
+@test "a folder that is missing is found at the start, with its path" {
+	local places=(--json:"$T/no/x" --history:"$T/no/such/x" --textfile:"$T/no" --json:no/x)
+	touch "$T/file"
+	places+=(--json:"$T/file/x" --textfile:"$T/file")
+	for place in "${places[@]}"; do
+		local option=${place%%:*} path=${place#*:} folder
+		folder=$path
+		[ "$option" = --textfile ] || folder=${path%/*}
+		run --separate-stderr "$KILLTRACE" replay --all "$option" "$path" "$ROOT/tests/golden/real-arm64.ktrec"
+		status_is 1
+		one_line_of_talk "cannot write to '$path' ($option): folder '$folder': "
+		[ -z "$output" ]
+	done
+	# the folder of the history itself is made, as long as there is one above it
+	kt replay --all --history "$T/made/x" "$ROOT/tests/golden/real-arm64.ktrec"
+	[ -s "$T/made/x" ]
 }
 
 @test "Ctrl-C ends a replay to a place that cannot be written, and what was not is counted" {
@@ -454,7 +474,7 @@ caps_none() {
 	run script -qec "$KILLTRACE record - --duration 1" /dev/null
 	status_is 1
 	[ "${#lines[@]}" -eq 1 ]
-	[[ "$output" == *'nothing for a terminal'* ]]
+	[[ "$output" == *'not written to a terminal'* ]]
 }
 
 @test "record takes the place of an older recording only when it is whole" {

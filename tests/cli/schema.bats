@@ -90,15 +90,15 @@ refuses() {
 		kt trace --cause "$cause" operand
 		bad_usage "'operand'"
 	done
-	[ "$("$KILLTRACE" schema | jq '."$defs".death.properties.cause.enum | length')" -eq 32 ]
+	[ "$("$KILLTRACE" schema | jq '."$defs".death.properties.cause.enum | length')" -eq 33 ]
 }
 
 @test "every cause belongs to one class" {
 	changed "$death" ".cause = $("$KILLTRACE" schema | jq -c '."$defs".death.properties.cause.enum')[]
 		| .class = (\"kernel\", \"userspace\", \"runtime\")"
 	judge "$T/lines"
-	[ "$(wc -l <"$T/judged")" -eq 96 ]
-	[ "$(grep -c '^valid ' "$T/judged")" -eq 32 ]
+	[ "$(wc -l <"$T/judged")" -eq 99 ]
+	[ "$(grep -c '^valid ' "$T/judged")" -eq 33 ]
 	accepts "$death" '.cause = "oops"' '.cause = "sigkill" | .class = "userspace"' \
 		'.cause = "runtime-crash" | .class = "runtime"'
 }
@@ -119,7 +119,7 @@ refuses() {
 		'.exit.more = 1' \
 		'.fault = {source: "thread", handled: false, code: "48 8b 00"}' \
 		'.user_stack = [{build_id: ("0" * 40), offset: "0x1", symbol: "main"}]' \
-		'.sender = {pid: 1, uid: 0, exe: "x"}' \
+		'.sender = {pid: 1, uid: 0, args: []}' \
 		'.signal = {number: 9, name: "SIGKILL", more: 1}' \
 		'.oom = {score_adj: 0, group_kill: false, more: 1}' \
 		'.seccomp = {syscall: 1, args: []}' \

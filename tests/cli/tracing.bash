@@ -152,7 +152,7 @@ told() {
 # complaints NAME: what it said, without what it says when all is well. Hooks that only add something are
 # refused by kernels in lockdown.
 complaints() {
-	grep -vE -e '^killtrace: (tracing |told [0-9]+ deaths?|lost |  *[0-9]+ [a-z-]+$|recorded )' \
+	grep -vE -e '^killtrace: (tracing |reported [0-9]+ deaths?|lost |  *[0-9]+ [a-z-]+$|recorded )' \
 		-e '^killtrace: cannot attach oom_kill_process .*, ignoring$' "$T/$1.err" || true
 }
 

@@ -39,13 +39,13 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 		[[ "$output" == *--verbose* ]]
 	done
 	kt trace --help
-	for option in --output --cause --unit --pod --container --pid --comm --cgroup --all --count --duration \
-		--runtime-window --no-addresses --no-fault-tracepoints --without --btf --node --host-root; do
+	for option in --output --cause --unit --pod --container --pid --comm --cgroup --fingerprint --all --count --duration \
+		--runtime-window --no-addresses --no-fault-tracepoints --without --btf --node --host-root --own --socket; do
 		[[ "$output" == *" $option"* ]]
 	done
 	kt daemon --help
 	[[ "$output" == *" --runtime-window"* ]]
-	for option in --textfile --journal --json --json-size --history --history-days --history-size; do
+	for option in --socket --textfile --journal --json --json-size --history --history-days --history-size --fold --no-fold; do
 		[[ "$output" == *" $option "* ]]
 	done
 	kt history --help
@@ -181,12 +181,23 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 }
 
 @test "a glob that is not closed" {
-	for option in --cause --unit --pod --container --comm --cgroup; do
+	for option in --cause --unit --pod --container --comm --cgroup --fingerprint; do
 		kt "$option" 'seg['
 		bad_usage "'seg['"
 	done
 	kt --comm a\\
 	bad_usage pattern
+}
+
+@test "a socket that cannot be, or would not be used" {
+	kt --socket "/$(printf 'x%.0s' {1..120})"
+	bad_usage 'shorter than 108 bytes'
+	kt --socket ''
+	bad_usage "''"
+	kt --own --socket /run/x
+	bad_usage "'/run/x'"
+	kt record --socket /run/x "$T/recording"
+	bad_usage "'--socket'"
 }
 
 @test "a process id that is none" {
@@ -274,7 +285,7 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 
 @test "--pod wants a namespace and a name" {
 	kt --pod web-0
-	bad_usage "--pod wants NAMESPACE/NAME, not 'web-0'"
+	bad_usage "--pod needs NAMESPACE/NAME, not 'web-0'"
 	kt --pod 'shop/[web'
 	bad_usage "'shop/[web'"
 }
@@ -282,27 +293,27 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 @test "a pod without one of its halves" {
 	for word in '' / /web-0 shop/; do
 		kt --pod "$word"
-		bad_usage "--pod wants NAMESPACE/NAME, not '$word'"
+		bad_usage "--pod needs NAMESPACE/NAME, not '$word'"
 	done
 }
 
 @test "a pattern that is empty" {
 	for option in unit container comm cgroup; do
 		kt "--$option="
-		bad_usage "--$option wants a GLOB"
+		bad_usage "--$option needs a GLOB"
 		kt history "--$option" 'a*' "--$option" ''
-		bad_usage "--$option wants a GLOB"
+		bad_usage "--$option needs a GLOB"
 	done
 }
 
 @test "a path that is empty" {
 	for option in textfile otlp-queue pin host-root; do
 		kt daemon --journal --otlp http://localhost "--$option" ''
-		bad_usage "--$option wants a DIR"
+		bad_usage "--$option needs a DIR"
 	done
 	for option in json history otlp-ca btf; do
 		kt daemon --journal --otlp http://localhost "--$option="
-		bad_usage "--$option wants a FILE"
+		bad_usage "--$option needs a FILE"
 	done
 }
 
@@ -312,22 +323,25 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 		bad_usage --otlp 'http://'
 	done
 	OTEL_EXPORTER_OTLP_ENDPOINT=localhost kt daemon
-	bad_usage 'OTEL_EXPORTER_OTLP_ENDPOINT is no address'
+	bad_usage 'OTEL_EXPORTER_OTLP_ENDPOINT is not an address'
 	OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost OTEL_EXPORTER_OTLP_LOGS_ENDPOINT=localhost kt daemon
-	bad_usage 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT is no address'
+	bad_usage 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT is not an address'
 }
 
 # For others, perhaps: the agent that was asked for something else goes on, as far as nobody may.
 @test "an address of the environment that is none stops no agent with other sinks" {
-	for sinks in '--textfile /nonexistent' --journal '--json /nonexistent/x' '--history /nonexistent/x'; do
+	folder=$(mktemp -d /tmp/kt-XXXXXX)
+	chmod 777 "$folder"
+	for sinks in "--textfile $folder" --journal "--json $folder/x" "--history $folder/x"; do
 		# shellcheck disable=SC2086 # an option and its value
 		OTEL_EXPORTER_OTLP_ENDPOINT=localhost:4317 kt_as_nobody daemon $sinks
 		status_is 1
-		[[ "${stderr_lines[0]}" == *'OTEL_EXPORTER_OTLP_ENDPOINT is no address'*', ignoring' ]]
+		[[ "${stderr_lines[0]}" == *'OTEL_EXPORTER_OTLP_ENDPOINT is not an address'*', ignoring' ]]
 		[[ "$stderr" == *'cannot trace'* ]]
 	done
+	rm -r "$folder"
 	OTEL_EXPORTER_OTLP_ENDPOINT=localhost:4317 kt daemon --journal --otlp-gzip
-	bad_usage 'OTEL_EXPORTER_OTLP_ENDPOINT is no address'
+	bad_usage 'OTEL_EXPORTER_OTLP_ENDPOINT is not an address'
 	OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost kt daemon --journal --otlp localhost:4317
 	bad_usage --otlp
 }
@@ -349,14 +363,14 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 
 @test "options for a file without one" {
 	kt daemon --textfile x --json-size 1
-	bad_usage '--json-size wants --json FILE'
+	bad_usage '--json-size needs --json FILE'
 	for options in '--history-days 7' '--history-size 1'; do
 		# shellcheck disable=SC2086 # an option and its value
 		kt daemon --textfile x $options
-		bad_usage "${options% *} wants --history FILE"
+		bad_usage "${options% *} needs --history FILE"
 	done
 	kt daemon --otlp http://localhost --otlp-queue-size 1
-	bad_usage '--otlp-queue-size wants --otlp-queue DIR'
+	bad_usage '--otlp-queue-size needs --otlp-queue DIR'
 }
 
 @test "options for a collector without one" {

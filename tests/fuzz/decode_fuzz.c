@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (names > size)
 		return 0;
 	frame.symbols = (const char *)data;
-	frame.symbols_size = names;
+	frame.kallsyms_size = names;
 	frame.record_size = size - names;
 	record = malloc(frame.record_size + 1);
 	memcpy(record, data + names, frame.record_size);

@@ -3,10 +3,10 @@
 # make -f tests/fuzz/fuzz.mk fuzz-build
 #
 #   fuzz-build   build/fuzz/*_fuzz: one program per tests/fuzz/*_fuzz.c
-#   fuzz-seeds   tests/fuzz/corpus/: the inputs that they start from, made anew
+#   fuzz-seeds   tests/fuzz/corpus/: writes the first inputs again
 #
-# The rooms are compiled anew here: without the fuzzer's instrumentation it would see nothing of
-# what its inputs reach.
+# The rooms are compiled a second time: without instrumentation the fuzzer could not see which code its
+# inputs reach.
 
 BUILD ?= build
 CLANG ?= clang
@@ -14,14 +14,15 @@ PKG_CONFIG ?= pkg-config
 FUZZ_DIR := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 FUZZ_SRCS := $(sort $(wildcard $(FUZZ_DIR)/*_fuzz.c))
 FUZZ_TARGETS := $(FUZZ_SRCS:$(FUZZ_DIR)/%.c=$(BUILD)/fuzz/%)
-# What is between a recording and an output; the rest needs a kernel, a command line or a collector.
-FUZZ_ROOMS := $(sort $(filter-out user/sink/otlp_http.c user/sink/otlp_curl.c,$(wildcard user/base/*.c \
-	user/decode/*.c user/attribute/*.c user/explain/*.c user/sink/*.c))) user/source/hooks.c user/source/losses.c user/source/recording.c \
-	user/source/symbols.c
+# Everything from a recording to an output; the rest needs a kernel, a command line or a collector.
+FUZZ_ROOMS := $(sort $(filter-out user/otlp/otlp_http.c user/otlp/otlp_curl.c user/outlet/handback.c,\
+	$(foreach room,base decode attribute explain line metrics outlet history otlp stdout,$(wildcard user/$(room)/*.c)))) \
+	user/source/hooks.c user/source/losses.c user/source/recording_read.c user/source/recording_write.c \
+	user/source/kallsyms.c
 FUZZ_OBJS := $(FUZZ_ROOMS:%.c=$(BUILD)/fuzz/obj/%.o)
-FUZZ_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -DKT_VERSION='"fuzzed"' -I user -I bpf \
+FUZZ_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -DKT_VERSION='"fuzzed"' -I user -I bpf -I $(BUILD)/fuzz \
 	-I tests/unit -I $(FUZZ_DIR) -Wall -Wextra -Werror -fno-omit-frame-pointer -fno-sanitize-recover=all
-FUZZ_LIBS = $(shell $(PKG_CONFIG) --libs jansson sqlite3 libseccomp libcap-ng)
+FUZZ_LIBS = $(shell $(PKG_CONFIG) --libs jansson sqlite3 libseccomp libcap-ng libmd)
 
 .PHONY: fuzz-build fuzz-seeds
 .SECONDARY: $(FUZZ_OBJS)
@@ -29,6 +30,12 @@ fuzz-build: $(FUZZ_TARGETS)
 
 fuzz-seeds: $(BUILD)/fuzz/make_seeds
 	$(Q)$< $(FUZZ_DIR)/corpus
+
+$(BUILD)/fuzz/schema_json.h: user/line/schema.json
+	@mkdir -p $(@D)
+	$(Q)od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g' > $@
+
+$(BUILD)/fuzz/obj/user/line/schema.o: $(BUILD)/fuzz/schema_json.h
 
 $(BUILD)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -39,8 +46,8 @@ $(BUILD)/fuzz/%_fuzz: $(FUZZ_DIR)/%_fuzz.c $(FUZZ_OBJS)
 	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined -MMD -MP -MF $@.d -o $@ $< \
 		$(FUZZ_OBJS) $(FUZZ_LIBS)
 
-$(BUILD)/fuzz/make_seeds: $(FUZZ_DIR)/make_seeds.c user/source/recording.c
+$(BUILD)/fuzz/make_seeds: $(FUZZ_DIR)/make_seeds.c user/source/recording_write.c
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) $(FUZZ_CFLAGS) -MMD -MP -MF $@.d -o $@ $(filter %.c,$^)
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -MMD -MP -MF $@.d -o $@ $(filter %.c,$^) $(shell $(PKG_CONFIG) --libs sqlite3)
 
 -include $(FUZZ_OBJS:.o=.d) $(FUZZ_TARGETS:=.d) $(BUILD)/fuzz/make_seeds.d

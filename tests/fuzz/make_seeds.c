@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Writes the inputs that the fuzzers start from: make_seeds CORPUS */
 #include <errno.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 
 #include "bolt_image.h"
 #include "scenarios.h"
-#include "source/recording.h"
+#include "source/recording_write.h"
 
 /* One of each shape of a record: every section stands in one of them. */
 static const char *const chosen[] = {
@@ -18,6 +19,8 @@ static const char *const chosen[] = {
 	"rlimit-cpu-hard",
 	"oom-memcg",
 	"oom-global-swapped",
+	"oom-memcg-full-of-a-neighbours",
+	"oom-memcg-with-old-counters-and-files",
 	"kill",
 	"cgroup-kill",
 	"handler-exits",
@@ -72,6 +75,34 @@ static const char *const texts[][3] = {
 	{ "container_state", "oci", "{\"linux\":{\"cgroupsPath\":\"/shop/web\"}}" },
 	{ "kubelet_logs", "container", "web-0_shop_app-" CONTAINER ".log" },
 	{ "kubelet_logs", "pod", "shop_web-0_" POD_UID },
+	{ "history_row", "death",
+	  "{\"schema\":1,\"id\":\"boot-7\",\"time\":\"2026-11-20T00:00:00.000000000Z\",\"node\":\"n\","
+	  "\"cause\":\"segfault\",\"class\":\"kernel\",\"routine\":false,\"summary\":\"a\\\\x1b\","
+	  "\"signal\":{\"number\":11,\"name\":\"SIGSEGV\",\"code\":1,\"code_name\":\"SEGV_MAPERR\"},"
+	  "\"exit\":{\"signal\":11,\"status\":0,\"core_dumped\":false},"
+	  "\"victim\":{\"pid\":7,\"tid\":7,\"comm\":\"c\",\"exe\":\"c\",\"age_seconds\":1.5},"
+	  "\"cgroup\":{\"path\":\"/a\",\"version\":2},\"systemd\":{\"unit\":\"u.service\"},"
+	  "\"container\":{\"id\":\"aa\",\"image\":\"r:5/a:1@sha256:0\"},"
+	  "\"kubernetes\":{\"namespace\":\"n\",\"pod\":\"p\"},\"kernel_stack\":[\"f+0x1\"]}" },
+	{ "history_row", "loss",
+	  "{\"schema\":1,\"time\":\"2026-11-20T00:00:00.000000000Z\",\"node\":\"n\","
+	  "\"lost\":{\"ring_full\":3}}" },
+	{ "journal", "death",
+	  "1{\"cause\":\"sigkill\",\"summary\":\"s\",\"victim\":{\"comm\":\"a\\nMESSAGE=b\",\"uid\":0},"
+	  "\"systemd\":{\"unit\":\"u.service\",\"user_unit\":\"v.service\"},\"a\":{\"b\":{\"c\":1.5}}}" },
+	{ "journal", "loss", "0{\"lost\":{\"ring_full\":3}}" },
+	{ "textfile_state", "state",
+	  "{\"boot_id\":\"boot\",\"kills\":{\"sigkill\":2},\"lost\":{\"ring_full\":1},"
+	  "\"sink_errors\":{\"json\":4},\"sequence\":9,\"dropped\":1,\"kernel_oom_first\":5,"
+	  "\"workloads\":[{\"kind\":\"systemd\",\"unit\":\"a\\u001b\",\"cause\":\"sigkill\","
+	  "\"kills\":2,\"last_ns\":9223372036854775807},{\"kind\":\"kubernetes\",\"namespace\":\"n\","
+	  "\"pod\":\"p\",\"container\":\"c\",\"cause\":\"sigkill\",\"kills\":1,"
+	  "\"last_ns\":9223372036854775807}]}" },
+	{ "when", "rfc3339", "2026-11-21T10:41:13.5+01:00" },
+	{ "when", "local", "2026-11-21 10:41" },
+	{ "when", "ago", "1h30m ago" },
+	{ "when", "epoch", "@1795257673" },
+	{ "when", "word", "yesterday" },
 };
 
 static char directory[4096];
@@ -183,6 +214,23 @@ static int write_text(const char *const text[3])
 	return fclose(file);
 }
 
+/* As otlp_settings_fuzz reads it. */
+static int write_settings(void)
+{
+	static const char texts_of[] = "http://user:word@collector:4318/\0a=b%0a,c = d\0"
+				       "500\0gzip\0X-Scope=shop\0"
+				       "{\"partialSuccess\":{\"rejectedLogRecords\":\"3\"}}";
+	FILE *file = open_seed("otlp_settings", "all");
+
+	if (!file)
+		return -1;
+	if (write_all(file, texts_of, sizeof(texts_of) - 1)) {
+		(void)fclose(file);
+		return -1;
+	}
+	return fclose(file);
+}
+
 static int write_database(void)
 {
 	static struct bolt_image image;
@@ -196,6 +244,30 @@ static int write_database(void)
 		return -1;
 	}
 	return fclose(file);
+}
+
+static int write_podman(void)
+{
+	static const char sql[] =
+		"PRAGMA page_size = 512;"
+		"CREATE TABLE ContainerConfig(ID TEXT PRIMARY KEY NOT NULL, Name TEXT, PodID TEXT, JSON TEXT);"
+		"INSERT INTO ContainerConfig VALUES('web', 'web', NULL,"
+		" '{\"labels\":{\"PODMAN_SYSTEMD_UNIT\":\"shop.service\"}}');";
+	sqlite3 *sqlite = NULL;
+	sqlite3_int64 size = 0;
+	unsigned char *database = NULL;
+	FILE *file = open_seed("podman_label", "podman");
+	int error = -1;
+
+	if (!file)
+		return -1;
+	if (!sqlite3_open(":memory:", &sqlite) && !sqlite3_exec(sqlite, sql, NULL, NULL, NULL))
+		database = sqlite3_serialize(sqlite, "main", &size, 0);
+	if (database)
+		error = write_all(file, database, (size_t)size);
+	sqlite3_free(database);
+	(void)sqlite3_close(sqlite);
+	return fclose(file) ? -1 : error;
 }
 
 int main(int argc, char **argv)
@@ -226,5 +298,5 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (write_text(texts[i]))
 			return 1;
-	return write_database() ? 1 : 0;
+	return write_settings() || write_database() || write_podman() ? 1 : 0;
 }

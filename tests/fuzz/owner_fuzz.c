@@ -18,6 +18,9 @@ static void demand_terminated(const struct owner *owner)
 	demand(memchr(owner->pod_uid, 0, sizeof(owner->pod_uid)) != NULL, "pod ends");
 	demand(memchr(owner->qos, 0, sizeof(owner->qos)) != NULL, "qos ends");
 	demand(memchr(owner->podman_pod, 0, sizeof(owner->podman_pod)) != NULL, "podman pod ends");
+	demand(memchr(owner->slurm_job, 0, sizeof(owner->slurm_job)) != NULL, "slurm job ends");
+	demand(memchr(owner->slurm_step, 0, sizeof(owner->slurm_step)) != NULL, "slurm step ends");
+	demand(memchr(owner->slurm_task, 0, sizeof(owner->slurm_task)) != NULL, "slurm task ends");
 }
 
 /* Names are taken from the path, letter by letter; only where one directory holds what was meant to

@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "source/recording.h"
+#include "source/recording_read.h"
 #include "telling.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -28,7 +28,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct origin origin;
 	static const volatile int never;
-	struct frame_receiver receiver = { tell, tell_losses, &origin, false };
+	struct frame_receiver receiver = { .frame = tell,
+					   .losses = tell_losses,
+					   .context = &origin };
 	int fd = memfd_create("recording", MFD_CLOEXEC), result;
 	uint64_t offset = 0;
 	char path[32];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * From a frame to its outputs, and what has to hold of them for any bytes: a line of JSON that a
- * parser takes, and a line for people without anything that a terminal obeys.
+ * parser takes, a line for people without anything that a terminal obeys, metrics that can be
+ * scraped, and an entry for the journal that is one.
  */
 #ifndef KT_FUZZ_TELLING_H
 #define KT_FUZZ_TELLING_H
@@ -15,30 +16,16 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "decode/decode.h"
-#include "sink/human.h"
-#include "sink/json_record.h"
-#include "sink/json_tree.h"
+#include "demand.h"
+#include "entry.h"
+#include "exposition.h"
+#include "explain/explain.h"
+#include "stdout/human.h"
+#include "explain/explain.h"
+#include "line/json_record.h"
+#include "line/json_tree.h"
 
 #define WINDOW_NS 1000000000ULL
-
-/* Ends the program where the fuzzer sees it. */
-static inline void demand(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	(void)fprintf(stderr, "does not hold: %s\n", what);
-	abort();
-}
-
-static inline void demand_clean(const char *text)
-{
-	static char again[8 * SUMMARY_SIZE];
-
-	for (const char *at = text; *at; at++)
-		demand((unsigned char)*at >= 0x20 && *at != 0x7f, "no control bytes");
-	text_valid_utf8(text, again, sizeof(again));
-	demand(!strcmp(text, again), "valid UTF-8");
-}
 
 /* Takes the line. What it is written by is not what it is read and written again by. */
 static inline void demand_good_line(char *taken, size_t length)
@@ -61,21 +48,41 @@ static inline void demand_good_line(char *taken, size_t length)
 static inline void demand_good_human_line(const struct report *report)
 {
 	static char line[4 * SUMMARY_SIZE];
-	static struct sink *sink;
+	static struct printer *printer;
 	static int fd = -1;
 	ssize_t length;
 
 	if (fd < 0) {
 		fd = memfd_create("lines", MFD_CLOEXEC);
-		sink = sink_human_new(fd, false);
+		printer = printer_human_new(fd, false);
 	}
 	demand(ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0, "an empty file");
-	demand(sink->ops->death(sink, report) == 0, "a line for people");
+	demand(printer->ops->death(printer, report) == 0, "a line for people");
 	length = pread(fd, line, sizeof(line) - 1, 0);
 	demand(length > 1 && line[length - 1] == '\n', "the line for people ends");
 	line[length - 1] = '\0';
 	demand(strlen(line) == (size_t)length - 1, "no NUL");
 	demand_clean(line);
+}
+
+static inline void demand_good_entry(const struct report *report)
+{
+	struct event *event = event_of_death(report);
+	size_t size = 0;
+	AUTO_FREE char *entry = event ? journal_message(event, &size) : NULL;
+
+	demand(entry != NULL, "an entry for the journal");
+	demand_entry(entry, size);
+	event_unref(event);
+}
+
+static inline void demand_good_metrics(const struct report *report)
+{
+	struct metrics *metrics = metrics_new("boot");
+
+	metrics_count_death(metrics, report);
+	demand_exposition(metrics);
+	metrics_free(metrics);
 }
 
 static inline void tell_death(const struct origin *origin, const struct death *death,
@@ -89,11 +96,13 @@ static inline void tell_death(const struct origin *origin, const struct death *d
 	attribution_read(death, &whose);
 	if (frame->names)
 		attribution_read_names(&whose, frame->names, frame->names_size);
-	report_make(origin, death, &whose, WINDOW_NS, &report);
+	explain_death(origin, death, &whose, WINDOW_NS, &report);
 	demand(memchr(report.summary, 0, sizeof(report.summary)) != NULL, "the sentence ends");
 	demand(report.summary[0] != '\0', "there is a sentence");
 	demand_clean(report.summary);
 	demand_good_human_line(&report);
+	demand_good_entry(&report);
+	demand_good_metrics(&report);
 	line = json_record_of_death(&report, &size);
 	demand_good_line(line, size);
 }

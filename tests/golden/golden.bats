@@ -169,13 +169,23 @@ expect_same() {
 @test "every cause has a golden line" {
 	local cause causes missing=0
 	causes=$(as_nobody "$PLACE/killtrace" schema |
-		jq -r '.. | .cause? | objects | (.enum? // [.const?])[]?' | sort -u)
+		jq -r '.. | .cause? | objects | (.enum? // [.const?])[]? | strings' | sort -u)
 	[ "$(wc -w <<<"$causes")" -ge 32 ]
 	for cause in $causes; do
 		cat "$BATS_TEST_DIRNAME"/*.json | grep -q "\"cause\":\"$cause\"" ||
 			{ echo "no recording of $cause" && missing=1; }
 	done
 	[ "$missing" = 0 ]
+}
+
+@test "the synthetic recordings are what the scenarios give" {
+	local name
+	mkdir "$PLACE/written"
+	"$(dirname "$KILLTRACE")/golden/make_records" write "$PLACE/written"
+	for name in "$BATS_TEST_DIRNAME"/synthetic-*.ktrec; do
+		cmp "$name" "$PLACE/written/${name##*/}"
+	done
+	[ "$(ls "$PLACE/written")" = "$(cd "$BATS_TEST_DIRNAME" && ls synthetic-*.ktrec)" ]
 }
 
 # colours_with VARIABLE=VALUE...: "yes" if a terminal is sent colours.

@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 #include "scenarios.h"
-#include "source/recording.h"
+#include "source/recording_read.h"
+#include "source/recording_write.h"
 
 static const struct origin origin = { .boot_id = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
 				      .node = "golden" };
@@ -61,7 +62,8 @@ static int write_group(const struct scenario_group *group, const char *directory
 	return finish(writer, path, error);
 }
 
-/* What gets lost on the way: counted losses, and records that cannot be read, between two deaths. */
+/* What gets lost on the way: counted losses, and records that cannot be read, between two deaths.
+ */
 static int write_losses(const char *directory)
 {
 	struct losses every = { { 0 } }, one = { .count = { [LOSS_RING_FULL] = 1234567 } };
@@ -126,7 +128,9 @@ static int keep(const char *from, const char *to, char **texts)
 {
 	static const volatile int never;
 	struct keeper keeper = { .texts = texts, .writer = start(to) };
-	struct frame_receiver receiver = { keep_frame, drop_losses, &keeper, false };
+	struct frame_receiver receiver = { .frame = keep_frame,
+					   .losses = drop_losses,
+					   .context = &keeper };
 	struct origin old;
 	uint64_t offset;
 	int result;

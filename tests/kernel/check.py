@@ -45,7 +45,7 @@ def real_losses(lines):
     """The same without names of containers that came late. By its cgroup anybody may be in a container, and
     a machine that stands still for a moment is late: a name is then missing, and no death or evidence.
     """
-    return [line for line in losses(lines) if set(line["lost"]) - {"names_late"}]
+    return [line for line in losses(lines) if set(line["lost"]) - {"names_late", "limit_late"}]
 
 
 def of_process(lines, pid):
@@ -241,6 +241,10 @@ def fault(death, event):
     found += address(knows, told)
     if "sp" in knows and abs(number(told.get("sp", "-1")) - number(knows["sp"])) > SP_SLACK:
         found.append(f"fault.sp: {told.get('sp')}, is near {knows['sp']}")
+    if "size_bytes" in knows:
+        found += subset({"size_bytes": knows["size_bytes"]}, told, "fault.")
+        if not 0 < told.get("used_bytes", -1) <= knows["size_bytes"]:
+            found.append(f"fault.used_bytes: {told.get('used_bytes')}, is {knows['size_bytes']}")
     if "access" in knows and told.get("access", "").replace("execute", "exec") != knows["access"]:
         found.append(f"fault.access: {told.get('access')!r}, is {knows['access']!r}")
     return found
@@ -267,6 +271,31 @@ def module(death, event):
     return found
 
 
+def limit(knows, told):
+    """What filled the limit: against memory.stat, where what fills it outlives the victim, and against others.
+    Which of the figures there are is the kernel's choice, and a reader that comes late has none.
+    """
+    found = []
+    memory = told.get("limit_memory", {})
+    memory = {} if memory.get("stale") else memory
+    if "peak_bytes" in told and 0 < knows.get("peak_bytes", -1) < told["peak_bytes"]:
+        found.append(f"oom.peak_bytes: {told['peak_bytes']}, was {knows['peak_bytes']} at most")
+    if told.get("peak_bytes", 1 << 62) < told.get("usage_bytes", 0) - USAGE_SLACK:
+        found.append(f"oom.peak_bytes: {told['peak_bytes']}, {told['usage_bytes']} were in use")
+    for key in {"shmem", "file"} & set(memory):
+        if "limit_shmem" in knows and abs(memory[key] - knows["limit_shmem"]) > USAGE_SLACK:
+            found.append(f"oom.limit_memory: {memory}, the files are {knows['limit_shmem']}")
+    if "anon" in memory and memory["anon"] < knows.get("largest_anon", 0) - RSS_SLACK:
+        found.append(f"oom.limit_memory: {memory}, one alone has {knows['largest_anon']}")
+    if "largest_pid" in knows and "top" in told:
+        most = told["top"][0]
+        if (most["pid"], most.get("comm")) != (knows["largest_pid"], knows["largest_comm"]):
+            found.append(f"oom.top: {told['top']}, most has {knows['largest_pid']}")
+        if most["anon"] < knows["largest_anon"] - RSS_SLACK:
+            found.append(f"oom.top: {told['top']}, it has {knows['largest_anon']}")
+    return found
+
+
 def oom(death, event, optional, crowded):
     """The figures of an OOM kill."""
     knows = death["knows"]
@@ -275,7 +304,7 @@ def oom(death, event, optional, crowded):
         return []
     exact = {
         "score_adj": "score_adj",
-        "limit_bytes": "limit_bytes",
+        "limit_bytes": "lowered_bytes" if "lowered_bytes" in knows else "limit_bytes",
         "cgroup": "limit_path",
         "victim_cgroup": "memory_path",
         "chosen_pid": "chosen_pid",
@@ -286,7 +315,8 @@ def oom(death, event, optional, crowded):
             continue
         if told.get(key) != knows[known]:
             found.append(f"oom.{key}: {told.get(key)!r}, is {knows[known]!r}")
-    if "limit_bytes" in knows and (not optional or "usage_bytes" in told):
+    lowered = "lowered_bytes" in knows
+    if "limit_bytes" in knows and not lowered and (not optional or "usage_bytes" in told):
         usage = told.get("usage_bytes", -1)
         least = 0 if crowded else knows["limit_bytes"] - USAGE_SLACK
         if not least <= usage <= knows["limit_bytes"]:
@@ -298,6 +328,7 @@ def oom(death, event, optional, crowded):
         rss = told.get("anon_rss_bytes", -1)
         if abs(rss - knows["anon_rss"]) > RSS_SLACK:
             found.append(f"oom.anon_rss_bytes: {rss}, is about {knows['anon_rss']}")
+    found += limit(knows, told)
     for key in ("pid", "comm"):
         if (
             f"trigger_{key}" in knows
@@ -354,6 +385,35 @@ def rlimit(death, event):
     return found
 
 
+def prior(death, event):
+    """The signal that came before the end and was handled."""
+    knows = death["knows"]
+    if "prior_number" not in knows:
+        return []
+    told = event.get("prior_signals")
+    if not told:
+        return [f"prior_signals: absent, signal {knows['prior_number']} came before"]
+    found = subset({"number": knows["prior_number"], "handled": True}, told[-1], "prior_signals.")
+    found += subset({"pid": knows["sender_pid"]}, told[-1].get("sender", {}), "prior_signals.sender.")
+    if not 0 <= told[-1].get("seconds_before", -1) < 60:
+        found.append(f"prior_signals.seconds_before: {told[-1].get('seconds_before')}")
+    return found
+
+
+def copied(death, event):
+    """The death that it only passes on."""
+    knows = death["knows"]
+    told = event.get("copy_of")
+    if "copied_pid" not in knows:
+        return [f"copy_of: {told}, is of none"] if told else []
+    if told is None:
+        return [f"copy_of: absent, is of {knows['copied_pid']}"]
+    found = subset({"pid": knows["copied_pid"]}, told, "copy_of.")
+    if not 0 <= told["seconds_before"] < 60:
+        found.append(f"copy_of.seconds_before: {told['seconds_before']}")
+    return found
+
+
 def oom_kills(line, events):
     """How many were told as killed at a limit, against the control group's own count. Who only shares the
     memory of one that was chosen is not in it.
@@ -383,6 +443,8 @@ def death_event(case, death, event, exe):
         + groups(death, event)
         + seccomp(death, event)
         + rlimit(death, event)
+        + prior(death, event)
+        + copied(death, event)
     )
 
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 
 import jsonschema
+import leftovers
 import pytest
 import tracer as tracing
 
@@ -21,6 +22,15 @@ def surroundings():
     for needed in (tracing.KILLTRACE, tracing.ZOO):
         if not os.access(needed, os.X_OK):
             pytest.fail(f"{needed} is not built")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def leaves_nothing(surroundings):
+    """No test leaves a program, a pin, a control group or a mount, also when it fails."""
+    had = leftovers.state()
+    yield
+    left = leftovers.left(had)
+    assert not left, f"left behind: {left}"
 
 
 @pytest.fixture(scope="session")

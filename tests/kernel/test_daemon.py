@@ -17,7 +17,7 @@ import tracer as tracing
 
 
 class Daemon(tracing.Tracer):
-    """killtrace daemon with a folder for all that it writes."""
+    """killtrace daemon with a folder for all that it writes: a line for each death."""
 
     def __init__(self, *arguments, prefix=(), stdout=None):
         super().__init__()
@@ -134,6 +134,33 @@ def test_metrics_and_lines(tmp_path, validate, die):
     assert metrics_of(prom)['killtrace_hook_attached{hook="sched_process_exit"}'] == 1
 
 
+def test_routine_ends(tmp_path, die):
+    """What is hidden by default is counted by its signal, also after a restart; with --all nothing counts twice."""
+    prom, shell = tmp_path / "killtrace.prom", tmp_path / COMM
+    arguments = ["--textfile", str(tmp_path), "--comm", COMM]
+    for turn, more in enumerate([[], ["--all"], []], 1):
+        with Daemon(*arguments, *more) as daemon:
+            for name in "TERM", "TERM", "HUP":
+                subprocess.run([shell, "-c", f"kill -{name} $$"], check=False)
+            # not ours to count: another name
+            subprocess.run(["/bin/sh", "-c", "kill -INT $$"], check=False)
+            die()
+            daemon.wait_for(
+                lambda: prom.exists() and kills(metrics_of(prom), "signal") >= turn, "counting"
+            )
+            daemon.stop()
+        ends = {
+            series: value
+            for series, value in metrics_of(prom).items()
+            if series.startswith("killtrace_routine_ends_total{")
+        }
+        assert {series: value for series, value in ends.items() if value} == {
+            'killtrace_routine_ends_total{signal="SIGTERM"}': 2 * turn,
+            'killtrace_routine_ends_total{signal="SIGHUP"}': turn,
+        }
+        assert ends['killtrace_routine_ends_total{signal="SIGPIPE"}'] == 0
+
+
 def test_drains_at_the_end(tmp_path, die):
     """What died before the order to end is written when it has ended."""
     lines = tmp_path / "kills.json"
@@ -157,6 +184,30 @@ def test_rotation(tmp_path, die):
         daemon.wait_for(lambda: by_name(lines, second), "writing anew")
         assert by_name(moved, first)
         daemon.stop()
+
+
+def test_deleted_lines(tmp_path, die):
+    """What dies after its file was deleted stands in a new one of that name."""
+    lines = tmp_path / "kills.json"
+    with Daemon("--json", str(lines), "--comm", COMM) as daemon:
+        first = die()
+        daemon.wait_for(lambda: by_name(lines, first), "writing")
+        lines.unlink()
+        second = die(2)
+        daemon.wait_for(lambda: by_name(lines, second), "writing anew")
+        daemon.stop()
+        assert daemon.talk().count("json: ") == 1
+
+
+@pytest.mark.parametrize("option", ["--history", "--json", "--textfile", "--otlp-queue"])
+def test_missing_folder(tmp_path, option):
+    """It is found before anything is traced, in one line that names it."""
+    folder = tmp_path / "no/such"
+    path = folder if option in ("--textfile", "--otlp-queue") else folder / "file"
+    more = ["--otlp", "http://127.0.0.1:9"] if option == "--otlp-queue" else []
+    said = refused(option, str(path), *more)
+    assert said.startswith(f"killtrace: cannot write to '{path}' ({option}): folder '{folder}': No such file")
+    assert said.count("\n") == 1
 
 
 def test_early_hangup(tmp_path, die):
@@ -237,9 +288,12 @@ def refused(*arguments):
 def test_two_at_a_late_folder(tmp_path, die):
     """The second agent at one place says so, also where the folder is younger than the first."""
     history, metrics = tmp_path / "state/history.db", tmp_path / "metrics"
+    metrics.mkdir()
     with Daemon("--history", str(history), "--textfile", str(metrics), "--comm", COMM) as first:
         pid = first.process.pid
         assert f"another agent (pid {pid}) writes to '{history}'" in refused("--history", str(history))
+        first.wait_for((metrics / "killtrace.prom").exists, "writing")
+        shutil.rmtree(metrics)
         metrics.mkdir()
         os.kill(pid, signal.SIGHUP)
         die()
@@ -249,19 +303,24 @@ def test_two_at_a_late_folder(tmp_path, die):
         first.stop()
 
 
-def test_late_folder_of_another(tmp_path):
-    """Two that were started without a folder do not both write to it."""
-    folder = tmp_path / "metrics"
-    with Daemon("--textfile", str(folder / ".")) as first, Daemon("--textfile", f"{folder}/../metrics") as second:
-        folder.mkdir()
-        for daemon in (first, second):
-            daemon.process.send_signal(signal.SIGHUP)
-        talk = re.compile(r"textfile: another agent \(pid (\d+)\) writes there")
-        first.wait_for(lambda: talk.search(first.talk() + second.talk()), "seeing the other")
-        assert int(talk.search(first.talk() + second.talk())[1]) in (first.process.pid, second.process.pid)
-        assert not (talk.search(first.talk()) and talk.search(second.talk()))
+def test_late_folder_of_another(tmp_path, die):
+    """Two whose folders become one while they run do not both write to it."""
+    one, two, link = tmp_path / "one", tmp_path / "two", tmp_path / "link"
+    for folder in one, two:
+        (folder / "metrics").mkdir(parents=True)
+    link.symlink_to(two)
+    arguments = ["--comm", COMM, "--textfile"]
+    with Daemon(*arguments, str(one / "metrics")) as first, Daemon(*arguments, str(link / "metrics")) as second:
+        for daemon, folder in (first, one), (second, two):
+            daemon.wait_for((folder / "metrics/killtrace.prom").exists, "writing")
+        link.unlink()
+        link.symlink_to(one)
+        die()
+        told = f"textfile: another agent (pid {first.process.pid}) writes there"
+        second.wait_for(lambda: told in second.talk(), "seeing the other")
         first.stop()
         second.stop()
+        assert "another agent" not in first.talk()
 
 
 @pytest.fixture

@@ -11,12 +11,14 @@ import os
 import secrets
 import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 
 import check
 import pytest
 import tracer as tracing
+from test_daemon import Daemon, lines_of, metrics_of, pids_of
 
 TASKS = "run/containerd/io.containerd.runtime.v2.task/k8s.io"
 V1 = "/sys/fs/cgroup/memory"
@@ -384,6 +386,78 @@ def test_hostile_files(tmp_path, cgroups, validate):
         assert event["kubernetes"] == wanted and event["cause"] == "abort", make
         known = {reason: count for reason, count in lost(events).items() if reason != "names_late"}
         assert known == ({"names_unreadable": trouble} if trouble else {}), make
+
+
+@pytest.fixture
+def service():
+    """The cgroup of a unit of the system manager: (name, folder)."""
+    parent, name = f"{hierarchy()}/system.slice", f"kt-run-{os.getpid()}.service"
+    made = [folder for folder in (parent, f"{parent}/{name}") if not os.path.isdir(folder)]
+    for folder in made:
+        os.mkdir(folder)
+    try:
+        yield name, f"{parent}/{name}"
+    finally:
+        for folder in reversed(made):
+            with contextlib.suppress(OSError):
+                os.rmdir(folder)
+
+
+def test_invocation(tmp_path, service, validate):
+    """Which run of a unit it was stands in a link of systemd's, if that is not younger than the death."""
+    name, folder = service
+    link = tmp_path / f"run/systemd/units/invocation:{name}"
+    link.parent.mkdir(parents=True)
+    first, second = secrets.token_hex(16), secrets.token_hex(16)
+    with tracer(tmp_path) as started:
+        pids = [die(folder)]
+        started.settle()
+        link.symlink_to(first)
+        os.utime(link, (time.time() - 60,) * 2, follow_symlinks=False)
+        pids.append(die(folder))
+        started.settle()
+        link.unlink()
+        link.symlink_to(second)
+        os.utime(link, (time.time() + 60,) * 2, follow_symlinks=False)
+        pids.append(die(folder))
+        started.settle()
+        events = started.stop()
+    validate(events)
+    told = [one(events, pid)["systemd"] for pid in pids]
+    assert {systemd["unit"] for systemd in told} == {name}
+    assert [systemd.get("invocation_id") for systemd in told] == [None, first, None]
+
+
+def test_losses_are_summed(tmp_path, cgroups, validate):
+    """Many deaths that each lose something make no line each: one a second in every output, with the sum."""
+    places = []
+    for i in range(60):
+        pod, file, _ = new_pod(tmp_path / "root", f"web-{i}")
+        file.unlink()
+        os.mkfifo(file)
+        places.append(cgroups.make(pod))
+    lines, history, prom = (tmp_path / name for name in ("kills.json", "history.db", "killtrace.prom"))
+    options = ["--host-root", str(tmp_path / "root")]
+    agent = Daemon(
+        *options, "--json", str(lines), "--history", str(history), "--textfile", str(tmp_path)
+    )
+    with tracing.Tracer("-o", "json", *options) as live, agent:
+        began = time.monotonic()
+        pids = [die(place) for place in places]
+        live.settle()
+        took = time.monotonic() - began
+        agent.wait_for(lambda: set(pids) <= set(pids_of(lines_of(lines))), "writing")
+        agent.stop()
+        events = live.stop()
+    validate(events)
+    with contextlib.closing(sqlite3.connect(history)) as database:
+        stored = [json.loads(line) for (line,) in database.execute("SELECT line FROM event")]
+    reason = 'killtrace_lost_total{reason="names_unreadable"}'
+    assert metrics_of(prom)[reason] == len(places)
+    for output in events, lines_of(lines), stored:
+        # those begun and ended, and the one at the end
+        assert len(check.losses(output)) <= took + 3, check.losses(output)
+        assert lost(output)["names_unreadable"] == len(places)
 
 
 def test_hostile_names(tmp_path, cgroups, validate):

@@ -5,11 +5,15 @@ build's programs take the place of another's, no death is told twice and none is
 
 import collections
 import contextlib
+import ctypes
+import glob
 import json
+import mmap
 import os
 import random
 import signal
 import sqlite3
+import struct
 import subprocess
 import tempfile
 import time
@@ -27,6 +31,10 @@ KILLS = int(os.environ.get("PINS_KILLS", "10"))
 LIFE = 2 * STORM / 1500 / KILLS
 OTHER_LAYOUT = os.path.abspath(f"{tracing.BUILD}/upgrade/layout/killtrace")
 OTHER_WIRE = os.path.abspath(f"{tracing.BUILD}/upgrade/wire/killtrace")
+# enum kt_record_kind (bpf/event.h)
+KT_RECORD_DEATH = 1
+KT_RECORD_LIMIT = 5
+OOM_KILLS = 80
 MEMORY = "/sys/fs/cgroup/memory"
 
 
@@ -162,6 +170,58 @@ def test_armed(pins, group):
     assert "nothing is pinned" in said
 
 
+def test_waiting_are_deaths(pins):
+    """What the kernel tells the reader of an OOM kill besides the death is not counted as another death.
+    Somebody else of this machine may die meanwhile: not each time.
+    """
+    said = []
+    for _ in range(5):
+        arm(pins)
+        tracing.zoo("run", "oom")
+        said.append(run("disarm", "--pin", pins)[0])
+        if " 1 death had not been read" in said[-1]:
+            return
+    pytest.fail(f"one died each time: {said}")
+
+
+def kinds_in_ring(path, size):
+    """How many there are of each kind of record in a pinned ring, by the kernel's layout of it
+    (kernel/bpf/ringbuf.c): the consumer's page, the producer's, the data."""
+    name = ctypes.create_string_buffer(os.fsencode(path))
+    attr = ctypes.create_string_buffer(struct.pack("=QII", ctypes.addressof(name), 0, 0))
+    bpf = {"x86_64": 321, "aarch64": 280}[os.uname().machine]
+    fd = ctypes.CDLL(None, use_errno=True).syscall(bpf, 7, attr, len(attr.raw) - 1)  # BPF_OBJ_GET
+    assert fd >= 0, os.strerror(ctypes.get_errno())
+    page = mmap.PAGESIZE
+    kinds = collections.Counter()
+    try:
+        with (
+            mmap.mmap(fd, page, prot=mmap.PROT_READ) as consumer,
+            mmap.mmap(fd, page + size, prot=mmap.PROT_READ, offset=page) as data,
+        ):
+            at, end = struct.unpack_from("=Q", consumer)[0], struct.unpack_from("=Q", data)[0]
+            while at < end:
+                (header,) = struct.unpack_from("=I", data, page + at % size)
+                kinds[data[page + (at + 8) % size + 2]] += 1  # struct kt_record.kind
+                at += ((header & 0x3FFFFFFF) + 8 + 7) & ~7
+    finally:
+        os.close(fd)
+    return kinds
+
+
+def test_notices_are_bounded(pins):
+    """What the kernel tells the reader of OOM kills takes no more of the ring than for 64 of them, while nobody
+    reads; and a reader who comes is told again.
+    """
+    run("arm", "--pin", pins, "--ring", "4")
+    (ring,) = glob.glob(f"{pins}/*/map_events")
+    for after in ("nobody reads", "somebody has read"):
+        tracing.zoo("run", *["oom"] * OOM_KILLS)
+        kinds = kinds_in_ring(ring, 4 << 20)
+        assert 0 < kinds[KT_RECORD_LIMIT] <= 64 and kinds[KT_RECORD_DEATH] >= OOM_KILLS, (after, kinds)
+        run("trace", "--pin", pins, "--ring", "4", "-o", "json", "--duration", "1")
+
+
 def test_addresses_that_waited(pins, group):
     """Who wants no addresses gets none, also of what was armed with them."""
     name, join = group
@@ -288,9 +348,11 @@ DROPPED = 'killtrace_lost_total{reason="output"}'
 
 
 def settled(value):
-    """A value that has not changed for three seconds."""
+    """A value that has not changed for six seconds: a sink that stands still is given up after two, and what it
+    loses by that is written a second later.
+    """
     last, since = value(), time.monotonic()
-    while time.monotonic() < since + 3:
+    while time.monotonic() < since + 6:
         time.sleep(0.1)
         now = value()
         if now != last:
@@ -516,6 +578,31 @@ def test_killed_while_it_pins(pins, group, tmp_path):
     assert pids_in(lines_of(lines)) == collections.Counter(died)
 
 
+def rings(pins):
+    """The ring buffers of all generations; a name can come again."""
+    found = set()
+    for path in glob.glob(f"{pins}/v*/map_events"):
+        with contextlib.suppress(FileNotFoundError):
+            found.add((path, os.stat(path).st_ino))
+    return found
+
+
+def test_killed_while_it_loads(pins, tmp_path):
+    """Twenty agents that are killed before they record do not keep the next from beginning, and leave nothing."""
+    arguments = ["daemon", "--pin", pins, "--json", str(tmp_path / "kills.json")]
+    for _ in range(20):
+        before = rings(pins)
+        with subprocess.Popen([tracing.KILLTRACE, *arguments], stderr=subprocess.DEVNULL) as agent:
+            deadline = time.monotonic() + tracing.PATIENCE
+            while not rings(pins) - before and agent.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.001)
+            agent.kill()
+            assert agent.wait() == -signal.SIGKILL
+    with Daemon(*arguments[1:]) as daemon:
+        daemon.wait_for(lambda: generations(pins) == 1, "tidying up")
+        daemon.stop()
+
+
 def test_two_agents(pins, bpffs, tmp_path):
     """The second at the same pins, or the same files, says so and ends; a live trace goes beside."""
     lines = str(tmp_path / "kills.json")
@@ -531,7 +618,7 @@ def test_two_agents(pins, bpffs, tmp_path):
         run("trace", "--duration", "0.2")
         daemon.stop()
     said, _ = run("daemon", "--unpin", "--pin", pins)
-    assert "took away" in said and not os.path.exists(pins)
+    assert "removed what was pinned" in said and not os.path.exists(pins)
     assert os.listdir(bpffs) == [name for name in os.listdir(bpffs) if name.endswith(".debug")]
 
 
@@ -559,7 +646,7 @@ mount -t bpf kt-pins /sys/fs/bpf
 armed() { "$0" doctor | grep -E "^$1 +armed +$2"; }
 armed no 'nothing is pinned at /sys/fs/bpf/killtrace$'
 "$0" arm 2>/dev/null
-armed yes 'what dies waits for the next reader$'
+armed yes 'deaths wait for the next reader$'
 (kill -ILL $BASHPID) & victim=$!
 wait $victim || true
 # not all tests of this machine stop for this one: the one that is asked for is among them
@@ -570,7 +657,7 @@ until grep -q tracing /tmp/kt-default.$$; do sleep 0.05; done
 armed yes "read by killtrace \\(pid $agent\\)$"
 kill $agent; wait $agent
 rm /tmp/kt-default.$$
-"$0" disarm 2>&1 | grep -q 'took away'
+"$0" disarm 2>&1 | grep -q 'removed what was pinned'
 armed no 'nothing is pinned at /sys/fs/bpf/killtrace$'
 "$0" disarm 2>&1 | grep -q 'nothing is pinned'
 """

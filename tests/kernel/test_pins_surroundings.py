@@ -153,7 +153,7 @@ def test_reader_that_leaves(pins, group):
         first.stdout.close()
         said = first.stderr.read()
     assert first.returncode == 0 and "lost nothing" in said, said
-    (told,) = re.findall(r"told (\d+) deaths?", said)
+    (told,) = re.findall(r"reported (\d+) deaths?", said)
     assert 0 < int(told) < 2000, said
     _, lines = run(*command[1:], "--duration", "2")
     assert int(told) + sum(1 for line in lines if "victim" in line) == 2000

@@ -6,10 +6,12 @@ import base64
 import json
 import re
 import secrets
+import signal
 
 import check
 import pytest
 import tracer as tracing
+from test_daemon import Daemon, lines_of
 
 
 def pieces(marker):
@@ -34,19 +36,46 @@ def forms(value):
     return found
 
 
-OUTPUTS = {"json": ["--all", "-o", "json"], "human": ["--all", "-o", "human"], "record": ["record"]}
+OUTPUTS = {
+    "json": ["--all", "-o", "json"],
+    "human": ["--all", "-o", "human"],
+    "otlp": ["--all", "-o", "otlp"],
+    "record": ["record"],
+}
+# What each victim dies of, and what the record has of it.
+VICTIMS = {
+    "fault": (signal.SIGSEGV, "fault"),
+    # the code around it is looked at
+    "instruction": (signal.SIGILL, "fault"),
+    "frames": (signal.SIGSEGV, "user_stack"),
+    "prior": (signal.SIGUSR1, "prior_signals"),
+    "trap": (signal.SIGSEGV, "seccomp"),
+}
+
+
+def die(name):
+    """A victim with the marker in all its secret places: its line, and the marker."""
+    marker = secrets.token_hex(12).upper()
+    (line,) = tracing.zoo("run-secret", marker, name)
+    assert line["wait"]["signal"] == VICTIMS[name][0]
+    return line, marker
+
+
+def leaks(marker, told):
+    """What of the marker is there."""
+    return [piece for piece in pieces(marker) if piece in told]
 
 
 @pytest.mark.parametrize("addresses", [True, False], ids=["addresses", "no-addresses"])
+@pytest.mark.parametrize("name", VICTIMS)
 @pytest.mark.parametrize("output", OUTPUTS)
-def test_no_secrets(output, addresses, validate):
+def test_no_secrets(output, name, addresses, validate):
     """Neither the marker nor, when unwanted, an address."""
-    marker = secrets.token_hex(12).upper()
     tracer = tracing.Tracer(*OUTPUTS[output], *([] if addresses else ["--no-addresses"]))
     if output == "record":
         tracer.command.append(tracer.path("record"))
     with tracer:
-        (line,) = tracing.zoo("run-secret", marker)
+        line, marker = die(name)
         sentinel = tracing.zoo("run", "null-deref")[0]["pid"]
         if output != "record":
             tracer.wait_for(
@@ -60,18 +89,40 @@ def test_no_secrets(output, addresses, validate):
             assert b"kz-secret" in told
         else:
             assert str(line["pid"]).encode() in told
-    assert line["wait"]["signal"] == 11
-    leaked = [piece for piece in pieces(marker) if piece in told]
-    assert not leaked
+    assert not leaks(marker, told)
     if output == "json":
         lines = [json.loads(text) for text in told.split(b"\n") if text.startswith(b"{")]
         (event,) = check.events_of(lines, line["pid"])
         validate([event])
-        assert ("ip" in event["fault"]) == addresses
+        # what it is about is there, or nothing is shown by this
+        assert VICTIMS[name][1] in event
+        assert event.get("fault", {}).get("instruction") == ("ud2" if name == "instruction" else None)
+        if "fault" in event:
+            assert ("ip" in event["fault"]) == addresses
     if not addresses:
-        known = [int(line["knows"][key], 16) for key in ("ip", "sp")]
-        assert not [form for form in forms(known[0]) | forms(known[1]) if form in told]
+        known = [int(line["knows"][key], 16) for key in ("ip", "sp") if key in line["knows"]]
+        assert not [form for address in known for form in forms(address) if form in told]
         if output == "json":
-            assert not {"address", "ip", "sp"} & set(event["fault"])
+            assert not {"address", "ip", "sp"} & set(event.get("fault", {}))
         if output == "human":
             assert not re.search(rb"0x[0-9a-f]{9,}", told)
+
+
+def test_no_secrets_in_files(tmp_path):
+    """An agent's own files, byte for byte: lines, metrics, a history and its log."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    lines, history = folder / "kills.json", folder / "history.db"
+    arguments = ["--all", "--textfile", str(folder), "--json", str(lines), "--history", str(history)]
+    with Daemon(*arguments) as daemon:
+        dead = [die(name) for name in VICTIMS]
+        pids = [line["pid"] for line, _ in dead]
+        daemon.wait_for(
+            lambda: set(pids) <= {event["victim"]["pid"] for event in lines_of(lines) if "victim" in event},
+            "writing",
+        )
+        daemon.stop()
+    files = [file.read_bytes() for file in folder.iterdir()]
+    assert len(files) >= 3 and [file for file in files if b"kz-secret" in file]
+    for _, marker in dead:
+        assert not [leak for file in files for leak in leaks(marker, file)]

@@ -7,6 +7,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import time
 
 import check
 import pytest
@@ -79,6 +80,17 @@ CASES = {
 }
 
 
+# Programs that end with an error after faults that their runtime means to have.
+FAILURES = {
+    "java-no-class": (["java", "-Xmx64m", "NoSuchClass"], 1),
+    "go-recovers": ([os.path.join(DIRECTORY, "go-recovers"), "1"], 1),
+    "go-recovers-two": ([os.path.join(DIRECTORY, "go-recovers"), "2"], 2),
+}
+TIMES = 10
+# Longer than --runtime-window.
+SLOW_SECONDS = 1.5
+
+
 def no_core():
     """Crashes leave no files."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
@@ -123,6 +135,37 @@ def test_crash(name, shared, validate, tmp_path):
     end = {"signal": -status} if status < 0 else {"status": status}
     expected = merge(expected, {"exit": end})
     assert not check.subset(expected, events[0]), events[0]
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_failure_is_no_crash(name, shared, tmp_path):
+    """An error after deliberate faults is an ordinary end."""
+    command, status = FAILURES[name]
+    runs = [run(command, tmp_path) for _ in range(TIMES)]
+    assert {ended for _, ended in runs} == {status}
+    shared.settle()
+    assert not [event for pid, _ in runs for event in check.events_of(shared.lines, pid)]
+
+
+def test_slow_report(shared, tmp_path):
+    """A crash whose report is longer than a pipe holds, read by one that takes its time."""
+    command = [os.path.join(DIRECTORY, "go-crowded")]
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "GOTRACEBACK": "all"},
+        preexec_fn=no_core,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    ) as process:
+        # it cannot end before this is read
+        time.sleep(SLOW_SECONDS)
+        assert process.poll() is None, "the report fits the pipe"
+        process.stderr.read()
+    assert process.returncode == 2
+    shared.settle()
+    (event,) = check.events_of(shared.lines, process.pid)
+    assert not check.subset(merge(CRASH, NULL), event), event
 
 
 def test_java_lives_on_faults(shared, tmp_path):

@@ -11,7 +11,10 @@ from cases import CASES
 
 
 # What only other hardware or another cgroup layout can do; anything else has to run.
-MAY_BE_MISSING = {"protection-key", "oom-group"}
+MAY_BE_MISSING = {
+    *("protection-key", "oom-group", "oom-lowered"),
+    *("no-huge-page", "userfault", "fuse-error", "fuse-gone"),
+}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -27,6 +30,17 @@ def test_victim(name, zoo_run):
     assert not mismatches, "\n".join(
         [*mismatches, CASES[name].note, f"zoo: {line}", f"killtrace: {events}"]
     )
+
+
+def test_limit_is_looked_into(zoo_run):
+    """Files in memory fill a limit, and another process: the sentences say it."""
+    said = {}
+    for name in ("oom-tmpfs", "oom-neighbour"):
+        (event,) = check.events_of(zoo_run.events, zoo_run.victims[name]["pid"])
+        assert {"anon", "shmem", "file", "source"} <= set(event["oom"]["limit_memory"]), event
+        said[name] = event["summary"]
+    assert "of that are tmpfs files and shared memory (/dev/shm); kz-oom-tmpfs itself held" in said["oom-tmpfs"]
+    assert "are held by other processes (mostly kz-neighbour" in said["oom-neighbour"]
 
 
 def test_schema_and_losses(zoo_run, validate):

@@ -12,11 +12,11 @@ ZOO_OTHERS := $(filter-out $(ZOO_ARCH),x86 arm64)
 ZOO_SOURCES := $(sort $(filter-out %_$(ZOO_OTHERS).c,$(wildcard $(ZOO_DIR)/zoo/*.c)))
 ZOO_OBJECTS := $(ZOO_SOURCES:$(ZOO_DIR)/zoo/%.c=$(BUILD)/zoo.o/%.o)
 ZOO_CFLAGS_x86 := -fcf-protection=none
-# The product's own CFLAGS (sanitizers, stack protector) would change how victims die.
+# The CFLAGS of the program (sanitizers, stack protector) would change how victims die.
 ZOO_CFLAGS := -std=gnu11 -O2 -g -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wconversion -Werror \
 	-fno-stack-protector -fno-omit-frame-pointer -U_FORTIFY_SOURCE $(ZOO_CFLAGS_$(ZOO_ARCH)) \
 	-MMD -MP
-RUNTIMES := go-nil go-cgo-null go-cgo-ud2 Npe.class Jni.class libktjni.so ctypes_null.py ud2_page.py
+RUNTIMES := go-nil go-recovers go-crowded go-cgo-null go-cgo-ud2 Npe.class Jni.class libktjni.so ctypes_null.py ud2_page.py
 
 .PHONY: zoo runtimes
 zoo: $(BUILD)/zoo $(BUILD)/zoo-static
@@ -40,12 +40,13 @@ $(BUILD)/zoo-static: $(ZOO_OBJECTS)
 # Victims in other languages.
 RUNTIMES_DIR := $(ZOO_DIR)/runtimes
 RUNTIMES_OUT := $(BUILD)/runtimes
-# Evaluated only when the JNI library is built: make must not need Java otherwise.
+# Evaluated only when the JNI library is built, so that make does not need Java otherwise.
 JAVA_HOME_DIR = $(patsubst %/bin/javac,%,$(realpath $(shell command -v javac)))
 GO_BUILD = GO111MODULE=off GOFLAGS= GOTOOLCHAIN=local GOPROXY=off GOPATH=$(abspath $(BUILD)/go) \
 	GOCACHE=$(abspath $(BUILD)/go-cache) go build
 
-$(RUNTIMES_OUT)/go-nil: $(RUNTIMES_DIR)/go-nil.go | $(RUNTIMES_OUT)
+$(RUNTIMES_OUT)/go-nil $(RUNTIMES_OUT)/go-recovers $(RUNTIMES_OUT)/go-crowded: $(RUNTIMES_OUT)/%: \
+		$(RUNTIMES_DIR)/%.go | $(RUNTIMES_OUT)
 	CGO_ENABLED=0 $(GO_BUILD) -o $@ $<
 
 $(RUNTIMES_OUT)/go-cgo-%: $(RUNTIMES_DIR)/go-cgo-%.go | $(RUNTIMES_OUT)

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "kernel"))
 
 import check  # noqa: E402
 import cluster as world  # noqa: E402
+import leftovers  # noqa: E402
 import machine  # noqa: E402
 import story as told  # noqa: E402
 
@@ -24,6 +25,15 @@ def before():
     if os.geteuid():
         pytest.skip("not possible on this machine: needs root")
     return machine.state()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def leaves_nothing():
+    """Also when a test fails: what a pod pinned goes with the node."""
+    had = leftovers.state()
+    yield
+    left = leftovers.left(had)
+    assert not left, f"left behind: {left}"
 
 
 @pytest.fixture(scope="session")

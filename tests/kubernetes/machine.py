@@ -3,12 +3,14 @@
 
 from pathlib import Path
 
+import leftovers
 import node
 
 
 def state():
-    """Settings, mounts, and the control groups of pods."""
+    """Settings, mounts, the control groups of pods, and what is pinned."""
     return {
+        "pins": leftovers.pins(),
         "sysctls": {name: (Path("/proc/sys") / name).read_text() for name in node.SYSCTLS},
         "mounts": [
             line for line in Path("/proc/self/mountinfo").read_text().splitlines() if "kube" in line

@@ -10,7 +10,7 @@ root=$BATS_TEST_DIRNAME/../..
 
 setup() {
 	tree=$BATS_TEST_TMPDIR/tree
-	mkdir -p "$tree/user/base" "$tree/user/source" "$tree/user/decode" "$tree/user/sink" "$tree/bpf"
+	mkdir -p "$tree/user/base" "$tree/user/source" "$tree/user/decode" "$tree/user/line" "$tree/user/stdout" "$tree/bpf"
 	cp "$root/.clang-format" "$root/.clang-tidy" "$tree"
 
 	# Stands for the real Makefile: the two targets that the checks ask for.
@@ -18,10 +18,10 @@ setup() {
 		'print-cflags:' $'\t@echo -std=gnu11 -Wall -Werror -Iuser -Ibpf -Ibuild/bpf' \
 		'build/bpf/killtrace.skel.h build/schema_json.h:' $'\t@mkdir -p build/bpf && touch $@' >"$tree/Makefile"
 
-	c_file user/main.c '#include "sink/lines.h"' '' 'int main(void)' '{' $'\treturn lines_count();' '}'
-	c_file user/sink/lines.c '#include "sink/lines.h"' '#include "base/number.h"' '' \
+	c_file user/main.c '#include "stdout/lines.h"' '' 'int main(void)' '{' $'\treturn lines_count();' '}'
+	c_file user/stdout/lines.c '#include "stdout/lines.h"' '#include "base/number.h"' '' \
 		'int lines_count(void)' '{' $'\treturn number_three();' '}'
-	header user/sink/lines.h 'int lines_count(void);'
+	header user/stdout/lines.h 'int lines_count(void);'
 	header user/base/number.h 'static inline int number_three(void)' '{' $'\treturn 3;' '}'
 	{
 		echo '/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */'
@@ -60,8 +60,10 @@ refuses() {
 
 @test "a check without anything to look at fails" {
 	mkdir "$BATS_TEST_TMPDIR/empty"
+	# Not of a repository that the tests may lie in.
+	export GIT_CEILING_DIRECTORIES=$BATS_TEST_TMPDIR
 	tree=$BATS_TEST_TMPDIR/empty
-	for check in format tidy cppcheck leaks headers rooms kernel-log kernel-version marks spdx places scripts; do
+	for check in format tidy cppcheck leaks headers rooms kernel-log terminal kernel-version marks spdx places scripts commits; do
 		refuses "$check" "nothing to check"
 	done
 }
@@ -124,6 +126,17 @@ refuses() {
 	refuses headers user/base/twice.h
 }
 
+@test "columns refuses a line beyond the hundredth column, except a text in quotes" {
+	local long
+	printf -v long '%0100d' 0
+	c_file user/source/long.c "int zeros = 0x${long};"
+	refuses columns user/source/long.c:2
+	c_file user/source/long.c $'\t\t\t\t\t\t\t\t\t\t\t\t\tint tabs;'
+	refuses columns user/source/long.c:2
+	c_file user/source/long.c "const char *const zeros = \"${long}\";"
+	accepts columns
+}
+
 @test "headers refuses a wire contract that does not stand alone" {
 	echo 'struct late { missing_t a; };' >>"$tree/bpf/event.h"
 	refuses headers bpf/event.h
@@ -131,7 +144,7 @@ refuses() {
 
 @test "rooms refuses a later room" {
 	accepts rooms
-	c_file user/base/number.c '#include "sink/lines.h"'
+	c_file user/base/number.c '#include "stdout/lines.h"'
 	refuses rooms user/base/number.c:2
 }
 
@@ -141,23 +154,35 @@ refuses() {
 }
 
 @test "rooms refuses the wire contract after decode" {
-	c_file user/sink/raw.c '#include "event.h"'
-	refuses rooms user/sink/raw.c:2
+	c_file user/stdout/raw.c '#include "event.h"'
+	refuses rooms user/stdout/raw.c:2
 }
 
 @test "rooms refuses the skeleton outside source" {
 	c_file user/source/load.c '#include "killtrace.skel.h"'
 	accepts rooms
-	c_file user/sink/load.c '#include "killtrace.skel.h"'
-	refuses rooms user/sink/load.c:2
+	c_file user/stdout/load.c '#include "killtrace.skel.h"'
+	refuses rooms user/stdout/load.c:2
 }
 
 @test "rooms refuses a path that is not relative to user/" {
-	c_file user/sink/up.c '#include "../base/number.h"'
-	refuses rooms user/sink/up.c:2
-	rm "$tree/user/sink/up.c"
-	c_file user/sink/near.c '#include "lines.h"'
-	refuses rooms user/sink/near.c:2
+	c_file user/stdout/up.c '#include "../base/number.h"'
+	refuses rooms user/stdout/up.c:2
+	rm "$tree/user/stdout/up.c"
+	c_file user/stdout/near.c '#include "lines.h"'
+	refuses rooms user/stdout/near.c:2
+}
+
+@test "rooms refuses a later room's types that come in through a header" {
+	header user/stdout/page.h 'struct page {' $'\tint lines;' '};'
+	header user/decode/early.h 'struct line;' 'void early(struct line *line);'
+	accepts rooms
+	header user/decode/early.h 'struct page;' 'void early(struct page *page);'
+	refuses rooms user/decode/early.h:5
+	rm "$tree/user/decode/early.h"
+	header user/view.h 'struct view {' $'\tint rows;' '};'
+	c_file user/stdout/late.c 'int rows(const struct view *view);'
+	refuses rooms user/stdout/late.c:2
 }
 
 @test "rooms refuses an unknown room" {
@@ -170,12 +195,14 @@ refuses() {
 }
 
 @test "rooms lets only the composing files know every room" {
-	c_file user/cmd_trace.c '#include "sink/lines.h"'
-	c_file user/pipeline.h '#include "sink/lines.h"'
-	c_file user/cmd_schema.c '#include "schema_json.h"'
+	c_file user/cmd_trace.c '#include "stdout/lines.h"'
+	c_file user/pipeline.h '#include "stdout/lines.h"'
+	c_file user/line/schema.c '#include "schema_json.h"'
 	c_file user/options.c '#include "base/number.h"'
 	accepts rooms
-	c_file user/shortcut.c '#include "sink/lines.h"'
+	c_file user/shortcut.c '#include "stdout/lines.h"'
+	refuses rooms user/shortcut.c:2
+	c_file user/shortcut.c '#include "schema_json.h"'
 	refuses rooms user/shortcut.c:2
 }
 
@@ -194,6 +221,19 @@ refuses() {
 @test "kernel-log accepts a system call's name in a table" {
 	c_file user/source/names.c 'static const char *const names[] = { "syslog", "backlog" };'
 	accepts kernel-log
+}
+
+@test "terminal refuses every other way to the terminal" {
+	accepts terminal
+	for way in 'printf("%s\n", name)' '(void)printf("x")' 'puts(name)' 'fputs(name, stderr)' 'perror(name)' \
+		'(void)fprintf(stderr, "%s", name)' 'fwrite(name, 1, 2, stdout)' 'dprintf(1, "%s", name)' 'warn("%s", name)'; do
+		c_file user/stdout/talk.c "$way;"
+		refuses terminal user/stdout/talk.c:2
+	done
+	c_file user/stdout/talk.c '(void)snprintf(text, size, "%s", name); fprintf(file, "%s", name);'
+	accepts terminal
+	c_file user/base/say.c '(void)fprintf(stderr, "%s", clean);'
+	accepts terminal
 }
 
 @test "kernel-version refuses a comparison" {
@@ -259,11 +299,76 @@ refuses() {
 	done
 }
 
+@test "places accepts the path in what an editor is given" {
+	echo '{ "directory": "/wo''rk/main" }' >"$tree/compile_commands.json"
+	accepts places
+}
+
 @test "places refuses a registry's host" {
 	for host in 'dock''er.io/library/busybox' 'https://qu''ay.io/x' 'registry.''k8s.io/pause' 'http://deb.''debian.org/debian'; do
 		printf 'image: %s\n' "$host" >"$tree/pod.yaml"
 		refuses places pod.yaml:1
 	done
+}
+
+# commit SUBJECT [BODY]: one more commit of the tree.
+commit() {
+	git -C "$tree" -c user.name=Anna -c user.email=anna@example.org -c commit.gpgsign=false \
+		commit -q --allow-empty --no-verify -m "$1" ${2:+-m "$2"}
+}
+
+# repository: makes the tree one, with a commit that nothing holds for and a good one after it.
+repository() {
+	git -C "$tree" init -q
+	commit 'An old commit.'
+	KT_COMMITS_SINCE=$(git -C "$tree" rev-parse HEAD)
+	export KT_COMMITS_SINCE
+	commit 'base: count what is left' 'Nobody saw that it was left out.'
+}
+
+@test "commits refuses a subject that is long, has no room or is no imperative" {
+	repository
+	accepts commits
+	for subject in 'Count what is left' 'base: the rest is counted' 'base: counted what is left' \
+		'base: counts what is left' 'base: counting what is left' 'base: 3 more counters' 'base: count' \
+		"base: count $(printf '%061d' 0)"; do
+		commit "$subject" 'Nobody saw that it was left out.'
+		refuses commits "$subject"
+		[ "$(grep -c : <<<"$output")" = 1 ]
+		git -C "$tree" reset -q --soft HEAD~
+	done
+	commit "base, source: feed $(printf '%053d' 0)" 'It has 72 characters.'
+	commit 'base: focus on what is left' 'It only looks like another form.'
+	accepts commits
+}
+
+@test "commits refuses one without a reason" {
+	repository
+	commit 'base: count what is left'
+	refuses commits 'no body that says why: base: count what is left'
+	git -C "$tree" reset -q --soft HEAD~
+	commit 'base: count the rest' 'Signed-off-by: Anna <anna@example.org>'
+	refuses commits 'no body that says why: base: count the rest'
+}
+
+@test "commits looks at what a shallow clone has" {
+	repository
+	git clone -q --depth 1 "file://$tree" "$BATS_TEST_TMPDIR/good"
+	commit 'base: the rest is counted' 'Nobody saw that it was left out.'
+	git clone -q --depth 1 "file://$tree" "$BATS_TEST_TMPDIR/bad"
+	tree=$BATS_TEST_TMPDIR/good
+	accepts commits
+	tree=$BATS_TEST_TMPDIR/bad
+	refuses commits 'base: the rest is counted'
+}
+
+@test "commits looks at the last one where the history is another" {
+	repository
+	commit 'base: the rest is counted' 'Nobody saw that it was left out.'
+	KT_COMMITS_SINCE=0123456789abcdef0123456789abcdef01234567
+	refuses commits 'base: the rest is counted'
+	commit 'base: count the rest anew' 'The last subject was not an imperative.'
+	accepts commits
 }
 
 @test "scripts refuses an unquoted variable" {

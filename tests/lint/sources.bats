@@ -39,6 +39,10 @@ check() {
 	check kernel-log
 }
 
+@test "text for people leaves at two places" {
+	check terminal
+}
+
 @test "nothing depends on a kernel version number" {
 	check kernel-version
 }
@@ -55,6 +59,15 @@ check() {
 	check places
 }
 
+@test "no line of C is too long" {
+	check columns
+}
+
 @test "shell scripts pass shellcheck" {
 	check scripts
+}
+
+@test "commits say what and why" {
+	git -c safe.directory='*' -C "$root" rev-parse -q --verify HEAD >/dev/null 2>&1 || skip "not a git checkout"
+	check commits
 }

@@ -18,17 +18,12 @@ static int teardown(void **state)
 	return tree_remove(state);
 }
 
-static void attribute(const char *cgroup, const char *memory, const char *systemd,
-		      const char *sender)
+static void attribute_death(void)
 {
 	struct naming_troubles before, after;
 
-	memset(&death, 0, sizeof(death));
-	strcpy(death.cgroup_path, cgroup);
-	strcpy(death.memory_path, memory);
-	strcpy(death.systemd_path, systemd);
-	strcpy(death.sender_path, sender);
-	/* on a busy machine an answer may be late, which is counted: then it is asked for once more */
+	/* on a busy machine an answer may be late, which is counted: then it is asked for once more
+	 */
 	do {
 		naming_read_troubles(naming, &before);
 		attribution_read(&death, &whose);
@@ -39,10 +34,21 @@ static void attribute(const char *cgroup, const char *memory, const char *system
 	} while (after.late > before.late);
 }
 
+static void attribute(const char *cgroup, const char *memory, const char *systemd,
+		      const char *sender)
+{
+	memset(&death, 0, sizeof(death));
+	strcpy(death.cgroup_path, cgroup);
+	strcpy(death.memory_path, memory);
+	strcpy(death.systemd_path, systemd);
+	strcpy(death.sender_path, sender);
+	attribute_death();
+}
+
 static void start(void)
 {
 	tree_write("/run/crun/web/status", "{\"cgroup-path\":\"/shop/web\"}");
-	assert_int_equal(naming_start(tree_root, &naming), 0);
+	assert_int_equal(naming_start(tree_root, NULL, &naming), 0);
 }
 
 /* A runtime says that it is its container, the path does not. */
@@ -73,6 +79,115 @@ static void test_claimed_by_memory(void **state)
 	attribute("/", "/shop/web", "", "/");
 	assert_string_equal(whose.owner.container_id, "web");
 	assert_string_equal(whose.sender.container_id, "");
+}
+
+#define DOCKER_UNIT "/system.slice/docker.service"
+#define WEB_ID "73fe6f8d73102b60567e65019b73398b22708cdd08365751dcd075e9be010bfc"
+#define DB_ID "63425c4a8b4291744a79dd9011fddc7a1f8ffda61f65d72196aa01d00cae2e2d"
+
+/* A hybrid layout: all that docker runs shares its unit's path in the default hierarchy. */
+static void test_hybrid_sender(void **state)
+{
+	static const struct {
+		const char *memory, *sender, *sender_memory;
+		const char *told, *unit, *container, *name;
+	} cases[] = {
+		/* one container kills in another, and in itself */
+		{ "/docker/" WEB_ID, DOCKER_UNIT, "/docker/" DB_ID, DOCKER_UNIT, "docker.service",
+		  DB_ID, "db" },
+		{ "/docker/" WEB_ID, DOCKER_UNIT, "/docker/" WEB_ID, DOCKER_UNIT, "docker.service",
+		  WEB_ID, "web" },
+		/* the daemon itself, and a process of the host that its unit's path is the same of
+		 */
+		{ "/docker/" WEB_ID, DOCKER_UNIT, DOCKER_UNIT, DOCKER_UNIT, "docker.service", "",
+		  "" },
+		{ "/docker/" WEB_ID, DOCKER_UNIT, "/", DOCKER_UNIT, "docker.service", "", "" },
+		/* recorded before there was a second path */
+		{ "/docker/" WEB_ID, DOCKER_UNIT, "", DOCKER_UNIT, "docker.service", "", "" },
+		/* known by its files alone: another's path is no reason to be it */
+		{ "/shop/web", DOCKER_UNIT, "/", DOCKER_UNIT, "docker.service", "", "" },
+		{ "/shop/web", DOCKER_UNIT, "/shop/web", DOCKER_UNIT, "docker.service", "web", "" },
+		/* version 1 alone: nothing is in the default hierarchy */
+		{ "/docker/" WEB_ID, "/", "/docker/" DB_ID, "/docker/" DB_ID, "", DB_ID, "db" },
+		{ "/docker/" WEB_ID, "", "/system.slice/cron.service", "/system.slice/cron.service",
+		  "cron.service", "", "" },
+		/* a user's own part of the tree names whom it likes */
+		{ "/docker/" WEB_ID, DOCKER_UNIT,
+		  "/user.slice/user-1000.slice/user@1000.service/docker/" DB_ID, DOCKER_UNIT,
+		  "docker.service", "", "" },
+	};
+
+	(void)state;
+	tree_write("/var/lib/docker/containers/" WEB_ID "/config.v2.json", "{\"Name\":\"/web\"}");
+	tree_write("/var/lib/docker/containers/" DB_ID "/config.v2.json", "{\"Name\":\"/db\"}");
+	start();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		memset(&death, 0, sizeof(death));
+		strcpy(death.cgroup_path, DOCKER_UNIT);
+		strcpy(death.memory_path, cases[i].memory);
+		strcpy(death.sender_path, cases[i].sender);
+		strcpy(death.sender_memory_path, cases[i].sender_memory);
+		attribute_death();
+		assert_string_equal(attribution_sender_cgroup(&death), cases[i].told);
+		assert_string_equal(whose.sender.unit, cases[i].unit);
+		assert_string_equal(whose.sender.container_id, cases[i].container);
+		assert_string_equal(whose.sender_names.name, cases[i].name);
+	}
+}
+
+/* Whoever kills itself is where the victim is, in every hierarchy. */
+static void test_sent_to_itself(void **state)
+{
+	(void)state;
+	start();
+	memset(&death, 0, sizeof(death));
+	death.has_signal = true;
+	death.signal.flags = KT_SIGNAL_SELF;
+	strcpy(death.cgroup_path, DOCKER_UNIT);
+	strcpy(death.memory_path, "/shop/web");
+	attribute_death();
+	assert_memory_equal(&whose.sender, &whose.owner, sizeof(whose.owner));
+	assert_memory_equal(&whose.sender_names, &whose.names, sizeof(whose.names));
+	assert_string_equal(whose.sender.container_id, "web");
+}
+
+/* Of a path that was cut the upper levels count; a name that may be cut itself is nobody's. */
+static void test_cut_path(void **state)
+{
+	static const char pod[] = "/kubepods/pod6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e/" WEB_ID;
+	static const size_t rooms[] = { KT_PATH_LEN, KT_SIDE_PATH_LEN };
+	char path[KT_PATH_LEN];
+
+	(void)state;
+	start();
+	for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++) {
+		memset(path, 0, sizeof(path));
+		memset(path, 'x', rooms[i] - 1);
+		memcpy(path, pod, strlen(pod));
+		path[strlen(pod)] = path[rooms[i] - 9] = '/';
+		/* another's in the making: "lxc/web" may have been "lxc/web-2" */
+		memcpy(path + rooms[i] - 9, "/lxc/web", 8);
+		attribute(path, "", "", path);
+		assert_string_equal(whose.owner.container_id, WEB_ID);
+		assert_string_equal(whose.owner.enclosing_id, "");
+		assert_string_equal(whose.owner.pod_uid, "6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e");
+		/* one byte less, and it is whole */
+		path[rooms[i] - 2] = '\0';
+		attribute(path, "", "", "");
+		assert_string_equal(whose.owner.container_id, "we");
+		assert_string_equal(whose.owner.enclosing_id, WEB_ID);
+	}
+	/* nothing but a half */
+	memset(path, 'x', sizeof(path) - 1);
+	path[0] = '/';
+	path[sizeof(path) - 1] = '\0';
+	attribute(path, path, path, "");
+	assert_string_equal(whose.owner.container_id, "");
+	/* files are not asked for it either */
+	memcpy(path + sizeof(path) - 1 - strlen("/shop/web"), "/shop/web", strlen("/shop/web"));
+	memset(path, '/', sizeof(path) - 1 - strlen("/shop/web"));
+	attribute(path, "", "", "");
+	assert_string_equal(whose.owner.container_id, "");
 }
 
 /* Version 1 alone: memory may be accounted for a slice, or not at all, where systemd has a unit. */
@@ -154,7 +269,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_claimed),           TEST(test_claimed_by_memory),
 		TEST(test_systemd_hierarchy), TEST(test_claim_is_recorded),
-		TEST(test_innermost),
+		TEST(test_innermost),         TEST(test_hybrid_sender),
+		TEST(test_sent_to_itself),    TEST(test_cut_path),
 	};
 
 	return cmocka_run_group_tests_name("attribution", tests, NULL, NULL);

@@ -38,7 +38,8 @@ static inline void bolt_put_meta(struct bolt_image *image, unsigned int page, ui
 	bolt_put(image, at + 56, hash, 8);
 }
 
-/* A page's elements are put one after another, their texts behind one another from the middle on. */
+/* A page's elements are put one after another, their texts behind one another from the middle on.
+ */
 struct bolt_page {
 	struct bolt_image *image;
 	size_t start, text;

@@ -167,8 +167,35 @@ static void test_docker_in_kubernetes(void **state)
 		"\"io.kubernetes.pod.namespace\":\"shop\",\"io.kubernetes.pod.uid\":\"" UID
 		"\"}}}"));
 	assert_string_equal(names.container, "app");
+	assert_string_equal(names.name, "app");
 	assert_string_equal(names.pod, "web-0");
 	assert_string_equal(names.namespace, "shop");
+}
+
+/* Names and labels that do not say the same are nobody's but their maker's. */
+static void test_docker_names_like_kubernetes(void **state)
+{
+	static const char *const others[] = { "k8s_app",
+					      "k8s_app_web-0_shop_",
+					      "k8s_app_web-0_shop_" UID,
+					      "k8s_db_web-0_shop_" UID "_0",
+					      "web",
+					      "k8s_app_web-1_shop_" UID "_0",
+					      "" };
+	char text[1024];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(others); i++) {
+		(void)snprintf(text, sizeof(text),
+			       "{\"Name\":\"/%s\",\"Config\":{\"Labels\":{"
+			       "\"io.kubernetes.container.name\":\"app\","
+			       "\"io.kubernetes.pod.name\":\"web-0\","
+			       "\"io.kubernetes.pod.namespace\":\"shop\","
+			       "\"io.kubernetes.pod.uid\":\"" UID "\"}}}",
+			       others[i]);
+		assert_true(reads(docker_config_read, text));
+		assert_string_equal(names.name, others[i]);
+	}
 }
 
 static void test_docker_sandbox(void **state)
@@ -184,6 +211,7 @@ static void test_docker_sandbox(void **state)
 		"\"}}}"));
 	assert_string_equal(names.sandbox, "yes");
 	assert_string_equal(names.container, "");
+	assert_string_equal(names.name, "");
 	assert_string_equal(names.pod, "web-0");
 }
 
@@ -277,10 +305,10 @@ static void test_names_are_data(void **state)
 	assert_string_equal(names.name, "a\nb\033[31m\xe2\x80\xae");
 }
 
-/* 10 MB in one string, and as deep as a file can be. */
+/* 2 MiB in one string, and as deep as a file can be. */
 static void test_huge(void **state)
 {
-	const size_t size = 10U << 20;
+	const size_t size = 2U << 20;
 	char *text = malloc(size + 64);
 
 	(void)state;
@@ -336,6 +364,58 @@ static void test_log_of_pod(void **state)
 	assert_false(kubelet_logs_match_pod(long_name, UID, &names));
 }
 
+/* `begin`, then `count` times `piece`, then `end`. To be freed. */
+static char *repeat(const char *begin, const char *piece, size_t count, const char *end)
+{
+	const size_t size = strlen(begin) + strlen(piece) * count + strlen(end) + 1;
+	char *text = malloc(size), *at = text;
+
+	assert_non_null(text);
+	at = stpcpy(at, begin);
+	while (count--)
+		at = stpcpy(at, piece);
+	(void)stpcpy(at, end);
+	return text;
+}
+
+static bool reads_repeated(reader *read, const char *piece, size_t count)
+{
+	char *text = repeat("{\"annotations\":{},\"process\":{\"args\":[", piece, count, "0]}}");
+	const bool is_read = reads(read, text);
+
+	free(text);
+	return is_read;
+}
+
+/* Half a MiB of these takes 15 to 40 MiB of memory when it is parsed. */
+static void test_bombs(void **state)
+{
+	static reader *const readers[] = { oci_config_read_containerd, oci_config_read_crio,
+					   oci_config_read_nerdctl, docker_config_read };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
+		assert_false(reads_repeated(readers[i], "{},", 170000));
+		assert_false(reads_repeated(readers[i], "[],", 170000));
+		assert_false(reads_repeated(readers[i], "\"\",", 170000));
+		assert_false(reads_repeated(readers[i], "0,", 250000));
+		/* behind what looks like the end of a string, and is none */
+		assert_false(reads_repeated(readers[i], "\"\\\"\",{},", 60000));
+	}
+}
+
+/* Long, and no bomb: what stands in strings takes no more than it is long. */
+static void test_large(void **state)
+{
+	(void)state;
+	assert_true(reads_repeated(oci_config_read_containerd,
+				   "\"-Dproperties={[,:{[,:{[,:{[,:{[,:\",", 10000));
+	/* ten times the mounts of a large pod */
+	assert_true(reads_repeated(
+		oci_config_read_containerd,
+		"{\"destination\":\"/x\",\"options\":[\"ro\",\"nosuid\",\"rprivate\"]},", 1000));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -348,11 +428,14 @@ int main(void)
 		cmocka_unit_test(test_docker),
 		cmocka_unit_test(test_docker_in_kubernetes),
 		cmocka_unit_test(test_docker_sandbox),
+		cmocka_unit_test(test_docker_names_like_kubernetes),
 		cmocka_unit_test(test_docker_labels_without_uid),
 		cmocka_unit_test(test_storage),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_names_are_data),
 		cmocka_unit_test(test_huge),
+		cmocka_unit_test(test_bombs),
+		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_log_of_container),
 		cmocka_unit_test(test_log_of_pod),
 	};

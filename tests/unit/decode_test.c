@@ -32,7 +32,9 @@ static void build_full(struct record_builder *builder)
 	struct kt_oom oom = { .flags = KT_OOM_MARKED, .limit_bytes = 4096 };
 	struct kt_rlimit rlimit = { .cpu_soft = 1 };
 	struct kt_kernel_fault kernel_fault = { .error_code = 2 };
+	static const __u8 build_id[KT_BUILD_ID_LEN] = { 7, 8 };
 
+	fault.valid = KT_FAULT_HAS_MODULE;
 	builder_init(builder, 9);
 	builder_add_text(builder, KT_SECTION_CGROUP_PATH, "/system.slice/shop.service");
 	builder_add_text(builder, KT_SECTION_MEMORY_PATH, "/memory");
@@ -43,6 +45,7 @@ static void build_full(struct record_builder *builder)
 	builder_add_stack(builder, KT_SECTION_KERNEL_STACK, "one two three");
 	builder_add_text(builder, KT_SECTION_SENDER_PATH, "/killer");
 	builder_add(builder, KT_SECTION_USER_STACK, frames, sizeof(frames));
+	builder_add(builder, KT_SECTION_FAULT_BUILD_ID, build_id, sizeof(build_id));
 	builder_add(builder, KT_SECTION_FAULT, &fault, sizeof(fault));
 	builder_add(builder, KT_SECTION_OOM, &oom, sizeof(oom));
 	builder_add_text(builder, KT_SECTION_OOM_LIMIT_PATH, "/limit");
@@ -60,22 +63,22 @@ static int decode(const struct record_builder *builder)
 }
 
 /* As decode_frame(), from memory that ends where the record does. */
-static int decode_exact(const void *record, size_t size, const char *symbols, size_t symbols_size)
+static int decode_exact(const void *record, size_t size, const char *symbols, size_t kallsyms_size)
 {
-	char *copy = malloc(size + 1), *names = malloc(symbols_size + 1);
+	char *copy = malloc(size + 1), *names = malloc(kallsyms_size + 1);
 	char *record_copy = copy + 1; /* a record in a file lies anywhere */
 	struct frame frame = { .sequence = 1,
 			       .record = record_copy,
 			       .record_size = size,
 			       .symbols = symbols ? names + 1 : NULL,
-			       .symbols_size = symbols_size };
+			       .kallsyms_size = kallsyms_size };
 	int result;
 
 	assert_non_null(copy);
 	assert_non_null(names);
 	memcpy(record_copy, record, size);
-	if (symbols_size)
-		memcpy(names + 1, symbols, symbols_size);
+	if (kallsyms_size)
+		memcpy(names + 1, symbols, kallsyms_size);
 	result = decode_frame(&frame, NULL, &death);
 	free(copy);
 	free(names);
@@ -129,6 +132,8 @@ static void test_everything_arrives(void **state)
 	assert_int_equal(death.signal.sender_pid, 77);
 	assert_string_equal(death.signal.sender_comm, "killer");
 	assert_string_equal(death.fault.module, "libc.so.6");
+	assert_true(death.has_fault_build_id);
+	assert_int_equal(death.fault_build_id[1], 8);
 	assert_int_equal(death.oom.limit_bytes, 4096);
 	assert_int_equal(death.rlimit.cpu_soft, 1);
 	assert_int_equal(death.kernel_fault.error_code, 2);
@@ -201,7 +206,7 @@ static void test_every_shorter_record(void **state)
 		else
 			assert_terminated(&death);
 	}
-	assert_int_equal(deaths, 15); /* the bare record, and behind each section but the last */
+	assert_int_equal(deaths, 16); /* the bare record, and behind each section but the last */
 }
 
 static void test_every_corrupt_byte(void **state)
@@ -284,7 +289,9 @@ static void test_wrong_version_and_kind(void **state)
 	/* a notice is no record, also when it is as large as one */
 	builder.record.kind = KT_RECORD_DOOM;
 	assert_int_equal(decode(&builder), -DECODE_MALFORMED);
-	builder.record.kind = KT_RECORD_DOOM + 1;
+	builder.record.kind = KT_RECORD_LIMIT;
+	assert_int_equal(decode(&builder), -DECODE_MALFORMED);
+	builder.record.kind = KT_RECORD_LIMIT + 1;
 	assert_int_equal(decode(&builder), -DECODE_MALFORMED);
 	builder.record.kind = KT_RECORD_THREAD_DEATH;
 	assert_int_equal(decode(&builder), 0);
@@ -301,12 +308,67 @@ static void test_unknown_sections(void **state)
 	(void)state;
 	builder_init(&builder, 9);
 	builder_add(&builder, 0, "x", 1);
-	builder_add(&builder, KT_SECTION_SYSTEMD_PATH + 1, "seventeen letters", 17);
+	builder_add(&builder, KT_SECTION_LIMIT_TOP + 1, "seventeen letters", 17);
 	builder_add(&builder, 0xffff, "", 0);
 	builder_add(&builder, KT_SECTION_SIGNAL, &signal, sizeof(signal));
 	assert_int_equal(decode(&builder), 0);
 	assert_int_equal(death.unknown_sections, 3);
 	assert_true(death.has_signal);
+}
+
+/* A build ID is that of the fault's module: without one, it is of nothing. */
+static void test_build_id_without_a_module(void **state)
+{
+	static const __u8 build_id[KT_BUILD_ID_LEN] = { 7 };
+	static struct record_builder builder;
+	struct kt_fault fault = { .number = 11, .valid = KT_FAULT_HAS_MODULE };
+
+	(void)state;
+	builder_init(&builder, 11);
+	builder_add(&builder, KT_SECTION_FAULT_BUILD_ID, build_id, sizeof(build_id));
+	assert_int_equal(decode(&builder), 0);
+	assert_false(death.has_fault_build_id);
+	builder_add(&builder, KT_SECTION_FAULT, &fault, sizeof(fault));
+	assert_int_equal(decode(&builder), 0);
+	assert_false(death.has_fault_build_id);
+}
+
+/* One of each source; of another source they say nothing that is known. */
+static void test_limit(void **state)
+{
+	struct kt_limit_memory memory = { .cgroup_id = 7, .valid = KT_LIMIT_HAS_ANON };
+	struct kt_process_memory top[KT_LIMIT_TOP + 1];
+	static struct record_builder builder;
+
+	(void)state;
+	memset(top, 'x', sizeof(top));
+	builder_init(&builder, 9);
+	for (__u32 source = 0; source < 4; source++) {
+		memory.source = source;
+		memory.anon_bytes = 100 + source;
+		builder_add(&builder, KT_SECTION_LIMIT_MEMORY, &memory, sizeof(memory));
+	}
+	builder_add(&builder, KT_SECTION_LIMIT_TOP, top, KT_LIMIT_TOP * sizeof(top[0]));
+	assert_int_equal(decode(&builder), 0);
+	assert_int_equal(death.limit_counters.anon_bytes, 100 + KT_LIMIT_COUNTERS);
+	assert_int_equal(death.limit_files.anon_bytes, 100 + KT_LIMIT_FILES);
+	assert_int_equal(death.limit_top_count, KT_LIMIT_TOP);
+	for (unsigned int i = 0; i < KT_LIMIT_TOP; i++)
+		assert_string_equal(death.limit_top[i].comm, "xxxxxxxxxxxxxxx");
+
+	builder_init(&builder, 9);
+	builder_add(&builder, KT_SECTION_LIMIT_TOP, top, sizeof(top));
+	assert_int_equal(decode(&builder), -DECODE_MALFORMED);
+	builder_init(&builder, 9);
+	builder_add(&builder, KT_SECTION_LIMIT_TOP, top, sizeof(top[0]) - 1);
+	assert_int_equal(decode(&builder), -DECODE_MALFORMED);
+	builder_init(&builder, 9);
+	builder_add(&builder, KT_SECTION_LIMIT_MEMORY, &memory, sizeof(memory) - 1);
+	assert_int_equal(decode(&builder), -DECODE_MALFORMED);
+	builder_init(&builder, 9);
+	assert_int_equal(decode(&builder), 0);
+	assert_int_equal(death.limit_counters.source, 0);
+	assert_int_equal(death.limit_top_count, 0);
 }
 
 /* A struct may have grown; it may not have shrunk. */
@@ -321,6 +383,8 @@ static void test_longer_and_shorter_structs(void **state)
 		{ KT_SECTION_OOM, sizeof(struct kt_oom) },
 		{ KT_SECTION_RLIMIT, sizeof(struct kt_rlimit) },
 		{ KT_SECTION_KERNEL_FAULT, sizeof(struct kt_kernel_fault) },
+		{ KT_SECTION_FAULT_BUILD_ID, KT_BUILD_ID_LEN },
+		{ KT_SECTION_BUS_ERROR, sizeof(struct kt_bus_error) },
 	};
 	static struct record_builder builder;
 	static const char bytes[512];
@@ -493,7 +557,7 @@ static void test_names_of_this_kernel(void **state)
 	static struct record_builder builder;
 	char path[] = "/tmp/kt-decode-XXXXXX";
 	static const char text[] = "ffffffff81000000 T one\nffffffff81000100 T two\n";
-	struct symbols *symbols = NULL;
+	struct kallsyms *symbols = NULL;
 	struct frame frame;
 	int fd = mkstemp(path);
 
@@ -501,7 +565,7 @@ static void test_names_of_this_kernel(void **state)
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
 	assert_int_equal(close(fd), 0);
-	assert_int_equal(symbols_load(path, &symbols), 0);
+	assert_int_equal(kallsyms_load(path, &symbols), 0);
 	assert_int_equal(unlink(path), 0);
 	builder_init(&builder, 9);
 	builder_add_stack(&builder, KT_SECTION_KERNEL_STACK, "x y");
@@ -512,7 +576,7 @@ static void test_names_of_this_kernel(void **state)
 	assert_string_equal(death.signal_stack.name[1], "two+0x0");
 	assert_int_equal(decode_frame(&frame, NULL, &death), 0);
 	assert_string_equal(death.signal_stack.name[0], "");
-	symbols_free(symbols);
+	kallsyms_free(symbols);
 }
 
 /* What is written into a recording comes back out of it. */
@@ -564,6 +628,8 @@ int main(void)
 		cmocka_unit_test(test_largest_record),
 		cmocka_unit_test(test_wrong_version_and_kind),
 		cmocka_unit_test(test_unknown_sections),
+		cmocka_unit_test(test_build_id_without_a_module),
+		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_longer_and_shorter_structs),
 		cmocka_unit_test(test_stacks_of_odd_sizes),
 		cmocka_unit_test(test_texts_at_their_bounds),

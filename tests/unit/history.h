@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A history in a folder of the test's own, and SQLite itself to look into it. Failures end the test. */
+/* A history in a folder of the test's own, and SQLite itself to look into it. Failures end the
+ * test. */
 #ifndef KT_UNIT_HISTORY_H
 #define KT_UNIT_HISTORY_H
 
@@ -11,7 +12,8 @@
 #include <stdbool.h>
 
 #include "base/clock.h"
-#include "sink/history.h"
+#include "events.h"
+#include "history/history.h"
 #include "tree.h"
 
 #define HISTORY_DB tree_path("/history.db")
@@ -19,16 +21,7 @@
 
 static inline struct event *history_event(const char *line, int64_t realtime_ns)
 {
-	size_t size = strlen(line);
-	struct event *event = malloc(sizeof(*event) + size + 1);
-
-	assert_non_null(event);
-	atomic_init(&event->references, 1);
-	event->is_death = strstr(line, "\"cause\"") != NULL;
-	event->realtime_ns = realtime_ns;
-	event->size = size;
-	memcpy(event->line, line, size + 1);
-	return event;
+	return events_make(line, strlen(line), realtime_ns);
 }
 
 /* The death `number`, a nanosecond after the one before it; `more` are further members, or "". */
@@ -45,17 +38,17 @@ static inline struct event *history_death(int number, const char *more)
 	return history_event(line, T0_NS + number);
 }
 
-static inline void history_give(struct target *target, struct event *event)
+static inline void history_give(struct outlet *outlet, struct event *event)
 {
 	/* as the outlet does it */
-	if (target->ops->deliver(target, event) == -ENOBUFS) {
-		assert_int_equal(target->ops->flush(target), 0);
-		assert_int_equal(target->ops->deliver(target, event), 0);
+	if (outlet->ops->deliver(outlet, event) == -ENOBUFS) {
+		assert_int_equal(outlet->ops->flush(outlet), 0);
+		assert_int_equal(outlet->ops->deliver(outlet, event), 0);
 	}
 	event_unref(event);
 }
 
-static inline struct target *history_make(void)
+static inline struct outlet *history_make(void)
 {
 	static char path[64];
 	const struct history_limits forever = { 100000, 1 << 30 };
@@ -64,9 +57,9 @@ static inline struct target *history_make(void)
 	return history_new(path, &forever);
 }
 
-static inline void history_drop(struct target *target)
+static inline void history_drop(struct outlet *outlet)
 {
-	target->ops->free(target);
+	outlet->ops->free(outlet);
 }
 
 static inline void history_run(const char *path, const char *sql)

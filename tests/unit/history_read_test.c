@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The history as it is read: which lines, in which order, and from databases that others have made. */
+/* The history as it is read: which lines, in which order, and from databases that others have made.
+ */
 #include "history.h"
 
 #include "history_v1.h"
-#include "sink/history_lines.h"
-#include "sink/history_read.h"
-#include "sink/output.h"
+#include "stdout/line.h"
+#include "history/history_read.h"
+#include "base/output.h"
 
 #include <fcntl.h>
 #include <time.h>
@@ -60,12 +61,12 @@ static const char *numbers(const struct selection *selection, int64_t since, int
 
 static void store(struct event *const *events, int count)
 {
-	struct target *target = history_make();
+	struct outlet *outlet = history_make();
 
 	for (int i = 0; i < count; i++)
-		history_give(target, events[i]);
-	assert_int_equal(target->ops->flush(target), 0);
-	history_drop(target);
+		history_give(outlet, events[i]);
+	assert_int_equal(outlet->ops->flush(outlet), 0);
+	history_drop(outlet);
 }
 
 static void test_order_and_limits(void **state)
@@ -105,6 +106,8 @@ static void test_filters(void **state)
 		history_death(4, ",\"kubernetes\":{\"namespace\":\"shop\",\"pod\":\"web-0\"}"),
 		history_event("{\"lost\":{\"output\":1}}\n", T0_NS + 5),
 		history_death(6, ",\"cgroup\":{\"path\":\"/it's\"},\"container\":{\"id\":\"0\"}"),
+		history_death(7, ",\"systemd\":{\"unit\":\"libpod-0.scope\"},"
+				 "\"container\":{\"id\":\"1\",\"unit\":\"shop.service\"}"),
 	};
 	const struct {
 		struct selection selection;
@@ -121,10 +124,11 @@ static void test_filters(void **state)
 		{ { .pid = LIST("003", "4") }, "3 4 L " },
 		{ { .comm = LIST("victim"), .pid = LIST("6") }, "L 6 " },
 		{ { .comm = LIST("'") }, "L " },
-		{ { .cause = LIST("sigkill") }, "1 2 3 4 L 6 " },
+		{ { .cause = LIST("sigkill") }, "1 2 3 4 L 6 7 " },
 		{ { .cause = LIST("segfault") }, "L " },
 		{ { .cgroup = LIST("/it's") }, "L 6 " },
 		{ { .container = LIST("0") }, "L 6 " },
+		{ { .unit = LIST("shop.*") }, "L 7 " },
 		{ { .cause = LIST("sigkill"), .unit = LIST("c.service") }, "3 L " },
 	};
 
@@ -157,6 +161,7 @@ static void test_version_1(void **state)
 {
 	static const struct selection any = { .all = true };
 	const struct selection web = { .all = true, .pod = LIST("shop/web-0") };
+	const struct selection same = { .all = true, .fingerprint = LIST("1-0123456789abcdef") };
 	const struct selection it = { .all = true, .comm = LIST("it's"), .pid = LIST("42") };
 
 	(void)state;
@@ -164,6 +169,7 @@ static void test_version_1(void **state)
 	assert_string_equal(numbers(&any, INT64_MIN, INT64_MAX, 0), "1 L 3 ");
 	assert_string_equal(numbers(&web, INT64_MIN, INT64_MAX, 0), "L 3 ");
 	assert_string_equal(numbers(&it, INT64_MIN, INT64_MAX, 0), "L 3 ");
+	assert_string_equal(numbers(&same, INT64_MIN, INT64_MAX, 0), "L ");
 	history_expect("PRAGMA user_version", "1");
 }
 
@@ -191,7 +197,7 @@ static void test_what_is_no_history(void **state)
 	assert_int_equal(try_to_open(), -HISTORY_FOREIGN);
 	assert_int_equal(unlink(HISTORY_DB), 0);
 	history_run(HISTORY_DB, history_v1);
-	history_run(HISTORY_DB, "PRAGMA user_version = 3");
+	history_run(HISTORY_DB, "PRAGMA user_version = 6");
 	assert_int_equal(try_to_open(), -HISTORY_NEWER);
 }
 
@@ -207,12 +213,12 @@ static void test_names_of_files(void **state)
 	assert_non_null(getcwd(before, sizeof(before)));
 	assert_int_equal(chdir(tree_root), 0);
 	for (size_t i = 0; i < COUNT(names); i++) {
-		struct target *target = history_new(names[i], &limits);
+		struct outlet *outlet = history_new(names[i], &limits);
 		struct history_reader *reader;
 		struct stat st;
 
-		assert_int_equal(target->ops->flush(target), 0);
-		history_drop(target);
+		assert_int_equal(outlet->ops->flush(outlet), 0);
+		history_drop(outlet);
 		assert_int_equal(stat(names[i], &st), 0);
 		assert_true(st.st_size > 4096);
 		assert_int_equal(history_open(names[i], &reader), 0);
@@ -245,6 +251,7 @@ static void test_rows_of_others(void **state)
 static const char *line_for_people(const char *line)
 {
 	static char text[4096];
+	json_t *record = json_loads(line, 0, NULL);
 	char path[PATH_MAX];
 	int fd;
 	ssize_t size;
@@ -252,11 +259,12 @@ static const char *line_for_people(const char *line)
 	(void)snprintf(path, sizeof(path), "%s", tree_path("/out"));
 	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);
-	assert_int_equal(history_lines_write(fd, false, line, T0_NS), 0);
+	assert_int_equal(line_write_record(fd, false, record, T0_NS), 0);
 	size = pread(fd, text, sizeof(text) - 1, 0);
 	assert_true(size >= 0);
 	text[size] = '\0';
 	assert_int_equal(close(fd), 0);
+	json_decref(record);
 	return text;
 }
 

@@ -8,9 +8,11 @@
 #include <errno.h>
 #include <time.h>
 
-static int flush(struct target *target)
+#include "history/history_share.h"
+
+static int flush(struct outlet *outlet)
 {
-	return target->ops->flush(target);
+	return outlet->ops->flush(outlet);
 }
 
 static char *slurp(const char *path, size_t *ret_size)
@@ -45,12 +47,12 @@ static int count_files(const char *prefix, char *ret_last, size_t size)
 
 static void test_a_new_one(void **state)
 {
-	struct target *target = history_make();
+	struct outlet *outlet = history_make();
 	mode_t before = umask(0);
 	struct stat st;
 
 	(void)state;
-	assert_int_equal(flush(target), 0);
+	assert_int_equal(flush(outlet), 0);
 	(void)umask(before);
 	for (size_t i = 0; i < 3; i++) {
 		static const char *const names[] = { "/history.db", "/history.db-wal",
@@ -60,11 +62,11 @@ static void test_a_new_one(void **state)
 		assert_int_equal(st.st_mode & 07777, 0600);
 	}
 	history_expect("PRAGMA application_id", "1802793571");
-	history_expect("PRAGMA user_version", "2");
+	history_expect("PRAGMA user_version", "5");
 	history_expect("PRAGMA auto_vacuum", "2");
 	history_expect("PRAGMA journal_mode", "wal");
 	history_expect("SELECT count(*) FROM event", "0");
-	history_drop(target);
+	history_drop(outlet);
 	history_expect_sound();
 }
 
@@ -72,37 +74,37 @@ static void test_a_folder_that_is_missing(void **state)
 {
 	const struct history_limits limits = { 1, 1 << 20 };
 	char path[128];
-	struct target *target;
+	struct outlet *outlet;
 
 	(void)state;
 	(void)snprintf(path, sizeof(path), "%s/new/history.db", tree_root);
-	target = history_new(path, &limits);
-	assert_int_equal(flush(target), 0);
+	outlet = history_new(path, &limits);
+	assert_int_equal(flush(outlet), 0);
 	assert_int_equal(access(path, F_OK), 0);
-	history_drop(target);
+	history_drop(outlet);
 	(void)snprintf(path, sizeof(path), "%s/far/away/history.db", tree_root);
-	target = history_new(path, &limits);
-	assert_int_equal(flush(target), -ENOENT);
-	assert_string_equal(target->trouble, "No such file or directory");
-	history_drop(target);
+	outlet = history_new(path, &limits);
+	assert_int_equal(flush(outlet), -ENOENT);
+	assert_string_equal(outlet->trouble, "No such file or directory");
+	history_drop(outlet);
 }
 
 static void test_columns(void **state)
 {
-	struct target *target = history_make();
+	struct outlet *outlet = history_make();
 	char line[4096];
 
 	(void)state;
-	history_give(target,
+	history_give(outlet,
 		     history_death(1, ",\"systemd\":{\"unit\":\"user@1000.service\","
 				      "\"user_unit\":\"editor.service\"},"
 				      "\"container\":{\"id\":\"0123\",\"name\":\"web\"},"
 				      "\"kubernetes\":{\"namespace\":\"shop\",\"pod\":\"web-0\","
 				      "\"container\":\"nginx\"}"));
-	history_give(target, history_death(2, ",\"container\":{\"id\":\"4567\"}"));
-	history_give(target,
+	history_give(outlet, history_death(2, ",\"container\":{\"id\":\"4567\"}"));
+	history_give(outlet,
 		     history_event("{\"schema\":1,\"lost\":{\"ring_full\":7}}\n", T0_NS + 3));
-	assert_int_equal(flush(target), 0);
+	assert_int_equal(flush(outlet), 0);
 	history_expect("SELECT id || time || cause || routine || unit || user_unit || pod || "
 		       "container || pid || comm FROM event WHERE number = 1",
 		       "boot-11700000000000000001sigkill0user@1000.serviceeditor.service"
@@ -117,7 +119,7 @@ static void test_columns(void **state)
 		       history_ask(HISTORY_DB, "SELECT line FROM event "
 					       "WHERE number = 3"));
 	assert_string_equal(line, "{\"schema\":1,\"lost\":{\"ring_full\":7}}");
-	history_drop(target);
+	history_drop(outlet);
 }
 
 /* What an event tells is data, whatever it looks like. */
@@ -137,7 +139,7 @@ static void test_hostile_names(void **state)
 		"ｆｕｌｌ",
 		"\\ud83d\\ude00",
 	};
-	struct target *target = history_make();
+	struct outlet *outlet = history_make();
 	char more[256], sql[128], expected[512];
 
 	(void)state;
@@ -146,9 +148,9 @@ static void test_hostile_names(void **state)
 			       ",\"systemd\":{\"unit\":\"%s\"},\"kubernetes\":"
 			       "{\"namespace\":\"%s\",\"pod\":\"%s\"}",
 			       names[i], names[i], names[i]);
-		history_give(target, history_death((int)i + 1, more));
+		history_give(outlet, history_death((int)i + 1, more));
 	}
-	assert_int_equal(flush(target), 0);
+	assert_int_equal(flush(outlet), 0);
 	for (size_t i = 0; i < COUNT(names); i++) {
 		struct event *event;
 
@@ -169,46 +171,46 @@ static void test_hostile_names(void **state)
 		history_expect(sql, "1");
 	}
 	history_expect("SELECT unit FROM event WHERE number = 3", "\033]0;t\007");
-	history_drop(target);
+	history_drop(outlet);
 }
 
 static void test_once_each(void **state)
 {
-	struct target *target = history_make();
+	struct outlet *outlet = history_make();
 
 	(void)state;
 	for (int round = 0; round < 3; round++) {
 		for (int i = 1; i <= 1000; i++)
-			history_give(target, history_death(i, ""));
-		assert_int_equal(flush(target), 0);
+			history_give(outlet, history_death(i, ""));
+		assert_int_equal(flush(outlet), 0);
 		history_expect("SELECT count(*) FROM event", "1000");
 		/* as after a restart */
-		history_drop(target);
-		target = history_make();
+		history_drop(outlet);
+		outlet = history_make();
 	}
-	history_drop(target);
+	history_drop(outlet);
 	history_expect_sound();
 }
 
 /* Of a version that nobody knows yet: left as it is, and the others go on. */
 static void test_of_a_newer_killtrace(void **state)
 {
-	struct target *target = history_make();
+	struct outlet *outlet = history_make();
 	size_t before_size, after_size;
 	char *before, *after;
 
 	(void)state;
-	assert_int_equal(flush(target), 0);
-	history_drop(target);
-	history_run(HISTORY_DB, "PRAGMA user_version = 3; PRAGMA journal_mode = DELETE");
+	assert_int_equal(flush(outlet), 0);
+	history_drop(outlet);
+	history_run(HISTORY_DB, "PRAGMA user_version = 6; PRAGMA journal_mode = DELETE");
 	before = slurp(HISTORY_DB, &before_size);
-	target = history_make();
-	history_give(target, history_death(1, ""));
+	outlet = history_make();
+	history_give(outlet, history_death(1, ""));
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(flush(target), -ENOTSUP);
-		assert_string_equal(target->trouble, "the database is of a newer killtrace");
+		assert_int_equal(flush(outlet), -ENOTSUP);
+		assert_string_equal(outlet->trouble, "the database is of a newer killtrace");
 	}
-	history_drop(target);
+	history_drop(outlet);
 	after = slurp(HISTORY_DB, &after_size);
 	assert_int_equal(after_size, before_size);
 	assert_memory_equal(after, before, before_size);
@@ -227,15 +229,15 @@ static void test_of_another_program(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(theirs); i++) {
-		struct target *target;
+		struct outlet *outlet;
 		char *before, *after;
 
 		history_run(HISTORY_DB, theirs[i]);
 		before = slurp(HISTORY_DB, &before_size);
-		target = history_make();
-		assert_int_equal(flush(target), -EEXIST);
-		assert_string_equal(target->trouble, "the database is another program's");
-		history_drop(target);
+		outlet = history_make();
+		assert_int_equal(flush(outlet), -EEXIST);
+		assert_string_equal(outlet->trouble, "the database is another program's");
+		history_drop(outlet);
 		after = slurp(HISTORY_DB, &after_size);
 		assert_int_equal(after_size, before_size);
 		assert_memory_equal(after, before, before_size);
@@ -247,24 +249,24 @@ static void test_of_another_program(void **state)
 
 static void test_no_regular_file(void **state)
 {
-	struct target *target = history_make();
+	struct outlet *outlet = history_make();
 	char other[PATH_MAX];
 
 	(void)state;
 	assert_int_equal(mkdir(HISTORY_DB, 0700), 0);
-	assert_int_equal(flush(target), -EISDIR);
+	assert_int_equal(flush(outlet), -EISDIR);
 	assert_int_equal(rmdir(HISTORY_DB), 0);
 	assert_int_equal(mkfifo(HISTORY_DB, 0600), 0);
-	assert_int_equal(flush(target), -EEXIST);
+	assert_int_equal(flush(outlet), -EEXIST);
 	assert_int_equal(unlink(HISTORY_DB), 0);
 	(void)snprintf(other, sizeof(other), "%s", tree_path("/elsewhere"));
 	tree_write("/elsewhere", "");
 	assert_int_equal(symlink(other, HISTORY_DB), 0);
-	assert_int_equal(flush(target), -ELOOP);
+	assert_int_equal(flush(outlet), -ELOOP);
 	assert_int_equal(unlink(HISTORY_DB), 0);
 	/* and when it is gone, all is well */
-	assert_int_equal(flush(target), 0);
-	history_drop(target);
+	assert_int_equal(flush(outlet), 0);
+	history_drop(outlet);
 }
 
 static void expect_moved_aside(const char *bytes, size_t size)
@@ -291,22 +293,22 @@ static void test_damaged(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(damages); i++) {
-		struct target *target = history_make();
+		struct outlet *outlet = history_make();
 		size_t size;
 		char *bytes;
 
 		for (int j = 1; j <= 600; j++)
-			history_give(target, history_death(j, ""));
-		assert_int_equal(flush(target), 0);
-		history_drop(target);
+			history_give(outlet, history_death(j, ""));
+		assert_int_equal(flush(outlet), 0);
+		history_drop(outlet);
 		bytes = slurp(HISTORY_DB, &size);
 		memset(bytes + damages[i].from, 0x5a, (size_t)damages[i].length);
 		tree_write_bytes("/history.db", bytes, size);
-		target = history_make();
-		history_give(target, history_death(1, ""));
-		assert_int_equal(flush(target), 0);
+		outlet = history_make();
+		history_give(outlet, history_death(1, ""));
+		assert_int_equal(flush(outlet), 0);
 		history_expect("SELECT count(*) FROM event", "1");
-		history_drop(target);
+		history_drop(outlet);
 		history_expect_sound();
 		expect_moved_aside(bytes, size);
 		free(bytes);
@@ -316,7 +318,7 @@ static void test_damaged(void **state)
 /* A disk that damages each new one as well is not to be filled. */
 static void test_damaged_again_and_again(void **state)
 {
-	struct target *target = history_make();
+	struct outlet *outlet = history_make();
 	char last[PATH_MAX];
 
 	(void)state;
@@ -324,57 +326,57 @@ static void test_damaged_again_and_again(void **state)
 		/* a second each, for the names tell the second */
 		tree_write("/history.db", "this is not a database, and it has more than one line\n"
 					  "0123456789012345678901234567890123456789012345678901\n");
-		assert_int_equal(flush(target), i < 3 ? 0 : -EUCLEAN);
-		target->ops->reopen(target);
+		assert_int_equal(flush(outlet), i < 3 ? 0 : -EUCLEAN);
+		outlet->ops->reopen(outlet);
 		if (i < 3)
 			usleep(1100000);
 	}
 	assert_int_equal(count_files("history.db.corrupt-", last, sizeof(last)), 3);
-	history_drop(target);
+	history_drop(outlet);
 }
 
 static void test_locked(void **state)
 {
-	struct target *target = history_make();
+	struct outlet *outlet = history_make();
 	sqlite3 *other;
 
 	(void)state;
-	assert_int_equal(flush(target), 0);
+	assert_int_equal(flush(outlet), 0);
 	assert_int_equal(sqlite3_open(HISTORY_DB, &other), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
 	for (int i = 1; i <= 256; i++)
-		history_give(target, history_death(i, ""));
-	assert_int_equal(flush(target), -EBUSY);
-	assert_string_equal(target->trouble, "database is locked");
+		history_give(outlet, history_death(i, ""));
+	assert_int_equal(flush(outlet), -EBUSY);
+	assert_string_equal(outlet->trouble, "database is locked");
 	/* no more is taken than can be kept */
 	{
 		struct event *event = history_death(257, "");
 
-		assert_int_equal(target->ops->deliver(target, event), -ENOBUFS);
+		assert_int_equal(outlet->ops->deliver(outlet, event), -ENOBUFS);
 		event_unref(event);
 	}
 	assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_close(other), SQLITE_OK);
-	history_give(target, history_death(257, ""));
-	assert_int_equal(flush(target), 0);
+	history_give(outlet, history_death(257, ""));
+	assert_int_equal(flush(outlet), 0);
 	history_expect("SELECT count(*) FROM event", "257");
-	history_drop(target);
+	history_drop(outlet);
 }
 
 static void test_moved_or_deleted_meanwhile(void **state)
 {
-	struct target *target = history_make();
+	struct outlet *outlet = history_make();
 	char other[PATH_MAX];
 
 	(void)state;
 	(void)snprintf(other, sizeof(other), "%s", tree_path("/older.db"));
-	history_give(target, history_death(1, ""));
-	assert_int_equal(flush(target), 0);
+	history_give(outlet, history_death(1, ""));
+	assert_int_equal(flush(outlet), 0);
 	assert_int_equal(rename(HISTORY_DB, other), 0);
-	history_give(target, history_death(2, ""));
-	assert_int_equal(flush(target), 0);
+	history_give(outlet, history_death(2, ""));
+	assert_int_equal(flush(outlet), 0);
 	history_expect("SELECT group_concat(id) FROM event", "boot-2");
-	history_drop(target);
+	history_drop(outlet);
 	history_expect_sound();
 }
 
@@ -382,28 +384,33 @@ static void test_from_version_1(void **state)
 {
 	static const char lines[] = "SELECT group_concat(number || line, char(10)) FROM "
 				    "(SELECT * FROM event ORDER BY number)";
-	struct target *target;
+	struct outlet *outlet;
 	char before[8192];
 
 	(void)state;
 	history_run(HISTORY_DB, history_v1);
 	history_expect("PRAGMA user_version", "1");
 	(void)snprintf(before, sizeof(before), "%s", history_ask(HISTORY_DB, lines));
-	target = history_make();
-	assert_int_equal(flush(target), 0);
-	history_expect("PRAGMA user_version", "2");
-	history_expect("SELECT group_concat(name) FROM (SELECT name FROM sqlite_master WHERE "
-		       "type = 'index' AND sql IS NOT NULL ORDER BY name)",
-		       "event_cause,event_comm,event_pid,event_pod,event_time,event_unit,"
-		       "event_user_unit");
+	outlet = history_make();
+	assert_int_equal(flush(outlet), 0);
+	history_expect("PRAGMA user_version", "5");
+	history_expect(
+		"SELECT group_concat(name) FROM (SELECT name FROM sqlite_master WHERE "
+		"type = 'index' AND sql IS NOT NULL ORDER BY name)",
+		"event_cause,event_comm,event_fingerprint,event_pid,event_pod,event_share,event_time,"
+		"event_unit,"
+		"event_user_unit,event_without_share");
 	history_expect(lines, before);
-	history_give(target, history_death(3, "")); /* which it has */
-	history_give(target, history_death(4, ""));
-	assert_int_equal(flush(target), 0);
+	history_give(outlet, history_death(3, "")); /* which it has */
+	history_give(outlet, history_death(4, ",\"fingerprint\":\"1-0123456789abcdef\""));
+	assert_int_equal(flush(outlet), 0);
+	history_expect("SELECT group_concat(coalesce(fingerprint, '-')) FROM "
+		       "(SELECT * FROM event ORDER BY number)",
+		       "-,-,-,1-0123456789abcdef");
 	history_expect("SELECT group_concat(number || coalesce(id, '')) FROM "
 		       "(SELECT * FROM event ORDER BY number)",
 		       "1boot-1,2,5boot-3,6boot-4");
-	history_drop(target);
+	history_drop(outlet);
 	history_expect_sound();
 }
 
@@ -413,22 +420,22 @@ static void test_migrated_is_like_new(void **state)
 	static const char schema[] =
 		"SELECT group_concat(replace(sql, ' ', ''), char(10)) FROM "
 		"(SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name)";
-	struct target *target = history_make();
+	struct outlet *outlet = history_make();
 	char fresh[4096];
 
 	(void)state;
-	assert_int_equal(flush(target), 0);
-	history_drop(target);
+	assert_int_equal(flush(outlet), 0);
+	history_drop(outlet);
 	(void)snprintf(fresh, sizeof(fresh), "%s", history_ask(HISTORY_DB, schema));
 	assert_int_equal(unlink(HISTORY_DB), 0);
 	history_run(HISTORY_DB, history_v1);
-	target = history_make();
-	assert_int_equal(flush(target), 0);
-	history_drop(target);
+	outlet = history_make();
+	assert_int_equal(flush(outlet), 0);
+	history_drop(outlet);
 	history_expect(schema, fresh);
 }
 
-static struct target *limited(unsigned int days, uint64_t most_bytes)
+static struct outlet *limited(unsigned int days, uint64_t most_bytes)
 {
 	static char path[64];
 	const struct history_limits limits = { days, most_bytes };
@@ -437,72 +444,314 @@ static struct target *limited(unsigned int days, uint64_t most_bytes)
 	return history_new(path, &limits);
 }
 
-static void test_too_old(void **state)
+static void give_old(struct outlet *outlet, int64_t now_ns)
 {
-	struct target *target = limited(2, 1 << 30);
-	const int64_t day_ns = 86400 * NS_PER_S, now_ns = (int64_t)time(NULL) * NS_PER_S;
+	const int64_t day_ns = 86400 * NS_PER_S;
 
-	(void)state;
 	for (int i = 1; i <= 2000; i++) {
 		struct event *event = history_death(i, "");
 
 		event->realtime_ns =
 			now_ns - (i <= 1500 ? 2 * day_ns + i : 2 * day_ns - 3600 * NS_PER_S);
-		history_give(target, event);
+		history_give(outlet, event);
 	}
+	assert_int_equal(flush(outlet), 0);
+}
+
+static void test_too_old(void **state)
+{
+	struct outlet *outlet = limited(3, 1 << 30);
+
+	(void)state;
+	give_old(outlet, (int64_t)time(NULL) * NS_PER_S);
+	history_drop(outlet);
+	history_expect("SELECT count(*) FROM event", "2000");
+	outlet = limited(2, 1 << 30);
 	for (int i = 0;
 	     i < 100 && strcmp(history_ask(HISTORY_DB, "SELECT count(*) FROM event"), "500") != 0;
 	     i++)
-		assert_int_equal(flush(target), 0);
+		assert_int_equal(flush(outlet), 0);
 	history_expect("SELECT count(*) FROM event", "500");
 	history_expect("SELECT min(pid) FROM event", "1501");
-	history_drop(target);
+	history_drop(outlet);
 	history_expect_sound();
+}
+
+/* What would be dropped at once is not stored, and at the end that is said. */
+static void test_too_old_from_the_start(void **state)
+{
+	const int64_t now_ns = (int64_t)time(NULL) * NS_PER_S;
+	struct outlet *outlet = limited(2, 1 << 30);
+	struct event *lost = history_event("{\"schema\":1,\"lost\":{\"ring_full\":7}}\n", T0_NS);
+	static const char expected[] =
+		"killtrace: history: 1500 deaths were older than 2 days and not "
+		"stored; raise --history-days\n";
+	const int kept = dup(2);
+	char *said;
+	size_t size;
+
+	(void)state;
+	give_old(outlet, now_ns);
+	history_give(outlet, lost); /* which is no death */
+	assert_int_equal(flush(outlet), 0);
+	history_expect("SELECT min(pid) || ' ' || count(*) FROM event", "1501 500");
+	tree_write("/said", "");
+	assert_non_null(freopen(tree_path("/said"), "w", stderr));
+	history_drop(outlet);
+	(void)fflush(stderr);
+	assert_int_equal(dup2(kept, 2), 2);
+	assert_int_equal(close(kept), 0);
+	said = slurp(tree_path("/said"), &size);
+	assert_int_equal(size, sizeof(expected) - 1);
+	assert_memory_equal(said, expected, size);
+	free(said);
 }
 
 static void test_too_much(void **state)
 {
 	char more[2048] = ",\"more\":\"";
-	struct target *target = limited(100000, 1 << 20);
+	struct outlet *outlet = limited(100000, 1 << 20);
 	struct stat st;
 
 	(void)state;
 	memset(more + strlen(more), 'x', 1500);
 	strcat(more, "\"");
 	for (int i = 1; i <= 4000; i++) {
-		history_give(target, history_death(i, more));
+		history_give(outlet, history_death(i, more));
 		if (i % 100 == 0)
-			assert_int_equal(flush(target), 0);
+			assert_int_equal(flush(outlet), 0);
 	}
 	for (int i = 0; i < 20; i++)
-		assert_int_equal(flush(target), 0);
+		assert_int_equal(flush(outlet), 0);
 	/* the newest are there, without a gap, and the file has shrunk */
 	history_expect("SELECT max(pid) FROM event", "4000");
 	history_expect("SELECT max(pid) - min(pid) + 1 = count(*) FROM event", "1");
 	history_expect("SELECT count(*) BETWEEN 150 AND 600 FROM event", "1");
-	history_drop(target);
+	history_drop(outlet);
 	assert_int_equal(stat(HISTORY_DB, &st), 0);
 	assert_in_range(st.st_size, 1 << 18, 1 << 20);
+	history_expect_sound();
+}
+
+#define MOST_BYTES (1 << 20)
+
+static struct event *shared_death(int number, uint64_t holder, uint64_t workload, const char *more)
+{
+	struct event *event = history_death(number, more);
+
+	event->share = (struct share){ holder, workload };
+	return event;
+}
+
+static void give_shared(struct outlet *outlet, int number, uint64_t holder, uint64_t workload)
+{
+	static char more[1600];
+
+	(void)snprintf(more, sizeof(more), ",\"more\":\"%01500d\"", 0);
+	history_give(outlet, shared_death(number, holder, workload, more));
+	if (number % 100 == 0)
+		assert_int_equal(flush(outlet), 0);
+}
+
+static void trim(struct outlet *outlet)
+{
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(flush(outlet), 0);
+}
+
+/* However many die, those of another holder and of another workload stay, and so does what each
+ * lost. */
+static void test_fair(void **state)
+{
+	struct outlet *outlet = limited(100000, MOST_BYTES);
+
+	(void)state;
+	give_shared(outlet, 1, 1, 1); /* a service's death, the oldest of all */
+	give_shared(outlet, 2, UINT64_MAX, 3);
+	for (int i = 3; i <= 3000; i++)
+		give_shared(outlet, i, UINT64_MAX, 2); /* a storm of a user's */
+	trim(outlet);
+	history_expect("SELECT group_concat(pid) FROM event WHERE pid < 100", "1,2");
+	history_expect("SELECT max(pid) FROM event", "3000");
+	history_expect("SELECT count(*) BETWEEN 150 AND 600 FROM event", "1");
+	for (int i = 3001; i <= 6000; i++)
+		give_shared(outlet, i, 1, 4 + (uint64_t)i % 2); /* and one of two services */
+	trim(outlet);
+	history_expect("SELECT group_concat(pid) FROM event WHERE pid < 100", "1,2");
+	/* both storms have about as much */
+	history_expect("SELECT count(*) > 100 FROM event WHERE holder = -1 AND workload = 2", "1");
+	history_expect(
+		"SELECT abs(2 * sum(workload = 4) - sum(workload IN (4, 5))) < 60 FROM event", "1");
+	history_drop(outlet);
+	history_expect_sound();
+}
+
+/* Many small workloads of one holder go before the one of another, and before a smaller one of its
+ * own. */
+static void test_fair_to_many(void **state)
+{
+	struct outlet *outlet = limited(100000, MOST_BYTES);
+
+	(void)state;
+	give_shared(outlet, 1, 1, 1);
+	give_shared(outlet, 2, 2, 1);
+	for (int i = 3; i <= 3000; i++)
+		give_shared(outlet, i, 2, 2 + (uint64_t)i % 20);
+	trim(outlet);
+	history_expect("SELECT group_concat(pid) FROM event WHERE pid < 100", "1,2");
+	history_expect("SELECT max(pid) FROM event", "3000");
+	history_expect("SELECT count(*) BETWEEN 150 AND 600 FROM event", "1");
+	history_drop(outlet);
+	history_expect_sound();
+}
+
+/* Nine thousand workloads of one row, and the holder's one with a few: that has as many as any
+ * other then, which is the newest of its rows. */
+static void test_fair_to_few(void **state)
+{
+	static sqlite3 *sqlite;
+	struct history_turn turn = { 0 };
+	struct outlet *outlet = limited(100000, 1 << 30);
+	int gone = 0, all = 0;
+
+	(void)state;
+	for (int i = 1; i <= 60; i++)
+		history_give(outlet, shared_death(i, 1, 1, ""));
+	for (int i = 61; i <= 9060; i++)
+		history_give(outlet, shared_death(i, 1, (uint64_t)i, ""));
+	assert_int_equal(flush(outlet), 0);
+	history_drop(outlet);
+	assert_int_equal(sqlite3_open(HISTORY_DB, &sqlite), SQLITE_OK);
+	assert_int_equal(history_share_drop(sqlite, &turn, 256, &gone), SQLITE_OK);
+	assert_int_equal(gone, 59);
+	history_expect("SELECT group_concat(pid) FROM event WHERE workload = 1", "60");
+	/* somebody else takes the row by which the turn knows its holder */
+	assert_int_equal(history_share_drop(sqlite, &turn, 1, &gone), SQLITE_OK);
+	assert_int_equal(gone, 1);
+	history_run(HISTORY_DB, "DELETE FROM event WHERE pid % 2 = 0");
+	for (all = 0; gone; all += gone)
+		assert_int_equal(history_share_drop(sqlite, &turn, 256, &gone), SQLITE_OK);
+	assert_in_range(all, 4499, 4501);
+	history_expect("SELECT count(*) FROM event", "0");
+	assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
+}
+
+/* Two of a holder lose until they are level, and never a whole workload at once. */
+static void test_level(void **state)
+{
+	static const char counts[] = "SELECT group_concat(n) FROM (SELECT count(*) AS n FROM event"
+				     " GROUP BY holder, workload ORDER BY holder, workload)";
+	struct history_turn turn = { 0 };
+	struct outlet *outlet = limited(100000, 1 << 30);
+	sqlite3 *sqlite;
+	int gone = 0, left = 1300;
+
+	(void)state;
+	for (int i = 1; i <= 1300; i++)
+		history_give(outlet, shared_death(i, i <= 300 ? 1 : 2,
+						  i <= 300   ? 1
+						  : i <= 400 ? 2
+						  : i <= 900 ? 3
+							     : 4,
+						  ""));
+	assert_int_equal(flush(outlet), 0);
+	history_drop(outlet);
+	assert_int_equal(sqlite3_open(HISTORY_DB, &sqlite), SQLITE_OK);
+	history_expect(counts, "300,100,500,400");
+	for (; left > 1200; left -= gone)
+		assert_int_equal(history_share_drop(sqlite, &turn, 20, &gone), SQLITE_OK);
+	history_expect(counts, "300,100,400,400");
+	for (; left > 620; left -= gone)
+		assert_int_equal(history_share_drop(sqlite, &turn, 20, &gone), SQLITE_OK);
+	/* the holders are level but for a turn */
+	history_expect("SELECT min(n) > 250 FROM (SELECT count(*) AS n FROM event GROUP BY holder)",
+		       "1");
+	history_expect("SELECT count(*) BETWEEN 90 AND 100 FROM event WHERE workload = 2", "1");
+	history_expect("SELECT max(pid) FROM event WHERE workload = 3", "900");
+	assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
+}
+
+static struct event *old_death(int number, const char *owner)
+{
+	char more[1600];
+
+	(void)snprintf(more, sizeof(more), "%s,\"more\":\"%01400d\"", owner, 0);
+	return history_death(number, more);
+}
+
+/* Rows of before version 4 have the holders that their columns tell: a storm of one leaves the
+ * others'. */
+static void test_fair_among_old_rows(void **state)
+{
+	static const char *const owners[] = {
+		",\"systemd\":{\"unit\":\"shop.service\"}",
+		",\"systemd\":{\"unit\":\"user@1000.service\",\"user_unit\":\"a.service\"}",
+		",\"container\":{\"id\":\"0123\",\"name\":\"web\"}",
+		",\"kubernetes\":{\"namespace\":\"bank\",\"pod\":\"web-0\"}",
+		",\"lost\":{}",
+	};
+	struct outlet *outlet = limited(100000, MOST_BYTES);
+
+	(void)state;
+	for (int i = 1; i <= 50; i++)
+		history_give(outlet, old_death(i, owners[(size_t)i % COUNT(owners)]));
+	for (int i = 51; i <= 3000; i++) {
+		history_give(outlet,
+			     old_death(i,
+				       ",\"kubernetes\":{\"namespace\":\"shop\",\"pod\":\"x\"}"));
+		if (i % 100 == 0)
+			assert_int_equal(flush(outlet), 0);
+	}
+	trim(outlet);
+	history_expect("SELECT count(*) FROM event WHERE pid <= 50", "50");
+	history_expect("SELECT max(pid) FROM event", "3000");
+	history_expect("SELECT count(*) BETWEEN 150 AND 600 FROM event", "1");
+	for (int i = 3001; i <= 6000; i++)
+		give_shared(outlet, i, 7, 7); /* and one after the upgrade */
+	trim(outlet);
+	history_expect("SELECT count(*) FROM event WHERE pid <= 50", "50");
+	history_expect("SELECT count(*) > 100 FROM event WHERE pid BETWEEN 51 AND 3000", "1");
+	history_expect("SELECT count(*) BETWEEN 150 AND 600 FROM event", "1");
+	history_drop(outlet);
+	history_expect_sound();
+}
+
+/* Rows of before version 4 are nobody's, and give way to those that are somebody's if they are
+ * more. */
+static void test_fair_to_old_rows(void **state)
+{
+	struct outlet *outlet = limited(100000, MOST_BYTES);
+
+	(void)state;
+	for (int i = 1; i <= 300; i++)
+		give_shared(outlet, i, 0, 0);
+	for (int i = 301; i <= 3000; i++)
+		give_shared(outlet, i, 1, 1);
+	trim(outlet);
+	history_expect("SELECT count(*) > 100 FROM event WHERE holder IS NULL", "1");
+	history_expect("SELECT max(pid) FROM event WHERE holder IS NULL", "300");
+	history_expect("SELECT count(*) > 100 FROM event WHERE holder = 1", "1");
+	history_drop(outlet);
 	history_expect_sound();
 }
 
 /* A limit that is made smaller lets the room go, though no event comes. */
 static void test_less_than_before(void **state)
 {
-	struct target *target = limited(100000, 1 << 30);
+	struct outlet *outlet = limited(100000, 1 << 30);
 	struct stat st;
 
 	(void)state;
 	for (int i = 1; i <= 8000; i++)
-		history_give(target, history_death(i, ",\"more\":\"0123456789\""));
-	assert_int_equal(flush(target), 0);
-	history_drop(target);
+		history_give(outlet, history_death(i, ",\"more\":\"0123456789\""));
+	assert_int_equal(flush(outlet), 0);
+	history_drop(outlet);
 	assert_int_equal(stat(HISTORY_DB, &st), 0);
 	assert_true(st.st_size > 2 << 20);
-	target = limited(100000, 1 << 20);
+	outlet = limited(100000, 1 << 20);
 	for (int i = 0; i < 50; i++)
-		assert_int_equal(flush(target), 0);
-	history_drop(target);
+		assert_int_equal(flush(outlet), 0);
+	history_drop(outlet);
 	assert_int_equal(stat(HISTORY_DB, &st), 0);
 	assert_true(st.st_size <= 1 << 20);
 	history_expect("SELECT max(pid) FROM event", "8000");
@@ -529,7 +778,14 @@ int main(void)
 		TEST(test_from_version_1),
 		TEST(test_migrated_is_like_new),
 		TEST(test_too_old),
+		TEST(test_too_old_from_the_start),
 		TEST(test_too_much),
+		TEST(test_fair),
+		TEST(test_fair_to_many),
+		TEST(test_fair_to_few),
+		TEST(test_level),
+		TEST(test_fair_among_old_rows),
+		TEST(test_fair_to_old_rows),
 		TEST(test_less_than_before),
 	};
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What journald is sent, read back by the rules of its native protocol. That the real one takes it is
- * shown by the world tests. */
+/* What journald is sent, read back by the rules of its native protocol. That the real one takes it
+ * is shown by the world tests. */
 #include "unit.h"
 
-#include "sink/journal.h"
+#include "events.h"
+#include "outlet/journal.h"
 #include "tree.h"
 
 #include <endian.h>
@@ -13,6 +14,8 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#define ID "63425c4a8b4291744a79dd9011fddc7a1f8ffda61f65d72196aa01d00cae2e2d"
 
 static char *message;
 static size_t message_size;
@@ -31,15 +34,9 @@ ssize_t sendto(int fd, const void *data, size_t size, int flags, __CONST_SOCKADD
 
 static struct event *make_event(const char *line, bool is_death)
 {
-	size_t size = strlen(line);
-	struct event *event = malloc(sizeof(*event) + size + 1);
+	struct event *event = events_make(line, strlen(line), 0);
 
-	assert_non_null(event);
-	atomic_init(&event->references, 1);
-	event->sequence = 0;
 	event->is_death = is_death;
-	event->size = size;
-	memcpy(event->line, line, size + 1);
 	return event;
 }
 
@@ -124,6 +121,35 @@ static void test_death(void **state)
 	expect("KILLTRACE_VICTIM_AGE_SECONDS", "1234567.891");
 	expect("KILLTRACE_EXIT_CORE_DUMPED", "false");
 	expect("KILLTRACE_KERNEL_STACK", NULL);
+	expect("OBJECT_SYSTEMD_INVOCATION_ID", NULL);
+	expect("CONTAINER_ID", NULL);
+}
+
+/* What receivers look for: the run of the unit, and the container as its own log has it. */
+static void test_invocation_and_container(void **state)
+{
+	(void)state;
+	send_line(
+		"{\"id\":\"b-7\",\"cause\":\"oom-memcg\",\"systemd\":{\"unit\":\"docker-x.scope\","
+		"\"invocation_id\":\"0123456789abcdef0123456789abcdef\"},"
+		"\"container\":{\"id\":\"" ID
+		"\",\"name\":\"web\\nFORGED=1\",\"image\":\"shop:1\"}}\n",
+		true);
+	expect("OBJECT_SYSTEMD_INVOCATION_ID", "0123456789abcdef0123456789abcdef");
+	expect("CONTAINER_ID", "63425c4a8b42");
+	expect("CONTAINER_ID_FULL", ID);
+	expect("CONTAINER_TAG", "63425c4a8b42");
+	expect("CONTAINER_NAME", "web\nFORGED=1");
+	expect("IMAGE_NAME", "shop:1");
+	expect("FORGED", NULL);
+	/* a user can name a cgroup of its own after any container */
+	send_line(
+		"{\"id\":\"b-7\",\"cause\":\"oom-memcg\",\"systemd\":{\"unit\":\"user@7.service\","
+		"\"owner_uid\":7},\"container\":{\"id\":\"" ID "\"}}\n",
+		true);
+	expect("CONTAINER_ID", NULL);
+	expect("CONTAINER_ID_FULL", NULL);
+	expect("KILLTRACE_CONTAINER_ID", ID);
 }
 
 /* It is killed and lives on: its death, if it comes, is an entry of its own. */
@@ -160,7 +186,13 @@ static void test_hostile(void **state)
 	expect("PRIORITY", "3");
 	expect("KILLTRACE_VICTIM_COMM", "a\nPRIORITY=0\nMESSAGE=no");
 	send_line("{\"summary\":\"two\\nlines\"}\n", true);
-	expect("MESSAGE", "two\nlines");
+	expect("MESSAGE", "two\\x0alines");
+	send_line("{\"summary\":\"x\",\"a\\nMESSAGE=b\":1,\"B\":2,\"c=d\":3}\n", true);
+	expect("KILLTRACE_B", NULL);
+	send_line("{\"lost\":{\"\\u009b\\u007f\":3}}\n", false);
+	expect("MESSAGE", "killtrace lost something: {\"\\x9b\\x7f\":3}");
+	send_line("{\":\":0}\n", false);
+	expect("MESSAGE", "killtrace lost something: ?");
 	send_line("no JSON at all", true);
 	assert_null(message);
 }
@@ -186,7 +218,7 @@ static void test_storm(void **state)
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct event *event = make_event("{\"summary\":\"x\",\"routine\":false}\n", true);
 	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
-	struct target *target;
+	struct outlet *outlet;
 	void *failure = NULL;
 	pthread_t reader;
 
@@ -194,13 +226,13 @@ static void test_storm(void **state)
 	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", tree_root);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(pthread_create(&reader, NULL, read_slowly, &fd), 0);
-	target = journal_new(address.sun_path);
+	outlet = journal_new(address.sun_path);
 	for (int i = 0; i < STORM; i++)
-		assert_int_equal(target->ops->deliver(target, event), 0);
+		assert_int_equal(outlet->ops->deliver(outlet, event), 0);
 	assert_int_equal(pthread_join(reader, &failure), 0);
 	assert_null(failure);
 	(void)close(fd);
-	target->ops->free(target);
+	outlet->ops->free(outlet);
 	event_unref(event);
 }
 
@@ -209,32 +241,32 @@ static void test_socket(void **state)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct event *event = make_event("{\"summary\":\"x\",\"routine\":false}\n", true);
-	struct target *target;
+	struct outlet *outlet;
 	char got[4096];
 	int fd, error = 0;
 
 	(void)state;
 	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", tree_root);
-	target = journal_new(address.sun_path);
-	assert_int_equal(target->ops->deliver(target, event), -ENOENT);
+	outlet = journal_new(address.sun_path);
+	assert_int_equal(outlet->ops->deliver(outlet, event), -ENOENT);
 	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	assert_int_equal(target->ops->deliver(target, event), 0);
+	assert_int_equal(outlet->ops->deliver(outlet, event), 0);
 	assert_true(recv(fd, got, sizeof(got), 0) > 20);
 	/* it reads no more */
 	for (int i = 0; i < 100000 && !error; i++)
-		error = target->ops->deliver(target, event);
+		error = outlet->ops->deliver(outlet, event);
 	assert_int_equal(error, -EAGAIN);
 	/* it is started anew */
 	(void)close(fd);
-	assert_int_equal(target->ops->deliver(target, event), -ECONNREFUSED);
+	assert_int_equal(outlet->ops->deliver(outlet, event), -ECONNREFUSED);
 	assert_int_equal(unlink(address.sun_path), 0);
 	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	assert_int_equal(target->ops->deliver(target, event), 0);
+	assert_int_equal(outlet->ops->deliver(outlet, event), 0);
 	assert_true(recv(fd, got, sizeof(got), 0) > 20);
 	(void)close(fd);
-	target->ops->free(target);
+	outlet->ops->free(outlet);
 	event_unref(event);
 }
 
@@ -242,13 +274,13 @@ static void test_socket(void **state)
 static void test_no_memory(void **state)
 {
 	struct event *event = make_event("{\"summary\":\"x\",\"routine\":false}\n", true);
-	struct target *target = journal_new("/nonexistent");
+	struct outlet *outlet = journal_new("/nonexistent");
 
 	(void)state;
 	refusal = ENOBUFS;
-	assert_int_equal(target->ops->deliver(target, event), -EAGAIN);
+	assert_int_equal(outlet->ops->deliver(outlet, event), -EAGAIN);
 	refusal = 0;
-	target->ops->free(target);
+	outlet->ops->free(outlet);
 	event_unref(event);
 }
 
@@ -263,6 +295,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_death),
+		cmocka_unit_test(test_invocation_and_container),
 		cmocka_unit_test(test_stuck),
 		cmocka_unit_test(test_routine_and_losses),
 		cmocka_unit_test(test_hostile),

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "unit.h"
 
-#include "sink/json_file.h"
+#include "events.h"
+#include "outlet/json_file.h"
 #include "takes_nothing.h"
 #include "tree.h"
 
 #include <errno.h>
 #include <sys/resource.h>
 
-static struct target *target;
+static struct outlet *outlet;
 static char path[PATH_MAX];
 
 static int setup(void **state)
@@ -21,24 +22,19 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	if (target)
-		target->ops->free(target);
-	target = NULL;
+	if (outlet)
+		outlet->ops->free(outlet);
+	outlet = NULL;
 	return tree_remove(state);
 }
 
 static int deliver(const char *line)
 {
 	size_t size = strlen(line);
-	struct event *event = malloc(sizeof(*event) + size + 1);
+	struct event *event = events_make(line, size, 0);
 	int error;
 
-	assert_non_null(event);
-	atomic_init(&event->references, 1);
-	event->sequence = 0;
-	event->size = size;
-	memcpy(event->line, line, size + 1);
-	error = target->ops->deliver(target, event);
+	error = outlet->ops->deliver(outlet, event);
 	event_unref(event);
 	return error;
 }
@@ -60,7 +56,7 @@ static void test_appended(void **state)
 {
 	(void)state;
 	tree_write("/kills.json", "{\"old\":1}\n");
-	target = json_file_new(path, 0, "boot");
+	outlet = json_file_new(path, 0, "boot");
 	assert_int_equal(deliver("{\"a\":1}\n"), 0);
 	assert_int_equal(deliver("{\"b\":2}\n"), 0);
 	expect("/kills.json", "{\"old\":1}\n{\"a\":1}\n{\"b\":2}\n");
@@ -69,7 +65,7 @@ static void test_appended(void **state)
 static void test_rotated_by_size(void **state)
 {
 	(void)state;
-	target = json_file_new(path, 16, "boot");
+	outlet = json_file_new(path, 16, "boot");
 	assert_int_equal(deliver("{\"a\":1}\n"), 0);
 	assert_int_equal(deliver("{\"b\":2}\n"), 0);
 	assert_int_equal(deliver("{\"c\":3}\n"), 0);
@@ -88,14 +84,33 @@ static void test_rotated_by_others(void **state)
 
 	(void)state;
 	(void)snprintf(moved, sizeof(moved), "%s.moved", path);
-	target = json_file_new(path, 0, "boot");
+	outlet = json_file_new(path, 0, "boot");
 	assert_int_equal(deliver("{\"a\":1}\n"), 0);
 	assert_int_equal(rename(path, moved), 0);
 	assert_int_equal(deliver("{\"b\":2}\n"), 0);
-	target->ops->reopen(target);
+	outlet->ops->reopen(outlet);
 	assert_int_equal(deliver("{\"c\":3}\n"), 0);
 	expect("/kills.json.moved", "{\"a\":1}\n{\"b\":2}\n");
 	expect("/kills.json", "{\"c\":3}\n");
+}
+
+/* What is written after it was deleted, or emptied, stands in the file of that name. */
+static void test_deleted(void **state)
+{
+	(void)state;
+	outlet = json_file_new(path, 16, "boot");
+	assert_int_equal(deliver("{\"a\":1}\n"), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(deliver("{\"b\":2}\n"), 0);
+	expect("/kills.json", "{\"b\":2}\n");
+	assert_int_equal(unlink(path), 0);
+	tree_write("/kills.json", "{\"c\":3}\n");
+	assert_int_equal(deliver("{\"d\":4}\n"), 0);
+	expect("/kills.json", "{\"c\":3}\n{\"d\":4}\n");
+	/* it is not taken for as long as it was */
+	assert_int_equal(truncate(path, 0), 0);
+	assert_int_equal(deliver("{\"e\":5}\n"), 0);
+	expect("/kills.json", "{\"e\":5}\n");
 }
 
 /* A line that found room for its beginning only is cut off again, and written whole later. */
@@ -106,7 +121,7 @@ static void test_half_a_line(void **state)
 
 	(void)state;
 	(void)signal(SIGXFSZ, SIG_IGN);
-	target = json_file_new(path, 0, "boot");
+	outlet = json_file_new(path, 0, "boot");
 	assert_int_equal(deliver("{\"a\":1}\n"), 0);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 12, before.rlim_max }), 0);
@@ -122,7 +137,7 @@ static void test_what_is_no_file(void **state)
 {
 	(void)state;
 	assert_int_equal(mkfifo(path, 0600), 0);
-	target = json_file_new(path, 0, "boot");
+	outlet = json_file_new(path, 0, "boot");
 	/* without a reader; with one it would be refused as well */
 	assert_int_equal(deliver("{}\n"), -ENXIO);
 	assert_int_equal(unlink(path), 0);
@@ -138,7 +153,8 @@ static void test_what_is_no_file(void **state)
 
 #define ID "{\"schema\":1,\"id\":\"boot-"
 
-/* Where an earlier agent of this boot has ended, whatever it had in its hands when it was killed. */
+/* Where an earlier agent of this boot has ended, whatever it had in its hands when it was killed.
+ */
 static void test_taken_up(void **state)
 {
 	static const char losses[] = "{\"schema\":1,\"lost\":{\"ring_full\":1}}\n";
@@ -147,8 +163,8 @@ static void test_taken_up(void **state)
 	(void)state;
 	(void)snprintf(text, sizeof(text), ID "41\"}\n" ID "42\"}\n%s" ID "43\"", losses);
 	tree_write("/kills.json", text);
-	target = json_file_new(path, 0, "boot");
-	assert_int_equal(target->has, 42);
+	outlet = json_file_new(path, 0, "boot");
+	assert_int_equal(outlet->has, 42);
 	assert_int_equal(deliver(ID "43\"}\n"), 0);
 	(void)snprintf(text, sizeof(text), ID "41\"}\n" ID "42\"}\n%s" ID "43\"}\n", losses);
 	expect("/kills.json", text);
@@ -178,12 +194,12 @@ static void test_nothing_to_take_up(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		tree_write("/kills.json", files[i].text);
-		target = json_file_new(path, 0, "boot");
-		assert_int_equal(target->has, 0);
-		target->ops->free(target);
+		outlet = json_file_new(path, 0, "boot");
+		assert_int_equal(outlet->has, 0);
+		outlet->ops->free(outlet);
 		expect("/kills.json", files[i].becomes ? files[i].becomes : files[i].text);
 	}
-	target = NULL;
+	outlet = NULL;
 }
 
 /* It is for the outlet to wait, and to count what is lost. */
@@ -192,8 +208,8 @@ static void test_takes_nothing(void **state)
 	pid_t pid = takes_nothing_begin(path, sizeof(path));
 
 	(void)state;
-	target = json_file_new(path, 0, "boot");
-	assert_non_null(target);
+	outlet = json_file_new(path, 0, "boot");
+	assert_non_null(outlet);
 	assert_int_equal(deliver("first\n"),
 			 -EIO); /* nothing is mapped there, yet the file is open */
 	takes_nothing_from_now_on(pid);
@@ -207,6 +223,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_appended, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rotated_by_size, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rotated_by_others, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_deleted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_half_a_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_is_no_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_taken_up, setup, teardown),

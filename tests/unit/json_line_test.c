@@ -2,14 +2,14 @@
 /* Lines of JSON against jansson, which writes the same values: byte for byte the same. */
 #include "unit.h"
 
-#include "sink/json_line.h"
+#include "line/json_line.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "sink/json_tree.h"
+#include "line/json_tree.h"
 
 #define ROUNDS 20000
 

@@ -2,14 +2,15 @@
 /* The JSON record: read back by a parser, and looked at byte by byte. */
 #include "unit.h"
 
-#include "sink/json_record.h"
-#include "sink/json_tree.h"
+#include "line/json_record.h"
+#include "line/json_tree.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "decode/decode.h"
+#include "explain/explain.h"
 #include "scenarios.h"
 
 #define WINDOW_NS 1000000000ULL
@@ -29,7 +30,7 @@ static void judge(const struct scenario *scenario)
 	frame = builder_frame(&builder);
 	assert_int_equal(decode_frame(&frame, NULL, &death), 0);
 	attribution_read(&death, &whose);
-	report_make(&origin, &death, &whose, WINDOW_NS, &report);
+	explain_death(&origin, &death, &whose, WINDOW_NS, &report);
 }
 
 /* One line of printable ASCII; returns what a parser makes of it. */
@@ -214,9 +215,9 @@ static void test_every_way_to_die(void **state)
 /* A record without any evidence: what is left is what the exit alone tells. */
 static void test_absent_evidence_is_absent(void **state)
 {
-	static const char *const keys[] = { "schema", "id",    "time",    "node",
-					    "cause",  "class", "routine", "summary",
-					    "signal", "exit",  "victim" };
+	static const char *const keys[] = { "schema", "id",      "time",    "node",        "cause",
+					    "class",  "routine", "summary", "fingerprint", "signal",
+					    "exit",   "victim",  "evidence" };
 	static struct record_builder builder;
 	struct frame frame;
 	json_t *record;
@@ -228,7 +229,7 @@ static void test_absent_evidence_is_absent(void **state)
 	frame = builder_frame(&builder);
 	assert_int_equal(decode_frame(&frame, NULL, &death), 0);
 	attribution_read(&death, &whose);
-	report_make(&origin, &death, &whose, WINDOW_NS, &report);
+	explain_death(&origin, &death, &whose, WINDOW_NS, &report);
 	record = record_of_report();
 	for (size_t i = 0; i < COUNT(keys); i++)
 		assert_non_null(json_object_get(record, keys[i]));
@@ -237,6 +238,31 @@ static void test_absent_evidence_is_absent(void **state)
 	expect_number(record, "victim.pid", BUILDER_TGID);
 	expect_text(record, "victim.comm", "victim");
 	expect_absent(record, "signal.code");
+	assert_int_equal(json_array_size(at(record, "evidence.incomplete")), 1);
+	json_decref(record);
+}
+
+/* What is missing is said by its public names, and nothing is said when nothing is. */
+static void test_incomplete_evidence(void **state)
+{
+	static const char *const names[] = { "dossier", "stacks", "sender", "cgroup", "oom" };
+	const json_t *list;
+	json_t *record;
+
+	(void)state;
+	judge(find("kill"));
+	record = record_of_report();
+	expect_absent(record, "evidence");
+	json_decref(record);
+	judge(find("oom-signal-not-seen"));
+	death.record.flags |= KT_DEATH_NOTES_LOST | KT_DEATH_DETAILS_LOST | KT_DEATH_SENDER_LOST |
+			      KT_DEATH_PATH_TRUNCATED;
+	explain_death(&origin, &death, &whose, WINDOW_NS, &report);
+	record = record_of_report();
+	list = at(record, "evidence.incomplete");
+	assert_int_equal(json_array_size(list), COUNT(names));
+	for (size_t i = 0; i < COUNT(names); i++)
+		assert_string_equal(json_string_value(json_array_get(list, i)), names[i]);
 	json_decref(record);
 }
 
@@ -252,6 +278,38 @@ static void test_no_sequence_no_id(void **state)
 	json_decref(record);
 }
 
+static void test_hybrid_sender(void **state)
+{
+	json_t *record;
+
+	(void)state;
+	judge(find("kill"));
+	strcpy(death.sender_memory_path, "/docker/x");
+	record = record_of_report();
+	expect_text(record, "sender.memory_cgroup", "/docker/x");
+	json_decref(record);
+}
+
+static void test_slurm(void **state)
+{
+	json_t *record;
+
+	(void)state;
+	judge(find("kill"));
+	strcpy(death.cgroup_path, "/slurm/uid_1000/job_42/step_batch/task_3");
+	strcpy(death.sender_path, "/system.slice/slurmstepd.scope/job_43/step_0/slurm");
+	attribution_read(&death, &whose);
+	explain_death(&origin, &death, &whose, WINDOW_NS, &report);
+	assert_non_null(strstr(report.summary, "of Slurm job 42 step batch was killed"));
+	record = record_of_report();
+	expect_text(record, "slurm.job", "42");
+	expect_text(record, "slurm.step", "batch");
+	expect_text(record, "slurm.task", "3");
+	expect_text(record, "sender.slurm.job", "43");
+	assert_null(at(record, "sender.slurm.task"));
+	json_decref(record);
+}
+
 static void test_times(void **state)
 {
 	json_t *record = record_of(find("kill"));
@@ -260,6 +318,93 @@ static void test_times(void **state)
 	expect_text(record, "time", "2023-11-14T22:15:00.001000000Z");
 	expect_text(record, "victim.start_time", "2023-11-14T22:14:58.500000000Z");
 	assert_true(json_real_value(at(record, "victim.age_seconds")) == 1.501);
+	json_decref(record);
+}
+
+/* By the fault itself where its stack does not say it, or is another's. */
+static void test_build_id_of_a_fault(void **state)
+{
+	static const char *const cases[] = { "null-write", "abort-after-a-handled-fault" };
+	json_t *record;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		judge(find(cases[i]));
+		death.has_fault_build_id = true;
+		death.fault_build_id[0] = 0xab;
+		record = record_of_report();
+		expect_text(record, "fault.build_id",
+			    i ? "ab00000000000000000000000000000000000000"
+			      : "0102030405060708090a0b0c0d0e0f1011121314");
+		json_decref(record);
+		death.user_frames = 0;
+		record = record_of_report();
+		expect_text(record, "fault.build_id", "ab00000000000000000000000000000000000000");
+		json_decref(record);
+	}
+}
+
+static void test_bus_errors(void **state)
+{
+	static const struct {
+		const char *scenario, *reason, *file_system;
+	} cases[] = {
+		{ "bus-beyond-file", "beyond-end", NULL },
+		{ "bus-tmpfs-full", "full", "tmpfs" },
+		{ "bus-tmpfs-with-room", NULL, "tmpfs" },
+		{ "bus-no-huge-page", "no-free-huge-page", "hugetlbfs" },
+		{ "bus-userfaultfd", "userfaultfd", NULL },
+		{ "bus-daemon-gone", "daemon-gone", "fuse" },
+		{ "bus-daemon-error", "daemon-error", "fuseblk" },
+		{ "bus-read-failed", "read-failed", "ext4" },
+		{ "bus-write-failed", "write-failed", "xfs" },
+		{ "bus-of-a-device", NULL, "devtmpfs" },
+		{ "bus-of-a-hostile-module", NULL, "\033[2Jfs\n" },
+		{ "bus-io-error", NULL, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		json_t *record = record_of(find(cases[i].scenario));
+
+		if (cases[i].reason)
+			expect_text(record, "fault.bus_error", cases[i].reason);
+		else
+			assert_null(at(record, "fault.bus_error"));
+		if (cases[i].file_system)
+			expect_text(record, "fault.file_system", cases[i].file_system);
+		else
+			assert_null(at(record, "fault.file_system"));
+		json_decref(record);
+	}
+}
+
+static void test_figures_of_a_bus_error(void **state)
+{
+	json_t *record = record_of(find("bus-tmpfs-full"));
+
+	(void)state;
+	expect_number(record, "fault.size_bytes", 1048576);
+	expect_number(record, "fault.used_bytes", 917504);
+	assert_null(at(record, "fault.huge_pages"));
+	json_decref(record);
+	record = record_of(find("bus-no-huge-page"));
+	expect_number(record, "fault.huge_page_bytes", 2097152);
+	expect_number(record, "fault.huge_pages", 16);
+	expect_number(record, "fault.huge_pages_free", 0);
+	assert_null(at(record, "fault.size_bytes"));
+	json_decref(record);
+}
+
+static void test_instruction(void **state)
+{
+	json_t *record = record_of(find("ud2"));
+
+	(void)state;
+	expect_text(record, "fault.instruction", "ud2");
+	json_decref(record);
+	record = record_of(find("null-write"));
+	assert_null(at(record, "fault.instruction"));
 	json_decref(record);
 }
 
@@ -322,6 +467,99 @@ static void test_sender(void **state)
 	json_decref(record);
 }
 
+static void expect_real(json_t *object, const char *key, double want)
+{
+	assert_float_equal(json_real_value(json_object_get(object, key)), want, 1e-9);
+}
+
+/* What came before the last signal, and whose that was. */
+static void test_prior_signals(void **state)
+{
+	json_t *record = record_of(find("stop-that-timed-out")), *prior;
+
+	(void)state;
+	assert_int_equal(json_array_size(at(record, "prior_signals")), 1);
+	prior = json_array_get(json_object_get(record, "prior_signals"), 0);
+	expect_number(prior, "number", 15);
+	expect_text(prior, "name", "SIGTERM");
+	expect_real(prior, "seconds_before", 90);
+	assert_true(json_is_true(json_object_get(prior, "handled")));
+	expect_absent(prior, "blocked");
+	expect_number(prior, "sender.pid", 1);
+	expect_number(prior, "sender.uid", 0);
+	expect_text(prior, "sender.comm", "systemd");
+	expect_text(prior, "sender.cgroup", "/init.scope");
+	expect_text(prior, "sender.unit", "init.scope");
+	json_decref(record);
+	record = record_of(find("kill"));
+	expect_absent(record, "prior_signals");
+	json_decref(record);
+}
+
+/* Where a handler raised a signal again, signal and sender are those that it took. */
+static void test_echo(void **state)
+{
+	json_t *record = record_of(find("term-raised-again"));
+
+	(void)state;
+	expect_text(record, "signal.code_name", "SI_USER");
+	expect_number(record, "sender.pid", 1);
+	expect_text(record, "sender.cgroup", "/init.scope");
+	json_decref(record);
+	record = record_of(find("exit-after-term"));
+	expect_text(record, "cause", "signal-exit");
+	expect_text(record, "class", "userspace");
+	expect_number(record, "signal.number", 15);
+	expect_number(record, "exit.status", 143);
+	expect_number(record, "sender.pid", 1);
+	json_decref(record);
+	record = record_of(find("seccomp-trap-whose-handler-exits"));
+	expect_text(record, "seccomp.syscall_name", "getpid");
+	json_decref(record);
+}
+
+static void test_sender_program(void **state)
+{
+	json_t *record = record_of(find("kill-of-a-process-group-by-its-parent"));
+
+	(void)state;
+	expect_text(record, "sender.comm", "killer");
+	expect_text(record, "sender.exe", "supervise");
+	assert_true(json_is_true(at(record, "sender.parent")));
+	json_decref(record);
+	record = record_of(find("parent-death-signal-of-a-thread"));
+	expect_number(record, "sender.tid", 82);
+	json_decref(record);
+}
+
+/* Frames without a build ID leave their number in their place. */
+static void test_gaps_in_a_user_stack(void **state)
+{
+	static const int status[] = { KT_FRAME_IP,       KT_FRAME_BUILD_ID, KT_FRAME_IP,
+				      KT_FRAME_IP,       KT_FRAME_IP,       KT_FRAME_BUILD_ID,
+				      KT_FRAME_BUILD_ID, KT_FRAME_IP,       KT_FRAME_EMPTY };
+	static const int gaps[] = { 1, 0, 3, 0, 0, 1 };
+	json_t *record, *stack;
+
+	(void)state;
+	judge(find("null-write"));
+	death.user_frames = COUNT(status);
+	for (size_t i = 0; i < COUNT(status); i++)
+		death.user_stack[i].status = status[i];
+	record = record_of_report();
+	stack = json_object_get(record, "user_stack");
+	assert_int_equal(json_array_size(stack), COUNT(gaps));
+	for (size_t i = 0; i < COUNT(gaps); i++) {
+		json_t *entry = json_array_get(stack, i);
+
+		if (gaps[i])
+			expect_number(entry, "gap", gaps[i]);
+		else
+			assert_non_null(json_object_get(entry, "build_id"));
+	}
+	json_decref(record);
+}
+
 static void test_oom(void **state)
 {
 	json_t *record = record_of(find("oom-memcg"));
@@ -331,7 +569,7 @@ static void test_oom(void **state)
 	expect_text(record, "oom.cgroup", "/system.slice/shop.service");
 	expect_number(record, "oom.limit_bytes", 32 << 20);
 	expect_number(record, "oom.usage_bytes", 32 << 20);
-	expect_number(record, "oom.anon_rss_bytes", 33 << 20);
+	expect_number(record, "oom.anon_rss_bytes", 30 << 20);
 	expect_number(record, "oom.score_adj", 200);
 	expect_number(record, "signal.code", 128);
 	expect_text(record, "signal.code_name", "SI_KERNEL");
@@ -348,6 +586,57 @@ static void test_oom(void **state)
 	record = record_of(find("oom-memcg-group-member"));
 	expect_number(record, "oom.chosen_pid", 4700);
 	expect_absent(record, "oom.shared_with_pid");
+	json_decref(record);
+}
+
+/* What filled the limit: figures that are not known are absent, and never 0. */
+static void test_oom_limit(void **state)
+{
+	json_t *record = record_of(find("oom-memcg-full-of-tmpfs"));
+	const json_t *top;
+
+	(void)state;
+	expect_number(record, "oom.peak_bytes", 33 << 20);
+	expect_number(record, "oom.limit_memory.shmem", 29 << 20);
+	expect_number(record, "oom.limit_memory.file", 30 << 20);
+	expect_number(record, "oom.limit_memory.swap", 0);
+	expect_text(record, "oom.limit_memory.source", "counters");
+	expect_absent(record, "oom.limit_memory.seconds_after");
+	expect_absent(record, "oom.limit_memory.stale");
+	expect_absent(record, "oom.limit_lowered");
+	expect_absent(record, "oom.top");
+	json_decref(record);
+	record = record_of(find("oom-memcg-full-of-tmpfs-by-files"));
+	expect_text(record, "oom.limit_memory.source", "memory.stat");
+	assert_true(json_real_value(at(record, "oom.limit_memory.seconds_after")) == 0.00025);
+	json_decref(record);
+	/* how long after is not known of a time before */
+	record = record_of(find("oom-memcg-with-files-of-before"));
+	expect_text(record, "oom.limit_memory.source", "memory.stat");
+	expect_absent(record, "oom.limit_memory.seconds_after");
+	json_decref(record);
+	record = record_of(find("oom-memcg-with-old-counters"));
+	assert_true(json_is_true(at(record, "oom.limit_memory.stale")));
+	json_decref(record);
+	record = record_of(find("oom-memcg-limit-lowered"));
+	assert_true(json_is_true(at(record, "oom.limit_lowered")));
+	expect_absent(record, "oom.limit_memory");
+	expect_absent(record, "oom.peak_bytes");
+	json_decref(record);
+	record = record_of(find("oom-memcg-full-of-a-neighbours"));
+	top = at(record, "oom.top");
+	assert_int_equal(json_array_size(top), 3);
+	expect_number(json_array_get(top, 0), "pid", 4712);
+	expect_text(json_array_get(top, 0), "comm", "java");
+	expect_number(json_array_get(top, 0), "anon", 28 << 20);
+	/* the victim, as it was at the kill */
+	expect_number(json_array_get(top, 2), "pid", 4711);
+	expect_number(json_array_get(top, 2), "anon", 1 << 20);
+	expect_number(json_array_get(top, 2), "file", 4 << 20);
+	json_decref(record);
+	/* the node's memory has no limit */
+	record = record_of(find("oom-global"));
+	expect_absent(record, "oom.limit_memory");
 	json_decref(record);
 }
 
@@ -460,7 +749,7 @@ static void test_longest_names(void **state)
 	for (unsigned int i = 0; i < death.signal_stack.count; i++)
 		memset(death.signal_stack.name[i], 0xff, SYMBOL_SIZE - 1);
 	attribution_read(&death, &whose);
-	report_make(&origin, &death, &whose, WINDOW_NS, &report);
+	explain_death(&origin, &death, &whose, WINDOW_NS, &report);
 	record = record_of_report();
 	assert_int_equal(json_string_length(at(record, "cgroup.path")), 3 * (KT_PATH_LEN - 1));
 	assert_int_equal(json_string_length(at(record, "cgroup.memory_path")), KT_PATH_LEN - 1);
@@ -479,7 +768,7 @@ static void test_kernel_addresses_stay_here(void **state)
 	frame = builder_frame(&builder);
 	assert_int_equal(decode_frame(&frame, NULL, &death), 0);
 	attribution_read(&death, &whose);
-	report_make(&origin, &death, &whose, WINDOW_NS, &report);
+	explain_death(&origin, &death, &whose, WINDOW_NS, &report);
 	line = json_record_of_death(&report, &size);
 	assert_null(strstr(line, "ffffffff"));
 	assert_null(strstr(line, "kernel_stack"));
@@ -513,11 +802,23 @@ int main(void)
 		cmocka_unit_test(test_stuck),
 		cmocka_unit_test(test_oops_seen_as_it_began),
 		cmocka_unit_test(test_absent_evidence_is_absent),
+		cmocka_unit_test(test_incomplete_evidence),
 		cmocka_unit_test(test_no_sequence_no_id),
+		cmocka_unit_test(test_hybrid_sender),
+		cmocka_unit_test(test_slurm),
 		cmocka_unit_test(test_times),
+		cmocka_unit_test(test_build_id_of_a_fault),
+		cmocka_unit_test(test_bus_errors),
+		cmocka_unit_test(test_figures_of_a_bus_error),
+		cmocka_unit_test(test_instruction),
 		cmocka_unit_test(test_fault),
 		cmocka_unit_test(test_sender),
+		cmocka_unit_test(test_prior_signals),
+		cmocka_unit_test(test_echo),
+		cmocka_unit_test(test_sender_program),
+		cmocka_unit_test(test_gaps_in_a_user_stack),
 		cmocka_unit_test(test_oom),
+		cmocka_unit_test(test_oom_limit),
 		cmocka_unit_test(test_limits_and_seccomp),
 		cmocka_unit_test(test_owners),
 		cmocka_unit_test(test_exit),

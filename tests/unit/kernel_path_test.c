@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Names as symbols_name() gives them, up to a NULL; "" is an address without a name. */
+/* Names as kallsyms_name() gives them, up to a NULL; "" is an address without a name. */
 static struct kernel_stack stack_of(const char *const *names)
 {
 	struct kernel_stack stack = { 0 };
@@ -56,7 +56,8 @@ static void test_frames_that_are_not_there(void **state)
 	assert_false(kernel_path_has(&stack, "one"));
 }
 
-/* A timer went off while somebody else was queueing a signal: seen, and told as sent by that one. */
+/* A timer went off while somebody else was queueing a signal: seen, and told as sent by that one.
+ */
 static void test_interrupted(void **state)
 {
 	struct kernel_stack timer =

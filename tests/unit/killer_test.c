@@ -100,6 +100,27 @@ static void test_cases(void **state)
 	}
 }
 
+/* Version 1 alone: the default hierarchy says nothing of anybody. */
+static void test_oom_daemon_of_version_1(void **state)
+{
+	static struct death death;
+
+	(void)state;
+	memset(&death, 0, sizeof(death));
+	death.has_signal = true;
+	strcpy(death.signal.sender_comm, "earlyoom");
+	strcpy(death.sender_path, "/");
+	assert_false(killer_is_oom_daemon(&death));
+	strcpy(death.sender_memory_path, "/system.slice/earlyoom.service");
+	assert_true(killer_is_oom_daemon(&death));
+	strcpy(death.sender_path, "/system.slice/docker.service");
+	assert_false(killer_is_oom_daemon(&death));
+	/* it ends of itself, as everybody may */
+	strcpy(death.cgroup_path, "/system.slice/earlyoom.service");
+	death.signal.flags = KT_SIGNAL_SELF;
+	assert_false(killer_is_oom_daemon(&death));
+}
+
 static void test_words(void **state)
 {
 	(void)state;
@@ -117,6 +138,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_oom_daemon_of_version_1),
 		cmocka_unit_test(test_words),
 	};
 

@@ -4,8 +4,9 @@
 #include "unit.h"
 
 #include "base/clock.h"
-#include "sink/textfile.h"
-#include "sink/workloads.h"
+#include "outlet/textfile.h"
+#include "metrics/transient.h"
+#include "metrics/workloads.h"
 #include "tree.h"
 
 #include <errno.h>
@@ -87,6 +88,8 @@ static void test_who(void **state)
 	assert_string_equal(workload.container, "app");
 }
 
+static const struct share share = { 1, 2 };
+
 struct seen {
 	unsigned int series, other;
 	uint64_t kills, other_kills;
@@ -122,7 +125,7 @@ static void count_units(struct workloads *workloads, int first, int count, int64
 
 	for (int i = first; i < first + count; i++) {
 		(void)snprintf(unit, sizeof(unit), "unit-%d.service", i);
-		workloads_count(workloads, &workload, CAUSE_SEGFAULT, when);
+		workloads_count(workloads, &workload, &share, CAUSE_SEGFAULT, when);
 	}
 }
 
@@ -145,16 +148,16 @@ static void test_labels(void **state)
 	char unit[64] = "";
 
 	(void)state;
-	workloads_count(workloads, &workload, CAUSE_SEGFAULT, 1);
+	workloads_count(workloads, &workload, &share, CAUSE_SEGFAULT, 1);
 	workloads_each(workloads, see_unit, unit);
 	assert_string_equal(unit, "user@1000.service/shop.service");
 	workloads_free(workloads);
 
 	workloads = workloads_new();
 	workload = (struct workload){ .kind = WORKLOAD_CGROUP, .unit = "/b\xff" };
-	workloads_count(workloads, &workload, CAUSE_SEGFAULT, 1);
+	workloads_count(workloads, &workload, &share, CAUSE_SEGFAULT, 1);
 	workload.unit = "/b\xfe";
-	workloads_count(workloads, &workload, CAUSE_SEGFAULT, 1);
+	workloads_count(workloads, &workload, &share, CAUSE_SEGFAULT, 1);
 	workloads_each(workloads, see_unit, unit);
 	assert_string_equal(unit, "/b\xef\xbf\xbd");
 	assert_int_equal(look(workloads).series, 1);
@@ -179,7 +182,7 @@ static void test_bounds(void **state)
 	assert_int_equal(seen.kills, WORKLOADS_MOST + 510);
 	memset(longest, '/', sizeof(longest));
 	longest[sizeof(longest) - 1] = '\0';
-	workloads_count(workloads, &workload, CAUSE_SEGFAULT, 3);
+	workloads_count(workloads, &workload, &share, CAUSE_SEGFAULT, 3);
 	assert_int_equal(look(workloads).other_kills, 501);
 	/* what nobody asked for again makes room */
 	workloads_expire(workloads, 2);
@@ -191,6 +194,180 @@ static void test_bounds(void **state)
 	workloads_free(NULL);
 }
 
+static struct workloads *saved_and_loaded(const struct workloads *workloads)
+{
+	struct workloads *next = workloads_new();
+	json_t *saved = workloads_save(workloads);
+
+	workloads_load(next, saved);
+	json_decref(saved);
+	return next;
+}
+
+static void count_one(struct workloads *workloads, const char *unit, const char *user_unit,
+		      const struct share *of, int64_t when)
+{
+	const struct workload workload = { .kind = WORKLOAD_SYSTEMD,
+					   .unit = unit,
+					   .user_unit = user_unit };
+
+	workloads_count(workloads, &workload, of, CAUSE_SEGFAULT, when);
+}
+
+struct sought {
+	const char *unit;
+	uint64_t kills;
+};
+
+static void seek(void *context, const struct workload *workload, enum cause cause, uint64_t kills,
+		 int64_t last_ns)
+{
+	struct sought *sought = context;
+
+	(void)cause;
+	(void)last_ns;
+	if (workload->unit && !strcmp(workload->unit, sought->unit))
+		sought->kills += kills;
+}
+
+static uint64_t kills_of(const struct workloads *workloads, const char *unit)
+{
+	struct sought sought = { .unit = unit };
+
+	workloads_each(workloads, seek, &sought);
+	return sought.kills;
+}
+
+/* Units of one user, however many, take no other's place; nor do those of one kind among the
+ * system's. */
+static void test_fair(void **state)
+{
+	const struct share service = { 1, 1 }, alike = { 1, 2 }, user = { 2, 3 };
+	struct workloads *workloads = workloads_new();
+	char unit[32];
+
+	(void)state;
+	count_one(workloads, "shop.service", NULL, &service, 1);
+	for (int i = 0; i < WORKLOADS_MOST + 10; i++) {
+		(void)snprintf(unit, sizeof(unit), "unit-%d.service", i);
+		count_one(workloads, "user@1000.service", unit, &user, 2 + i);
+	}
+	assert_int_equal(kills_of(workloads, "shop.service"), 1);
+	assert_int_equal(workloads_trimmed(workloads), 11);
+	/* the least recently killed leaves first */
+	assert_int_equal(kills_of(workloads, "user@1000.service/unit-10.service"), 0);
+	assert_int_equal(kills_of(workloads, "user@1000.service/unit-11.service"), 1);
+	for (int i = 0; i < WORKLOADS_MOST + 10; i++) {
+		(void)snprintf(unit, sizeof(unit), "alike-%d.service", i);
+		count_one(workloads, unit, NULL, &alike, 5000 + i);
+	}
+	assert_int_equal(kills_of(workloads, "shop.service"), 1);
+	/* half for each of the two who want all */
+	assert_int_equal(kills_of(workloads, "user@1000.service/unit-600.service"), 1);
+	assert_int_equal(look(workloads).series, WORKLOADS_MOST + 1);
+	assert_int_equal(look(workloads).kills, 2 * WORKLOADS_MOST + 21);
+	workloads_free(workloads);
+}
+
+/* Who has most is known after a restart, too. */
+static void test_fair_after_load(void **state)
+{
+	const struct share service = { 1, 1 }, user = { UINT64_MAX, 3 };
+	struct workloads *workloads = workloads_new(), *next;
+	json_t *saved;
+	char unit[32];
+
+	(void)state;
+	count_one(workloads, "shop.service", NULL, &service, 1);
+	for (int i = 0; i < WORKLOADS_MOST - 1; i++) {
+		(void)snprintf(unit, sizeof(unit), "unit-%d.service", i);
+		count_one(workloads, "user@1000.service", unit, &user, 2 + i);
+	}
+	saved = workloads_save(workloads);
+	next = workloads_new();
+	workloads_load(next, saved);
+	json_decref(saved);
+	count_one(next, "user@1000.service", "one-more.service", &user, 5000);
+	assert_int_equal(kills_of(next, "shop.service"), 1);
+	assert_int_equal(kills_of(next, "user@1000.service/unit-0.service"), 0);
+	workloads_free(workloads);
+	workloads_free(next);
+}
+
+static void test_transient(void **state)
+{
+	static const struct {
+		const char *unit, *expected;
+	} units[] = {
+		{ "run-u12.service", "run-*.service" },
+		{ "run-p812-i900.scope", "run-*.scope" },
+		{ "run-*.scope", "run-*.scope" },
+		{ "session-3.scope", "session-*.scope" },
+		{ "session-c12.scope", "session-c12.scope" },
+		{ "vte-spawn-8d3a2f6e-1b9c-4f7e-a1b2-c3d4e5f60718.scope", "vte-spawn-*.scope" },
+		{ "machine-web-1.scope", "machine-web-1.scope" },
+		{ "systemd-coredump@4-812-0.service", "systemd-coredump@.service" },
+		{ "systemd-coredump@4-812_90331-0.service", "systemd-coredump@.service" },
+		{ "sshd@12-10.0.0.1:22-10.0.0.2:51234.service", "sshd@.service" },
+		{ "systemd-coredump@.service", "systemd-coredump@.service" },
+		{ "dbus-:1.2-org.example@0.service", "dbus-:*-org.example@.service" },
+		{ "app-shop@8d3a2f6e1b9c4f7ea1b2c3d4e5f60718.service", "app-shop@.service" },
+		/* an administrator's */
+		{ "postgresql@14-main.service", "postgresql@14-main.service" },
+		{ "user@1000.service", "user@1000.service" },
+		{ "getty@tty1.service", "getty@tty1.service" },
+		{ "shop-1.service", "shop-1.service" },
+		{ "running-1.service", "running-1.service" },
+		{ "", "" },
+		{ "@", "@" },
+		{ ".", "." },
+		{ "a@.", "a@." },
+		{ "a@1-.service", "a@1-.service" },
+		{ "dbus-:@.service", "dbus-:@.service" },
+	};
+	static const struct {
+		const char *pod, *expected;
+	} pods[] = {
+		{ "backup-29384723-x2x8z", "backup-*" },
+		{ "backup-1700000000-x2x8z", "backup-*" },
+		{ "web-7d4b9c6f5d-x2x8z", "web-7d4b9c6f5d-x2x8z" },
+		{ "shop-db-0", "shop-db-0" },
+		{ "-29384723-x2x8z", "-29384723-x2x8z" },
+		{ "backup-*", "backup-*" },
+		{ "", "" },
+	};
+	char name[256];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(units); i++) {
+		transient_unit(units[i].unit, name, sizeof(name));
+		assert_string_equal(name, units[i].expected);
+	}
+	for (size_t i = 0; i < COUNT(pods); i++) {
+		transient_pod(pods[i].pod, name, sizeof(name));
+		assert_string_equal(name, pods[i].expected);
+	}
+}
+
+/* All runs are one series, also of a user's and of a saved one. */
+static void test_runs(void **state)
+{
+	struct workloads *workloads = workloads_new(), *next;
+
+	(void)state;
+	count_one(workloads, "session-3.scope", NULL, &share, 1);
+	count_one(workloads, "session-4.scope", NULL, &share, 2);
+	count_one(workloads, "user@1000.service", "run-u1.service", &share, 3);
+	count_one(workloads, "user@1000.service", "run-u2.service", &share, 4);
+	next = saved_and_loaded(workloads);
+	count_one(next, "user@1000.service", "run-u3.service", &share, 5);
+	assert_int_equal(look(next).series, 2);
+	assert_int_equal(kills_of(next, "session-*.scope"), 2);
+	assert_int_equal(kills_of(next, "user@1000.service/run-*.service"), 3);
+	workloads_free(workloads);
+	workloads_free(next);
+}
+
 /* Two whose strings only run together the same way are two. */
 static void test_keys(void **state)
 {
@@ -200,23 +377,13 @@ static void test_keys(void **state)
 	struct workload three = { .kind = WORKLOAD_KUBERNETES, .pod = "abc" };
 
 	(void)state;
-	workloads_count(workloads, &one, CAUSE_OOM_MEMCG, 1);
-	workloads_count(workloads, &two, CAUSE_OOM_MEMCG, 1);
-	workloads_count(workloads, &three, CAUSE_OOM_MEMCG, 1);
-	workloads_count(workloads, &one, CAUSE_SIGKILL, 1);
-	workloads_count(workloads, &one, CAUSE_OOM_MEMCG, 1);
+	workloads_count(workloads, &one, &share, CAUSE_OOM_MEMCG, 1);
+	workloads_count(workloads, &two, &share, CAUSE_OOM_MEMCG, 1);
+	workloads_count(workloads, &three, &share, CAUSE_OOM_MEMCG, 1);
+	workloads_count(workloads, &one, &share, CAUSE_SIGKILL, 1);
+	workloads_count(workloads, &one, &share, CAUSE_OOM_MEMCG, 1);
 	assert_int_equal(look(workloads).series, 4);
 	workloads_free(workloads);
-}
-
-static struct workloads *saved_and_loaded(const struct workloads *workloads)
-{
-	struct workloads *next = workloads_new();
-	json_t *saved = workloads_save(workloads);
-
-	workloads_load(next, saved);
-	json_decref(saved);
-	return next;
 }
 
 /* Who has a series of its own keeps it, and who is too long at a restart was so before. */
@@ -237,7 +404,7 @@ static void test_loaded_as_counted(void **state)
 	memset(user_unit, 'v', sizeof(user_unit) - 1); /* 257 bytes with the slash */
 	memset(longest, 'w', sizeof(longest) - 1);     /* 256 */
 	for (size_t i = 0; i < COUNT(odd); i++)
-		workloads_count(workloads, &odd[i], CAUSE_SEGFAULT, 1);
+		workloads_count(workloads, &odd[i], &share, CAUSE_SEGFAULT, 1);
 	next = saved_and_loaded(workloads);
 	seen = look(workloads);
 	loaded = look(next);
@@ -265,16 +432,16 @@ static void test_text(void **state)
 	report.verdict.stuck = true;
 	metrics_count_death(metrics, &report);
 	metrics_count_losses(metrics, &losses);
-	metrics_set_sink(metrics, "json", 3, 5);
-	metrics_set_sink(metrics, "textfile", 0, 0);
-	metrics_set_sink(metrics, "json", 4, 6);
+	metrics_set_outlet(metrics, "json", 3, 5);
+	metrics_set_outlet(metrics, "textfile", 0, 0);
+	metrics_set_outlet(metrics, "json", 4, 6);
 	metrics_set_kernel_oom_kills(metrics, 100);
 	metrics_set_kernel_oom_kills(metrics, 102);
 	metrics_set_hook(metrics, HOOK_MARK_VICTIM, true);
 	assert_true(has(metrics, "killtrace_kills_total{cause=\"oom-memcg\",class=\"kernel\"} 2"));
 	assert_true(has(metrics, "killtrace_workload_kills_total{cause=\"oom-memcg\","
 				 "kind=\"systemd\",namespace=\"\",pod=\"\",container=\"\","
-				 "unit=\"a\\\"b\\\\c\\nd\xef\xbf\xbd.service\"} 2"));
+				 "unit=\"a\\\"b\\\\c\\\\x0ad\xef\xbf\xbd.service\"} 2"));
 	assert_true(has(metrics, "killtrace_lost_total{reason=\"ring_full\"} 7"));
 	assert_true(has(metrics, "killtrace_lost_total{reason=\"output\"} 7"));
 	assert_true(has(metrics, "killtrace_sink_errors_total{sink=\"json\"} 4"));
@@ -282,6 +449,27 @@ static void test_text(void **state)
 	assert_true(has(metrics, "killtrace_kernel_oom_kills_total 2"));
 	assert_true(has(metrics, "killtrace_hook_attached{hook=\"mark_victim\"} 1"));
 	assert_true(has(metrics, "killtrace_hook_attached{hook=\"signal_generate\"} 0"));
+	/* ordinary ends by signal, hidden or not; of others than these no series is born at 0 */
+	assert_true(has(metrics, "killtrace_routine_ends_total{signal=\"SIGTERM\"} 0"));
+	assert_true(has(metrics, "killtrace_routine_ends_total{signal=\"SIGHUP\"} 0"));
+	dies(CAUSE_SIGNAL, now_ns());
+	report.verdict.routine = true;
+	death.record.status = 15;
+	metrics_count_hidden(metrics, &report);
+	metrics_count_death(metrics, &report);
+	death.record.status = 37;
+	metrics_count_hidden(metrics, &report);
+	death.record.status = 127 | 0x80;
+	metrics_count_hidden(metrics, &report);
+	report.verdict.stuck = true;
+	metrics_count_hidden(metrics, &report);
+	report.verdict.routine = report.verdict.stuck = false;
+	metrics_count_hidden(metrics, &report);
+	death.record.status = 0;
+	assert_true(has(metrics, "killtrace_routine_ends_total{signal=\"SIGTERM\"} 2"));
+	assert_true(has(metrics, "killtrace_routine_ends_total{signal=\"SIGRTMIN+3\"} 1"));
+	assert_true(has(metrics, "killtrace_routine_ends_total{signal=\"none\"} 1"));
+	assert_true(has(metrics, "killtrace_kills_total{cause=\"signal\",class=\"userspace\"} 1"));
 	/* HELP and TYPE once per name */
 	text = written(metrics);
 	for (char *at = strstr(text, "# TYPE "); at; at = strstr(at + 1, "# TYPE ")) {
@@ -338,18 +526,24 @@ static void test_saved_and_loaded(void **state)
 	dies(CAUSE_OOM_MEMCG, now_ns());
 	metrics_count_death(metrics, &report);
 	metrics_count_losses(metrics, &losses);
-	metrics_set_sink(metrics, "json", 3, 5);
+	metrics_set_outlet(metrics, "json", 3, 5);
 	metrics_set_kernel_oom_kills(metrics, 100);
 	metrics_set_kernel_oom_kills(metrics, 102);
+	report.verdict.routine = true;
+	death.record.status = 37;
+	metrics_count_hidden(metrics, &report);
+	report.verdict.routine = false;
+	death.record.status = 0;
 	saved = metrics_save(metrics);
 	assert_true(metrics_load(next, saved));
 	metrics_set_kernel_oom_kills(next, 103);
 	metrics_count_death(next, &report);
-	metrics_set_sink(next, "json", 0, 1);
+	metrics_set_outlet(next, "json", 0, 1);
 	assert_true(has(next, "killtrace_kills_total{cause=\"oom-memcg\",class=\"kernel\"} 2"));
 	assert_true(has(next, "killtrace_lost_total{reason=\"dossier_full\"} 9"));
 	assert_true(has(next, "killtrace_lost_total{reason=\"output\"} 6"));
 	assert_true(has(next, "killtrace_kernel_oom_kills_total 3"));
+	assert_true(has(next, "killtrace_routine_ends_total{signal=\"SIGRTMIN+3\"} 1"));
 	assert_true(has(next, "killtrace_workload_kills_total{cause=\"oom-memcg\",kind=\"systemd\","
 			      "namespace=\"\",pod=\"\",container=\"\",unit=\"shop.service\"} 2"));
 	assert_false(metrics_load(other, saved));
@@ -375,7 +569,7 @@ static void test_saved_and_loaded(void **state)
 	metrics_free(other);
 }
 
-static struct target *target;
+static struct outlet *outlet;
 static struct metrics *metrics_of_file;
 
 static int setup(void **state)
@@ -388,9 +582,9 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	if (target)
-		target->ops->free(target);
-	target = NULL;
+	if (outlet)
+		outlet->ops->free(outlet);
+	outlet = NULL;
 	metrics_free(metrics_of_file);
 	return tree_remove(state);
 }
@@ -415,35 +609,35 @@ static void test_file(void **state)
 
 	(void)state;
 	(void)snprintf(directory, sizeof(directory), "%s/metrics", tree_root);
-	target = textfile_new(directory, metrics_of_file);
+	outlet = textfile_new(directory, metrics_of_file);
 	/* the folder comes later */
-	assert_int_equal(target->ops->flush(target), -ENOENT);
+	assert_int_equal(outlet->ops->flush(outlet), -ENOENT);
 	assert_int_equal(mkdir(directory, 0755), 0);
 	(void)umask(077);
-	assert_int_equal(target->ops->flush(target), 0);
+	assert_int_equal(outlet->ops->flush(outlet), 0);
 	assert_non_null(strstr(content("/metrics/killtrace.prom"), "killtrace_build_info"));
 	assert_int_equal(stat(tree_path("/metrics/killtrace.prom"), &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0644);
 	/* its own is replaced, also one that broke off as it was begun */
-	assert_int_equal(target->ops->flush(target), 0);
+	assert_int_equal(outlet->ops->flush(outlet), 0);
 	tree_write("/metrics/killtrace.prom", "");
-	assert_int_equal(target->ops->flush(target), 0);
+	assert_int_equal(outlet->ops->flush(outlet), 0);
 	assert_non_null(strstr(content("/metrics/killtrace.prom"), "killtrace_build_info"));
 	/* the next agent goes on from there */
 	memset(&whose, 0, sizeof(whose));
 	dies(CAUSE_SIGKILL, now_ns());
 	metrics_count_death(metrics_of_file, &report);
-	assert_int_equal(target->ops->flush(target), 0);
-	target->ops->free(target);
+	assert_int_equal(outlet->ops->flush(outlet), 0);
+	outlet->ops->free(outlet);
 	next = metrics_new("boot-1");
-	target = textfile_new(directory, next);
+	outlet = textfile_new(directory, next);
 	assert_true(has(next, "killtrace_kills_total{cause=\"sigkill\",class=\"userspace\"} 1"));
 	metrics_free(next);
 	/* half a state is none */
 	tree_write("/metrics/killtrace.state", "{\"boot_id\":\"boo");
-	target->ops->free(target);
+	outlet->ops->free(outlet);
 	next = metrics_new("boot-1");
-	target = textfile_new(directory, next);
+	outlet = textfile_new(directory, next);
 	assert_true(has(next, "killtrace_kills_total{cause=\"sigkill\",class=\"userspace\"} 0"));
 	metrics_free(next);
 }
@@ -459,7 +653,8 @@ static unsigned int count_of(struct metrics *metrics, const char *words)
 	return count;
 }
 
-/* As long as names can make it, in the form that takes the most room: it is taken up all the same. */
+/* As long as names can make it, in the form that takes the most room: it is taken up all the same.
+ */
 static void test_large_state(void **state)
 {
 	char directory[PATH_MAX];
@@ -470,7 +665,7 @@ static void test_large_state(void **state)
 	(void)snprintf(directory, sizeof(directory), "%s/metrics", tree_root);
 	assert_int_equal(mkdir(directory, 0755), 0);
 	memset(&whose, 0, sizeof(whose));
-	memset(death.cgroup_path, 1, 256);
+	memset(death.cgroup_path, '\\', 256);
 	death.cgroup_path[256] = '\0';
 	for (int i = 0; i < WORKLOADS_MOST; i++) {
 		char number[8];
@@ -481,13 +676,13 @@ static void test_large_state(void **state)
 		metrics_count_death(metrics_of_file, &report);
 	}
 	memset(&death, 0, sizeof(death));
-	target = textfile_new(directory, metrics_of_file);
-	assert_int_equal(target->ops->flush(target), 0);
+	outlet = textfile_new(directory, metrics_of_file);
+	assert_int_equal(outlet->ops->flush(outlet), 0);
 	assert_int_equal(stat(tree_path("/metrics/killtrace.state"), &st), 0);
-	assert_true(st.st_size > 1 << 20);
-	target->ops->free(target);
+	assert_true(st.st_size > 1 << 19);
+	outlet->ops->free(outlet);
 	next = metrics_new("boot-1");
-	target = textfile_new(directory, next);
+	outlet = textfile_new(directory, next);
 	assert_int_equal(count_of(next, "killtrace_workload_kills_total{"), WORKLOADS_MOST);
 	assert_true(has(next, "killtrace_kills_total{cause=\"sigkill\",class=\"userspace\"} 1000"));
 	metrics_free(next);
@@ -502,26 +697,26 @@ static void test_foreign(void **state)
 	(void)snprintf(directory, sizeof(directory), "%s/metrics", tree_root);
 	(void)snprintf(linked, sizeof(linked), "%s/linked", tree_root);
 	tree_write("/metrics/killtrace.prom", "somebody_elses 1\n");
-	target = textfile_new(directory, metrics_of_file);
-	assert_int_equal(target->ops->flush(target), -EEXIST);
+	outlet = textfile_new(directory, metrics_of_file);
+	assert_int_equal(outlet->ops->flush(outlet), -EEXIST);
 	assert_string_equal(content("/metrics/killtrace.prom"), "somebody_elses 1\n");
 	assert_int_equal(unlink(tree_path("/metrics/killtrace.prom")), 0);
 	assert_int_equal(mkfifo(tree_path("/metrics/killtrace.prom"), 0600), 0);
-	assert_int_equal(target->ops->flush(target), -EEXIST);
+	assert_int_equal(outlet->ops->flush(outlet), -EEXIST);
 	assert_int_equal(unlink(tree_path("/metrics/killtrace.prom")), 0);
 	tree_write("/secret", "x");
 	assert_int_equal(symlink("../secret", tree_path("/metrics/killtrace.prom")), 0);
-	assert_int_equal(target->ops->flush(target), -ELOOP);
+	assert_int_equal(outlet->ops->flush(outlet), -ELOOP);
 	assert_string_equal(content("/secret"), "x");
 	assert_int_equal(unlink(tree_path("/metrics/killtrace.prom")), 0);
 	/* a link in the place of the file that is being written is replaced, not followed */
 	assert_int_equal(symlink("../secret", tree_path("/metrics/.killtrace.prom.new")), 0);
-	assert_int_equal(target->ops->flush(target), 0);
+	assert_int_equal(outlet->ops->flush(outlet), 0);
 	assert_string_equal(content("/secret"), "x");
-	target->ops->free(target);
+	outlet->ops->free(outlet);
 	assert_int_equal(symlink("metrics", linked), 0);
-	target = textfile_new(linked, metrics_of_file);
-	assert_int_equal(target->ops->flush(target), -ENOTDIR);
+	outlet = textfile_new(linked, metrics_of_file);
+	assert_int_equal(outlet->ops->flush(outlet), -ENOTDIR);
 }
 
 int main(void)
@@ -530,6 +725,10 @@ int main(void)
 		cmocka_unit_test(test_who),
 		cmocka_unit_test(test_labels),
 		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_fair),
+		cmocka_unit_test(test_fair_after_load),
+		cmocka_unit_test(test_transient),
+		cmocka_unit_test(test_runs),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_loaded_as_counted),
 		cmocka_unit_test(test_text),

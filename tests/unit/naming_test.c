@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "attribute/naming.h"
+#include "attribute/parser.h"
 #include "base/clock.h"
 #include "tree.h"
 
@@ -11,6 +12,7 @@
 #define ID "73fe6f8d73102b60567e65019b73398b22708cdd08365751dcd075e9be010bfc"
 #define OTHER "63425c4a8b4291744a79dd9011fddc7a1f8ffda61f65d72196aa01d00cae2e2d"
 #define THIRD "0e1b7c9a4e0ddf0fae8a2b9f3a1c6f54e7d2aa63b3cf34b9e6d1c1f7e0a95b21"
+#define FOURTH "cf594798841275880f780c2aa55954b2d218b92a7c82df039aef02e2f4fe83f1"
 #define UID "6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e"
 #define OTHER_UID "2c48913c-b29f-11e7-9350-020968147796"
 #define TASKS "/run/containerd/io.containerd.runtime.v2.task"
@@ -34,9 +36,14 @@ static int teardown(void **state)
 	return tree_remove(state);
 }
 
+/* As the agent does: the files are read by a process of their own. */
 static void start(void)
 {
-	assert_int_equal(naming_start(tree_root, &naming), 0);
+	struct parser *parser;
+
+	assert_int_equal(parser_start(&parser), 0);
+	parser_set_patience(parser, 10000);
+	assert_int_equal(naming_start(tree_root, parser, &naming), 0);
 	naming_set_patience(naming, 10 * (uint64_t)NS_PER_S);
 }
 
@@ -159,6 +166,133 @@ static void test_another_owner(void **state)
 	assert_string_equal(names.pod, "");
 }
 
+#define AT(path) "\"linux\":{\"cgroupsPath\":\"" path "\"}"
+#define POD_PATH "/kubepods/burstable/pod" UID "/"
+
+/* Whoever has cgroups of its own names one after a container of another: its id, none of its names.
+ */
+static void test_not_in_its_place(void **state)
+{
+	(void)state;
+	tree_write(TASKS "/k8s.io/" ID "/config.json",
+		   "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"app\","
+		   "\"io.kubernetes.cri.sandbox-name\":\"web-0\"}," AT(POD_PATH ID) "}");
+	tree_write("/var/lib/docker/containers/" OTHER "/config.v2.json", DOCKER_CONFIG);
+	tree_write(TASKS "/moby/" OTHER "/config.json", "{" AT("system.slice:docker:" OTHER) "}");
+	start();
+	find("/system.slice/evil.service" POD_PATH ID);
+	assert_string_equal(owner.container_id, ID);
+	assert_false(names_any(&names));
+	/* which does not harm the container itself */
+	find(POD_PATH ID);
+	assert_string_equal(names.pod, "web-0");
+	assert_string_equal(names.name, "app");
+	assert_string_equal(names.cgroup, "");
+	find("/system.slice/evil.service/docker-" OTHER ".scope");
+	assert_string_equal(owner.container_id, OTHER);
+	assert_false(names_any(&names));
+	find("/docker/" OTHER);
+	assert_false(names_any(&names));
+	find("/system.slice/docker-" OTHER ".scope/below");
+	assert_string_equal(names.name, "web");
+	/* as the node around it, too */
+	find("/docker/" OTHER "/kubelet" POD_PATH ID);
+	assert_false(names_any(&names));
+	find("/system.slice/docker-" OTHER ".scope/kubelet" POD_PATH ID);
+	assert_string_equal(names.name, "web");
+	/* Kata's virtual machine is elsewhere by design */
+	find("/kubepods/pod" UID "/kata_" ID);
+	assert_string_equal(names.pod, "web-0");
+}
+
+#define SNAP "/var/snap/docker"
+
+/* The snap's Docker, and one that its administrator has moved. */
+static void test_docker_elsewhere(void **state)
+{
+	char path[80];
+	static const char *const bad[] = { "{\"data-root\":7}", "{\"data-root\":\"srv\"}",
+					   "[\"/srv\"]", "{" };
+
+	(void)state;
+	tree_write(SNAP "/common/var-lib-docker/containers/" ID "/config.v2.json", DOCKER_CONFIG);
+	tree_write("/srv/docker/containers/" OTHER "/config.v2.json", DOCKER_CONFIG);
+	tree_write("/srv/old/containers/" THIRD "/config.v2.json", DOCKER_CONFIG);
+	tree_write(SNAP "/7/config/daemon.json", "{\"graph\":\"/srv/old\"}");
+	assert_int_equal(symlink("7", tree_path(SNAP "/current")), 0);
+	start();
+	find("/docker/" ID);
+	assert_string_equal(names.name, "web");
+	find("/docker/" THIRD);
+	assert_string_equal(names.name, "web");
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		tree_write("/etc/docker/daemon.json", bad[i]);
+		(void)snprintf(path, sizeof(path), "/docker/%064zx", i);
+		find(path);
+		assert_string_equal(names.name, "");
+		assert_int_equal(unreadable(), i + 1);
+	}
+	tree_write("/etc/docker/daemon.json", "{\"data-root\":\"/srv/docker\"}");
+	find("/system.slice/docker-" OTHER ".scope");
+	assert_string_equal(names.name, "web");
+	assert_string_equal(names.image, "bb:1");
+}
+
+/* Noticed well within the time for which other names are taken to be as they were. */
+static void test_docker_rename(void **state)
+{
+	const uint64_t until = clock_boottime_ns() + 5 * (uint64_t)NS_PER_S;
+
+	(void)state;
+	tree_write("/var/lib/docker/containers/" ID "/config.v2.json", DOCKER_CONFIG);
+	start();
+	find("/docker/" ID);
+	assert_string_equal(names.name, "web");
+	tree_write("/var/lib/docker/containers/" ID "/config.v2.json", "{\"Name\":\"/renamed\"}");
+	while (strcmp(names.name, "renamed") != 0 && clock_boottime_ns() < until)
+		find("/docker/" ID);
+	assert_string_equal(names.name, "renamed");
+}
+
+/* Bottlerocket has a containerd of its own for what administers the host. */
+static void test_host_containerd(void **state)
+{
+	(void)state;
+	tree_write("/run/host-containerd/io.containerd.runtime.v2.task/default/admin/config.json",
+		   "{\"annotations\":{\"nerdctl/name\":\"admin\"}}");
+	start();
+	find("/default/admin");
+	assert_string_equal(names.name, "admin");
+	assert_string_equal(names.runtime, "containerd");
+	/* of two daemons' containers of one id the names are not mixed */
+	tree_write(TASKS "/default/web/config.json",
+		   "{\"annotations\":{\"nerdctl/name\":\"one\"}}");
+	tree_write("/run/host-containerd/io.containerd.runtime.v2.task/default/web/config.json",
+		   "{\"annotations\":{\"nerdctl/name\":\"two\"}}");
+	find("/default/web");
+	assert_string_equal(names.name, "one");
+	assert_int_equal(unreadable(), 0);
+}
+
+/* What stands in another runtime's bundle, or in none. */
+static void test_place_of_podman(void **state)
+{
+	(void)state;
+	tree_write("/var/lib/containers/storage/overlay-containers/containers.json",
+		   "[{\"id\":\"" ID "\",\"names\":[\"web\"]},"
+		   "{\"id\":\"" OTHER "\",\"names\":[\"db\"]}]");
+	tree_write("/run/containers/storage/overlay-containers/" ID "/userdata/config.json",
+		   "{" AT("machine.slice:libpod:" ID) "}");
+	start();
+	find("/system.slice/evil.service/libpod-" ID ".scope");
+	assert_false(names_any(&names));
+	find("/machine.slice/libpod-" ID ".scope/container");
+	assert_string_equal(names.name, "web");
+	find("/machine.slice/libpod-" OTHER ".scope/container");
+	assert_string_equal(names.name, "db");
+	assert_int_equal(unreadable(), 0);
+}
+
 #define STORAGE "/run/containers/storage/overlay-containers"
 #define CRIO_CONFIG(more)                                                       \
 	"{\"annotations\":{" more "\"io.kubernetes.container.name\":\"miner\"," \
@@ -184,7 +318,8 @@ static void test_forged_annotations(void **state)
 	assert_string_equal(names.sandbox, "");
 }
 
-/* What holds a pod's namespaces open is no container of the pod, whatever the list of storage calls it. */
+/* What holds a pod's namespaces open is no container of the pod, whatever the list of storage calls
+ * it. */
 static void test_crio_sandbox(void **state)
 {
 	(void)state;
@@ -216,7 +351,8 @@ static void assert_no_pod(void)
 	assert_string_equal(names.sandbox, "");
 }
 
-/* Whoever makes an image labels it as he likes: only where the path says so is it a pod's container. */
+/* Whoever makes an image labels it as he likes: only where the path says so is it a pod's
+ * container. */
 static void test_forged_labels(void **state)
 {
 	(void)state;
@@ -252,8 +388,8 @@ static void test_forged_labels(void **state)
 
 #define NODE "/docker/" THIRD "/kubelet/kubepods/burstable/pod"
 
-/* A node that is a container itself (kind, k3d, minikube), seen from within: its files are not there,
- * those of its pods are. */
+/* A node that is a container itself (kind, k3d, minikube), seen from within: its files are not
+ * there, those of its pods are. */
 static void test_within_node(void **state)
 {
 	(void)state;
@@ -300,12 +436,20 @@ static void test_around_node(void **state)
 	/* a node of its own invention */
 	find("/docker/" THIRD "/docker/" OTHER "/kubepods/pod" UID "/" ID);
 	assert_false(names_any(&names));
-	find("/kubepods/pod" OTHER_UID "/" THIRD "/lxc/ci/kubepods/pod" UID "/" ID);
-	assert_false(names_any(&names));
+	/* nor is a pod within a pod: all of it is the outer one's */
+	tree_write("/var/log/pods/shop_db-0_" OTHER_UID "/x", "");
+	find("/kubepods/pod" OTHER_UID "/" FOURTH "/lxc/ci/kubepods/pod" UID "/" ID);
+	assert_string_equal(owner.pod_uid, OTHER_UID);
+	assert_string_equal(names.pod, "db-0");
+	assert_string_equal(names.name, "");
+	find("/kubepods/pod" OTHER_UID "/" FOURTH "/kubepods/pod" UID "/" ID);
+	assert_string_equal(owner.container_id, FOURTH);
+	assert_string_equal(names.pod, "db-0");
+	assert_string_equal(names.name, "");
 }
 
-/* Each driver of containers/storage has a folder of its own, in it a list of what stays after a boot and
- * one of what does not. */
+/* Each driver of containers/storage has a folder of its own, in it a list of what stays after a
+ * boot and one of what does not. */
 static void test_storage_drivers(void **state)
 {
 	static const char *const drivers[] = { "overlay", "vfs", "btrfs", "zfs" }, *const lists[] = {
@@ -501,7 +645,7 @@ static void test_many_claims(void **state)
 		tree_write(file, nth("{\"cgroup-path\":\"/many/c", i, "\"}"));
 	}
 	start();
-	sleep(2);
+	sleep(5); /* 300 files, each read by the parser, on a busy machine */
 	for (int i = 0; i < MANY; i++)
 		assert_int_equal(unlink(tree_path(nth("/run/crun/c", i, "/status"))), 0);
 	for (int i = 0; i < MANY; i++) {
@@ -531,7 +675,7 @@ static void test_slow_runtime(void **state)
 static void test_no_root(void **state)
 {
 	(void)state;
-	assert_int_equal(naming_start(tree_path("/none"), &naming), -ENOENT);
+	assert_int_equal(naming_start(tree_path("/none"), NULL, &naming), -ENOENT);
 	naming_stop(NULL);
 }
 
@@ -561,7 +705,7 @@ static void test_hanging_at_start(void **state)
 	fuse = mount_hanging(tree_path("/run/runc"));
 	if (fuse < 0)
 		skip(); /* not possible: not root, or no FUSE */
-	error = naming_start(tree_root, &naming);
+	error = naming_start(tree_root, NULL, &naming);
 	owner_from_path("/shop/web", &owner);
 	naming_begin(naming);
 	naming_find(naming, &owner, "/shop/web", &names);
@@ -581,27 +725,19 @@ static void test_hanging_at_start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_containerd),
-		TEST(test_claims),
-		TEST(test_no_claims),
-		TEST(test_short_claim),
-		TEST(test_other_namespaces),
-		TEST(test_same_id_twice),
-		TEST(test_kubelet_logs),
-		TEST(test_another_owner),
-		TEST(test_not_to_be_found),
-		TEST(test_hostile_files),
-		TEST(test_many_logs),
-		TEST(test_short_life),
-		TEST(test_forged_annotations),
-		TEST(test_forged_labels),
-		TEST(test_crio_sandbox),
-		TEST(test_within_node),
-		TEST(test_around_node),
-		TEST(test_slow_runtime),
-		TEST(test_storage_drivers),
-		TEST(test_many_claims),
-		TEST(test_no_root),
+		TEST(test_containerd),         TEST(test_claims),
+		TEST(test_no_claims),          TEST(test_short_claim),
+		TEST(test_other_namespaces),   TEST(test_same_id_twice),
+		TEST(test_kubelet_logs),       TEST(test_another_owner),
+		TEST(test_not_to_be_found),    TEST(test_hostile_files),
+		TEST(test_many_logs),          TEST(test_short_life),
+		TEST(test_forged_annotations), TEST(test_forged_labels),
+		TEST(test_crio_sandbox),       TEST(test_not_in_its_place),
+		TEST(test_place_of_podman),    TEST(test_docker_elsewhere),
+		TEST(test_docker_rename),      TEST(test_host_containerd),
+		TEST(test_within_node),        TEST(test_around_node),
+		TEST(test_slow_runtime),       TEST(test_storage_drivers),
+		TEST(test_many_claims),        TEST(test_no_root),
 		TEST(test_hanging_at_start),
 	};
 

@@ -4,7 +4,11 @@
 #include "attribute/node_files.h"
 #include "tree.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <linux/openat2.h>
+#include <seccomp.h>
+#include <sys/syscall.h>
 
 static struct node_files files = { .root_fd = -1 };
 
@@ -137,6 +141,105 @@ static void test_list(void **state)
 	assert_true(node_files_is_missing(node_files_list(&files, "/none", 2, count, &seen)));
 }
 
+/* Components that are no names, and a path that ends in a slash. */
+static void test_odd_paths(void **state)
+{
+	char deep[5000];
+
+	(void)state;
+	tree_write("/a/b/x", "hello");
+	link_it("a/b", "/to-folder");
+	link_it("b/", "/a/slash");
+	link_it("/", "/to-root");
+	link_it("b/x", "/a/to-x");
+	assert_int_equal(read_it("//a/./b//x"), 0);
+	assert_int_equal(read_it("../../a/b/../b/x"), 0);
+	assert_int_equal(read_it("to-folder/../b/x"), 0);
+	assert_int_equal(read_it("a/slash/x"), 0);
+	assert_int_equal(read_it("a/to-x"), 0);
+	assert_int_equal(read_it("to-root/to-root/a/to-x"), 0);
+	assert_int_equal(read_it("a/b/x/"), -ENOTDIR);
+	assert_int_equal(read_it("a/to-x/"), -ENOTDIR);
+	assert_int_equal(read_it("a/b/x/.."), -ENOTDIR);
+	assert_int_equal(read_it("a/b/"), -ENOTSUP);
+	assert_int_equal(read_it("/"), -ENOTSUP);
+	assert_int_equal(read_it(".."), -ENOTSUP);
+	assert_int_equal(read_it(""), -ENOENT);
+	memset(deep, 'x', sizeof(deep) - 1);
+	deep[sizeof(deep) - 1] = '\0';
+	assert_int_equal(read_it(deep), -ENAMETOOLONG);
+	deep[300] = '\0';
+	assert_int_equal(read_it(deep), -ENAMETOOLONG);
+}
+
+/* The kernel's bound, MAXSYMLINKS. */
+static void test_many_links(void **state)
+{
+	char path[32], target[32];
+
+	(void)state;
+	tree_write("/0", "hello");
+	for (int i = 1; i <= 41; i++) {
+		(void)snprintf(target, sizeof(target), "%d", i - 1);
+		(void)snprintf(path, sizeof(path), "/%d", i);
+		link_it(target, path);
+	}
+	assert_int_equal(read_it("40"), 0);
+	assert_int_equal(read_it("41"), -ELOOP);
+}
+
+/* Those of procfs lead to what a process has open, wherever that is. */
+static void test_magic_links(void **state)
+{
+	char *text = NULL;
+	size_t size = 0;
+
+	(void)state;
+	node_files_close(&files);
+	assert_int_equal(node_files_open("/", &files), 0);
+	assert_int_equal(read_it("/proc/self/exe"), -ELOOP);
+	assert_int_equal(read_it("/proc/self/root/etc/passwd"), -ELOOP);
+	assert_int_equal(read_it("/proc/self/cwd"), -ELOOP);
+	assert_int_equal(node_files_list(&files, "/proc/self/fd/0/..", 9, NULL, NULL), -ELOOP);
+	assert_int_equal(read_it("/proc/thread-self/fd/0"), -ELOOP);
+	assert_int_equal(node_files_read(&files, "/proc/mounts", 1, &text, &size), -EAGAIN);
+}
+
+static int count_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int count = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		count++;
+	(void)closedir(dir);
+	return count;
+}
+
+static void test_descriptors(void **state)
+{
+	const int before = count_descriptors();
+	int fd, folder, seen = 0;
+
+	(void)state;
+	tree_write("/a/b/c/x", "hello");
+	link_it("/a/b/c/../c/x", "/a/link");
+	link_it("loop", "/a/loop");
+	fd = node_files_open_file(&files, "a/link");
+	folder = node_files_open_folder(&files, "a/b/c");
+	assert_true(fd >= 0 && folder >= 0);
+	assert_int_equal(node_files_open_folder(&files, "a/b/c/x"), -ENOTDIR);
+	assert_int_equal(node_files_open_file(&files, "a/loop"), -ELOOP);
+	assert_int_equal(node_files_open_file(&files, "a/b/none/x"), -ENOENT);
+	assert_int_equal(node_files_list(&files, "a/b/c", 10, count, &seen), 0);
+	assert_int_equal(count_descriptors(), before + 2);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(fcntl(folder, F_GETFD), FD_CLOEXEC);
+	(void)close(fd);
+	(void)close(folder);
+}
+
 static void test_root(void **state)
 {
 	struct node_files other;
@@ -147,16 +250,49 @@ static void test_root(void **state)
 	assert_int_equal(node_files_open(tree_path("/file"), &other), -ENOTDIR);
 }
 
-int main(void)
+static int run_group(const char *name)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_plain, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_links_stay_inside, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_odd_paths, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_many_links, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_magic_links, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_is_no_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_size, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_list, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_descriptors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_root, setup, teardown),
 	};
 
-	return cmocka_run_group_tests_name("node_files", tests, NULL, NULL);
+	return cmocka_run_group_tests_name(name, tests, NULL, NULL);
+}
+
+/* As systemd and container runtimes refuse the system call. The newest filter's answer counts. */
+static void refuse_openat2(int error)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	struct open_how how = { .flags = O_PATH };
+
+	if (!filter ||
+	    seccomp_rule_add(filter, SCMP_ACT_ERRNO((unsigned int)error), SCMP_SYS(openat2), 0) ||
+	    seccomp_load(filter)) {
+		(void)fprintf(stderr, "cannot refuse openat2\n");
+		exit(1);
+	}
+	seccomp_release(filter);
+	if (syscall(SYS_openat2, AT_FDCWD, "/", &how, sizeof(how)) != -1 || errno != error) {
+		(void)fprintf(stderr, "openat2 is not refused\n");
+		exit(1);
+	}
+}
+
+int main(void)
+{
+	int failed = run_group("node_files");
+
+	refuse_openat2(ENOSYS);
+	failed += run_group("node_files_without_openat2");
+	refuse_openat2(EPERM);
+	return failed + run_group("node_files_with_openat2_forbidden");
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "unit.h"
 
-#include "sink/otlp_answer.h"
+#include "otlp/otlp_answer.h"
 
 #include <stdbool.h>
 #include <string.h>

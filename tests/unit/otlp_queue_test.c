@@ -2,7 +2,7 @@
 /* The queue on the disk: its order, its bounds, and what it makes of what it finds. */
 #include "unit.h"
 
-#include "sink/otlp_queue.h"
+#include "otlp/otlp_queue.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -299,6 +299,84 @@ static void test_files_taken_away(void **state)
 	otlp_queue_free(queue);
 }
 
+static void read_oldest(struct otlp_queue *queue, const char *want)
+{
+	char *text = NULL;
+	size_t size = 0;
+
+	assert_int_equal(otlp_queue_oldest(queue, &text, &size), 1);
+	assert_string_equal(text, want);
+	free(text);
+}
+
+/* While a file is sent, lines are put: what is removed after that is that file, or nothing. */
+static void test_folder_replaced_while_sending(void **state)
+{
+	struct otlp_queue *queue = open_queue(PLENTY);
+	char away[512];
+
+	(void)state;
+	put(queue, "1\n");
+	read_oldest(queue, "1\n");
+	snprintf(away, sizeof(away), "%s.away", folder);
+	assert_int_equal(rename(folder, away), 0);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	put_file("00000000000000000000.jsonl", "unsent\n");
+	put(queue, "2\n");
+	assert_int_equal(otlp_queue_remove_oldest(queue), 0);
+	expect(queue, "unsent\n");
+	expect(queue, "2\n");
+	assert_int_equal(nftw(away, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+
+	/* the folder goes, and none comes */
+	put(queue, "3\n");
+	read_oldest(queue, "3\n");
+	assert_int_equal(rename(folder, away), 0);
+	assert_int_equal(otlp_queue_put(queue, "4\n", 2), -ENOENT);
+	assert_int_equal(otlp_queue_remove_oldest(queue), 0);
+	assert_int_equal(rename(away, folder), 0);
+	expect(queue, "3\n");
+	otlp_queue_free(queue);
+}
+
+/* Another file has its name, or a lower number. */
+static void test_file_replaced_while_sending(void **state)
+{
+	struct otlp_queue *queue;
+
+	(void)state;
+	put_file("00000000000000000005.jsonl", "5\n");
+	queue = open_queue(PLENTY);
+	read_oldest(queue, "5\n");
+	assert_int_equal(unlink(in_folder("00000000000000000005.jsonl")), 0);
+	put_file("00000000000000000005.jsonl", "unsent\n");
+	assert_int_equal(otlp_queue_remove_oldest(queue), 0);
+	read_oldest(queue, "unsent\n");
+	assert_int_equal(otlp_queue_remove_oldest(queue), 0);
+	/* a second call removes nothing */
+	put_file("00000000000000000007.jsonl", "7\n");
+	assert_int_equal(otlp_queue_remove_oldest(queue), 0);
+	assert_true(is_there("00000000000000000007.jsonl"));
+	otlp_queue_free(queue);
+}
+
+/* The file that is added to as well: what comes then is kept. */
+static void test_open_file_deleted(void **state)
+{
+	struct otlp_queue *queue = open_queue(PLENTY);
+
+	(void)state;
+	put(queue, "1\n");
+	assert_int_equal(unlink(in_folder("open.jsonl")), 0);
+	put(queue, "2\n");
+	assert_int_equal(unlink(in_folder("open.jsonl")), 0);
+	expect_empty(queue);
+	put(queue, "3\n");
+	expect(queue, "3\n");
+	expect_empty(queue);
+	otlp_queue_free(queue);
+}
+
 /* kill -9 at any moment: lines are whole, in order, none missing and none twice. */
 static void test_killed(void **state)
 {
@@ -365,6 +443,9 @@ int main(void)
 		TEST(test_two_agents),
 		TEST(test_folder_goes_and_comes),
 		TEST(test_files_taken_away),
+		TEST(test_folder_replaced_while_sending),
+		TEST(test_file_replaced_while_sending),
+		TEST(test_open_file_deleted),
 		TEST(test_killed),
 	};
 

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Records as OpenTelemetry logs. That the form is the official one, tests/golden/otlp.bats asks of a
- * decoder that is not ours; here is what recordings have not. */
+/* Records as OpenTelemetry logs. That the form is the official one, tests/golden/otlp.bats asks of
+ * a decoder that is not ours; here is what recordings have not. */
 #include "unit.h"
 
-#include "sink/otlp_record.h"
-#include "sink/otlp_request.h"
+#include "otlp/otlp_request.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "line/json_tree.h"
 
 static json_t *load(const char *text)
 {
@@ -41,15 +43,20 @@ static void expect(json_t *log, const char *key, const char *want)
 	free(have);
 }
 
+/* The one record of a request. */
 static json_t *log_of(const char *text)
 {
-	json_t *record = load(text), *before = json_deep_copy(record), *log;
+	struct otlp_request request = { 0 };
+	json_t *parsed, *log;
 
-	log = otlp_log_record(record);
+	assert_int_equal(otlp_request_add(&request, text, strlen(text)), 0);
+	parsed = load(otlp_request_end(&request));
+	log = json_array_get(json_object_get(parsed, "resourceLogs"), 0);
+	log = json_array_get(json_object_get(log, "scopeLogs"), 0);
+	log = json_incref(json_array_get(json_object_get(log, "logRecords"), 0));
 	assert_non_null(log);
-	assert_true(json_equal(record, before));
-	json_decref(before);
-	json_decref(record);
+	json_decref(parsed);
+	otlp_request_done(&request);
 	return log;
 }
 
@@ -126,10 +133,40 @@ static void test_odd_records(void **state)
 		json_decref(log_of(odd[i]));
 }
 
+/* What is not as we write it, or no JSON at all, leaves the request as it was. */
+static void test_refused_lines(void **state)
+{
+	static const char *const refused[] = {
+		"", "\n", "x", "[]", "{", "{\"a\": 1}", "{\"a\":\"\xff\"}"
+	};
+	struct otlp_request request = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(refused); i++)
+		assert_int_equal(otlp_request_add(&request, refused[i], strlen(refused[i])),
+				 -EINVAL);
+	assert_int_equal(request.records, 0);
+	assert_null(otlp_request_end(&request));
+	otlp_request_done(&request);
+}
+
+/* A name that no record has could be anything: it is left out. */
+static void test_odd_names(void **state)
+{
+	json_t *log = log_of("{\"a b\":1,\"\\\"}\":2,\"A\":3,\"\":4,\"fine\":5,"
+			     "\"lost_not\":{\"%n\":6,\"fine\":7}}");
+
+	(void)state;
+	assert_int_equal(json_array_size(json_object_get(log, "attributes")), 2);
+	expect(log, "killtrace.fine", "{\"intValue\":\"5\"}");
+	expect(log, "killtrace.lost_not.fine", "{\"intValue\":\"7\"}");
+	json_decref(log);
+}
+
 static void test_deep_and_long(void **state)
 {
-	json_t *record = json_object(), *at = record, *log;
-	char key[1000];
+	json_t *record = json_object(), *at = record;
+	char key[1000], *text;
 
 	(void)state;
 	memset(key, 'k', sizeof(key) - 1);
@@ -140,9 +177,9 @@ static void test_deep_and_long(void **state)
 		json_object_set_new(at, key, inner);
 		at = inner;
 	}
-	log = otlp_log_record(record);
-	assert_non_null(log);
-	json_decref(log);
+	text = json_dumps(record, JSON_COMPACT);
+	json_decref(log_of(text));
+	free(text);
 	json_decref(record);
 }
 
@@ -180,7 +217,10 @@ static void add(struct otlp_request *request, const char *node, const char *id)
 {
 	json_t *record = json_pack("{s:s,s:s}", "id", id, "node", node);
 
-	assert_int_equal(otlp_request_add(request, record), 0);
+	char *line = json_tree_line(record);
+
+	assert_int_equal(otlp_request_add(request, line, strlen(line)), 0);
+	free(line);
 	json_decref(record);
 }
 
@@ -190,6 +230,42 @@ static size_t records_of(json_t *request, size_t group)
 
 	logs = json_array_get(json_object_get(logs, "scopeLogs"), 0);
 	return json_array_size(json_object_get(logs, "logRecords"));
+}
+
+static void add_row(struct otlp_request *request, const char *count)
+{
+	char line[128];
+	const int size = snprintf(line, sizeof(line),
+				  "{\"node\":\"n\",\"repeats\":{\"count\":%s}}\n", count);
+
+	assert_int_equal(otlp_request_add(request, line, (size_t)size), 0);
+}
+
+/* A row of folded deaths counts as all of them. */
+static void test_deaths(void **state)
+{
+	static const char *const odd[] = { "0",     "-5",         "1.5",
+					   "\"9\"", "4294967296", "9223372036854775807",
+					   "[]" };
+	struct otlp_request request = { 0 };
+
+	(void)state;
+	assert_int_equal(otlp_request_deaths(&request, 0), 0);
+	add(&request, "n", "one");
+	add_row(&request, "413");
+	add_row(&request, "7");
+	assert_int_equal(request.deaths, 421);
+	/* of those that were refused the most that they can be */
+	assert_int_equal(otlp_request_deaths(&request, 0), 0);
+	assert_int_equal(otlp_request_deaths(&request, 1), 419);
+	assert_int_equal(otlp_request_deaths(&request, 2), 420);
+	assert_int_equal(otlp_request_deaths(&request, 3), 421);
+	otlp_request_reset(&request);
+	assert_int_equal(request.deaths, 0);
+	for (size_t i = 0; i < COUNT(odd); i++)
+		add_row(&request, odd[i]);
+	assert_int_equal(request.deaths, COUNT(odd));
+	otlp_request_done(&request);
 }
 
 /* Records of one node share a resource; whatever the name is, it is whole JSON. */
@@ -227,7 +303,8 @@ static void test_request_grows(void **state)
 		add(&request, "node", "id");
 	parsed = load(otlp_request_end(&request));
 	assert_int_equal(records_of(parsed, 0), 3000);
-	assert_int_equal(strchr(request.text, '\n') - request.text, request.size - 1);
+	assert_int_equal(strchr(request.body.text, '\n') - request.body.text,
+			 request.body.size - 1);
 	json_decref(parsed);
 	otlp_request_done(&request);
 }
@@ -235,10 +312,12 @@ static void test_request_grows(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_images),          cmocka_unit_test(test_image_id),
-		cmocka_unit_test(test_odd_records),     cmocka_unit_test(test_deep_and_long),
-		cmocka_unit_test(test_hostile_names),   cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_request_by_node), cmocka_unit_test(test_request_grows),
+		cmocka_unit_test(test_images),        cmocka_unit_test(test_image_id),
+		cmocka_unit_test(test_odd_records),   cmocka_unit_test(test_deep_and_long),
+		cmocka_unit_test(test_refused_lines), cmocka_unit_test(test_odd_names),
+		cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_deaths),        cmocka_unit_test(test_request_by_node),
+		cmocka_unit_test(test_request_grows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "unit.h"
 
-#include "sink/otlp_settings.h"
+#include "otlp/otlp_settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>

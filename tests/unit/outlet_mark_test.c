@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Outlets that leave something to the next agent: what is safe, what is at risk, what comes again. */
+/* Outlets that leave something to the next agent: what is safe, what is at risk, what comes again.
+ */
 #include "unit.h"
 
+#include "events.h"
 #include "base/clock.h"
-#include "sink/outlet.h"
+#include "outlet/outlet_thread.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -16,7 +18,7 @@
 #define QUEUE 4096 /* events that an outlet has room for */
 
 struct puppet {
-	struct target target;
+	struct outlet outlet;
 	pthread_mutex_t gate; /* held: deliver hangs */
 	atomic_uint attempts, delivered;
 	atomic_int failing_flush;
@@ -24,9 +26,9 @@ struct puppet {
 	atomic_bool disorder;
 };
 
-static int deliver(struct target *target, const struct event *event)
+static int deliver(struct outlet *outlet, const struct event *event)
 {
-	struct puppet *puppet = (struct puppet *)target;
+	struct puppet *puppet = (struct puppet *)outlet;
 
 	atomic_fetch_add(&puppet->attempts, 1);
 	(void)pthread_mutex_lock(&puppet->gate);
@@ -38,41 +40,50 @@ static int deliver(struct target *target, const struct event *event)
 	return 0;
 }
 
-static int flush(struct target *target)
+static int flush(struct outlet *outlet)
 {
-	return -atomic_load(&((struct puppet *)target)->failing_flush);
+	return -atomic_load(&((struct puppet *)outlet)->failing_flush);
 }
 
-static void let_go(struct target *target)
+static void let_go(struct outlet *outlet)
 {
-	(void)target;
+	(void)outlet;
 }
 
-static const struct target_ops plain_ops = { "plain", deliver, NULL, NULL, let_go, NULL };
-static const struct target_ops holding_ops = { "holding", deliver, flush, NULL, let_go, NULL };
+static const struct outlet_ops plain_ops = {
+	.name = "plain",
+	.deliver = deliver,
+	.free = let_go,
+};
+static const struct outlet_ops holding_ops = {
+	.name = "holding",
+	.deliver = deliver,
+	.flush = flush,
+	.free = let_go,
+};
 
 static struct puppet puppet;
-static struct ledger_sink mark;
-static struct outlet *outlet;
+static struct ledger_outlet mark;
+static struct outlet_thread *thread;
 
-static void begin(const struct target_ops *with)
+static void begin(const struct outlet_ops *with)
 {
 	memset(&puppet, 0, sizeof(puppet));
-	puppet.target.ops = with;
-	puppet.target.gather_ms = 1;
-	puppet.target.safe_when_flushed = with == &holding_ops;
-	puppet.target.holds = with == &holding_ops;
+	puppet.outlet.ops = with;
+	puppet.outlet.gather_ms = 1;
+	puppet.outlet.safe_when_flushed = with == &holding_ops;
+	puppet.outlet.holds = with == &holding_ops;
 	(void)pthread_mutex_init(&puppet.gate, NULL);
-	outlet = outlet_start(&puppet.target, NULL, &mark);
-	assert_non_null(outlet);
+	thread = outlet_thread_start(&puppet.outlet, NULL, &mark);
+	assert_non_null(thread);
 }
 
 static struct outlet_counts end(uint64_t patience_ns)
 {
 	struct outlet_counts counts;
 
-	outlet_order_end(outlet, patience_ns);
-	outlet_stop(outlet, &counts);
+	outlet_thread_order_end(thread, patience_ns);
+	outlet_thread_stop(thread, &counts);
 	assert_false(puppet.disorder);
 	return counts;
 }
@@ -80,19 +91,36 @@ static struct outlet_counts end(uint64_t patience_ns)
 static void offer(uint64_t first, uint64_t last, bool is_death)
 {
 	for (uint64_t i = first; i <= last; i++) {
-		struct event *event = malloc(sizeof(*event) + 2);
+		struct event *event = events_make("\n", 1, 0);
 
-		assert_non_null(event);
-		atomic_init(&event->references, 1);
 		event->is_death = is_death;
 		event->sequence = i;
-		event->realtime_ns = 0;
-		event->size = 1;
-		memcpy(event->line, "\n", 2);
-		outlet_offer(outlet, event);
+		outlet_thread_offer(thread, event);
 		event_unref(event);
 	}
-	outlet_wake(outlet);
+	outlet_thread_wake(thread);
+}
+
+/* Rows of folded deaths: `first` of the first, then where each ends. */
+static void offer_rows(uint64_t first, const uint64_t *ends, const uint64_t *deaths,
+		       unsigned int count)
+{
+	struct event *events[8];
+
+	for (unsigned int i = 0; i < count; i++) {
+		struct event *event = events_make("\n", 1, 0);
+
+		event->is_death = true;
+		event->sequence = ends[i];
+		event->span = ends[i] - first;
+		event->folded = deaths[i] - 1;
+		events[i] = event;
+		first = ends[i] + 1;
+	}
+	outlet_thread_offer_rows(thread, events, count);
+	for (unsigned int i = 0; i < count; i++)
+		event_unref(events[i]);
+	outlet_thread_wake(thread);
 }
 
 static void wait_until_delivered(unsigned int count)
@@ -117,7 +145,8 @@ static void test_goes_on(void **state)
 	begin(&plain_ops);
 	offer(1, 10, true);
 	wait_until_delivered(5);
-	/* losses can have the number of a death that has been here before: nothing comes again for that */
+	/* losses can have the number of a death that has been here before: nothing comes again for
+	 * that */
 	puppet.last = 0;
 	offer(3, 3, false);
 	wait_until_delivered(6);
@@ -128,16 +157,16 @@ static void test_goes_on(void **state)
 	assert_int_equal(mark.risked, 0);
 }
 
-/* The target itself can know better. */
+/* The outlet itself can know better. */
 static void test_has(void **state)
 {
 	(void)state;
 	atomic_store(&mark.safe, 5);
 	memset(&puppet, 0, sizeof(puppet));
-	puppet.target.ops = &plain_ops;
-	puppet.target.has = 7;
+	puppet.outlet.ops = &plain_ops;
+	puppet.outlet.has = 7;
 	(void)pthread_mutex_init(&puppet.gate, NULL);
-	outlet = outlet_start(&puppet.target, NULL, &mark);
+	thread = outlet_thread_start(&puppet.outlet, NULL, &mark);
 	offer(6, 9, true);
 	wait_until_delivered(2);
 	(void)end(SOON);
@@ -162,22 +191,98 @@ static void test_comes_again(void **state)
 	begin(&plain_ops);
 	(void)pthread_mutex_lock(&puppet.gate);
 	offer(1, count, true);
-	assert_int_equal(outlet_first_unsafe(outlet), 1);
-	assert_int_equal(outlet_behind(outlet, &ready), QUEUE + 1);
+	assert_int_equal(outlet_thread_first_unsafe(thread), 1);
+	assert_int_equal(outlet_thread_behind(thread, &ready), QUEUE + 1);
 	assert_false(ready);
 	assert_int_equal(mark.safe, 0);
 	(void)pthread_mutex_unlock(&puppet.gate);
 	wait_until_delivered(QUEUE);
-	assert_int_equal(outlet_behind(outlet, &ready), QUEUE + 1);
+	assert_int_equal(outlet_thread_behind(thread, &ready), QUEUE + 1);
 	assert_true(ready);
 	assert_int_equal(mark.safe, QUEUE);
 	/* only from there on, and not what is new meanwhile */
 	offer(count + 1, count + 1, true);
 	offer(QUEUE - 10, count + 1, true);
 	wait_until_delivered((unsigned int)count + 1);
-	assert_int_equal(outlet_behind(outlet, &ready), 0);
+	assert_int_equal(outlet_thread_behind(thread, &ready), 0);
 	assert_int_equal(end(SOON).dropped, 0);
 	assert_int_equal(mark.safe, count + 1);
+}
+
+static const uint64_t two_ends[] = { 12, 40 }, two_deaths[] = { 20, 10 };
+
+/* A row is written up to its last death, and before that no further than to the one before its
+ * first. */
+static void test_rows(void **state)
+{
+	struct outlet_counts counts;
+
+	(void)state;
+	begin(&plain_ops);
+	offer(1, 10, true);
+	wait_until_delivered(10);
+	(void)pthread_mutex_lock(&puppet.gate);
+	offer_rows(11, two_ends, two_deaths, 2);
+	assert_int_equal(outlet_thread_first_unsafe(thread), 11);
+	assert_int_equal(mark.safe, 10);
+	(void)pthread_mutex_unlock(&puppet.gate);
+	wait_until_delivered(12);
+	/* none of these comes again */
+	offer(11, 40, true);
+	counts = end(SOON);
+	assert_int_equal(counts.delivered, 40);
+	assert_int_equal(counts.dropped, 0);
+	assert_int_equal(mark.safe, 40);
+}
+
+/* Rows that find no room come again as the deaths that they stood for, all or none of them. */
+static void test_rows_come_again(void **state)
+{
+	const uint64_t ends[] = { QUEUE + 2, QUEUE + 30 };
+	struct outlet_counts counts;
+	bool ready;
+
+	(void)state;
+	begin(&plain_ops);
+	(void)pthread_mutex_lock(&puppet.gate);
+	offer(1, QUEUE - 1, true);
+	/* one of them would find room */
+	offer_rows(QUEUE, ends, two_deaths, 2);
+	assert_int_equal(outlet_thread_behind(thread, &ready), QUEUE);
+	(void)pthread_mutex_unlock(&puppet.gate);
+	wait_until_delivered(QUEUE - 1);
+	offer(QUEUE, QUEUE + 29, true);
+	wait_until_delivered(QUEUE + 29);
+	assert_int_equal(outlet_thread_behind(thread, &ready), 0);
+	counts = end(SOON);
+	assert_int_equal(counts.delivered, QUEUE + 29);
+	assert_int_equal(counts.dropped, 0);
+}
+
+/* What is lost is counted in deaths. */
+static void test_rows_at_risk(void **state)
+{
+	const uint64_t ends[] = { 3 * QUEUE, 3 * QUEUE + 30 };
+	struct outlet_counts counts;
+
+	(void)state;
+	begin(&plain_ops);
+	(void)pthread_mutex_lock(&puppet.gate);
+	offer(1, 1, true);
+	offer_rows(2, two_ends, two_deaths, 2);
+	assert_int_equal(outlet_thread_risk(thread, 5), 0);
+	assert_int_equal(mark.risked, 1 + 20);
+	assert_int_equal(outlet_thread_risk(thread, 40), 0);
+	assert_int_equal(mark.risked, 1 + 30);
+	offer(41, QUEUE + 100, true);
+	offer_rows(2 * QUEUE, ends, two_deaths, 2);
+	assert_int_equal(outlet_thread_risk(thread, 4 * QUEUE), ends[1]);
+	(void)pthread_mutex_unlock(&puppet.gate);
+	wait_until_delivered(QUEUE);
+	counts = end(SOON);
+	/* the queue took 3 events for 31 deaths, and QUEUE - 3 more */
+	assert_int_equal(counts.dropped, (QUEUE + 60) - (QUEUE - 3) + 30);
+	assert_int_equal(counts.delivered, 31 + QUEUE - 3);
 }
 
 /* Once the ring buffer has let go of it, what found no room is lost, and what waits is at risk. */
@@ -189,14 +294,72 @@ static void test_at_risk(void **state)
 	begin(&plain_ops);
 	(void)pthread_mutex_lock(&puppet.gate);
 	offer(1, QUEUE + 500, true);
-	outlet_risk(outlet, QUEUE + 500);
+	outlet_thread_risk(thread, QUEUE + 500);
 	assert_int_equal(mark.risked, QUEUE);
-	assert_int_equal(outlet_behind(outlet, &ready), 0);
+	assert_int_equal(outlet_thread_behind(thread, &ready), 0);
 	(void)pthread_mutex_unlock(&puppet.gate);
 	wait_until_delivered(QUEUE);
 	assert_int_equal(end(SOON).dropped, 500);
 	assert_int_equal(mark.risked, 0);
 	assert_int_equal(mark.safe, QUEUE + 500);
+}
+
+/* The ring buffer lets go of a part of what found no room: the rest comes again, whatever the part.
+ */
+static void test_lost_in_part(void **state)
+{
+	const uint64_t skipped[] = { 1, 500, 100000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(skipped) / sizeof(skipped[0]); i++) {
+		const uint64_t count = QUEUE + skipped[i], gone = QUEUE + (skipped[i] + 1) / 2;
+		uint64_t behind, given_up;
+		bool ready;
+
+		memset(&mark, 0, sizeof(mark));
+		begin(&plain_ops);
+		(void)pthread_mutex_lock(&puppet.gate);
+		offer(1, count, true);
+		assert_int_equal(outlet_thread_risk(thread, QUEUE), 0);
+		assert_int_equal(outlet_thread_behind(thread, &ready), QUEUE + 1);
+		given_up = outlet_thread_risk(thread, gone);
+		behind = outlet_thread_behind(thread, &ready);
+		if (!behind)
+			behind = count + 1;
+		assert_in_range(behind, gone + 1, gone + skipped[i] / 16 + 64);
+		assert_int_equal(given_up, behind - 1);
+		(void)pthread_mutex_unlock(&puppet.gate);
+		wait_until_delivered(QUEUE);
+		for (uint64_t at = behind, last; at <= count; at = last + 1) {
+			last = at + QUEUE / 2 > count ? count : at + QUEUE / 2;
+			offer(at, last, true);
+			wait_until_delivered((unsigned int)(QUEUE + last + 1 - behind));
+		}
+		assert_int_equal(outlet_thread_behind(thread, &ready), 0);
+		assert_int_equal(end(SOON).dropped, behind - 1 - QUEUE);
+		assert_int_equal(mark.safe, count);
+	}
+}
+
+/* What one needs is kept for it as long as it writes anything. */
+static void test_stalled(void **state)
+{
+	bool ready;
+
+	(void)state;
+	begin(&plain_ops);
+	assert_int_equal(outlet_thread_needs(thread), 0);
+	(void)pthread_mutex_lock(&puppet.gate);
+	offer(1, QUEUE + 1, true);
+	assert_int_equal(outlet_thread_needs(thread), QUEUE + 1);
+	for (int i = 0; i < 10000 && outlet_thread_needs(thread); i++)
+		usleep(1 * MS);
+	assert_int_equal(outlet_thread_needs(thread), 0);
+	assert_int_equal(outlet_thread_behind(thread, &ready), QUEUE + 1);
+	(void)pthread_mutex_unlock(&puppet.gate);
+	wait_until_delivered(QUEUE);
+	assert_int_equal(outlet_thread_needs(thread), QUEUE + 1);
+	assert_int_equal(end(SOON).left, 1);
 }
 
 /* At the end: what the ring buffer still has is left, what it has not is lost. */
@@ -210,12 +373,12 @@ static void test_left(void **state)
 	offer(1, 10, true);
 	for (int i = 0; i < 10000 && !puppet.attempts; i++)
 		usleep(1 * MS);
-	outlet_risk(outlet, 4);
-	outlet_order_end(outlet, 1);
+	outlet_thread_risk(thread, 4);
+	outlet_thread_order_end(thread, 1);
 	usleep(10 * MS);
 	(void)pthread_mutex_unlock(&puppet.gate);
-	outlet_stop(outlet, &counts);
-	/* the first was in the target's hands */
+	outlet_thread_stop(thread, &counts);
+	/* the first was in the outlet's hands */
 	assert_int_equal(counts.delivered, 1);
 	assert_int_equal(counts.dropped, 3);
 	assert_int_equal(counts.left, 6);
@@ -232,9 +395,9 @@ static void test_safe_when_flushed(void **state)
 	atomic_store(&puppet.failing_flush, 28);
 	offer(1, 10, true);
 	wait_until_delivered(10);
-	assert_int_equal(outlet_first_unsafe(outlet), 1);
+	assert_int_equal(outlet_thread_first_unsafe(thread), 1);
 	assert_int_equal(mark.safe, 0);
-	outlet_risk(outlet, 10);
+	outlet_thread_risk(thread, 10);
 	assert_int_equal(mark.risked, 10);
 	atomic_store(&puppet.failing_flush, 0);
 	counts = end(SOON);
@@ -251,7 +414,12 @@ int main(void)
 		cmocka_unit_test_setup(test_has, forget),
 		cmocka_unit_test_setup(test_lost_with_the_one_before, forget),
 		cmocka_unit_test_setup(test_comes_again, forget),
+		cmocka_unit_test_setup(test_rows, forget),
+		cmocka_unit_test_setup(test_rows_come_again, forget),
+		cmocka_unit_test_setup(test_rows_at_risk, forget),
 		cmocka_unit_test_setup(test_at_risk, forget),
+		cmocka_unit_test_setup(test_lost_in_part, forget),
+		cmocka_unit_test_setup(test_stalled, forget),
 		cmocka_unit_test_setup(test_left, forget),
 		cmocka_unit_test_setup(test_safe_when_flushed, forget),
 	};

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "unit.h"
 
+#include "events.h"
 #include "base/clock.h"
-#include "sink/fanout.h"
+#include "outlet/fanout.h"
+#include "outlet/outlet_queue.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -14,9 +16,9 @@
 #define MS 1000
 #define SOON ((uint64_t)NS_PER_S)
 
-/* A target that does as it is told, and lives on after its outlet so that it can be asked. */
+/* An outlet that does as it is told, and lives on after its thread so that it can be asked. */
 struct puppet {
-	struct target target;
+	struct outlet outlet;
 	pthread_mutex_t gate; /* held: deliver hangs */
 	atomic_int fail;      /* errno of the next deliveries */
 	int flush_fail;       /* errno of all flushes */
@@ -25,9 +27,9 @@ struct puppet {
 	atomic_bool disorder;
 };
 
-static int deliver(struct target *target, const struct event *event)
+static int deliver(struct outlet *outlet, const struct event *event)
 {
-	struct puppet *puppet = (struct puppet *)target;
+	struct puppet *puppet = (struct puppet *)outlet;
 	int fail;
 
 	atomic_fetch_add(&puppet->attempts, 1);
@@ -43,69 +45,83 @@ static int deliver(struct target *target, const struct event *event)
 	return 0;
 }
 
-static int flush(struct target *target)
+static int flush(struct outlet *outlet)
 {
-	struct puppet *puppet = (struct puppet *)target;
+	struct puppet *puppet = (struct puppet *)outlet;
 
 	atomic_fetch_add(&puppet->flushed, 1);
 	return -puppet->flush_fail;
 }
 
-static void sync_it(struct target *target)
+static void sync_it(struct outlet *outlet)
 {
-	atomic_fetch_add(&((struct puppet *)target)->synced, 1);
+	atomic_fetch_add(&((struct puppet *)outlet)->synced, 1);
 }
 
-static void reopen(struct target *target)
+static void reopen(struct outlet *outlet)
 {
-	atomic_fetch_add(&((struct puppet *)target)->reopened, 1);
+	atomic_fetch_add(&((struct puppet *)outlet)->reopened, 1);
 }
 
-static void drop(struct target *target)
+static void drop(struct outlet *outlet)
 {
-	atomic_fetch_add(&((struct puppet *)target)->freed, 1);
+	atomic_fetch_add(&((struct puppet *)outlet)->freed, 1);
 }
 
-static const struct target_ops ops = { "puppet", deliver, flush, reopen, drop, sync_it };
-static const struct target_ops plain_ops = { "plain", deliver, NULL, NULL, drop, NULL };
+static const struct outlet_ops ops = {
+	.name = "puppet",
+	.deliver = deliver,
+	.flush = flush,
+	.reopen = reopen,
+	.free = drop,
+	.sync = sync_it,
+};
+static const struct outlet_ops plain_ops = {
+	.name = "plain",
+	.deliver = deliver,
+	.free = drop,
+};
 
-static void puppet_make(struct puppet *puppet, const struct target_ops *with)
+static void puppet_make(struct puppet *puppet, const struct outlet_ops *with)
 {
 	memset(puppet, 0, sizeof(*puppet));
-	puppet->target.ops = with;
+	puppet->outlet.ops = with;
 	(void)pthread_mutex_init(&puppet->gate, NULL);
 }
 
 static struct event *make_event(int64_t number, size_t size)
 {
-	struct event *event = malloc(sizeof(*event) + size + 1);
+	char *line = malloc(size);
+	struct event *event;
 
-	assert_non_null(event);
-	atomic_init(&event->references, 1);
+	assert_non_null(line);
+	memset(line, 'x', size);
+	event = events_make(line, size, number);
 	event->is_death = true;
-	event->sequence = 0;
-	event->realtime_ns = number;
-	event->size = size;
-	memset(event->line, 'x', size);
-	event->line[size] = '\0';
+	free(line);
 	return event;
 }
 
 /* As in the midst of a storm: nobody says that nothing more comes. */
-static void pour(struct outlet *outlet, int64_t first, int64_t count)
+static void pour_of(struct outlet_thread *thread, int64_t first, int64_t count, size_t size)
 {
 	for (int64_t i = 0; i < count; i++) {
-		struct event *event = make_event(first + i, 100);
+		struct event *event = make_event(first + i, size);
 
-		outlet_offer(outlet, event);
+		outlet_thread_offer(thread, event);
 		event_unref(event);
 	}
 }
 
-static void offer(struct outlet *outlet, int64_t first, int64_t count)
+static void pour(struct outlet_thread *thread, int64_t first, int64_t count)
 {
-	pour(outlet, first, count);
-	outlet_wake(outlet);
+	pour_of(thread, first, count, 100);
+}
+
+static void offer(struct outlet_thread *thread, int64_t first, int64_t count)
+{
+	pour(thread, first, count);
+	outlet_thread_wake(thread);
 }
 
 static void wait_for(atomic_uint *counter, unsigned int least)
@@ -115,27 +131,27 @@ static void wait_for(atomic_uint *counter, unsigned int least)
 	assert_true(atomic_load(counter) >= least);
 }
 
-static struct outlet_counts stop(struct outlet *outlet, uint64_t patience_ns)
+static struct outlet_counts stop(struct outlet_thread *thread, uint64_t patience_ns)
 {
 	struct outlet_counts counts;
 
-	outlet_order_end(outlet, patience_ns);
-	outlet_stop(outlet, &counts);
+	outlet_thread_order_end(thread, patience_ns);
+	outlet_thread_stop(thread, &counts);
 	return counts;
 }
 
 static void test_in_order(void **state)
 {
 	struct puppet puppet;
-	struct outlet *outlet;
+	struct outlet_thread *thread;
 	struct outlet_counts counts;
 
 	(void)state;
 	puppet_make(&puppet, &ops);
-	outlet = outlet_start(&puppet.target, NULL, NULL);
-	assert_non_null(outlet);
-	offer(outlet, 1, 1000);
-	counts = stop(outlet, 30 * SOON);
+	thread = outlet_thread_start(&puppet.outlet, NULL, NULL);
+	assert_non_null(thread);
+	offer(thread, 1, 1000);
+	counts = stop(thread, 30 * SOON);
 	assert_int_equal(counts.delivered, 1000);
 	assert_int_equal(counts.dropped, 0);
 	assert_int_equal(puppet.delivered, 1000);
@@ -148,39 +164,39 @@ static void test_in_order(void **state)
 static void test_in_a_storm(void **state)
 {
 	struct puppet puppet;
-	struct outlet *outlet;
+	struct outlet_thread *thread;
 
 	(void)state;
 	puppet_make(&puppet, &ops);
-	outlet = outlet_start(&puppet.target, NULL, NULL);
-	pour(outlet, 1, 100);
+	thread = outlet_thread_start(&puppet.outlet, NULL, NULL);
+	pour(thread, 1, 100);
 	wait_for(&puppet.delivered, 64);
-	assert_int_equal(stop(outlet, 30 * SOON).delivered, 100);
+	assert_int_equal(stop(thread, 30 * SOON).delivered, 100);
 }
 
 /* What finds no room is counted, to the event; nobody is held up. */
 static void test_hanging(void **state)
 {
 	static struct puppet hanging, other;
-	struct outlet *outlets[2];
+	struct outlet_thread *threads[2];
 	struct outlet_counts counts;
 
 	(void)state;
 	puppet_make(&hanging, &plain_ops);
 	puppet_make(&other, &ops);
-	outlets[0] = outlet_start(&hanging.target, NULL, NULL);
-	outlets[1] = outlet_start(&other.target, NULL, NULL);
+	threads[0] = outlet_thread_start(&hanging.outlet, NULL, NULL);
+	threads[1] = outlet_thread_start(&other.outlet, NULL, NULL);
 	(void)pthread_mutex_lock(&hanging.gate);
 	for (int64_t i = 1; i <= 100; i++) {
-		offer(outlets[0], i * 100, 100);
-		offer(outlets[1], i * 100, 100);
+		offer(threads[0], i * 100, 100);
+		offer(threads[1], i * 100, 100);
 		wait_for(&other.delivered, (unsigned int)i * 100);
 	}
-	counts = stop(outlets[1], 30 * SOON);
+	counts = stop(threads[1], 30 * SOON);
 	assert_int_equal(counts.delivered, 10000);
 	assert_int_equal(hanging.delivered, 0);
 	(void)pthread_mutex_unlock(&hanging.gate);
-	counts = stop(outlets[0], 30 * SOON);
+	counts = stop(threads[0], 30 * SOON);
 	assert_int_equal(counts.delivered, hanging.delivered);
 	assert_int_equal(counts.delivered + counts.dropped, 10000);
 	assert_true(counts.dropped > 5000 && counts.delivered > 1000);
@@ -191,61 +207,123 @@ static void test_hanging(void **state)
 static void test_bytes(void **state)
 {
 	static struct puppet puppet;
-	struct outlet *outlet;
+	struct outlet_thread *thread;
 	struct outlet_counts counts;
 
 	(void)state;
 	puppet_make(&puppet, &plain_ops);
-	outlet = outlet_start(&puppet.target, NULL, NULL);
+	thread = outlet_thread_start(&puppet.outlet, NULL, NULL);
 	(void)pthread_mutex_lock(&puppet.gate);
 	for (int i = 1; i <= 10; i++) {
 		struct event *event = make_event(i, 1U << 20);
 
-		outlet_offer(outlet, event);
+		outlet_thread_offer(thread, event);
 		event_unref(event);
 	}
 	(void)pthread_mutex_unlock(&puppet.gate);
-	counts = stop(outlet, 30 * SOON);
-	assert_int_equal(counts.delivered, 4);
-	assert_int_equal(counts.dropped, 6);
+	counts = stop(thread, 30 * SOON);
+	assert_int_equal(counts.delivered, 3);
+	assert_int_equal(counts.dropped, 7);
+}
+
+/* However many are stuck, and wherever: together they hold no more than all may, and leave room for
+ * one that is not. */
+static void test_bound_of_all(void **state)
+{
+	enum { STUCK = 5, MANY = 4000, SIZE = 4096 };
+	static struct puppet stuck[STUCK], well;
+	struct outlet_thread *threads[STUCK], *last;
+	uint64_t held = 0;
+
+	(void)state;
+	for (int i = 0; i < STUCK; i++) {
+		puppet_make(&stuck[i], &plain_ops);
+		threads[i] = outlet_thread_start(&stuck[i].outlet, NULL, NULL);
+		(void)pthread_mutex_lock(&stuck[i].gate);
+		pour_of(threads[i], 1, MANY, SIZE);
+	}
+	puppet_make(&well, &plain_ops);
+	last = outlet_thread_start(&well.outlet, NULL, NULL);
+	for (unsigned int i = 0; i < MANY / 10; i++) {
+		pour_of(last, 1 + 10 * (int64_t)i, 10, SIZE);
+		outlet_thread_wake(last);
+		wait_for(&well.delivered, 10 * (i + 1));
+	}
+	assert_int_equal(stop(last, 30 * SOON).dropped, 0);
+	for (int i = 0; i < STUCK; i++)
+		(void)pthread_mutex_unlock(&stuck[i].gate);
+	for (int i = 0; i < STUCK; i++) {
+		const struct outlet_counts counts = stop(threads[i], 30 * SOON);
+
+		assert_int_equal(counts.delivered + counts.dropped, MANY);
+		assert_true(counts.delivered > 0);
+		held += counts.delivered;
+	}
+	assert_true(held * SIZE < OUTLET_QUEUES_BYTES + STUCK * OUTLET_QUEUE_SURE_BYTES);
+}
+
+/* What several wait for is held once: none of them has less room for it. */
+static void test_held_once(void **state)
+{
+	enum { COUNT = 4, MANY = 400, SIZE = 4096 };
+	static struct puppet stuck[COUNT];
+	struct outlet_thread *threads[COUNT];
+
+	(void)state;
+	for (int i = 0; i < COUNT; i++) {
+		puppet_make(&stuck[i], &plain_ops);
+		threads[i] = outlet_thread_start(&stuck[i].outlet, NULL, NULL);
+		(void)pthread_mutex_lock(&stuck[i].gate);
+	}
+	for (int i = 1; i <= MANY; i++) {
+		struct event *event = make_event(i, SIZE);
+
+		for (int at = 0; at < COUNT; at++)
+			outlet_thread_offer(threads[at], event);
+		event_unref(event);
+	}
+	for (int i = 0; i < COUNT; i++) {
+		(void)pthread_mutex_unlock(&stuck[i].gate);
+		assert_int_equal(stop(threads[i], 30 * SOON).delivered, MANY);
+	}
 }
 
 /* The same event is tried again until it is taken, and the order stays. */
 static void test_failing_and_recovering(void **state)
 {
 	struct puppet puppet;
-	struct outlet *outlet;
+	struct outlet_thread *thread;
 	struct outlet_counts counts;
 
 	(void)state;
 	puppet_make(&puppet, &ops);
 	atomic_store(&puppet.fail, ENOSPC);
-	outlet = outlet_start(&puppet.target, NULL, NULL);
-	offer(outlet, 1, 10);
+	thread = outlet_thread_start(&puppet.outlet, NULL, NULL);
+	offer(thread, 1, 10);
 	wait_for(&puppet.attempts, 2);
 	atomic_store(&puppet.fail, 0);
 	wait_for(&puppet.delivered, 10);
-	counts = stop(outlet, SOON);
+	counts = stop(thread, SOON);
 	assert_int_equal(counts.delivered, 10);
 	assert_int_equal(counts.dropped, 0);
 	assert_true(counts.errors >= 2);
 	assert_false(puppet.disorder);
 }
 
-/* An order to end waits for no target that fails: what is left is counted. */
+/* An order to end waits for no outlet that fails: what is left is counted. */
 static void test_end_while_failing(void **state)
 {
 	struct puppet puppet;
-	struct outlet *outlet;
+	struct outlet_thread *thread;
 	struct outlet_counts counts;
 
 	(void)state;
 	puppet_make(&puppet, &ops);
 	atomic_store(&puppet.fail, EIO);
-	outlet = outlet_start(&puppet.target, NULL, NULL);
-	offer(outlet, 1, 10);
+	thread = outlet_thread_start(&puppet.outlet, NULL, NULL);
+	offer(thread, 1, 10);
 	wait_for(&puppet.attempts, 1);
-	counts = stop(outlet, 3600 * SOON);
+	counts = stop(thread, 3600 * SOON);
 	assert_int_equal(counts.delivered, 0);
 	assert_int_equal(counts.dropped, 10);
 	assert_int_equal(puppet.freed, 1);
@@ -255,16 +333,16 @@ static void test_end_while_failing(void **state)
 static void test_last_flush_fails(void **state)
 {
 	struct puppet puppet;
-	struct outlet *outlet;
+	struct outlet_thread *thread;
 
 	(void)state;
 	puppet_make(&puppet, &ops);
 	puppet.flush_fail = ENOSPC;
-	puppet.target.gather_ms = 3600 * 1000;
-	outlet = outlet_start(&puppet.target, NULL, NULL);
-	offer(outlet, 1, 1);
+	puppet.outlet.gather_ms = 3600 * 1000;
+	thread = outlet_thread_start(&puppet.outlet, NULL, NULL);
+	offer(thread, 1, 1);
 	wait_for(&puppet.delivered, 1);
-	assert_int_equal(stop(outlet, SOON).errors, 1);
+	assert_int_equal(stop(thread, SOON).errors, 1);
 	assert_int_equal(puppet.flushed, 1);
 }
 
@@ -272,67 +350,109 @@ static void test_last_flush_fails(void **state)
 static void test_synced_while_pausing(void **state)
 {
 	struct puppet puppet;
-	struct outlet *outlet;
+	struct outlet_thread *thread;
 
 	(void)state;
 	puppet_make(&puppet, &ops);
 	puppet.flush_fail = ECONNREFUSED;
-	puppet.target.pause_ns = 3600 * SOON;
-	puppet.target.gather_ms = 1;
-	outlet = outlet_start(&puppet.target, NULL, NULL);
-	offer(outlet, 1, 1);
+	puppet.outlet.pause_ns = 3600 * SOON;
+	puppet.outlet.gather_ms = 1;
+	thread = outlet_thread_start(&puppet.outlet, NULL, NULL);
+	offer(thread, 1, 1);
 	wait_for(&puppet.flushed, 1);
 	for (unsigned int i = 1; i <= 3; i++) {
-		offer(outlet, 1 + i, 1);
+		offer(thread, 1 + i, 1);
 		wait_for(&puppet.synced, i);
 	}
 	assert_int_equal(puppet.flushed, 1);
-	(void)stop(outlet, SOON);
+	(void)stop(thread, SOON);
 	/* what flush saw to needs no more */
 	assert_int_equal(puppet.synced, 3);
+}
+
+enum { PIECES = 10, OF_A_PIECE = 1000 };
+
+/* Somebody does not answer until all has been delivered. */
+static int flush_late(struct outlet *outlet)
+{
+	struct puppet *puppet = (struct puppet *)outlet;
+
+	atomic_fetch_add(&puppet->flushed, 1);
+	for (int i = 0; i < 10000 && puppet->delivered < PIECES * OF_A_PIECE; i++) {
+		(void)outlet->deliver_meanwhile(outlet->thread);
+		usleep(1 * MS);
+	}
+	return 0;
+}
+
+/* What comes while a flush waits finds room: more than a queue has. */
+static void test_delivered_meanwhile(void **state)
+{
+	static const struct outlet_ops late_ops = {
+		.name = "late",
+		.deliver = deliver,
+		.flush = flush_late,
+		.free = drop,
+	};
+	struct puppet puppet;
+	struct outlet_thread *thread;
+	struct outlet_counts counts;
+
+	(void)state;
+	puppet_make(&puppet, &late_ops);
+	thread = outlet_thread_start(&puppet.outlet, NULL, NULL);
+	for (unsigned int i = 0; i < PIECES; i++) {
+		offer(thread, 1 + (int64_t)i * OF_A_PIECE, OF_A_PIECE);
+		wait_for(&puppet.flushed, 1);
+		wait_for(&puppet.delivered, (i + 1) * OF_A_PIECE);
+	}
+	counts = stop(thread, 30 * SOON);
+	assert_int_equal(counts.delivered, PIECES * OF_A_PIECE);
+	assert_int_equal(counts.dropped, 0);
+	assert_false(puppet.disorder);
 }
 
 static void test_reopen_and_heartbeat(void **state)
 {
 	struct puppet puppet;
-	struct outlet *outlet;
+	struct outlet_thread *thread;
 
 	(void)state;
 	puppet_make(&puppet, &ops);
-	puppet.target.heartbeat_s = 1;
-	outlet = outlet_start(&puppet.target, NULL, NULL);
+	puppet.outlet.heartbeat_s = 1;
+	thread = outlet_thread_start(&puppet.outlet, NULL, NULL);
 	/* at the start, and again though nothing came */
 	wait_for(&puppet.flushed, 2);
-	outlet_reopen(outlet);
+	outlet_thread_reopen(thread);
 	wait_for(&puppet.reopened, 1);
-	(void)stop(outlet, SOON);
+	(void)stop(thread, SOON);
 }
 
 /* While it pauses after a failure, being told to open anew is a reason to try at once. */
 static void test_reopen_ends_a_pause(void **state)
 {
 	struct puppet puppet;
-	struct outlet *outlet;
+	struct outlet_thread *thread;
 
 	(void)state;
 	puppet_make(&puppet, &ops);
 	atomic_store(&puppet.fail, EACCES);
-	outlet = outlet_start(&puppet.target, NULL, NULL);
-	offer(outlet, 1, 1);
+	thread = outlet_thread_start(&puppet.outlet, NULL, NULL);
+	offer(thread, 1, 1);
 	/* the pauses double: after so many the next one takes 16 s */
 	for (unsigned int i = 1; i <= 7; i++) {
 		wait_for(&puppet.attempts, i);
-		outlet_reopen(outlet);
+		outlet_thread_reopen(thread);
 	}
 	atomic_store(&puppet.fail, 0);
-	outlet_reopen(outlet);
+	outlet_thread_reopen(thread);
 	wait_for(&puppet.delivered, 1);
-	(void)stop(outlet, SOON);
+	(void)stop(thread, SOON);
 }
 
-/* A target that gathers: some at a time, and sends them when it is flushed. */
+/* An outlet that gathers: some at a time, and sends them when it is flushed. */
 struct gatherer {
-	struct target target;
+	struct outlet outlet;
 	atomic_uint gathered, sent, flushes;
 	atomic_int fail;    /* errno of the next flushes */
 	atomic_int in_part; /* flushes that leave something */
@@ -340,9 +460,9 @@ struct gatherer {
 	unsigned int give_up; /* of every flush */
 };
 
-static int gather(struct target *target, const struct event *event)
+static int gather(struct outlet *outlet, const struct event *event)
 {
-	struct gatherer *gatherer = (struct gatherer *)target;
+	struct gatherer *gatherer = (struct gatherer *)outlet;
 
 	(void)event;
 	if (gatherer->gathered == gatherer->room)
@@ -351,9 +471,9 @@ static int gather(struct target *target, const struct event *event)
 	return 0;
 }
 
-static int send_gathered(struct target *target)
+static int send_gathered(struct outlet *outlet)
 {
-	struct gatherer *gatherer = (struct gatherer *)target;
+	struct gatherer *gatherer = (struct gatherer *)outlet;
 
 	gatherer->flushes++;
 	if (gatherer->fail)
@@ -363,47 +483,51 @@ static int send_gathered(struct target *target)
 		return OUTLET_MORE;
 	}
 	if (gatherer->gathered)
-		target->lost += gatherer->give_up;
+		outlet->lost += gatherer->give_up;
 	gatherer->sent += gatherer->gathered;
 	gatherer->gathered = 0;
 	return 0;
 }
 
-static void keep(struct target *target)
+static void keep(struct outlet *outlet)
 {
-	(void)target;
+	(void)outlet;
 }
 
-static struct outlet *start_gathering(struct gatherer *gatherer, unsigned int room)
+static struct outlet_thread *start_gathering(struct gatherer *gatherer, unsigned int room)
 {
-	static const struct target_ops gather_ops = { "gatherer", gather, send_gathered,
-						      NULL,       keep,   NULL };
-	struct outlet *outlet;
+	static const struct outlet_ops gather_ops = {
+		.name = "gatherer",
+		.deliver = gather,
+		.flush = send_gathered,
+		.free = keep,
+	};
+	struct outlet_thread *thread;
 
-	gatherer->target.ops = &gather_ops;
-	gatherer->target.gather_ms = 10;
-	gatherer->target.holds = true;
+	gatherer->outlet.ops = &gather_ops;
+	gatherer->outlet.gather_ms = 10;
+	gatherer->outlet.holds = true;
 	gatherer->room = room;
-	outlet = outlet_start(&gatherer->target, NULL, NULL);
-	assert_non_null(outlet);
-	return outlet;
+	thread = outlet_thread_start(&gatherer->outlet, NULL, NULL);
+	assert_non_null(thread);
+	return thread;
 }
 
 /* While flushes fail, as many are delivered as there is room for. */
 static void test_delivering_while_flushes_fail(void **state)
 {
 	struct gatherer gatherer = { .fail = ECONNREFUSED };
-	struct outlet *outlet = start_gathering(&gatherer, 100);
+	struct outlet_thread *thread = start_gathering(&gatherer, 100);
 	struct outlet_counts counts;
 
 	(void)state;
-	offer(outlet, 1, 30);
+	offer(thread, 1, 30);
 	wait_for(&gatherer.flushes, 1);
-	offer(outlet, 31, 100);
+	offer(thread, 31, 100);
 	wait_for(&gatherer.gathered, 100);
 	gatherer.fail = 0;
 	wait_for(&gatherer.sent, 130);
-	counts = stop(outlet, SOON);
+	counts = stop(thread, SOON);
 	assert_int_equal(counts.delivered, 130);
 	assert_int_equal(counts.dropped, 0);
 	assert_true(counts.errors >= 1);
@@ -413,13 +537,13 @@ static void test_delivering_while_flushes_fail(void **state)
 static void test_room_is_made(void **state)
 {
 	struct gatherer gatherer = { .in_part = 3 };
-	struct outlet *outlet = start_gathering(&gatherer, 10);
+	struct outlet_thread *thread = start_gathering(&gatherer, 10);
 	struct outlet_counts counts;
 
 	(void)state;
-	offer(outlet, 1, 1000);
+	offer(thread, 1, 1000);
 	wait_for(&gatherer.sent, 1000);
-	counts = stop(outlet, SOON);
+	counts = stop(thread, SOON);
 	assert_int_equal(counts.delivered, 1000);
 	assert_int_equal(counts.errors, 0);
 	assert_int_equal(counts.dropped, 0);
@@ -430,107 +554,107 @@ static void test_room_is_made(void **state)
 static void test_gathered_and_not_sent(void **state)
 {
 	struct gatherer gatherer = { .fail = EIO };
-	struct outlet *outlet = start_gathering(&gatherer, 5);
+	struct outlet_thread *thread = start_gathering(&gatherer, 5);
 	struct outlet_counts counts;
 
 	(void)state;
-	offer(outlet, 1, 12);
+	offer(thread, 1, 12);
 	wait_for(&gatherer.gathered, 5);
-	counts = stop(outlet, SOON);
+	counts = stop(thread, SOON);
 	assert_int_equal(counts.delivered, 0);
 	assert_int_equal(counts.dropped, 12);
-	assert_true(gatherer.target.end_ns > 0);
+	assert_true(gatherer.outlet.end_ns > 0);
 }
 
-/* What a target gave up is no longer delivered. */
+/* What an outlet gave up is no longer delivered. */
 static void test_given_up(void **state)
 {
 	struct gatherer gatherer = { .give_up = 3 };
-	struct outlet *outlet = start_gathering(&gatherer, 100);
+	struct outlet_thread *thread = start_gathering(&gatherer, 100);
 	struct outlet_counts counts;
 
 	(void)state;
-	offer(outlet, 1, 20);
+	offer(thread, 1, 20);
 	wait_for(&gatherer.sent, 20);
-	counts = stop(outlet, SOON);
+	counts = stop(thread, SOON);
 	assert_int_equal(counts.delivered + counts.dropped, 20);
 	assert_true(counts.dropped >= 3 && counts.dropped % 3 == 0);
 }
 
-/* A target that asks to be left alone is, but at the end. */
+/* An outlet that asks to be left alone is, but at the end. */
 static void test_asked_to_wait(void **state)
 {
-	struct gatherer gatherer = { .fail = EBUSY, .target.pause_ns = 3600 * SOON };
-	struct outlet *outlet = start_gathering(&gatherer, 100);
+	struct gatherer gatherer = { .fail = EBUSY, .outlet.pause_ns = 3600 * SOON };
+	struct outlet_thread *thread = start_gathering(&gatherer, 100);
 	struct outlet_counts counts;
 
 	(void)state;
-	offer(outlet, 1, 1);
+	offer(thread, 1, 1);
 	wait_for(&gatherer.flushes, 1);
 	gatherer.fail = 0;
 	usleep(1500 * MS); /* its own pauses are shorter */
 	assert_int_equal(gatherer.flushes, 1);
-	counts = stop(outlet, SOON);
+	counts = stop(thread, SOON);
 	assert_int_equal(counts.delivered, 1);
 	assert_int_equal(gatherer.sent, 1);
 }
 
-static void test_no_target(void **state)
+static void test_no_outlet(void **state)
 {
 	(void)state;
-	assert_null(outlet_start(NULL, NULL, NULL));
+	assert_null(outlet_thread_start(NULL, NULL, NULL));
 }
 
 static void test_fanout_is_bounded(void **state)
 {
 	static struct puppet puppets[FANOUT_MOST + 1];
-	struct sink *sink = sink_fanout_new(NULL);
-	struct outlet *last;
+	struct fanout *fanout = fanout_new(NULL);
+	struct outlet_thread *last;
 	uint64_t lost;
 
 	(void)state;
-	assert_non_null(sink);
-	assert_false(sink_fanout_add(sink, NULL));
+	assert_non_null(fanout);
+	assert_false(fanout_add(fanout, NULL));
 	for (int i = 0; i <= FANOUT_MOST; i++) {
 		puppet_make(&puppets[i], &ops);
-		last = outlet_start(&puppets[i].target, NULL, NULL);
-		assert_int_equal(sink_fanout_add(sink, last), i < FANOUT_MOST);
+		last = outlet_thread_start(&puppets[i].outlet, NULL, NULL);
+		assert_int_equal(fanout_add(fanout, last), i < FANOUT_MOST);
 	}
 	(void)stop(last, SOON);
-	(void)sink_fanout_stop(sink, SOON, &lost);
+	(void)fanout_stop(fanout, SOON, &lost);
 	assert_int_equal(lost, 0);
-	assert_false(sink_fanout_hangs(sink));
+	assert_false(fanout_hangs(fanout));
 	for (int i = 0; i <= FANOUT_MOST; i++)
 		assert_int_equal(puppets[i].freed, 1);
-	sink_free(sink);
+	fanout_free(fanout);
 }
 
 /* Whoever hangs at the end is left behind with all that is its own, and that is told. */
 static void test_hanging_at_the_end(void **state)
 {
 	static struct puppet hanging, other;
-	struct sink *sink = sink_fanout_new(NULL);
-	static struct outlet *outlet; /* never freed */
+	struct fanout *fanout = fanout_new(NULL);
+	static struct outlet_thread *thread; /* never freed */
 	uint64_t lost;
 
 	(void)state;
 	puppet_make(&hanging, &plain_ops);
 	puppet_make(&other, &ops);
 	(void)pthread_mutex_lock(&hanging.gate);
-	outlet = outlet_start(&hanging.target, NULL, NULL);
-	assert_true(sink_fanout_add(sink, outlet));
-	assert_true(sink_fanout_add(sink, outlet_start(&other.target, NULL, NULL)));
-	offer(outlet, 1, 3);
+	thread = outlet_thread_start(&hanging.outlet, NULL, NULL);
+	assert_true(fanout_add(fanout, thread));
+	assert_true(fanout_add(fanout, outlet_thread_start(&other.outlet, NULL, NULL)));
+	offer(thread, 1, 3);
 	wait_for(&hanging.attempts, 1);
-	assert_false(sink_fanout_hangs(sink));
-	(void)sink_fanout_stop(sink, MS, &lost);
-	assert_true(sink_fanout_hangs(sink));
+	assert_false(fanout_hangs(fanout));
+	(void)fanout_stop(fanout, MS, &lost);
+	assert_true(fanout_hangs(fanout));
 	assert_int_equal(lost, 3);
 	assert_int_equal(hanging.freed, 0);
 	assert_int_equal(other.freed, 1);
 	(void)pthread_mutex_unlock(&hanging.gate);
 	wait_for(&hanging.delivered, 1);
-	sink_free(sink);
+	fanout_free(fanout);
 }
 
 int main(void)
@@ -540,6 +664,9 @@ int main(void)
 		cmocka_unit_test(test_in_a_storm),
 		cmocka_unit_test(test_hanging),
 		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_bound_of_all),
+		cmocka_unit_test(test_held_once),
+		cmocka_unit_test(test_delivered_meanwhile),
 		cmocka_unit_test(test_failing_and_recovering),
 		cmocka_unit_test(test_end_while_failing),
 		cmocka_unit_test(test_last_flush_fails),
@@ -551,7 +678,7 @@ int main(void)
 		cmocka_unit_test(test_gathered_and_not_sent),
 		cmocka_unit_test(test_given_up),
 		cmocka_unit_test(test_asked_to_wait),
-		cmocka_unit_test(test_no_target),
+		cmocka_unit_test(test_no_outlet),
 		cmocka_unit_test(test_fanout_is_bounded),
 		cmocka_unit_test(test_hanging_at_the_end),
 	};

@@ -2,7 +2,7 @@
 /* Whole lines to descriptors that are slow, closed, full or strange. */
 #include "takes_nothing.h"
 
-#include "sink/output.h"
+#include "base/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,6 +60,31 @@ static void test_takes_nothing(void **state)
 	assert_int_equal(close(fd), 0);
 }
 
+/* What goes on later goes on where it was. */
+static void test_written_from(void **state)
+{
+	char got[16] = "";
+	size_t done = 0, before;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
+	assert_int_equal(output_write_from(fds[1], line, sizeof(line), &done), -EAGAIN);
+	assert_true(done > 0 && done < sizeof(line));
+	before = done;
+	assert_int_equal(output_write_from(fds[1], line, sizeof(line), &done), -EAGAIN);
+	assert_int_equal(done, before);
+	while (read(fds[0], line, sizeof(line)) > 0)
+		;
+	done = 2;
+	assert_int_equal(output_write_from(fds[1], "line\n", 5, &done), 0);
+	assert_int_equal(done, 5);
+	assert_int_equal(read(fds[0], got, sizeof(got)), 3);
+	assert_string_equal(got, "ne\n");
+	assert_int_equal(close(fds[0]), 0);
+	assert_int_equal(close(fds[1]), 0);
+}
+
 static void test_told_to_stop_while_nobody_reads(void **state)
 {
 	int fds[2];
@@ -80,6 +105,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_takes_nothing),
+		cmocka_unit_test(test_written_from),
 		cmocka_unit_test(test_told_to_stop_while_nobody_reads),
 	};
 

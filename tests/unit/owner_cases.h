@@ -23,6 +23,9 @@ struct owner_case {
 	const char *pod_uid;
 	const char *qos;
 	const char *podman_pod;
+	const char *slurm_job;
+	const char *slurm_step;
+	const char *slurm_task;
 };
 
 /* Set by hand: a case on one line where it fits, strings broken where names join. */
@@ -472,6 +475,23 @@ static const struct owner_case owner_cases[] = {
 	{ .path = "/system.slice/garden.service/43e91f7b-dc83-43d0-97a8-88c95fb942c2",
 	  .unit = "garden.service", .slice = "system.slice",
 	  .container_id = "43e91f7b-dc83-43d0-97a8-88c95fb942c2", .runtime = "garden" },
+	/* OpenJDK CgroupV1SubsystemControllerTest.java: Garden of Cloud Foundry, as Guardian has
+	 * rundmc/cgroups/constants.go and cpucgrouper_linux.go */
+	{ .path = "/system.slice/garden.service/garden/good/2f57368b-0eda-4e52-64d8-af5c",
+	  .unit = "garden.service", .slice = "system.slice",
+	  .container_id = "2f57368b-0eda-4e52-64d8-af5c", .runtime = "garden" },
+	{ .path = "/system.slice/garden.service/garden/bad/2f57368b-0eda-4e52-64d8-af5c/init",
+	  .unit = "garden.service", .slice = "system.slice",
+	  .container_id = "2f57368b-0eda-4e52-64d8-af5c", .runtime = "garden" },
+	{ .path = "/garden/good/43e91f7b-dc83-43d0-97a8-88c95fb942c2",
+	  .container_id = "43e91f7b-dc83-43d0-97a8-88c95fb942c2", .runtime = "garden" },
+	{ .path = "/garden-2/good/2f57368b-0eda-4e52-64d8-af5c",
+	  .container_id = "2f57368b-0eda-4e52-64d8-af5c", .runtime = "garden" },
+	{ .path = "/garden-2/2f57368b-0eda-4e52-64d8-af5c",
+	  .container_id = "2f57368b-0eda-4e52-64d8-af5c", .runtime = "garden" },
+	{ .path = "/good/2f57368b-0eda-4e52-64d8-af5c" },
+	{ .path = "/garden/good" },
+	{ .path = "/garden/better/2f57368b-0eda-4e52-64d8-af5c" },
 	/* kind: inspektor-gadget pkg/container-utils/cgroups, and a parca-agent log */
 	{ .path = "/docker"
 	  "/7e844a947116714d8576372366bde54cd4bb15a62d732437781b41a6fec56ccc"
@@ -864,6 +884,41 @@ static const struct owner_case owner_cases[] = {
 	  .unit = "machine-lxc\\x2d2293906\\x2dlibvirt\\x2dcontainer.scope",
 	  .slice = "machine.slice", .machine = "lxc-2293906-libvirt-container",
 	  .runtime = "libvirt-lxc" },
+	/* libvirt docs/cgroups.rst, "Non-systemd cgroups layout", with and without partitions; with the
+	 * driver and a number before the name (seen in agents' tests and scripts) */
+	{ .path = "/machine/vm1.libvirt-qemu", .machine = "vm1", .runtime = "libvirt-qemu" },
+	{ .path = "/machine/qemu-1-instance-00000001.libvirt-qemu/emulator",
+	  .machine = "qemu-1-instance-00000001", .runtime = "libvirt-qemu" },
+	{ .path = "/machine/qemu-5-test.libvirt-qemu/vcpu0", .machine = "qemu-5-test",
+	  .runtime = "libvirt-qemu" },
+	{ .path = "/machine/production.partition/swissVM.libvirt-lxc", .machine = "swissVM",
+	  .runtime = "libvirt-lxc" },
+	{ .path = "/testing.partition/vm3.libvirt-qemu/vcpu1", .machine = "vm3",
+	  .runtime = "libvirt-qemu" },
+	{ .path = "/machine/.libvirt-qemu" },
+	{ .path = "/machine/libvirt-qemu" },
+	/* Slurm's cgroup/v1 and cgroup/v2 plugins: exporters of metrics and of jobs have these in
+	 * their tests; the last is Slurm's own process */
+	{ .path = "/slurm/uid_2101171/job_280678/step_interactive/task_0", .slurm_job = "280678",
+	  .slurm_step = "interactive", .slurm_task = "0" },
+	{ .path = "/slurm/uid_1000/job_1009248", .slurm_job = "1009248" },
+	{ .path = "/slurm_node7/uid_1000/job_42/step_0", .slurm_job = "42", .slurm_step = "0" },
+	{ .path = "/system.slice/slurmstepd.scope/job_1392969/step_0/user/task_0",
+	  .unit = "slurmstepd.scope", .slice = "system.slice", .slurm_job = "1392969",
+	  .slurm_step = "0", .slurm_task = "0" },
+	{ .path = "/system.slice/node7_slurmstepd.scope/job_42/step_batch/user/task_special",
+	  .unit = "node7_slurmstepd.scope", .slice = "system.slice", .slurm_job = "42",
+	  .slurm_step = "batch", .slurm_task = "special" },
+	{ .path = "/system.slice/slurmstepd.scope/job_42/step_extern/user",
+	  .unit = "slurmstepd.scope", .slice = "system.slice", .slurm_job = "42",
+	  .slurm_step = "extern" },
+	{ .path = "/system.slice/slurmstepd.scope/job_42/step_0/slurm",
+	  .unit = "slurmstepd.scope", .slice = "system.slice", .slurm_job = "42",
+	  .slurm_step = "0" },
+	{ .path = "/system.slice/slurmstepd.scope/system", .unit = "slurmstepd.scope",
+	  .slice = "system.slice" },
+	/* Bottlerocket's host containers, by host-ctr's containerd and its default namespace */
+	{ .path = "/default/admin", .container_id = "admin", .runtime = "containerd" },
 	/* amazon-ecs-agent agent/taskresource/cgroup: a task's containers with cgroup v2 */
 	{ .path = "/ecstasks.slice/ecstasks-e95a40efbde84cbc8600660a109ec194.slice"
 	  "/docker-"

@@ -56,6 +56,9 @@ static int check_owner(const struct owner_case *want, const struct owner *got)
 	wrong += check_field(want->path, "pod_uid", want->pod_uid, got->pod_uid);
 	wrong += check_field(want->path, "qos", want->qos, got->qos);
 	wrong += check_field(want->path, "podman_pod", want->podman_pod, got->podman_pod);
+	wrong += check_field(want->path, "slurm_job", want->slurm_job, got->slurm_job);
+	wrong += check_field(want->path, "slurm_step", want->slurm_step, got->slurm_step);
+	wrong += check_field(want->path, "slurm_task", want->slurm_task, got->slurm_task);
 	return wrong;
 }
 
@@ -309,18 +312,58 @@ static void test_enclosing_container_is_not_the_pods(void **state)
 				     .qos = "guaranteed",
 				     .enclosing_id = ID_A,
 				     .enclosing_runtime = "docker" });
-	/* Three deep: the innermost pod and container, and the one around it. */
+}
+
+/* A pod with cgroups of its own (a tenant, or kind in a pod) can make any name below: the outer
+ * pod, which the kubelet made, and what is known of its containers up to the other name. */
+static void test_pod_within_a_pod(void **state)
+{
+	static const struct owner_case outer = { .container_id = ID_A,
+						 .pod_uid = POD_A,
+						 .qos = "burstable" };
+	static const char *const inner[] = {
+		"/kubepods/pod" POD_B "/" ID_B,
+		"/kubepods/pod" POD_B,
+		"/pod" POD_B "/" ID_B,
+		"/kubepods/burstable/pod" POD_A "/" ID_B,
+		"/kubepods.slice/kubepods-pod6a4ce4a0_ba47_11ea_b2a7_0cc47ac5979e.slice/"
+		"cri-containerd-" ID_B ".scope",
+		"/kubepods-pod6a4ce4a0_ba47_11ea_b2a7_0cc47ac5979e.slice:cri-containerd:" ID_B,
+		"/kubepods/pod" POD_B "/" ID_B "/kubepods/pod" POD_A "/" ID_C,
+		"/x/y/pod" POD_B "/docker/" ID_B,
+	};
+	struct owner_case want = outer;
+	char path[1024];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(inner) / sizeof(inner[0]); i++) {
+		(void)snprintf(path, sizeof(path), "/kubepods/burstable/pod" POD_A "/" ID_A "%s",
+			       inner[i]);
+		want.path = path;
+		expect(&want);
+	}
+	/* a unit that root made stays, whatever is called like one further down */
+	expect(&(struct owner_case){
+		.path = "/system.slice/k3s.service/kubepods/burstable/pod" POD_A "/" ID_A
+			"/system.slice/sshd.service/kubepods/pod" POD_B "/" ID_B,
+		.unit = "k3s.service",
+		.slice = "system.slice",
+		.container_id = ID_A,
+		.pod_uid = POD_A,
+		.qos = "burstable" });
+	/* a node in a container of the pod is known, its pods are not */
 	expect(&(struct owner_case){ .path = "/kubepods/burstable/pod" POD_A "/" ID_A
 					     "/docker/" ID_B "/kubepods/besteffort/pod" POD_B
 					     "/" ID_C,
-				     .container_id = ID_C,
-				     .pod_uid = POD_B,
-				     .qos = "besteffort",
-				     .enclosing_id = ID_B,
-				     .enclosing_runtime = "docker" });
+				     .container_id = ID_B,
+				     .runtime = "docker",
+				     .pod_uid = POD_A,
+				     .qos = "burstable",
+				     .enclosing_id = ID_A });
 }
 
-/* What is in a node that is a container itself, and what is in a pod's container, look much alike. */
+/* What is in a node that is a container itself, and what is in a pod's container, look much alike.
+ */
 static void test_node(void **state)
 {
 	static const struct {
@@ -330,7 +373,7 @@ static void test_node(void **state)
 		{ "/docker/" ID_A "/kubepods/pod" POD_A "/" ID_B, true, false },
 		{ "/docker/" ID_A "/kubelet/kubepods/besteffort/pod" POD_A, true, false },
 		{ "/docker/" ID_A "/docker/" ID_C "/kubepods/pod" POD_A "/" ID_B, true, true },
-		{ "/kubepods/pod" POD_B "/" ID_A "/kubepods/pod" POD_A "/" ID_B, true, true },
+		{ "/kubepods/pod" POD_B "/" ID_A "/kubepods/pod" POD_A "/" ID_B, false, false },
 		{ "/docker/" ID_A "/kubepods/pod" POD_A "/" ID_B "/docker/" ID_C, false, false },
 		{ "/kubepods/pod" POD_A "/" ID_A "/docker/" ID_B, false, false },
 		{ "/kubepods/pod" POD_A "/" ID_A, false, false },
@@ -461,11 +504,64 @@ static void test_merge_does_not_mix(void **state)
 		      (struct owner_case){ .container_id = ID_A, .runtime = "docker" });
 	expect_merged("/kubepods/pod" POD_A, "/kubepods/burstable/pod" POD_B "/" ID_B,
 		      (struct owner_case){ .pod_uid = POD_A, .qos = "guaranteed" });
+	/* ... also where the second begins with the container of the first */
+	expect_merged(
+		"/kubepods/pod" POD_A "/" ID_A, "/docker/" ID_A "/kubepods/pod" POD_B "/" ID_B,
+		(struct owner_case){ .container_id = ID_A, .pod_uid = POD_A, .qos = "guaranteed" });
 	expect_merged("/system.slice/a.service", "/user.slice/user-1000.slice/session-4.scope",
 		      (struct owner_case){ .unit = "a.service", .slice = "system.slice" });
 	expect_merged(
 		"/kubepods/pod" POD_A, "/kubepods/pod" POD_A "/" ID_B,
 		(struct owner_case){ .container_id = ID_B, .pod_uid = POD_A, .qos = "guaranteed" });
+}
+
+/* A job's step is in one hierarchy, its job in all. */
+static void test_merge_slurm(void **state)
+{
+	static const struct owner_case task = { .slurm_job = "42",
+						.slurm_step = "0",
+						.slurm_task = "1" };
+
+	(void)state;
+	expect_merged("/slurm/uid_1000/job_42/step_0", "/slurm/uid_1000/job_42/step_0/task_1",
+		      task);
+	expect_merged("/", "/slurm/uid_1000/job_42/step_0/task_1", task);
+	expect_merged("/slurm/uid_1000/job_42/step_0/task_1",
+		      "/slurm/uid_1000/job_43/step_7/task_9", task);
+	expect_merged("/slurm/uid_1000/job_42/step_0/task_1",
+		      "/slurm/uid_1000/job_42/step_7/task_9", task);
+}
+
+/* Nobody but Slurm makes a cgroup where one of a job's is looked for. */
+static void test_slurm_below_others(void **state)
+{
+	static const char *const paths[] = {
+		"/x/slurm/uid_1000/job_42/step_0/task_0",
+		"/slurm/uid_1000/x/job_42",
+		"/slurm/job_42/step_0",
+		"/slurm/uid_/job_42",
+		"/slurm/uid_x/job_42",
+		"/slurm/uid_1000/job_/step_0",
+		"/slurm/uid_1000/job_4 2",
+		"/slurm/uid_1000/job_123456789012345678901",
+		"/slurmy/uid_1000/job_42",
+		"/slurm",
+		"/slurm/uid_1000",
+		"/",
+		"",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		expect(&(struct owner_case){ .path = paths[i] });
+	expect(&(struct owner_case){ .path = "/system.slice/shop.service/slurmstepd.scope/job_42",
+				     .unit = "shop.service",
+				     .slice = "system.slice" });
+	expect(&(struct owner_case){ .path = "/system.slice/slurmstepd.scope/x/job_42",
+				     .unit = "slurmstepd.scope",
+				     .slice = "system.slice" });
+	expect(&(struct owner_case){ .path = "/slurm/uid_1000/job_42/step_0;x/task_0",
+				     .slurm_job = "42" });
 }
 
 static uint32_t xorshift(uint32_t *state)
@@ -531,6 +627,9 @@ static void check_terminated(const struct owner *got)
 	assert_non_null(memchr(got->pod_uid, 0, sizeof(got->pod_uid)));
 	assert_non_null(memchr(got->qos, 0, sizeof(got->qos)));
 	assert_non_null(memchr(got->podman_pod, 0, sizeof(got->podman_pod)));
+	assert_non_null(memchr(got->slurm_job, 0, sizeof(got->slurm_job)));
+	assert_non_null(memchr(got->slurm_step, 0, sizeof(got->slurm_step)));
+	assert_non_null(memchr(got->slurm_task, 0, sizeof(got->slurm_task)));
 }
 
 static void check_part_of(const char *path, const char *name)
@@ -577,11 +676,14 @@ int main(void)
 		cmocka_unit_test(test_hostile_lengths),
 		cmocka_unit_test(test_names_are_never_cut),
 		cmocka_unit_test(test_enclosing_container_is_not_the_pods),
+		cmocka_unit_test(test_pod_within_a_pod),
 		cmocka_unit_test(test_node),
 		cmocka_unit_test(test_merge_claims),
 		cmocka_unit_test(test_merge_fills),
 		cmocka_unit_test(test_merge_takes_the_deeper_path),
 		cmocka_unit_test(test_merge_does_not_mix),
+		cmocka_unit_test(test_merge_slurm),
+		cmocka_unit_test(test_slurm_below_others),
 		cmocka_unit_test(test_mutations),
 	};
 

@@ -45,7 +45,7 @@ static inline void builder_init(struct record_builder *builder, __u32 status)
 		.start_ns = BUILDER_START_NS,
 		.cgroup_id = 5150,
 		.status = status,
-		.thread_status = status,
+		.reserved = status, /* as in older records: not read */
 		.tgid = BUILDER_TGID,
 		.tid = BUILDER_TGID,
 		.ppid = 1,
@@ -129,7 +129,7 @@ static inline struct frame builder_frame(const struct record_builder *builder)
 		.record = builder->bytes,
 		.record_size = builder->record.size,
 		.symbols = builder->names,
-		.symbols_size = builder->names_size,
+		.kallsyms_size = builder->names_size,
 	};
 }
 

@@ -2,7 +2,8 @@
 /* Files of `killtrace record`, whole and damaged. The numbers here are the format's. */
 #include "unit.h"
 
-#include "source/recording.h"
+#include "source/recording_read.h"
+#include "source/recording_write.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -65,9 +66,9 @@ static int see_frame(void *context, const struct frame *frame)
 	seen->frames++;
 	seen->last = *frame;
 	assert_true(frame->record_size <= sizeof(seen->record));
-	assert_true(frame->symbols_size <= sizeof(seen->symbols));
+	assert_true(frame->kallsyms_size <= sizeof(seen->symbols));
 	memcpy(seen->record, frame->record, frame->record_size);
-	memcpy(seen->symbols, frame->symbols, frame->symbols_size);
+	memcpy(seen->symbols, frame->symbols, frame->kallsyms_size);
 	return seen->answer;
 }
 
@@ -83,7 +84,9 @@ static int see_losses(void *context, const struct losses *losses, int64_t realti
 
 static int read_back(struct seen *ret, struct origin *ret_origin, uint64_t *ret_offset)
 {
-	struct frame_receiver receiver = { see_frame, see_losses, ret, false };
+	struct frame_receiver receiver = { .frame = see_frame,
+					   .losses = see_losses,
+					   .context = ret };
 
 	return recording_read(path, &receiver, &stop, ret_origin, ret_offset);
 }
@@ -112,7 +115,7 @@ static void write_some(void)
 	frame.sequence = UINT64_MAX;
 	frame.realtime_offset_ns = INT64_MIN;
 	frame.symbols = NAMES;
-	frame.symbols_size = strlen(NAMES);
+	frame.kallsyms_size = strlen(NAMES);
 	assert_int_equal(recording_write_frame(writer, &frame), 0);
 	assert_int_equal(recording_finish(writer), 0);
 }
@@ -182,7 +185,7 @@ static void test_round_trip(void **state)
 	builder_add_text(&builder, KT_SECTION_EXE, "shop");
 	assert_int_equal(seen.last.record_size, builder.record.size);
 	assert_memory_equal(seen.record, builder.bytes, builder.record.size);
-	assert_int_equal(seen.last.symbols_size, strlen(NAMES));
+	assert_int_equal(seen.last.kallsyms_size, strlen(NAMES));
 	assert_memory_equal(seen.symbols, NAMES, strlen(NAMES));
 	assert_int_equal(seen.lost.count[LOSS_RING_FULL], 3);
 	assert_true(seen.lost.count[LOSS_OUTPUT] == UINT64_MAX);
@@ -206,7 +209,7 @@ static void test_frames_bring_their_names(void **state)
 	assert_int_equal(read_back(&seen, &origin, &offset), 0);
 	assert_int_equal(seen.frames, 1);
 	assert_non_null(seen.last.symbols);
-	assert_int_equal(seen.last.symbols_size, 0);
+	assert_int_equal(seen.last.kallsyms_size, 0);
 }
 
 static void test_format(void **state)
@@ -424,7 +427,9 @@ static int see_and_stop(void *context, const struct frame *frame)
 static void test_order_to_stop(void **state)
 {
 	static struct seen seen;
-	struct frame_receiver receiver = { see_and_stop, see_losses, &seen, false };
+	struct frame_receiver receiver = { .frame = see_and_stop,
+					   .losses = see_losses,
+					   .context = &seen };
 	struct origin origin;
 	uint64_t offset;
 

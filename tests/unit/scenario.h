@@ -13,6 +13,7 @@
 
 struct expectation {
 	enum cause cause;
+	unsigned int incomplete; /* enum evidence_gap */
 	bool routine;
 	bool fresh; /* trap number, address and error code are told */
 	bool shows_fault, shows_kernel_fault, shows_oom, shows_rlimit, shows_seccomp;
@@ -32,12 +33,18 @@ struct scenario {
 	const struct kt_signal *signal;
 	const struct kt_fault *fault;
 	const struct kt_oom *oom;
+	const struct kt_limit_memory *limit_counters, *limit_files;
+	const struct kt_process_memory *limit_top; /* until one without a pid */
 	const struct kt_rlimit *rlimit;
 	const struct kt_kernel_fault *kernel_fault;
+	const struct kt_bus_error *bus;
 	const char *stack;      /* functions between the signal and who decided, innermost first */
 	const char *exit_stack; /* the same of a thread that left by itself */
 	const char *oops_stack; /* where the kernel failed */
-	const char *comm, *exe;
+	const struct kt_prior_signal *priors; /* oldest first, until one without a number */
+	const char *prior_path;               /* of senders in the cgroup PRIOR_CGROUP */
+	const struct kt_trapped_call *trapped_call;
+	const char *comm, *exe, *sender_exe;
 	const char *cgroup, *memory_path, *systemd_path, *sender_path, *limit_path;
 	bool user_stack, core_dumped;
 	struct expectation expect;
@@ -61,6 +68,28 @@ static inline void scenario_add_user_stack(struct record_builder *builder)
 	builder_add(builder, KT_SECTION_USER_STACK, frames, sizeof(frames));
 }
 
+#define PRIOR_CGROUP 600
+
+static inline void scenario_add_priors(const struct scenario *scenario,
+				       struct record_builder *builder)
+{
+	char path[sizeof(__u64) + KT_SIDE_PATH_LEN];
+	__u64 id = PRIOR_CGROUP;
+	size_t count = 0;
+
+	while (scenario->priors && scenario->priors[count].number)
+		count++;
+	if (count)
+		builder_add(builder, KT_SECTION_PRIOR_SIGNALS, scenario->priors,
+			    count * sizeof(scenario->priors[0]));
+	if (!scenario->prior_path)
+		return;
+	memcpy(path, &id, sizeof(id));
+	memcpy(path + sizeof(id), scenario->prior_path, strlen(scenario->prior_path));
+	builder_add(builder, KT_SECTION_PRIOR_PATH, path,
+		    sizeof(id) + strlen(scenario->prior_path));
+}
+
 static inline void scenario_add_paths(const struct scenario *scenario,
 				      struct record_builder *builder)
 {
@@ -74,11 +103,30 @@ static inline void scenario_add_paths(const struct scenario *scenario,
 		{ KT_SECTION_SENDER_PATH, scenario->sender_path },
 		{ KT_SECTION_OOM_LIMIT_PATH, scenario->limit_path },
 		{ KT_SECTION_EXE, scenario->exe },
+		{ KT_SECTION_SENDER_EXE, scenario->sender_exe },
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (texts[i].text)
 			builder_add_text(builder, texts[i].type, texts[i].text);
+}
+
+static inline void scenario_add_limit(const struct scenario *scenario,
+				      struct record_builder *builder)
+{
+	unsigned int count = 0;
+
+	if (scenario->limit_counters)
+		builder_add(builder, KT_SECTION_LIMIT_MEMORY, scenario->limit_counters,
+			    sizeof(*scenario->limit_counters));
+	if (scenario->limit_files)
+		builder_add(builder, KT_SECTION_LIMIT_MEMORY, scenario->limit_files,
+			    sizeof(*scenario->limit_files));
+	while (scenario->limit_top && scenario->limit_top[count].pid)
+		count++;
+	if (count)
+		builder_add(builder, KT_SECTION_LIMIT_TOP, scenario->limit_top,
+			    count * sizeof(*scenario->limit_top));
 }
 
 /* How much is known of the kernel's ways. */
@@ -107,12 +155,19 @@ static inline void scenario_build(const struct scenario *scenario, enum scenario
 	ret->nameless = stacks == STACKS_NAMELESS;
 	if (scenario->stack && stacks != STACKS_ABSENT)
 		builder_add_stack(ret, KT_SECTION_KERNEL_STACK, scenario->stack);
+	scenario_add_priors(scenario, ret);
+	if (scenario->trapped_call)
+		builder_add(ret, KT_SECTION_TRAPPED_CALL, scenario->trapped_call,
+			    sizeof(*scenario->trapped_call));
 	if (scenario->user_stack)
 		scenario_add_user_stack(ret);
 	if (scenario->fault)
 		builder_add(ret, KT_SECTION_FAULT, scenario->fault, sizeof(*scenario->fault));
+	if (scenario->bus)
+		builder_add(ret, KT_SECTION_BUS_ERROR, scenario->bus, sizeof(*scenario->bus));
 	if (scenario->oom)
 		builder_add(ret, KT_SECTION_OOM, scenario->oom, sizeof(*scenario->oom));
+	scenario_add_limit(scenario, ret);
 	if (scenario->exit_stack && stacks != STACKS_ABSENT)
 		builder_add_stack(ret, KT_SECTION_EXIT_STACK, scenario->exit_stack);
 	if (scenario->kernel_fault) {

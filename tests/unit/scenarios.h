@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Every way to die that killtrace tells apart, and those that are easily taken for another. The
- * evidence is what Linux 5.8 to 7.2 shows on x86-64; scenarios_arm64.h has that of arm64. Used by the
- * unit tests, and as synthetic recordings by the golden tests: order and names stand in those.
+ * evidence is what Linux 5.8 to 7.2 shows on x86-64; scenarios_arm64.h has that of arm64. Used by
+ * the unit tests, and as synthetic recordings by the golden tests: order and names stand in those.
  */
 #ifndef KT_SCENARIOS_H
 #define KT_SCENARIOS_H
 
-#include "scenario.h"
-
-/* behind the wire's header: it has macros with the names of two fields there */
 #include <signal.h>
+
+#include "scenario.h"
 
 #define SIGNAL_NS 100000000000ULL
 #define KILLER 77
@@ -22,6 +21,17 @@
 	.signal = &(const struct kt_signal)       \
 	{                                         \
 		.time_ns = SIGNAL_NS, __VA_ARGS__ \
+	}
+
+#define BUS_FAULT(how, error)                                                             \
+	FORCED(SIGBUS, BUS_ADRERR, MAPPED(KT_VMA_READ | KT_VMA_WRITE), .trap_number = 14, \
+	       .error_code = (error), .address = 0x7f0000001000, .flags = CONTAINED),     \
+		EXPECT(CAUSE_BUS_ERROR, TRAPPED, .access = FAULT_ACCESS_##how)
+
+#define BUS(...)                            \
+	.bus = &(const struct kt_bus_error) \
+	{                                   \
+		__VA_ARGS__                 \
 	}
 
 #define BY_ITSELF_IN(syscall)                                                               \
@@ -117,6 +127,7 @@
 #define SEGFAULT(kind_, access_) \
 	EXPECT(CAUSE_SEGFAULT, TRAPPED, .kind = (kind_), .access = FAULT_ACCESS_##access_)
 #define FROM_PROCESS .sender = SENDER_PROCESS
+#define LACKING(gap) .incomplete = EVIDENCE_##gap
 
 #define IN_SERVICE .cgroup = "/system.slice/shop.service", .exe = "shop"
 #define KILLER_UNIT .sender_path = "/system.slice/killer.service"
@@ -217,19 +228,44 @@ static const struct scenario trap_scenarios[] = {
 	  FORCED(SIGSEGV, CODE_KERNEL, TRAP_VALID, .trap_number = 13),
 	  .stack = "complete_signal __send_signal_locked force_sig_info_to_task force_sig "
 		   "exc_general_protection asm_exc_general_protection",
-	  EXPECT(CAUSE_GENERAL_PROTECTION, TRAPPED) },
+	  EXPECT(CAUSE_GENERAL_PROTECTION, TRAPPED),
+	  WITHOUT_NAMES(CAUSE_GENERAL_PROTECTION, TRAPPED, LACKING(STACKS)) },
+	{ .name = "wild-pointer",
+	  FORCED(SIGSEGV, CODE_KERNEL, TRAP_VALID, .trap_number = 13,
+		 .instruction = KT_INSTRUCTION_OTHER),
+	  .stack = "force_sig_info_to_task force_sig exc_general_protection "
+		   "asm_exc_general_protection",
+	  EXPECT(CAUSE_GENERAL_PROTECTION, TRAPPED),
+	  WITHOUT_NAMES(CAUSE_GENERAL_PROTECTION, TRAPPED, LACKING(STACKS)) },
+	{ .name = "bad-selector",
+	  FORCED(SIGSEGV, CODE_KERNEL, TRAP_VALID, .trap_number = 13, .error_code = 0x18,
+		 .instruction = KT_INSTRUCTION_OTHER),
+	  .stack = "force_sig_info_to_task force_sig exc_general_protection "
+		   "asm_exc_general_protection",
+	  EXPECT(CAUSE_GENERAL_PROTECTION, TRAPPED),
+	  WITHOUT_NAMES(CAUSE_GENERAL_PROTECTION, TRAPPED, LACKING(STACKS)) },
+	{ .name = "hlt",
+	  FORCED(SIGSEGV, CODE_KERNEL, TRAP_VALID, .trap_number = 13,
+		 .instruction = KT_INSTRUCTION_HLT),
+	  .stack = "force_sig_info_to_task force_sig exc_general_protection "
+		   "asm_exc_general_protection",
+	  EXPECT(CAUSE_GENERAL_PROTECTION, TRAPPED),
+	  WITHOUT_NAMES(CAUSE_GENERAL_PROTECTION, TRAPPED, LACKING(STACKS)) },
 	{ .name = "overflow-trap",
 	  FORCED(SIGSEGV, CODE_KERNEL, TRAP_VALID, .trap_number = 4),
 	  .stack = "force_sig_info_to_task force_sig do_error_trap exc_overflow asm_exc_overflow",
-	  EXPECT(CAUSE_KERNEL_SIGNAL, TRAPPED) },
+	  EXPECT(CAUSE_KERNEL_SIGNAL, TRAPPED),
+	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL, TRAPPED, LACKING(STACKS)) },
 	{ .name = "bound-range",
 	  FORCED(SIGSEGV, CODE_KERNEL, TRAP_VALID, .trap_number = 5),
 	  .stack = "force_sig_info_to_task force_sig exc_bounds asm_exc_bounds",
-	  EXPECT(CAUSE_KERNEL_SIGNAL, TRAPPED) },
+	  EXPECT(CAUSE_KERNEL_SIGNAL, TRAPPED),
+	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL, TRAPPED, LACKING(STACKS)) },
 	{ .name = "invalid-tss",
 	  FORCED(SIGSEGV, CODE_KERNEL, TRAP_VALID, .trap_number = 10),
 	  .stack = "force_sig_info_to_task force_sig exc_invalid_tss asm_exc_invalid_tss",
-	  EXPECT(CAUSE_KERNEL_SIGNAL, TRAPPED) },
+	  EXPECT(CAUSE_KERNEL_SIGNAL, TRAPPED),
+	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL, TRAPPED, LACKING(STACKS)) },
 	{ .name = "segment-not-present",
 	  FORCED(SIGBUS, CODE_KERNEL, TRAP_VALID, .trap_number = 11),
 	  EXPECT(CAUSE_BUS_ERROR, TRAPPED) },
@@ -244,8 +280,16 @@ static const struct scenario trap_scenarios[] = {
 	  .stack = "force_sig_info_to_task force_sig_fault do_error_trap exc_invalid_op "
 		   "asm_exc_invalid_op",
 	  EXPECT(CAUSE_ILLEGAL_INSTRUCTION, TRAPPED) },
+	{ .name = "ud2",
+	  FORCED(SIGILL, ILL_ILLOPN, TRAP_VALID, .trap_number = 6,
+		 .instruction = KT_INSTRUCTION_UD2),
+	  EXPECT(CAUSE_ILLEGAL_INSTRUCTION, TRAPPED) },
+	{ .name = "avx-512-missing",
+	  FORCED(SIGILL, ILL_ILLOPN, TRAP_VALID, .trap_number = 6,
+		 .instruction = KT_INSTRUCTION_EVEX),
+	  EXPECT(CAUSE_ILLEGAL_INSTRUCTION, TRAPPED) },
 	{ .name = "amx-denied", /* #NM writes no trap number */
-	  FORCED(SIGILL, ILL_ILLOPC, STALE_PAGE_FAULT),
+	  FORCED(SIGILL, ILL_ILLOPC, STALE_PAGE_FAULT, .instruction = KT_INSTRUCTION_AMX),
 	  .stack = "force_sig_info_to_task force_sig_fault exc_device_not_available "
 		   "asm_exc_device_not_available",
 	  EXPECT(CAUSE_ILLEGAL_INSTRUCTION, .shows_fault = true) },
@@ -254,7 +298,7 @@ static const struct scenario trap_scenarios[] = {
 	  .stack = "force_sig_info_to_task force_sig exc_device_not_available "
 		   "asm_exc_device_not_available",
 	  EXPECT(CAUSE_KERNEL_SIGNAL, .shows_fault = true),
-	  WITHOUT_NAMES(CAUSE_SIGFRAME_FAILED, .shows_fault = true) },
+	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL, .shows_fault = true, LACKING(STACKS)) },
 	{ .name = "divide",
 	  FORCED(SIGFPE, FPE_INTDIV, TRAP_VALID, .trap_number = 0),
 	  EXPECT(CAUSE_DIVIDE_ERROR, TRAPPED) },
@@ -265,7 +309,8 @@ static const struct scenario trap_scenarios[] = {
 	  FORCED(SIGFPE, FPE_FLTINV, TRAP_VALID, .trap_number = 16),
 	  EXPECT(CAUSE_FLOATING_POINT, TRAPPED) },
 	{ .name = "int3",
-	  FORCED(SIGTRAP, CODE_KERNEL, TRAP_VALID, .trap_number = 3),
+	  FORCED(SIGTRAP, CODE_KERNEL, TRAP_VALID, .trap_number = 3,
+		 .instruction = KT_INSTRUCTION_INT3),
 	  EXPECT(CAUSE_BREAKPOINT, TRAPPED) },
 	{ .name = "icebp",
 	  FORCED(SIGTRAP, TRAP_BRKPT, TRAP_VALID, .trap_number = 1),
@@ -296,6 +341,37 @@ static const struct scenario trap_scenarios[] = {
 	  FORCED(SIGBUS, BUS_ADRERR, MAPPED(KT_VMA_READ), .trap_number = 14, .error_code = 4,
 		 .address = 0x7f0000001000, .flags = CONTAINED),
 	  EXPECT(CAUSE_BUS_ERROR, TRAPPED, .access = FAULT_ACCESS_READ) },
+	{ .name = "bus-tmpfs-full",
+	  BUS_FAULT(WRITE, 6),
+	  BUS(.type = "tmpfs", .flags = KT_BUS_REGULAR | KT_BUS_TMPFS | KT_BUS_FULL,
+	      .total = 1048576, .used = 917504) },
+	{ .name = "bus-tmpfs-with-room",
+	  BUS_FAULT(WRITE, 6),
+	  BUS(.type = "tmpfs", .flags = KT_BUS_REGULAR | KT_BUS_TMPFS, .total = 1048576,
+	      .used = 4096) },
+	{ .name = "bus-no-huge-page",
+	  BUS_FAULT(WRITE, 6),
+	  BUS(.type = "hugetlbfs", .flags = KT_BUS_REGULAR | KT_BUS_HUGETLBFS, .unit_kib = 2048,
+	      .total = 16, .used = 16) },
+	{ .name = "bus-userfaultfd", BUS_FAULT(READ, 4), BUS(.flags = KT_BUS_USERFAULTFD) },
+	{ .name = "bus-daemon-gone",
+	  BUS_FAULT(READ, 4),
+	  BUS(.type = "fuse", .flags = KT_BUS_REGULAR | KT_BUS_FUSE | KT_BUS_FUSE_GONE) },
+	{ .name = "bus-daemon-error",
+	  BUS_FAULT(READ, 4),
+	  BUS(.type = "fuseblk", .flags = KT_BUS_REGULAR | KT_BUS_FUSE) },
+	{ .name = "bus-read-failed",
+	  BUS_FAULT(READ, 4),
+	  BUS(.type = "ext4", .flags = KT_BUS_REGULAR) },
+	{ .name = "bus-write-failed",
+	  BUS_FAULT(WRITE, 6),
+	  BUS(.type = "xfs", .flags = KT_BUS_REGULAR) },
+	{ .name = "bus-of-a-device", /* its driver's reasons are not known */
+	  BUS_FAULT(READ, 4),
+	  BUS(.type = "devtmpfs") },
+	{ .name = "bus-of-a-hostile-module",
+	  BUS_FAULT(READ, 4),
+	  BUS(.type = "\033[2Jfs\n", .flags = KT_BUS_REGULAR) },
 	{ .name = "poisoned-page",
 	  FORCED(SIGBUS, BUS_MCEERR_AR, MAPPED(KT_VMA_READ), .trap_number = 14, .error_code = 4,
 		 .address = 0x7f0000001000, .flags = CONTAINED | KT_FAULT_FROM_TRACEPOINT),
@@ -345,9 +421,14 @@ static const struct scenario seccomp_scenarios[] = {
 	  .seccomp_mode = 2,
 	  .exit_stack = "do_exit do_group_exit __seccomp_filter",
 	  EXPECT(CAUSE_SECCOMP, .shows_seccomp = true) },
-	{ .name = "seccomp-not-seen",
+	{ .name = "sigsys-not-seen",
 	  .status = SIGSYS,
-	  EXPECT(CAUSE_SECCOMP, .shows_seccomp = true) },
+	  .seccomp_mode = 2,
+	  EXPECT(CAUSE_SIGNAL, LACKING(DOSSIER)) },
+	{ .name = "seccomp-not-seen", /* its own mark on the thread is there */
+	  .status = SIGSYS,
+	  .seccomp_mode = 3,
+	  EXPECT(CAUSE_SECCOMP, .shows_seccomp = true, LACKING(DOSSIER)) },
 	{ .name = "seccomp-one-thread",
 	  .kind = KT_RECORD_THREAD_DEATH,
 	  .status = SIGSYS,
@@ -360,7 +441,8 @@ static const struct scenario seccomp_scenarios[] = {
 	  .flags = KT_DEATH_DIRECT,
 	  .seccomp_mode = 1,
 	  .exit_stack = "do_exit __secure_computing syscall_trace_enter",
-	  EXPECT(CAUSE_SECCOMP, .shows_seccomp = true) },
+	  EXPECT(CAUSE_SECCOMP, .shows_seccomp = true),
+	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL) },
 	{ .name = "seccomp-strict-dead",
 	  .status = SIGKILL,
 	  .flags = KT_DEATH_DIRECT,
@@ -372,14 +454,15 @@ static const struct scenario seccomp_scenarios[] = {
 	  .seccomp_mode = 1,
 	  .exit_stack = "do_exit make_task_dead rewind_stack_and_make_dead",
 	  EXPECT(CAUSE_OOPS),
-	  WITHOUT_NAMES(CAUSE_SECCOMP, .shows_seccomp = true) },
+	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL) },
 	{ .name = "user-dispatch",
 	  FORCED(SIGSYS, 2, STALE_PAGE_FAULT),
 	  EXPECT(CAUSE_KERNEL_SIGNAL, .shows_fault = true) },
 	{ .name = "user-dispatch-selector",
 	  FORCED(SIGSYS, CODE_KERNEL, STALE_PAGE_FAULT),
 	  .stack = "force_sig_info_to_task force_exit_sig syscall_user_dispatch",
-	  EXPECT(CAUSE_KERNEL_SIGNAL, .shows_fault = true) },
+	  EXPECT(CAUSE_KERNEL_SIGNAL, .shows_fault = true),
+	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL, .shows_fault = true, LACKING(STACKS)) },
 	{ .name = "user-dispatch-selector-5.15",
 	  .status = SIGSYS,
 	  .flags = KT_DEATH_DIRECT,
@@ -389,7 +472,8 @@ static const struct scenario seccomp_scenarios[] = {
 	  FORCED(SIGSYS, CODE_KERNEL, STALE_PAGE_FAULT),
 	  .seccomp_mode = 2,
 	  .stack = "force_sig_info_to_task force_exit_sig emulate_vsyscall",
-	  EXPECT(CAUSE_SECCOMP, .shows_seccomp = true) },
+	  EXPECT(CAUSE_SECCOMP, .shows_seccomp = true),
+	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL, .shows_fault = true, LACKING(STACKS)) },
 };
 
 #define LIMITS(...)                                                                       \
@@ -444,6 +528,20 @@ static const struct scenario rlimit_scenarios[] = {
 		 .rttime_hard = 5000000, NO_FSIZE),
 	  CPU_TIMER_STACK,
 	  EXPECT(CAUSE_RLIMIT_RTTIME, LIMITED) },
+	{ .name = "deadline-overrun", /* no limit is set */
+	  SENT_PRIV(SIGXCPU, GROUP_SELF, BY_ITSELF),
+	  NO_LIMITS,
+	  CPU_TIMER_STACK,
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
+	{ .name = "deadline-overrun-with-a-cpu-limit", /* far from being used up */
+	  SENT_PRIV(SIGXCPU, GROUP_SELF, BY_ITSELF),
+	  LIMITS(.cpu_soft = 60, .cpu_hard = 60, .cpu_used_ns = 200000000, NO_RTTIME, NO_FSIZE),
+	  CPU_TIMER_STACK,
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
+	{ .name = "xcpu-without-its-limits",
+	  SENT_PRIV(SIGXCPU, GROUP_SELF, BY_ITSELF),
+	  CPU_TIMER_STACK,
+	  EXPECT(CAUSE_KERNEL_SIGNAL, LACKING(DOSSIER)) },
 	{ .name = "xcpu-by-a-process",
 	  SENT(SIGXCPU, 0, KT_SIGNAL_GROUP, BY_KILLER),
 	  LIMITS(.cpu_soft = 1, .cpu_hard = 5, .cpu_used_ns = 1, NO_RTTIME, NO_FSIZE),
@@ -464,13 +562,15 @@ static const struct scenario rlimit_scenarios[] = {
 	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
 };
 
+#define LIMIT_FOUND (KT_OOM_LIMIT_LOCKED | KT_OOM_LIMIT_FULL | KT_OOM_LIMIT_PRESUMED)
 #define OOM(flags_)                                                                                \
 	.oom = &(const struct kt_oom)                                                              \
 	{                                                                                          \
 		.time_ns = SIGNAL_NS, .flags = KT_OOM_HAS_FIGURES | (flags_),                      \
-		.total_vm_bytes = 68 << 20, .anon_rss_bytes = 33 << 20, .file_rss_bytes = 1 << 20, \
-		.page_tables_bytes = 196608, .score_adj = 200, .limit_bytes = 32 << 20,            \
-		.usage_bytes = 32 << 20                                                            \
+		.total_vm_bytes = 68 << 20, .anon_rss_bytes = 30 << 20, .file_rss_bytes = 4 << 20, \
+		.page_tables_bytes = 196608, .score_adj = 200,                                     \
+		.limit_bytes = (flags_)&LIMIT_FOUND ? 32 << 20 : 0,                                \
+		.usage_bytes = (flags_)&LIMIT_FOUND ? 32 << 20 : 0                                 \
 	}
 #define OOM_KILLED(flags_, ...) \
 	SENT_PRIV(SIGKILL, KT_SIGNAL_GROUP | (flags_), __VA_ARGS__), NO_LIMITS
@@ -482,11 +582,14 @@ static const struct scenario rlimit_scenarios[] = {
 	.stack = "complete_signal __send_signal_locked do_send_sig_info __oom_kill_process " \
 		 "oom_kill_process out_of_memory __alloc_pages_slowpath.constprop.0 "        \
 		 "__alloc_pages alloc_pages_vma"
-#define OOM_SCOPE(scope_)                                                                      \
-	.oom = &(const struct kt_oom)                                                          \
-	{                                                                                      \
-		.time_ns = SIGNAL_NS, .flags = KT_OOM_MARKED | KT_OOM_CONTROL | WALKED_LOCKED, \
-		.scope = (scope_), .limit_bytes = 32 << 20, .usage_bytes = 32 << 20            \
+#define OOM_SCOPE(scope_, state)                                                        \
+	.oom = &(const struct kt_oom)                                                   \
+	{                                                                               \
+		.time_ns = SIGNAL_NS,                                                   \
+		.flags = KT_OOM_MARKED | KT_OOM_HAS_FIGURES | KT_OOM_CONTROL | (state), \
+		.scope = (scope_), .anon_rss_bytes = 31 << 20,                          \
+		.limit_bytes = (state)&LIMIT_FOUND ? 32 << 20 : 0,                      \
+		.usage_bytes = (state)&LIMIT_FOUND ? 32 << 20 : 0                       \
 	}
 #define BY_CONTROL .scope = SCOPE_SOURCE_OOM_CONTROL
 #define LIMIT_PATH .limit_path = "/system.slice/shop.service"
@@ -495,6 +598,35 @@ static const struct scenario rlimit_scenarios[] = {
 #define BY_STATE .scope = SCOPE_SOURCE_MEMCG_STATE
 #define WALKED_LOCKED (KT_OOM_LIMIT_WALKED | KT_OOM_LIMIT_LOCKED)
 #define WALKED_FULL (KT_OOM_LIMIT_WALKED | KT_OOM_LIMIT_FULL)
+
+#define SMALL_VICTIM                                                                               \
+	.oom = &(const struct kt_oom)                                                              \
+	{                                                                                          \
+		.time_ns = SIGNAL_NS, .flags = KT_OOM_HAS_FIGURES | KT_OOM_MARKED | WALKED_LOCKED, \
+		.anon_rss_bytes = 1 << 20, .shmem_rss_bytes = 65536, .file_rss_bytes = 4 << 20,    \
+		.limit_bytes = 32 << 20, .usage_bytes = 32 << 20                                   \
+	}
+#define LIMIT_MEMORY(source_, after_ns, ...)                                             \
+	&(const struct kt_limit_memory)                                                  \
+	{                                                                                \
+		.time_ns = SIGNAL_NS + (after_ns), .cgroup_id = 62, .source = (source_), \
+		.peak_bytes = 33 << 20, __VA_ARGS__                                      \
+	}
+#define ALL_FIGURES 0x1fe
+#define COUNTERS(...)                                        \
+	.limit_counters = LIMIT_MEMORY(KT_LIMIT_COUNTERS, 0, \
+				       .valid = ALL_FIGURES | KT_LIMIT_HAS_PEAK, __VA_ARGS__)
+#define ONLY_PEAK .limit_counters = LIMIT_MEMORY(KT_LIMIT_COUNTERS, 0, .valid = KT_LIMIT_HAS_PEAK)
+#define FILES(...) \
+	.limit_files = LIMIT_MEMORY(KT_LIMIT_FILES, 250000, .valid = ALL_FIGURES, __VA_ARGS__)
+#define TOP(...)                                        \
+	.limit_top = (const struct kt_process_memory[]) \
+	{                                               \
+		__VA_ARGS__,                            \
+		{                                       \
+			.pid = 0                        \
+		}                                       \
+	}
 
 static const struct scenario oom_scenarios[] = {
 	{ .name = "oom-memcg",
@@ -512,12 +644,14 @@ static const struct scenario oom_scenarios[] = {
 	  OOM(KT_OOM_MARKED | WALKED_FULL),
 	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STATE) },
 	{ .name = "oom-memcg-by-itself", /* has a CPU limit as well: mark_victim decides */
+	  LIMIT_PATH,
 	  OOM_KILLED(KT_SIGNAL_SELF, BY_ITSELF),
 	  OOM(KT_OOM_MARKED | WALKED_LOCKED),
 	  MEMCG_STACK,
 	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STACK),
 	  WITHOUT_NAMES(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STATE) },
 	{ .name = "oom-memcg-limit-lowered",
+	  LIMIT_PATH,
 	  OOM_KILLED(0, BY_KILLER),
 	  OOM(KT_OOM_MARKED | WALKED_FULL),
 	  .stack = "do_send_sig_info __oom_kill_process out_of_memory memory_max_write vfs_write",
@@ -557,48 +691,61 @@ static const struct scenario oom_scenarios[] = {
 	{ .name = "oom-of-unknown-scope",
 	  OOM_KILLED(0, BY_KILLER),
 	  OOM(KT_OOM_MARKED),
-	  EXPECT(CAUSE_OOM_GLOBAL, TOLD_OOM) },
+	  EXPECT(CAUSE_KERNEL_SIGNAL, TOLD_OOM, LACKING(OOM)) },
+	{ .name = "oom-without-a-mark", /* that no limit is full proves nothing then */
+	  OOM_KILLED(0, BY_KILLER),
+	  OOM(KT_OOM_LIMIT_WALKED),
+	  .flags = KT_DEATH_OOM_MARKED,
+	  EXPECT(CAUSE_KERNEL_SIGNAL, TOLD_OOM, LACKING(OOM)) },
+	{ .name = "oom-with-a-limit-that-is-presumed",
+	  LIMIT_PATH,
+	  OOM_KILLED(0, BY_KILLER),
+	  OOM(KT_OOM_MARKED | KT_OOM_LIMIT_WALKED | KT_OOM_LIMIT_PRESUMED),
+	  EXPECT(CAUSE_KERNEL_SIGNAL, TOLD_OOM, LACKING(OOM)) },
 	{ .name = "oom-sysrq",
 	  OOM_KILLED(KT_SIGNAL_SENDER_KTHREAD, BY_KWORKER),
 	  OOM(KT_OOM_MARKED | KT_OOM_LIMIT_WALKED),
 	  .stack = "do_send_sig_info __oom_kill_process oom_kill_process out_of_memory "
 		   "moom_callback process_one_work worker_thread kthread",
 	  EXPECT(CAUSE_OOM_SYSRQ, TOLD_OOM, BY_STACK),
-	  WITHOUT_NAMES(CAUSE_OOM_GLOBAL, TOLD_OOM, BY_STATE) },
+	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL, TOLD_OOM, LACKING(OOM)) },
 	{ .name = "oom-memcg-by-control", /* fentry on the OOM killer itself knows best */
 	  LIMIT_PATH,
 	  OOM_KILLED(0, BY_KILLER),
-	  OOM_SCOPE(KT_OOM_SCOPE_MEMCG),
+	  OOM_SCOPE(KT_OOM_SCOPE_MEMCG, WALKED_LOCKED),
 	  MEMCG_STACK,
 	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_CONTROL) },
 	{ .name = "oom-global-by-control", /* whatever limits are full as well */
 	  OOM_KILLED(0, BY_KILLER),
-	  OOM_SCOPE(KT_OOM_SCOPE_GLOBAL),
-	  MEMCG_STACK,
+	  OOM_SCOPE(KT_OOM_SCOPE_GLOBAL, WALKED_LOCKED),
+	  GLOBAL_STACK,
 	  EXPECT(CAUSE_OOM_GLOBAL, TOLD_OOM, BY_CONTROL) },
 	{ .name = "oom-cpuset",
 	  OOM_KILLED(0, BY_KILLER),
-	  OOM_SCOPE(KT_OOM_SCOPE_CPUSET),
+	  OOM_SCOPE(KT_OOM_SCOPE_CPUSET, KT_OOM_LIMIT_WALKED),
 	  GLOBAL_STACK,
 	  EXPECT(CAUSE_OOM_CPUSET, TOLD_OOM, BY_CONTROL) },
 	{ .name = "oom-mempolicy",
 	  OOM_KILLED(0, BY_KILLER),
-	  OOM_SCOPE(KT_OOM_SCOPE_MEMPOLICY),
+	  OOM_SCOPE(KT_OOM_SCOPE_MEMPOLICY, KT_OOM_LIMIT_WALKED),
 	  GLOBAL_STACK,
 	  EXPECT(CAUSE_OOM_MEMPOLICY, TOLD_OOM, BY_CONTROL) },
 	{ .name = "oom-sysrq-by-control",
 	  OOM_KILLED(KT_SIGNAL_SENDER_KTHREAD, BY_KWORKER),
-	  OOM_SCOPE(KT_OOM_SCOPE_SYSRQ),
+	  OOM_SCOPE(KT_OOM_SCOPE_SYSRQ, KT_OOM_LIMIT_WALKED),
 	  EXPECT(CAUSE_OOM_SYSRQ, TOLD_OOM, BY_CONTROL) },
 	{ .name = "oom-by-control-of-no-scope",
+	  LIMIT_PATH,
 	  OOM_KILLED(0, BY_KILLER),
-	  OOM_SCOPE(KT_OOM_SCOPE_UNKNOWN),
+	  OOM_SCOPE(KT_OOM_SCOPE_UNKNOWN, WALKED_LOCKED),
 	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STATE) },
 	{ .name = "oom-by-control-of-a-newer-scope",
+	  LIMIT_PATH,
 	  OOM_KILLED(0, BY_KILLER),
-	  OOM_SCOPE(99),
+	  OOM_SCOPE(99, WALKED_LOCKED),
 	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STATE) },
 	{ .name = "oom-mark-not-heard", /* no mark_victim hook: the group is marked all the same */
+	  LIMIT_PATH,
 	  OOM_KILLED(0, BY_KILLER),
 	  OOM(WALKED_LOCKED),
 	  .flags = KT_DEATH_OOM_MARKED,
@@ -607,7 +754,7 @@ static const struct scenario oom_scenarios[] = {
 	  .status = SIGKILL,
 	  .flags = KT_DEATH_OOM_MARKED | KT_DEATH_SIGNALED,
 	  NO_LIMITS,
-	  EXPECT(CAUSE_OOM_GLOBAL) },
+	  EXPECT(CAUSE_SIGKILL, .incomplete = EVIDENCE_DOSSIER | EVIDENCE_OOM) },
 	{ .name = "oom-marked-while-dying-of-sigterm", /* task_will_free_mem() */
 	  SENT(SIGTERM, 0, KT_SIGNAL_GROUP, BY_KILLER),
 	  .flags = KT_DEATH_OOM_MARKED,
@@ -626,10 +773,64 @@ static const struct scenario oom_scenarios[] = {
 	  OOM_KILLED(0, BY_KILLER),
 	  .oom = &(const struct kt_oom){ .time_ns = SIGNAL_NS,
 					 .flags = KT_OOM_MARKED | KT_OOM_GROUP |
-						  KT_OOM_GROUP_MEMBER | WALKED_LOCKED,
+						  KT_OOM_GROUP_MEMBER | KT_OOM_HAS_FIGURES |
+						  WALKED_LOCKED,
 					 .shared_with_pid = 4700,
+					 .anon_rss_bytes = 2 << 20,
 					 .limit_bytes = 32 << 20,
 					 .usage_bytes = 32 << 20 },
+	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STATE) },
+#define OOM_OF_OTHERS(name_)                                                 \
+	.name = (name_), LIMIT_PATH, OOM_KILLED(0, BY_KILLER), SMALL_VICTIM, \
+	EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STATE)
+	{ OOM_OF_OTHERS("oom-memcg-full-of-tmpfs"),
+	  COUNTERS(.anon_bytes = 1 << 20, .shmem_bytes = 29 << 20, .file_bytes = 30 << 20,
+		   .kernel_bytes = 1 << 20, .slab_bytes = 65536) },
+	{ OOM_OF_OTHERS("oom-memcg-full-of-page-cache"),
+	  COUNTERS(.anon_bytes = 1 << 20, .shmem_bytes = 1 << 20, .file_bytes = 29 << 20,
+		   .kernel_bytes = 1 << 20) },
+	{ OOM_OF_OTHERS("oom-memcg-full-of-the-kernels"),
+	  COUNTERS(.anon_bytes = 2 << 20, .file_bytes = 1 << 20, .kernel_bytes = 29 << 20,
+		   .slab_bytes = 28 << 20, .page_tables_bytes = 65536) },
+	{ OOM_OF_OTHERS("oom-memcg-full-of-sockets"),
+	  COUNTERS(.anon_bytes = 2 << 20, .file_bytes = 1 << 20, .kernel_bytes = 1 << 20,
+		   .sock_bytes = 28 << 20) },
+	{ OOM_OF_OTHERS("oom-memcg-full-of-a-neighbours"),
+	  COUNTERS(.anon_bytes = 30 << 20, .file_bytes = 1 << 20, .kernel_bytes = 1 << 20),
+	  TOP({ .pid = 4712, .anon_bytes = 28 << 20, .comm = "java" },
+	      { .pid = 4713, .anon_bytes = 2 << 20, .comm = "sidecar" }) },
+	{ OOM_OF_OTHERS("oom-memcg-full-beside-a-newcomer"), /* what it holds counts where it was
+								before */
+	  COUNTERS(.anon_bytes = 30 << 20, .file_bytes = 1 << 20, .kernel_bytes = 1 << 20),
+	  TOP({ .pid = 4712, .anon_bytes = 500 << 20, .comm = "java" }) },
+	{ OOM_OF_OTHERS("oom-memcg-full-of-many"), /* of whom none holds most */
+	  COUNTERS(.anon_bytes = 30 << 20, .file_bytes = 1 << 20, .kernel_bytes = 1 << 20),
+	  TOP({ .pid = 4711, .anon_bytes = 77, .comm = "victim" },
+	      { .pid = 4712, .anon_bytes = 10 << 20, .comm = "one" },
+	      { .pid = 4713, .anon_bytes = 9 << 20, .comm = "two" },
+	      { .pid = 4714, .anon_bytes = 8 << 20, .comm = "three" },
+	      { .pid = 4715, .anon_bytes = 2 << 20, .comm = "four" }) },
+	{ OOM_OF_OTHERS("oom-memcg-full-of-tmpfs-by-files"), ONLY_PEAK,
+	  FILES(.anon_bytes = 65536, .shmem_bytes = 29 << 20, .file_bytes = 30 << 20) },
+	{ OOM_OF_OTHERS("oom-memcg-full-of-a-neighbours-by-files"), ONLY_PEAK,
+	  FILES(.anon_bytes = 29 << 20, .file_bytes = 1 << 20) },
+	{ OOM_OF_OTHERS("oom-memcg-with-old-counters"), /* from before it was filled */
+	  COUNTERS(.anon_bytes = 2 << 20, .file_bytes = 3 << 20, .shmem_bytes = 3 << 20) },
+	{ OOM_OF_OTHERS("oom-memcg-with-old-counters-and-files"),
+	  COUNTERS(.anon_bytes = 2 << 20, .file_bytes = 3 << 20, .shmem_bytes = 3 << 20),
+	  FILES(.anon_bytes = 1 << 20, .file_bytes = 30 << 20, .shmem_bytes = 30 << 20) },
+	{ OOM_OF_OTHERS("oom-memcg-with-files-of-before"), ONLY_PEAK,
+	  .limit_files = LIMIT_MEMORY(KT_LIMIT_FILES, -250000ULL, .valid = ALL_FIGURES,
+				      .anon_bytes = 1 << 20, .file_bytes = 1 << 20) },
+	{ OOM_OF_OTHERS("oom-memcg-full-of-several-things"),
+	  COUNTERS(.anon_bytes = 12 << 20, .file_bytes = 10 << 20, .shmem_bytes = 9 << 20,
+		   .kernel_bytes = 10 << 20) },
+	{ .name = "oom-memcg-full-of-the-victims",
+	  LIMIT_PATH,
+	  OOM_KILLED(0, BY_KILLER),
+	  OOM(KT_OOM_MARKED | WALKED_LOCKED),
+	  COUNTERS(.anon_bytes = 30 << 20, .file_bytes = 1 << 20, .kernel_bytes = 1 << 20),
+	  TOP({ .pid = 4712, .anon_bytes = 65536, .comm = "shell" }),
 	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STATE) },
 };
 
@@ -652,7 +853,7 @@ static const struct scenario sigkill_scenarios[] = {
 	  SENT(SIGKILL, SI_TKILL, KT_SIGNAL_SELF, BY_ITSELF),
 	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
 	{ .name = "forged-kernel-kill", /* rt_sigqueueinfo() to itself takes any code */
-	  SENT(SIGKILL, CODE_KERNEL, GROUP_SELF, BY_ITSELF),
+	  SENT(SIGKILL, CODE_KERNEL, GROUP_SELF, BY_ITSELF_IN(129)),
 	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
 	{ .name = "kill-by-systemd-oomd",
 	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_DAEMON("systemd-oomd")),
@@ -736,7 +937,8 @@ static const struct scenario sigkill_scenarios[] = {
 	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
 	{ .name = "ptrace-exitkill",
 	  SENT_PRIV(SIGKILL,
-		    KT_SIGNAL_TARGET_PTRACED | KT_SIGNAL_SENDER_IS_TRACER | KT_SIGNAL_SENDER_EXITING,
+		    KT_SIGNAL_TARGET_PTRACED | KT_SIGNAL_SENDER_IS_TRACER |
+			    /* its end does it */ KT_SIGNAL_SENDER_EXITING,
 		    BY_KILLER),
 	  .stack = "do_send_sig_info send_sig_info exit_ptrace do_exit",
 	  EXPECT(CAUSE_PTRACE_EXITKILL, FROM_PROCESS) },
@@ -745,6 +947,14 @@ static const struct scenario sigkill_scenarios[] = {
 		      KT_SIGNAL_GROUP | KT_SIGNAL_IS_PDEATH_SIGNAL | KT_SIGNAL_SENDER_EXITING,
 		      BY_KILLER),
 	  .stack = "do_send_sig_info group_send_sig_info forget_original_parent do_exit",
+	  EXPECT(CAUSE_PARENT_DEATH_SIGNAL, FROM_PROCESS) },
+	{ .name = "parent-death-signal-of-a-thread",
+	  SENT_NOINFO(SIGKILL,
+		      KT_SIGNAL_GROUP | KT_SIGNAL_IS_PDEATH_SIGNAL | KT_SIGNAL_SENDER_EXITING |
+			      KT_SIGNAL_SENDER_LIVES | KT_SIGNAL_SENDER_IS_PARENT,
+		      .target_tid = BUILDER_TGID, .sender_pid = KILLER, .sender_tid = KILLER + 5,
+		      .sender_uid = 0, .sender_comm = "killer", .target_comm = "victim",
+		      .threads = 1),
 	  EXPECT(CAUSE_PARENT_DEATH_SIGNAL, FROM_PROCESS) },
 	{ .name = "pidns-teardown",
 	  SENT_PRIV(SIGKILL,
@@ -780,7 +990,19 @@ static const struct scenario sigkill_scenarios[] = {
 	  .status = SIGKILL,
 	  .flags = KT_DEATH_SIGNALED,
 	  NO_LIMITS,
-	  EXPECT(CAUSE_SIGKILL) },
+	  EXPECT(CAUSE_SIGKILL, LACKING(DOSSIER)) },
+	{ .name = "killer-not-noted", /* for want of room */
+	  .status = SIGKILL,
+	  .flags = KT_DEATH_SIGNALED | KT_DEATH_NOTES_LOST,
+	  EXPECT(CAUSE_SIGKILL, LACKING(DOSSIER)) },
+	{ .name = "killer-without-its-cgroup",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  .flags = KT_DEATH_SENDER_LOST | KT_DEATH_DETAILS_LOST,
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS, .incomplete = EVIDENCE_SENDER | EVIDENCE_STACKS) },
+	{ .name = "killed-at-a-path-that-is-cut",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  .flags = KT_DEATH_PATH_TRUNCATED,
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS, LACKING(CGROUP)) },
 };
 
 static const struct scenario signal_scenarios[] = {
@@ -804,8 +1026,44 @@ static const struct scenario signal_scenarios[] = {
 	{ .name = "realtime",
 	  SENT(37, SI_QUEUE, KT_SIGNAL_GROUP, BY_KILLER),
 	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
-	{ .name = "mqueue",
-	  SENT(SIGUSR2, SI_MESGQ, KT_SIGNAL_GROUP, BY_KILLER),
+	{ .name = "mqueue", /* who is current only wrote to it */
+	  SENT(SIGUSR2, SI_MESGQ, KT_SIGNAL_GROUP, BY_KILLER_IN(242)),
+	  .stack = "do_send_sig_info do_mq_timedsend __x64_sys_mq_timedsend do_syscall_64",
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
+	{ .name = "mqueue-with-kill",
+	  SENT(SIGKILL, SI_MESGQ, KT_SIGNAL_GROUP, BY_KILLER_IN(242)),
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
+	{ .name = "forged-mqueue",
+	  SENT(SIGUSR2, SI_MESGQ, KT_SIGNAL_GROUP, BY_KILLER_IN(129)),
+	  .stack = "do_send_sig_info kill_pid_info do_rt_sigqueueinfo __x64_sys_rt_sigqueueinfo",
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
+	{ .name = "file-with-segv", /* F_SETSIG with a number that has codes of its own */
+	  SENT(SIGSEGV, SI_SIGIO, 0, BY_KILLER_IN(1)),
+	  .stack = "do_send_sig_info send_sigio_to_task send_sigio kill_fasync sock_wake_async",
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
+	{ .name = "file-written-by-itself",
+	  SENT(SIGUSR1, POLL_IN, KT_SIGNAL_GROUP | KT_SIGNAL_SELF, BY_ITSELF_IN(1)),
+	  .stack = "do_send_sig_info send_sigio_to_task send_sigio kill_fasync sock_wake_async",
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
+	{ .name = "asynchronous-io",
+	  SENT(SIGUSR1, SI_ASYNCIO, KT_SIGNAL_GROUP, BY_KWORKER, .syscall_nr = -1),
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
+	{ .name = "injected-while-blocked", /* queued again by the tracee, in the tracer's name */
+	  SENT(SIGUSR2, 0, KT_SIGNAL_SELF | KT_SIGNAL_TARGET_PTRACED, BY_ITSELF,
+	       .claimed_pid = KILLER),
+	  EXPECT(CAUSE_SIGNAL) },
+	{ .name = "bpf-send-signal",
+	  SENT_PRIV(SIGTERM, GROUP_SELF, BY_ITSELF),
+	  .stack = "do_send_sig_info group_send_sig_info bpf_send_signal_common bpf_send_signal",
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
+	{ .name = "kill-of-all",
+	  SENT(SIGUSR1, 0, KT_SIGNAL_GROUP | KT_SIGNAL_TO_ALL, BY_KILLER_IN(62)),
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
+	{ .name = "kill-of-a-process-group-by-its-parent",
+	  SENT(SIGUSR1, 0,
+	       KT_SIGNAL_GROUP | KT_SIGNAL_TO_PROCESS_GROUP | KT_SIGNAL_SENDER_IS_PARENT,
+	       BY_KILLER_IN(62)),
+	  .sender_exe = "supervise",
 	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
 	{ .name = "segv-by-another",
 	  SENT(SIGSEGV, 0, KT_SIGNAL_GROUP, BY_KILLER),
@@ -822,7 +1080,7 @@ static const struct scenario signal_scenarios[] = {
 	  SENT(SIGSEGV, SI_TKILL, KT_SIGNAL_SELF, BY_ITSELF),
 	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
 	{ .name = "forged-fault", /* no trap happened: nothing was forced */
-	  SENT(SIGSEGV, SEGV_MAPERR, GROUP_SELF, BY_ITSELF),
+	  SENT(SIGSEGV, SEGV_MAPERR, GROUP_SELF, BY_ITSELF_IN(129)),
 	  .stack = "do_send_sig_info kill_pid_info __x64_sys_rt_sigqueueinfo do_syscall_64",
 	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
 	{ .name = "term-after-a-handled-fault",
@@ -847,18 +1105,27 @@ static const struct scenario signal_scenarios[] = {
 	  SENT_NOINFO(SIGPIPE, KT_SIGNAL_SELF, BY_ITSELF),
 	  .stack = "do_send_sig_info send_sig pipe_write vfs_write ksys_write do_syscall_64",
 	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
+	{ .name = "pipe-that-is-a-socket", /* whether that is news depends on what wrote to it */
+	  SENT_NOINFO(SIGPIPE, KT_SIGNAL_SELF | KT_SIGNAL_WROTE_TO_SOCKET, BY_ITSELF),
+	  .stack = "do_send_sig_info send_sig unix_stream_sendmsg sock_sendmsg __sys_sendto",
+	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
 	{ .name = "alarm", /* from the idle task of whatever CPU */
 	  SENT_PRIV(SIGALRM, KT_SIGNAL_GROUP | KT_SIGNAL_SENDER_KTHREAD, BY_DAEMON("swapper/0")),
 	  .stack = "send_signal_locked do_send_sig_info it_real_fn __hrtimer_run_queues",
 	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
-	{ .name = "profile-timer",
+	{ .name = "profile-timer", /* inherited over an exec: nobody ends a program so */
 	  SENT_PRIV(SIGPROF, GROUP_SELF, BY_ITSELF),
-	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
+	  .stack = "send_signal_locked __group_send_sig_info check_process_timers",
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
 	{ .name = "virtual-timer",
 	  SENT_PRIV(SIGVTALRM, GROUP_SELF, BY_ITSELF),
-	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
 	{ .name = "posix-timer",
 	  SENT(SIGUSR2, SI_TIMER, KT_SIGNAL_GROUP | KT_SIGNAL_SENDER_KTHREAD,
+	       BY_DAEMON("swapper/1")),
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
+	{ .name = "posix-timer-as-deadline",
+	  SENT(SIGALRM, SI_TIMER, KT_SIGNAL_GROUP | KT_SIGNAL_SENDER_KTHREAD,
 	       BY_DAEMON("swapper/1")),
 	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
 	{ .name = "posix-timer-with-kill", /* nobody asks for that in the ordinary run of things */
@@ -874,7 +1141,10 @@ static const struct scenario signal_scenarios[] = {
 	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
 	{ .name = "io-possible",
 	  SENT(SIGIO, 1, KT_SIGNAL_GROUP, BY_KILLER),
-	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
+	{ .name = "io-possible-without-a-number", /* F_SETOWN alone */
+	  SENT_PRIV(SIGIO, KT_SIGNAL_GROUP, BY_KILLER),
+	  EXPECT(CAUSE_KERNEL_SIGNAL) },
 	{ .name = "tty-hangup",
 	  SENT_PRIV(SIGHUP, KT_SIGNAL_GROUP | KT_SIGNAL_SENDER_EXITING, BY_KILLER),
 	  .stack = "do_send_sig_info __group_send_sig_info tty_signal_session_leader "
@@ -896,15 +1166,15 @@ static const struct scenario signal_scenarios[] = {
 	{ .name = "injected-by-a-tracer", /* PTRACE_CONT with a signal: nothing is generated */
 	  .status = SIGUSR2,
 	  .flags = KT_DEATH_SIGNALED,
-	  EXPECT(CAUSE_SIGNAL) },
+	  EXPECT(CAUSE_SIGNAL, LACKING(DOSSIER)) },
 	{ .name = "term-not-seen",
 	  .status = SIGTERM,
 	  .flags = KT_DEATH_SIGNALED,
-	  EXPECT(CAUSE_SIGNAL, .routine = true) },
-	{ .name = "segv-not-seen", /* in all likelihood a fault of its own */
+	  EXPECT(CAUSE_SIGNAL, LACKING(DOSSIER)) },
+	{ .name = "segv-not-seen", /* a tracer can inject it, and nothing is generated */
 	  .status = SIGSEGV,
 	  .flags = KT_DEATH_SIGNALED,
-	  EXPECT(CAUSE_KERNEL_SIGNAL) },
+	  EXPECT(CAUSE_SIGNAL, LACKING(DOSSIER)) },
 };
 
 #define HANDLED_NULL(when)                                                                        \
@@ -942,7 +1212,7 @@ static const struct scenario runtime_scenarios[] = {
 	  EXPECT(CAUSE_ABORT, FROM_PROCESS, TRAPPED, NULL_WRITE) },
 	{ .name = "abort-in-a-handler-of-no-fault", /* a record that contradicts itself */
 	  SENT(SIGABRT, SI_TKILL, KT_SIGNAL_SELF | KT_SIGNAL_IN_FAULT_HANDLER, BY_ITSELF),
-	  EXPECT(CAUSE_ABORT, FROM_PROCESS) },
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS, LACKING(DOSSIER)) },
 	{ .name = "abort-while-another-thread-exits", /* by exit_group(), with the group's status */
 	  ABORTED,
 	  .flags = KT_DEATH_DIRECT | KT_DEATH_GROUP_EXIT | KT_DEATH_MULTITHREADED,
@@ -952,8 +1222,7 @@ static const struct scenario runtime_scenarios[] = {
 	  SENT(SIGSEGV, 0, KT_SIGNAL_GROUP, BY_KILLER),
 	  .flags = KT_DEATH_DIRECT | KT_DEATH_GROUP_EXIT | KT_DEATH_MULTITHREADED,
 	  .exit_stack = "do_exit do_group_exit __x64_sys_exit_group",
-	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS),
-	  WITHOUT_NAMES(CAUSE_OOPS) },
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
 	{ .name = "abort-late-in-the-handler", /* which had much to write before */
 	  SENT(SIGABRT, SI_TKILL, KT_SIGNAL_SELF | KT_SIGNAL_IN_FAULT_HANDLER, BY_ITSELF),
 	  HANDLED_NULL(SIGNAL_NS - 30000000000),
@@ -976,6 +1245,216 @@ static const struct scenario runtime_scenarios[] = {
 	  FORCED_AT(SIGNAL_NS - 1000, SIGILL, ILL_ILLOPN, TRAP_VALID, .trap_number = 6,
 		    .flags = KT_FAULT_HANDLED, .handled_count = 1),
 	  EXPECT(CAUSE_RUNTIME_CRASH, TRAPPED) },
+};
+
+/* What came before: signals that did not end it, and of which a handler makes an end. */
+#define PRIOR(nr, si, before_ns, flags_, ...)                                                    \
+	{                                                                                        \
+		.time_ns = SIGNAL_NS - (before_ns), .number = (nr), .code = (si),                \
+		.valid = KT_SIGNAL_HAS_CODE, .siginfo_kind = KT_SIGINFO_FULL, .flags = (flags_), \
+		.target_tid = BUILDER_TGID, __VA_ARGS__                                          \
+	}
+#define PRIOR_KERNEL(nr, kind, flags_)                                                          \
+	{                                                                                       \
+		.time_ns = SIGNAL_NS - 1000000, .number = (nr), .siginfo_kind = (kind),         \
+		.flags = KT_SIGNAL_HANDLED | KT_SIGNAL_SELF | (flags_),                         \
+		.target_tid = BUILDER_TGID, .sender_pid = BUILDER_TGID, .sender_comm = "victim" \
+	}
+#define PRIORS(...)                                \
+	.priors = (const struct kt_prior_signal[]) \
+	{                                          \
+		__VA_ARGS__,                       \
+		{                                  \
+			.number = 0                \
+		}                                  \
+	}
+#define PRIOR_BY(pid, comm)                                                                  \
+	.sender_pid = (pid), .sender_comm = (comm), .sender_uid = 0, .reserved = 5000000000, \
+	.sender_cgroup_id = PRIOR_CGROUP
+#define HANDLED_BY_IT (KT_SIGNAL_GROUP | KT_SIGNAL_HANDLED)
+#define RAISED_AGAIN(nr) \
+	SENT(nr, SI_TKILL, KT_SIGNAL_SELF | KT_SIGNAL_IN_PRIOR_HANDLER, BY_ITSELF_IN(234))
+#define BY_SYSTEMD                                                                              \
+	.target_tid = BUILDER_TGID, .sender_pid = 1, .sender_tid = 1, .sender_comm = "systemd", \
+	.target_comm = "victim", .threads = 3
+
+static const struct scenario prior_scenarios[] = {
+	{ .name = "stop-that-timed-out",
+	  IN_SERVICE,
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_SYSTEMD),
+	  .sender_path = "/init.scope",
+	  .prior_path = "/init.scope",
+	  PRIORS(PRIOR(SIGTERM, 0, 90000000000, HANDLED_BY_IT, PRIOR_BY(1, "systemd"))),
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "watchdog-then-kill",
+	  IN_SERVICE,
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_SYSTEMD),
+	  .sender_path = "/init.scope",
+	  .prior_path = "/init.scope",
+	  PRIORS(PRIOR(SIGABRT, 0, 9500000000, HANDLED_BY_IT | KT_SIGNAL_BLOCKED,
+		       PRIOR_BY(1, "systemd"))),
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "runtime-that-starts-one-for-each", /* another process of the same cgroup */
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_DAEMON("runc")),
+	  .cgroup = "/system.slice/docker-x.scope",
+	  .sender_path = "/system.slice/docker.service",
+	  .prior_path = "/system.slice/docker.service",
+	  PRIORS(PRIOR(SIGTERM, 0, 10000000000, HANDLED_BY_IT, PRIOR_BY(70, "runc"))),
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "killed-after-another-had-asked",
+	  IN_SERVICE,
+	  KILLER_UNIT,
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  .prior_path = "/init.scope",
+	  PRIORS(PRIOR(SIGTERM, 0, 90000000000, HANDLED_BY_IT, PRIOR_BY(1, "systemd"))),
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "term-raised-again",
+	  IN_SERVICE,
+	  RAISED_AGAIN(SIGTERM),
+	  .prior_path = "/init.scope",
+	  PRIORS(PRIOR(SIGTERM, 0, 1000000, HANDLED_BY_IT, PRIOR_BY(1, "systemd"))),
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS, .routine = true) },
+	{ .name = "abort-of-a-watchdog-raised-again",
+	  IN_SERVICE,
+	  RAISED_AGAIN(SIGABRT),
+	  .prior_path = "/init.scope",
+	  PRIORS(PRIOR(SIGTERM, 0, 2000000, HANDLED_BY_IT, PRIOR_BY(7, "cron")),
+		 PRIOR(SIGABRT, 0, 1000000, HANDLED_BY_IT, PRIOR_BY(1, "systemd"))),
+	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
+	{ .name = "own-abort-raised-again",
+	  RAISED_AGAIN(SIGABRT),
+	  PRIORS(PRIOR(SIGABRT, SI_TKILL, 1000000, KT_SIGNAL_SELF | KT_SIGNAL_HANDLED,
+		       .sender_pid = BUILDER_TGID, .sender_comm = "victim")),
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS) },
+	{ .name = "raised-again-and-the-first-is-not-known",
+	  RAISED_AGAIN(SIGABRT),
+	  EXPECT(CAUSE_SIGNAL, LACKING(DOSSIER)) },
+	{ .name = "cpu-limit-raised-again",
+	  RAISED_AGAIN(SIGXCPU),
+	  LIMITS(.cpu_soft = 1, .cpu_hard = 5, .cpu_used_ns = 1004000000, NO_RTTIME, NO_FSIZE),
+	  PRIORS(PRIOR_KERNEL(SIGXCPU, KT_SIGINFO_KERNEL, KT_SIGNAL_GROUP)),
+	  EXPECT(CAUSE_RLIMIT_CPU, LIMITED) },
+	{ .name = "file-limit-raised-again",
+	  RAISED_AGAIN(SIGXFSZ),
+	  LIMITS(NO_CPU, NO_RTTIME, .fsize_soft = 4096, .fsize_hard = 8192),
+	  PRIORS(PRIOR_KERNEL(SIGXFSZ, KT_SIGINFO_NONE, 0)),
+	  EXPECT(CAUSE_RLIMIT_FSIZE, LIMITED) },
+	{ .name = "pipe-raised-again",
+	  RAISED_AGAIN(SIGPIPE),
+	  PRIORS(PRIOR_KERNEL(SIGPIPE, KT_SIGINFO_NONE, 0)),
+	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
+	{ .name = "exit-after-term", /* as a JVM */
+	  IN_SERVICE,
+	  .status = 143 << 8,
+	  .flags = KT_DEATH_AFTER_SIGNAL,
+	  .prior_path = "/init.scope",
+	  PRIORS(PRIOR(SIGTERM, 0, 3000000000, HANDLED_BY_IT, PRIOR_BY(1, "systemd"))),
+	  EXPECT(CAUSE_SIGNAL_EXIT, FROM_PROCESS, .routine = true) },
+	{ .name = "exit-after-term-beside-faults-that-it-lives-on",
+	  .status = 143 << 8,
+	  .flags = KT_DEATH_AFTER_SIGNAL,
+	  PRIORS(PRIOR(SIGTERM, 0, 3000000000, HANDLED_BY_IT, PRIOR_BY(1, "systemd"))),
+	  HANDLED_NULL(SIGNAL_NS - 1000000),
+	  EXPECT(CAUSE_SIGNAL_EXIT, FROM_PROCESS, .routine = true) },
+	{ .name = "exit-after-the-abort-of-a-watchdog", /* as Go */
+	  IN_SERVICE,
+	  .status = 2 << 8,
+	  .flags = KT_DEATH_AFTER_SIGNAL,
+	  .prior_path = "/init.scope",
+	  PRIORS(PRIOR(SIGABRT, 0, 3000000000, HANDLED_BY_IT, PRIOR_BY(1, "systemd"))),
+	  EXPECT(CAUSE_SIGNAL_EXIT, FROM_PROCESS) },
+	{ .name = "exit-in-the-handler-of-a-fault-after-term",
+	  .status = 2 << 8,
+	  .flags = KT_DEATH_AFTER_SIGNAL,
+	  PRIORS(PRIOR(SIGTERM, 0, 3000000000, HANDLED_BY_IT, PRIOR_BY(1, "systemd"))),
+	  FORCED_AT(SIGNAL_NS - 1000000, SIGSEGV, SEGV_MAPERR, FAULT_VALID(0), .trap_number = 14,
+		    .error_code = 6, .address = 0x8,
+		    .flags = KT_FAULT_HANDLED | KT_FAULT_ADDRESS_LOW | KT_FAULT_HANDLER_RUNS,
+		    .handled_count = 1),
+	  EXPECT(CAUSE_RUNTIME_CRASH, TRAPPED, NULL_WRITE) },
+	{ .name = "exit-after-a-signal-that-is-not-known",
+	  .status = 2 << 8,
+	  .flags = KT_DEATH_AFTER_SIGNAL | KT_DEATH_NOTES_LOST,
+	  EXPECT(CAUSE_SIGNAL_EXIT, LACKING(DOSSIER)) },
+	{ .name = "exit-after-earlyoom-had-asked",
+	  .status = 143 << 8,
+	  .flags = KT_DEATH_AFTER_SIGNAL,
+	  .prior_path = "/system.slice/earlyoom.service",
+	  PRIORS(PRIOR(SIGTERM, 0, 1000000, HANDLED_BY_IT, PRIOR_BY(70, "earlyoom"))),
+	  EXPECT(CAUSE_OOM_USERSPACE, FROM_PROCESS) },
+};
+
+#define TRAPPED_CALL                                                            \
+	.trapped_call = &(const struct kt_trapped_call)                         \
+	{                                                                       \
+		.time_ns = SIGNAL_NS - 1000, .syscall = 39, .arch = 0xc000003e, \
+		.tid = BUILDER_TGID                                             \
+	}
+
+/* The first cause, and what came of it. */
+static const struct scenario root_scenarios[] = {
+	{ .name = "abort-that-is-ignored", /* libc then runs hlt */
+	  FORCED(SIGSEGV, CODE_KERNEL, TRAP_VALID, .trap_number = 13,
+		 .flags = KT_FAULT_AFTER_ABORT),
+	  .stack = "force_sig_info_to_task force_sig exc_general_protection",
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS) },
+	{ .name = "abort-that-is-ignored-after-a-fault",
+	  .status = SIGSEGV,
+	  FORCED_SIGNAL(SIGSEGV, CODE_KERNEL),
+	  FORCED_AT(SIGNAL_NS, SIGSEGV, SEGV_MAPERR, FAULT_VALID(0), .trap_number = 14,
+		    .error_code = 6, .address = 0x8,
+		    .flags = KT_FAULT_AFTER_ABORT | KT_FAULT_BEFORE_ABORT | KT_FAULT_ADDRESS_LOW,
+		    .handled_count = 1),
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS, TRAPPED, NULL_WRITE) },
+	{ .name = "abort-that-is-ignored-and-its-echo-raised-again",
+	  SENT(SIGSEGV, SI_TKILL, KT_SIGNAL_SELF | KT_SIGNAL_IN_FAULT_HANDLER, BY_ITSELF_IN(234)),
+	  FORCED_AT(SIGNAL_NS - 1000, SIGSEGV, CODE_KERNEL, TRAP_VALID, .trap_number = 13,
+		    .flags = KT_FAULT_AFTER_ABORT | KT_FAULT_HANDLED, .handled_count = 1),
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS) },
+	{ .name = "seccomp-trap-whose-handler-crashes",
+	  FORCED(SIGSEGV, SEGV_MAPERR, FAULT_VALID(0), .trap_number = 14, .error_code = 6,
+		 .address = 0x135, .flags = KT_FAULT_ADDRESS_LOW),
+	  TRAPPED_CALL,
+	  EXPECT(CAUSE_SECCOMP, .shows_seccomp = true) },
+	{ .name = "seccomp-trap-whose-handler-exits",
+	  .status = 159 << 8,
+	  TRAPPED_CALL,
+	  EXPECT(CAUSE_SECCOMP, .shows_seccomp = true) },
+	{ .name = "seccomp-trap-and-a-kill",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_KILLER),
+	  TRAPPED_CALL,
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "general-protection-raised-again", /* the stack is the raise's */
+	  SENT(SIGSEGV, SI_TKILL, KT_SIGNAL_SELF, BY_ITSELF_IN(234)),
+	  .stack = "__send_signal_locked do_send_sig_info do_send_specific do_tkill "
+		   "__x64_sys_tgkill do_syscall_64",
+	  FORCED_AT(SIGNAL_NS - 1000, SIGSEGV, CODE_KERNEL, TRAP_VALID, .trap_number = 13,
+		    .flags = KT_FAULT_HANDLED, .handled_count = 1),
+	  EXPECT(CAUSE_GENERAL_PROTECTION, FROM_PROCESS, TRAPPED) },
+	{ .name = "crash-handler-that-crashes",
+	  .status = SIGSEGV,
+	  SIGNAL(.number = SIGSEGV, .code = SEGV_MAPERR, .siginfo_kind = KT_SIGINFO_FULL,
+		 .flags = KT_SIGNAL_SELF | KT_SIGNAL_IN_FAULT_HANDLER,
+		 .valid = KT_SIGNAL_HAS_CODE | KT_SIGNAL_HAS_SYSCALL, BY_ITSELF),
+	  HANDLED_NULL(SIGNAL_NS - 1000),
+	  EXPECT(CAUSE_SEGFAULT, TRAPPED, NULL_WRITE) },
+	{ .name = "stack-overflow-by-a-large-frame",
+	  PAGE_FAULT(SEGV_MAPERR, 6, 0x7f0000001000, KT_FAULT_VMA_WALKED | KT_FAULT_SP_UNMAPPED,
+		     FAULT_VALID(0)),
+	  SEGFAULT(FAULT_KIND_STACK_OVERFLOW, WRITE) },
+	{ .name = "fault-held-by-a-tracer-for-long",
+	  .status = SIGSEGV,
+	  .signal = &(const struct kt_signal){ .time_ns = BUILDER_TIME_NS - 2000000000,
+					       .number = SIGSEGV,
+					       .code = SEGV_MAPERR,
+					       .siginfo_kind = KT_SIGINFO_FULL,
+					       .flags = KT_SIGNAL_SELF | KT_SIGNAL_TARGET_PTRACED,
+					       .valid = KT_SIGNAL_HAS_CODE,
+					       BY_ITSELF },
+	  FORCED_AT(BUILDER_TIME_NS - 2000000000, SIGSEGV, SEGV_MAPERR, FAULT_VALID(0),
+		    .trap_number = 14, .error_code = 6, .address = 0x8,
+		    .flags = KT_FAULT_ADDRESS_LOW),
+	  EXPECT(CAUSE_SIGNAL, LACKING(DOSSIER)) },
 };
 
 #define OOPS_STACK .exit_stack = "do_exit make_task_dead rewind_stack_and_make_dead"
@@ -1021,7 +1500,7 @@ static const struct scenario kernel_scenarios[] = {
 	  .stack = "force_sig_info_to_task force_fatal_sig bprm_execve do_execveat_common.isra.0 "
 		   "__x64_sys_execve",
 	  EXPECT(CAUSE_EXEC_FAILED),
-	  WITHOUT_NAMES(CAUSE_SIGFRAME_FAILED, .shows_fault = true) },
+	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL, .shows_fault = true, LACKING(STACKS)) },
 	{ .name = "exec-failed-in-the-system-call",
 	  .status = SIGSEGV,
 	  SIGNAL(.number = SIGSEGV, .code = CODE_KERNEL, .siginfo_kind = KT_SIGINFO_FULL,
@@ -1037,13 +1516,38 @@ static const struct scenario kernel_scenarios[] = {
 	  FORCED(SIGSEGV, CODE_KERNEL, STALE_PAGE_FAULT),
 	  .stack = "force_sig_info_to_task force_sigsegv signal_setup_done "
 		   "arch_do_signal_or_restart exit_to_user_mode_prepare",
-	  EXPECT(CAUSE_SIGFRAME_FAILED, .shows_fault = true) },
+	  EXPECT(CAUSE_SIGFRAME_FAILED, .shows_fault = true),
+	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL, .shows_fault = true, LACKING(STACKS)) },
+	{ .name = "sigframe-failed-on-no-stack", /* where the stack pointer leads tells it as well
+						  */
+	  FORCED(SIGSEGV, CODE_KERNEL, STALE_PAGE_FAULT, .flags = KT_FAULT_SP_UNMAPPED),
+	  .stack = "force_sig_info_to_task signal_setup_done arch_do_signal_or_restart",
+	  EXPECT(CAUSE_SIGFRAME_FAILED, .shows_fault = true),
+	  WITHOUT_NAMES(CAUSE_SIGFRAME_FAILED, .shows_fault = true, LACKING(STACKS)) },
+	{ .name = "sigframe-failed-where-a-call-is-left-out",
+	  FORCED(SIGSEGV, CODE_KERNEL, STALE_PAGE_FAULT),
+	  .stack = "force_sig_info_to_task force_sigsegv arch_do_signal_or_restart "
+		   "exit_to_user_mode_loop",
+	  EXPECT(CAUSE_SIGFRAME_FAILED, .shows_fault = true),
+	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL, .shows_fault = true, LACKING(STACKS)) },
+	{ .name = "rseq-in-a-system-call", /* 6.18: whatever is around is inlined */
+	  .status = SIGSEGV,
+	  FORCED_SIGNAL(SIGSEGV, CODE_KERNEL),
+	  .fault = &(const struct kt_fault){ .time_ns = SIGNAL_NS,
+					     .number = SIGSEGV,
+					     .code = CODE_KERNEL,
+					     .tid = BUILDER_TGID,
+					     .syscall_nr = 24,
+					     STALE_PAGE_FAULT },
+	  .stack = "force_sig_info_to_task force_sigsegv exit_to_user_mode_loop do_syscall_64",
+	  EXPECT(CAUSE_KERNEL_SIGNAL, .shows_fault = true),
+	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL, .shows_fault = true, LACKING(STACKS)) },
 	{ .name = "sigframe-failed-after-a-general-protection", /* the trap number is stale */
 	  FORCED(SIGSEGV, CODE_KERNEL, TRAP_VALID, .trap_number = 13),
 	  .stack = "force_sig_info_to_task force_sigsegv signal_setup_done "
 		   "arch_do_signal_or_restart",
 	  EXPECT(CAUSE_SIGFRAME_FAILED, .shows_fault = true),
-	  WITHOUT_NAMES(CAUSE_GENERAL_PROTECTION, TRAPPED) },
+	  WITHOUT_NAMES(CAUSE_GENERAL_PROTECTION, TRAPPED, LACKING(STACKS)) },
 	{ .name = "sigframe-failed-for-a-stack-overflow",
 	  .status = SIGSEGV,
 	  .user_stack = true,
@@ -1072,18 +1576,18 @@ static const struct scenario kernel_scenarios[] = {
 	  .stack = "force_sig_info_to_task force_sigsegv __rseq_handle_notify_resume "
 		   "exit_to_user_mode_loop",
 	  EXPECT(CAUSE_KERNEL_SIGNAL, .shows_fault = true),
-	  WITHOUT_NAMES(CAUSE_SIGFRAME_FAILED, .shows_fault = true) },
+	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL, .shows_fault = true, LACKING(STACKS)) },
 	{ .name = "rseq-at-the-end-of-a-system-call", /* its rework of 6.19 */
 	  FORCED(SIGSEGV, CODE_KERNEL, STALE_PAGE_FAULT),
 	  .stack = "force_sig_info_to_task force_sig __rseq_handle_slowpath exit_to_user_mode_loop "
 		   "do_syscall_64",
 	  EXPECT(CAUSE_KERNEL_SIGNAL, .shows_fault = true),
-	  WITHOUT_NAMES(CAUSE_SIGFRAME_FAILED, .shows_fault = true) },
+	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL, .shows_fault = true, LACKING(STACKS)) },
 	{ .name = "vsyscall",
 	  FORCED(SIGSEGV, CODE_KERNEL, STALE_PAGE_FAULT),
 	  .stack = "force_sig_info_to_task force_sig emulate_vsyscall exc_page_fault",
 	  EXPECT(CAUSE_KERNEL_SIGNAL, .shows_fault = true),
-	  WITHOUT_NAMES(CAUSE_SIGFRAME_FAILED, .shows_fault = true) },
+	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL, .shows_fault = true, LACKING(STACKS)) },
 	{ .name = "stale-fault-of-another-time", /* an earlier fault is not what forced this */
 	  SENT(SIGSEGV, 0, KT_SIGNAL_GROUP, BY_KILLER),
 	  FORCED_AT(SIGNAL_NS - 1, SIGSEGV, SEGV_MAPERR, FAULT_VALID(0), .trap_number = 14),
@@ -1111,8 +1615,7 @@ static const struct scenario kernel_scenarios[] = {
 	  .seccomp_mode = 1,
 	  .oops_stack = "oops_enter exc_page_fault asm_exc_page_fault pipe_read",
 	  EXPECT(CAUSE_OOPS, .shows_kernel_fault = true),
-	  .stackless =
-		  &(const struct expectation){ .cause = CAUSE_SECCOMP, .shows_seccomp = true } },
+	  .stackless = &(const struct expectation){ .cause = CAUSE_KERNEL_SIGNAL } },
 };
 
 #define POD "6a4ce4a0_ba47_11ea_b2a7_0cc47ac5979e"
@@ -1248,8 +1751,8 @@ static const struct scenario stuck_scenarios[] = {
 	  STUCK,
 	  .flags = KT_DEATH_OOM_MARKED,
 	  .oom = &(const struct kt_oom){ .time_ns = KILLED_AT, .flags = KT_OOM_MARKED },
-	  EXPECT(CAUSE_OOM_GLOBAL, .shows_oom = true) },
-	{ .name = "stuck-for-how-long-is-unknown", STUCK, EXPECT(CAUSE_SIGKILL) },
+	  EXPECT(CAUSE_SIGKILL, .shows_oom = true, .incomplete = EVIDENCE_DOSSIER | EVIDENCE_OOM) },
+	{ .name = "stuck-for-how-long-is-unknown", STUCK, EXPECT(CAUSE_SIGKILL, LACKING(DOSSIER)) },
 };
 
 #include "scenarios_arm64.h"
@@ -1274,6 +1777,8 @@ static const struct scenario_group scenario_groups[] = {
 	GROUP("sigkill", sigkill_scenarios),
 	GROUP("signal", signal_scenarios),
 	GROUP("runtime", runtime_scenarios),
+	GROUP("prior", prior_scenarios),
+	GROUP("root", root_scenarios),
 	GROUP("kernel", kernel_scenarios),
 	GROUP("owner", owner_scenarios),
 	GROUP("hostile", hostile_scenarios),

@@ -44,7 +44,8 @@ static const struct scenario arm64_scenarios[] = {
 	  FORCED(SIGSEGV, SEGV_MAPERR, FAULT_VALID(0), DATA_ABORT(0x2bU), .address = 0xffff80001000,
 		 .flags = KT_FAULT_VMA_WALKED),
 	  SEGFAULT(FAULT_KIND_UNMAPPED, READ) },
-	{ .name = "arm64-cache-maintenance", /* the write bit is always set then, and means nothing */
+	{ .name = "arm64-cache-maintenance", /* the write bit is always set then, and means nothing
+					      */
 	  ON_ARM64,
 	  FORCED(SIGSEGV, SEGV_MAPERR, FAULT_VALID(0), DATA_ABORT(0x100U | ESR_WRITE | TRANSLATION),
 		 .address = 0xffff80001000, .flags = KT_FAULT_VMA_WALKED),
@@ -54,7 +55,8 @@ static const struct scenario arm64_scenarios[] = {
 	  FORCED(SIGSEGV, SEGV_ACCERR, MAPPED(KT_VMA_READ), DATA_ABORT(ESR_WRITE | PERMISSION),
 		 .address = 0x402000, .flags = CONTAINED),
 	  SEGFAULT(FAULT_KIND_WRITE_TO_READ_ONLY, WRITE) },
-	{ .name = "arm64-write-to-read-only-unmapped-meanwhile", /* that the page was there is known */
+	{ .name = "arm64-write-to-read-only-unmapped-meanwhile", /* that the page was there is known
+								  */
 	  ON_ARM64,
 	  FORCED(SIGSEGV, SEGV_ACCERR, FAULT_VALID(0), DATA_ABORT(ESR_WRITE | PERMISSION),
 		 .address = 0x402000),
@@ -103,7 +105,7 @@ static const struct scenario arm64_scenarios[] = {
 	  EXPECT(CAUSE_ILLEGAL_INSTRUCTION, TRAPPED) },
 	{ .name = "arm64-brk", /* no trap is noted: told by the code */
 	  ON_ARM64,
-	  FORCED(SIGTRAP, TRAP_BRKPT, STALE_ABORT),
+	  FORCED(SIGTRAP, TRAP_BRKPT, STALE_ABORT, .instruction = KT_INSTRUCTION_BRK),
 	  .stack = "force_sig_info_to_task force_sig_fault arm64_force_sig_fault send_user_sigtrap "
 		   "do_el0_brk64 el0_brk64 el0t_64_sync_handler el0t_64_sync",
 	  EXPECT(CAUSE_BREAKPOINT, .shows_fault = true) },
@@ -148,7 +150,8 @@ static const struct scenario arm64_scenarios[] = {
 		   "do_translation_fault do_mem_abort el0_da",
 	  EXPECT(CAUSE_MEMORY_FAILURE, TRAPPED, .access = FAULT_ACCESS_READ),
 	  WITHOUT_NAMES(CAUSE_MEMORY_FAILURE, .shows_fault = true) },
-	{ .name = "arm64-poison-found-by-firmware", /* forced by work that it left: nothing is noted */
+	{ .name = "arm64-poison-found-by-firmware", /* forced by work that it left: nothing is noted
+						     */
 	  ON_ARM64,
 	  FORCED(SIGBUS, BUS_MCEERR_AR, STALE_ABORT),
 	  .stack = "force_sig_info_to_task force_sig_mceerr kill_proc memory_failure "
@@ -156,7 +159,15 @@ static const struct scenario arm64_scenarios[] = {
 	  EXPECT(CAUSE_MEMORY_FAILURE, .shows_fault = true) },
 	{ .name = "arm64-bad-sigreturn",
 	  ON_ARM64,
-	  FORCED(SIGSEGV, SEGV_ACCERR, TRAP_VALID, NO_SYNDROME),
+	  .status = SIGSEGV,
+	  FORCED_SIGNAL(SIGSEGV, SEGV_ACCERR),
+	  .fault = &(const struct kt_fault){ .time_ns = SIGNAL_NS,
+					     .number = SIGSEGV,
+					     .code = SEGV_ACCERR,
+					     .tid = BUILDER_TGID,
+					     .syscall_nr = 139,
+					     TRAP_VALID,
+					     NO_SYNDROME },
 	  .stack = "force_sig_info_to_task force_sig_fault arm64_notify_die force_signal_inject "
 		   "arm64_notify_segfault __arm64_sys_rt_sigreturn invoke_syscall.constprop.0",
 	  EXPECT(CAUSE_SIGFRAME_FAILED, .shows_fault = true) },
@@ -166,13 +177,14 @@ static const struct scenario arm64_scenarios[] = {
 	  .stack = "force_sig_info_to_task force_sig_fault arm64_notify_die force_signal_inject "
 		   "arm64_notify_segfault user_cache_maint_handler do_el0_sys el0_sys",
 	  EXPECT(CAUSE_SEGFAULT, .shows_fault = true),
-	  WITHOUT_NAMES(CAUSE_SIGFRAME_FAILED, .shows_fault = true) },
+	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL, .shows_fault = true, LACKING(STACKS)) },
 	{ .name = "arm64-sigframe-failed",
 	  ON_ARM64,
 	  FORCED(SIGSEGV, CODE_KERNEL, STALE_ABORT),
 	  .stack = "force_sig_info_to_task force_sigsegv signal_setup_done do_signal "
 		   "do_notify_resume",
-	  EXPECT(CAUSE_SIGFRAME_FAILED, .shows_fault = true) },
+	  EXPECT(CAUSE_SIGFRAME_FAILED, .shows_fault = true),
+	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL, .shows_fault = true, LACKING(STACKS)) },
 	{ .name = "arm64-exec-failed-in-the-system-call",
 	  ON_ARM64,
 	  .status = SIGSEGV,

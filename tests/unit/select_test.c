@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "unit.h"
 
-#include "explain/select.h"
-#include "sink/history_row.h"
-#include "sink/json_record.h"
+#include "line/select.h"
+#include "line/json_record.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,31 +40,45 @@ static int make_report(void **state)
 	return 0;
 }
 
+static bool takes_form(const struct selection *selection, struct reported *reported)
+{
+	bool taken;
+
+	assert_non_null(reported);
+	taken = selection_takes(selection, reported);
+	free(reported);
+	return taken;
+}
+
+static bool takes_live(const struct selection *selection)
+{
+	return takes_form(selection, reported_of_report(&report));
+}
+
 /* The same death as the history has it. */
 static bool takes_line(const struct selection *selection)
 {
 	size_t size;
 	char *line = json_record_of_death(&report, &size);
-	struct history_row row;
+	json_t *record = json_loadb(line, size, 0, NULL);
 	bool taken;
 
-	assert_non_null(line);
-	assert_true(history_row_read(line, size, &row));
-	taken = selection_takes_told(selection, &row.told);
-	history_row_done(&row);
+	assert_non_null(record);
+	taken = takes_form(selection, reported_of_json(record, 0));
+	json_decref(record);
 	free(line);
 	return taken;
 }
 
 static bool takes(struct selection selection)
 {
-	return selection_takes(&selection, &report) && takes_line(&selection);
+	return takes_live(&selection) && takes_line(&selection);
 }
 
-/* What was told and what was stored has to match alike. */
+/* What was reported and what was stored has to match alike. */
 static bool refuses(struct selection selection)
 {
-	bool live = selection_takes(&selection, &report), stored = takes_line(&selection);
+	bool live = takes_live(&selection), stored = takes_line(&selection);
 
 	assert_int_equal(live, stored);
 	return !live;
@@ -159,6 +172,16 @@ static void test_names_as_they_are_told(void **state)
 	assert_true(refuses((struct selection){ .comm = LIST("a?b") }));
 	strcpy(death.comm, "a\nb\"\\\033");
 	assert_true(takes((struct selection){ .comm = LIST("a\nb\"\\\\\033") }));
+}
+
+static void test_fingerprints(void **state)
+{
+	(void)state;
+	assert_true(refuses((struct selection){ .fingerprint = LIST("*") }));
+	strcpy(report.fingerprint, "1-0123456789abcdef");
+	assert_true(takes((struct selection){ .fingerprint = LIST("1-0123456789abcdef") }));
+	assert_true(takes((struct selection){ .fingerprint = LIST("1-0123*") }));
+	assert_true(refuses((struct selection){ .fingerprint = LIST("1-0123") }));
 }
 
 static void test_pods_and_their_containers(void **state)
@@ -281,6 +304,7 @@ int main(void)
 		cmocka_unit_test_setup(test_what_has_no_name_matches_nothing, make_report),
 		cmocka_unit_test_setup(test_hostile_names, make_report),
 		cmocka_unit_test_setup(test_names_as_they_are_told, make_report),
+		cmocka_unit_test_setup(test_fingerprints, make_report),
 		cmocka_unit_test_setup(test_pods_and_their_containers, make_report),
 		cmocka_unit_test_setup(test_the_cgroup_that_is_told, make_report),
 		cmocka_unit_test(test_check),

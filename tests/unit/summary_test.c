@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "decode/decode.h"
+#include "explain/explain.h"
 #include "scenarios.h"
 
 #define WINDOW_NS 1000000000ULL
@@ -78,7 +79,7 @@ static void tell(const struct scenario *scenario, enum scenario_stacks stacks)
 	frame = builder_frame(&builder);
 	assert_int_equal(decode_frame(&frame, NULL, &death), 0);
 	attribution_read(&death, &whose);
-	report_make(&origin, &death, &whose, WINDOW_NS, &report);
+	explain_death(&origin, &death, &whose, WINDOW_NS, &report);
 }
 
 static void check_scenario(const struct scenario *scenario, void *context)
@@ -150,9 +151,83 @@ static void test_what_is_said(void **state)
 		{ "kill",
 		  { "shop.service", "SIGKILL", "killer (pid 77, uid 0)", "killer.service" } },
 		{ "kill-by-itself", { "SIGKILL", "by itself" } },
-		{ "killer-not-seen", { "SIGKILL", "nobody that was seen" } },
+		{ "killer-not-seen",
+		  { "SIGKILL: who sent it is not known, because it could not be recorded" } },
+		{ "killer-not-noted",
+		  { "who sent it is not known, because it could not be recorded",
+		    "; its evidence is incomplete: no note about what ended it" } },
+		{ "killer-without-its-cgroup",
+		  { "; its evidence is incomplete: no stacks, no cgroup of the sender" } },
+		{ "oom-of-unknown-scope", { "OOM killer chose it", "not known", "30.2 MiB" } },
+		{ "stop-that-timed-out",
+		  { "by systemd (pid 1, uid 0) in init.scope, 90 s after asking it to stop "
+		    "(SIGTERM)" } },
+		{ "watchdog-then-kill",
+		  { "9.5 s after making it abort (SIGABRT, which was blocked)" } },
+		{ "runtime-that-starts-one-for-each", { "10 s after asking it to stop" } },
+		{ "term-raised-again",
+		  { "SIGTERM: by systemd (pid 1, uid 0) in init.scope",
+		    "; its own handler took it and raised it again" } },
+		{ "abort-of-a-watchdog-raised-again", { "SIGABRT: by systemd (pid 1, uid 0)" } },
+		{ "raised-again-and-the-first-is-not-known", { "who had sent it is not known" } },
+		{ "cpu-limit-raised-again", { "RLIMIT_CPU of 1 s; its own handler took it" } },
+		{ "exit-after-term",
+		  { "exited with status 143 after it handled SIGTERM, sent by systemd (pid 1, uid 0) in "
+		    "init.scope" } },
+		{ "abort-that-is-ignored", { "SIGABRT is ignored for the first process" } },
+		{ "abort-that-is-ignored-after-a-fault",
+		  { "after null-dereference, write at 0x8" } },
+		{ "seccomp-trap-whose-handler-crashes", { "the system call getpid" } },
+		{ "seccomp-trap-whose-handler-exits", { "the system call getpid", "status 159" } },
+		{ "general-protection-raised-again", { "general-protection in victim+0x1136" } },
+		{ "crash-handler-that-crashes",
+		  { "null-dereference, write at 0x8", "; its handler of that crashed as well" } },
+		{ "fault-held-by-a-tracer-for-long", { "a tracer held it" } },
+		{ "mqueue", { "message queue" } },
+		{ "file-with-segv",
+		  { "it had asked for notice of an open file (O_ASYNC), and has no handler" } },
+		{ "interrupt-from-a-terminal", { "SIGINT: Ctrl-C or the like on its terminal" } },
+		{ "io-possible", { "killed by SIGPOLL: it had asked for notice of an open file" } },
+		{ "tty-hangup", { "SIGHUP: its terminal hung up" } },
+		{ "orphaned-process-group", { "its stopped process group was orphaned" } },
+		{ "injected-while-blocked", { "by its tracer" } },
+		{ "bpf-send-signal", { "BPF program" } },
+		{ "kill-of-all", { "kill(-1)" } },
+		{ "kill-of-a-process-group-by-its-parent",
+		  { "by its parent killer (pid 77, uid 0, program supervise)", "process group" } },
+		{ "parent-death-signal-of-a-thread",
+		  { "the thread (tid 82) of its parent", "goes by thread" } },
+		{ "deadline-overrun", { "SCHED_DEADLINE" } },
+		{ "rseq", { "rseq" } },
+		{ "killed-after-another-had-asked", { "by killer (pid 77, uid 0)" } },
 		{ "oom-memcg",
-		  { "SIGKILL", "/system.slice/shop.service", "limit of 32.0 MiB", "34.0 MiB" } },
+		  { "SIGKILL", "/system.slice/shop.service",
+		    "limit of 32.0 MiB; victim itself held 30.2 MiB" } },
+		{ "oom-memcg-limit-lowered",
+		  { "its memory cgroup /system.slice/shop.service used more than the new limit of 32.0 MiB, "
+		    "set by killer (pid 77, uid 0); victim itself held" } },
+		{ "oom-memcg-full-of-tmpfs",
+		  { "reached its limit of 32.0 MiB: 29.0 MiB of that are tmpfs files and shared memory "
+		    "(/dev/shm); victim itself held 1.0 MiB, 64.0 KiB of shared memory "
+		    "(and 4.0 MiB of mapped files, which may be charged to another cgroup)" } },
+		{ "oom-memcg-full-of-page-cache", { ": 28.0 MiB of that are cached files;" } },
+		{ "oom-memcg-full-of-the-kernels",
+		  { ": 29.0 MiB of that are memory of the kernel;" } },
+		{ "oom-memcg-full-of-sockets", { ": 28.0 MiB of that are buffers of sockets;" } },
+		{ "oom-memcg-full-of-a-neighbours",
+		  { ": 29.0 MiB of that are held by other processes (mostly java, pid 4712);" } },
+		{ "oom-memcg-full-beside-a-newcomer",
+		  { ": 29.0 MiB of that are held by other processes;" } },
+		{ "oom-memcg-full-of-many", { ": 29.0 MiB of that are held by other processes;" } },
+		{ "oom-memcg-full-of-tmpfs-by-files", { ": 29.0 MiB of that are tmpfs files" } },
+		{ "oom-memcg-full-of-a-neighbours-by-files",
+		  { ": at least 28.0 MiB of that are held by other processes;" } },
+		{ "oom-memcg-with-old-counters", { "limit of 32.0 MiB; victim itself held" } },
+		{ "oom-memcg-with-old-counters-and-files",
+		  { ": 30.0 MiB of that are tmpfs files" } },
+		{ "oom-memcg-full-of-several-things", { "limit of 32.0 MiB; victim itself held" } },
+		{ "oom-memcg-full-of-the-victims",
+		  { "limit of 32.0 MiB; victim itself held 30.2 MiB" } },
 		{ "oom-global-swapped", { "node ran out of memory", "5.0 GiB of swap" } },
 		{ "oom-memcg-shared", { "shared", "pid 4700" } },
 		{ "oom-sysrq", { "sysrq" } },
@@ -164,7 +239,32 @@ static void test_what_is_said(void **state)
 		{ "pipe", { "SIGPIPE", "kernel", "pipe_write" } },
 		{ "handler-exits", { "exited with status 2", "handler", "null-dereference" } },
 		{ "abort-after-a-handled-fault", { "SIGABRT", "aborted", "null-dereference" } },
+		{ "ud2",
+		  { "invalid-opcode (ud2: a trap that was compiled in, such as an assertion, a "
+		    "sanitizer or __builtin_trap()) in victim+0x1136" } },
+		{ "avx-512-missing",
+		  { "(encoded as an AVX-512 instruction, which this CPU or its system may not "
+		    "have)" } },
+		{ "wild-pointer",
+		  { "general-protection (often a pointer that is no valid address) in" } },
+		{ "bad-selector", { "general-protection in victim+0x1136" } },
+		{ "hlt", { "(hlt: how a C library ends a program that cannot go on)" } },
+		{ "amx-denied", { "SIGILL (encoded as an AMX instruction" } },
+		{ "int3", { "breakpoint (int3" } },
+		{ "arm64-brk", { "breakpoint (brk" } },
 		{ "bus-beyond-file", { "SIGBUS", "beyond the end" } },
+		{ "bus-tmpfs-full",
+		  { "SIGBUS: no room left in its tmpfs (about 896.0 KiB of 1.0 MiB used), write at" } },
+		{ "bus-tmpfs-with-room", { "a page of a mapped file on tmpfs was not available" } },
+		{ "bus-no-huge-page", { "no free huge page of 2.0 MiB (the node has 16)" } },
+		{ "bus-userfaultfd", { "had asked userfaultfd for SIGBUS" } },
+		{ "bus-daemon-gone", { "the FUSE daemon of a mapped file is gone" } },
+		{ "bus-daemon-error", { "answered with an error" } },
+		{ "bus-read-failed",
+		  { "a page of a mapped file on ext4 could not be read, read at" } },
+		{ "bus-write-failed", { "on xfs could not be read, or there was no room for it" } },
+		{ "bus-of-a-device", { "a mapped file on devtmpfs was not available" } },
+		{ "bus-io-error", { "page-fault, read at" } },
 		{ "in-a-pod",
 		  { "6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e", CONTAINER, "containerd", "pod" } },
 		{ "in-a-user-unit", { "editor.service" } },
@@ -189,6 +289,106 @@ static void test_what_is_said(void **state)
 				wrong += complain(said[i].scenario, said[i].words[j],
 						  report.summary);
 	}
+	assert_int_equal(wrong, 0);
+}
+
+#define SPOIL(field) spoil(field, sizeof(field), pattern)
+
+/* Of any length, and not ended where the field is one of the wire. */
+static void spoil(char *field, size_t size, const char *pattern)
+{
+	for (size_t i = 0; i < size - 1; i++)
+		field[i] = pattern[i % strlen(pattern)];
+	field[size - 1] = '\0';
+}
+
+static void spoil_owner(struct owner *owner, struct names *names, const char *pattern)
+{
+	SPOIL(owner->runtime);
+	SPOIL(owner->enclosing_runtime);
+	SPOIL(owner->enclosing_id);
+	SPOIL(owner->slice);
+	SPOIL(owner->qos);
+	SPOIL(owner->podman_pod);
+	SPOIL(owner->slurm_task);
+	SPOIL(names->runtime);
+	SPOIL(names->image);
+}
+
+/* Whose it was is read from a recording, too: no part of it is ours. Each in turn is what is said
+ * first. */
+static void spoil_nearest(struct owner *owner, struct names *names, int way, const char *pattern)
+{
+	if (way == 0)
+		SPOIL(owner->container_id);
+	else if (way == 1)
+		SPOIL(owner->pod_uid);
+	else if (way == 2)
+		SPOIL(owner->machine);
+	else if (way == 3)
+		SPOIL(owner->session);
+	else if (way == 4)
+		SPOIL(owner->user_unit);
+	else if (way == 5)
+		SPOIL(owner->unit);
+	owner->have_owner_uid = true;
+	if (way == 6) {
+		SPOIL(owner->container_id);
+		SPOIL(names->pod);
+		SPOIL(names->namespace);
+		SPOIL(names->name);
+	}
+}
+
+static void spoil_death(const char *pattern)
+{
+	SPOIL(death.comm);
+	SPOIL(death.exe);
+	SPOIL(death.cgroup_path);
+	SPOIL(death.memory_path);
+	SPOIL(death.systemd_path);
+	SPOIL(death.sender_path);
+	SPOIL(death.sender_exe);
+	SPOIL(death.oom_limit_path);
+	SPOIL(death.signal.sender_comm);
+	SPOIL(death.signal.target_comm);
+	SPOIL(death.fault.module);
+	SPOIL(death.kernel_fault_name);
+	for (unsigned int i = 0; i < death.limit_top_count; i++)
+		SPOIL(death.limit_top[i].comm);
+	for (unsigned int i = 0; i < death.signal_stack.count; i++)
+		SPOIL(death.signal_stack.name[i]);
+	for (unsigned int i = 0; i < death.oops_stack.count; i++)
+		SPOIL(death.oops_stack.name[i]);
+}
+
+static void check_spoiled(const struct scenario *scenario, void *context)
+{
+	static const char *const patterns[] = { "\033[31m",      "\n",  "\x9b", "\xc2\x9b", "\x7f",
+						"a\xe2\x80\xae", "%n%s" };
+	int *wrong = context;
+
+	for (size_t i = 0; i < COUNT(patterns); i++) {
+		for (int way = 0; way < 8; way++) {
+			tell(scenario, STACKS_NAMED);
+			memset(&whose, 0, sizeof(whose));
+			spoil_owner(&whose.owner, &whose.names, patterns[i]);
+			spoil_owner(&whose.sender, &whose.sender_names, patterns[i]);
+			spoil_nearest(&whose.owner, &whose.names, way, patterns[i]);
+			spoil_nearest(&whose.sender, &whose.sender_names, way, patterns[i]);
+			spoil_death(patterns[i]);
+			summary_write(&report, report.summary, sizeof(report.summary));
+			*wrong += check(scenario->name, report.summary);
+		}
+	}
+}
+
+static void test_every_string_of_a_record_is_anothers(void **state)
+{
+	int wrong = 0;
+
+	(void)state;
+	scenario_each(check_spoiled, &wrong);
 	assert_int_equal(wrong, 0);
 }
 
@@ -241,7 +441,7 @@ static void test_longest_names(void **state)
 			     patterns[i]);
 			fill(death.fault.module, sizeof(death.fault.module), patterns[i]);
 			attribution_read(&death, &whose);
-			report_make(&origin, &death, &whose, WINDOW_NS, &report);
+			explain_death(&origin, &death, &whose, WINDOW_NS, &report);
 			wrong += check(ways[j], report.summary);
 			if (!strstr(report.summary, "was killed by SIG"))
 				wrong += complain(ways[j], "does not say what happened",
@@ -275,6 +475,7 @@ int main(void)
 		cmocka_unit_test(test_every_way_to_die),
 		cmocka_unit_test(test_every_cause),
 		cmocka_unit_test(test_what_is_said),
+		cmocka_unit_test(test_every_string_of_a_record_is_anothers),
 		cmocka_unit_test(test_no_address_is_made_up),
 		cmocka_unit_test(test_percent_signs_are_letters),
 		cmocka_unit_test(test_longest_names),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A file of which write() says 0 for ever: the memory of a process that has ended, opened before. Failures
- * end the test; what waits for such a file is ended by SIGALRM.
+ * A file of which write() says 0 for ever: the memory of a process that has ended, opened before.
+ * Failures end the test; what waits for such a file is ended by SIGALRM.
  */
 #ifndef KT_UNIT_TAKES_NOTHING_H
 #define KT_UNIT_TAKES_NOTHING_H

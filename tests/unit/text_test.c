@@ -29,10 +29,12 @@ static const struct text_case cases[] = {
 	{ "\xdf\xbf", "\xdf\xbf", NULL },
 	{ "\xe0\xa0\x80", "\xe0\xa0\x80", NULL },
 	{ "\xed\x9f\xbf", "\xed\x9f\xbf", NULL },
-	{ "\xee\x80\x80", "\xee\x80\x80", NULL },
-	{ "\xef\xbf\xbf", "\xef\xbf\xbf", NULL },
+	{ "\xee\x80\x80", "\xee\x80\x80", "\\u{e000}" },
+	{ "\xef\xbf\xbd", "\xef\xbf\xbd", NULL },
+	{ "\xef\xbf\xbf", "\xef\xbf\xbf", "\\u{ffff}" },
 	{ "\xf0\x90\x80\x80", "\xf0\x90\x80\x80", NULL },
-	{ "\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf", NULL },
+	{ "\xf3\x9f\xbf\xbd", "\xf3\x9f\xbf\xbd", NULL },
+	{ "\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf", "\\u{10ffff}" },
 	{ "gr\xc3\xbc\xc3\x9f \xe2\x9c\x93 \xf0\x9f\x98\x80",
 	  "gr\xc3\xbc\xc3\x9f \xe2\x9c\x93 \xf0\x9f\x98\x80", NULL },
 	/* continuation bytes without a start, starts without continuation */
@@ -87,6 +89,12 @@ static const struct text_case cases[] = {
 	{ "\xe2\x80\x8b", "\xe2\x80\x8b", "\\u{200b}" },
 	{ "\xef\xbb\xbf", "\xef\xbb\xbf", "\\u{feff}" },
 	{ "\xf3\xa0\x81\x81", "\xf3\xa0\x81\x81", "\\u{e0041}" },
+	{ "\xc2\xad", "\xc2\xad", "\\xad" },
+	{ "\xcd\x8f", "\xcd\x8f", "\\u{034f}" },
+	{ "\xe1\x85\x9f", "\xe1\x85\x9f", "\\u{115f}" },
+	{ "\xe2\x81\xa0\xe2\x81\xaf", "\xe2\x81\xa0\xe2\x81\xaf", "\\u{2060}\\u{206f}" },
+	{ "\xef\xb8\x8f", "\xef\xb8\x8f", "\\u{fe0f}" },
+	{ "\xef\xbf\xb9", "\xef\xbf\xb9", "\\u{fff9}" },
 };
 
 static const char *terminal_of(const struct text_case *c)
@@ -136,8 +144,8 @@ static bool ends_at_a_piece(const char *whole, const char *cut, bool terminal)
 	return true;
 }
 
-/* Every size, with the address sanitizer behind the last byte. */
-/* Once is enough: what it made is not changed, and what did not go through it is made safe all the same. */
+/* Once is enough: what it made is not changed, and what did not go through it is made safe all the
+ * same. */
 static void test_again(void **state)
 {
 	char once[1024], out[1024];
@@ -152,6 +160,33 @@ static void test_again(void **state)
 	assert_string_equal(out, "\\x1b\\x1b[2J\\x0a\\x7f" BAD);
 }
 
+/* In its place, each byte for one. */
+static void test_disarm(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ "", "" },
+		{ "gr\xc3\xbc\xc3\x9f \xe2\x9c\x93 \\x1b",
+		  "gr\xc3\xbc\xc3\x9f \xe2\x9c\x93 \\x1b" },
+		{ "\033[2J\n", "?[2J?" },
+		{ "\x9b\xff\xc2\x9b", "????" },
+		{ "a\xe2\x80\xae", "a???" },
+		{ "cut \xe2\x9c", "cut ??" },
+		{ "\xf3\xa0\x81\x81!", "????"
+				       "!" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(pairs); i++) {
+		char *text = strdup(pairs[i][0]);
+
+		assert_non_null(text);
+		text_disarm(text);
+		assert_string_equal(text, pairs[i][1]);
+		free(text);
+	}
+}
+
+/* Every size, with the address sanitizer behind the last byte. */
 static void test_cut_at_every_size(void **state)
 {
 	(void)state;
@@ -226,6 +261,8 @@ static void test_any_bytes(void **state)
 		assert_true(is_well_formed(out));
 		text_for_terminal(in, out, sizeof(out));
 		assert_true(is_well_formed(out));
+		text_disarm(in);
+		assert_true(is_well_formed(in));
 		for (const char *at = out; *at; at++) {
 			assert_true((unsigned char)*at >= 0x20 && *at != 0x7f);
 			/* C1 in UTF-8 is C2 80 to C2 9F */
@@ -267,6 +304,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_again),
+		cmocka_unit_test(test_disarm),
 		cmocka_unit_test(test_cut_at_every_size),
 		cmocka_unit_test(test_cut_fills_what_fits),
 		cmocka_unit_test(test_any_bytes),

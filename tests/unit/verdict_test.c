@@ -44,6 +44,7 @@ static int check_verdict(const char *name, const struct expectation *want,
 
 	if (want->cause != got->cause)
 		wrong += differ(name, "cause", cause_name(want->cause), cause_name(got->cause));
+	wrong += check_number(name, "incomplete", (int)want->incomplete, (int)got->incomplete);
 	wrong += check_flag(name, "routine", want->routine, got->routine);
 	wrong += check_flag(name, "trap_is_fresh", want->fresh, got->trap_is_fresh);
 	wrong += check_flag(name, "shows_fault", want->shows_fault, got->shows_fault);
@@ -183,7 +184,8 @@ static void test_causes_have_their_names_and_classes(void **state)
 			      "exec-failed",        "sigframe-failed",
 			      "pidns-teardown",     "parent-death-signal",
 			      "ptrace-exitkill",    "kernel-signal" } },
-		{ "userspace", { "cgroup-kill", "oom-userspace", "sigkill", "abort", "signal" } },
+		{ "userspace",
+		  { "cgroup-kill", "oom-userspace", "sigkill", "abort", "signal", "signal-exit" } },
 		{ "runtime", { "runtime-crash" } },
 	};
 	int count = 0;
@@ -235,6 +237,54 @@ static void test_window(void **state)
 	assert_false(verdict.shows_fault);
 }
 
+/* A runtime left the handler, and its report took longer than any window. */
+static void test_late_report(void **state)
+{
+	static const int asked[] = { SIGILL, SIGSYS, SIGTRAP };
+	static struct record_builder builder;
+	static struct death death;
+	struct kt_fault *fault = &death.fault;
+	struct verdict verdict;
+	struct frame frame;
+
+	(void)state;
+	scenario_build(find("abort-after-a-handled-fault"), STACKS_NAMED, &builder);
+	frame = builder_frame(&builder);
+	assert_int_equal(decode_frame(&frame, NULL, &death), 0);
+	fault->handled_count = 1;
+	fault->valid |= KT_FAULT_HAS_MODULE;
+	fault->tid = death.signal.sender_tid;
+	fault->time_ns = death.signal.time_ns - 1400000000;
+	verdict_reach(&death, 0, &verdict);
+	assert_true(verdict.shows_fault);
+	/* each fact is needed */
+	fault->time_ns--;
+	verdict_reach(&death, 0, &verdict);
+	assert_false(verdict.shows_fault);
+	fault->time_ns++;
+	fault->tid++;
+	verdict_reach(&death, 0, &verdict);
+	assert_false(verdict.shows_fault);
+	fault->tid--;
+	fault->handled_count = 2;
+	verdict_reach(&death, 0, &verdict);
+	assert_false(verdict.shows_fault);
+	fault->handled_count = 1;
+	fault->valid &= ~(uint32_t)KT_FAULT_HAS_MODULE;
+	verdict_reach(&death, 0, &verdict);
+	assert_false(verdict.shows_fault);
+	fault->valid |= KT_FAULT_HAS_MODULE;
+	/* what is asked by way of a signal */
+	for (size_t i = 0; i < COUNT(asked); i++) {
+		fault->number = asked[i];
+		verdict_reach(&death, 0, &verdict);
+		assert_false(verdict.shows_fault);
+	}
+	fault->number = SIGFPE;
+	verdict_reach(&death, 0, &verdict);
+	assert_true(verdict.shows_fault);
+}
+
 /* Whatever stands in a record, there is a verdict. */
 static void test_any_numbers(void **state)
 {
@@ -276,6 +326,7 @@ int main(void)
 		cmocka_unit_test(test_every_cause_has_a_scenario),
 		cmocka_unit_test(test_causes_have_their_names_and_classes),
 		cmocka_unit_test(test_window),
+		cmocka_unit_test(test_late_report),
 		cmocka_unit_test(test_any_numbers),
 	};
 

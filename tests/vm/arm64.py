@@ -4,7 +4,7 @@ own, and for the victims that only one architecture can have.
 """
 
 import expected
-from cases import NO_TRAP, Case, kernel, merge, page_fault, signal
+from cases import ABSENT, NO_TRAP, Case, kernel, merge, page_fault, signal, userspace
 
 ABORTS = {"exec": 0x20, "read": 0x24, "write": 0x24}
 X86_PAGE_FAULT = 14
@@ -61,11 +61,27 @@ def trap(cause, name, number, told, **more):
 ILLOPC = signal(4, "SIGILL", 1, "ILL_ILLOPC")
 ADRALN = signal(7, "SIGBUS", 1, "BUS_ADRALN")
 
+
+
+def undefined(instruction):
+    """An instruction that does not exist, or not here."""
+    return merge(
+        trap("illegal-instruction", "undefined-instruction", 0, ILLOPC),
+        {"fault": {"instruction": instruction}},
+    )
+
+
 # tests/kernel/zoo/traps_arm64.c
 OWN = {
-    "undefined": Case(trap("illegal-instruction", "undefined-instruction", 0, ILLOPC)),
-    "privileged": Case(trap("illegal-instruction", "undefined-instruction", 0, ILLOPC)),
-    "brk": Case(kernel("breakpoint", signal(5, "SIGTRAP", 1, "TRAP_BRKPT"), fault=NO_TRAP)),
+    "undefined": Case(undefined("udf")),
+    "privileged": Case(undefined("other")),
+    "brk": Case(
+        kernel(
+            "breakpoint",
+            signal(5, "SIGTRAP", 1, "TRAP_BRKPT"),
+            fault={**NO_TRAP, "instruction": "brk"},
+        )
+    ),
     "alignment": Case(trap("alignment-check", "alignment-fault", 0x24, ADRALN)),
     "pc-alignment": Case(trap("alignment-check", "pc-alignment", 0x22, ADRALN)),
     "tagged": Case(
@@ -75,13 +91,20 @@ OWN = {
 }
 # tests/kernel/zoo/traps_x86.c
 X86_TRAPS = [
-    *("noncanonical", "ud2", "int3", "icebp", "single-step", "divide"),
+    *("noncanonical", "noncanonical-raised", "ud2", "int3", "icebp", "single-step", "divide"),
+    *("lgdt", "xgetbv"),
+    *("ud1", "ud2-at-page-end", "lacks-legacy", "lacks-vex", "lacks-evex", "lacks-xop"),
     *("float-sse", "float-x87", "stack-segment", "overflow-trap"),
 ]
 DIFFERENT = {
     "bad-sigreturn": Case(
         kernel("sigframe-failed", {"number": 11, "name": "SIGSEGV"}, fault=NO_TRAP),
         note="forced with the code of a bad address, but without a syndrome",
+    ),
+    # What the C library does when SIGABRT changes nothing is a breakpoint here.
+    "init-aborts": Case(userspace("abort", signal(5, "SIGTRAP"), fault=ABSENT)),
+    "init-faults-aborts": Case(
+        userspace("abort", signal(5, "SIGTRAP"), fault={"kind": "null-dereference", "handled": True})
     ),
 }
 CASES = {

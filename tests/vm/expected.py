@@ -78,14 +78,22 @@ NOT_EMULATED = {
     "icebp": "QEMU raises an invalid opcode instead of a debug exception",
     "float-sse": "QEMU does not raise SIMD floating point exceptions",
     "alignment": "QEMU does not check alignment in user mode",
+    "lacks-xop": "QEMU executes the instruction as a pop",
     "stack-segment": "QEMU raises a general protection fault instead of a stack fault",
 }
+
+NO_FUSE = "until 7.3 Debian's kernels have FUSE as a module, which the guests do not load"
+FUSE_VICTIMS = {"fuse-error": NO_FUSE, "fuse-gone": NO_FUSE}
 
 NO_POISON = "Debian's kernels have memory failure handling from 6.12 on"
 # Causes that no guest can show.
 NO_VICTIM = {
     "control-protection": "QEMU's processor has no shadow stacks",
 }
+
+# An exit in a handler that blocks nothing is known by the handler's frame in the memory of the process.
+NO_MEMORY = "until 6.14 the memory of a process is gone when its exit is seen"
+MEMORY_AT_EXIT = ("6.18", "newest")
 
 # Victims that a kernel of the matrix cannot have.
 NOT_THERE = {
@@ -105,11 +113,17 @@ WITH_V1_MEMORY = ("5.10", "6.1")
 
 # Until 5.15 a crash takes all along that share the memory, with the crash's own status and without a
 # signal (fs/coredump.c:zap_threads()). Nothing of that is left at their exit that tells of whom: by
-# then the dump is finished, and the exiting task's mm is gone. So the parent of vfork-child is told as
-# ended by the kernel, which is true, and by which signal.
+# then the dump is finished, and the exiting task's mm is gone. So the parent of vfork-child is reported
+# with its signal, and that no more is known.
 TAKEN_ALONG = ("5.10",)
 TAKEN_ALONG_CASE = Case(
-    {"cause": "kernel-signal", "class": "kernel", "routine": False, "sender": ABSENT, "fault": ABSENT}
+    {
+        "cause": "signal",
+        "evidence": {"incomplete": ["dossier"]},
+        "routine": False,
+        "sender": ABSENT,
+        "fault": ABSENT,
+    }
 )
 
 # Until the backports of 5.15 seccomp ends a process without a signal, and so without its number.
@@ -129,6 +143,10 @@ def base(kernel_name):
 def impossible(kernel_name, layout, victim):
     """Why a guest cannot have the victim, or None."""
     reason = NOT_THERE.get((base(kernel_name), victim))
+    if base(kernel_name) != "newest":
+        reason = reason or FUSE_VICTIMS.get(victim)
+    if base(kernel_name) not in MEMORY_AT_EXIT and victim == "trap-exits-open":
+        reason = NO_MEMORY
     if base(kernel_name) != "arm64":
         reason = reason or NOT_EMULATED.get(victim)
     v1_memory = layout != "v2" and base(kernel_name) in WITH_V1_MEMORY
@@ -136,7 +154,7 @@ def impossible(kernel_name, layout, victim):
         return reason
     if layout == "v1" and victim == "cgroup-kill":
         return "there is no cgroup v2 in this layout"
-    if victim == "oom-group" and (layout == "v1" or v1_memory):
+    if victim in ("oom-group", "oom-lowered") and (layout == "v1" or v1_memory):
         return "memory is not on cgroup v2 in this layout"
     if victim in MEMCG_VICTIMS and layout == "v1" and not v1_memory:
         return "this kernel has no memory control groups of version 1"
@@ -150,16 +168,18 @@ def case(kernel_name, victim):
 
 def may_be_told(mode, cause):
     """Causes that are right as well with less evidence. That it was a cpuset or a memory policy says
-    only the control block. Without that, the mark and the stack all that is left is the mark that
-    the kernel itself leaves on some of the victims, at a moment that may come after their end.
+    only the control block. Without that, the mark and the stack nothing says whose memory ran out,
+    except that a limit was hit. Some causes are told apart by the names of kernel functions alone.
     """
     if mode == "no-oom-control" and cause in OF_A_NODE:
         return ("oom-global",)
     if mode != "no-extras":
         return ()
     return {
-        **{of_a_node: ("oom-global", "kernel-signal") for of_a_node in OF_A_NODE},
-        "oom-memcg": ("oom-global", "kernel-signal"),
-        "oom-sysrq": ("oom-global", "kernel-signal"),
+        **{of_a_node: ("kernel-signal",) for of_a_node in OF_A_NODE},
+        "oom-memcg": ("kernel-signal",),
+        "oom-sysrq": ("kernel-signal",),
         "oom-global": ("kernel-signal",),
+        "seccomp": ("kernel-signal",),
+        "sigframe-failed": ("kernel-signal",),
     }.get(cause, ())

@@ -11,13 +11,17 @@
 #   <mode>.json, .err       what each tracer told
 #   recording               raw records
 #   testimony               what the victims know of their deaths
+#   held, crowded, crowd.json, .err  how many a crowd was, and who died beside it
 #   forked                  whom kills of control groups took that met forks
+#   gave-up, crashes.json, .err  programs that ended in their own handler, with several threads
 #   crashed                 whom a storm of crashes took, after all that
 #   pins-died, pins.json, .err  who died while programs were pinned, and what was read of them
 #   rescued, rescued.json, .err  who died where the first program that sees an exit was missing
 #   left                    what BPF has left in the kernel after all tracers have ended
-VICTIMS='oom oom-nested oom-child oom-pidns oom-by-other oom-several oom-shared oom-group cgroup-kill
-	kill-9 null-deref seccomp-process other-thread pidns-killed'
+VICTIMS='oom oom-nested oom-child oom-pidns oom-by-other oom-tmpfs oom-neighbour oom-lowered
+	oom-several oom-shared oom-group cgroup-kill kill-9 null-deref seccomp-process other-thread pidns-killed'
+CROWD_VICTIMS='null-deref noncanonical abort handler-exits kill-9 term-then-kill seccomp-process oom oom-child
+	pidns-exit'
 GUEST_VICTIMS='memory-failure memory-failure-shared oom-cpuset oom-mempolicy oom-sysrq'
 
 MODES='default no-mark no-extras'
@@ -60,12 +64,42 @@ echo "zoo ended with $?"
 end_tracers
 uptime
 
+# Nobody holds more than what there is room for, and others die meanwhile.
+if grep -q kt_layout=v2 /proc/cmdline && [ "$(uname -m)" = x86_64 ]; then
+	modes='' pids=''
+	trace crowd
+	mkfifo hold
+	zoo-static crowd-stopped 2100 <hold >held &
+	holder=$!
+	exec 3>hold
+	for _ in $(seq 600); do
+		[ ! -s held ] || break
+		usleep 100000
+	done
+	# shellcheck disable=SC2086 # several words
+	zoo $CROWD_VICTIMS >crowded || echo "crowd ended with $?"
+	exec 3>&-
+	wait "$holder" || echo "the holder ended with $?"
+	end_tracers
+	rm hold
+	uptime
+fi
+
 # A group is killed while its process forks: where there are two processors, and cgroup.kill (5.14).
 if grep -q kt_layout=v2 /proc/cmdline && [ "$(uname -m)" = x86_64 ] && mkdir /sys/fs/cgroup/kt-look &&
 	[ -e /sys/fs/cgroup/kt-look/cgroup.kill ]; then
 	modes='' pids=''
 	trace forks
 	zoo-static forks 100 >forked || echo "forks ended with $?"
+	end_tracers
+	uptime
+fi
+
+# Threads that end together, on processors that stand still at any place.
+if grep -q kt_layout=v2 /proc/cmdline && [ "$(uname -m)" = x86_64 ]; then
+	modes='' pids=''
+	trace crashes
+	zoo-static crashes 120 >gave-up || echo "crashes ended with $?"
 	end_tracers
 	uptime
 fi

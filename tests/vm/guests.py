@@ -113,7 +113,8 @@ class Guest:
     @cached_property
     def events(self):
         """What the tracers told, by mode. A storm, and kills that meet forks, are told by one of their own."""
-        own = [name for name in ("storm", "forks") if (self.directory / f"{name}.json").exists()]
+        names = ("storm", "forks", "crowd", "crashes")
+        own = [name for name in names if (self.directory / f"{name}.json").exists()]
         modes = [*self.modes, *own]
         return {mode: json_lines(self.directory / f"{mode}.json") for mode in modes}
 

@@ -21,7 +21,7 @@ import guests as matrix  # noqa: E402
 
 EXCUSE = re.compile("not possible on this machine: (module: )?")
 CASES = {**expected.GUEST_CASES, **expected.BREAK_CASES}
-SCHEMA = matrix.ROOT / "user/sink/schema.json"
+SCHEMA = matrix.ROOT / "user/line/schema.json"
 TEST = re.compile(r"test_(victim|old_layout|oops|oops_of_base_tier|stuck)\[(.*)\]$")
 
 

@@ -96,7 +96,7 @@ def test_only_they_are_stuck(kernel, layout, guest):
         assert {event["victim"]["pid"] for event in events} == {guest.zoo[name]["pid"] for name in STUCK}
         dead = [event for event in guest.events[mode] if "exit" in event]
         said = guest.text(f"{mode}.err")
-        assert f"told {len(dead)} deaths" in said and f"{len(STUCK)} were killed and did not die" in said
+        assert f"reported {len(dead)} deaths" in said and f"{len(STUCK)} were killed and did not die" in said
 
 
 def test_without(kernel, layout, guest):

@@ -80,6 +80,19 @@ def test_victim(kernel, guest, name):
     told_rightly(guest, kernel, "v2", name)
 
 
+def test_limit_memory(kernel, guest):
+    """What filled a limit is known from the kernel's counters, and where BTF does not lead to those, from
+    its symbols, unless they are old: 6.8 and later sum them up less often.
+    """
+    (event,) = check.events_of(guest.events["default"], guest.zoo["oom-tmpfs"]["pid"])
+    memory = event["oom"]["limit_memory"]
+    assert {"anon", "shmem", "file", "slab", "sock", "swap"} <= set(memory), event
+    if expected.base(kernel) in expected.WITH_V1_MEMORY:
+        assert memory["source"] == "counters" and "stale" not in memory, event
+    if not memory.get("stale"):
+        assert "of that are tmpfs files and shared memory" in event["summary"]
+
+
 def test_vfork_parent(kernel, guest):
     """It lives on, or where the kernel takes it along it is told once, by the end that it had."""
     (parent,) = guest.zoo["vfork-child"]["others"]
@@ -112,6 +125,21 @@ def test_systemd_hierarchy(kernel, layout, guest, name):
         assert event["sender"]["unit"] == unit
 
 
+@pytest.mark.parametrize("name", ["null-deref", "handler-exits"])
+def test_build_id_beside_other_tracers(kernel, guest, name):
+    """Two of the tracers that watch at once have the program's, by binutils' word."""
+    known = re.search(
+        r"Build ID: ([0-9a-f]{40})",
+        subprocess.run(
+            ["readelf", "-n", matrix.ZOO], check=True, capture_output=True, text=True
+        ).stdout,
+    ).group(1)
+    for mode in guest.modes[:2]:
+        (event,) = check.events_of(guest.events[mode], guest.zoo[name]["pid"])
+        assert event["fault"]["build_id"] == known, mode
+        assert event["user_stack"][0]["build_id"] == known, mode
+
+
 CONSTRAINTS = {
     "CONSTRAINT_NONE": ("oom-global", "oom-sysrq"),
     "CONSTRAINT_MEMCG": ("oom-memcg",),
@@ -124,8 +152,9 @@ def test_oom_scopes(kernel, layout, guest):
     """Whose memory had run out is what the guest's kernel printed of each of its choices."""
     printed = re.findall(r"oom-kill:constraint=(\w+),.*\bpid=(\d+),", guest.text("kernel.log"))
     assert printed
+    events = [*guest.events["default"], *guest.events.get("crowd", [])]
     for constraint, pid in printed:
-        (event,) = check.events_of(guest.events["default"], int(pid))
+        (event,) = check.events_of(events, int(pid))
         assert event["cause"] in CONSTRAINTS[constraint], (constraint, event)
 
 
@@ -217,6 +246,31 @@ def test_storm(kernel, layout, guest):
     assert storm["wrong"] == 0 and storm["pids"]
     assert {pid: told[pid] for pid in storm["pids"] if told[pid] != 1} == {}
     assert not lost(guest, "storm")
+
+
+@pytest.mark.layouts("v2")
+def test_threads_end_together(kernel, layout, guest):
+    """A crash that the program's own handler ends is reported once, whichever thread is the last to be gone."""
+    if not (guest.directory / "gave-up").exists():
+        pytest.skip(f"{EXCUSE} an emulated processor of this architecture is too slow for so many")
+    (crashes,) = matrix.json_lines(guest.directory / "gave-up")
+    events = [event for event in guest.events["crashes"] if event.get("victim", {}).get("comm") == "kz-crashes"]
+    assert crashes["wrong"] == 0 and len(crashes["pids"]) == 120
+    assert Counter(event["victim"]["pid"] for event in events) == Counter(crashes["pids"])
+    assert {event["cause"] for event in events} == {"runtime-crash"}
+    assert not lost(guest, "crashes")
+
+
+@pytest.mark.layouts("v2")
+def test_crowd(kernel, layout, guest):
+    """2,100 processes of nobody's that could have died take nothing from what is known of others."""
+    if not (guest.directory / "crowded").exists():
+        pytest.skip(f"{EXCUSE} an emulated processor of this architecture is too slow for a crowd")
+    assert matrix.json_lines(guest.directory / "held") == [{"held": 2100}]
+    events = guest.events["crowd"]
+    for line in matrix.json_lines(guest.directory / "crowded"):
+        name = line["victim"]
+        assert check.zoo_line(expected.case(kernel, name), line, events, EXE) == [], name
 
 
 def replay(guest, guests):

@@ -7,8 +7,8 @@ $(BUILD)/vm/bpf-left: tests/vm/bpf_left.c
 
 .PHONY: vm-files test-vm
 vm-files: static $(BUILD)/zoo-static $(BUILD)/vm/bpf-left
-# Not wanted where KERNEL names others. Without a cross compiler or its libraries the other kernels are
-# tested all the same, and that one's guest is told as failed.
+# Not needed if KERNEL names other kernels. Without a cross compiler or its libraries the other kernels are
+# still tested, and the arm64 guest is reported as failed.
 ifneq ($(if $(KERNEL),$(filter arm64%,$(KERNEL)),all),)
 vm-files: vm-files-arm64
 endif
@@ -18,7 +18,7 @@ vm-files-arm64:
 	$(Q)$(MAKE) --no-print-directory arm64 || \
 		{ rm -f $(BUILD)/arm64/killtrace-static; echo 'vm: nothing is built for arm64' >&2; }
 
-## test-vm: the victims on other kernels, in QEMU; KERNEL=5.10 is one of scripts/vm/kernels, KERNEL=arm64 too
+## test-vm: run the victims on other kernels, in QEMU (as root); KERNEL=5.10 chooses one of scripts/vm/kernels
 test-vm: vm-files
 	$(Q)KERNEL='$(KERNEL)' scripts/run-tests vm; status=$$?; \
 		tests/vm/table.py $(BUILD)/junit/vm.xml >$(BUILD)/vm/table.md && cat $(BUILD)/vm/table.md; \

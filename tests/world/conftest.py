@@ -15,6 +15,16 @@ TESTS = Path(__file__).resolve().parent.parent
 sys.path += [str(TESTS / "kernel"), str(TESTS / "vm")]
 
 import guests as matrix  # noqa: E402
+import leftovers  # noqa: E402
+
+
+@pytest.fixture(scope="session", autouse=True)
+def leaves_nothing():
+    """No test leaves a program, a pin, a control group or a mount, also when it fails."""
+    had = leftovers.state()
+    yield
+    left = leftovers.left(had)
+    assert not left, f"left behind: {left}"
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ journald                whether its units were active while it was not to be the
 catalogue               what `journalctl -x` shows of the agent's entries
 died.json               who died while journald restarted, or was not there, by scope
 sentinel                who died last
+agent/, container.json, stored.json  see systemd_service.py
 machine                 what machinectl and systemd said of the machine while it ran
 """
 
@@ -30,6 +31,7 @@ from pathlib import Path
 
 sys.path.insert(0, "/usr/bin")
 
+import systemd_service  # noqa: E402
 import systemd_units as units  # noqa: E402
 
 OUT = Path("/out")
@@ -42,8 +44,6 @@ LAST_WORD = """
     ExecStopPost=/usr/bin/last-word %n
     """
 CGROUPS = Path("/sys/fs/cgroup")
-PINS = "/sys/fs/bpf/killtrace"
-LINES = "/var/log/killtrace/deaths.json"
 QUICK_OOMD = """
     [OOM]
     DefaultMemoryPressureDurationSec=1s
@@ -111,19 +111,6 @@ def load_driver():
         run("busybox", "insmod", "/usr/bin/kt_break.ko")
 
 
-def start_agent():
-    """The agent as an administrator installs it: the unit that is shipped, and a file of defaults."""
-    Path("/usr/lib/systemd/catalog").mkdir(exist_ok=True)
-    Path("/usr/bin/killtrace.catalog").rename("/usr/lib/systemd/catalog/killtrace.catalog")
-    run("journalctl", "--update-catalog")
-    Path("/usr/local/sbin/killtrace").symlink_to("/usr/bin/killtrace-static")
-    write(Path("/run/systemd/system") / units.AGENT, Path(f"/usr/bin/{units.AGENT}").read_text())
-    options = f"--journal --json {LINES} --pin {PINS} --runtime-window 60"
-    write(Path("/etc/default/killtrace"), f'KILLTRACE_ARGS="{options}"')
-    run("systemctl", "daemon-reload")
-    run("systemctl", "start", units.AGENT)
-
-
 def begin_log(unit):
     """A first entry for it. Where journalctl has found none, it can miss the next ones as it begins to follow."""
     fields = f"MESSAGE=the log of {unit} begins\nPRIORITY=6\nOBJECT_SYSTEMD_UNIT={unit}\n"
@@ -145,7 +132,7 @@ def start_receivers():
     return receivers
 
 
-def stop_agent(receivers):
+def stop_agent(receivers, lines):
     """What it was like, and what it wrote where a receiver of a unit's log looks."""
     run("systemctl", "stop", units.AGENT)
     # nothing of it may be left
@@ -154,7 +141,7 @@ def stop_agent(receivers):
     wanted = [*units.ASKED_FOR, *units.RESTARTS, *units.SILENCE, *units.ABSENCE]
     of_units = [f"--unit={name}" for name in wanted]
     (OUT / "journal.json").write_text(run("journalctl", "-o", "json", *of_units))
-    run("cp", LINES, OUT / "lines.json")
+    (OUT / "lines.json").write_text(lines + systemd_service.LINES.read_text())
     (OUT / "agent.json").write_text(run("journalctl", "-o", "json", "_SYSTEMD_UNIT=" + units.AGENT))
     (OUT / "catalogue").write_text(run("journalctl", "-x", "--no-pager", "--identifier=killtrace"))
     # They look every second or so.
@@ -213,7 +200,7 @@ def lose_agent():
     died[units.ABSENCE[2]] = die_in_scope(units.ABSENCE[2])
     wait_until(lambda: is_in_journal(units.ABSENCE[2]), lambda: "nothing of who died with the agent")
     (OUT / "died.json").write_text(json.dumps(died))
-    (OUT / "pins").write_text("\n".join(os.listdir(PINS)))
+    (OUT / "pins").write_text("\n".join(os.listdir(systemd_service.PINS)))
 
 
 def run_out_of_memory():
@@ -349,7 +336,8 @@ def main():
     killtrace = start_killtrace()
     write_units()
     load_driver()
-    start_agent()
+    service = systemd_service.Service(OUT, run, wait_until)
+    service.start()
     receivers = start_receivers()
     run("systemctl", "restart", "systemd-oomd")
     # Started on demand, it would have to be there within the bus's own time.
@@ -357,6 +345,9 @@ def main():
     start_user_manager()
     machine = start_machine()
     note_machine()
+    service.run_container()
+    note("the container is dead")
+    lines = service.try_reload(die_in_scope)
     note("the units start")
     run("systemctl", "start", "--no-block", *units.STARTED)
     started = [machine, *start_commands()]
@@ -371,7 +362,10 @@ def main():
     note("all are dead")
     run_out_of_memory()
     note("memory has run out")
+    service.overflow()
+    note("the journal has overflowed")
     show_all()
+    service.show_all()
     note("systemctl has shown all")
     (OUT / "release").write_text(f"{os.uname().release} {run('systemctl', '--version').split()[1]}")
     lose_journald()
@@ -379,7 +373,9 @@ def main():
     lose_agent()
     note("the agent is back")
     settle(killtrace)
-    stop_agent(receivers)
+    stop_agent(receivers, lines)
+    service.try_mistake()
+    run("killtrace-static", "disarm")
     killtrace.send_signal(2)
     print(f"killtrace ended with {killtrace.wait(PATIENCE)}")
 

@@ -184,6 +184,24 @@ SILENCE = [f"scenario-silence-{i}.scope" for i in range(3)]
 # Those that die while no agent runs.
 ABSENCE = [f"scenario-absence-{i}.scope" for i in range(3)]
 AGENT = "killtrace.service"
+# A real container, who died after a reload, and so many deaths that journald drops others' entries.
+CONTAINER, IMAGE = "kt-shop", "localhost/kt-world:1"
+# Containers that units run: by a unit as "podman generate systemd" writes it, and by Quadlet's with and without
+# a cgroup of the unit's own. Who has no Quadlet has no units of it.
+GENERATED, QUADLET, QUADLET_APART = "kt-generated", "kt-quadlet", "kt-quadlet-apart"
+QUADLETS = "/etc/containers/systemd"
+QUADLET_TEXT = """
+[Container]
+ContainerName={name}
+Image={image}
+Exec=/bin/sleep 1000
+Network=none
+Pull=never
+PodmanArgs=--pids-limit=0
+{more}
+"""
+RELOAD = "scenario-reload.scope"
+BURST, BURST_SCOPE, LIMITED = 150, "scenario-burst.scope", "scenario-limited.service"
 
 # Units of the system manager that are started, and end, by themselves.
 STARTED = [name for name in SERVICES if "@." not in name and name != GLOBAL] + INSTANCES

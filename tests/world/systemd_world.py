@@ -13,18 +13,18 @@ import guests as matrix
 
 HERE = Path(__file__).resolve().parent
 RUNTIMES = matrix.ROOT / "tests/kernel/runtimes"
-CHOSEN = os.environ.get("KERNEL", "").split() or ["6.1", "6.12"]
+# Kernels, and the release whose systemd runs there: 252 and 257.
+RELEASES = {"6.1": "bookworm", "6.12": "trixie"}
+CHOSEN = os.environ.get("KERNEL", "").split() or list(RELEASES)
 BUILT = [matrix.KILLTRACE, matrix.BUILD / "world/go-cgo-null", matrix.BUILD / "world/go-cgo-ud2"]
 FILES = BUILT + [
-    matrix.ROOT / "deploy/systemd/killtrace.service",
-    matrix.ROOT / "deploy/journal/killtrace.catalog",
     *(RUNTIMES / name for name in ("ctypes_null.py", "ud2_page.py")),
-    *(HERE / name for name in ("systemd_units.py", "impostor.py", "thrash.py")),
+    *(HERE / name for name in ("systemd_units.py", "systemd_service.py", "impostor.py", "thrash.py")),
     *(HERE / name for name in ("in-subgroup", "last-word", "testify")),
 ]
 MEMORY = 1024
 # Ten times what one takes on two processors that have nothing else to do.
-LIMIT_SECONDS = 600
+LIMIT_SECONDS = 1200
 
 
 def key_values(text):
@@ -49,6 +49,10 @@ class Guest:
         """What killtrace told."""
         return matrix.json_lines(self.directory / "events.json")
 
+    def events_in(self, unit):
+        """What killtrace told of a unit."""
+        return [event for event in self.events if event.get("systemd", {}).get("unit") == unit]
+
     @cached_property
     def shown(self):
         """What systemctl said, by manager (system, user) and unit."""
@@ -68,6 +72,15 @@ class Guest:
     def died(self):
         """The pids of those that died while journald restarted or was not there, by scope."""
         return json.loads(self.text("died.json"))
+
+    def agent(self, name):
+        """What there is of the agent under that name."""
+        return self.text(f"agent/{name}")
+
+    @cached_property
+    def container(self):
+        """What podman said of the container."""
+        return json.loads(self.text("container.json"))[0]
 
     def received(self, unit):
         """What a receiver of the unit's log was given."""
@@ -94,24 +107,38 @@ class Guests:
     def __init__(self):
         # A world that is being tested must not change when somebody builds meanwhile.
         self.files = tempfile.TemporaryDirectory(prefix="kt-world-files-")
-        for file in FILES:
+        for file in [*FILES, *self.install()]:
             shutil.copy(file, self.files.name)
         self.running = {}
         self.ended = {}
 
+    def install(self):
+        """What an administrator gets, elsewhere than where it is by itself."""
+        self.installed = tempfile.TemporaryDirectory(prefix="kt-world-installed-")
+        command = ["make", "-s", "-C", matrix.ROOT, "install", "PREFIX=/usr"]
+        subprocess.run([*command, f"DESTDIR={self.installed.name}"], check=True)
+        library = Path(self.installed.name, "usr/lib/systemd")
+        return library / "system/killtrace.service", library / "catalog/killtrace.catalog"
+
+    def make_disk(self, kernel):
+        """If it is not there."""
+        command = [matrix.ROOT / "scripts/vm/disk", matrix.ROOT / "scripts/vm/systemd-packages"]
+        if kernel in RELEASES:
+            command.append(RELEASES[kernel])
+        return subprocess.run(command, check=False, capture_output=True, text=True)
+
     def start(self):
-        """Makes the disk if it is not there, and boots."""
-        listed = matrix.ROOT / "scripts/vm/systemd-packages"
-        made = subprocess.run(
-            [matrix.ROOT / "scripts/vm/disk", listed], check=False, capture_output=True, text=True
-        )
+        """Makes the disks, and boots."""
         for kernel in CHOSEN:
+            made = self.make_disk(kernel)
             directory = matrix.BUILD / "world" / f"systemd-{kernel}"
             if made.returncode:
                 self.ended[kernel] = Guest(directory, f"no disk: {made.stderr.strip()}")
                 continue
             command = [matrix.ROOT / "scripts/vm/run", "--out", directory, "--memory", str(MEMORY)]
-            command += ["--limit", str(LIMIT_SECONDS), "--disk", made.stdout.strip(), kernel]
+            command += ["--limit", str(LIMIT_SECONDS), "--disk", made.stdout.strip()]
+            # The storage of podman's images.
+            command += ["--modules", "overlay", kernel]
             command += [HERE / "systemd_guest.py", *sorted(Path(self.files.name).iterdir())]
             driver, no_driver = self.build_driver(kernel)
             self.running[kernel] = (
@@ -148,3 +175,4 @@ class Guests:
         for *_, process in self.running.values():
             process.wait()
         self.files.cleanup()
+        self.installed.cleanup()

@@ -4,6 +4,7 @@ killtrace tells of each is compared with what systemd itself says of it (systemc
 environment of ExecStopPost=, machinectl) and with where the victims found themselves.
 """
 
+import json
 import os
 import re
 
@@ -269,14 +270,19 @@ def test_impostor(guest, unit):
 
 
 def test_whole_group(guest):
-    """memory.oom.group: both processes of the unit are told, as killed by the same limit."""
+    """memory.oom.group: both processes of the unit are told, as killed by the same limit unless systemd was first."""
     shown = guest.shown["system"][units.GROUP]
     assert shown["Result"] == "oom-kill"
     cgroup = f"/{shown['Slice']}/{units.GROUP}"
     events = [event for event in guest.events if event.get("cgroup", {}).get("path") == cgroup]
     assert sorted(event["victim"]["comm"] for event in events) == ["bash", "tail"]
     limit = {"cgroup": cgroup, "limit_bytes": 32 << 20, "group_kill": True}
-    for event in events:
+    # With OOMPolicy=kill systemd kills the unit too, as soon as the kernel has counted the first of the group
+    # (mm/oom_kill.c:__oom_kill_process() counts before it signals): on a slow guest it can come to the second first.
+    by_systemd = {"cause": "sigkill", "sender": {"pid": 1, "comm": "systemd"}}
+    by_limit = [event for event in events if check.subset(by_systemd, event)]
+    assert "tail" in [event["victim"]["comm"] for event in by_limit]
+    for event in by_limit:
         told(event, merge(OOM, {"oom": limit, "systemd": {"unit": units.GROUP}}))
     assert int(shown["ExecMainPID"]) in [event["victim"]["pid"] for event in events]
 
@@ -410,6 +416,161 @@ def test_agent(guest):
     told(guest.shown["system"][units.AGENT], {"ActiveState": "active", "NRestarts": "0"})
 
 
+def shown(text):
+    """What systemctl show said."""
+    return dict(line.split("=", 1) for line in text.splitlines())
+
+
+def status(guest):
+    """/proc/PID/status of the agent."""
+    return {key: value.strip() for key, value in (line.split(":", 1) for line in guest.agent("status").splitlines())}
+
+
+def test_unit_is_read(guest):
+    """systemd has nothing against the unit, knows when it comes, and says what it is."""
+    assert not [line for line in guest.agent("verified").splitlines() if units.AGENT in line]
+    told(shown(guest.agent("shown")), {"StartLimitIntervalUSec": "0"})
+    # 257 writes quotes around it
+    assert shown(guest.agent("shown"))["Documentation"].strip('"') == "man:killtrace(8)"
+    assert shown(guest.agent("shown"))["Description"]
+    assert "multi-user.target" in shown(guest.agent("shown"))["Before"].split()
+    assert units.AGENT in guest.agent("enabled").split()
+
+
+def test_agent_is_ready(guest):
+    """systemd calls it started when it traces, not before; it stops in time."""
+    assert "killtrace: tracing" in guest.agent("ready")
+    told(shown(guest.agent("shown")), {"Type": "notify", "Result": "success"})
+    assert shown(guest.agent("stopped")) == {"Result": "success"}
+
+
+def test_watchdog(guest):
+    """It says that it is alive, after its start too."""
+    times = shown(guest.agent("shown"))
+    assert int(times["WatchdogTimestampMonotonic"]) > int(times["ActiveEnterTimestampMonotonic"])
+
+
+def test_defaults(guest):
+    """The file of defaults counts, and without it what stands in the unit."""
+    assert "--json" in guest.agent("cmdline").split("\0")
+    defaults = ["daemon", "--journal", "--pin", "/sys/fs/bpf/killtrace"]
+    assert guest.agent("defaults").split("\0")[1:-1] == defaults
+
+
+def test_mistake(guest):
+    """Wrong options are not tried again and again."""
+    told(shown(guest.agent("mistaken")), {"ActiveState": "failed", "ExecMainStatus": "2", "NRestarts": "0"})
+
+
+def test_reload(guest):
+    """After a reload it writes to a new file."""
+    lines = [line for line in guest.agent("reloaded.json").splitlines() if units.RELOAD in line]
+    assert len(lines) == 1
+
+
+def test_container(guest):
+    """It names a real container, from the runtime's own files."""
+    known = guest.container
+    (event,) = check.events_of(guest.lines, known["State"]["Pid"])
+    told(event, {"cause": "sigkill", "container": {"runtime": "podman", "id": known["Id"]}})
+    told(event, {"container": {"name": known["Name"], "image": known["ImageName"]}})
+    assert (known["Name"], known["ImageName"]) == (units.CONTAINER, units.IMAGE)
+
+
+@pytest.mark.parametrize("name", [units.GENERATED, units.QUADLET, units.QUADLET_APART])
+def test_container_of_unit(guest, name):
+    """It names the unit that runs a container, from Podman's label."""
+    known = json.loads(guest.text(f"container-{name}.json"))
+    if known is None:
+        pytest.skip("not possible on this machine: this Podman is older than Quadlet")
+    label = known[0]["Config"]["Labels"]["PODMAN_SYSTEMD_UNIT"]
+    (event,) = check.events_of(guest.lines, known[0]["State"]["Pid"])
+    assert label == f"{name}.service"
+    told(event, {"cause": "sigkill", "container": {"id": known[0]["Id"], "name": name, "unit": label}})
+    # the path tells it where the container is within the unit
+    if name == units.QUADLET:
+        told(event, {"systemd": {"unit": label}})
+    else:
+        assert event["systemd"]["unit"] != label
+
+
+def test_journal_has_all(guest):
+    """journald drops entries of others at such a rate, and none of its."""
+    stored = json.loads(guest.text("stored.json"))
+    assert 0 < stored["limited"] < units.BURST and stored["agent"] == units.BURST, stored
+
+
+def test_history(guest):
+    """It has a database in its folder for state."""
+    lines = matrix.json_lines(guest.directory / "agent/history.json")
+    pid = int(guest.shown["system"][units.GLOBAL]["ExecMainPID"])
+    assert [line["victim"]["pid"] for line in lines if not check.is_loss(line)].count(pid) == 1
+
+
+def test_textfile(guest):
+    """It writes what node_exporter reads."""
+    assert re.search(r'^killtrace_kills_total\{.*cause="oom-global".*\} 1$', guest.agent("killtrace.prom"), re.M)
+
+
+def test_kernel_functions(guest):
+    """It may read their names."""
+    event = only_event(guest, guest.died[units.RESTARTS[0]])
+    (line,) = check.events_of(guest.lines, event["victim"]["pid"])
+    assert line["kernel_stack"] and line["kernel_stack"] == event["kernel_stack"]
+
+
+def test_agent_lives(guest):
+    """In an OOM it is the last, and it has a bound of its own."""
+    assert guest.agent("oom_score_adj").strip() == "-999"
+    assert guest.agent("memory.max").strip() == str(128 << 20)
+    assert shown(guest.agent("shown"))["OOMPolicy"] == "continue"
+    # raised by itself: field 19 of proc(5)
+    assert int(guest.agent("stat").rsplit(")", 1)[1].split()[16]) == -15
+
+
+def test_agent_powers(guest):
+    """What the kernel lets it do once it traces."""
+    has = status(guest)
+    told(has, {"NoNewPrivs": "1", "Seccomp": "2"})
+    effective, bound = int(has["CapEff"], 16), int(has["CapBnd"], 16)
+    known = {"DAC_OVERRIDE": 1, "DAC_READ_SEARCH": 2, "SYS_NICE": 23, "SYS_RESOURCE": 24, "SYSLOG": 34}
+    known |= {"PERFMON": 38, "BPF": 39, "SETGID": 6, "SETUID": 7}
+    assert bound == sum(1 << bit for bit in known.values())
+    assert effective == sum(1 << known[name] for name in ("DAC_OVERRIDE", "DAC_READ_SEARCH", "BPF"))
+
+
+def test_parser_powers(guest):
+    """What parses files has none, and a user that is nobody else's."""
+    filters = []
+    for name in ("starter", "worker"):
+        has = {key: value.strip() for key, value in (line.split(":", 1) for line in guest.agent(name).splitlines())}
+        filters.append(int(has["Seccomp_filters"]))
+        told(has, {"NoNewPrivs": "1", "Seccomp": "2", "Groups": ""})
+        assert not any(int(has[caps], 16) for caps in ("CapEff", "CapPrm", "CapInh", "CapAmb"))
+        assert min(int(uid) for uid in has["Uid"].split() + has["Gid"].split()) >= 0x70000000
+    # the worker has the starter's, and one of its own
+    assert filters[1] == filters[0] + 1
+
+
+def mounts(guest):
+    """Where what is mounted in its view, with the options, the last one of a place."""
+    lines = [line.split() for line in guest.agent("mountinfo").splitlines()]
+    return {line[4]: set(line[5].split(",")) for line in lines}
+
+
+def test_agent_sees(guest):
+    """It writes to its own folders only, and sees neither the kernel's log nor what others keep."""
+    there = mounts(guest)
+    for place in ("/", "/sys/fs/cgroup", "/home", "/root", "/run/user"):
+        assert "ro" in there[place], place
+    for place in ("/var/lib/killtrace", "/var/log/killtrace", "/var/lib/prometheus/node-exporter"):
+        assert "rw" in there[place], place
+    devices = guest.agent("devices").split()
+    assert "null" in devices and not {"kmsg", "mem", "port", "vda"} & set(devices)
+    assert guest.agent("temporary").split() == []
+    assert guest.agent("runtime").split() == ["live.sock"]
+
+
 def test_agent_says(guest):
     """All that it says is its own: no library complains of what the shipped unit takes from it."""
     entries = matrix.json_lines(guest.directory / "agent.json")
@@ -423,21 +584,27 @@ def test_nobody_else(guest):
     known = {int(unit["ExecMainPID"]) for unit in shown if "ExecMainPID" in unit}
     known |= {int(guest.testimony(name)["pid"]) for name in ("scope", "user-scope", "session")}
     known |= {int(guest.machine["Leader"]), guest.sentinel}
+    known |= {event["victim"]["pid"] for event in guest.events if event.get("container", {}).get("runtime") == "podman"}
+    known |= {event["victim"]["pid"] for event in guest.events_in(units.RELOAD)}
     known |= set(guest.died.values())
     for event in guest.events:
         if check.is_loss(event) or event["routine"] or event["victim"]["pid"] in known:
             continue
+        # podman ends its own helpers
+        if event["victim"]["comm"] == "podman":
+            continue
         # the impostors' children, and what shared a unit with a main process
         sender = event.get("sender", {}).get("pid")
-        in_group = event["systemd"]["unit"] == units.GROUP
+        in_group = event["systemd"]["unit"] in (units.GROUP, units.BURST_SCOPE)
         assert in_group or (sender in known and event["sender"]["comm"] == "systemd-oomd"), event
 
 
 def test_nothing_lost(guest, validate):
     """Every line is valid, and no death nor anything of one was lost."""
     lost = [reason for line in check.losses(guest.events) for reason in line["lost"]]
-    # Names of containers are read beside the deaths, within a time that a slow guest may exceed.
-    assert set(lost) <= {"names_late"}, lost
+    # Names of containers are read beside the deaths, within a time that a slow guest may exceed. Looks at the processes of
+    # a cgroup that hit its limit have so much time of each second: a loaded host's guest can use it up.
+    assert set(lost) <= {"names_late", "limit_late"}, lost
     assert "killtrace: lost " in guest.text("events.err")
     validate(guest.events)
     ids = [event["id"] for event in guest.events if not check.is_loss(event)]

@@ -1,14 +1,31 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# What the worlds of tests/world are made of. Included by the top Makefile.
+# Builds what tests/world needs. Included by the top Makefile.
 
-# Static: a guest's libraries are not this machine's.
+# Static, because a guest has other libraries than this machine.
 $(BUILD)/world/go-cgo-%: $(RUNTIMES_DIR)/go-cgo-%.go
 	@mkdir -p $(@D)
 	CGO_ENABLED=1 $(GO_BUILD) -ldflags '-linkmode external -extldflags -static' -o $@ $<
 
-.PHONY: world-files test-world
-world-files: all zoo static $(BUILD)/world/go-cgo-null $(BUILD)/world/go-cgo-ud2
+# Code that real programs run or load. Rust and C# are compiled in their own system.
+PROGRAMS := $(BUILD)/world/programs
+PROGRAMS_DIR := tests/world/programs
 
-## test-world: real worlds: systemd in a guest, container runtimes on this kernel, Prometheus (as root)
+$(PROGRAMS)/ends: $(PROGRAMS_DIR)/ends.go
+	@mkdir -p $(@D)
+	CGO_ENABLED=0 $(GO_BUILD) -o $@ $<
+
+$(PROGRAMS)/Ends.class: $(PROGRAMS_DIR)/Ends.java
+	@mkdir -p $(@D)
+	javac -XDignore.symbol.file -d $(@D) $<
+
+$(PROGRAMS)/libktcrash.so $(PROGRAMS)/libktload.so: $(PROGRAMS_DIR)/ktcrash.c
+	@mkdir -p $(@D)
+	$(CC) -shared -fPIC -O2 -Wall -Wextra -Werror $(if $(findstring load,$@),-DAT_LOAD) -o $@ $<
+
+.PHONY: world-files test-world
+world-files: all zoo static $(BUILD)/world/go-cgo-null $(BUILD)/world/go-cgo-ud2 \
+		$(addprefix $(PROGRAMS)/,ends Ends.class libktcrash.so libktload.so)
+
+## test-world: run the tests with real systemd, container runtimes and Prometheus (as root)
 test-world: world-files
 	$(Q)scripts/run-tests world

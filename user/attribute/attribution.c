@@ -32,31 +32,54 @@ static bool is_sent_to_itself(const struct death *death)
 
 const char *attribution_sender_cgroup(const struct death *death)
 {
-	return is_sent_to_itself(death) ? attribution_cgroup(death) : death->sender_path;
+	if (is_sent_to_itself(death))
+		return attribution_cgroup(death);
+	if (is_root(death->sender_path) && death->sender_memory_path[0])
+		return death->sender_memory_path;
+	return death->sender_path;
+}
+
+/* A path that fills its room was cut there: what may be half a name can be the whole of another's.
+ */
+static const char *without_half_name(const char *path, char ret[KT_PATH_LEN])
+{
+	size_t length = strlen(path);
+	const char *last = strrchr(path, '/');
+
+	if ((length != KT_SIDE_PATH_LEN - 1 && length != KT_PATH_LEN - 1) || !last)
+		return path;
+	memcpy(ret, path, (size_t)(last - path));
+	ret[last - path] = '\0';
+	return ret;
+}
+
+static void read_path(const char *path, struct owner *ret)
+{
+	char whole[KT_PATH_LEN];
+
+	owner_from_path(without_half_name(path, whole), ret);
+}
+
+static void add_path(struct owner *owner, const char *path)
+{
+	struct owner other;
+
+	read_path(path, &other);
+	owner_merge(owner, &other);
 }
 
 void attribution_read(const struct death *death, struct attribution *ret)
 {
-	struct owner other;
-
 	memset(ret, 0, sizeof(*ret));
-	owner_from_path(death->cgroup_path, &ret->owner);
-	owner_from_path(death->memory_path, &other);
-	owner_merge(&ret->owner, &other);
-	owner_from_path(death->systemd_path, &other);
-	owner_merge(&ret->owner, &other);
-	if (is_sent_to_itself(death))
+	read_path(death->cgroup_path, &ret->owner);
+	add_path(&ret->owner, death->memory_path);
+	add_path(&ret->owner, death->systemd_path);
+	if (is_sent_to_itself(death)) {
 		ret->sender = ret->owner;
-	else
-		owner_from_path(death->sender_path, &ret->sender);
-}
-
-/* As far as names go. */
-static bool is_same_container(const struct owner *a, const struct owner *b)
-{
-	return a->container_id[0] && !strcmp(a->container_id, b->container_id) &&
-	       !strcmp(a->runtime, b->runtime) && !strcmp(a->enclosing_id, b->enclosing_id) &&
-	       !strcmp(a->pod_uid, b->pod_uid) && a->have_owner_uid == b->have_owner_uid;
+		return;
+	}
+	read_path(death->sender_path, &ret->sender);
+	add_path(&ret->sender, death->sender_memory_path);
 }
 
 /* The files know a container that the path does not tell. */
@@ -74,29 +97,44 @@ static void adopt_both(struct attribution *attribution)
 	adopt(&attribution->sender, &attribution->sender_names);
 }
 
+static void find_names(struct naming *naming, const struct owner *owner, const char *path,
+		       const char *memory_path, struct names *ret)
+{
+	char whole[KT_PATH_LEN];
+
+	naming_find(naming, owner, without_half_name(path, whole), ret);
+	/* a runtime that knows v1 only leaves its containers where their caller is in the other */
+	if (!names_any(ret) && memory_path[0] && strcmp(path, memory_path) != 0)
+		naming_find(naming, owner, without_half_name(memory_path, whole), ret);
+}
+
 void attribution_find_names(struct attribution *attribution, const struct death *death,
 			    struct naming *naming)
 {
-	const char *path = attribution_cgroup(death),
-		   *sender_path = attribution_sender_cgroup(death);
-
 	naming_begin(naming);
-	naming_find(naming, &attribution->owner, path, &attribution->names);
-	/* a runtime that knows v1 only leaves its containers where their caller is in the other */
-	if (!names_any(&attribution->names) && death->memory_path[0] &&
-	    strcmp(path, death->memory_path) != 0)
-		naming_find(naming, &attribution->owner, death->memory_path, &attribution->names);
-	if (!strcmp(path, sender_path) ||
-	    is_same_container(&attribution->owner, &attribution->sender))
+	find_names(naming, &attribution->owner, attribution_cgroup(death), death->memory_path,
+		   &attribution->names);
+	/* never the victim's because one path is the same: the other hierarchy may tell them apart
+	 */
+	if (is_sent_to_itself(death))
 		attribution->sender_names = attribution->names;
 	else
-		naming_find(naming, &attribution->sender, sender_path, &attribution->sender_names);
+		find_names(naming, &attribution->sender, attribution_sender_cgroup(death),
+			   death->sender_memory_path, &attribution->sender_names);
 	adopt_both(attribution);
 }
 
 bool attribution_names_innermost(const struct owner *owner, const struct names *names)
 {
 	return !owner->enclosing_id[0] || (names->id[0] && !strcmp(names->id, owner->container_id));
+}
+
+static size_t write_text(const char *text, char *ret)
+{
+	size_t size = strlen(text) + 1;
+
+	memcpy(ret, text, size);
+	return size;
 }
 
 size_t attribution_write_names(const struct attribution *attribution,
@@ -107,14 +145,37 @@ size_t attribution_write_names(const struct attribution *attribution,
 	if (!names_any(&attribution->names) && !names_any(&attribution->sender_names))
 		return 0;
 	used = names_write(&attribution->names, ret_text);
-	return used + names_write(&attribution->sender_names, ret_text + used);
+	used += names_write(&attribution->sender_names, ret_text + used);
+	used += write_text(attribution->names.unit, ret_text + used);
+	return used + write_text(attribution->sender_names.unit, ret_text + used);
+}
+
+/* Returns how many bytes that was; 0 where a recording of before ends. */
+static size_t read_text(const char *text, size_t size, char *ret, size_t ret_size)
+{
+	size_t length = strnlen(text, size);
+
+	if (length == size || length >= ret_size)
+		return 0;
+	(void)names_set(ret, ret_size, text);
+	return length + 1;
 }
 
 void attribution_read_names(struct attribution *attribution, const char *text, size_t size)
 {
-	size_t used = names_read(text, size, &attribution->names);
+	struct names *names = &attribution->names, *sender = &attribution->sender_names;
+	size_t used = names_read(text, size, names), more = 0;
 
-	if (used && !names_read(text + used, size - used, &attribution->sender_names))
-		memset(&attribution->names, 0, sizeof(attribution->names));
+	if (used)
+		more = names_read(text + used, size - used, sender);
+	if (more) {
+		used += more;
+		more = read_text(text + used, size - used, names->unit, sizeof(names->unit));
+		used += more;
+	} else {
+		memset(names, 0, sizeof(*names));
+	}
+	if (more)
+		(void)read_text(text + used, size - used, sender->unit, sizeof(sender->unit));
 	adopt_both(attribution);
 }

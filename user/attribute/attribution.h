@@ -6,6 +6,8 @@
 #ifndef KT_ATTRIBUTE_ATTRIBUTION_H
 #define KT_ATTRIBUTE_ATTRIBUTION_H
 
+#include "attribute/invocation.h"
+#include "attribute/kin.h"
 #include "attribute/naming.h"
 #include "attribute/owner.h"
 #include "decode/death.h"
@@ -15,13 +17,18 @@ struct attribution {
 	struct owner sender;
 	struct names names;
 	struct names sender_names;
+	char invocation[INVOCATION_SIZE]; /* of owner.unit; "": unknown */
+	const struct kin_child *child;    /* the newest that died before it; NULL: none is known */
+	bool is_own_parser; /* a process that reads files for this agent (attribute/parser.h) */
+	bool is_replaced_parser; /* and the one that starts them ended it */
 };
 
 /* Where the victim was: the default hierarchy's path, or on v1 and hybrid hosts where that is the
  * root, the memory controller's. */
 const char *attribution_cgroup(const struct death *death);
 
-/* Where the sender was; the victim's own place when it sent the signal to itself. */
+/* Where the sender was, by the same rule; the victim's own place when it sent the signal to itself.
+ */
 const char *attribution_sender_cgroup(const struct death *death);
 
 /* Owners, by paths alone; no names. */

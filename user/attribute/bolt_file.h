@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One value of a bolt database (go.etcd.io/bbolt, version 2 of its format), in which containerd keeps
- * what it knows.
+ * One value of a bolt database (go.etcd.io/bbolt, version 2 of its format), in which containerd
+ * keeps what it knows.
  *
  * Reads a handful of pages of a file that its owner may be writing to, and takes no lock: a writer
  * leaves the pages of the last transaction alone until the next one is whole, and whether there has
@@ -16,7 +16,8 @@
 /*
  * `way` are the names of buckets, each in the one before, the last one the key's; NULL ends it. The
  * value is given as a string. 0, -ENOENT, -EBADMSG for no such file, -EFBIG for a value that does
- * not fit or a page that is too large, -EAGAIN if the file changed too fast, or the errno of a read.
+ * not fit or a page that is too large, -EAGAIN if the file changed too fast, or the errno of a
+ * read.
  */
 int bolt_file_get(int fd, const char *const *way, char *ret, size_t size);
 

@@ -6,68 +6,76 @@
 #include <string.h>
 
 #include "attribute/containerd_image.h"
-#include "attribute/oci_config.h"
 #include "attribute/container_state.h"
+#include "attribute/file_ask.h"
+#include "attribute/runtime_table.h"
 #include "attribute/span.h"
-#include "base/cleanup.h"
 #include "base/say.h"
 
-/* As in container_files.c: ten times what these files have where they are large. */
-#define MOST_STATE (512U << 10)
 /* A container can have cgroups of its own below. */
 #define MOST_DEPTH 8
-
-static const struct claimant {
-	const char *runtime;
-	const char *folder;
-	const char *file;
-	bool (*read)(const char *text, size_t size, struct container_cgroups *ret);
-	/* the path's last part but one is a level of folders, too */
-	bool by_namespace;
-} claimants[] = {
-	{ "containerd", "/run/containerd/io.containerd.runtime.v2.task", "config.json",
-	  container_state_oci, true },
-	{ "runc", "/run/runc", "state.json", container_state_runc, false },
-	{ "crun", "/run/crun", "status", container_state_crun, false },
-	/* which writes what runc writes */
-	{ "youki", "/run/youki", "state.json", container_state_runc, false },
-};
 
 struct reading {
 	const struct node_files *files;
 	uint64_t *unreadable;
 };
 
+/* The row `file` of the runtime. */
+struct claimant {
+	const struct runtime *runtime;
+	const struct runtime_file *file;
+};
+
+/* NULL in both begins. False: there is no further one. */
+static bool next_claimant(struct claimant *claimant)
+{
+	if (claimant->file && (++claimant->file)->folder)
+		return true;
+	do
+		claimant->runtime = runtime_next(claimant->runtime);
+	while (claimant->runtime && !claimant->runtime->claims);
+	claimant->file = claimant->runtime ? claimant->runtime->claims : NULL;
+	return claimant->file;
+}
+
+/* The path's last part but one is a level of folders, too. */
+static bool is_deep(const struct claimant *claimant)
+{
+	return claimant->file->layout == FILE_BY_NAMESPACE_AND_ID;
+}
+
 /* Who has the id, in the namespace if the claimant has such; false if nobody has. */
 static bool read_claim(const struct reading *reading, const struct claimant *claimant,
 		       struct span namespace, struct span id, struct container_cgroups *ret_cgroups,
 		       struct names *ret)
 {
-	AUTO_FREE char *text = NULL;
+	const bool is_other = is_deep(claimant) && !span_is(namespace, "k8s.io");
+	struct file_question question;
+	struct file_answer answer;
 	char path[PATH_MAX];
-	size_t size;
 	int error, length;
 
 	memset(ret, 0, sizeof(*ret));
 	if (!span_copy(id, ret->id, sizeof(ret->id)))
 		return false;
-	length = snprintf(path, sizeof(path), "%s/%.*s/%.*s/%s", claimant->folder, (int)namespace.n,
-			  namespace.s, (int)id.n, id.s, claimant->file);
+	length = snprintf(path, sizeof(path), "%s/%.*s/%.*s/%s", claimant->file->folder,
+			  (int)namespace.n, namespace.s, (int)id.n, id.s, claimant->file->file);
 	if ((size_t)length >= sizeof(path))
 		return false;
-	error = node_files_read(reading->files, path, MOST_STATE, &text, &size);
+	(void)file_question_make(is_other ? claimant->file->kind_elsewhere : claimant->file->kind,
+				 NULL, NULL, &question);
+	error = file_ask(reading->files, path, &question, &answer);
 	if (node_files_is_missing(error))
 		return false;
-	if (error || !claimant->read(text, size, ret_cgroups)) {
+	if (error) {
 		(*reading->unreadable)++;
 		say_detail("containers by cgroup: '%s' %s, ignoring", path,
-			   error ? strerror(-error) : "is not what it should be");
+			   file_ask_failure(error));
 		return false;
 	}
-	if (claimant->by_namespace)
-		(void)(span_is(namespace, "k8s.io") ? oci_config_read_containerd
-						    : oci_config_read_nerdctl)(text, size, "", ret);
-	(void)names_set(ret->runtime, sizeof(ret->runtime), claimant->runtime);
+	*ret_cgroups = answer.cgroups;
+	names_fill(ret, &answer.names);
+	(void)names_set(ret->runtime, sizeof(ret->runtime), claimant->runtime->name);
 	return true;
 }
 
@@ -100,19 +108,20 @@ static bool is_claimed(const struct reading *reading, struct span path, struct n
 	struct span id = last_of(path), above = last_of(without_last(path));
 	struct container_cgroups cgroups;
 	char whole[sizeof(cgroups.memory)];
+	struct claimant claimant = { 0 };
 
 	if (!span_copy(path, whole, sizeof(whole)))
 		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(claimants); i++) {
-		bool deep = claimants[i].by_namespace;
+	while (next_claimant(&claimant)) {
+		bool deep = is_deep(&claimant);
 
 		if (deep && !is_name(above))
 			continue;
-		if (!read_claim(reading, &claimants[i], deep ? above : none, id, &cgroups, ret) ||
+		if (!read_claim(reading, &claimant, deep ? above : none, id, &cgroups, ret) ||
 		    !container_cgroups_have(&cgroups, whole))
 			continue;
 		if (deep && span_copy(above, whole, sizeof(whole)))
-			containerd_image_find(reading->files, claimants[i].folder, whole, ret->id,
+			containerd_image_find(reading->files, claimant.file->folder, whole, ret->id,
 					      ret, reading->unreadable);
 		return true;
 	}
@@ -141,11 +150,12 @@ void container_claims_learn(const struct node_files *files, const char *id,
 	struct reading reading = { files, unreadable };
 	struct span name = { id, strlen(id) }, none = { "", 0 };
 	struct container_cgroups cgroups;
+	struct claimant claimant = { 0 };
 	struct names names;
 
-	for (size_t i = 0; i < ARRAY_SIZE(claimants) && is_name(name); i++) {
-		if (claimants[i].by_namespace ||
-		    !read_claim(&reading, &claimants[i], none, name, &cgroups, &names))
+	while (is_name(name) && next_claimant(&claimant)) {
+		if (is_deep(&claimant) ||
+		    !read_claim(&reading, &claimant, none, name, &cgroups, &names))
 			continue;
 		if (cgroups.unified[0])
 			learn(context, cgroups.unified, &names);
@@ -156,8 +166,10 @@ void container_claims_learn(const struct node_files *files, const char *id,
 
 const char *container_claims_watched(unsigned int index)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(claimants); i++)
-		if (!claimants[i].by_namespace && !index--)
-			return claimants[i].folder;
+	struct claimant claimant = { 0 };
+
+	while (next_claimant(&claimant))
+		if (!is_deep(&claimant) && !index--)
+			return claimant.file->folder;
 	return NULL;
 }

@@ -15,12 +15,13 @@
 #include "attribute/names.h"
 #include "attribute/node_files.h"
 
-/* Sets id and runtime, and the names that stand in the same file; nothing if no runtime claims it. */
+/* Sets id and runtime, and the names that stand in the same file; nothing if no runtime claims it.
+ */
 void container_claims_find(const struct node_files *files, const char *cgroup, struct names *ret,
 			   uint64_t *unreadable);
 
-/* Of a container that has begun, for when its runtime forgets it at its death: calls `learn` for each
- * of its cgroups. The ids of containerd are left out; their folders stay. */
+/* Of a container that has begun, for when its runtime forgets it at its death: calls `learn` for
+ * each of its cgroups. The ids of containerd are left out; their folders stay. */
 void container_claims_learn(const struct node_files *files, const char *id,
 			    void (*learn)(void *context, const char *cgroup,
 					  const struct names *names),

@@ -6,72 +6,25 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "attribute/container_bundle.h"
 #include "attribute/container_claims.h"
 #include "attribute/containerd_image.h"
-#include "attribute/docker_config.h"
+#include "attribute/docker_root.h"
+#include "attribute/file_ask.h"
 #include "attribute/kubelet_logs.h"
-#include "attribute/oci_config.h"
-#include "attribute/storage_list.h"
+#include "attribute/podman_label.h"
+#include "attribute/runtime_table.h"
 #include "base/cleanup.h"
 #include "base/say.h"
 
-/* Ten times what these files have where they are large: parsed JSON takes several times its size. */
-#define MOST_CONFIG (512U << 10)
-#define MOST_LIST (2U << 20)
 #define MOST_NAMESPACES 64U
 #define MOST_LOGS 20000U
-
-#define TASKS "/io.containerd.runtime.v2.task"
-
-typedef bool reader(const char *text, size_t size, const char *id, struct names *ret);
-
-static const struct place {
-	const char *runtime;
-	/* '*' is a level of folders, the last one the container's unless `file` stands alone */
-	const char *folder;
-	const char *file;
-	reader *read;
-	size_t most;
-	enum { BY_ID, BY_NAMESPACE_AND_ID, ONE_FOR_ALL } layout;
-} places[] = {
-	{ "containerd", "/run/containerd" TASKS, "config.json", oci_config_read_containerd,
-	  MOST_CONFIG, BY_NAMESPACE_AND_ID },
-	/* of k3s and RKE2, of k0s, of MicroK8s */
-	{ "containerd", "/run/k3s/containerd" TASKS, "config.json", oci_config_read_containerd,
-	  MOST_CONFIG, BY_NAMESPACE_AND_ID },
-	{ "containerd", "/run/k0s/containerd" TASKS, "config.json", oci_config_read_containerd,
-	  MOST_CONFIG, BY_NAMESPACE_AND_ID },
-	{ "containerd", "/var/snap/microk8s/common/run/containerd" TASKS, "config.json",
-	  oci_config_read_containerd, MOST_CONFIG, BY_NAMESPACE_AND_ID },
-	{ "cri-o", "/run/containers/storage/overlay-containers", "userdata/config.json",
-	  oci_config_read_crio, MOST_CONFIG, BY_ID },
-	{ "docker", "/var/lib/docker/containers", "config.v2.json", docker_config_read, MOST_CONFIG,
-	  BY_ID },
-	{ "podman", "/var/lib/containers/storage/overlay-containers", "containers.json",
-	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
-	{ "podman", "/var/lib/containers/storage/vfs-containers", "containers.json",
-	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
-	{ "podman", "/var/lib/containers/storage/btrfs-containers", "containers.json",
-	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
-	{ "podman", "/var/lib/containers/storage/zfs-containers", "containers.json",
-	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
-	/* of containers that are gone after a boot, "podman run --rm" among them */
-	{ "podman", "/run/containers/storage/overlay-containers", "volatile-containers.json",
-	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
-	{ "podman", "/var/lib/containers/storage/overlay-containers", "volatile-containers.json",
-	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
-	{ "podman", "/var/lib/containers/storage/vfs-containers", "volatile-containers.json",
-	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
-	{ "podman", "/var/lib/containers/storage/btrfs-containers", "volatile-containers.json",
-	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
-	{ "podman", "/var/lib/containers/storage/zfs-containers", "volatile-containers.json",
-	  storage_list_read, MOST_LIST, ONE_FOR_ALL },
-};
 
 struct search {
 	const struct node_files *files;
 	const struct container_query *query;
-	const struct place *place;
+	const struct runtime *runtime;
+	const struct runtime_file *place;
 	struct names *names;
 	uint64_t *unreadable;
 };
@@ -89,44 +42,42 @@ static void complain(const struct search *search, const char *path, const char *
 }
 
 /* Whether the file was there and read. */
-static bool read_file(const struct search *search, reader *read, const char *path)
+static bool read_file(const struct search *search, enum file_kind kind, const char *path)
 {
-	AUTO_FREE char *text = NULL;
-	struct names found = { 0 };
-	size_t size;
-	int error = node_files_read(search->files, path, search->place->most, &text, &size);
+	struct file_question question;
+	struct file_answer answer;
+	struct names found;
+	int error = file_question_make(kind, search->query->id, NULL, &question)
+			    ? file_ask(search->files, path, &question, &answer)
+			    : -ENOENT;
 
 	if (error) {
 		if (!node_files_is_missing(error))
-			complain(search, path, strerror(-error));
+			complain(search, path, file_ask_failure(error));
 		return false;
 	}
-	if (!read(text, size, search->query->id, &found)) {
-		complain(search, path, "is not what it should be");
-		return false;
-	}
-	/* how far a pod is to be believed depends on who tells of it, which is who came first */
-	if (search->names->runtime[0] &&
-	    strcmp(search->names->runtime, search->place->runtime) != 0)
+	found = answer.names;
+	/* how far a pod is to be believed depends on who reports it, and the first one does */
+	if (search->names->runtime[0] && strcmp(search->names->runtime, search->runtime->name) != 0)
 		names_drop_pod(&found);
 	if (names_any(&found))
-		(void)names_set(found.runtime, sizeof(found.runtime), search->place->runtime);
+		(void)names_set(found.runtime, sizeof(found.runtime), search->runtime->name);
 	names_fill(search->names, &found);
 	return true;
 }
 
 static bool read_below(const struct search *search, const char *namespace)
 {
-	const struct place *place = search->place;
+	const struct runtime_file *place = search->place;
 	bool is_other = *namespace && strcmp(namespace, "k8s.io") != 0;
 	char path[PATH_MAX];
 	int length = snprintf(path, sizeof(path), "%s%s%s/%s/%s", place->folder,
 			      *namespace ? "/" : "", namespace, search->query->id, place->file);
 
 	if ((size_t)length >= sizeof(path) ||
-	    !read_file(search, is_other ? oci_config_read_nerdctl : place->read, path))
+	    !read_file(search, is_other ? place->kind_elsewhere : place->kind, path))
 		return false;
-	if (place->layout == BY_NAMESPACE_AND_ID)
+	if (place->layout == FILE_BY_NAMESPACE_AND_ID)
 		containerd_image_find(search->files, place->folder, namespace, search->query->id,
 				      search->names, search->unreadable);
 	return true;
@@ -172,21 +123,38 @@ static void read_namespaces(const struct search *search)
 		names_fill(search->names, &candidates.names);
 }
 
+static void read_moved(const struct search *search)
+{
+	char root[512], path[PATH_MAX];
+	int error = docker_root_read(search->files, search->place->folder, root, sizeof(root));
+
+	if (!error) {
+		(void)snprintf(path, sizeof(path), "%s/containers/%s/%s", root, search->query->id,
+			       search->place->file);
+		(void)read_file(search, search->place->kind, path);
+	} else if (!node_files_is_missing(error)) {
+		complain(search, search->place->folder, file_ask_failure(error));
+	}
+}
+
 static void read_place(const struct search *search)
 {
 	char path[PATH_MAX];
 
 	switch (search->place->layout) {
-	case BY_ID:
+	case FILE_BY_ID:
 		(void)read_below(search, "");
 		break;
-	case BY_NAMESPACE_AND_ID:
+	case FILE_BY_NAMESPACE_AND_ID:
 		read_namespaces(search);
 		break;
-	case ONE_FOR_ALL:
+	case FILE_MOVED:
+		read_moved(search);
+		break;
+	case FILE_FOR_ALL:
 		(void)snprintf(path, sizeof(path), "%s/%s", search->place->folder,
 			       search->place->file);
-		(void)read_file(search, search->place->read, path);
+		(void)read_file(search, search->place->kind, path);
 	}
 }
 
@@ -225,11 +193,19 @@ static bool is_one_name(const char *id)
 	return *id && !strchr(id, '/') && strcmp(id, ".") != 0 && strcmp(id, "..") != 0;
 }
 
-static bool is_place_of(const struct place *place, const char *runtime)
+/* Two daemons can each have a container of one id: names of both are nobody's. */
+static bool is_another_daemons(const struct search *search)
 {
-	return !*runtime || !strcmp(place->runtime, runtime) ||
-	       /* both keep their bundles and their list in the same folders */
-	       (!strcmp(place->runtime, "podman") && !strcmp(runtime, "cri-o"));
+	return search->place->layout == FILE_BY_NAMESPACE_AND_ID &&
+	       !strcmp(search->names->runtime, search->runtime->name);
+}
+
+static bool is_worth_a_look(const struct runtime *at, const char *runtime)
+{
+	const char *same = runtime_named(runtime)->same_files_as;
+
+	return at->names &&
+	       (!*runtime || !strcmp(at->name, runtime) || (same && !strcmp(at->name, same)));
 }
 
 bool container_files_may_know(const struct container_query *query)
@@ -238,26 +214,41 @@ bool container_files_may_know(const struct container_query *query)
 		return true;
 	if (!is_one_name(query->id))
 		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
-		if (is_place_of(&places[i], query->runtime))
+	for (const struct runtime *at = runtime_next(NULL); at; at = runtime_next(at))
+		if (is_worth_a_look(at, query->runtime))
 			return true;
 	return false;
+}
+
+/* In all places of one runtime, until enough is known. */
+static void read_places(struct search *search)
+{
+	for (search->place = search->runtime->names;
+	     search->place->folder && !is_enough(search->names); search->place++)
+		if (!is_another_daemons(search))
+			read_place(search);
 }
 
 bool container_files_find(const struct node_files *files, const struct container_query *query,
 			  struct names *ret, uint64_t *unreadable)
 {
-	struct search search = { files, query, NULL, ret, unreadable };
+	struct search search = {
+		.files = files, .query = query, .names = ret, .unreadable = unreadable
+	};
 
 	memset(ret, 0, sizeof(*ret));
 	if (query->path[0])
 		container_claims_find(files, query->path, ret, unreadable);
-	for (size_t i = 0; i < ARRAY_SIZE(places) && is_one_name(query->id) && !is_enough(ret);
-	     i++) {
-		search.place = &places[i];
-		if (is_place_of(search.place, query->runtime))
-			read_place(&search);
+	for (const struct runtime *at = runtime_next(NULL); at && is_one_name(query->id);
+	     at = runtime_next(at)) {
+		search.runtime = at;
+		if (is_worth_a_look(at, query->runtime))
+			read_places(&search);
 	}
+	if (names_any(ret) && is_one_name(query->id))
+		container_bundle_find(files, query->id, ret, unreadable);
+	if (is_one_name(query->id))
+		podman_label_find(files, query->id, ret, unreadable);
 	if (query->pod_uid[0] && !ret->pod[0] && is_one_name(query->id))
 		list_logs(&search, "/var/log/containers", match_container);
 	if (query->pod_uid[0] && !ret->pod[0])
@@ -267,18 +258,9 @@ bool container_files_find(const struct node_files *files, const struct container
 
 const char *container_files_watched(unsigned int index)
 {
-	static const char *const folders[] = {
-		"/run/containerd" TASKS "/k8s.io",
-		"/run/containerd" TASKS "/moby",
-		"/run/containerd" TASKS "/default",
-		"/run/k3s/containerd" TASKS "/k8s.io",
-		"/run/k0s/containerd" TASKS "/k8s.io",
-		"/var/snap/microk8s/common/run/containerd" TASKS "/k8s.io",
-		"/run/containers/storage/overlay-containers",
-		"/var/lib/docker/containers",
-		/* for those that are made with the first container */
-		"/run",
-	};
-
-	return index < ARRAY_SIZE(folders) ? folders[index] : NULL;
+	for (const struct runtime *at = runtime_next(NULL); at; at = runtime_next(at))
+		for (const char *const *folder = at->watched; folder && *folder; folder++)
+			if (!index--)
+				return *folder;
+	return NULL;
 }

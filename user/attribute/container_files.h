@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where runtimes and the kubelet keep what they know of a container: one table, and the search in it.
+ * Where runtimes and the kubelet keep what they know of a container: one table, and the search in
+ * it.
  *
  * Invariants: best effort; bounded in bytes, entries and places; may block as long as the file
  * systems do, and is therefore called by the thread of naming.c only.

@@ -31,7 +31,7 @@ static void push_container_outwards(struct owner *ret)
 
 static void enter_pod(const struct kube_pod *pod, struct owner *ret)
 {
-	bool is_within = ret->container_id[0], is_nested = ret->enclosing_id[0] || ret->pod_uid[0];
+	bool is_within = ret->container_id[0], is_nested = ret->enclosing_id[0];
 
 	push_container_outwards(ret);
 	if (is_within) {
@@ -79,17 +79,22 @@ static void enter(const struct runtime_match *match, struct owner *ret)
 	}
 }
 
-static void visit(const struct path_place *place, struct owner *ret)
+/* False: what follows is named by a pod, which may name it after another. */
+static bool visit(const struct path_place *place, struct owner *ret)
 {
 	struct runtime_match match;
 	struct kube_pod pod;
 
 	if (place->component.n > COMPONENT_LONGEST)
-		return;
-	if (kube_pod_match(place->component, place->parent, &pod))
+		return true;
+	if (kube_pod_match(place->component, place->parent, &pod)) {
+		if (ret->pod_uid[0])
+			return false;
 		enter_pod(&pod, ret);
-	else if (runtime_match(place, &match))
+	} else if (runtime_match(place, &match)) {
 		enter(&match, ret);
+	}
+	return true;
 }
 
 /* Cuts at the first colon: false if there is none, or nothing on one side of it. */
@@ -108,7 +113,7 @@ static bool cut_at_colon(struct span a, struct span *ret_before, struct span *re
  * "SLICE:PREFIX:ID" is how a systemd cgroup is asked for. A runtime whose driver does not match the
  * kubelet's makes one directory of it, where PREFIX-ID.scope below SLICE was meant.
  */
-static bool visit_unsplit(const struct path_place *place, struct owner *ret)
+static bool visit_unsplit(const struct path_place *place, struct owner *ret, bool *ret_goes_on)
 {
 	struct path_place part = *place;
 	struct span slice, rest, prefix, id;
@@ -120,13 +125,15 @@ static bool visit_unsplit(const struct path_place *place, struct owner *ret)
 		return false;
 
 	part.component = slice;
-	visit(&part, ret);
+	*ret_goes_on = visit(&part, ret);
+	if (!*ret_goes_on)
+		return true;
 
 	snprintf(scope, sizeof(scope), "%.*s-%.*s.scope", (int)prefix.n, prefix.s, (int)id.n, id.s);
 	part.parent = slice;
 	part.is_scope = true;
 	part.component = (struct span){ scope, strlen(scope) };
-	visit(&part, ret);
+	*ret_goes_on = visit(&part, ret);
 	return true;
 }
 
@@ -134,14 +141,15 @@ void container_path_read(const char *path, struct owner *ret)
 {
 	struct path_place place = { .path = path, .component = { "", 0 } };
 	const char *at = path;
+	bool goes_on = true;
 	struct span next;
 
-	for (bool more = span_next_component(&at, &next); more; place.depth++) {
+	for (bool more = span_next_component(&at, &next); more && goes_on; place.depth++) {
 		place.parent = place.component;
 		place.component = next;
 		more = span_next_component(&at, &next);
 		place.child = next;
-		if (!visit_unsplit(&place, ret))
-			visit(&place, ret);
+		if (!visit_unsplit(&place, ret, &goes_on))
+			goes_on = visit(&place, ret);
 	}
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "attribute/json_bound.h"
 #include "attribute/json_names.h"
 
 #define MOUNTED "/sys/fs/cgroup"
@@ -26,7 +27,7 @@ static const char *below(const char *path, const char *folder)
  * which the hierarchy is mounted; that of v1's memory may be "memory" or "cpu,memory". */
 bool container_state_runc(const char *text, size_t size, struct container_cgroups *ret)
 {
-	AUTO_JSON json_t *state = json_loadb(text, size, 0, NULL);
+	AUTO_JSON json_t *state = json_bound_load(text, size, JSON_BOUND_BYTES);
 	const json_t *places = json_object_get(state, "cgroup_paths");
 	const char *unified = below(json_string_value(json_object_get(places, "")), MOUNTED);
 	const char *memory = below(json_string_value(json_object_get(places, "memory")), MOUNTED);
@@ -49,7 +50,7 @@ static void set_both(struct container_cgroups *ret, const json_t *path)
 /* src/libcrun/status.c */
 bool container_state_crun(const char *text, size_t size, struct container_cgroups *ret)
 {
-	AUTO_JSON json_t *status = json_loadb(text, size, 0, NULL);
+	AUTO_JSON json_t *status = json_bound_load(text, size, JSON_BOUND_BYTES);
 
 	set_both(ret, json_object_get(status, "cgroup-path"));
 	return json_is_object(status);
@@ -57,7 +58,7 @@ bool container_state_crun(const char *text, size_t size, struct container_cgroup
 
 bool container_state_oci(const char *text, size_t size, struct container_cgroups *ret)
 {
-	AUTO_JSON json_t *config = json_loadb(text, size, 0, NULL);
+	AUTO_JSON json_t *config = json_bound_load(text, size, JSON_BOUND_BYTES);
 
 	set_both(ret, json_object_get(json_object_get(config, "linux"), "cgroupsPath"));
 	return json_is_object(config);

@@ -2,8 +2,9 @@
 /*
  * What low-level runtimes write of a container that runs: here, which cgroup it has.
  *
- * For paths that do not say that they are a container's: runc, crun and containerd's clients let their
- * caller choose any. Pure and total. Paths are as a death has them, from the root of their hierarchy.
+ * For paths that do not say that they are a container's: runc, crun and containerd's clients let
+ * their caller choose any. Pure and total. Paths are as a death has them, from the root of their
+ * hierarchy.
  */
 #ifndef KT_ATTRIBUTE_CONTAINER_STATE_H
 #define KT_ATTRIBUTE_CONTAINER_STATE_H

@@ -16,8 +16,8 @@
 
 struct container_watch;
 
-/* Watches nothing yet: that is container_watch_refresh()'s, which may hang with a file system. NULL when
- * nothing can be watched. */
+/* Watches nothing yet: that is container_watch_refresh()'s, which may hang with a file system. NULL
+ * when nothing can be watched. */
 struct container_watch *container_watch_new(const struct node_files *files);
 void container_watch_free(struct container_watch *watch);
 
@@ -33,7 +33,8 @@ void container_watch_take(struct container_watch *watch, void (*end)(void *conte
 bool container_watch_has_new(const struct container_watch *watch);
 
 /* Shows one id that was noted, and forgets it; true if there are more. After the last one it looks
- * for folders that are new, and notes more of what was there before us. Of a watch that has new ones only. */
+ * for folders that are new, and notes more of what was there before us. Of a watch that has new
+ * ones only. */
 bool container_watch_tell(struct container_watch *watch,
 			  void (*learn)(void *context, const char *id), void *context);
 

@@ -13,8 +13,11 @@
 #include "attribute/names.h"
 #include "attribute/node_files.h"
 
-/* `tasks` is the folder of the namespaces in which the container was found. Sets ret->image if it is
- * empty and the database tells it. */
+/* From the open database, into ret->image: 0 or -errno, as bolt_file_get(). */
+int containerd_image_read(int fd, const char *namespace, const char *id, struct names *ret);
+
+/* `tasks` is the folder of the namespaces in which the container was found. Sets ret->image if it
+ * is empty and the database tells it. */
 void containerd_image_find(const struct node_files *files, const char *tasks, const char *namespace,
 			   const char *id, struct names *ret, uint64_t *unreadable);
 

@@ -1,12 +1,30 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "attribute/docker_config.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "attribute/json_bound.h"
 #include "attribute/json_names.h"
 
-/* cri-dockerd: core/docker_service.go, which calls what holds a pod's namespaces open container "POD". An
- * image has labels of its own, and a pod of which they leave the uid out can be checked by nobody. */
+/* cri-dockerd: core/naming.go, k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT. Where that says the same as
+ * the labels, the container's own name is the first of these, and what holds a pod's namespaces
+ * open has none. */
+static void shorten_name(const char *container, struct names *ret)
+{
+	char whole[sizeof(ret->name) + sizeof(ret->namespace) + sizeof(ret->pod_uid)];
+	int length = snprintf(whole, sizeof(whole), "k8s_%s_%s_%s_%s_", container, ret->pod,
+			      ret->namespace, ret->pod_uid);
+
+	if (length < 0 || (size_t)length >= sizeof(whole) ||
+	    strncmp(ret->name, whole, (size_t)length) != 0)
+		return;
+	(void)names_set(ret->name, sizeof(ret->name), ret->container);
+}
+
+/* cri-dockerd: core/docker_service.go, which calls what holds a pod's namespaces open container
+ * "POD". An image has labels of its own, and a pod of which they leave the uid out can be checked
+ * by nobody. */
 static void take_labels(const json_t *labels, struct names *ret)
 {
 	const char *type = json_string_value(json_object_get(labels, "io.kubernetes.docker.type"));
@@ -16,15 +34,18 @@ static void take_labels(const json_t *labels, struct names *ret)
 		return;
 	JSON_NAMES_TAKE(ret, namespace, labels, "io.kubernetes.pod.namespace");
 	JSON_NAMES_TAKE(ret, pod, labels, "io.kubernetes.pod.name");
-	if (type && !strcmp(type, "podsandbox"))
+	if (type && !strcmp(type, "podsandbox")) {
 		(void)names_set(ret->sandbox, sizeof(ret->sandbox), "yes");
-	else
+		shorten_name("POD", ret);
+	} else {
 		JSON_NAMES_TAKE(ret, container, labels, "io.kubernetes.container.name");
+		shorten_name(ret->container, ret);
+	}
 }
 
 bool docker_config_read(const char *text, size_t size, const char *id, struct names *ret)
 {
-	AUTO_JSON json_t *file = json_loadb(text, size, 0, NULL);
+	AUTO_JSON json_t *file = json_bound_load(text, size, JSON_BOUND_BYTES);
 	const json_t *config = json_object_get(file, "Config");
 	const char *name = json_string_value(json_object_get(file, "Name"));
 

@@ -7,7 +7,8 @@
 
 #include "attribute/names.h"
 
-/* Sets a member of struct names from the string of a key, if it is one, there and of a good size. */
+/* Sets a member of struct names from the string of a key, if it is one, there and of a good size.
+ */
 #define JSON_NAMES_TAKE(names, member, object, key)                \
 	((void)names_set((names)->member, sizeof((names)->member), \
 			 json_string_value(json_object_get(object, key))))

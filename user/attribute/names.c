@@ -10,7 +10,7 @@
 		offsetof(struct names, member), sizeof(((struct names *)0)->member) \
 	}
 
-/* In the order in which recordings have them: new ones come at the end. */
+/* In the order in which recordings have them, which know no others. */
 static const struct {
 	size_t offset, size;
 } fields[] = { FIELD(runtime), FIELD(name),      FIELD(image), FIELD(namespace), FIELD(pod),
@@ -48,6 +48,10 @@ bool names_set(char *field, size_t size, const char *text)
 
 void names_fill(struct names *ret, const struct names *more)
 {
+	if (!ret->cgroup[0])
+		memcpy(ret->cgroup, more->cgroup, sizeof(ret->cgroup));
+	if (!ret->unit[0])
+		memcpy(ret->unit, more->unit, sizeof(ret->unit));
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
 		if (!text_of(ret, i)[0])
 			memcpy(field_of(ret, i), text_of(more, i), fields[i].size);

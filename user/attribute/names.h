@@ -23,6 +23,8 @@ struct names {
 	char pod_uid[64];
 	char container[64]; /* what the pod calls it */
 	char sandbox[8];    /* "yes": not a pod's container, but what holds its namespaces open */
+	char unit[256];     /* of systemd, that runs the container by its own word */
+	char cgroup[1024];  /* where its configuration says that it is; of no use without a path */
 };
 
 /* All fields of one, each with its NUL. */
@@ -39,7 +41,8 @@ void names_fill(struct names *ret, const struct names *more);
 /* Empties what tells of a pod. */
 void names_drop_pod(struct names *names);
 
-/* The fields as one run of bytes, each ended by a NUL; returns how many, at most NAMES_TEXT_MAX. */
+/* The fields but the unit and the cgroup as one run of bytes, each ended by a NUL; returns how
+ * many, at most NAMES_TEXT_MAX. */
 size_t names_write(const struct names *names, char ret_text[NAMES_TEXT_MAX]);
 
 /* Reads what names_write() wrote, or somebody else in its place; returns the bytes taken, 0 if they

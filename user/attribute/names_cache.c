@@ -6,7 +6,8 @@
 #include <string.h>
 #include <sys/queue.h>
 
-/* One block of memory: the names as names_write() has them follow the key. */
+/* One block of memory: the names as names_write() has them follow the key, and then their cgroup
+ * and unit. */
 struct known {
 	TAILQ_ENTRY(known) by_use;
 	uint64_t when;
@@ -40,15 +41,20 @@ struct names_cache *names_cache_new(unsigned int most, uint64_t keep_ns)
 	return cache;
 }
 
-static struct known *new_entry(const char *key, const char *names, size_t names_size)
+static struct known *new_entry(const char *key, const char *names, size_t names_size,
+			       const char *cgroup, const char *unit)
 {
-	size_t key_size = strlen(key) + 1;
-	struct known *entry = malloc(sizeof(*entry) + key_size + names_size);
+	size_t key_size = strlen(key) + 1, cgroup_size = strlen(cgroup) + 1,
+	       unit_size = strlen(unit) + 1;
+	struct known *entry =
+		malloc(sizeof(*entry) + key_size + names_size + cgroup_size + unit_size);
 
 	if (!entry)
 		return NULL;
 	memcpy(entry->key, key, key_size);
 	memcpy(entry->key + key_size, names, names_size);
+	memcpy(entry->key + key_size + names_size, cgroup, cgroup_size);
+	memcpy(entry->key + key_size + names_size + cgroup_size, unit, unit_size);
 	entry->names = entry->key + key_size;
 	entry->names_size = names_size;
 	entry->gone = 0;
@@ -58,7 +64,7 @@ static struct known *new_entry(const char *key, const char *names, size_t names_
 static struct known *find(struct names_cache *cache, const char *key)
 {
 	/* a key to compare with is an entry of its own */
-	struct known *wanted = new_entry(key, "", 0), *const * found;
+	struct known *wanted = new_entry(key, "", 0, "", ""), *const * found;
 
 	if (!wanted)
 		return NULL;
@@ -98,8 +104,12 @@ bool names_cache_get(struct names_cache *cache, const char *key, uint64_t now, s
 	}
 	TAILQ_REMOVE(&cache->by_use, entry, by_use);
 	TAILQ_INSERT_TAIL(&cache->by_use, entry, by_use);
-	if (entry->names_size)
+	if (entry->names_size) {
 		(void)names_read(entry->names, entry->names_size, ret);
+		(void)names_set(ret->cgroup, sizeof(ret->cgroup), entry->names + entry->names_size);
+		(void)names_set(ret->unit, sizeof(ret->unit),
+				entry->names + entry->names_size + strlen(ret->cgroup) + 1);
+	}
 	*ret_when = entry->when;
 	return true;
 }
@@ -118,7 +128,8 @@ void names_cache_put(struct names_cache *cache, const char *key, const struct na
 	}
 	if (entry)
 		forget(cache, entry);
-	entry = new_entry(key, text, names_any(names) ? names_write(names, text) : 0);
+	entry = new_entry(key, text, names_any(names) ? names_write(names, text) : 0, names->cgroup,
+			  names->unit);
 	if (!entry)
 		return;
 	entry->when = when;

@@ -2,37 +2,38 @@
 #include "attribute/naming.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "attribute/container_claims.h"
 #include "attribute/container_files.h"
 #include "attribute/container_watch.h"
 #include "attribute/names_cache.h"
+#include "attribute/naming_query.h"
+#include "attribute/parser.h"
+#include "attribute/runtime_table.h"
 #include "base/clock.h"
+#include "base/worker.h"
 
 /* As many as run on a node of the largest kind, twice. */
 #define MOST_REMEMBERED 1024
 /* Paths that are, or are not, some container's: they must not crowd the others out. */
 #define MOST_PATHS 1024
-/* A path can be another's later: what is known of it outlives its container by as much as its deaths are
- * told late. */
+/* A path can be another's later: what is known of it outlives its container by as much as its
+ * deaths are told late. */
 #define KEEP_PATHS_NS (60 * (uint64_t)NS_PER_S)
 /* After this long what is known of a container is read anew: it may have another name now. */
 #define FRESH_NS (10 * (uint64_t)NS_PER_S)
+/* Some can be renamed, and the file is small. */
+#define FRESH_RENAMABLE_NS (NS_PER_S / 4)
 /* Where nothing was found, files may yet appear. */
 #define FRESH_NOTHING_NS ((uint64_t)NS_PER_S)
 /* The longest an event waits. */
 #define PATIENCE_NS (NS_PER_S / 20)
 /* The longest the start and the end of the program wait, for a machine that is merely busy. */
-#define PATIENCE_AT_ENDS_NS NS_PER_S
+#define PATIENCE_AT_ENDS_NS ((uint64_t)NS_PER_S)
 /* After it was waited for in vain, this long nobody waits for what a mere path may be: cgroups come
  * and go by the thousand, and few of them are containers. */
 #define HURRY_NS ((uint64_t)NS_PER_S)
@@ -47,20 +48,17 @@ struct naming {
 	/* of the thread alone */
 	struct node_files files;
 	struct container_watch *watch;
-	pthread_t thread;
-	int wake_fd;
+	bool learning; /* of the containers that have begun some are left */
+
+	/* of the asking thread alone */
+	struct worker *worker;
+	struct worker_job job;
+	uint64_t until_ns; /* how long the questions of one event wait */
+	uint64_t late_at;  /* when it last waited in vain; 0: never */
 
 	pthread_mutex_t lock; /* all that follows */
-	pthread_cond_t answered;
 	struct names_cache *cache, *paths;
-	struct container_query question;
-	bool asked; /* there is a question, and no answer yet */
-	uint64_t asked_at;
 	uint64_t patience_ns;
-	struct timespec until; /* how long the questions of one event wait */
-	uint64_t late_at;      /* when somebody last waited in vain; 0: never */
-	bool watching, ending, ended;
-	struct names answer;
 	struct naming_troubles troubles;
 };
 
@@ -83,16 +81,6 @@ static struct names_cache *cache_of(struct naming *naming, const struct containe
 	return query->path[0] ? naming->paths : naming->cache;
 }
 
-static void wake(struct naming *naming)
-{
-	const uint64_t one = 1;
-	ssize_t written;
-
-	do
-		written = write(naming->wake_fd, &one, sizeof(one));
-	while (written < 0 && errno == EINTR);
-}
-
 /* Reads without the lock: this may take as long as it likes. */
 static void look_up(struct naming *naming, const struct container_query *query, struct names *ret)
 {
@@ -106,24 +94,16 @@ static void look_up(struct naming *naming, const struct container_query *query, 
 	(void)pthread_mutex_unlock(&naming->lock);
 }
 
-static void answer_question(struct naming *naming)
+static void answer(void *context, const void *question, void *ret)
 {
-	struct container_query question;
-	struct names names;
-	bool asked;
+	look_up(context, question, ret);
+}
 
-	(void)pthread_mutex_lock(&naming->lock);
-	asked = naming->asked;
-	question = naming->question;
-	(void)pthread_mutex_unlock(&naming->lock);
-	if (!asked)
-		return;
-	look_up(naming, &question, &names);
-	(void)pthread_mutex_lock(&naming->lock);
-	naming->answer = names;
-	naming->asked = false;
-	(void)pthread_cond_signal(&naming->answered);
-	(void)pthread_mutex_unlock(&naming->lock);
+/* With nothing to watch it is done as well. */
+static void watch_more(void *context)
+{
+	const struct naming *naming = context;
+
 	container_watch_refresh(naming->watch);
 }
 
@@ -136,13 +116,18 @@ static void learn_path(void *context, const char *path, const struct names *name
 	(void)pthread_mutex_unlock(&naming->lock);
 }
 
-/* A container has begun. Its files may not be written yet, or half: that is no trouble, and nothing to
- * remember, for it will be asked for again. */
+static uint64_t lost_by_parser(const struct naming *naming)
+{
+	return naming->files.parser ? parser_lost(naming->files.parser) : 0;
+}
+
+/* A container has begun. Its files may not be written yet, or half: that is no trouble, and nothing
+ * to remember, for it will be asked for again. Whatever ends their reader is. */
 static void learn(void *context, const char *id)
 {
 	struct naming *naming = context;
 	struct container_query query = { 0 };
-	uint64_t ignored = 0;
+	uint64_t ignored = 0, lost = lost_by_parser(naming);
 	struct names names = { 0 };
 
 	if (strlen(id) >= sizeof(query.id))
@@ -154,6 +139,9 @@ static void learn(void *context, const char *id)
 		(void)pthread_mutex_unlock(&naming->lock);
 	}
 	container_claims_learn(&naming->files, id, learn_path, naming, &ignored);
+	(void)pthread_mutex_lock(&naming->lock);
+	naming->troubles.unreadable += lost_by_parser(naming) - lost;
+	(void)pthread_mutex_unlock(&naming->lock);
 }
 
 static void end_paths(void *context, const char *id)
@@ -165,57 +153,26 @@ static void end_paths(void *context, const char *id)
 	(void)pthread_mutex_unlock(&naming->lock);
 }
 
-static bool is_ending(struct naming *naming)
-{
-	bool ending;
-
-	(void)pthread_mutex_lock(&naming->lock);
-	ending = naming->ending;
-	(void)pthread_mutex_unlock(&naming->lock);
-	return ending;
-}
-
-/* With nothing to watch it is done as well. */
-static void begin_watching(struct naming *naming)
-{
-	container_watch_refresh(naming->watch);
-	(void)pthread_mutex_lock(&naming->lock);
-	naming->watching = true;
-	(void)pthread_cond_signal(&naming->answered);
-	(void)pthread_mutex_unlock(&naming->lock);
-}
-
-static void *run(void *context)
+/* One new container at a time: an event that asks must not wait for all of them. */
+static void work(void *context, bool is_readable)
 {
 	struct naming *naming = context;
-	struct pollfd fds[] = {
-		{ .fd = naming->wake_fd, .events = POLLIN },
-		{ .fd = container_watch_fd(naming->watch), .events = POLLIN },
-	};
-	bool learning = false;
 
-	begin_watching(naming);
-	/* One new container at a time: an event that asks must not wait for all of them. */
-	while (!is_ending(naming)) {
-		int settled_ms = learning ? 0 : SETTLED_MS;
-		uint64_t ignored;
-
-		if (poll(fds, 2, container_watch_has_new(naming->watch) ? settled_ms : -1) < 0)
-			continue;
-		if (fds[0].revents && read(naming->wake_fd, &ignored, sizeof(ignored)) > 0) {
-			answer_question(naming);
-		} else if (fds[1].revents) {
-			container_watch_take(naming->watch, end_paths, naming);
-			learning = false;
-		} else if (container_watch_has_new(naming->watch)) {
-			learning = container_watch_tell(naming->watch, learn, naming);
-		}
+	if (is_readable) {
+		container_watch_take(naming->watch, end_paths, naming);
+		naming->learning = false;
+	} else if (container_watch_has_new(naming->watch)) {
+		naming->learning = container_watch_tell(naming->watch, learn, naming);
 	}
-	(void)pthread_mutex_lock(&naming->lock);
-	naming->ended = true;
-	(void)pthread_cond_signal(&naming->answered);
-	(void)pthread_mutex_unlock(&naming->lock);
-	return NULL;
+}
+
+static int wait_ms(void *context)
+{
+	const struct naming *naming = context;
+
+	if (!container_watch_has_new(naming->watch))
+		return -1;
+	return naming->learning ? 0 : SETTLED_MS;
 }
 
 static void release(struct naming *naming)
@@ -223,211 +180,122 @@ static void release(struct naming *naming)
 	container_watch_free(naming->watch);
 	names_cache_free(naming->cache);
 	names_cache_free(naming->paths);
+	parser_stop(naming->files.parser);
 	node_files_close(&naming->files);
-	if (naming->wake_fd >= 0)
-		(void)close(naming->wake_fd);
+	(void)pthread_mutex_destroy(&naming->lock);
 	free(naming);
 }
 
-/* Signals are the main thread's to take. */
-static int start_thread(struct naming *naming)
+/* Once it has begun, no container is missed that begins later. */
+static int start_worker(struct naming *naming)
 {
-	sigset_t all, before;
-	pthread_attr_t attr;
-	int error;
-
-	(void)sigfillset(&all);
-	(void)pthread_attr_init(&attr);
-	(void)pthread_attr_setstacksize(&attr, STACK_SIZE);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&naming->thread, &attr, run, naming);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	(void)pthread_attr_destroy(&attr);
-	if (!error)
-		(void)pthread_setname_np(naming->thread, "killtrace-names");
-	return -error;
+	naming->job = (struct worker_job){
+		.name = "killtrace-names",
+		.stack_size = STACK_SIZE,
+		.question_size = sizeof(struct container_query),
+		.answer_size = sizeof(struct names),
+		.hangs_ns = HANGS_NS,
+		.begin = watch_more,
+		.answer = answer,
+		.answered = watch_more,
+		.work = work,
+		.wait_ms = wait_ms,
+		.fd = container_watch_fd(naming->watch),
+	};
+	return worker_start(&naming->job, naming, PATIENCE_AT_ENDS_NS, &naming->worker);
 }
 
-static struct timespec within(long ns)
-{
-	struct timespec until;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += ns;
-	until.tv_sec += until.tv_nsec / (long)NS_PER_S;
-	until.tv_nsec %= (long)NS_PER_S;
-	return until;
-}
-
-/* So that no container that begins from now on is missed; but no file system holds up the agent. */
-static void wait_until_watching(struct naming *naming)
-{
-	struct timespec until = within(PATIENCE_AT_ENDS_NS);
-
-	(void)pthread_mutex_lock(&naming->lock);
-	while (!naming->watching &&
-	       !pthread_cond_timedwait(&naming->answered, &naming->lock, &until))
-		;
-	(void)pthread_mutex_unlock(&naming->lock);
-}
-
-int naming_start(const char *host_root, struct naming **ret)
+int naming_start(const char *host_root, struct parser *parser, struct naming **ret)
 {
 	struct naming *naming = calloc(1, sizeof(*naming));
-	pthread_condattr_t attr;
 	int error;
 
 	if (!naming)
 		return -ENOMEM;
 	naming->files.root_fd = -1;
 	naming->patience_ns = PATIENCE_NS;
-	naming->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	naming->cache = names_cache_new(MOST_REMEMBERED, UINT64_MAX);
 	naming->paths = names_cache_new(MOST_PATHS, KEEP_PATHS_NS);
 	(void)pthread_mutex_init(&naming->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&naming->answered, &attr);
-	(void)pthread_condattr_destroy(&attr);
-	error = naming->wake_fd < 0 ? -errno : 0;
-	if (!error && (!naming->cache || !naming->paths))
-		error = -ENOMEM;
+	error = naming->cache && naming->paths ? 0 : -ENOMEM;
 	if (!error)
 		error = node_files_open(host_root, &naming->files);
 	if (!error) {
+		naming->files.parser = parser;
 		naming->watch = container_watch_new(&naming->files);
-		error = start_thread(naming);
+		error = start_worker(naming);
 	}
 	if (error) {
+		naming->files.parser = NULL;
 		release(naming);
 		return error;
 	}
-	wait_until_watching(naming);
 	*ret = naming;
 	return 0;
 }
 
 void naming_stop(struct naming *naming)
 {
-	struct timespec until = within(PATIENCE_AT_ENDS_NS);
-	bool ended;
-
-	if (!naming)
-		return;
-	(void)pthread_mutex_lock(&naming->lock);
-	naming->ending = true;
-	wake(naming);
-	while (!naming->ended && !pthread_cond_timedwait(&naming->answered, &naming->lock, &until))
-		;
-	ended = naming->ended;
-	(void)pthread_mutex_unlock(&naming->lock);
-	if (!ended)
-		return; /* it hangs in a file system, and still uses all this */
-	(void)pthread_join(naming->thread, NULL);
-	release(naming);
+	/* a thread that hangs in a file system still uses all this */
+	if (naming && worker_stop(naming->worker, PATIENCE_AT_ENDS_NS))
+		release(naming);
 }
 
-/* The cgroup of a unit itself, and what lies above units, is systemd's, and no container's. */
-static bool is_unit(const struct owner *owner, const char *path)
-{
-	const char *last = strrchr(path, '/');
-
-	return !last || !last[1] || !strcmp(last + 1, owner->unit) ||
-	       !strcmp(last + 1, owner->slice);
-}
-
-/* containerd puts a container at /NAMESPACE/ID where its client says nothing else. */
-static void read_namespace(const char *path, struct container_query *ret)
-{
-	const char *slash = *path == '/' ? strchr(path + 1, '/') : NULL;
-	size_t size = slash ? (size_t)(slash - path - 1) : 0;
-
-	if (size && size < sizeof(ret->namespace) && !strcmp(slash + 1, ret->id) &&
-	    !strcmp(ret->runtime, "containerd"))
-		memcpy(ret->namespace, path + 1, size);
-}
-
-/* False: nothing to ask for. */
-static bool make_query(const struct owner *owner, const char *path, struct container_query *ret)
-{
-	bool is_outer = owner->enclosing_id[0] && !owner->enclosing_is_node;
-	const char *id = is_outer ? owner->enclosing_id : owner->container_id;
-	const char *runtime = is_outer ? owner->enclosing_runtime : owner->runtime;
-
-	memset(ret, 0, sizeof(*ret));
-	(void)names_set(ret->id, sizeof(ret->id), id);
-	(void)names_set(ret->pod_uid, sizeof(ret->pod_uid), owner->pod_uid);
-	(void)names_set(ret->runtime, sizeof(ret->runtime), runtime);
-	read_namespace(path, ret);
-	if (!ret->id[0] && !ret->pod_uid[0] && !is_unit(owner, path))
-		(void)names_set(ret->path, sizeof(ret->path), path);
-	return container_files_may_know(ret);
-}
-
-/* With the lock. Whether the last question is answered. */
-static bool wait_for_answer(struct naming *naming, const struct timespec *until)
-{
-	if (naming->asked && clock_boottime_ns() - naming->asked_at > HANGS_NS)
-		return false;
-	while (naming->asked && !pthread_cond_timedwait(&naming->answered, &naming->lock, until))
-		;
-	return !naming->asked;
-}
-
-/* With the lock. */
 static bool is_in_hurry(const struct naming *naming, const struct container_query *query)
 {
 	return query->path[0] && naming->late_at &&
 	       clock_boottime_ns() - naming->late_at < HURRY_NS;
 }
 
-/* With the lock. */
 static void ask(struct naming *naming, const struct container_query *query, struct names *ret)
 {
-	if (is_in_hurry(naming, query)) {
-		naming->troubles.late++;
-		return;
-	}
-	/* there may be one that nobody waited for to the end */
-	if (wait_for_answer(naming, &naming->until)) {
-		naming->question = *query;
-		naming->asked = true;
-		naming->asked_at = clock_boottime_ns();
-		wake(naming);
-		if (wait_for_answer(naming, &naming->until)) {
-			names_fill(ret, &naming->answer);
+	struct names answer;
+
+	if (!is_in_hurry(naming, query)) {
+		if (worker_ask(naming->worker, query, naming->until_ns, &answer)) {
+			names_fill(ret, &answer);
 			return;
 		}
+		naming->late_at = clock_boottime_ns();
 	}
-	naming->late_at = clock_boottime_ns();
+	(void)pthread_mutex_lock(&naming->lock);
 	naming->troubles.late++;
+	(void)pthread_mutex_unlock(&naming->lock);
 }
 
-/* One that was known is told as it was when it is not there any more. */
+static uint64_t fresh_ns(const struct names *known)
+{
+	if (!names_any(known))
+		return FRESH_NOTHING_NS;
+	return runtime_named(known->runtime)->renames ? (uint64_t)FRESH_RENAMABLE_NS : FRESH_NS;
+}
+
+static bool recall(struct naming *naming, struct names_cache *cache, const char *key,
+		   struct names *ret, uint64_t *ret_when)
+{
+	bool is_known;
+
+	(void)pthread_mutex_lock(&naming->lock);
+	is_known = names_cache_get(cache, key, clock_boottime_ns(), ret, ret_when);
+	(void)pthread_mutex_unlock(&naming->lock);
+	return is_known;
+}
+
+/* If it is not there any more, it is reported as it was when it was known. */
 static void find(struct naming *naming, const struct container_query *query, struct names *ret)
 {
 	struct names known;
 	char key[KEY_SIZE];
-	uint64_t when, now = clock_boottime_ns();
-	bool heard =
-		names_cache_get(cache_of(naming, query), key_of(query, key), now, &known, &when);
+	uint64_t when;
 
-	if (!heard || now - when > (names_any(&known) ? FRESH_NS : FRESH_NOTHING_NS))
+	if (!recall(naming, cache_of(naming, query), key_of(query, key), &known, &when) ||
+	    clock_boottime_ns() - when > fresh_ns(&known))
 		ask(naming, query, ret);
 	names_fill(ret, &known);
 	/* what was learned when it began, when nobody knew whose namespace it is in */
 	if (query->namespace[0] && !names_any(ret) &&
-	    names_cache_get(naming->cache, query->id, now, &known, &when))
+	    recall(naming, naming->cache, query->id, &known, &when))
 		names_fill(ret, &known);
-}
-
-/* An image's labels stand beside cri-dockerd's, and Podman copies an image's annotations to where CRI-O
- * has its own: there the path, too, must say that it is a pod. containerd keeps the kubelet's apart. */
-static bool is_pods(const struct owner *owner, const struct container_query *query,
-		    const struct names *names)
-{
-	return owner->pod_uid[0] || !strcmp(names->runtime, "containerd") ||
-	       !strcmp(query->runtime, "cri-o");
 }
 
 void naming_begin(struct naming *naming)
@@ -435,26 +303,29 @@ void naming_begin(struct naming *naming)
 	if (!naming)
 		return;
 	(void)pthread_mutex_lock(&naming->lock);
-	naming->until = within((long)naming->patience_ns);
+	naming->until_ns = clock_monotonic_ns() + naming->patience_ns;
 	(void)pthread_mutex_unlock(&naming->lock);
 }
 
-/* Whether the node that is a container itself is known, or is within one that may be. Then we are outside
- * of it, and the files of what is within are not here: whatever they are called there, here it can be
- * another's name. */
-static bool find_node(struct naming *naming, const struct owner *owner, struct names *ret)
+/* Whether the node that is a container itself is known, or is within one that may be. Then we are
+ * outside of it, and the files of what is within are not here: whatever they are called there, here
+ * it can be another's name. */
+static bool find_node(struct naming *naming, const struct owner *owner, const char *path,
+		      struct names *ret)
 {
 	struct container_query query = { 0 };
+	bool is_known;
 
 	(void)names_set(query.id, sizeof(query.id), owner->enclosing_id);
 	(void)names_set(query.runtime, sizeof(query.runtime), owner->enclosing_runtime);
 	if (!container_files_may_know(&query))
 		return owner->node_is_nested;
-	(void)pthread_mutex_lock(&naming->lock);
 	find(naming, &query, ret);
-	(void)pthread_mutex_unlock(&naming->lock);
+	is_known = names_any(ret);
+	if (!naming_query_fits(&query, owner, path, ret))
+		memset(ret, 0, sizeof(*ret));
 	names_drop_pod(ret);
-	return names_any(ret) || owner->node_is_nested;
+	return is_known || owner->node_is_nested;
 }
 
 static void find_innermost(struct naming *naming, const struct owner *owner, const char *path,
@@ -462,15 +333,15 @@ static void find_innermost(struct naming *naming, const struct owner *owner, con
 {
 	struct container_query query;
 
-	if (!make_query(owner, path, &query))
+	if (!naming_query_make(owner, path, &query))
 		return;
-	(void)pthread_mutex_lock(&naming->lock);
 	find(naming, &query, ret);
-	(void)pthread_mutex_unlock(&naming->lock);
+	if (!naming_query_fits(&query, owner, path, ret))
+		memset(ret, 0, sizeof(*ret));
 	/* the files of another pod's container: rather no name than a wrong one */
 	if (owner->pod_uid[0] && ret->pod_uid[0] && strcmp(owner->pod_uid, ret->pod_uid) != 0)
 		memset(ret, 0, sizeof(*ret));
-	if (!is_pods(owner, &query, ret))
+	if (!naming_query_is_pods(owner, &query, ret))
 		names_drop_pod(ret);
 	if (owner->enclosing_is_node && names_any(ret))
 		(void)names_set(ret->id, sizeof(ret->id), owner->container_id);
@@ -482,8 +353,9 @@ void naming_find(struct naming *naming, const struct owner *owner, const char *p
 	memset(ret, 0, sizeof(*ret));
 	if (!naming || owner->have_owner_uid)
 		return;
-	if (!owner->enclosing_is_node || !find_node(naming, owner, ret))
+	if (!owner->enclosing_is_node || !find_node(naming, owner, path, ret))
 		find_innermost(naming, owner, path, ret);
+	memset(ret->cgroup, 0, sizeof(ret->cgroup));
 }
 
 void naming_read_troubles(struct naming *naming, struct naming_troubles *ret)

@@ -4,14 +4,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "attribute/open_in_root.h"
 #include "base/cleanup.h"
 
 int node_files_open(const char *root, struct node_files *ret)
@@ -20,7 +18,7 @@ int node_files_open(const char *root, struct node_files *ret)
 
 	if (fd < 0)
 		return -errno;
-	ret->root_fd = fd;
+	*ret = (struct node_files){ .root_fd = fd };
 	return 0;
 }
 
@@ -36,24 +34,15 @@ bool node_files_is_missing(int error)
 	return error == -ENOENT || error == -ENOTDIR;
 }
 
-static int open_below(const struct node_files *files, const char *path, uint64_t flags)
-{
-	struct open_how how = { .flags = flags | O_CLOEXEC,
-				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
-	int fd = (int)syscall(SYS_openat2, files->root_fd, path, &how, sizeof(how));
-
-	return fd < 0 ? -errno : fd;
-}
-
 int node_files_open_folder(const struct node_files *files, const char *path)
 {
-	return open_below(files, path, O_PATH | O_DIRECTORY);
+	return open_in_root(files->root_fd, path, O_PATH | O_DIRECTORY);
 }
 
 /* It is looked at before it is opened: opening a device can do things. */
 static int open_plain(const struct node_files *files, const char *path, struct stat *ret_st)
 {
-	AUTO_CLOSE int place = open_below(files, path, O_PATH);
+	AUTO_CLOSE int place = open_in_root(files->root_fd, path, O_PATH);
 	int fd;
 
 	if (place < 0)
@@ -62,7 +51,7 @@ static int open_plain(const struct node_files *files, const char *path, struct s
 		return -errno;
 	if (!S_ISREG(ret_st->st_mode))
 		return -ENOTSUP;
-	fd = open_below(files, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	fd = open_in_root(files->root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, ret_st) || !S_ISREG(ret_st->st_mode)) {
@@ -97,22 +86,13 @@ static ssize_t read_all(int fd, char *text, size_t size)
 	return (ssize_t)used;
 }
 
-int node_files_read(const struct node_files *files, const char *path, size_t most, char **ret_text,
-		    size_t *ret_size)
+int node_files_read_open(int fd, size_t size, char **ret_text, size_t *ret_size)
 {
-	AUTO_FREE char *text = NULL;
-	struct stat st;
-	size_t room;
-	ssize_t got;
-	AUTO_CLOSE int fd = open_plain(files, path, &st);
-
-	if (fd < 0)
-		return fd;
-	if (st.st_size > (off_t)most)
-		return -EFBIG;
 	/* one more than it should have, to see whether it has grown */
-	room = (size_t)st.st_size + 1;
-	text = malloc(room + 1);
+	const size_t room = size + 1;
+	AUTO_FREE char *text = malloc(room + 1);
+	ssize_t got;
+
 	if (!text)
 		return -ENOMEM;
 	got = read_all(fd, text, room);
@@ -127,6 +107,19 @@ int node_files_read(const struct node_files *files, const char *path, size_t mos
 	return 0;
 }
 
+int node_files_read(const struct node_files *files, const char *path, size_t most, char **ret_text,
+		    size_t *ret_size)
+{
+	struct stat st;
+	AUTO_CLOSE int fd = open_plain(files, path, &st);
+
+	if (fd < 0)
+		return fd;
+	if (st.st_size > (off_t)most)
+		return -EFBIG;
+	return node_files_read_open(fd, (size_t)st.st_size, ret_text, ret_size);
+}
+
 static void cleanup_closedirp(DIR **dir)
 {
 	if (*dir)
@@ -138,7 +131,7 @@ int node_files_list(const struct node_files *files, const char *path, unsigned i
 {
 	__attribute__((cleanup(cleanup_closedirp))) DIR *dir = NULL;
 	const struct dirent *entry;
-	int fd = open_below(files, path, O_RDONLY | O_DIRECTORY);
+	int fd = open_in_root(files->root_fd, path, O_RDONLY | O_DIRECTORY);
 
 	if (fd < 0)
 		return fd;

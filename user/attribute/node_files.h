@@ -3,7 +3,7 @@
  * Files of other programs on this node, read from below a root that may be a mount of the host's.
  *
  * Invariants: nothing outside the root is reached: neither ".." nor a symbolic link leads out of it
- * (openat2(2), RESOLVE_IN_ROOT), and an absolute link means what it means to the host. Nothing is
+ * (attribute/open_in_root.h), and an absolute link means what it means to the host. Nothing is
  * opened but plain files and folders, so that no FIFO or device is touched. All that is read is
  * bounded. A file that others are writing may be read half.
  */
@@ -13,8 +13,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct parser;
+
 struct node_files {
 	int root_fd;
+	/* reads them (attribute/file_ask.h), and is not ours; NULL: this process does it itself */
+	struct parser *parser;
 };
 
 /* `root`: NULL or "" is "/". 0 or -errno. */
@@ -30,6 +34,9 @@ bool node_files_is_missing(int error);
  */
 int node_files_read(const struct node_files *files, const char *path, size_t most, char **ret_text,
 		    size_t *ret_size);
+
+/* The same of a file that is open and that should have `size` bytes. */
+int node_files_read_open(int fd, size_t size, char **ret_text, size_t *ret_size);
 
 /* A descriptor of a plain file, to read here and there in one of any size, or -errno. */
 int node_files_open_file(const struct node_files *files, const char *path);

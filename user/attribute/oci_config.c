@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "attribute/json_bound.h"
 #include "attribute/json_names.h"
 
 static void mark_sandbox(const json_t *notes, const char *key, struct names *ret)
@@ -52,14 +53,21 @@ static void take_crio(const json_t *notes, struct names *ret)
 	}
 }
 
+static void take_nothing(const json_t *notes, struct names *ret)
+{
+	(void)notes;
+	(void)ret;
+}
+
 static bool read_notes(const char *text, size_t size,
 		       void (*take)(const json_t *notes, struct names *ret), struct names *ret)
 {
-	AUTO_JSON json_t *config = json_loadb(text, size, 0, NULL);
+	AUTO_JSON json_t *config = json_bound_load(text, size, JSON_BOUND_BYTES);
 
 	if (!json_is_object(config))
 		return false;
 	take(json_object_get(config, "annotations"), ret);
+	JSON_NAMES_TAKE(ret, cgroup, json_object_get(config, "linux"), "cgroupsPath");
 	return true;
 }
 
@@ -79,4 +87,9 @@ bool oci_config_read_nerdctl(const char *text, size_t size, const char *id, stru
 {
 	(void)id;
 	return read_notes(text, size, take_nerdctl, ret);
+}
+
+bool oci_config_read_cgroup(const char *text, size_t size, struct names *ret)
+{
+	return read_notes(text, size, take_nothing, ret);
 }

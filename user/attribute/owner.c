@@ -2,6 +2,7 @@
 #include "attribute/owner.h"
 
 #include "attribute/container_path.h"
+#include "attribute/slurm_path.h"
 #include "attribute/unit_path.h"
 
 #include <string.h>
@@ -11,6 +12,7 @@ void owner_from_path(const char *path, struct owner *ret)
 	memset(ret, 0, sizeof(*ret));
 	unit_path_read(path, ret);
 	container_path_read(path, ret);
+	slurm_path_read(path, ret);
 }
 
 #define TAKE(ret, other, field) memcpy((ret)->field, (other)->field, sizeof((ret)->field))
@@ -86,6 +88,8 @@ static bool goes_deeper(const struct owner *other, const struct owner *ret)
 
 static void merge_container(struct owner *ret, const struct owner *other)
 {
+	if (!agree(ret->pod_uid, other->pod_uid))
+		return;
 	if (goes_deeper(other, ret)) {
 		/* A machine's runtime stays if the other path has neither. */
 		if (other->container_id[0] || other->pod_uid[0] || !ret->runtime[0])
@@ -93,7 +97,7 @@ static void merge_container(struct owner *ret, const struct owner *other)
 		take_pod(ret, other);
 		return;
 	}
-	if (!agree(ret->container_id, other->container_id) || !agree(ret->pod_uid, other->pod_uid))
+	if (!agree(ret->container_id, other->container_id))
 		return;
 	if (!ret->container_id[0])
 		take_container(ret, other);
@@ -111,13 +115,26 @@ static void merge_container(struct owner *ret, const struct owner *other)
 		FILL(ret, other, qos);
 }
 
+static void merge_slurm(struct owner *ret, const struct owner *other)
+{
+	if (ret->slurm_job[0] && !same(ret->slurm_job, other->slurm_job))
+		return;
+	FILL(ret, other, slurm_job);
+	if (!agree(ret->slurm_step, other->slurm_step))
+		return;
+	FILL(ret, other, slurm_step);
+	FILL(ret, other, slurm_task);
+}
+
 void owner_merge(struct owner *ret, const struct owner *other)
 {
 	merge_units(ret, other);
-	/* a user's own part of the tree, where everything may be called after another's container */
+	/* a user's own part of the tree, where everything may be called after another's container
+	 */
 	if (other->have_owner_uid && !ret->have_owner_uid)
 		return;
 	merge_container(ret, other);
 	FILL(ret, other, machine);
 	FILL(ret, other, podman_pod);
+	merge_slurm(ret, other);
 }

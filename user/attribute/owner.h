@@ -40,10 +40,10 @@ struct owner {
 	char enclosing_runtime[24];
 	/* The former: pod_uid is of a pod within it, and container_id of that pod. */
 	bool enclosing_is_node;
-	/* And the node is itself in another container or pod. */
+	/* And the node is itself in another container. */
 	bool node_is_nested;
 	/*
-	 * Innermost Kubernetes pod, with dashes. A static pod's is the undashed hash of its
+	 * Outermost Kubernetes pod, with dashes. A static pod's is the undashed hash of its
 	 * manifest, which is not the uid the API server shows for its mirror pod.
 	 */
 	char pod_uid[64];
@@ -51,6 +51,10 @@ struct owner {
 	char qos[16];
 	/* Podman's own pods, which are not Kubernetes'. */
 	char podman_pod[65];
+	/* Of a job of Slurm: its number, and what of it this is, as Slurm's own tools have them. */
+	char slurm_job[24];
+	char slurm_step[24];
+	char slurm_task[24];
 };
 
 void owner_from_path(const char *path, struct owner *ret);

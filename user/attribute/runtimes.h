@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The one table of what container runtimes and machine managers call their cgroups.
+ * Whose a component of a cgroup's path is, by the forms of runtime_table.h.
  *
- * Invariants: data plus one matcher; a runtime is added by adding its rows. Every row names a whole
- * path component, and the first row that fits wins.
+ * Invariants: a pure function. A form is a whole component, and the first form that fits wins.
  */
 #ifndef KT_ATTRIBUTE_RUNTIMES_H
 #define KT_ATTRIBUTE_RUNTIMES_H
 
-#include "attribute/span.h"
-
-enum owner_kind {
-	OWNER_CONTAINER,
-	OWNER_MACHINE,
-	OWNER_PODMAN_POD,
-};
+#include "attribute/runtime_table.h"
 
 /* Where in its path a component stands. */
 struct path_place {

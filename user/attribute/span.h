@@ -16,8 +16,8 @@ struct span {
 	size_t n;
 };
 
-/* Inline, and byte by byte, for the table of runtimes asks these some forty times for each component, and
- * mostly it is the first byte that differs. */
+/* Inline, and byte by byte, for the table of runtimes asks these some forty times for each
+ * component, and mostly it is the first byte that differs. */
 static inline bool span_starts(struct span a, const char *text)
 {
 	for (size_t i = 0; text[i]; i++)

@@ -3,12 +3,14 @@
 
 #include <string.h>
 
+#include "attribute/json_bound.h"
 #include "attribute/json_names.h"
 
 /* Podman: libpod/storage.go, RuntimeContainerMetadata */
 static void take_metadata(const char *text, struct names *ret)
 {
-	AUTO_JSON json_t *metadata = text ? json_loads(text, 0, NULL) : NULL;
+	AUTO_JSON json_t *metadata = text ? json_bound_load(text, strlen(text), JSON_BOUND_BYTES)
+					  : NULL;
 
 	JSON_NAMES_TAKE(ret, image, metadata, "image-name");
 	JSON_NAMES_TAKE(ret, name, metadata, "name");
@@ -16,7 +18,7 @@ static void take_metadata(const char *text, struct names *ret)
 
 bool storage_list_read(const char *text, size_t size, const char *id, struct names *ret)
 {
-	AUTO_JSON json_t *list = json_loadb(text, size, 0, NULL);
+	AUTO_JSON json_t *list = json_bound_load(text, size, JSON_BOUND_LIST_BYTES);
 	const json_t *container;
 	size_t i;
 

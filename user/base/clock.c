@@ -18,6 +18,11 @@ uint64_t clock_boottime_ns(void)
 	return (uint64_t)now_ns(CLOCK_BOOTTIME);
 }
 
+uint64_t clock_monotonic_ns(void)
+{
+	return (uint64_t)now_ns(CLOCK_MONOTONIC);
+}
+
 /* The two clocks are slewed alike, so that the offset only moves when somebody sets the wall clock.
  * What a sample differs by less is the time between two reads, and would make the same start of a
  * process look different in two records. */

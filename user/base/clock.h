@@ -11,6 +11,9 @@
 
 uint64_t clock_boottime_ns(void);
 
+/* For how long to wait: it stands still while the machine sleeps. */
+uint64_t clock_monotonic_ns(void);
+
 /* CLOCK_REALTIME minus CLOCK_BOOTTIME, as of now: it changes when the wall clock is set. */
 int64_t clock_realtime_offset_ns(void);
 

@@ -5,7 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
-#include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -13,47 +14,12 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/confine_calls.h"
+#include "base/confine_paths.h"
 #include "base/say.h"
 
 /* As the systemd unit has it: everything else dies first. */
 #define OOM_SCORE_ADJ "-999"
-
-/* The ring buffer's state is asked for by bpf(2), runtimes' files belong to others, textfile folders
- * too, and memory that is asked for later has to be locked. */
-static const unsigned int kept[] = { CAP_BPF, CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE, CAP_IPC_LOCK };
-
-/* Nothing here needs these, and all that takes a process over does. */
-static const int forbidden[] = {
-	SCMP_SYS(execve),
-	SCMP_SYS(execveat),
-	SCMP_SYS(ptrace),
-	SCMP_SYS(process_vm_readv),
-	SCMP_SYS(process_vm_writev),
-	SCMP_SYS(mount),
-	SCMP_SYS(umount2),
-	SCMP_SYS(pivot_root),
-	SCMP_SYS(chroot),
-	SCMP_SYS(unshare),
-	SCMP_SYS(setns),
-	SCMP_SYS(init_module),
-	SCMP_SYS(finit_module),
-	SCMP_SYS(delete_module),
-	SCMP_SYS(kexec_load),
-	SCMP_SYS(kexec_file_load),
-	SCMP_SYS(reboot),
-	SCMP_SYS(swapon),
-	SCMP_SYS(swapoff),
-	SCMP_SYS(add_key),
-	SCMP_SYS(request_key),
-	SCMP_SYS(keyctl),
-	SCMP_SYS(perf_event_open),
-	SCMP_SYS(userfaultfd),
-	SCMP_SYS(open_by_handle_at),
-	SCMP_SYS(settimeofday),
-	SCMP_SYS(clock_settime),
-	SCMP_SYS(sethostname),
-	SCMP_SYS(syslog),
-};
 
 static void protect_from_oom_killer(void)
 {
@@ -70,6 +36,28 @@ void confine_protect(void)
 
 	protect_from_oom_killer();
 	(void)setrlimit(RLIMIT_MEMLOCK, &all);
+}
+
+#define MOST_DESCRIPTORS "/proc/sys/fs/nr_open"
+
+static rlim_t most_descriptors(void)
+{
+	AUTO_FCLOSE FILE *file = fopen(MOST_DESCRIPTORS, "re");
+	char text[32];
+
+	return file && fgets(text, sizeof(text), file) ? strtoul(text, NULL, 10) : 0;
+}
+
+void confine_allow_descriptors(void)
+{
+	struct rlimit limit = { most_descriptors(), most_descriptors() };
+
+	if (limit.rlim_max && !setrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /* Whether the loader wrote into what its program headers call read-only. */
@@ -115,46 +103,56 @@ void confine_keep_memory(void)
 		say_detail("cannot lock memory: %s, ignoring", strerror(errno));
 }
 
-static void drop_capabilities(void)
+/* Runtimes' files belong to others, textfile folders too. */
+static bool is_kept(unsigned int capability, const struct confinement *confinement)
 {
-	bool may_bound;
+	switch (capability) {
+	case CAP_DAC_READ_SEARCH:
+	case CAP_DAC_OVERRIDE:
+		return true;
+	case CAP_BPF:
+		return confinement->traces; /* maps are read by bpf(2) */
+	case CAP_SYS_ADMIN:
+		return confinement->traces && !capng_have_capability(CAPNG_PERMITTED, CAP_BPF);
+	case CAP_IPC_LOCK:
+		return confinement->locks;
+	default:
+		return false;
+	}
+}
+
+static void drop_capabilities(const struct confinement *confinement)
+{
+	bool may_bound, keep[CAP_LAST_CAP + 1];
 
 	capng_get_caps_process();
-	/* without it the service manager has set the bounds, and libcap-ng would complain by itself */
+	/* without it the service manager has set the bounds, and libcap-ng would complain by itself
+	 */
 	may_bound = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
-	for (unsigned int capability = 0; capability <= CAP_LAST_CAP; capability++) {
-		bool keep = false;
-
-		for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
-			keep = keep || kept[i] == capability;
-		if (!keep)
+	for (unsigned int capability = 0; capability <= CAP_LAST_CAP; capability++)
+		keep[capability] = is_kept(capability, confinement);
+	for (unsigned int capability = 0; capability <= CAP_LAST_CAP; capability++)
+		if (!keep[capability])
 			(void)capng_update(CAPNG_DROP,
 					   CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE |
 						   CAPNG_BOUNDING_SET,
 					   capability);
-	}
 	if (capng_apply(may_bound ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS))
 		say_detail("cannot give up capabilities: %s, ignoring", strerror(errno));
 }
 
-static void forbid_system_calls(void)
+void confine(const struct confinement *confinement)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-	int error = filter ? 0 : -ENOMEM;
+	int error;
 
-	for (size_t i = 0; i < ARRAY_SIZE(forbidden) && !error; i++)
-		error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), forbidden[i], 0);
-	if (!error)
-		error = seccomp_load(filter);
-	if (error)
-		say_detail("cannot forbid system calls: %s, ignoring", strerror(-error));
-	seccomp_release(filter);
-}
-
-void confine_drop_privileges(void)
-{
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		say_detail("cannot give up new privileges: %s, ignoring", strerror(errno));
-	drop_capabilities();
-	forbid_system_calls();
+	error = confine_paths(confinement->folders);
+	if (error && error != -ENOSYS && error != -EOPNOTSUPP)
+		say_detail("cannot confine writing to the output's folders: %s, ignoring",
+			   strerror(-error));
+	drop_capabilities(confinement);
+	error = confine_calls(confinement->traces, confinement->network);
+	if (error)
+		say_detail("cannot forbid system calls: %s, ignoring", strerror(-error));
 }

@@ -1,22 +1,42 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What an agent that runs for months gives up once it has attached, and what it makes sure of.
+ * Privileges that a command gives up after its setup, before it parses data from outside, and
+ * settings of an agent that runs for months.
  *
- * Everything is best effort: what a machine refuses is said in detail and gone on without.
+ * Everything is best effort: if a machine refuses one of them, that is printed in detail and
+ * ignored.
  */
 #ifndef KT_BASE_CONFINE_H
 #define KT_BASE_CONFINE_H
 
-/* The OOM killer leaves it alone, which reports that very OOM; and all its memory may be locked. */
+#include <stdbool.h>
+
+/* Protects the agent from the OOM killer, because it reports the OOM; and lets it lock all its
+ * memory. */
 void confine_protect(void);
 
-/* Its pages stay in memory from here on. Before that, pages of programs and libraries that only the start
- * needed (relocation and symbol tables, the loading of BPF objects) are given back. */
+/* Lifts the limit on descriptors as far as the machine allows. It also limits the descriptors that
+ * all processes of a user have sent and that were not received yet, and a container's root may be
+ * the same user. */
+void confine_allow_descriptors(void);
+
+/* Locks its pages in memory. Before that it releases pages of programs and libraries that only
+ * the start needed (relocation and symbol tables, the loading of BPF objects). */
 void confine_keep_memory(void);
 
-/* To be called before other threads are started: capabilities are a thread's own.
- * Keeps the capabilities to read maps and others' files and to lock memory; no program can be run, no
- * other process be looked into, nothing be mounted, whatever happens to this one. */
-void confine_drop_privileges(void);
+/* More than there are outputs; the last one is NULL. */
+#define CONFINEMENT_FOLDERS 12
+
+struct confinement {
+	bool traces;                              /* reads the kernel's maps */
+	bool locks;                               /* keeps its memory */
+	bool network;                             /* talks to a collector */
+	const char *folders[CONFINEMENT_FOLDERS]; /* the only ones in which it changes files */
+};
+
+/* To be called before other threads are started: capabilities are a thread's own. Keeps the
+ * capabilities to read maps and others' files and to lock memory. Afterwards an attacker in this
+ * process cannot run a program, look into another process or mount anything. */
+void confine(const struct confinement *confinement);
 
 #endif

@@ -16,17 +16,21 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 
 /* "00:13:3": the file system's device in hexadecimal, and the inode. */
 static bool is_of(const char *word, const struct stat *st, bool any_device)
 {
-	char *rest;
-	unsigned int major_number = (unsigned int)strtoul(word, &rest, 16), minor_number = 0;
+	uint64_t major_number, minor_number, inode;
+	const char *rest = number_read(word, 16, &major_number);
 
-	if (*rest == ':')
-		minor_number = (unsigned int)strtoul(rest + 1, &rest, 16);
-	return *rest == ':' && strtoul(rest + 1, NULL, 10) == st->st_ino &&
-	       (any_device || makedev(major_number, minor_number) == st->st_dev);
+	if (rest && *rest == ':')
+		rest = number_read(rest + 1, 16, &minor_number);
+	else
+		return false;
+	return rest && *rest == ':' && number_parse(rest + 1, &inode) && inode == st->st_ino &&
+	       (any_device ||
+		makedev((unsigned int)major_number, (unsigned int)minor_number) == st->st_dev);
 }
 
 pid_t lock_holder(int fd)
@@ -34,6 +38,7 @@ pid_t lock_holder(int fd)
 	AUTO_FCLOSE FILE *locks = fopen("/proc/locks", "re");
 	struct statfs system;
 	struct stat st;
+	uint64_t pid;
 	char line[256];
 	bool any_device;
 
@@ -48,7 +53,7 @@ pid_t lock_holder(int fd)
 		for (size_t i = 1; i < ARRAY_SIZE(words) && words[i - 1]; i++)
 			words[i] = strtok_r(NULL, " ", &rest);
 		if (words[5] && !strcmp(words[1], "FLOCK") && is_of(words[5], &st, any_device))
-			return (pid_t)strtol(words[4], NULL, 10);
+			return number_parse(words[4], &pid) ? (pid_t)pid : 0;
 	}
 	return 0;
 }
@@ -83,7 +88,7 @@ int lock_beside(const char *path, pid_t *ret_pid)
 {
 	char name[PATH_MAX];
 	struct stat st;
-	int length, fd;
+	int length, fd, error;
 
 	*ret_pid = 0;
 	length = snprintf(
@@ -96,18 +101,18 @@ int lock_beside(const char *path, pid_t *ret_pid)
 	if (fd < 0)
 		return -errno;
 	if (fstat(fd, &st)) {
-		length = errno;
+		error = -errno;
 	} else if (is_held(&st)) {
-		length = EWOULDBLOCK;
+		error = -EBUSY;
 		*ret_pid = getpid();
 	} else if (!flock(fd, LOCK_EX | LOCK_NB)) {
 		note_held(&st);
 		return 0; /* open until the process ends */
 	} else {
-		length = errno;
-		if (length == EWOULDBLOCK)
+		error = errno == EWOULDBLOCK ? -EBUSY : -errno;
+		if (error == -EBUSY)
 			*ret_pid = lock_holder(fd);
 	}
 	(void)close(fd);
-	return length == EWOULDBLOCK ? -EBUSY : -length;
+	return error;
 }

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/* NULL when nothing is near enough to be worth naming. The result is one of the candidates. */
+/* NULL if no candidate is near enough. The result is one of the candidates. */
 const char *nearest_word(const char *word, const char *const *candidates, size_t count);
 
 #endif

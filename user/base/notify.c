@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 
 void notify(const char *state)
 {
@@ -31,9 +32,12 @@ void notify(const char *state)
 
 uint64_t notify_watchdog_ns(void)
 {
-	const char *usec = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
+	const char *usec_text = getenv("WATCHDOG_USEC"), *pid_text = getenv("WATCHDOG_PID");
+	uint64_t usec, pid, ns;
 
-	if (!usec || (pid && strtol(pid, NULL, 10) != getpid()))
+	if (pid_text && (!number_parse(pid_text, &pid) || pid != (uint64_t)getpid()))
 		return 0;
-	return strtoull(usec, NULL, 10) * 1000;
+	if (!usec_text || !number_parse(usec_text, &usec))
+		return 0;
+	return __builtin_mul_overflow(usec, UINT64_C(1000), &ns) ? 0 : ns;
 }

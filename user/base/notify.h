@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Words for the service manager, in the form of sd_notify(3): without one that listens, nothing. */
+/* Reports states to the service manager, as sd_notify(3) does. Without one it does nothing. */
 #ifndef KT_BASE_NOTIFY_H
 #define KT_BASE_NOTIFY_H
 
@@ -8,7 +8,8 @@
 /* "READY=1", "STOPPING=1", "WATCHDOG=1" ... */
 void notify(const char *state);
 
-/* How often the watchdog wants to hear of us, in nanoseconds; 0: there is none. */
+/* The time after which the watchdog ends a silent process, in nanoseconds. 0: there is no watchdog,
+ * or its variables are not numbers. */
 uint64_t notify_watchdog_ns(void);
 
 #endif

@@ -9,16 +9,17 @@
 
 static bool say_verbose;
 
-static void say_line(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+static void say_line(FILE *file, const char *prefix, const char *format, va_list args)
+	__attribute__((format(printf, 3, 0)));
 
-static void say_line(const char *format, va_list args)
+static void say_line(FILE *file, const char *prefix, const char *format, va_list args)
 {
 	char line[1024], clean[2048];
 	int saved = errno;
 
 	(void)vsnprintf(line, sizeof(line), format, args);
 	text_for_terminal(line, clean, sizeof(clean));
-	(void)fprintf(stderr, "killtrace: %s\n", clean);
+	(void)fprintf(file, "%s%s\n", prefix, clean);
 	errno = saved;
 }
 
@@ -27,7 +28,7 @@ void say(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	say_line(format, args);
+	say_line(stderr, "killtrace: ", format, args);
 	va_end(args);
 }
 
@@ -38,7 +39,16 @@ void say_detail(const char *format, ...)
 	if (!say_verbose)
 		return;
 	va_start(args, format);
-	say_line(format, args);
+	say_line(stderr, "killtrace: ", format, args);
+	va_end(args);
+}
+
+void say_data(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say_line(stdout, "", format, args);
 	va_end(args);
 }
 

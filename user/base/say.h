@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Talk goes to stderr, one line at a time, each beginning "killtrace: ". A function either says an
- * error or returns it, never both: these are for the code that decides what happens next.
+ * Messages go to stderr, one line at a time, and begin with "killtrace: ". A function either prints
+ * an error or returns it, never both: these functions are for the code that decides what happens
+ * next. Nothing else writes to a terminal, except the lines of stdout/line.h.
  */
 #ifndef KT_BASE_SAY_H
 #define KT_BASE_SAY_H
 
 #include <stdbool.h>
 
-/* A plain line. Control bytes in what the arguments bring are replaced. errno is preserved. */
+/* A plain line. Control bytes in the arguments are replaced. errno is preserved. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* As say(), but only after say_set_verbose(true). */
 void say_detail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Requested output (help, doctor): the same on standard output, without the prefix. */
+void say_data(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 void say_set_verbose(bool verbose);
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+
 #define REPLACEMENT "\xef\xbf\xbd"
 #define REPLACEMENT_POINT 0xfffd
 
@@ -40,13 +42,29 @@ static size_t utf8_sequence(const unsigned char *in, uint32_t *ret_point)
 	return length;
 }
 
-/* Characters that move the cursor, end a line or turn the direction of what follows. */
+/* What is no character to be seen (Unicode's Cc, Cf, Zl, Zp, Co, fillers and variation selectors):
+ * it moves the cursor, ends a line, turns the direction of what follows, or hides. Ascending. */
+static const struct {
+	uint32_t first, last;
+} unseen[] = {
+	{ 0x0000, 0x001f },    { 0x007f, 0x009f },   { 0x00ad, 0x00ad },   { 0x034f, 0x034f },
+	{ 0x0600, 0x0605 },    { 0x061c, 0x061c },   { 0x06dd, 0x06dd },   { 0x070f, 0x070f },
+	{ 0x0890, 0x0891 },    { 0x08e2, 0x08e2 },   { 0x115f, 0x1160 },   { 0x17b4, 0x17b5 },
+	{ 0x180b, 0x180f },    { 0x200b, 0x200f },   { 0x2028, 0x202e },   { 0x2060, 0x206f },
+	{ 0x3164, 0x3164 },    { 0xe000, 0xf8ff },   { 0xfdd0, 0xfdef },   { 0xfe00, 0xfe0f },
+	{ 0xfeff, 0xfeff },    { 0xffa0, 0xffa0 },   { 0xfff0, 0xfffb },   { 0x110bd, 0x110bd },
+	{ 0x110cd, 0x110cd },  { 0x13430, 0x1345f }, { 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a },
+	{ 0xe0000, 0x10ffff },
+};
+
 static bool is_hostile(uint32_t point)
 {
-	return point < 0x20 || (point >= 0x7f && point <= 0x9f) || point == 0x061c ||
-	       (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
-	       (point >= 0x2066 && point <= 0x2069) || point == 0xfeff ||
-	       (point >= 0xe0000 && point <= 0xe007f);
+	if ((point & 0xfffe) == 0xfffe) /* the last two of each plane are none */
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(unseen) && point >= unseen[i].first; i++)
+		if (point <= unseen[i].last)
+			return true;
+	return false;
 }
 
 size_t text_next_point(const char *in, uint32_t *ret_point)
@@ -127,6 +145,22 @@ void text_for_terminal_again(const char *in, char *ret_out, size_t size)
 	text_clean(in, ret_out, size, CLEAN_TERMINAL_AGAIN);
 }
 
+void text_disarm(char *text)
+{
+	unsigned char *at = (unsigned char *)text;
+
+	while (*at) {
+		uint32_t point = 0;
+		size_t length = utf8_sequence(at, &point);
+
+		if (!length || is_hostile(point)) {
+			length = length ? length : 1;
+			memset(at, '?', length);
+		}
+		at += length;
+	}
+}
+
 const char *text_bytes(unsigned long long bytes, char *ret_out, size_t size)
 {
 	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
@@ -148,4 +182,15 @@ const char *text_bytes(unsigned long long bytes, char *ret_out, size_t size)
 const char *text_plural(uint64_t count, const char *one, const char *many)
 {
 	return count == 1 ? one : many;
+}
+
+void text_hex(const uint8_t *bytes, size_t size, char *ret_out)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < size; i++) {
+		*ret_out++ = digits[bytes[i] >> 4];
+		*ret_out++ = digits[bytes[i] & 0xf];
+	}
+	*ret_out = '\0';
 }

@@ -26,11 +26,25 @@ struct death {
 	struct kt_record record;
 	char comm[KT_COMM_LEN + 1];
 
-	bool has_signal, has_fault, has_oom, has_rlimit, has_kernel_fault;
+	bool has_signal, has_fault, has_oom, has_rlimit, has_kernel_fault, has_trapped_call;
 	struct kt_signal signal;
+	/* `signal` is what a handler took before it raised `raise`, or ended the process
+	 * (decode/root.h) */
+	bool is_echo, has_raise;
+	struct kt_signal raise;
 	struct kt_fault fault;
+	bool has_bus; /* with a fault of SIGBUS only */
+	struct kt_bus_error bus;
+	bool has_fault_build_id; /* with KT_FAULT_HAS_MODULE only */
+	uint8_t fault_build_id[KT_BUILD_ID_LEN];
 	struct kt_oom oom;
+	/* what filled the limit: at the kill, and soon after it; `source` is 0 where it is not
+	 * known */
+	struct kt_limit_memory limit_counters, limit_files;
+	unsigned int limit_top_count; /* most first */
+	struct kt_process_memory limit_top[KT_LIMIT_TOP];
 	struct kt_rlimit rlimit;
+	struct kt_trapped_call trapped_call;
 	struct kt_kernel_fault kernel_fault;
 	char kernel_fault_name[SYMBOL_SIZE]; /* function of kernel_fault.ip; empty: unknown */
 
@@ -40,10 +54,17 @@ struct death {
 	unsigned int user_frames;
 	struct kt_user_frame user_stack[KT_USER_FRAMES];
 
+	/* oldest first; a path is empty where it is not known */
+	unsigned int prior_count;
+	struct kt_prior_signal prior[KT_PRIOR_SIGNALS];
+	char prior_path[KT_PRIOR_SIGNALS][KT_SIDE_PATH_LEN];
+
 	char cgroup_path[KT_PATH_LEN];
 	char memory_path[KT_PATH_LEN];
 	char systemd_path[KT_PATH_LEN];
 	char sender_path[KT_SIDE_PATH_LEN];
+	char sender_memory_path[KT_SIDE_PATH_LEN]; /* v1 only */
+	char sender_exe[KT_NAME_LEN];
 	char oom_limit_path[KT_SIDE_PATH_LEN];
 	char exe[KT_NAME_LEN];
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "decode/decode.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "decode/root.h"
 
 struct section {
 	unsigned int type;
@@ -49,6 +51,58 @@ static int take_user_stack(const struct section *section, struct death *ret)
 	return 0;
 }
 
+static int take_prior_signals(const struct section *section, struct death *ret)
+{
+	if (section->length % sizeof(struct kt_prior_signal) ||
+	    section->length > sizeof(ret->prior))
+		return -DECODE_MALFORMED;
+	ret->prior_count = (unsigned int)(section->length / sizeof(struct kt_prior_signal));
+	memcpy(ret->prior, section->body, section->length);
+	return 0;
+}
+
+/* Behind the signals that it belongs to; of none of them, it is of no use. */
+static int take_prior_path(const struct section *section, struct death *ret)
+{
+	struct section path = *section;
+	uint64_t id;
+	int failure = 0;
+
+	if (section->length < sizeof(id))
+		return -DECODE_MALFORMED;
+	memcpy(&id, section->body, sizeof(id));
+	path.body += sizeof(id);
+	path.length -= sizeof(id);
+	for (unsigned int i = 0; i < ret->prior_count && !failure; i++)
+		if (id && ret->prior[i].sender_cgroup_id == id)
+			failure = take_text(&path, ret->prior_path[i], sizeof(ret->prior_path[i]));
+	return failure;
+}
+
+/* Of a source that is not known, it is of no use. */
+static int take_limit_memory(const struct section *section, struct death *ret)
+{
+	struct kt_limit_memory memory;
+	bool ignored;
+	int failure = take_struct(section, &memory, sizeof(memory), &ignored);
+
+	if (!failure && memory.source == KT_LIMIT_COUNTERS)
+		ret->limit_counters = memory;
+	else if (!failure && memory.source == KT_LIMIT_FILES)
+		ret->limit_files = memory;
+	return failure;
+}
+
+static int take_limit_top(const struct section *section, struct death *ret)
+{
+	if (section->length % sizeof(struct kt_process_memory) ||
+	    section->length > sizeof(ret->limit_top))
+		return -DECODE_MALFORMED;
+	ret->limit_top_count = (unsigned int)(section->length / sizeof(struct kt_process_memory));
+	memcpy(ret->limit_top, section->body, section->length);
+	return 0;
+}
+
 static int take_section(const struct section *section, struct death *ret)
 {
 	switch (section->type) {
@@ -81,6 +135,26 @@ static int take_section(const struct section *section, struct death *ret)
 		return take_text(section, ret->sender_path, sizeof(ret->sender_path));
 	case KT_SECTION_OOM_LIMIT_PATH:
 		return take_text(section, ret->oom_limit_path, sizeof(ret->oom_limit_path));
+	case KT_SECTION_SENDER_MEMORY_PATH:
+		return take_text(section, ret->sender_memory_path, sizeof(ret->sender_memory_path));
+	case KT_SECTION_SENDER_EXE:
+		return take_text(section, ret->sender_exe, sizeof(ret->sender_exe));
+	case KT_SECTION_TRAPPED_CALL:
+		return take_struct(section, &ret->trapped_call, sizeof(ret->trapped_call),
+				   &ret->has_trapped_call);
+	case KT_SECTION_LIMIT_MEMORY:
+		return take_limit_memory(section, ret);
+	case KT_SECTION_LIMIT_TOP:
+		return take_limit_top(section, ret);
+	case KT_SECTION_PRIOR_SIGNALS:
+		return take_prior_signals(section, ret);
+	case KT_SECTION_PRIOR_PATH:
+		return take_prior_path(section, ret);
+	case KT_SECTION_FAULT_BUILD_ID:
+		return take_struct(section, &ret->fault_build_id, sizeof(ret->fault_build_id),
+				   &ret->has_fault_build_id);
+	case KT_SECTION_BUS_ERROR:
+		return take_struct(section, &ret->bus, sizeof(ret->bus), &ret->has_bus);
 	case KT_SECTION_EXE:
 		return take_text(section, ret->exe, sizeof(ret->exe));
 	default:
@@ -134,7 +208,7 @@ static const char *take_name(const char *at, const char *end, char *ret_name)
 
 struct name_source {
 	const char *at, *end; /* NULL: look up */
-	const struct symbols *symbols;
+	const struct kallsyms *symbols;
 };
 
 static void name_one(struct name_source *source, uint64_t address, char *ret_name)
@@ -142,7 +216,7 @@ static void name_one(struct name_source *source, uint64_t address, char *ret_nam
 	if (source->at)
 		source->at = take_name(source->at, source->end, ret_name);
 	else
-		(void)symbols_name(source->symbols, address, ret_name, SYMBOL_SIZE);
+		(void)kallsyms_name(source->symbols, address, ret_name, SYMBOL_SIZE);
 }
 
 static void name_stack(struct name_source *source, struct kernel_stack *stack)
@@ -151,14 +225,14 @@ static void name_stack(struct name_source *source, struct kernel_stack *stack)
 		name_one(source, stack->address[i], stack->name[i]);
 }
 
-static void name_addresses(const struct frame *frame, const struct symbols *symbols,
+static void name_addresses(const struct frame *frame, const struct kallsyms *symbols,
 			   struct death *ret)
 {
 	struct name_source source = { .symbols = symbols };
 
 	if (frame->symbols) {
 		source.at = frame->symbols;
-		source.end = frame->symbols + frame->symbols_size;
+		source.end = frame->symbols + frame->kallsyms_size;
 	}
 	name_stack(&source, &ret->signal_stack);
 	name_stack(&source, &ret->exit_stack);
@@ -175,9 +249,20 @@ static void terminate(struct death *death)
 	death->signal.sender_comm[KT_COMM_LEN - 1] = '\0';
 	death->signal.target_comm[KT_COMM_LEN - 1] = '\0';
 	death->fault.module[KT_NAME_LEN - 1] = '\0';
+	if (!death->fault.module[0]) /* an offset in no file means nothing */
+		death->fault.valid &= ~(__u32)KT_FAULT_HAS_MODULE;
+	if (!(death->fault.valid & KT_FAULT_HAS_MODULE))
+		death->has_fault_build_id = false;
+	death->bus.type[sizeof(death->bus.type) - 1] = '\0';
+	if (death->fault.number != SIGBUS)
+		death->has_bus = false;
+	for (unsigned int i = 0; i < death->prior_count; i++)
+		death->prior[i].sender_comm[KT_COMM_LEN - 1] = '\0';
+	for (unsigned int i = 0; i < death->limit_top_count; i++)
+		death->limit_top[i].comm[KT_COMM_LEN - 1] = '\0';
 }
 
-int decode_frame(const struct frame *frame, const struct symbols *symbols, struct death *ret)
+int decode_frame(const struct frame *frame, const struct kallsyms *symbols, struct death *ret)
 {
 	const char *bytes = frame->record;
 	int failure;
@@ -206,6 +291,7 @@ int decode_frame(const struct frame *frame, const struct symbols *symbols, struc
 	ret->realtime_offset_ns = frame->realtime_offset_ns;
 	terminate(ret);
 	name_addresses(frame, symbols, ret);
+	root_find(ret);
 	return 0;
 }
 

@@ -1,36 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From bytes to a death. Total: whatever the bytes are, the result is a death or an error, never a
- * crash and never a read beyond the frame.
+ * From bytes to a death. Any input gives a death or an error, never a crash and never a read beyond
+ * the frame.
  */
 #ifndef KT_DECODE_DECODE_H
 #define KT_DECODE_DECODE_H
 
 #include "decode/death.h"
 #include "source/frame.h"
-#include "source/symbols.h"
+#include "source/kallsyms.h"
 
 enum decode_failure {
 	DECODE_TRUNCATED = 1, /* shorter than it says, or than any record */
 	DECODE_OVERSIZED,     /* longer than it says, or than any record may be */
 	DECODE_VERSION,       /* a wire version that this program does not know */
-	DECODE_MALFORMED,     /* a section that cannot be */
+	DECODE_MALFORMED,     /* an impossible section */
 };
 
 /*
  * 0 or -enum decode_failure; after an error *ret is undefined. Kernel frames are named by the
  * frame's own symbols if it brings them, else by `symbols` (which can be NULL: no names).
  */
-int decode_frame(const struct frame *frame, const struct symbols *symbols, struct death *ret);
+int decode_frame(const struct frame *frame, const struct kallsyms *symbols, struct death *ret);
 
 const char *decode_failure_text(int failure);
 
-/* Takes the kernel addresses out of a record that decode_frame() took, for a file that may be
- * shown around. */
+/* Removes the kernel addresses from a record that decode_frame() accepted, for a file that may
+ * be passed on. */
 void decode_scrub(void *record, size_t size);
 
-/* Takes user addresses out of a death, as the programs do with --no-addresses: for records that waited in
- * the kernel and were made without. */
+/* Removes user addresses from a death, as the programs do with --no-addresses: for records that
+ * waited in the kernel and were recorded without that option. */
 void decode_hide_addresses(struct death *death);
 
 /* Enough for the names of any death. */

@@ -22,15 +22,18 @@ static unsigned int no_bits(const struct kt_fault *fault)
 	return 0;
 }
 
-static enum cause no_cause(const struct death *death)
+static enum cause no_cause(const struct kt_fault *fault, const struct kernel_stack *stack)
 {
-	(void)death;
+	(void)fault;
+	(void)stack;
 	return CAUSE_COUNT;
 }
 
-static bool never_fresh(const struct death *death, enum cause cause)
+static bool never_fresh(const struct kt_fault *fault, const struct kernel_stack *stack,
+			enum cause cause)
 {
-	(void)death;
+	(void)fault;
+	(void)stack;
 	(void)cause;
 	return false;
 }
@@ -42,7 +45,7 @@ static const struct arch arch_unknown = {
 	.is_breakpoint = no,
 	.cause_of_segv = no_cause,
 	.trap_is_fresh = never_fresh,
-	.call = { -1, -1, -1, -1, -1, -1, -1, { 0 } },
+	.call = { -1, -1, -1, -1, -1, -1, -1, -1, { 0 } },
 };
 
 const struct arch *arch_of(const struct death *death)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is told differently from one processor architecture to the other: traps, and numbers of system
- * calls. A record says which one it is from; it need not be the one that this runs on.
+ * What differs between processor architectures: traps, and numbers of system calls. A record says
+ * which architecture it is from; that need not be the one that this runs on.
  */
 #ifndef KT_EXPLAIN_ARCH_H
 #define KT_EXPLAIN_ARCH_H
@@ -31,19 +31,21 @@ struct arch {
 	/* SIGTRAP: an instruction or a step that traps, and not an event that was asked for. */
 	bool (*is_breakpoint)(const struct kt_fault *fault);
 
-	/* SIGSEGV that is no page fault; CAUSE_COUNT: nothing that is this architecture's own. */
-	enum cause (*cause_of_segv)(const struct death *death);
+	/* SIGSEGV that is no page fault; CAUSE_COUNT: nothing that is this architecture's own.
+	 * `stack` is where the fault forced it, and empty where that is not known. */
+	enum cause (*cause_of_segv)(const struct kt_fault *fault, const struct kernel_stack *stack);
 
 	/*
-	 * Whether trap number, error code and address were written by this fault. The exception handlers
-	 * write them just before they force some signals; whatever else forces signals leaves older
-	 * values behind. `cause` is what the fault was told to be.
+	 * Whether trap number, error code and address were written by this fault. The exception
+	 * handlers write them just before they force some signals; whatever else forces signals
+	 * leaves older values in place. `cause` is what the fault was found to be.
 	 */
-	bool (*trap_is_fresh)(const struct death *death, enum cause cause);
+	bool (*trap_is_fresh)(const struct kt_fault *fault, const struct kernel_stack *stack,
+			      enum cause cause);
 
 	/* Numbers of system calls. */
 	struct {
-		int execve, execveat, write, writev;
+		int execve, execveat, write, writev, rt_sigreturn;
 		int rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal;
 		/* with those of the 32-bit interface; 0 ends them (it is no fork anywhere) */
 		int forks[ARCH_MOST_FORKS];
@@ -52,7 +54,8 @@ struct arch {
 
 extern const struct arch arch_x86, arch_arm64;
 
-/* Never NULL. Of one that this program does not know, no trap is ever fresh and no call has a number. */
+/* Never NULL. Of one that this program does not know, no trap is ever fresh and no call has a
+ * number. */
 const struct arch *arch_of(const struct death *death);
 
 #endif

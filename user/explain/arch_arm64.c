@@ -114,7 +114,7 @@ static unsigned int page_fault_bits(const struct kt_fault *fault)
 			: 0U);
 }
 
-/* BRK, a step, a hardware breakpoint: told by the code, no trap is noted. */
+/* BRK, a step, a hardware breakpoint: known by the signal code, no trap is noted. */
 static bool is_breakpoint(const struct kt_fault *fault)
 {
 	return fault->code == TRAP_BRKPT || fault->code == TRAP_TRACE || fault->code == TRAP_HWBKPT;
@@ -129,20 +129,20 @@ static bool has_address_code(const struct kt_fault *fault)
  * arm64_notify_segfault() forces SIGSEGV without any syndrome: where a signal frame cannot be read
  * back, and seldom where the kernel does an instruction's work.
  */
-static enum cause cause_of_segv(const struct death *death)
+static enum cause cause_of_segv(const struct kt_fault *fault, const struct kernel_stack *stack)
 {
 	static const char *const frame[] = { "__arm64_sys_rt_sigreturn",
 					     "__arm64_compat_sys_sigreturn",
 					     "__arm64_compat_sys_rt_sigreturn" };
-	const struct kernel_stack *stack = &death->signal_stack;
-	const struct kt_fault *fault = &death->fault;
 
-	if (!(fault->valid & KT_FAULT_HAS_TRAP_NUMBER) || !has_address_code(fault) ||
-	    fault->trap_number != CLASS_UNKNOWN)
+	bool has_trap = fault->valid & KT_FAULT_HAS_TRAP_NUMBER;
+
+	if (!has_address_code(fault) || (has_trap && fault->trap_number != CLASS_UNKNOWN))
 		return CAUSE_COUNT;
-	return !kernel_path_is_named(stack) || kernel_path_has_any(stack, frame, ARRAY_SIZE(frame))
-		       ? CAUSE_SIGFRAME_FAILED
-		       : CAUSE_COUNT;
+	if (fault->syscall_nr == arch_arm64.call.rt_sigreturn ||
+	    kernel_path_has_any(stack, frame, ARRAY_SIZE(frame)))
+		return CAUSE_SIGFRAME_FAILED;
+	return has_trap && !kernel_path_is_named(stack) ? CAUSE_KERNEL_SIGNAL : CAUSE_COUNT;
 }
 
 static bool segv_trap_is_fresh(const struct kt_fault *fault)
@@ -154,18 +154,15 @@ static bool segv_trap_is_fresh(const struct kt_fault *fault)
 	       is_abort(fault->trap_number);
 }
 
-static bool bus_trap_is_fresh(const struct death *death)
+static bool bus_trap_is_fresh(const struct kt_fault *fault, const struct kernel_stack *stack)
 {
-	const struct kt_fault *fault = &death->fault;
-
 	switch (fault->code) {
 	case BUS_ADRALN:
 		return fault->trap_number == CLASS_PC_ALIGNMENT ||
 		       fault->trap_number == CLASS_SP_ALIGNMENT ||
 		       (is_abort(fault->trap_number) && abort_status(fault) == STATUS_ALIGNMENT);
 	case BUS_MCEERR_AR: /* also forced by work that firmware's report has left behind */
-		return is_abort(fault->trap_number) &&
-		       kernel_path_has(&death->signal_stack, "do_page_fault");
+		return is_abort(fault->trap_number) && kernel_path_has(stack, "do_page_fault");
 	case BUS_ADRERR:
 		return is_page_fault(fault);
 	case BUS_OBJERR:
@@ -175,16 +172,15 @@ static bool bus_trap_is_fresh(const struct death *death)
 	}
 }
 
-static bool trap_is_fresh(const struct death *death, enum cause cause)
+static bool trap_is_fresh(const struct kt_fault *fault, const struct kernel_stack *stack,
+			  enum cause cause)
 {
-	const struct kt_fault *fault = &death->fault;
-
 	(void)cause;
 	switch (fault->number) {
 	case SIGSEGV:
 		return segv_trap_is_fresh(fault);
 	case SIGBUS:
-		return bus_trap_is_fresh(death);
+		return bus_trap_is_fresh(fault, stack);
 	case SIGILL: /* force_signal_inject() always writes */
 		return fault->code == ILL_ILLOPC || fault->code == ILL_ILLOPN;
 	default:
@@ -205,6 +201,7 @@ const struct arch arch_arm64 = {
 		.execveat = 281,
 		.write = 64,
 		.writev = 66,
+		.rt_sigreturn = 139,
 		.rt_sigqueueinfo = 138,
 		.rt_tgsigqueueinfo = 240,
 		.pidfd_send_signal = 424,

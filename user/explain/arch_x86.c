@@ -88,15 +88,13 @@ static bool is_other_segv_trap(uint32_t trap)
 
 /*
  * SI_KERNEL is that of a #GP, and of whatever else keeps the kernel from going on with a program,
- * where the trap number is an older one: the way through the kernel decides. Without its names, that
- * an exception enters with no system call number.
+ * where the trap number is an older one: the way through the kernel decides. Without its names,
+ * that an exception enters with no system call number.
  */
-static enum cause cause_of_segv(const struct death *death)
+static enum cause cause_of_segv(const struct kt_fault *fault, const struct kernel_stack *stack)
 {
 	static const char *const traps[] = { "exc_general_protection", "do_general_protection",
 					     "exc_overflow", "exc_bounds", "exc_invalid_tss" };
-	const struct kernel_stack *stack = &death->signal_stack;
-	const struct kt_fault *fault = &death->fault;
 
 	if (fault->code != CODE_KERNEL)
 		return CAUSE_COUNT;
@@ -140,11 +138,12 @@ static bool bus_trap_is_fresh(const struct kt_fault *fault)
 }
 
 /* arch/x86/kernel/traps.c, mm/fault.c */
-static bool trap_is_fresh(const struct death *death, enum cause cause)
+static bool trap_is_fresh(const struct kt_fault *fault, const struct kernel_stack *stack,
+			  enum cause cause)
 {
-	const struct kt_fault *fault = &death->fault;
 	uint32_t trap = fault->trap_number;
 
+	(void)stack;
 	switch (fault->number) {
 	case SIGSEGV:
 		return segv_trap_is_fresh(fault, cause);
@@ -174,6 +173,7 @@ const struct arch arch_x86 = {
 		.execveat = 322,
 		.write = 1,
 		.writev = 20,
+		.rt_sigreturn = 15,
 		.rt_sigqueueinfo = 129,
 		.rt_tgsigqueueinfo = 297,
 		.pidfd_send_signal = 424,

@@ -41,6 +41,7 @@ static const struct {
 	[CAUSE_ABORT] = { "abort", userspace },
 	[CAUSE_SIGNAL] = { "signal", userspace },
 	[CAUSE_RUNTIME_CRASH] = { "runtime-crash", runtime },
+	[CAUSE_SIGNAL_EXIT] = { "signal-exit", userspace },
 };
 
 _Static_assert(sizeof(causes) / sizeof(causes[0]) == CAUSE_COUNT, "a name per cause");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The causes of death that killtrace tells apart, and who decided each. Names are public. */
+/* The causes of death that killtrace distinguishes, and who decided each. Names are public. */
 #ifndef KT_EXPLAIN_CAUSE_H
 #define KT_EXPLAIN_CAUSE_H
 
@@ -36,6 +36,7 @@ enum cause {
 	CAUSE_ABORT,
 	CAUSE_SIGNAL,
 	CAUSE_RUNTIME_CRASH,
+	CAUSE_SIGNAL_EXIT,
 	CAUSE_COUNT
 };
 

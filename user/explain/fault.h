@@ -5,10 +5,19 @@
 
 #include "explain/verdict.h"
 
-/* Sets cause, and all that fault_read() sets. */
-void fault_judge(const struct death *death, struct verdict *ret);
+/*
+ * Sets cause, and all that fault_read() sets. `stack` is where the fault forced its signal; NULL:
+ * not known. The stack of another signal, such as one that a handler of the fault raised, says
+ * nothing about the fault.
+ */
+void fault_judge(const struct death *death, const struct kernel_stack *stack, struct verdict *ret);
 
-/* Sets trap_is_fresh, fault_kind, access and nothing else. */
+/* For a signal that a fault forced and that is all that is known of it. Sets cause and what is
+ * missing. */
+void fault_judge_by_signal(const struct death *death, struct verdict *ret);
+
+/* Sets trap_is_fresh, fault_kind, access and nothing else. For a fault whose signal is not the
+ * one that the record is about. */
 void fault_read(const struct death *death, struct verdict *ret);
 
 #endif

@@ -20,16 +20,22 @@ enum fault_access fault_access_of(const struct arch *arch, const struct kt_fault
 }
 
 /*
- * Next to the stack pointer, where a stack ends: in the gap below the main one, in a mapping without
- * access below a thread's, or in a guard marker within the mapping (MADV_GUARD_INSTALL, 6.13), for
- * which an address that is mapped and accessible faults as if it were not mapped.
+ * Next to the stack pointer, where a stack ends: in the gap below the main one, in a mapping
+ * without access below a thread's, or in a guard marker within the mapping
+ * (MADV_GUARD_INSTALL, 6.13), for which an address that is mapped and accessible faults as if it
+ * were not mapped.
  */
 static bool is_stack_overflow(const struct kt_fault *fault, unsigned int bits)
 {
 	bool contains = fault->flags & KT_FAULT_VMA_CONTAINS;
 	bool accessible = contains && (fault->vma_flags & KT_VMA_WRITE);
 
-	if (!(fault->flags & KT_FAULT_NEAR_SP) || (bits & PAGE_FAULT_EXEC))
+	if (bits & PAGE_FAULT_EXEC)
+		return false;
+	/* one frame larger than what is left of the stack: sp is beyond it already */
+	if (fault->flags & KT_FAULT_SP_UNMAPPED)
+		return true;
+	if (!(fault->flags & KT_FAULT_NEAR_SP))
 		return false;
 	if (accessible)
 		return fault->code == SEGV_MAPERR;

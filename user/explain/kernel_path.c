@@ -6,6 +6,13 @@
 
 #include "base/cleanup.h"
 
+const struct kernel_stack *kernel_path_of_signal(const struct death *death)
+{
+	static const struct kernel_stack unknown;
+
+	return death->is_echo ? &unknown : &death->signal_stack;
+}
+
 /* Byte by byte: mostly it is one of the first that differs. */
 static bool matches(const char *frame, const char *name)
 {
@@ -17,8 +24,8 @@ static bool matches(const char *frame, const char *name)
 
 unsigned int kernel_path_end(const struct kernel_stack *stack)
 {
-	/* arch/x86/entry (asm_*, since 5.8) and arch/arm64/kernel/entry.S; softirqs also run without an
-	 * interrupt. Exceptions are the thread's own doing. */
+	/* arch/x86/entry (asm_*, since 5.8) and arch/arm64/kernel/entry.S; softirqs also run
+	 * without an interrupt. Exceptions are the thread's own doing. */
 	static const char *const entries[] = { "asm_sysvec_*",    "asm_common_interrupt",
 					       "el1_irq",         "el1h_64_irq",
 					       "el1t_64_irq",     "__do_softirq",

@@ -8,13 +8,18 @@
 
 #include "decode/death.h"
 
-/* Behind the last frame that belongs to the path: an interrupt stands on the stack of whoever was
- * running, and what that was doing says nothing. */
+/* Where the death's signal was generated. Empty if not known, for example if only its echo has a
+ * stack. */
+const struct kernel_stack *kernel_path_of_signal(const struct death *death);
+
+/* After the last frame that belongs to the path. Frames below an interrupt belong to the
+ * interrupted task and say nothing. */
 unsigned int kernel_path_end(const struct kernel_stack *stack);
 
 /*
- * Whether a frame of the path stands in a function of this name, or in a copy of it that the compiler made
- * (name.isra.0, name.constprop.0, name.part.0, name.cold). `name` ending in '*' is a prefix.
+ * Whether a frame of the path stands in a function of this name, or in a copy of it that the
+ * compiler made (name.isra.0, name.constprop.0, name.part.0, name.cold). `name` ending in '*' is a
+ * prefix.
  */
 bool kernel_path_has(const struct kernel_stack *stack, const char *name);
 
@@ -31,8 +36,8 @@ unsigned int kernel_path_start(const struct kernel_stack *stack);
 bool kernel_path_decider(const struct kernel_stack *stack, char *ret_name, size_t size);
 
 /*
- * Where the kernel failed, from the stack of an oops: the frame below the entry of the exception. Its
- * number in *ret_trap. NULL: unknown.
+ * Where the kernel failed, from the stack of an oops: the frame below the entry of the exception.
+ * Its number in *ret_trap. NULL: unknown.
  */
 const char *kernel_path_failure(const struct kernel_stack *stack, uint32_t *ret_trap);
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "attribute/attribution.h"
+#include "attribute/runtime_table.h"
 #include "base/cleanup.h"
 
 static const struct {
@@ -19,11 +21,6 @@ static const struct {
 	{ "python3", "nohang-desktop.service" },
 };
 
-static const char *const runtimes[] = {
-	"containerd-shim", "containerd", "runc",   "crun",   "youki",
-	"dockerd",         "crio",       "conmon", "podman", "kubelet",
-};
-
 static const struct {
 	const char *name;
 	const char *meaning;
@@ -36,8 +33,8 @@ static const struct {
 				       "that ran out, an eviction, or a command" },
 };
 
-/* A unit of the system manager, in whatever slice (nohang's own files say hostcritical.slice). Below
- * user.slice are those that users have made. */
+/* A unit of the system manager, in whatever slice (nohang's own files say hostcritical.slice).
+ * Below user.slice are those that users have made. */
 static bool is_system_unit(const char *path, const char *unit)
 {
 	static const char users[] = "/user.slice/";
@@ -53,9 +50,23 @@ static bool is_system_unit(const char *path, const char *unit)
 
 bool killer_is_oom_daemon(const struct death *death)
 {
+	const char *path = attribution_sender_cgroup(death);
+
+	if (death->signal.flags & KT_SIGNAL_SELF)
+		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(oom_daemons); i++)
 		if (!strcmp(death->signal.sender_comm, oom_daemons[i].comm) &&
-		    is_system_unit(death->sender_path, oom_daemons[i].unit))
+		    is_system_unit(path, oom_daemons[i].unit))
+			return true;
+	return false;
+}
+
+bool killer_may_be_oom_daemon(const struct death *death)
+{
+	if (attribution_sender_cgroup(death)[0] || (death->signal.flags & KT_SIGNAL_SELF))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(oom_daemons); i++)
+		if (!strcmp(death->signal.sender_comm, oom_daemons[i].comm))
 			return true;
 	return false;
 }
@@ -72,8 +83,8 @@ static bool is_service_manager(const struct kt_signal *signal, const struct owne
 		victim->have_owner_uid && sender->owner_uid == victim->owner_uid);
 }
 
-/* Outside of whatever users and containers may name as they like: on the host, or in the node that is a
- * container itself, of what is within that alone. */
+/* Outside of whatever users and containers may name as they like: on the host, or in the node that
+ * is a container itself, of what is within that alone. */
 static bool is_around(const struct owner *sender, const struct owner *victim)
 {
 	if (sender->pod_uid[0] || sender->have_owner_uid)
@@ -82,17 +93,30 @@ static bool is_around(const struct owner *sender, const struct owner *victim)
 	       (victim->enclosing_is_node && !strcmp(sender->container_id, victim->enclosing_id));
 }
 
+bool killer_is_runtime_name(const char *name)
+{
+	for (const struct runtime *at = runtime_next(NULL); at; at = runtime_next(at))
+		for (const char *const *program = at->programs; program && *program; program++)
+			if (!strcmp(name, *program))
+				return true;
+	return false;
+}
+
+/* "podman stop" at root's shell or after sudo: crun's file, run by root, in a user's part of the
+ * tree. */
+static bool is_at_a_shell(const struct death *death, const struct owner *sender)
+{
+	return sender->have_owner_uid && !sender->pod_uid[0] && !sender->container_id[0] &&
+	       killer_is_runtime_name(death->sender_exe);
+}
+
 /* Root's. */
-static bool is_container_runtime(const struct kt_signal *signal, const struct owner *sender,
+static bool is_container_runtime(const struct death *death, const struct owner *sender,
 				 const struct owner *victim)
 {
-	if (signal->sender_uid || !is_around(sender, victim) ||
-	    (!victim->container_id[0] && !victim->pod_uid[0]))
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(runtimes); i++)
-		if (!strcmp(signal->sender_comm, runtimes[i]))
-			return true;
-	return false;
+	return !death->signal.sender_uid && (victim->container_id[0] || victim->pod_uid[0]) &&
+	       killer_is_runtime_name(death->signal.sender_comm) &&
+	       (is_around(sender, victim) || is_at_a_shell(death, sender));
 }
 
 enum killer killer_of(const struct death *death, const struct owner *sender,
@@ -104,7 +128,7 @@ enum killer killer_of(const struct death *death, const struct owner *sender,
 		return KILLER_OOM_DAEMON;
 	if (is_service_manager(&death->signal, sender, victim))
 		return KILLER_SERVICE_MANAGER;
-	if (is_container_runtime(&death->signal, sender, victim))
+	if (is_container_runtime(death, sender, victim))
 		return KILLER_CONTAINER_RUNTIME;
 	return KILLER_ANYBODY;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Processes whose business it is to kill for others: what to make of it when one of them is the
- * sender. Nobody is known by name alone, since anybody may take a name: the place counts too.
+ * Programs that kill on behalf of others, and what it means if one of them is the sender. A name
+ * alone identifies no program, since any process may choose it: the place counts too.
  */
 #ifndef KT_EXPLAIN_KILLER_H
 #define KT_EXPLAIN_KILLER_H
@@ -21,9 +21,15 @@ enum killer {
 /* By the name and the whole path: in a subtree of their own users make units of any name. */
 bool killer_is_oom_daemon(const struct death *death);
 
+/* By the name, where the path is not known. */
+bool killer_may_be_oom_daemon(const struct death *death);
+
 /* `sender` is the owner of the sender's cgroup, `victim` of the victim's. */
 enum killer killer_of(const struct death *death, const struct owner *sender,
 		      const struct owner *victim);
+
+/* Of a container runtime's programs, as a thread or a file is called: no proof of anything. */
+bool killer_is_runtime_name(const char *name);
 
 /* As it stands in JSON; NULL for anybody. */
 const char *killer_name(enum killer killer);

@@ -50,22 +50,50 @@ static bool scope_from_control(const struct death *death, enum cause *ret)
 	return true;
 }
 
-void oom_judge(const struct death *death, struct verdict *ret)
+/*
+ * The limits of the victim's memory cgroups. That none was reached proves that the node ran out
+ * only if the OOM killer's choice is certain (mark_victim), and if no worker of sysrq-f made it:
+ * that one looks the same.
+ */
+static bool scope_from_state(const struct death *death, enum cause *ret)
 {
 	const uint32_t limit_hit = KT_OOM_LIMIT_LOCKED | KT_OOM_LIMIT_FULL;
+	const uint32_t chosen = KT_OOM_MARKED | KT_OOM_SHARED_MM;
+	uint32_t flags = death->has_oom ? death->oom.flags : 0;
 
+	if (!(flags & KT_OOM_LIMIT_WALKED))
+		return false;
+	if (flags & limit_hit) {
+		*ret = CAUSE_OOM_MEMCG;
+		return true;
+	}
+	if ((flags & KT_OOM_LIMIT_PRESUMED) || death->oom.limit_bytes || !(flags & chosen) ||
+	    !death->has_signal || (death->signal.flags & KT_SIGNAL_SENDER_KTHREAD))
+		return false;
+	*ret = CAUSE_OOM_GLOBAL;
+	return true;
+}
+
+void oom_judge(const struct death *death, struct verdict *ret)
+{
 	ret->shows_oom = death->has_oom;
 	ret->sender = death->has_signal ? SENDER_TRIGGER : SENDER_NONE;
-	ret->cause = CAUSE_OOM_GLOBAL;
 	if (scope_from_control(death, &ret->cause)) {
 		ret->scope_source = SCOPE_SOURCE_OOM_CONTROL;
-	} else if (scope_from_stack(&death->signal_stack, &ret->cause)) {
+	} else if (scope_from_stack(kernel_path_of_signal(death), &ret->cause)) {
 		ret->scope_source = SCOPE_SOURCE_KERNEL_STACK;
-	} else if (death->has_oom && (death->oom.flags & KT_OOM_LIMIT_WALKED)) {
+	} else if (scope_from_state(death, &ret->cause)) {
 		ret->scope_source = SCOPE_SOURCE_MEMCG_STATE;
-		if (death->oom.flags & limit_hit)
-			ret->cause = CAUSE_OOM_MEMCG;
+	} else {
+		ret->cause = CAUSE_KERNEL_SIGNAL;
+		ret->oom_scope_unknown = true;
 	}
+}
+
+bool oom_is_cause(enum cause cause)
+{
+	return cause == CAUSE_OOM_GLOBAL || cause == CAUSE_OOM_MEMCG || cause == CAUSE_OOM_CPUSET ||
+	       cause == CAUSE_OOM_MEMPOLICY || cause == CAUSE_OOM_SYSRQ;
 }
 
 bool oom_is_limited(const struct kt_oom *oom)

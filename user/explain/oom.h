@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Verdicts on the kernel's OOM killer: whose memory had run out. */
+/* Verdicts on the kernel's OOM killer: which memory ran out. */
 #ifndef KT_EXPLAIN_OOM_H
 #define KT_EXPLAIN_OOM_H
 
 #include "explain/verdict.h"
 
-/* Sets cause, scope_source, shows_oom and sender for a death that the OOM killer chose. */
+/*
+ * Sets cause, scope_source, shows_oom and sender for a death that the OOM killer chose. Without
+ * evidence for the scope the cause is kernel-signal (oom_scope_unknown).
+ */
 void oom_judge(const struct death *death, struct verdict *ret);
+
+/* One of the causes oom-*, except oom-userspace. */
+bool oom_is_cause(enum cause cause);
 
 /* Whether limit_bytes is a limit: it may also be the kernel's word for none. */
 bool oom_is_limited(const struct kt_oom *oom);

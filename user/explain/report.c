@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "explain/report.h"
 
-#include <string.h>
-
 #include "base/clock.h"
 #include "explain/kernel_path.h"
-#include "explain/summary.h"
 
 #define TRAP_PAGE_FAULT 14
 
@@ -42,20 +39,4 @@ uint32_t report_thread(const struct report *report)
 	if (death->has_signal && !(death->signal.flags & KT_SIGNAL_GROUP))
 		return death->signal.target_tid;
 	return death->record.tgid;
-}
-
-void report_make(const struct origin *origin, const struct death *death,
-		 const struct attribution *whose, uint64_t runtime_window_ns, struct report *ret)
-{
-	memset(ret, 0, sizeof(*ret));
-	ret->origin = origin;
-	ret->death = death;
-	ret->whose = whose;
-	verdict_reach(death, runtime_window_ns, &ret->verdict);
-	if (ret->verdict.sender == SENDER_PROCESS)
-		ret->killer = killer_of(death, &whose->sender, &whose->owner);
-	/* so does every pod end */
-	if (ret->killer == KILLER_CONTAINER_RUNTIME && whose->names.sandbox[0])
-		ret->verdict.routine = true;
-	summary_write(ret, ret->summary, sizeof(ret->summary));
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* All that is known and concluded about one death: what every sink is fed with. */
+/* All that is known and concluded about one death: what every output is made from. */
 #ifndef KT_EXPLAIN_REPORT_H
 #define KT_EXPLAIN_REPORT_H
 
 #include "attribute/attribution.h"
+#include "attribute/share.h"
 #include "decode/death.h"
+#include "explain/fingerprint.h"
 #include "explain/killer.h"
 #include "explain/verdict.h"
 #include "source/frame.h"
@@ -17,16 +19,16 @@ struct report {
 	const struct death *death;
 	const struct attribution *whose;
 	struct verdict verdict;
-	enum killer killer;         /* of the sender, where there is one */
+	enum killer killer; /* of the sender, where there is one */
+	const struct kin_death
+		*copy_of;   /* the death that it passes on; NULL: none, or none is known */
+	struct share share; /* of bounded places */
+	char fingerprint[FINGERPRINT_SIZE];
 	char summary[SUMMARY_SIZE]; /* one sentence, raw bytes of names replaced for a terminal */
 };
 
-/* Judges and sums up. `origin`, `death` and `whose` are kept by reference. */
-void report_make(const struct origin *origin, const struct death *death,
-		 const struct attribution *whose, uint64_t runtime_window_ns, struct report *ret);
-
-/* The kernel function in which an oops happened, and in *ret_trap the number of the exception if it is
- * known; "": unknown. */
+/* The kernel function in which an oops happened, and in *ret_trap the number of the exception if it
+ * is known; "": unknown. */
 const char *report_kernel_function(const struct report *report, uint32_t *ret_trap);
 
 /* For how long a process that is stuck has not died. */

@@ -6,10 +6,14 @@
 
 #include "explain/verdict.h"
 
+/* What the process had asked for, so that the kernel sent the signal; of one that nobody queued. */
+enum sent_request sent_request_of(const struct kt_signal *signal);
+
 /* For a deadly signal that no fault forced and that is no OOM kill. Sets cause, routine, sender. */
 void sent_judge(const struct death *death, struct verdict *ret);
 
-/* For a death whose signal nobody was seen sending: only the number is known. */
+/* For a death whose sender was not seen: only the number is known. It is never routine, because
+ * that depends on the sender. */
 void sent_judge_number(int number, struct verdict *ret);
 
 #endif

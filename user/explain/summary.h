@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One sentence for a tired person at night: who, what, why, how much, whose. */
+/* One sentence for a tired engineer at night: which process, what happened, why, how much, which
+ * owner. */
 #ifndef KT_EXPLAIN_SUMMARY_H
 #define KT_EXPLAIN_SUMMARY_H
 

@@ -2,6 +2,7 @@
 #include "explain/verdict.h"
 
 #include "base/cleanup.h"
+#include "explain/evidence.h"
 #include "explain/fault.h"
 #include "explain/kernel_path.h"
 #include "explain/oom.h"
@@ -9,43 +10,61 @@
 
 #include <signal.h>
 
-#define STATUS_SIGNAL 0x7f
 #define SECCOMP_STRICT 1
 /* An oops is printed before the task ends, on consoles that can be slow. */
 #define OOPS_PRINT_NS 10000000000ULL
+/* Of a second's wait, and no more: what was survived for longer has nothing to do with an abort. */
+#define LATE_REPORT_NS 1400000000ULL
 #define SECCOMP_DEAD 3 /* SECCOMP_MODE_DEAD: seccomp itself ended this thread; 5.15 and stable */
 
 /* The fault that forced the deadly signal: noted in the same call, hence of the same time. */
 static bool signal_is_forced(const struct death *death)
 {
-	return death->has_signal && death->has_fault && (death->signal.flags & KT_SIGNAL_SELF) &&
+	return death->has_signal && death->has_fault && !death->is_echo &&
+	       (death->signal.flags & KT_SIGNAL_SELF) &&
 	       death->fault.time_ns == death->signal.time_ns;
 }
 
-/* A thread ended by do_exit() with a signal that nobody generated: seccomp's doing or an oops
- * (kernel/seccomp.c:__seccomp_filter, __secure_computing_strict; arch/x86 oops_end). */
-static enum cause cause_of_direct_exit(const struct death *death, int number)
+static bool is_dead_by_seccomp(const struct death *death)
 {
-	bool known = death->record.valid & KT_VALID_SECCOMP_MODE;
-	bool strict = known && death->record.seccomp_mode == SECCOMP_STRICT;
-
-	if (death->oops_stack.count)
-		return CAUSE_OOPS;
-	/* 5.11 to 5.15 ended a thread so whose syscall user dispatch had a selector that is none */
-	if (number == SIGSYS)
-		return known && !death->record.seccomp_mode ? CAUSE_KERNEL_SIGNAL : CAUSE_SECCOMP;
-	if (known && death->record.seccomp_mode == SECCOMP_DEAD)
-		return CAUSE_SECCOMP;
-	/* before there was a mode for the dead; a strict process can meet an oops as well */
-	if (number == SIGKILL && strict && !kernel_path_has(&death->exit_stack, "rewind_stack*"))
-		return CAUSE_SECCOMP;
-	return CAUSE_OOPS;
+	return (death->record.valid & KT_VALID_SECCOMP_MODE) &&
+	       death->record.seccomp_mode == SECCOMP_DEAD;
 }
 
 /*
- * The kernel ended the thread itself, by one of the signals that it has for that. A thread that calls
- * exit_group() while its group is dying of a signal carries the group's status out as well, whatever it is
- * (do_group_exit()).
+ * A thread ended by do_exit() with a signal that nobody generated: seccomp's doing or an oops
+ * (kernel/seccomp.c:__seccomp_filter, __secure_computing_strict; arch/x86 oops_end). Each needs a
+ * mark of its own; without one it is the kernel's doing, and no more is known.
+ */
+static enum cause cause_of_direct_exit(const struct death *death, int number)
+{
+	static const char *const seccomp[] = { "__seccomp_filter", "__secure_computing*",
+					       "seccomp_*", "secure_computing*" };
+	static const char *const oops[] = { "rewind_stack*", "make_task_dead", "oops_end" };
+	const struct kernel_stack *stack = &death->exit_stack;
+	bool known = death->record.valid & KT_VALID_SECCOMP_MODE;
+	uint32_t mode = known ? death->record.seccomp_mode : 0;
+
+	if (death->oops_stack.count || kernel_path_has_any(stack, oops, ARRAY_SIZE(oops)))
+		return CAUSE_OOPS;
+	if (kernel_path_has_any(stack, seccomp, ARRAY_SIZE(seccomp)) || is_dead_by_seccomp(death))
+		return CAUSE_SECCOMP;
+	/* 5.11 to 5.15 ended a thread in this way if the selector of its syscall user dispatch
+	 * was invalid */
+	if (number == SIGSYS)
+		return mode && !kernel_path_has(stack, "syscall_user_dispatch*")
+			       ? CAUSE_SECCOMP
+			       : CAUSE_KERNEL_SIGNAL;
+	/* seccomp ends a strict process in this way, and so does an oops */
+	return number == SIGSEGV || (known && mode != SECCOMP_STRICT) ? CAUSE_OOPS
+								      : CAUSE_KERNEL_SIGNAL;
+}
+
+/*
+ * The kernel ended the thread itself, by one of the signals that it has for that. A thread that
+ * calls exit_group() while its group is dying of a signal carries the group's status out as well,
+ * whatever it is (do_group_exit()). The kernel path, the system call or the absence of a group exit
+ * decides.
  */
 static bool is_direct_exit(const struct death *death, int number)
 {
@@ -53,21 +72,28 @@ static bool is_direct_exit(const struct death *death, int number)
 		return false;
 	if (number == SIGSYS)
 		return true;
-	return (number == SIGKILL || number == SIGSEGV) &&
-	       (death->oops_stack.count || !kernel_path_has(&death->exit_stack, "do_group_exit"));
+	if (number != SIGKILL && number != SIGSEGV)
+		return false;
+	if (death->oops_stack.count || is_dead_by_seccomp(death) ||
+	    !(death->record.flags & KT_DEATH_GROUP_EXIT) ||
+	    (death->record.flags & KT_DEATH_NOT_BY_CALL))
+		return true;
+	return kernel_path_is_named(&death->exit_stack) &&
+	       !kernel_path_has(&death->exit_stack, "do_group_exit");
 }
 
-/* No signal was seen being generated: what the exit alone tells. */
+/* No signal was seen being generated: only the exit is known. */
 static void judge_without_signal(const struct death *death, int number, struct verdict *ret)
 {
-	if (is_direct_exit(death, number))
+	if (is_direct_exit(death, number)) {
 		ret->cause = cause_of_direct_exit(death, number);
-	else if (number == SIGKILL && (death->record.flags & KT_DEATH_OOM_MARKED))
-		oom_judge(death, ret);
-	else if (number == SIGKILL)
-		ret->cause = CAUSE_SIGKILL;
-	else
+	} else {
+		ret->incomplete |= EVIDENCE_DOSSIER;
+		ret->shows_oom = number == SIGKILL && death->has_oom;
 		sent_judge_number(number, ret);
+		if (number == SIGSYS && is_dead_by_seccomp(death))
+			ret->cause = CAUSE_SECCOMP;
+	}
 	ret->shows_seccomp = ret->cause == CAUSE_SECCOMP;
 	/* an oops over a page fault ends in SIGKILL, over anything else in SIGSEGV (oops_end) */
 	ret->has_kernel_address =
@@ -75,6 +101,25 @@ static void judge_without_signal(const struct death *death, int number, struct v
 		death->record.time_ns - death->kernel_fault.time_ns <= OOPS_PRINT_NS;
 	ret->shows_kernel_fault = ret->has_kernel_address ||
 				  (ret->cause == CAUSE_OOPS && death->oops_stack.count);
+}
+
+/*
+ * The thread left the handler for code that reports the crash and aborts, later than any window:
+ * Mono's waits a second for its report (mono_handle_native_crash()). A program that uses faults has
+ * more than one, and a virtual machine probes and compiles in memory without a file. Programs use
+ * one SIGILL to find out what the CPU can do, and one SIGSYS or SIGTRAP to emulate a call or a
+ * step.
+ */
+static bool is_late_report(const struct death *death)
+{
+	const struct kt_signal *signal = &death->signal;
+	const struct kt_fault *fault = &death->fault;
+
+	if (fault->number != SIGSEGV && fault->number != SIGBUS && fault->number != SIGFPE)
+		return false;
+	return signal->number == SIGABRT && signal->sender_tid == fault->tid &&
+	       fault->handled_count == 1 && (fault->valid & KT_FAULT_HAS_MODULE) &&
+	       signal->time_ns - fault->time_ns <= LATE_REPORT_NS;
 }
 
 /* A crash handler of the program's own that looked at the fault, and then died of it. */
@@ -90,7 +135,8 @@ static bool follows_handled_fault(const struct death *death, uint64_t window_ns)
 	/* some threads live on faults: that of one is not why another gives up */
 	if (signal->sender_tid != fault->tid && fault->handled_count > 1)
 		return false;
-	return signal->time_ns >= fault->time_ns && signal->time_ns - fault->time_ns <= window_ns;
+	return signal->time_ns >= fault->time_ns &&
+	       (signal->time_ns - fault->time_ns <= window_ns || is_late_report(death));
 }
 
 /*
@@ -108,19 +154,111 @@ static bool is_oom_kill(const struct death *death)
 		return false;
 	if (death->has_oom && (death->oom.flags & (KT_OOM_MARKED | KT_OOM_SHARED_MM)))
 		return true;
-	if (kernel_path_is_named(&death->signal_stack))
-		return kernel_path_has(&death->signal_stack, "oom_kill_process") ||
-		       kernel_path_has(&death->signal_stack, "__oom_kill_process");
+	if (kernel_path_is_named(kernel_path_of_signal(death)))
+		return kernel_path_has(kernel_path_of_signal(death), "oom_kill_process") ||
+		       kernel_path_has(kernel_path_of_signal(death), "__oom_kill_process");
 	if ((signal->flags & namespace_end) == namespace_end)
 		return false;
 	return (death->record.flags & KT_DEATH_OOM_MARKED) ||
 	       (death->has_oom && (death->oom.flags & (KT_OOM_LIMIT_LOCKED | KT_OOM_CONTROL)));
 }
 
+/* A tracer held the fault's signal, and long after that let one of its number through: it can be
+ * its own. */
+static bool is_held_by_tracer(const struct death *death, uint64_t window_ns)
+{
+	return (death->signal.flags & KT_SIGNAL_TARGET_PTRACED) &&
+	       death->record.kind != KT_RECORD_STUCK &&
+	       death->record.time_ns > death->signal.time_ns &&
+	       death->record.time_ns - death->signal.time_ns > window_ns;
+}
+
+/* SIGABRT is ignored for init of a pid namespace: what the C library does then is its echo. */
+static void judge_echo_of_abort(const struct death *death, struct verdict *ret)
+{
+	ret->cause = CAUSE_ABORT;
+	ret->sender = death->has_signal ? SENDER_PROCESS : SENDER_NONE;
+	ret->echo_of_abort = true;
+	ret->shows_fault = death->fault.flags & KT_FAULT_BEFORE_ABORT;
+	if (ret->shows_fault)
+		fault_read(death, ret);
+}
+
+static bool is_echo_of_abort(const struct death *death)
+{
+	return death->has_fault && (death->fault.flags & KT_FAULT_AFTER_ABORT);
+}
+
+/* The handler of a system call that seccomp trapped crashed or ended the process. */
+static void judge_trapped_call(struct verdict *ret)
+{
+	ret->cause = CAUSE_SECCOMP;
+	ret->shows_seccomp = true;
+}
+
+static void judge_forced(const struct death *death, uint64_t window_ns, struct verdict *ret)
+{
+	if (is_echo_of_abort(death)) {
+		judge_echo_of_abort(death, ret);
+	} else if (is_held_by_tracer(death, window_ns)) {
+		ret->cause = CAUSE_SIGNAL;
+		ret->injected = true;
+		ret->incomplete |= EVIDENCE_DOSSIER;
+	} else if (signal_is_forced(death)) {
+		fault_judge(death, &death->signal_stack, ret);
+	} else {
+		fault_judge_by_signal(death, ret);
+	}
+}
+
+/* The kernel's own word for what a thread did: only a fault has such a code. */
+static bool is_of_a_fault(const struct death *death, const struct verdict *verdict)
+{
+	const struct kt_signal *signal = &death->signal;
+	bool can_be = signal->number == SIGSEGV || signal->number == SIGBUS ||
+		      signal->number == SIGILL || signal->number == SIGFPE ||
+		      signal->number == SIGTRAP || signal->number == SIGSYS;
+
+	return can_be && verdict->cause == CAUSE_KERNEL_SIGNAL && !verdict->request &&
+	       signal->siginfo_kind == KT_SIGINFO_FULL && signal->code > 0;
+}
+
+/* What follows a fault that the program handled: the fault is the root. */
+static void judge_after_fault(const struct death *death, struct verdict *ret)
+{
+	bool raised = ret->cause == CAUSE_SIGNAL && death->signal.number == death->fault.number;
+	bool crashed = is_of_a_fault(death, ret);
+
+	if (is_echo_of_abort(death)) {
+		judge_echo_of_abort(death, ret);
+	} else if (ret->cause == CAUSE_ABORT) {
+		ret->shows_fault = true;
+		fault_read(death, ret);
+	} else if (raised || crashed) {
+		fault_judge(death, NULL, ret);
+		ret->handler_crashed = crashed;
+		ret->routine = false;
+	}
+}
+
+/* Sent by the process itself, as the echo of a signal that is not in the record: its sender is
+ * not known. */
+static bool is_echo_of_the_unknown(const struct death *death)
+{
+	return !death->is_echo && (death->signal.flags & KT_SIGNAL_IN_PRIOR_HANDLER) &&
+	       !(death->signal.flags & KT_SIGNAL_IN_FAULT_HANDLER);
+}
+
 static void judge_signal(const struct death *death, uint64_t window_ns, struct verdict *ret)
 {
+	bool self = death->signal.flags & KT_SIGNAL_SELF;
+
+	if (death->has_trapped_call && self && death->signal.siginfo_kind == KT_SIGINFO_FULL) {
+		judge_trapped_call(ret);
+		return;
+	}
 	if (signal_is_forced(death)) {
-		fault_judge(death, ret);
+		judge_forced(death, window_ns, ret);
 		return;
 	}
 	if (is_oom_kill(death)) {
@@ -128,14 +266,65 @@ static void judge_signal(const struct death *death, uint64_t window_ns, struct v
 		return;
 	}
 	sent_judge(death, ret);
-	if (!(death->signal.flags & KT_SIGNAL_SELF) || !follows_handled_fault(death, window_ns))
+	if (death->is_echo || !self)
 		return;
-	if (ret->cause == CAUSE_ABORT) {
+	if (is_echo_of_the_unknown(death)) {
+		ret->cause = CAUSE_SIGNAL;
+		ret->sender = SENDER_NONE;
+		ret->routine = false;
+		ret->incomplete |= EVIDENCE_DOSSIER;
+	} else if (follows_handled_fault(death, window_ns)) {
+		judge_after_fault(death, ret);
+	} else if (is_of_a_fault(death, ret)) {
+		judge_forced(death, window_ns, ret);
+	} else if ((death->signal.flags & KT_SIGNAL_IN_FAULT_HANDLER) && !death->has_fault) {
+		ret->incomplete |= EVIDENCE_DOSSIER;
+	}
+}
+
+/* It ended itself with an error, after a fault or a signal that its own handler took. */
+static bool is_exit_after_signal(const struct death *death, uint64_t window_ns)
+{
+	const struct kt_fault *fault = &death->fault;
+	uint32_t status = death->record.status >> 8 & 0xff;
+
+	if (!death->is_echo || !death->has_fault || !(fault->flags & KT_FAULT_HANDLED) ||
+	    status == 128 + (uint32_t)death->signal.number)
+		return death->is_echo;
+	/* some programs live on faults: theirs is the reason only where it is the newer one */
+	return !(fault->flags & KT_FAULT_HANDLER_RUNS) &&
+	       (fault->handled_count > 1 || fault->time_ns < death->signal.time_ns ||
+		death->record.time_ns - fault->time_ns > window_ns);
+}
+
+/* The signal that a handler took is not in the record. */
+static bool is_exit_after_the_unknown(const struct death *death)
+{
+	return !death->is_echo && (death->record.flags & KT_DEATH_AFTER_SIGNAL) &&
+	       !(death->has_fault && (death->fault.flags & KT_FAULT_HANDLER_RUNS));
+}
+
+static void judge_exit(const struct death *death, uint64_t window_ns, struct verdict *ret)
+{
+	if (death->has_trapped_call) {
+		judge_trapped_call(ret);
+	} else if (is_exit_after_signal(death, window_ns)) {
+		sent_judge(death, ret);
+		if (ret->cause == CAUSE_SIGNAL || ret->cause == CAUSE_ABORT)
+			ret->cause = CAUSE_SIGNAL_EXIT;
+	} else if (is_exit_after_the_unknown(death)) {
+		ret->cause = CAUSE_SIGNAL_EXIT;
+		ret->incomplete |= EVIDENCE_DOSSIER;
+	} else if (is_echo_of_abort(death)) {
+		judge_echo_of_abort(death, ret);
+	} else if (death->has_fault) {
+		ret->cause = CAUSE_RUNTIME_CRASH;
 		ret->shows_fault = true;
 		fault_read(death, ret);
-	} else if (ret->cause == CAUSE_SIGNAL && death->signal.number == death->fault.number) {
-		/* re-raised by the handler: the fault is the cause, the raise its echo */
-		fault_judge(death, ret);
+	} else {
+		/* such an exit is reported for a fault or for a signal, and it was no signal */
+		ret->cause = CAUSE_RUNTIME_CRASH;
+		ret->incomplete |= EVIDENCE_DOSSIER;
 	}
 }
 
@@ -148,15 +337,13 @@ static bool is_older_signal(const struct death *death, int number)
 
 void verdict_reach(const struct death *death, uint64_t runtime_window_ns, struct verdict *ret)
 {
-	int number = (int)(death->record.status & STATUS_SIGNAL);
+	int number = (int)(death->record.status & KT_STATUS_SIGNAL);
 
 	*ret = (struct verdict){ .cause = CAUSE_KERNEL_SIGNAL };
 	ret->thread_only = death->record.kind == KT_RECORD_THREAD_DEATH;
 	ret->stuck = death->record.kind == KT_RECORD_STUCK;
 	if (!number) {
-		ret->cause = CAUSE_RUNTIME_CRASH;
-		ret->shows_fault = death->has_fault;
-		fault_read(death, ret);
+		judge_exit(death, runtime_window_ns, ret);
 	} else if (death->has_signal && !is_older_signal(death, number)) {
 		judge_signal(death, runtime_window_ns, ret);
 	} else {
@@ -165,6 +352,7 @@ void verdict_reach(const struct death *death, uint64_t runtime_window_ns, struct
 	ret->shows_rlimit = death->has_rlimit &&
 			    (ret->cause == CAUSE_RLIMIT_CPU || ret->cause == CAUSE_RLIMIT_FSIZE ||
 			     ret->cause == CAUSE_RLIMIT_RTTIME);
+	ret->incomplete = evidence_missing(death, ret);
 }
 
 const char *scope_source_name(enum scope_source source)

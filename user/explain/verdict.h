@@ -35,15 +35,37 @@ enum scope_source {
 	SCOPE_SOURCE_MEMCG_STATE,
 };
 
-/* Who stands behind the signal, as far as it was a process. */
+/* The role of the process that sent the signal. */
 enum sender_role {
 	SENDER_NONE,    /* nobody, or nobody that is known */
 	SENDER_PROCESS, /* sent it, or caused it by its own death */
 	SENDER_TRIGGER, /* was allocating memory when the OOM killer chose */
 };
 
+/* Why the kernel sent a signal that the process had asked for. */
+enum sent_request {
+	SENT_UNASKED,
+	SENT_BY_TIMER,
+	SENT_BY_QUEUE,       /* mq_notify() */
+	SENT_BY_ASYNC_IO,    /* aio_*() */
+	SENT_BY_NAME_LOOKUP, /* getaddrinfo_a() */
+	SENT_BY_FILE,        /* F_SETOWN with O_ASYNC */
+	SENT_BY_DEADLINE,    /* SCHED_FLAG_DL_OVERRUN */
+};
+
+/* What is missing of the evidence: struct verdict.incomplete. */
+enum evidence_gap {
+	EVIDENCE_DOSSIER = 1 << 0, /* the note about the signal (or fault) that ended it */
+	EVIDENCE_STACKS = 1 << 1,
+	EVIDENCE_SENDER = 1 << 2, /* the sender's cgroup and program */
+	EVIDENCE_CGROUP = 1 << 3, /* a path is cut */
+	EVIDENCE_OOM = 1 << 4,    /* the OOM killer's scope, figures or limit */
+	EVIDENCE_LAST = EVIDENCE_OOM,
+};
+
 struct verdict {
 	enum cause cause;
+	unsigned int incomplete; /* enum evidence_gap */
 	bool routine;            /* an ordinary end: hidden unless asked for */
 	bool thread_only;        /* one thread died, the process lives on */
 	bool stuck;              /* was killed, and is not dead: a cause without its end */
@@ -53,7 +75,13 @@ struct verdict {
 	bool shows_oom;
 	bool shows_rlimit;
 	bool shows_seccomp;
-	bool trap_is_fresh; /* trap number, address and error code are this fault's */
+	bool injected;        /* by a tracer */
+	bool handler_crashed; /* the handler of the fault crashed as well */
+	bool echo_of_abort;   /* SIGABRT was ignored, and the C library then faulted */
+	enum sent_request request;
+	bool oom_scope_unknown; /* the OOM killer's doing, and no evidence says whose memory ran out
+				 */
+	bool trap_is_fresh;     /* trap number, address and error code are this fault's */
 	enum sender_role sender;
 	enum fault_kind fault_kind;
 	enum fault_access access;

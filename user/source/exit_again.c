@@ -15,8 +15,8 @@
 #include "bpf/exit_again.skel.h"
 #pragma GCC diagnostic pop
 
-/* Each is loaded from the object anew: what preempts one may be another, so that each needs a scratch
- * of its own. */
+/* Each is loaded from the object anew: what preempts one may be another, so that each needs a
+ * scratch of its own. */
 enum look { LOOK_AT_PARTING_SIGNAL, LOOK_AT_FREE, LOOKS };
 
 struct exit_again {
@@ -53,33 +53,26 @@ static int attach(struct exit_again_bpf *skel, enum look look, const struct bpf_
 	return 0;
 }
 
-static struct exit_again_bpf *open_with(const struct exit_again_knobs *knobs)
+static struct exit_again_bpf *open_with(const char *btf_path, const struct knobs *knobs)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = knobs->btf_path);
+	LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = btf_path);
 	struct exit_again_bpf *skel = exit_again_bpf__open_opts(&options);
 
 	if (!skel)
 		return NULL;
-	skel->rodata->knob_tell_once = true;
+	KNOBS_SET(skel, knobs);
 	skel->rodata->knob_is_again = true;
-	skel->rodata->knob_exit_has_group_dead = true; /* all know it */
-	skel->rodata->knob_shared_told = knobs->pinned;
-	skel->rodata->knob_always_wake = knobs->pinned;
-	skel->rodata->knob_generation = knobs->generation;
-	skel->rodata->knob_no_addresses = knobs->no_addresses;
-	skel->rodata->knob_kernel_stack = knobs->kernel_stack;
-	skel->rodata->knob_runtime_window_ns = knobs->runtime_window_ns;
 	return skel;
 }
 
-struct exit_again *exit_again_new(const struct bpf_object *owner,
-				  const struct exit_again_knobs *knobs, const struct pinned_at *at)
+struct exit_again *exit_again_new(const struct bpf_object *owner, const char *btf_path,
+				  const struct knobs *knobs, const struct pinned_at *at)
 {
 	struct exit_again *again = calloc(1, sizeof(*again));
 	bool any = false;
 
 	for (int i = 0; again && i < LOOKS; i++) {
-		struct exit_again_bpf *skel = open_with(knobs);
+		struct exit_again_bpf *skel = open_with(btf_path, knobs);
 		int error = skel ? attach(skel, (enum look)i, owner, at, &again->links[i]) : -errno;
 
 		if (error) {

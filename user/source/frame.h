@@ -17,13 +17,14 @@ struct frame {
 	int64_t realtime_offset_ns; /* CLOCK_REALTIME - CLOCK_BOOTTIME when it was read */
 	const void *record;         /* a struct kt_record, not yet checked */
 	size_t record_size;
-	const char *symbols; /* names of the kernel frames, each ended by a newline; NULL: look up */
-	size_t symbols_size;
+	const char *symbols; /* names of the kernel frames, each ended by a newline; NULL: look up
+			      */
+	size_t kallsyms_size;
 	const char *names; /* of containers, as attribute/names.h writes them; NULL: look up */
 	size_t names_size;
 };
 
-/* Who the records come from; the same for all frames of a source. */
+/* Where the records come from; the same for all frames of a source. */
 struct origin {
 	char boot_id[40];
 	char node[256];
@@ -37,7 +38,6 @@ struct frame_receiver {
 	int (*frame)(void *context, const struct frame *frame);
 	int (*losses)(void *context, const struct losses *losses, int64_t realtime_ns);
 	void *context;
-	bool later; /* it says by tracer_release() what is done with, else that is when it returns */
 };
 
 #endif

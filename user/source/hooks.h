@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The hooks by their public names, and what each is for. */
+/*
+ * The hooks: one table with all that is known of each before a kernel is asked. A new hook is a
+ * number here and a row there.
+ *
+ * The name of a hook is also that of its BPF program, and of what it is pinned as.
+ */
 #ifndef KT_SOURCE_HOOKS_H
 #define KT_SOURCE_HOOKS_H
 
@@ -11,20 +16,36 @@ enum hook {
 	HOOK_SCHED_PROCESS_EXIT,
 	HOOK_PAGE_FAULT_USER,
 	HOOK_PAGE_FAULT_KERNEL,
-	HOOK_OOM_KILL_PROCESS, /* extra tier: adds fields, no verdict hangs on it */
-	HOOK_OOPS_ENTER,       /* extra tier */
-	HOOK_KERNEL_STACK, /* not a program of its own: evidence inside signal_generate and exit */
-	HOOK_USER_STACK,
-	HOOK_TASK_ITERATOR, /* walks all tasks when asked to, and is attached to nothing */
+	HOOK_OOM_KILL_PROCESS,
+	HOOK_OOPS_ENTER,
+	HOOK_SIGNAL_DELIVER, /* a second chance for the build IDs of a stack */
+	HOOK_KERNEL_STACK,   /* evidence inside signal_generate and sched_process_exit */
+	HOOK_USER_STACK,     /* the same */
+	HOOK_TASK_ITERATOR,  /* walks all tasks on request, and is attached to nothing */
 	HOOK_COUNT
 };
 
 #define HOOK_PROGRAMS HOOK_KERNEL_STACK /* the hooks below this one are programs */
 
+enum hook_tier {
+	HOOK_BASE,  /* every supported kernel should have it: its absence is reported */
+	HOOK_EXTRA, /* adds fields, no verdict needs it, and locked-down kernels refuse it */
+};
+
+/* How to find out whether a kernel offers it. */
+enum hook_test {
+	HOOK_TEST_NONE, /* no program of its own */
+	HOOK_TEST_TRACEPOINT,
+	HOOK_TEST_FUNCTION, /* of the kernel, which lets a program run at its entry */
+};
+
 const char *hook_name(enum hook hook);
 
 /* What is lost without it, one clause. */
 const char *hook_cost(enum hook hook);
+
+enum hook_tier hook_tier(enum hook hook);
+enum hook_test hook_test(enum hook hook);
 
 /* HOOK_COUNT: no such hook. */
 enum hook hook_by_name(const char *name);

@@ -57,15 +57,15 @@ void ledger_write_told(struct ledger *ledger, const struct losses *totals)
 		ledger->told_losses[i] = totals->count[i];
 }
 
-struct ledger_sink *ledger_sink(struct ledger *ledger, const char *name)
+struct ledger_outlet *ledger_outlet(struct ledger *ledger, const char *name)
 {
-	for (int i = 0; i < LEDGER_SINKS; i++) {
-		struct ledger_sink *sink = &ledger->sinks[i];
+	for (int i = 0; i < LEDGER_OUTLETS; i++) {
+		struct ledger_outlet *row = &ledger->outlets[i];
 
-		if (!sink->name[0])
-			(void)snprintf(sink->name, sizeof(sink->name), "%s", name);
-		if (!strncmp(sink->name, name, sizeof(sink->name) - 1))
-			return sink;
+		if (!row->name[0])
+			(void)snprintf(row->name, sizeof(row->name), "%s", name);
+		if (!strncmp(row->name, name, sizeof(row->name) - 1))
+			return row;
 	}
 	return NULL;
 }

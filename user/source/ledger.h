@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What one agent leaves to the next about the ring buffer that both read: how far each sink has come,
- * which losses were told. It lies in a BPF array that is pinned beside the ring buffer and mapped by
- * whoever reads that, so that it is as new as the last store, however the reader ended.
+ * What one agent leaves to the next about the ring buffer that both read: how far each outlet has
+ * come, which losses were told. It lies in a BPF array that is pinned beside the ring buffer and
+ * mapped by whoever reads that, so that it is as new as the last store, however the reader ended.
  *
  * Written by one process at a time, the one that holds the lock of the pins. A layout that changes
  * gets another number, and a ledger of another number is as none.
@@ -17,15 +17,16 @@
 #include "source/losses.h"
 
 #define LEDGER_LAYOUT 1
-#define LEDGER_SINKS 8
+#define LEDGER_OUTLETS 8
 #define LEDGER_LOSSES 32
 
-/* How far a sink has come. */
-struct ledger_sink {
+/* How far an outlet has come. */
+struct ledger_outlet {
 	char name[16];
 	/* Deaths up to this sequence are written, or counted as lost. */
 	atomic_uint_least64_t safe;
-	/* How many of those after it have left the ring buffer: they are lost if the agent ends now. */
+	/* How many of those after it have left the ring buffer: they are lost if the agent ends
+	 * now. */
 	atomic_uint_least64_t risked;
 };
 
@@ -34,10 +35,10 @@ struct ledger {
 	uint32_t armed;                      /* by `killtrace arm`: whoever comes may read */
 	uint64_t base_sequence;              /* of the record at position 0 */
 	uint64_t told_losses[LEDGER_LOSSES]; /* by enum loss: totals that need not be told again */
-	struct ledger_sink sinks[LEDGER_SINKS];
+	struct ledger_outlet outlets[LEDGER_OUTLETS];
 };
 
-_Static_assert(sizeof(struct ledger) == 16 + 8 * LEDGER_LOSSES + 32 * LEDGER_SINKS,
+_Static_assert(sizeof(struct ledger) == 16 + 8 * LEDGER_LOSSES + 32 * LEDGER_OUTLETS,
 	       "another layout wants another number");
 
 /* The descriptor of a new array to be pinned, or -errno. */
@@ -50,10 +51,10 @@ void ledger_unmap(struct ledger *ledger);
 
 /* Totals that earlier agents have told. */
 void ledger_read_told(const struct ledger *ledger, struct losses *ret);
-/* These are told, and safe with the sinks. NULL is fine. */
+/* These are told, and safe with the outlets. NULL is fine. */
 void ledger_write_told(struct ledger *ledger, const struct losses *totals);
 
-/* The row of a sink, by its name; made if there is none yet. NULL: there is no room. */
-struct ledger_sink *ledger_sink(struct ledger *ledger, const char *name);
+/* The row of an outlet, by its name; made if there is none yet. NULL: there is no room. */
+struct ledger_outlet *ledger_outlet(struct ledger *ledger, const char *name);
 
 #endif

@@ -29,6 +29,9 @@ static const struct {
 	[LOSS_HANDOVER] = { "handover",
 			    "process with signals or faults noted by programs that were replaced",
 			    "processes with signals or faults noted by programs that were replaced" },
+	[LOSS_LIMIT_LATE] = { "limit_late",
+			      "OOM kill whose cgroup could not be looked into in time",
+			      "OOM kills whose cgroup could not be looked into in time" },
 };
 
 _Static_assert(sizeof(reasons) / sizeof(reasons[0]) == LOSS_COUNT, "a name per reason");

@@ -22,6 +22,8 @@ enum loss {
 	LOSS_NAMES_UNREADABLE, /* files with a container's names that are not what they should be */
 	LOSS_NAMES_LATE,       /* names that were not read in time: the event went without */
 	LOSS_HANDOVER,         /* groups whose evidence stayed with programs that were replaced */
+	LOSS_LIMIT_LATE, /* limits that were hit, and there was no time to look at their processes
+			  */
 	LOSS_COUNT
 };
 

@@ -11,8 +11,8 @@
 #define LAST_LOOKS 20
 #define LAST_LOOK_US 10000
 
-/* How often the exit program was skipped, and nobody else has seen that exit so far. Of those who were on
- * their way out when it was attached, the others saw some that it did not miss. */
+/* How often the exit program was skipped and no other program has seen that exit so far. Some tasks
+ * were exiting when it was attached: the other programs saw them, and it did not miss them. */
 static uint64_t count_open(struct missed_exits *missed, const struct programs *programs)
 {
 	uint64_t rescued = 0, skipped;

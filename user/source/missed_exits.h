@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Exits at which the kernel skipped the exit program, and which nobody else has seen either: deaths
- * that may be lost. A thread that the first program missed can still be on its way to the others, so
- * it takes a while until a miss is sure.
+ * Exits at which the kernel skipped the exit program, and which no other program has seen either:
+ * deaths that may be lost. A thread that the first program missed can still be on its way to the
+ * others, so it takes a while until a miss is sure.
  */
 #ifndef KT_SOURCE_MISSED_EXITS_H
 #define KT_SOURCE_MISSED_EXITS_H
@@ -20,7 +20,8 @@ struct missed_exits {
 	struct settle settle;
 };
 
-/* How many are sure. The last look waits, some 200 ms at most, and takes what is open then for lost. */
+/* How many are sure. The last look waits, some 200 ms at most, and takes what is open then for
+ * lost. */
 uint64_t missed_exits_look(struct missed_exits *missed, const struct programs *programs, bool last);
 
 /* Whether more may become sure later. */

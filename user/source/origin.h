@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which boot of which node this is. */
+/* The node, and the boot of it. */
 #ifndef KT_SOURCE_ORIGIN_H
 #define KT_SOURCE_ORIGIN_H
 

@@ -35,6 +35,44 @@ bool pinned_take_if_armed(struct pinned *pinned, const char *path)
 	return armed;
 }
 
+/* Whether nothing of it can be read, now or later. */
+static bool is_unused(const struct pins *pins, const struct pins_generation *generation)
+{
+	struct predecessor one;
+	int error;
+	bool unused;
+
+	if (generation->whole)
+		return false;
+	error = predecessor_open(pins, generation, &one);
+	if (error)
+		return error == -ENOENT;
+	unused = predecessor_is_unused(&one);
+	predecessor_close(&one);
+	return unused;
+}
+
+/* How many of those that are listed could be removed. */
+static int remove_some_unused(const struct pinned *pinned)
+{
+	struct pins_generation all[PINS_MOST];
+	int count = 0, removed = 0;
+
+	(void)pins_list(&pinned->pins, all, &count);
+	for (int i = 0; i < count; i++)
+		if (is_unused(&pinned->pins, &all[i]) && !pins_remove(&pinned->pins, all[i].name))
+			removed++;
+	return removed;
+}
+
+/* Each agent that is killed while it begins leaves one. They take memory and names, and can be more
+ * than are listed at one time. */
+static void remove_unused(const struct pinned *pinned)
+{
+	while (remove_some_unused(pinned))
+		;
+}
+
 static int by_age(const void *a, const void *b)
 {
 	const uint64_t left = ((const struct predecessor *)a)->ledger->base_sequence;
@@ -80,7 +118,7 @@ static int open_ledger(struct pinned *pinned)
 	return error;
 }
 
-/* First of all, so that what records has one. The sinks go on where they were. */
+/* First of all, so that what records has one. The outlets go on where they were. */
 static int make_ledger(struct pinned *pinned)
 {
 	const struct predecessor *last =
@@ -95,7 +133,8 @@ static int make_ledger(struct pinned *pinned)
 	pinned->ledger->layout = LEDGER_LAYOUT;
 	pinned->ledger->base_sequence = clock_boottime_ns();
 	if (last)
-		memcpy(pinned->ledger->sinks, last->ledger->sinks, sizeof(last->ledger->sinks));
+		memcpy(pinned->ledger->outlets, last->ledger->outlets,
+		       sizeof(last->ledger->outlets));
 	pins_path(&pinned->pins, pinned->generation, "ledger", "", path);
 	return bpf_obj_pin(fd, path) ? -errno : 0;
 }
@@ -108,6 +147,7 @@ int pinned_load(struct pinned *pinned, struct programs *programs)
 
 	if (error)
 		return error;
+	remove_unused(pinned);
 	if (pins_find(&pinned->pins, fingerprint, pinned->generation)) {
 		find_predecessors(pinned, pinned->generation);
 		error = open_ledger(pinned);
@@ -115,8 +155,9 @@ int pinned_load(struct pinned *pinned, struct programs *programs)
 	}
 	find_predecessors(pinned, "");
 	error = pins_add(&pinned->pins, fingerprint, pinned->generation);
-	if (!error)
-		error = make_ledger(pinned);
+	if (error)
+		return error;
+	error = make_ledger(pinned);
 	if (!error)
 		error = programs_load(programs, &at);
 	if (error) {

@@ -3,8 +3,8 @@
  * What a tracer has pinned: the generation of programs in use, and the predecessors that are being
  * replaced by it.
  *
- * Ownership: the caller owns the struct, which is {0} with pins.fd == -1 at first. Functions give 0 or
- * -errno.
+ * Ownership: the caller owns the struct, which is {0} with pins.fd == -1 at first. Functions give 0
+ * or -errno.
  */
 #ifndef KT_SOURCE_PINNED_H
 #define KT_SOURCE_PINNED_H
@@ -35,7 +35,8 @@ int pinned_load(struct pinned *pinned, struct programs *programs);
 /* The generation in use is of no use. */
 void pinned_remove(struct pinned *pinned);
 
-/* Its next step, for the predecessor of this index. True: it is gone, and so are its losses to `gone`. */
+/* Its next step, for the predecessor of this index. True: it is gone, and so are its losses to
+ * `gone`. */
 bool pinned_step(struct pinned *pinned, int index, struct losses *gone);
 
 void pinned_close(struct pinned *pinned);

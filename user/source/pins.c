@@ -249,7 +249,8 @@ int pins_add(const struct pins *pins, uint64_t fingerprint, char ret_name[PINS_N
 	return -EUSERS;
 }
 
-/* What begins so. The link that makes it whole goes first, so that nobody takes half of it for all. */
+/* Removes the entries that begin so. The link that makes it whole goes first: half of it never
+ * looks whole. */
 static int remove_entries(const struct pins *pins, const char *generation, const char *begin)
 {
 	int fd = openat(pins->fd, generation, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is pinned in a BPF file system, so that the kernel goes on recording while nobody reads.
+ * What is pinned in a BPF file system, so that the kernel goes on recording while there is no
+ * reader.
  *
- *     DIR/told                     who was told: all builds' programs share it
+ *     DIR/told                     deaths that were reported: all builds' programs share it
  *     DIR/v1-FINGERPRINT[-N]/      a generation: the programs of one build with one set of options
  *         map_… prog_… link_… ledger
  *
  * A generation is whole when link_sched_process_exit is there, which is pinned last and detached
- * first. One without links records no more, and its ring buffer waits to be read.
+ * first. One without links has stopped recording, and its ring buffer waits to be read.
  *
- * Ownership: whoever holds the lock of DIR reads and changes it. The lock goes with the process.
- * Functions give 0 or -errno.
+ * Ownership: the process that holds the lock of DIR reads and changes it. The lock goes with the
+ * process. Functions give 0 or -errno.
  */
 #ifndef KT_SOURCE_PINS_H
 #define KT_SOURCE_PINS_H
@@ -36,19 +37,19 @@ struct pins_generation {
 	bool whole;
 };
 
-/* Opens and locks; makes the folder if `make`. -EBUSY: somebody else reads, and *ret_pid is who (0:
- * unknown). -EMEDIUMTYPE: it would lie in no BPF file system. -ENOENT: nothing is pinned. -EPERM: others
- * may change what is in it. */
+/* Opens and locks; makes the folder if `make`. -EBUSY: another process reads, and *ret_pid is its
+ * pid (0: unknown). -EMEDIUMTYPE: the folder is not in a BPF file system. -ENOENT: nothing is
+ * pinned. -EPERM: other users may change what is in it. */
 int pins_open(const char *path, bool make, struct pins *ret, pid_t *ret_pid);
-/* Lets go of the lock; a folder with nothing in it goes. */
+/* Releases the lock, and removes an empty folder. */
 void pins_close(struct pins *pins);
 
 /* What an errno of pins_open() means to people. */
 const char *pins_error_text(int error);
 
-/* What is pinned at the path, for people: it takes no lock, so that nobody is refused. *ret_reader is who
- * reads it (0: nobody who can be seen). -ENOENT: nothing records there. -EMEDIUMTYPE: neither the path nor
- * its parent lies in a BPF file system. -EPERM: as above. */
+/* What is pinned at the path, for people. It takes no lock, so that no reader is refused.
+ * *ret_reader is the pid of the reader (0: none that can be seen). -ENOENT: nothing records there.
+ * -EMEDIUMTYPE: neither the path nor its parent is in a BPF file system. -EPERM: as above. */
 int pins_look(const char *path, pid_t *ret_reader);
 
 /* The generations that are there, in no order; *ret_count at most PINS_MOST. */
@@ -76,10 +77,10 @@ struct pinned_at {
 /* Pins a link as link_NAME, where links are pinned. 0, or -errno: then it is destroyed. */
 int pins_link(const struct pinned_at *at, const char *name, struct bpf_link *link);
 
-/* Takes the links away: its programs are detached, unless somebody has them open. */
+/* Removes the links: its programs are detached, unless a process has them open. */
 int pins_detach(const struct pins *pins, const char *generation);
 
-/* Takes everything of a generation away, and its folder. */
+/* Removes everything of a generation, and its folder. */
 int pins_remove(const struct pins *pins, const char *generation);
 
 /* All generations, and what they share. */

@@ -16,7 +16,7 @@
 /* As long as most who were hit take to die, and longer than a handled fault explains an exit. */
 #define OVERLAP_NS (2 * (uint64_t)NS_PER_S)
 /* A program that ran when it was detached has sent its record by then. */
-#define SETTLE_NS ((uint64_t)NS_PER_S / 5)
+#define LAST_RUN_NS ((uint64_t)NS_PER_S / 5)
 #define MOST_KEYS 65536
 
 /* Exits that its first program missed and none of the others saw, so far. */
@@ -85,6 +85,15 @@ void predecessor_close(struct predecessor *predecessor)
 		if (fds[i] >= 0)
 			(void)close(fds[i]);
 	memset(predecessor, 0, sizeof(*predecessor));
+}
+
+bool predecessor_is_unused(struct predecessor *predecessor)
+{
+	struct losses losses = { 0 };
+
+	predecessor_losses(predecessor, &losses);
+	return !predecessor->attached && !ring_end(predecessor->ring) && !losses_any(&losses) &&
+	       !open_exits(predecessor);
 }
 
 static unsigned char *key_at(const struct predecessor *predecessor, uint32_t i)
@@ -165,7 +174,7 @@ static void detach(struct predecessor *predecessor, const struct pins *pins)
 static bool has_settled(const struct predecessor *predecessor)
 {
 	return !predecessor->attached &&
-	       clock_boottime_ns() >= predecessor->detached_ns + SETTLE_NS;
+	       clock_boottime_ns() >= predecessor->detached_ns + LAST_RUN_NS;
 }
 
 bool predecessor_is_read(const struct predecessor *predecessor)

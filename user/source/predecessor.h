@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A generation of pinned programs that was replaced: another build's, or with other options. It goes
- * in three steps. First it goes on recording beside ours, so that who was hit before ours were there
- * is told with all evidence; it was attached earlier, and so comes first to each death and tells it.
- * Then it is detached, and ours tell: no death twice, none missing. When its ring buffer is read and
- * let go of, its pins are removed.
+ * A generation of pinned programs that was replaced: another build's, or with other options. It
+ * goes in three steps. First it goes on recording beside ours, so that who was hit before ours were
+ * there is told with all evidence; it was attached earlier, and so comes first to each death and
+ * tells it. Then it is detached, and ours tell: no death twice, none missing. When its ring buffer
+ * is read and let go of, its pins are removed.
  */
 #ifndef KT_SOURCE_PREDECESSOR_H
 #define KT_SOURCE_PREDECESSOR_H
@@ -35,6 +35,9 @@ struct predecessor {
 int predecessor_open(const struct pins *pins, const struct pins_generation *generation,
 		     struct predecessor *ret);
 void predecessor_close(struct predecessor *predecessor);
+
+/* It never saw a death, and will see none: its agent was killed before all was attached. */
+bool predecessor_is_unused(struct predecessor *predecessor);
 
 /* Ours are attached: from now on it is to go. */
 void predecessor_begin(struct predecessor *predecessor);

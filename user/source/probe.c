@@ -139,39 +139,69 @@ static bool has_type(const struct btf *btf, const char *name)
 
 static const struct {
 	const char *name;
-	const char *argument;
 	bool (*ask)(const struct btf *btf, const char *argument);
-	const char *cost;
+	const char *argument;
+	const char *cost; /* NULL: nothing is lost */
 } features[FEATURE_COUNT] = {
-	[FEATURE_SIGNAL_GENERATE] = { "tracepoint signal_generate", "signal_generate",
-				      has_tracepoint, "no sender, no fault, no OOM evidence" },
-	[FEATURE_MARK_VICTIM] = { "tracepoint mark_victim", "mark_victim", has_tracepoint,
-				  "OOM kills are told by the mark that the kernel leaves only" },
-	[FEATURE_SCHED_PROCESS_EXIT] = { "tracepoint sched_process_exit", "sched_process_exit",
-					 has_tracepoint, "no deaths at all: cannot trace" },
-	[FEATURE_PAGE_FAULT_USER] = { "tracepoint page_fault_user", "page_fault_user",
-				      has_tracepoint, "fault addresses come from the thread" },
-	[FEATURE_PAGE_FAULT_KERNEL] = { "tracepoint page_fault_kernel", "page_fault_kernel",
-					has_tracepoint, "an oops is told without its address" },
-	[FEATURE_OOM_KILL_PROCESS] = { "fentry oom_kill_process", "oom_kill_process",
-				       may_enter_function,
-				       "oom-cpuset and oom-mempolicy are told as oom-global" },
-	[FEATURE_OOPS_ENTER] = { "fentry oops_enter", "oops_enter", may_enter_function,
-				 "an oops is told without the kernel function that failed" },
-	[FEATURE_EXIT_GROUP_DEAD] = { "sched_process_exit tells group_dead", "sched_process_exit",
-				      exit_has_group_dead, NULL },
-	[FEATURE_MARK_VICTIM_TASK] = { "mark_victim hands the task", "mark_victim",
-				       mark_victim_has_task, NULL },
-	[FEATURE_PREEMPTIBLE] = { "tracepoints can be preempted", "class_srcu_fast_notrace_t",
-				  has_type, NULL },
-	[FEATURE_TASK_PT_REGS] = { "helper bpf_task_pt_regs", "BPF_FUNC_task_pt_regs", has_helper,
-				   NULL },
-	[FEATURE_MEMCG_OOM_LOCK] = { "mem_cgroup.oom_lock", "mem_cgroup.oom_lock", has_field,
-				     "the limit of a memcg OOM is found by its usage" },
-	[FEATURE_SECCOMP_MODE] = { "seccomp.mode", "seccomp.mode", has_field,
-				   "strict seccomp is not told from an oops" },
-	[FEATURE_MAPLE_TREE] = { "mappings in a maple tree", "mm_struct.mm_mt", has_field, NULL },
+	[FEATURE_EXIT_GROUP_DEAD] = {
+		.name = "sched_process_exit has group_dead",
+		.ask = exit_has_group_dead,
+		.argument = "sched_process_exit",
+	},
+	[FEATURE_MARK_VICTIM_TASK] = {
+		.name = "mark_victim has the task",
+		.ask = mark_victim_has_task,
+		.argument = "mark_victim",
+	},
+	[FEATURE_PREEMPTIBLE] = {
+		.name = "tracepoints can be preempted",
+		.ask = has_type,
+		.argument = "class_srcu_fast_notrace_t",
+	},
+	[FEATURE_TASK_PT_REGS] = {
+		.name = "helper bpf_task_pt_regs",
+		.ask = has_helper,
+		.argument = "BPF_FUNC_task_pt_regs",
+	},
+	[FEATURE_MEMCG_OOM_LOCK] = {
+		.name = "mem_cgroup.oom_lock",
+		.ask = has_field,
+		.argument = "mem_cgroup.oom_lock",
+		.cost = "the limit of a memcg OOM is found by its usage",
+	},
+	[FEATURE_SECCOMP_MODE] = {
+		.name = "seccomp.mode",
+		.ask = has_field,
+		.argument = "seccomp.mode",
+		.cost = "strict seccomp cannot be distinguished from an oops",
+	},
+	[FEATURE_MAPLE_TREE] = {
+		.name = "mappings in a maple tree",
+		.ask = has_field,
+		.argument = "mm_struct.mm_mt",
+	},
 };
+
+const char *probe_relocation_btf(const char *btf_path)
+{
+	__u32 id = 0;
+
+	if (btf_path || bpf_btf_get_next_id(0, &id) != -EPERM)
+		return btf_path;
+	return "/sys/kernel/btf/vmlinux";
+}
+
+static bool offers(const struct btf *btf, enum hook hook)
+{
+	switch (hook_test(hook)) {
+	case HOOK_TEST_TRACEPOINT:
+		return has_tracepoint(btf, hook_name(hook));
+	case HOOK_TEST_FUNCTION:
+		return may_enter_function(btf, hook_name(hook));
+	default:
+		return false;
+	}
+}
 
 int probe_kernel(const char *btf_path, struct probe *ret)
 {
@@ -180,6 +210,8 @@ int probe_kernel(const char *btf_path, struct probe *ret)
 
 	if (error)
 		return error;
+	for (int i = 0; i < HOOK_PROGRAMS; i++)
+		ret->offers[i] = offers(btf, (enum hook)i);
 	for (int i = 0; i < FEATURE_COUNT; i++)
 		ret->has[i] = features[i].ask(btf, features[i].argument);
 	btf__free(btf);

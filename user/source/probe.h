@@ -8,27 +8,32 @@
 
 #include <stdbool.h>
 
+#include "source/hooks.h"
+
+/* What the programs ask for beside the hooks. */
 enum feature {
-	FEATURE_SIGNAL_GENERATE,    /* tracepoint */
-	FEATURE_MARK_VICTIM,        /* tracepoint */
-	FEATURE_SCHED_PROCESS_EXIT, /* tracepoint */
-	FEATURE_PAGE_FAULT_USER,    /* tracepoint */
-	FEATURE_PAGE_FAULT_KERNEL,  /* tracepoint */
-	FEATURE_OOM_KILL_PROCESS,   /* fentry on it, which this kernel allows */
-	FEATURE_OOPS_ENTER,         /* the same */
-	FEATURE_EXIT_GROUP_DEAD,    /* sched_process_exit says whether the group is dead (6.16) */
-	FEATURE_MARK_VICTIM_TASK,   /* mark_victim hands a task, not a pid (6.9 and backports) */
-	FEATURE_PREEMPTIBLE,        /* tracepoints can be preempted (7.0) */
-	FEATURE_TASK_PT_REGS,       /* helper bpf_task_pt_regs (5.15) */
-	FEATURE_MEMCG_OOM_LOCK,     /* mem_cgroup.oom_lock */
-	FEATURE_SECCOMP_MODE,       /* task_struct.seccomp.mode */
-	FEATURE_MAPLE_TREE,         /* mappings in a maple tree (6.1), else a red-black tree */
+	FEATURE_EXIT_GROUP_DEAD,  /* sched_process_exit says whether the group is dead (6.16) */
+	FEATURE_MARK_VICTIM_TASK, /* mark_victim hands a task, not a pid (6.9 and backports) */
+	FEATURE_PREEMPTIBLE,      /* tracepoints can be preempted (7.0) */
+	FEATURE_TASK_PT_REGS,     /* helper bpf_task_pt_regs (5.15) */
+	FEATURE_MEMCG_OOM_LOCK,   /* mem_cgroup.oom_lock */
+	FEATURE_SECCOMP_MODE,     /* task_struct.seccomp.mode */
+	FEATURE_MAPLE_TREE,       /* mappings in a maple tree (6.1), else a red-black tree */
 	FEATURE_COUNT
 };
 
 struct probe {
+	bool offers[HOOK_PROGRAMS];
 	bool has[FEATURE_COUNT];
 };
+
+/*
+ * What libbpf is to relocate by: `btf_path`, else the file of the running kernel where the caller
+ * may not ask for the BTF of modules, else NULL, which is both. libbpf 1.1 looks for a type that
+ * the kernel does not have in all modules, and gives up where it may not (CAP_BPF and CAP_PERFMON
+ * without CAP_SYS_ADMIN).
+ */
+const char *probe_relocation_btf(const char *btf_path);
 
 /* `btf_path` NULL: the running kernel's own. -ENOENT: there is none; else -errno of libbpf. */
 int probe_kernel(const char *btf_path, struct probe *ret);

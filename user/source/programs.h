@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "source/hooks.h"
+#include "source/knobs.h"
 #include "source/pins.h"
 #include "source/probe.h"
 #include "source/tracer.h"
@@ -26,8 +27,11 @@ void programs_free(struct programs *programs);
 
 const struct probe *programs_probe(const struct programs *programs);
 
+/* What the other BPF objects of this tracer are loaded with, too. */
+void programs_knobs(const struct programs *programs, struct knobs *ret);
+
 /* The same for the same programs with the same options on the same kernel. */
-int programs_fingerprint(struct programs *programs, uint64_t *ret);
+int programs_fingerprint(const struct programs *programs, uint64_t *ret);
 
 /* Loads; the maps are pinned at `at`. */
 int programs_load(struct programs *programs, const struct pinned_at *at);

@@ -171,6 +171,11 @@ int ring_read(struct ring *ring, ring_record record, void *context, int enough, 
 	return result < 0 ? result : 0;
 }
 
+uint64_t ring_first(const struct ring *ring)
+{
+	return *ring->consumer;
+}
+
 uint64_t ring_position(const struct ring *ring)
 {
 	return ring->next;
@@ -189,14 +194,45 @@ void ring_release(struct ring *ring, uint64_t position)
 		__atomic_store_n(ring->consumer, position, __ATOMIC_RELEASE);
 }
 
+/* Where the record ends that begins here and was read; 0: it cannot be looked at. */
+static uint64_t end_of_record(struct ring *ring, uint64_t position)
+{
+	const unsigned char *header =
+		look_at(ring, position & (ring->size - 1), BPF_RINGBUF_HDR_SZ);
+	uint64_t length;
+
+	if (!header)
+		return 0;
+	length = *(const uint32_t *)(const void *)header & LENGTH_BITS;
+	return position + BPF_RINGBUF_HDR_SZ + ((length + 7) & ~7ULL);
+}
+
+uint64_t ring_relieve(struct ring *ring, uint64_t most, uint64_t end)
+{
+	const uint64_t written = ring_end(ring);
+	uint64_t position = *ring->consumer;
+
+	if (end > ring->next)
+		end = ring->next;
+	while (written - position > most && position < end) {
+		const uint64_t next = end_of_record(ring, position);
+
+		if (!next)
+			break;
+		position = next;
+	}
+	ring_release(ring, position);
+	return position;
+}
+
 uint64_t ring_end(const struct ring *ring)
 {
 	return __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE);
 }
 
-uint64_t ring_held(const struct ring *ring)
+uint64_t ring_taken(const struct ring *ring)
 {
-	return ring->next - *ring->consumer;
+	return ring_end(ring) - *ring->consumer;
 }
 
 uint64_t ring_size(const struct ring *ring)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A count that is known from above only: what is open now, some of which will turn out to be no loss. Of
- * what was lost at one time no less is open later, so that the least that was open over a while is
- * what is sure.
+ * Finds out how many misses are losses. A miss is open until it is seen elsewhere, and a lost one
+ * stays open for ever. So the lowest number that was open over a while is surely lost; the rest may
+ * still be seen.
  */
 #ifndef KT_SOURCE_SETTLE_H
 #define KT_SOURCE_SETTLE_H
@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Longer than a thread whose exit was missed can need to come by where it is seen: on a machine with
- * far too much to do that is seconds. */
+/* A thread whose exit was missed needs less time to reach the place where it is seen: on an
+ * overloaded machine that takes seconds. */
 #define SETTLE_NS 10000000000ULL
 
 /* All zero at the start. */
@@ -21,13 +21,13 @@ struct settle {
 	uint64_t since_ns;
 };
 
-/* Tells what is open now. What is sure never grows less. */
+/* Takes what is open now. `sure` never decreases. */
 void settle_look(struct settle *settle, uint64_t open, uint64_t now_ns);
 
 /* Whether more may become sure later. */
 bool settle_is_unsure(const struct settle *settle);
 
-/* There is no later. */
+/* What is open now stays lost: there is no later look. */
 void settle_end(struct settle *settle);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "source/tracer.h"
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <cap-ng.h>
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/say.h"
+#include "source/limit_files.h"
 #include "source/lost_map.h"
 #include "source/missed_exits.h"
 #include "source/pinned.h"
@@ -29,11 +31,12 @@ struct tracer {
 	struct programs *programs;
 	struct stuck *stuck; /* NULL: switched off or refused */
 	int stuck_error;
-	bool doom; /* somebody was killed since tracer_tell_stuck() */
+	bool doom;                  /* somebody was killed since tracer_tell_stuck() */
+	bool keeps;                 /* records go when they are released, not when they are read */
+	struct limit_files *limits; /* NULL: nothing is to be seen of them */
 	struct ring *ring;
 	int poll_fd; /* of the ring, or of the predecessors' while there are any */
 	uint64_t base_sequence;
-	uint64_t read_sequence; /* of the newest record that was handed out */
 	struct missed_exits missed_exits;
 	struct losses seen;                    /* totals of this generation at the last look */
 	struct losses told_before;             /* of them by earlier agents */
@@ -74,14 +77,24 @@ bool tracer_may_trace(void)
 		capng_have_capability(CAPNG_EFFECTIVE, CAP_PERFMON));
 }
 
-static bool is_notice(const void *data, size_t size)
+/* Whether it was a notice, and no record. */
+static bool take_notice(struct tracer *tracer, const void *data, size_t size)
 {
+	struct kt_limit_notice limit;
 	struct kt_notice notice;
 
-	if (size != sizeof(notice))
+	if (size < sizeof(notice))
 		return false;
 	memcpy(&notice, data, sizeof(notice));
-	return notice.kind == KT_RECORD_DOOM;
+	if (notice.kind == KT_RECORD_DOOM && size == sizeof(notice)) {
+		tracer->doom = true;
+		return true;
+	}
+	if (notice.kind != KT_RECORD_LIMIT || size != sizeof(limit))
+		return false;
+	memcpy(&limit, data, sizeof(limit));
+	limit_files_look(tracer->limits, &limit);
+	return true;
 }
 
 struct reading {
@@ -96,19 +109,12 @@ static int receive(void *context, uint64_t position, void *data, size_t size)
 	struct frame frame = {
 		.sequence = reading->base_sequence + position / POSITION_STEP,
 		.realtime_offset_ns = tracer->realtime_offset_ns,
-		.record = data,
-		.record_size = size,
 	};
-	int result;
 
-	if (is_notice(data, size)) {
-		tracer->doom = true;
+	if (take_notice(tracer, data, size))
 		return 0;
-	}
-	result = tracer->receiver->frame(tracer->receiver->context, &frame);
-	if ((result >= 0 || result == FRAME_ENOUGH) && frame.sequence > tracer->read_sequence)
-		tracer->read_sequence = frame.sequence;
-	return result;
+	frame.record = limit_files_add(tracer->limits, data, size, &frame.record_size);
+	return tracer->receiver->frame(tracer->receiver->context, &frame);
 }
 
 static void load_stuck(const struct tracer_options *options, struct tracer *tracer)
@@ -118,11 +124,13 @@ static void load_stuck(const struct tracer_options *options, struct tracer *trac
 		.noticed_fd = programs_map(tracer->programs, "doom_noticed"),
 		.open_fd = programs_map(tracer->programs, "open_dossiers"),
 	};
+	struct knobs knobs;
 
+	programs_knobs(tracer->programs, &knobs);
 	tracer->stuck_error = programs_error(tracer->programs, HOOK_TASK_ITERATOR);
 	if (!tracer->stuck_error)
-		tracer->stuck_error = stuck_load(&maps, options->btf_path, options->no_addresses,
-						 options->pin != NULL, &tracer->stuck);
+		tracer->stuck_error = stuck_load(&maps, probe_relocation_btf(options->btf_path),
+						 &knobs, &tracer->stuck);
 }
 
 static int watch_ring(struct tracer *tracer, const struct ring *ring)
@@ -211,7 +219,8 @@ static int start(const struct tracer_options *options, struct tracer *tracer)
 
 	error = programs_new(options, &tracer->programs);
 	if (error) {
-		/* libbpf's own numbers, and its way of saying "no such type", are no words for people */
+		/* libbpf's own numbers, and its way of saying "no such type", are no words for
+		 * people */
 		errno = 0;
 		return options->btf_path ? -TRACER_BAD_BTF : -TRACER_NO_BTF;
 	}
@@ -260,11 +269,32 @@ void tracer_free(struct tracer *tracer)
 		return;
 	ring_close(tracer->ring);
 	stuck_free(tracer->stuck);
+	limit_files_free(tracer->limits);
 	programs_free(tracer->programs);
 	pinned_close(&tracer->pinned);
 	if (tracer->poll_fd >= 0)
 		(void)close(tracer->poll_fd);
 	free(tracer);
+}
+
+void tracer_set_stats_places(const struct tracer *tracer, uint64_t address)
+{
+	const uint32_t zero = 0;
+	const int fd = programs_map(tracer->programs, "stats_places");
+
+	if (fd >= 0 && bpf_map_update_elem(fd, &zero, &address, BPF_ANY))
+		say_detail("cannot set where memory.stat's figures are: %s, ignoring",
+			   strerror(errno));
+}
+
+void tracer_look_at_limits(struct tracer *tracer, const char *host_root)
+{
+	limit_files_free(tracer->limits);
+	tracer->limits = limit_files_new(host_root);
+	if (!tracer->limits)
+		say_detail(
+			"no memory cgroups visible: only the kernel's figures show what filled a limit, "
+			"ignoring");
 }
 
 const char *tracer_failure_text(int failure)
@@ -317,7 +347,7 @@ static int drain_ring(struct tracer *tracer, struct ring *ring, uint64_t base_se
 	struct reading reading = { tracer, base_sequence };
 
 	return ring_read(ring, receive, &reading, FRAME_ENOUGH,
-			 !tracer->pinned.ledger || !tracer->receiver->later);
+			 !tracer->pinned.ledger || !tracer->keeps);
 }
 
 /* 0 or the receiver's negative return. */
@@ -339,7 +369,19 @@ static int drain_predecessors(struct tracer *tracer)
 	return result;
 }
 
-/* What they had comes first; a sink that is behind with it must not keep the others waiting. */
+/* Lets the kernel side send notices again. Whatever was read: a notice that found no room counts,
+ * too. */
+static void let_notice_limits(const struct tracer *tracer)
+{
+	const uint64_t none = 0;
+	const uint32_t key = 0;
+	const int fd = programs_map(tracer->programs, "limits_noticed");
+
+	if (fd >= 0)
+		(void)bpf_map_update_elem(fd, &key, &none, BPF_ANY);
+}
+
+/* What they had comes first; an outlet that is behind with it must not keep the others waiting. */
 static bool predecessors_are_read(const struct tracer *tracer)
 {
 	for (int i = 0; i < tracer->pinned.predecessor_count; i++)
@@ -360,10 +402,17 @@ int tracer_drain(struct tracer *tracer, const struct frame_receiver *receiver)
 	tracer->receiver = receiver;
 	tracer->realtime_offset_ns = clock_realtime_offset_ns();
 	result = drain_predecessors(tracer);
-	if (!result && predecessors_are_read(tracer))
+	if (!result && predecessors_are_read(tracer)) {
 		result = drain_ring(tracer, tracer->ring, tracer->base_sequence);
+		let_notice_limits(tracer);
+	}
 	tracer->receiver = NULL;
 	return result < 0 ? result : 0;
+}
+
+void tracer_keep(struct tracer *tracer)
+{
+	tracer->keeps = true;
 }
 
 struct ledger *tracer_ledger(const struct tracer *tracer)
@@ -371,36 +420,52 @@ struct ledger *tracer_ledger(const struct tracer *tracer)
 	return tracer->pinned.ledger;
 }
 
-/* What lies before the record of this sequence; 0: all that was read. */
+static uint64_t position_of(uint64_t base_sequence, uint64_t sequence)
+{
+	return sequence > base_sequence ? (sequence - base_sequence) * POSITION_STEP : 0;
+}
+
+/* What lies before the record of this sequence; 0: all that was read. The sequence can be that of
+ * losses, which is none of a record's. */
 static void release_before(struct ring *ring, uint64_t base_sequence, uint64_t sequence)
 {
-	uint64_t position = ring_position(ring);
-
-	if (sequence && sequence < base_sequence)
-		return;
-	if (sequence && (sequence - base_sequence) * POSITION_STEP < position)
-		position = (sequence - base_sequence) * POSITION_STEP;
-	ring_release(ring, position);
+	(void)ring_relieve(ring, 0, sequence ? position_of(base_sequence, sequence) : UINT64_MAX);
 }
 
-static bool is_crowded(const struct ring *ring)
+void tracer_release(struct tracer *tracer, uint64_t sequence)
 {
-	return ring_held(ring) > ring_size(ring) / 4 * 3;
-}
-
-uint64_t tracer_release(struct tracer *tracer, uint64_t sequence)
-{
-	bool crowded = is_crowded(tracer->ring);
-
-	for (int i = 0; i < tracer->pinned.predecessor_count; i++)
-		crowded = crowded || is_crowded(tracer->pinned.predecessors[i].ring);
-	if (crowded)
-		sequence = 0;
 	for (int i = 0; i < tracer->pinned.predecessor_count; i++)
 		release_before(tracer->pinned.predecessors[i].ring,
 			       tracer->pinned.predecessors[i].ledger->base_sequence, sequence);
 	release_before(tracer->ring, tracer->base_sequence, sequence);
-	return crowded ? tracer->read_sequence : 0;
+}
+
+/* As tracer_relieve(). */
+static uint64_t relieve(struct ring *ring, uint64_t base_sequence, uint64_t needed, bool patient)
+{
+	const uint64_t size = ring_size(ring), most = size / 4 * 3, urgent = size / 8 * 7;
+	const uint64_t before = ring_first(ring);
+	uint64_t end = needed ? position_of(base_sequence, needed) : UINT64_MAX, after;
+
+	after = ring_relieve(ring, most, end);
+	if (ring_taken(ring) > urgent && !patient)
+		after = ring_relieve(ring, most, UINT64_MAX);
+	return after > before ? base_sequence + after / POSITION_STEP - 1 : 0;
+}
+
+uint64_t tracer_relieve(struct tracer *tracer, uint64_t needed, bool patient)
+{
+	uint64_t gone = 0, newest;
+
+	for (int i = 0; i < tracer->pinned.predecessor_count; i++) {
+		const struct predecessor *predecessor = &tracer->pinned.predecessors[i];
+
+		newest = relieve(predecessor->ring, predecessor->ledger->base_sequence, needed,
+				 patient);
+		gone = newest > gone ? newest : gone;
+	}
+	newest = relieve(tracer->ring, tracer->base_sequence, needed, patient);
+	return newest > gone ? newest : gone;
 }
 
 uint64_t tracer_newest(const struct tracer *tracer)
@@ -410,8 +475,7 @@ uint64_t tracer_newest(const struct tracer *tracer)
 
 static void rewind_to(struct ring *ring, uint64_t base_sequence, uint64_t sequence)
 {
-	const uint64_t position =
-		sequence > base_sequence ? (sequence - base_sequence) * POSITION_STEP : 0;
+	const uint64_t position = position_of(base_sequence, sequence);
 
 	if (position < ring_position(ring))
 		ring_rewind(ring, position);
@@ -436,7 +500,8 @@ int tracer_tell_stuck(struct tracer *tracer, uint64_t *ret_again_ns)
 	return stuck_tell(tracer->stuck, ret_again_ns);
 }
 
-/* The page-fault hooks nest by nature, and lose only a figure that is checked: they do not count. */
+/* The page-fault hooks nest by nature, and lose only a figure that is checked: they do not count.
+ */
 static uint64_t all_missed_runs(struct tracer *tracer, bool last)
 {
 	/* first, since it may wait */
@@ -454,6 +519,8 @@ bool tracer_losses(struct tracer *tracer, bool last, struct losses *ret)
 	missed = all_missed_runs(tracer, last);
 	if (missed > tracer->seen.count[LOSS_PROGRAM_MISSED])
 		tracer->seen.count[LOSS_PROGRAM_MISSED] = missed;
+	tracer->seen.count[LOSS_LIMIT_LATE] =
+		tracer->told_before.count[LOSS_LIMIT_LATE] + limit_files_late(tracer->limits);
 	losses_since(&tracer->seen, &tracer->told_before, ret);
 	losses_add(ret, &tracer->gone);
 	for (int i = 0; i < tracer->pinned.predecessor_count; i++)

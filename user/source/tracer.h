@@ -2,7 +2,7 @@
 /*
  * The live source: loads the BPF programs, attaches each hook by itself, and hands out what comes
  * through the ring buffer. A hook that is refused costs evidence, never the whole; only without
- * sched_process_exit there is nothing to tell.
+ * sched_process_exit there is nothing to report.
  */
 #ifndef KT_SOURCE_TRACER_H
 #define KT_SOURCE_TRACER_H
@@ -17,13 +17,13 @@
 struct ledger;
 struct tracer;
 
-/* How long a process that was killed may take to die before it is told as stuck. */
+/* How long a process that was killed may take to die before it is reported as stuck. */
 #define STUCK_AFTER_NS 10000000000ULL
 
 enum pin_use {
 	PIN_KEEP,     /* what is pinned is ours, from now on */
-	PIN_IF_ARMED, /* only what `killtrace arm` left, if nobody else reads it */
-	PIN_ARM,      /* leave it for whoever comes */
+	PIN_IF_ARMED, /* only what `killtrace arm` left, if no other process reads it */
+	PIN_ARM,      /* leave it for the next reader */
 };
 
 struct tracer_options {
@@ -53,8 +53,17 @@ bool tracer_may_trace(void);
 /* 0, or -enum tracer_failure with errno telling more. On success *ret is to be freed. */
 int tracer_start(const struct tracer_options *options, struct tracer **ret);
 
-/* Detaches everything that is not pinned; the kernel forgets the programs with the last descriptor. */
+/* Detaches everything that is not pinned; the kernel forgets the programs with the last descriptor.
+ */
 void tracer_free(struct tracer *tracer);
+
+/* Where the kernel's table of places of memory.stat's figures is (kallsyms_stats_places()): the
+ * programs need it from 6.10 on. */
+void tracer_set_stats_places(const struct tracer *tracer, uint64_t address);
+
+/* From here on, records of OOM kills by a memory limit get what the files of its cgroup say, if
+ * these can be seen below `host_root` (NULL: "/"). */
+void tracer_look_at_limits(struct tracer *tracer, const char *host_root);
 
 /* One line that says what to do about a failure that has nothing to do with pins. */
 const char *tracer_failure_text(int failure);
@@ -73,43 +82,52 @@ int tracer_fd(const struct tracer *tracer);
  * negative return. */
 int tracer_drain(struct tracer *tracer, const struct frame_receiver *receiver);
 
-/* Programs of another build, or with other options, are being replaced: tracer_drain() is to be called
- * every TRACER_STEP_MS meanwhile. */
+/* Programs of another build, or with other options, are being replaced: tracer_drain() is to be
+ * called every TRACER_STEP_MS meanwhile. */
 #define TRACER_STEP_MS 20
 bool tracer_is_handing_over(const struct tracer *tracer);
 
 /* NULL: nothing is pinned. Owned by the tracer. */
 struct ledger *tracer_ledger(const struct tracer *tracer);
 
+/* From here on a pinned ring buffer keeps what is read, until tracer_release() or tracer_relieve();
+ * else a record goes when the receiver returns. */
+void tracer_keep(struct tracer *tracer);
+
+/* The first record that is not yet safe with whoever got it has this sequence (0: all are safe),
+ * and what was read before it will not be read again. */
+void tracer_release(struct tracer *tracer, uint64_t sequence);
+
 /*
- * For a receiver that is done `later`: the first record that is not yet safe with whoever got it has
- * this sequence (0: all are safe), and what was read before it will not be read again. When the ring
- * buffer gets full of what is not safe, all that was read is let go: then the sequence up to which that
- * holds is returned, else 0.
+ * Makes room in a crowded ring buffer for what comes: releases the oldest records that were read,
+ * and only as many as bring it below the mark. A working outlet wants the records from `needed` on
+ * (0: none): they are released only when there is hardly any room left, and not even then if
+ * `patient`. Returns the sequence up to which records are gone, 0: no more than before.
  */
-uint64_t tracer_release(struct tracer *tracer, uint64_t sequence);
+uint64_t tracer_relieve(struct tracer *tracer, uint64_t needed, bool patient);
 
 /* No record that is there by now has a greater sequence. */
 uint64_t tracer_newest(const struct tracer *tracer);
 
-/* The next tracer_drain() begins anew with the record of this sequence, which is not let go of yet. */
+/* The next tracer_drain() begins anew with the record of this sequence, which is not released yet.
+ */
 void tracer_rewind(struct tracer *tracer, uint64_t sequence);
 
-/* What tracer_losses() has told last is safe too. */
+/* What tracer_losses() returned last is safe too. */
 void tracer_losses_are_safe(struct tracer *tracer);
 
-/* Whether somebody was killed since tracer_tell_stuck() was called, and so may be stuck STUCK_AFTER_NS
- * later. Known when tracer_drain() has returned. */
+/* Whether a process was killed since tracer_tell_stuck() was called, and so may be stuck
+ * STUCK_AFTER_NS later. Known when tracer_drain() has returned. */
 bool tracer_has_doomed(const struct tracer *tracer);
 
-/* Has the kernel tell of everybody who was killed STUCK_AFTER_NS ago and is not dead, each once: the
- * records wait to be drained. Only after tracer_has_doomed(). 0 and in *ret_again_ns when to look
- * again (0: when somebody is doomed), or -errno. */
+/* Makes the kernel report each process that was killed STUCK_AFTER_NS ago and is not dead, once:
+ * the records wait to be drained. Only after tracer_has_doomed(). 0 and in *ret_again_ns when to
+ * look again (0: when tracer_has_doomed() says so), or -errno. */
 int tracer_tell_stuck(struct tracer *tracer, uint64_t *ret_again_ns);
 
-/* Totals since the start, of what no earlier agent has told. A counter that cannot be read keeps its last
- * value. True: there may be more that is not sure yet, so look again a little later. The last look takes
- * its time to find out. */
+/* Totals since the start, of what no earlier agent has reported. A counter that cannot be read
+ * keeps its last value. True: there may be more that is not sure yet, so look again a little later.
+ * The last look takes its time to find out. */
 bool tracer_losses(struct tracer *tracer, bool last, struct losses *ret);
 
 #endif

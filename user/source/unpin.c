@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "source/unpin.h"
 
+#include <string.h>
+
 #include "event.h"
 #include "source/pins.h"
 #include "source/predecessor.h"
 
 static int count_death(void *context, uint64_t position, void *data, size_t size)
 {
+	struct kt_notice head; /* begins as a record does */
 	uint64_t *count = context;
 
 	(void)position;
-	(void)data;
-	*count += size >= sizeof(struct kt_record);
+	if (size < sizeof(struct kt_record))
+		return 0;
+	memcpy(&head, data, sizeof(head));
+	*count += head.kind != KT_RECORD_LIMIT;
 	return 0;
 }
 
-/* How many records nobody has read. */
+/* How many records are unread. */
 static uint64_t count_waiting(const struct pins *pins)
 {
 	struct pins_generation all[PINS_MOST];

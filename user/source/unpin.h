@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* 0, and in *ret_waiting how many records nobody had read; -ENOENT: nothing is pinned there; -EBUSY:
- * somebody reads it, and *ret_pid is who (0: unknown); or -errno. */
+/* 0, and in *ret_waiting how many records were unread; -ENOENT: nothing is pinned there; -EBUSY:
+ * a process reads it, and *ret_pid is its pid (0: unknown); or -errno. */
 int unpin(const char *path, uint64_t *ret_waiting, pid_t *ret_pid);
 
 #endif

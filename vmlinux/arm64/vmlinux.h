@@ -12,6 +12,7 @@
 struct pt_regs___on_arm64 {
 	__u64 sp;
 	__u64 pc;
+	__u64 orig_x0;
 	__s32 syscallno;
 } __attribute__((preserve_access_index));
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Feeds a history as an agent's outlet does it: lines of JSON from standard input go to the target, and
- * after each flush that worked the number of lines that are safe now is printed. For tests that end it
- * without warning, and then look what is there.
+ * Feeds a history as an agent does it: lines of JSON from standard input go to the outlet, and
+ * after each flush that worked the number of lines that are safe now is printed. For tests that end
+ * it without warning, and then look what is there.
  *
  * usage: history-feed FILE DAYS MIB BATCH      BATCH lines are gathered at most, by chance fewer
  */
@@ -15,39 +15,35 @@
 
 #include "base/clock.h"
 #include "base/when.h"
-#include "sink/history.h"
+#include "events.h"
+#include "history/history.h"
 
 static struct event *event_of(const char *line, size_t size)
 {
 	static const char key[] = "\"time\":\"";
-	struct event *event = malloc(sizeof(*event) + size + 1);
+	int64_t realtime_ns;
 	const char *time = strstr(line, key);
 	char word[CLOCK_RFC3339_SIZE] = "";
 
-	if (!event || !time)
+	if (!time)
 		abort();
 	time += strlen(key);
 	(void)snprintf(word, sizeof(word), "%.*s", (int)strcspn(time, "\""), time);
-	if (!when_parse(word, 0, &event->realtime_ns))
+	if (!when_parse(word, 0, &realtime_ns))
 		abort();
-	atomic_init(&event->references, 1);
-	event->sequence = 0;
-	event->is_death = strstr(line, "\"cause\"") != NULL;
-	event->size = size;
-	memcpy(event->line, line, size + 1);
-	return event;
+	return events_make(line, size, realtime_ns);
 }
 
 /* Until it works, as an outlet would; what is wrong is said when it changes. */
-static void insist(struct target *target, struct event *event)
+static void insist(struct outlet *outlet, struct event *event)
 {
 	static int before;
 	int error;
 
 	do {
-		error = event ? target->ops->deliver(target, event) : target->ops->flush(target);
+		error = event ? outlet->ops->deliver(outlet, event) : outlet->ops->flush(outlet);
 		if (error != before)
-			(void)fprintf(stderr, "%s\n", error ? target->trouble : "works again");
+			(void)fprintf(stderr, "%s\n", error ? outlet->trouble : "works again");
 		before = error;
 		if (error)
 			(void)usleep(20000);
@@ -57,7 +53,7 @@ static void insist(struct target *target, struct event *event)
 int main(int argc, char **argv)
 {
 	struct history_limits limits;
-	struct target *target;
+	struct outlet *outlet;
 	unsigned long gathered = 0, safe = 0, batch;
 	char *line = NULL;
 	size_t room = 0;
@@ -69,25 +65,25 @@ int main(int argc, char **argv)
 	limits.most_bytes = (uint64_t)strtoul(argv[3], NULL, 10) << 20;
 	batch = strtoul(argv[4], NULL, 10);
 	srandom((unsigned int)getpid());
-	target = history_new(argv[1], &limits);
-	if (!target)
+	outlet = history_new(argv[1], &limits);
+	if (!outlet)
 		return 1;
 	while ((size = getline(&line, &room, stdin)) > 0) {
 		struct event *event = event_of(line, (size_t)size);
 
-		insist(target, event);
+		insist(outlet, event);
 		event_unref(event);
 		if (++gathered < 1 + (unsigned long)random() % batch)
 			continue;
-		insist(target, NULL);
+		insist(outlet, NULL);
 		safe += gathered;
 		gathered = 0;
 		(void)printf("%lu\n", safe);
 		(void)fflush(stdout);
 	}
-	insist(target, NULL);
+	insist(outlet, NULL);
 	(void)printf("%lu\n", safe + gathered);
-	target->ops->free(target);
+	outlet->ops->free(outlet);
 	free(line);
 	return 0;
 }

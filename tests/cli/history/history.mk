@@ -6,4 +6,4 @@ history-feed: $(BUILD)/history-feed
 
 $(BUILD)/history-feed: tests/cli/history/feed.c $(ROOM_OBJS)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_USER) -o $@ $^ $(LDFLAGS) $(LDLIBS_USER)
+	$(Q)$(CC) $(CFLAGS_USER) -I tests/unit -o $@ $^ $(LDFLAGS) $(LDLIBS_USER)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Deaths by a driver that breaks (tests/vm/module): the kernel fails while it works for the victim, or
- * holds it in a sleep that no signal ends. Only in a guest of scripts/vm/run.
+ * Deaths by a driver that breaks (tests/vm/module): the kernel fails while it works for the victim,
+ * or holds it in a sleep that no signal ends. Only in a guest of scripts/vm/run.
  */
 #include "zoo.h"
 
@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #define DRIVER "/proc/kt-break"
-/* Longer than killtrace waits before it tells of somebody who does not die: twice as long, since several
- * look after each other in an emulated guest. */
+/* Longer than killtrace waits before it tells of somebody who does not die: twice as long, since
+ * several look after each other in an emulated guest. */
 #define STUCK_MS 20000
 
 static const char *const ways[] = { "null", "gp", "bug" };

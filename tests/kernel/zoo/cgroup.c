@@ -176,7 +176,7 @@ void cgroup_join(const char *path)
  */
 long long cgroup_number(const char *path, const char *file, const char *key)
 {
-	char name[PATH_SIZE + 64], text[1024], *at;
+	char name[PATH_SIZE + 64], text[4096], *at;
 
 	snprintf(name, sizeof(name), "%s/%s", path, file);
 	if (!read_file(name, text, sizeof(text)))

@@ -82,20 +82,20 @@ static void trace_and_kill(struct witness *me, const void *arg)
 static void trace_and_inject(struct witness *me, const void *arg)
 {
 	struct witness *victim = witness_role("victim");
+	const long *number = arg;
 	int status;
 
-	(void)arg;
 	if (!attach(victim))
 		witness_skip(me, "ptrace is refused");
 	knows_number(victim, "tracer_pid", getpid());
-	ptrace(PTRACE_CONT, victim->pid, 0L, (long)SIGUSR2);
+	ptrace(PTRACE_CONT, victim->pid, 0L, *number);
 	waitpid(victim->pid, &status, __WALL);
 }
 
 static void traced(const struct victim *v, act_fn tracer)
 {
 	witness_wait(actor_start("victim", v->comm, actor_pause, NULL));
-	actor_start("tracer", "kz-tracer", tracer, NULL);
+	actor_start("tracer", "kz-tracer", tracer, &v->arg);
 }
 
 static void scene_exitkill(const struct victim *v)
@@ -235,7 +235,18 @@ static const struct victim victims[] = {
 	  .scene = scene_pdeathsig },
 	{ .name = "ptrace-exitkill", .comm = "kz-exitkill", .scene = scene_exitkill },
 	{ .name = "ptrace-kill", .comm = "kz-ptrace-kill", .scene = scene_ptrace_kill },
-	{ .name = "ptrace-inject", .comm = "kz-inject", .scene = scene_ptrace_inject },
+	{ .name = "ptrace-inject",
+	  .comm = "kz-inject",
+	  .arg = SIGUSR2,
+	  .scene = scene_ptrace_inject },
+	{ .name = "ptrace-inject-segv",
+	  .comm = "kz-inject-segv",
+	  .arg = SIGSEGV,
+	  .scene = scene_ptrace_inject },
+	{ .name = "ptrace-inject-sys",
+	  .comm = "kz-inject-sys",
+	  .arg = SIGSYS,
+	  .scene = scene_ptrace_inject },
 	{ .name = "pidns-exit", .comm = "kz-ns-init", .outcome = DIE, .scene = scene_namespace },
 	{ .name = "pidns-killed",
 	  .comm = "kz-ns-init",

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A control group is killed while its process forks: who is just being made dies too, by another way
- * through the kernel (cgroup_post_fork()). Only the last few microseconds of a fork are open to that,
- * so that it is tried many times, each at another moment: the one who forks and the one who kills have a
- * processor each, and the group is as small as can be, for a kill to take no time.
+ * A control group is killed while its process forks: who is just being made dies too, by another
+ * way through the kernel (cgroup_post_fork()). Only the last few microseconds of a fork are open to
+ * that, so that it is tried many times, each at another moment: the one who forks and the one who
+ * kills have a processor each, and the group is as small as can be, for a kill to take no time.
  * Prints who was killed, one JSON line for each round.
  */
 #include "zoo.h"
@@ -85,8 +85,8 @@ static bool kill_group(const char *group)
 
 /*
  * Prints and reaps those who were killed. False: somebody lives on. A kernel that counts kills
- * (kill_seq) misses a child that came into the group between its count and the end of its walk: one kill
- * in a thousand is done again.
+ * (kill_seq) misses a child that came into the group between its count and the end of its walk: one
+ * kill in a thousand is done again.
  */
 static bool reap(const char *group)
 {

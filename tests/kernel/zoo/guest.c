@@ -122,8 +122,8 @@ static void scene_sysrq(const struct victim *v)
 }
 
 /*
- * A page goes bad, says who owns it: whoever maps it dies when it touches it, and those who have asked
- * for it at once. The page is lost until the next boot.
+ * A page goes bad, says who owns it: whoever maps it dies when it touches it, and those who have
+ * asked for it at once. The page is lost until the next boot.
  */
 static char *bad_page;
 

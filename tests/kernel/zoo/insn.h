@@ -10,7 +10,9 @@
  *   INSN_PUSH_FOREVER(label)       stores at label, each lower on the stack
  *   INSN_SYSCALL_WITH_SP(sp, number, first, second, third)
  *   INSN_STORE_16                  code bytes of a store 16 bytes behind INSN_JUMP_FULL's base
+ *   INSN_TRAP                      code bytes of an instruction that traps
  *   INSN_JUMP_FULL(code, piece)    goes to code with base zero and piece in the other registers
+ *   INSN_JUMP_FRAME(code, frame)   goes to code with base zero and a frame pointer
  *   INSN_KERNEL_ADDRESS            where nobody but the kernel has anything
  *   INSN_ELF_MACHINE               of an ELF header
  *   insn_fork_sharing(stack)       a child in the same memory that waits forever; gives its pid

@@ -48,6 +48,12 @@
 		0x1f, 0x10, 0x00, 0xb9 \
 	}
 
+/* udf #0 */
+#define INSN_TRAP          \
+	{                  \
+		0, 0, 0, 0 \
+	}
+
 #define INSN_JUMP_FULL(code_, piece_)                                                          \
 	__asm__ volatile("dup v0.2d, %[piece]\n\tdup v31.2d, %[piece]\n\t"                     \
 			 "mov x1, %[piece]\n\tmov x2, %[piece]\n\tmov x3, %[piece]\n\t"        \
@@ -61,6 +67,12 @@
 			 : [piece] "r"(piece_), [code] "r"(code_)                              \
 			 : "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x11", "x12", \
 			   "x13", "x14", "x15", "x20", "x21", "v0", "v31", "memory")
+
+#define INSN_JUMP_FRAME(code_, frame_)                                    \
+	__asm__ volatile("mov x29, %[frame]\n\tmov x0, xzr\n\tbr %[code]" \
+			 :                                                \
+			 : [frame] "r"(frame_), [code] "r"(code_)         \
+			 : "x0", "memory")
 
 static inline long insn_fork_sharing(char *stack)
 {

@@ -43,6 +43,12 @@
 		0xc7, 0x40, 0x10, 0x01, 0x00, 0x00, 0x00 \
 	}
 
+/* ud2 */
+#define INSN_TRAP          \
+	{                  \
+		0x0f, 0x0b \
+	}
+
 #define INSN_JUMP_FULL(code_, piece_)                                                            \
 	__asm__ volatile("movq %[piece], %%xmm0\n\tmovdqa %%xmm0, %%xmm1\n\t"                    \
 			 "mov %[piece], %%rdx\n\tmov %[piece], %%rsi\n\tmov %[piece], %%rdi\n\t" \
@@ -55,6 +61,12 @@
 			 : [piece] "b"(piece_), [code] "c"(code_)                                \
 			 : "rax", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13",   \
 			   "r14", "r15", "xmm0", "xmm1", "memory")
+
+#define INSN_JUMP_FRAME(code_, frame_)                                             \
+	__asm__ volatile("mov %[frame], %%rbp\n\txor %%eax, %%eax\n\tjmp *%[code]" \
+			 :                                                         \
+			 : [frame] "b"(frame_), [code] "c"(code_)                  \
+			 : "rax", "memory")
 
 static inline long insn_fork_sharing(char *stack)
 {

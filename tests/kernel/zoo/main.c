@@ -7,8 +7,9 @@
 #include <unistd.h>
 
 static const struct menagerie *const menageries[] = {
-	&zoo_faults, &zoo_traps,  &zoo_handlers, &zoo_aborts, &zoo_cores,    &zoo_signals,
-	&zoo_comms,  &zoo_limits, &zoo_seccomp,  &zoo_exits,  &zoo_families, &zoo_memory,
+	&zoo_faults,   &zoo_traps,  &zoo_handlers, &zoo_aborts,   &zoo_cores,
+	&zoo_signals,  &zoo_comms,  &zoo_limits,   &zoo_seccomp,  &zoo_exits,
+	&zoo_families, &zoo_memory, &zoo_priors,   &zoo_wrappers, &zoo_bus,
 };
 
 static const size_t menagerie_count = sizeof(menageries) / sizeof(menageries[0]);
@@ -93,8 +94,10 @@ static long number(const char *text, long fallback)
 
 static int usage(void)
 {
-	fputs("usage: zoo list | run NAME... | run all | run-secret MARKER | storm N [JOBS] |\n"
-	      "       chld N | forks N | races N | sigloop N | segvloop N | faultloop N | exit STATUS | null\n",
+	fputs("usage: zoo list | run NAME... | run all | run-secret MARKER [NAME] | storm N [JOBS] |\n"
+	      "       chld N | forks N | races N | crashes N | sigloop N | segvloop N | faultloop N |\n"
+	      "       crowd-group N | crowd-namespace N | crowd-stopped N | crowd-traced N | exit STATUS | null |\n"
+	      "       abort\n",
 	      stderr);
 	return 2;
 }
@@ -109,7 +112,7 @@ int main(int argc, char **argv)
 	if (!strcmp(command, "run") && arg)
 		return run(argv + 2);
 	if (!strcmp(command, "run-secret") && arg)
-		return secret_run(arg);
+		return secret_run(arg, argc > 3 ? argv[3] : "fault");
 	if (!strcmp(command, "storm"))
 		return loop_storm(number(arg, 1000), number(argc > 3 ? argv[3] : NULL, 1));
 	if (!strcmp(command, "chld"))
@@ -118,15 +121,27 @@ int main(int argc, char **argv)
 		return loop_forks(number(arg, 10));
 	if (!strcmp(command, "races"))
 		return loop_races(number(arg, 1000));
+	if (!strcmp(command, "crashes"))
+		return loop_crashes(number(arg, 100));
 	if (!strcmp(command, "sigloop"))
 		return loop_signals(number(arg, 1000000));
 	if (!strcmp(command, "segvloop"))
 		return loop_segv(number(arg, 200000));
 	if (!strcmp(command, "faultloop"))
 		return loop_faults(number(arg, 1000000));
-	/* The last two are what victims exec. */
+	if (!strcmp(command, "crowd-group"))
+		return crowd_group(number(arg, 1000));
+	if (!strcmp(command, "crowd-namespace"))
+		return crowd_namespace(number(arg, 1000));
+	if (!strcmp(command, "crowd-stopped"))
+		return crowd_hold("stopped", number(arg, 1000));
+	if (!strcmp(command, "crowd-traced"))
+		return crowd_hold("traced", number(arg, 1000));
+	/* The last ones are what victims exec. */
 	if (!strcmp(command, "exit"))
 		_exit((int)number(arg, 0));
+	if (!strcmp(command, "abort"))
+		abort();
 	if (!strcmp(command, "null"))
 		null_write();
 	return usage();

@@ -112,6 +112,19 @@ static void glutton(struct witness *me, const void *arg)
 	memory_eat(me, APPETITE);
 }
 
+static long long limit_stat(const char *key)
+{
+	char hierarchical[64];
+
+	snprintf(hierarchical, sizeof(hierarchical), "%s%s", cgroup_memory_is_v2() ? "" : "total_",
+		 key);
+	return cgroup_number(limited, "memory.stat", hierarchical);
+}
+
+/* Somebody else keeps the files of a victim alive, so that the control group can be asked
+ * afterwards. */
+static int kept_file = -1;
+
 /* What the control group says afterwards, while it still exists. */
 static void read_counters(void)
 {
@@ -128,7 +141,15 @@ static void read_counters(void)
 			continue;
 		knows_number(w, "oom_kills", kills);
 		knows_number(w, "peak_bytes", peak);
+		if (kept_file >= 0)
+			knows_number(w, "limit_shmem", limit_stat("shmem"));
 	}
+	/* looked at after the kill: it stays for a while */
+	if (kept_file >= 0)
+		sleep_ms(1000);
+	if (kept_file >= 0)
+		close(kept_file);
+	kept_file = -1;
 }
 
 static void scene_plain(const struct victim *v)
@@ -280,6 +301,98 @@ static void scene_trigger(const struct victim *v)
 	actor_start("trigger", "kz-straw", last_straw, NULL);
 }
 
+static void fill_file(struct witness *me, const void *arg)
+{
+	static char block[64UL * 1024];
+
+	(void)arg;
+	memory_enter_limit(me);
+	memset(block, 1, sizeof(block));
+	for (size_t i = 0; i < APPETITE && write(kept_file, block, sizeof(block)) > 0;)
+		i += sizeof(block);
+}
+
+/* A file in tmpfs fills the limit, and whoever is killed for it holds nothing. */
+static void scene_tmpfs(const struct victim *v)
+{
+	if (!make_groups(false))
+		return;
+	kept_file = memfd_create("kt-zoo", MFD_CLOEXEC);
+	actor_start("victim", v->comm, fill_file, NULL);
+}
+
+static void fill_and_wait(struct witness *me, const void *arg)
+{
+	(void)arg;
+	cgroup_join(inner);
+	memory_eat(me, LIMIT * 4UL / 5);
+	witness_ready(me);
+	/* Looked at after the kill: it stays for a while. */
+	while (!witness_role("victim")->reaped)
+		sleep_ms(10);
+	sleep_ms(1000);
+}
+
+/* Chosen because it asks for it, and not because of what it holds. */
+static void small_victim(struct witness *me, const void *arg)
+{
+	struct witness *neighbour = witness_role("neighbour");
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	(void)arg;
+	witness_wait(neighbour);
+	if (fd < 0 || write(fd, "1000", 4) != 4)
+		witness_skip(me, "cannot raise oom_score_adj");
+	close(fd);
+	memory_enter_limit(me);
+	knows_number(me, "score_adj", 1000);
+	knows_number(me, "largest_pid", neighbour->pid);
+	knows_string(me, "largest_comm", "kz-neighbour");
+	knows_number(me, "largest_anon", LIMIT * 4LL / 5);
+	memory_eat(me, APPETITE);
+}
+
+static void scene_neighbour(const struct victim *v)
+{
+	if (!make_groups(false))
+		return;
+	actor_start("neighbour", "kz-neighbour", fill_and_wait, NULL);
+	actor_start("victim", v->comm, small_victim, NULL);
+}
+
+static void lower_limit(struct witness *me, const void *arg)
+{
+	struct witness *victim = witness_role("victim");
+	char text[32];
+
+	(void)arg;
+	witness_wait(victim);
+	knows_number(victim, "trigger_pid", me->pid);
+	knows_string(victim, "trigger_comm", "kz-lower");
+	snprintf(text, sizeof(text), "%d", LIMIT / 4);
+	cgroup_write(limited, "memory.max", text);
+}
+
+static void lowered_victim(struct witness *me, const void *arg)
+{
+	(void)arg;
+	memory_enter_limit(me);
+	knows_number(me, "lowered_bytes", LIMIT / 4);
+	memory_eat(me, LIMIT * 3UL / 5);
+	witness_ready(me);
+	for (;;)
+		pause();
+}
+
+/* The limit comes to the usage, and not the usage to the limit. */
+static void scene_lowered(const struct victim *v)
+{
+	if (!make_groups(false))
+		return;
+	actor_start("victim", v->comm, lowered_victim, NULL);
+	actor_start("trigger", "kz-lower", lower_limit, NULL);
+}
+
 static const struct victim victims[] = {
 	{ .name = "oom",
 	  .comm = "kz-oom",
@@ -306,6 +419,21 @@ static const struct victim victims[] = {
 	  .scene = scene_trigger,
 	  .after = read_counters,
 	  .needs = needs_memory_cgroup },
+	{ .name = "oom-tmpfs",
+	  .comm = "kz-oom-tmpfs",
+	  .scene = scene_tmpfs,
+	  .after = read_counters,
+	  .needs = needs_memory_cgroup },
+	{ .name = "oom-neighbour",
+	  .comm = "kz-oom-small",
+	  .scene = scene_neighbour,
+	  .after = read_counters,
+	  .needs = needs_memory_cgroup },
+	{ .name = "oom-lowered",
+	  .comm = "kz-oom-lowered",
+	  .scene = scene_lowered,
+	  .after = read_counters,
+	  .needs = needs_v2 },
 	{ .name = "oom-several",
 	  .comm = "kz-oom-several",
 	  .outcome = DIE,

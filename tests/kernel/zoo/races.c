@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One thread ends its process by a signal while another leaves by exit_group(): the other carries the
- * status of the signal out as well, though nobody has given it any (do_group_exit()). It has to be on its
- * way into the kernel just then: a filter makes that way long, and it sets out at many different moments.
- * Prints a JSON line for each round: of what signal the process died, 0: none, it left in time.
+ * One thread ends its process by a signal while another leaves by exit_group(): the other carries
+ * the status of the signal out as well, though nobody has given it any (do_group_exit()). It has to
+ * be on its way into the kernel just then: a filter makes that way long, and it sets out at many
+ * different moments. Prints a JSON line for each round: of what signal the process died, 0: none,
+ * it left in time.
  */
 #include "zoo.h"
 

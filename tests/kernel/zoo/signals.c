@@ -3,11 +3,13 @@
 #include "zoo.h"
 
 #include <fcntl.h>
+#include <mqueue.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -318,6 +320,32 @@ static void broken_pipe(struct witness *me, long arg)
 		return;
 }
 
+static void broken_socket(struct witness *me, long arg)
+{
+	int ends[2];
+
+	(void)me;
+	(void)arg;
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends))
+		return;
+	close(ends[0]);
+	if (write(ends[1], "x", 1) < 0)
+		return;
+}
+
+/* F_SETOWN without F_SETSIG. */
+static void io_possible(struct witness *me, long arg)
+{
+	int ends[2];
+
+	(void)arg;
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) || fcntl(ends[0], F_SETOWN, getpid()) ||
+	    fcntl(ends[0], F_SETFL, O_ASYNC | O_NONBLOCK))
+		witness_skip(me, "no signal by a file descriptor");
+	(void)!write(ends[1], "x", 1);
+	pause();
+}
+
 static void alarm_clock(struct witness *me, long arg)
 {
 	struct itimerval soon = { .it_value = { .tv_usec = 20000 } };
@@ -328,13 +356,12 @@ static void alarm_clock(struct witness *me, long arg)
 	pause();
 }
 
-static void alarm_profile(struct witness *me, long arg)
+static void alarm_by_cpu(struct witness *me, long timer)
 {
 	struct itimerval soon = { .it_value = { .tv_usec = 20000 } };
 
 	(void)me;
-	(void)arg;
-	setitimer(ITIMER_PROF, &soon, NULL);
+	setitimer((int)timer, &soon, NULL);
 	for (volatile unsigned long i = 0;; i++)
 		;
 }
@@ -397,6 +424,71 @@ static void scene_hangup(const struct victim *v)
 	close(terminal.master);
 }
 
+/* What the victim had asked for: whoever writes is no killer, though it is current. */
+
+static int shared_socket = -1;
+static const char queue_name[] = "/kz-queue";
+
+static void asks_for_socket(struct witness *me, const void *arg)
+{
+	(void)arg;
+	if (fcntl(shared_socket, F_SETOWN, getpid()) || fcntl(shared_socket, F_SETSIG, SIGUSR1) ||
+	    fcntl(shared_socket, F_SETFL, O_ASYNC | O_NONBLOCK))
+		witness_skip(me, "no signal by a file descriptor");
+	actor_pause(me, NULL);
+}
+
+static void writes_to_socket(struct witness *me, const void *arg)
+{
+	const int *other = arg;
+
+	(void)me;
+	(void)!write(*other, "x", 1);
+}
+
+static void scene_socket(const struct victim *v)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends))
+		return;
+	shared_socket = ends[0];
+	witness_wait(actor_start("victim", v->comm, asks_for_socket, NULL));
+	actor_start("innocent", "kz-innocent", writes_to_socket, &ends[1]);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void asks_for_queue(struct witness *me, const void *arg)
+{
+	struct mq_attr attributes = { .mq_maxmsg = 1, .mq_msgsize = 8 };
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR2 };
+	mqd_t queue = mq_open(queue_name, O_RDWR | O_CREAT, 0600, &attributes);
+
+	(void)arg;
+	if (queue < 0 || mq_notify(queue, &event))
+		witness_skip(me, "no message queues");
+	actor_pause(me, NULL);
+}
+
+static void writes_to_queue(struct witness *me, const void *arg)
+{
+	mqd_t queue = mq_open(queue_name, O_WRONLY);
+
+	(void)me;
+	(void)arg;
+	if (queue >= 0)
+		mq_send(queue, "x", 1, 0);
+	mq_unlink(queue_name);
+}
+
+static void scene_queue_notice(const struct victim *v)
+{
+	mq_unlink(queue_name);
+	witness_wait(actor_start("victim", v->comm, asks_for_queue, NULL));
+	actor_start("innocent", "kz-innocent", writes_to_queue, NULL);
+}
+
 static const struct victim victims[] = {
 	{ .name = "kill-9", .comm = "kz-kill-9", .arg = SIGKILL, .scene = scene_kill },
 	{ .name = "kill-15", .comm = "kz-kill-15", .arg = SIGTERM, .scene = scene_kill },
@@ -439,9 +531,14 @@ static const struct victim victims[] = {
 	{ .name = "forged-thread", .comm = "kz-forged-t", .die = forge_thread },
 	{ .name = "forged-kernel", .comm = "kz-forged-k", .arg = SIGKILL, .die = forge_kernel },
 	{ .name = "sigpipe", .comm = "kz-sigpipe", .die = broken_pipe },
+	{ .name = "sigpipe-socket", .comm = "kz-sigpipe-so", .die = broken_socket },
 	{ .name = "sigalrm", .comm = "kz-sigalrm", .die = alarm_clock },
-	{ .name = "sigprof", .comm = "kz-sigprof", .die = alarm_profile },
+	{ .name = "sigprof", .comm = "kz-sigprof", .arg = ITIMER_PROF, .die = alarm_by_cpu },
+	{ .name = "sigvtalrm", .comm = "kz-sigvtalrm", .arg = ITIMER_VIRTUAL, .die = alarm_by_cpu },
+	{ .name = "sigio", .comm = "kz-sigio-self", .die = io_possible },
 	{ .name = "posix-timer", .comm = "kz-timer", .die = posix_timer },
+	{ .name = "socket-notice", .comm = "kz-sigio", .scene = scene_socket },
+	{ .name = "queue-notice", .comm = "kz-mqueue", .scene = scene_queue_notice },
 	{ .name = "tty-hangup", .comm = "kz-hangup", .scene = scene_hangup, .needs = needs_pty },
 };
 

@@ -29,7 +29,8 @@ static void breakpoint(struct witness *me, long arg)
 	__asm__ volatile(INSN_SITE(site_brk) "brk #0x123");
 }
 
-/* An exclusive load must be aligned; here it is not even within 16 bytes, where new CPUs allow it. */
+/* An exclusive load must be aligned; here it is not even within 16 bytes, where new CPUs allow it.
+ */
 static void alignment(struct witness *me, long arg)
 {
 	static char data[32] __attribute__((aligned(16)));

@@ -2,16 +2,21 @@
 /* Exceptions that x86-64 has, other than page faults. */
 #include "zoo.h"
 
+#include <signal.h>
+
 #include "insn.h"
 
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-extern const char site_ud2[], site_int3[], site_after_int3[], site_divide[], site_sse[], site_x87[],
-	site_alignment[], site_stack_segment[], site_overflow_trap[], site_after_overflow_trap[],
-	site_icebp[], site_after_icebp[], site_after_step[], site_noncanonical[], site_privileged[];
+extern const char site_ud1[], site_lacks_legacy[], site_lacks_vex[], site_lacks_evex[],
+	site_lacks_xop[], site_ud2[], site_int3[], site_after_int3[], site_divide[], site_sse[],
+	site_x87[], site_alignment[], site_stack_segment[], site_overflow_trap[],
+	site_after_overflow_trap[], site_icebp[], site_after_icebp[], site_after_step[],
+	site_noncanonical[], site_privileged[], site_lgdt[], site_xgetbv[];
 
-static void noncanonical(struct witness *me, long arg)
+static SITE_FUNCTION void noncanonical(struct witness *me, long arg)
 {
 	(void)arg;
 	knows_fault(me, (uintptr_t)site_noncanonical, 0, NULL);
@@ -21,6 +26,20 @@ static void noncanonical(struct witness *me, long arg)
 			 : "eax", "memory");
 }
 
+static void raise_again(int number)
+{
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+/* As crash reporters do: what kills is the raise, what happened is the trap. */
+static void noncanonical_raised(struct witness *me, long arg)
+{
+	knows_number(me, "sender_pid", me->pid);
+	signal(SIGSEGV, raise_again);
+	noncanonical(me, arg);
+}
+
 static void privileged(struct witness *me, long arg)
 {
 	(void)arg;
@@ -28,11 +47,83 @@ static void privileged(struct witness *me, long arg)
 	__asm__ volatile(INSN_SITE(site_privileged) "hlt");
 }
 
+static void lgdt(struct witness *me, long arg)
+{
+	(void)arg;
+	knows_fault(me, (uintptr_t)site_lgdt, 0, NULL);
+	__asm__ volatile(INSN_SITE(site_lgdt) "lgdt -16(%%rsp)" : : : "memory");
+}
+
+/* Of the same group as lgdt, and the program's to execute, but not of a register that no CPU has.
+ */
+static void xgetbv(struct witness *me, long arg)
+{
+	(void)arg;
+	knows_fault(me, (uintptr_t)site_xgetbv, 0, NULL);
+	__asm__ volatile(INSN_SITE(site_xgetbv) "xgetbv" : : "c"(0x7fffffff) : "eax", "edx");
+}
+
 static void ud2(struct witness *me, long arg)
 {
 	(void)arg;
 	knows_fault(me, (uintptr_t)site_ud2, 0, NULL);
 	__asm__ volatile(INSN_SITE(site_ud2) "ud2");
+}
+
+/* As clang's -fsanitize-trap has it: the operand says which check failed. */
+static void ud1(struct witness *me, long arg)
+{
+	(void)arg;
+	knows_fault(me, (uintptr_t)site_ud1, 0, NULL);
+	__asm__ volatile(INSN_SITE(site_ud1) ".byte 0x67\n\tud1 2(%%rax), %%eax" : : : "memory");
+}
+
+/* Instructions that no CPU of today has, each in an encoding of its own. */
+static void lacks_legacy(struct witness *me, long arg)
+{
+	(void)arg;
+	knows_fault(me, (uintptr_t)site_lacks_legacy, 0, NULL);
+	__asm__ volatile(INSN_SITE(site_lacks_legacy) ".byte 0x66, 0x0f, 0x38, 0xff, 0xc0");
+}
+
+static void lacks_vex(struct witness *me, long arg)
+{
+	(void)arg;
+	knows_fault(me, (uintptr_t)site_lacks_vex, 0, NULL);
+	/* vzeroupper with an operand that it does not have */
+	__asm__ volatile(INSN_SITE(site_lacks_vex) ".byte 0xc5, 0xf0, 0x77");
+}
+
+static void lacks_evex(struct witness *me, long arg)
+{
+	(void)arg;
+	knows_fault(me, (uintptr_t)site_lacks_evex, 0, NULL);
+	__asm__ volatile(INSN_SITE(site_lacks_evex) "vp4dpwssd (%%rsp), %%zmm4, %%zmm0"
+			 :
+			 :
+			 : "memory");
+}
+
+static void lacks_xop(struct witness *me, long arg)
+{
+	(void)arg;
+	knows_fault(me, (uintptr_t)site_lacks_xop, 0, NULL);
+	__asm__ volatile(INSN_SITE(site_lacks_xop) "vfrczps %%xmm0, %%xmm0" : : : "memory");
+}
+
+/* The last bytes of a page, behind which there is none: what is read of it may not go on. */
+static void ud2_at_page_end(struct witness *me, long arg)
+{
+	unsigned char *page =
+		mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	(void)arg;
+	page[4094] = 0x0f;
+	page[4095] = 0x0b;
+	mprotect(page, 4096, PROT_READ | PROT_EXEC);
+	munmap(page + 4096, 4096);
+	knows_address(me, "ip", (uintptr_t)page + 4094);
+	INSN_CALL(page + 4094);
 }
 
 /* A trap, not a fault: the saved ip is that of the next instruction. */
@@ -138,8 +229,17 @@ static void single_step(struct witness *me, long arg)
 
 static const struct victim victims[] = {
 	{ .name = "noncanonical", .comm = "kz-noncanon", .die = noncanonical },
+	{ .name = "noncanonical-raised", .comm = "kz-noncanon-2", .die = noncanonical_raised },
 	{ .name = "privileged", .comm = "kz-hlt", .die = privileged },
+	{ .name = "lgdt", .comm = "kz-lgdt", .die = lgdt },
+	{ .name = "xgetbv", .comm = "kz-xgetbv", .die = xgetbv },
 	{ .name = "ud2", .comm = "kz-ud2", .die = ud2 },
+	{ .name = "ud1", .comm = "kz-ud1", .die = ud1 },
+	{ .name = "ud2-at-page-end", .comm = "kz-ud2-end", .die = ud2_at_page_end },
+	{ .name = "lacks-legacy", .comm = "kz-no-legacy", .die = lacks_legacy },
+	{ .name = "lacks-vex", .comm = "kz-no-vex", .die = lacks_vex },
+	{ .name = "lacks-evex", .comm = "kz-no-evex", .die = lacks_evex },
+	{ .name = "lacks-xop", .comm = "kz-no-xop", .die = lacks_xop },
 	{ .name = "int3", .comm = "kz-int3", .die = int3 },
 	{ .name = "icebp", .comm = "kz-icebp", .die = icebp },
 	{ .name = "single-step", .comm = "kz-step", .die = single_step },

@@ -77,7 +77,7 @@ struct menagerie {
 
 extern const struct menagerie zoo_faults, zoo_traps, zoo_signals, zoo_handlers, zoo_seccomp,
 	zoo_limits, zoo_exits, zoo_memory, zoo_families, zoo_comms, zoo_aborts, zoo_cores,
-	zoo_guest, zoo_breaks;
+	zoo_priors, zoo_wrappers, zoo_guest, zoo_breaks, zoo_bus;
 
 /* witness.c: the shared record and what is written in it */
 void witness_open(void);
@@ -127,7 +127,8 @@ const char *cgroup_unified_root(void);
 bool cgroup_memory_is_v2(void);
 int cgroup_make(const char *root, const char *name, char *ret_path, size_t size);
 
-/* ROOT/system.slice/UNIT, where systemd would have it; a slice that is there already is left alone. */
+/* ROOT/system.slice/UNIT, where systemd would have it; a slice that is there already is left alone.
+ */
 int cgroup_make_unit(const char *root, const char *unit, char *ret_path, size_t size);
 void cgroup_join(const char *path);
 int cgroup_write(const char *path, const char *file, const char *value);
@@ -141,15 +142,19 @@ size_t memory_make_limit(void);
 void memory_enter_limit(struct witness *me);
 void memory_join_limit(void);
 
-/* loops.c, forks.c, races.c, secret.c: the other commands */
+/* loops.c, forks.c, races.c, crashes.c, crowds.c, secret.c: the other commands */
 int loop_forks(long rounds);
 int loop_races(long rounds);
+int loop_crashes(long count);
 int loop_storm(long count, long jobs);
 int loop_children(long count);
 int loop_signals(long count);
 int loop_segv(long count);
 int loop_faults(long count);
-int secret_run(const char *marker);
+int crowd_group(long count);
+int crowd_namespace(long count);
+int crowd_hold(const char *how, long count);
+int secret_run(const char *marker, const char *name);
 void null_write(void) __attribute__((noreturn));
 
 /* smash.c: built with the stack protector */

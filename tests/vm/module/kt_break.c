@@ -3,8 +3,8 @@
  * A driver that breaks: what is written to /proc/kt-break says how. Only for guests of the matrix,
  * where nobody else is hurt.
  *
- *   null, gp, bug   the kernel dies of a null pointer, a non-canonical address, a BUG() while it works
- *                   for the writer
+ *   null, gp, bug   the kernel dies of a null pointer, a non-canonical address, a BUG() while it
+ *                   works for the writer
  *   sleep           the writer sleeps, and no signal wakes it: until "wake", or a minute has passed
  */
 #include <linux/bug.h>
@@ -27,7 +27,8 @@ static noinline void kt_break_at(unsigned long address)
 	*(volatile unsigned long *)address = 1;
 }
 
-/* The compiler is not to know that it never returns: the caller would have no return address of its own. */
+/* The compiler is not to know that it never returns: the caller would have no return address of its
+ * own. */
 static noinline void kt_break_bug(void)
 {
 	BUG_ON(!READ_ONCE(awake));

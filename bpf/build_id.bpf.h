@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Build IDs without the kernel's help. Where interrupts are off, bpf_get_stack() needs an irq_work,
+ * and each CPU has one (kernel/bpf/mmap_unlock_work.h, 5.10 to 7.2; never with PREEMPT_RT): the
+ * second of two tracers gets bare addresses. This needs nothing that another tracer can hold: it
+ * reads the ELF note where the process has it mapped, without faulting pages in. The process can
+ * write that memory, so the ID is a claim of the process. So is the kernel's answer: the process
+ * may have written the file. Only a well-formed ID leaves the kernel.
+ */
+#ifndef KT_BUILD_ID_BPF_H
+#define KT_BUILD_ID_BPF_H
+
+#include "vma.bpf.h"
+
+#define FILE_PIECES 4 /* mappings of one file up to the one with its code */
+#define ELF_MAGIC 0x464c457fU
+#define ELF_32 1
+#define ELF_64 2
+#define ELF_PT_NOTE 4
+#define ELF_HEADERS 24
+#define ELF_NOTES_IN_SEGMENT 8
+#define NOTE_GNU 0x00554e47U
+#define NOTE_BUILD_ID 3
+
+/* Leaves in scratch->vma the mapping of the first bytes of the file that is mapped at `address`.
+ * Mappings of one file follow each other without a gap, as loaders make them. */
+__weak __noinline int find_file_head(__u64 mm, __u64 address)
+{
+	struct signal_scratch *scratch;
+	__u64 file, end;
+	__u32 zero = 0;
+
+	scratch = bpf_map_lookup_elem(&signal_scratches, &zero);
+	if (!scratch || !find_vma(mm, address) || scratch->vma.start > address)
+		return 0;
+	file = scratch->vma.file;
+	if (!file)
+		return 0;
+#pragma unroll
+	for (int i = 1; i < FILE_PIECES; i++) {
+		if (!scratch->vma.file_offset)
+			return 1;
+		end = scratch->vma.start;
+		if (!find_vma(mm, end - 1) || scratch->vma.end != end || scratch->vma.file != file)
+			return 0;
+	}
+	return !scratch->vma.file_offset;
+}
+
+/* Finds the notes of an ELF file that is mapped there, as far as they are in the same mapping. */
+__weak __noinline int find_notes(__u64 start, __u64 bytes)
+{
+	struct signal_scratch *scratch;
+	__u64 headers, count, size, offset, length;
+	struct elf_walk *elf;
+	__u32 zero = 0;
+	bool is_64;
+
+	scratch = bpf_map_lookup_elem(&signal_scratches, &zero);
+	if (!scratch)
+		return 0;
+	elf = &scratch->elf;
+	elf->count = 0;
+	if (bpf_probe_read_user(elf->piece, sizeof(elf->piece), (void *)start) ||
+	    (__u32)elf->piece[0] != ELF_MAGIC)
+		return 0;
+	is_64 = ((elf->piece[0] >> 32) & 0xff) == ELF_64;
+	if (!is_64 && ((elf->piece[0] >> 32) & 0xff) != ELF_32)
+		return 0;
+	/* e_phoff, e_phnum */
+	headers = is_64 ? elf->piece[4] : elf->piece[3] >> 32;
+	count = (is_64 ? elf->piece[7] : elf->piece[5] >> 32) & 0xffff;
+	size = is_64 ? 56 : 32;
+	for (__u32 i = 0; i < ELF_HEADERS; i++) {
+		if (i >= count || headers >= bytes || bytes - headers < size)
+			break;
+		if (bpf_probe_read_user(elf->piece, 40, (void *)(start + headers)))
+			break;
+		headers += size;
+		if ((__u32)elf->piece[0] != ELF_PT_NOTE)
+			continue;
+		/* p_offset, p_filesz */
+		offset = is_64 ? elf->piece[1] : elf->piece[0] >> 32;
+		length = is_64 ? elf->piece[4] : (__u32)elf->piece[2];
+		if (offset >= bytes)
+			continue;
+		if (length > bytes - offset)
+			length = bytes - offset;
+		if (elf->count < ELF_NOTES) {
+			elf->notes[elf->count & (ELF_NOTES - 1)].start = start + offset;
+			elf->notes[elf->count & (ELF_NOTES - 1)].end = start + offset + length;
+			elf->count++;
+		}
+	}
+	return (int)elf->count;
+}
+
+/* lib/buildid.c:parse_build_id_buf(), 5.12 to 7.2 */
+__weak __noinline int read_note(__u32 index)
+{
+	struct signal_scratch *scratch;
+	struct elf_walk *elf;
+	__u32 zero = 0, bytes;
+	__u64 at, end;
+
+	scratch = bpf_map_lookup_elem(&signal_scratches, &zero);
+	if (!scratch || index >= ELF_NOTES)
+		return 0;
+	elf = &scratch->elf;
+	if (index >= elf->count)
+		return 0;
+	at = elf->notes[index].start;
+	end = elf->notes[index].end;
+	for (__u32 i = 0; i < ELF_NOTES_IN_SEGMENT; i++) {
+		if (at + sizeof(elf->note) > end ||
+		    bpf_probe_read_user(elf->note, sizeof(elf->note), (void *)at))
+			return 0;
+		bytes = elf->note[1];
+		if (elf->note[0] == 4 && elf->note[2] == NOTE_BUILD_ID &&
+		    elf->note[3] == NOTE_GNU) {
+			asm volatile(""
+				     : "+r"(bytes)); /* so that the check is of what is passed on */
+			if (bytes < 1 || bytes > KT_BUILD_ID_LEN ||
+			    at + sizeof(elf->note) + bytes > end)
+				return 0;
+			__builtin_memset(elf->build_id, 0, sizeof(elf->build_id));
+			return !bpf_probe_read_user(elf->build_id, bytes,
+						    (void *)(at + sizeof(elf->note)));
+		}
+		at += 12 + (((__u64)elf->note[0] + 3) & ~3ULL) + (((__u64)bytes + 3) & ~3ULL);
+	}
+	return 0;
+}
+
+/* Leaves in scratch->elf.build_id that of the file that is mapped at `address`. 0: none is known.
+ */
+static __always_inline int read_build_id(__u64 mm, __u64 address)
+{
+	struct signal_scratch *scratch;
+	__u32 zero = 0;
+
+	scratch = bpf_map_lookup_elem(&signal_scratches, &zero);
+	if (!scratch || !find_file_head(mm, address) ||
+	    !find_notes(scratch->vma.start, scratch->vma.end - scratch->vma.start))
+		return 0;
+	return read_note(0) || read_note(1) || read_note(2) || read_note(3);
+}
+
+#endif

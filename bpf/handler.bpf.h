@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Whether a handler of the program's own still runs. While it does, all is blocked that its
+ * sigaction adds (kernel/signal.c:signal_delivered(), 5.8 to 7.3), and that ends when it returns,
+ * which restores the mask.
+ */
+#ifndef KT_HANDLER_BPF_H
+#define KT_HANDLER_BPF_H
+
+#include "arch.bpf.h"
+#include "disposition.bpf.h"
+#include "knobs.bpf.h"
+#include "maps.bpf.h"
+
+/* Crash reports that are piped to a slow reader take minutes; a handler that was left by longjmp()
+ * without its mask seems to run for ever. */
+#define IN_HANDLER_NS 600000000000ULL
+
+/* In a signal set, where the first signal is bit 0: a crash handler may unblock these, to notice
+ * when it crashes itself. */
+#define HANDLER_UNBLOCKS ((FAULTS | BIT(SIGABRT)) >> 1)
+
+static __always_inline bool blocks_what_handler_adds(struct task_struct *task, __u64 added)
+{
+	if (added & ~HANDLER_UNBLOCKS)
+		added &= ~HANDLER_UNBLOCKS;
+	return added && (read_blocked(task) & added) == added;
+}
+
+/*
+ * With SA_NODEFER and no mask a handler blocks nothing (Chromium's of SIGSYS, crash handlers that
+ * want to notice when they crash). Then the frame shows it that the kernel put on the stack, close
+ * above where the current thread is: the place to continue from, a stack pointer with an
+ * instruction pointer behind it (struct sigcontext of both architectures, 5.8 to 7.3). The frame of
+ * a handler that has returned is overwritten sooner or later, so that a trapped call, from which
+ * handlers return all the time, is believed for a moment only. Also false where user memory is
+ * gone: at an exit until 6.14.
+ */
+#define FRAME_WORDS 192
+#define FRAME_CHUNK 64
+
+struct frame_window {
+	__u64 words[FRAME_WORDS];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct frame_window);
+} frame_windows __weak SEC(".maps");
+
+/* `sp`, `ip`: where the thread was when the handler was called. Global, with scalars: the verifier
+ * looks at it once. */
+__weak __noinline int frame_stands(__u64 task_address, __u64 sp, __u64 ip)
+{
+	struct task_struct *task = (struct task_struct *)task_address;
+	struct frame_window *window;
+	struct user_context user = {};
+	__u64 before = 0;
+	__u32 zero = 0;
+	int found = 0;
+
+	window = bpf_map_lookup_elem(&frame_windows, &zero);
+	if (!window || task_address != bpf_get_current_task())
+		return 0;
+	arch_read_user_context(task, &user);
+	user.sp = (user.sp + 7) & ~7ULL;
+#pragma unroll
+	for (__u32 i = 0; i < FRAME_WORDS; i += FRAME_CHUNK)
+		bpf_probe_read_user(&window->words[i], FRAME_CHUNK * sizeof(__u64),
+				    (void *)(user.sp + i * sizeof(__u64)));
+	/* wiped at once: it is the program's memory */
+	for (__u32 i = 0; i < FRAME_WORDS; i++) {
+		__u64 word = window->words[i];
+
+		if (before == sp && word == ip)
+			found = 1;
+		before = word;
+		window->words[i] = 0;
+	}
+	return found;
+}
+
+/* Of the thread whose handler has not returned yet. */
+static __always_inline bool is_in_fault_handler(struct dossier *dossier, struct task_struct *task,
+						__u64 now_ns)
+{
+	return (dossier->fault.flags & KT_FAULT_HANDLED) &&
+	       dossier->fault.tid == (__u32)BPF_CORE_READ(task, pid) &&
+	       now_ns - dossier->fault.time_ns < IN_HANDLER_NS &&
+	       (dossier->fault_adds
+			? blocks_what_handler_adds(task, dossier->fault_adds)
+			: frame_stands((__u64)task, dossier->fault_sp, dossier->fault_ip)) &&
+	       dossier->fault_exec_id == BPF_CORE_READ(task, self_exec_id);
+}
+
+/* Whichever thread it was that took the signal. */
+static __always_inline bool is_in_prior_handler(struct dossier *dossier, struct task_struct *task,
+						__u64 now_ns)
+{
+	return now_ns - dossier->prior_ns < IN_HANDLER_NS &&
+	       blocks_what_handler_adds(task, dossier->prior_adds) &&
+	       dossier->prior_exec_id == BPF_CORE_READ(task, self_exec_id);
+}
+
+/* The handler of SIGSYS for a system call that seccomp trapped. */
+static __always_inline bool is_in_trap_handler(struct dossier *dossier, struct task_struct *task,
+					       __u64 now_ns)
+{
+	return dossier->trapped.time_ns &&
+	       dossier->trapped.tid == (__u32)BPF_CORE_READ(task, pid) &&
+	       now_ns - dossier->trapped.time_ns < IN_HANDLER_NS &&
+	       (dossier->trapped_adds
+			? blocks_what_handler_adds(task, dossier->trapped_adds)
+			: now_ns - dossier->trapped.time_ns <= knob_runtime_window_ns &&
+				  frame_stands((__u64)task, dossier->trapped_sp,
+					       dossier->trapped_ip)) &&
+	       dossier->trapped_exec_id == BPF_CORE_READ(task, self_exec_id);
+}
+
+#endif

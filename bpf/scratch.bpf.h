@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What a program keeps of its own while it runs: more than its stack holds. */
+#ifndef KT_SCRATCH_BPF_H
+#define KT_SCRATCH_BPF_H
+
+#include "evidence.bpf.h"
+
+/* A path is put together level by level; the slack lets the last name overrun. */
+#define NAME_SLACK 264
+
+struct path_buffer {
+	__u64 nodes[KT_CGROUP_DEPTH];
+	__u64 node; /* where a walk to its upper levels stands */
+	__u32 too_deep;
+	__u32 depth;
+	__u32 bytes; /* NUL included */
+	__u32 truncated;
+	char text[KT_PATH_LEN + NAME_SLACK];
+};
+
+struct vma {
+	__u64 start;
+	__u64 end;
+	__u64 flags;
+	__u64 file_offset; /* of start */
+	__u64 file;
+	__u64 area; /* struct vm_area_struct * */
+};
+
+struct oom_limit {
+	__u64 cgroup; /* 0: none found */
+	__u64 memcg;  /* its struct mem_cgroup */
+	__u64 limit_bytes;
+	__u64 usage_bytes;
+	__u64 locked; /* the candidates: addresses of a struct mem_cgroup, 0: none */
+	__u64 full;
+	__u64 last_limited;
+	__u64 outside; /* the walk is above the limit */
+	__u64 group;   /* the struct mem_cgroup that dies as a whole, 0: none */
+	__u32 limited; /* how many have a limit at all */
+	__u32 flags;   /* enum kt_oom_flags */
+};
+
+struct user_context {
+	__u64 ip;
+	__u64 sp;
+	__s64 syscall_nr; /* -1: the kernel was entered by an exception or interrupt */
+	__s64 argument;   /* the first of a system call */
+};
+
+/* One call of signal_generate. */
+struct event {
+	struct task_struct *target;
+	struct task_struct *sender; /* current: not always the one that asked for it */
+	__u64 info;
+	__u64 now_ns; /* CLOCK_BOOTTIME: the same in all that this event leaves behind */
+	__u32 number;
+	__u32 group;
+	struct user_context user; /* of the sender, all zero for a kernel thread */
+	__u64 handler_blocks;     /* signals, while the handler of a fault runs */
+	bool lost_info;
+	bool self;
+	bool handled;
+	bool reserved[5]; /* named, so that it is zeroed: the verifier lets nothing else be copied
+			   */
+};
+
+/* Where read_build_id() stands. */
+#define ELF_NOTES 4
+
+struct elf_walk {
+	__u64 piece[8]; /* of the file's head, or a program header */
+	__u32 note[4];
+	struct {
+		__u64 start;
+		__u64 end;
+	} notes[ELF_NOTES]; /* user addresses */
+	__u64 count;        /* of `notes` */
+	__u64 file;         /* struct file * that build_id is of; 0: of none */
+	__u32 kernel_named; /* the kernel itself gave a build ID of the stack */
+	__u32 has_file;     /* a frame of the stack is in a mapped file */
+	__u32 has_build_id;
+	__u8 build_id[KT_BUILD_ID_LEN];
+};
+
+/* Signals are generated with interrupts off, so that this program cannot meet itself on a CPU. */
+struct signal_scratch {
+	struct event event;
+	struct group_key key;   /* of the target */
+	__u32 flags;            /* enum kt_signal_flags of the event */
+	__u32 user_stack_bytes; /* that have been read and not been looked through */
+	struct path_buffer path;
+	struct kept_path kept; /* what goes into the map of paths */
+	struct name name;
+	__u64 last_sender;    /* struct task_struct * of the last signal to another, on this CPU */
+	__u64 last_sender_ns; /* and when that was */
+	__u64 node[32];       /* one node of a maple tree */
+	struct {
+		__u64 entry;
+		__u64 max;
+	} walk;         /* where maple_step() stands */
+	struct vma vma; /* what find_vma() found */
+	struct elf_walk elf;
+	__u64 bus_address;      /* of a page fault that is SIGBUS, to be looked at; 0: none */
+	__u64 module_ip;        /* in a module whose build ID has not been read; 0: none */
+	__u8 code[16];          /* where a fault was: wiped when its class is known */
+	struct oom_limit limit; /* what find_oom_limit() found */
+	struct kt_limit_memory limit_memory;
+	struct kt_limit_notice limit_notice;
+};
+
+struct named_path {
+	__u64 id;
+	char text[KT_SIDE_PATH_LEN];
+};
+
+struct exit_scratch {
+	struct path_buffer path;
+	struct named_path named;
+	struct group_key key; /* of the group whose record is put together */
+	__u32 at;             /* bytes of the record that are there */
+	__u32 reserved;
+	char record[KT_RECORD_MAX + KT_PATH_LEN + NAME_SLACK];
+};
+
+#endif

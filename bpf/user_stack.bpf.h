@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The way to a fault or an abort through user space: build IDs and offsets into files.
+ *
+ * Global functions with scalars only, so that the verifier looks at each once. Each finds the event
+ * and the dossier by itself. Weak, as two programs use them and are linked into one object.
+ */
+#ifndef KT_USER_STACK_BPF_H
+#define KT_USER_STACK_BPF_H
+
+#include "build_id.bpf.h"
+#include "dossier.bpf.h"
+
+/* Names a frame for which the kernel gave the bare address. Neighbours are mostly of the same file.
+ */
+__weak __noinline int name_frame(__u64 mm, __u32 index)
+{
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
+	struct details *details = dossier ? details_of(&scratch->key, dossier) : 0;
+	struct kt_user_frame *frame;
+	__u64 offset;
+
+	if (!details || index >= KT_USER_FRAMES)
+		return 0;
+	frame = &details->user_stack[index];
+	if (frame->status == KT_FRAME_BUILD_ID)
+		scratch->elf.kernel_named = 1;
+	if (frame->status != KT_FRAME_IP || !find_vma(mm, frame->offset) ||
+	    scratch->vma.start > frame->offset || !scratch->vma.file)
+		return 0;
+	scratch->elf.has_file = 1;
+	offset = frame->offset - scratch->vma.start + scratch->vma.file_offset;
+	if (scratch->elf.file != scratch->vma.file) {
+		scratch->elf.file = scratch->vma.file;
+		scratch->elf.has_build_id = (__u32)read_build_id(mm, frame->offset);
+	}
+	if (!scratch->elf.has_build_id)
+		return 0;
+	__builtin_memcpy(frame->build_id, scratch->elf.build_id, sizeof(frame->build_id));
+	frame->offset = offset;
+	frame->status = KT_FRAME_BUILD_ID;
+	return 0;
+}
+
+/* Up to the last frame that has a build ID: code without frame pointers ends a walk in a tail of
+ * equal and meaningless addresses. */
+__weak __noinline int end_user_stack(__u32 bytes)
+{
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
+	struct details *details = dossier ? details_of(&scratch->key, dossier) : 0;
+
+	if (!details)
+		return 0;
+	for (__u32 i = 0; i < KT_USER_FRAMES; i++) {
+		if (i * sizeof(struct kt_user_frame) >= bytes)
+			break;
+		/* in the map and not in a register: the verifier would follow each count */
+		if (details->user_stack[i].status == KT_FRAME_BUILD_ID)
+			details->user_stack_bytes = (i + 1) * sizeof(struct kt_user_frame);
+		else /* a return address is what stands in memory there: with garbage for a frame,
+			anything */
+			details->user_stack[i].offset = 0;
+	}
+	return 0;
+}
+
+/* Of the current task, whose group has the dossier of scratch->key. name_user_stack() does the
+ * rest. */
+static __always_inline void read_user_stack(void *ctx, struct details *details, __u64 time_ns)
+{
+	struct signal_scratch *scratch = get_signal_scratch();
+	long bytes;
+
+	details->user_stack_time_ns = time_ns;
+	details->user_stack_bytes = 0;
+	bytes = bpf_get_stack(ctx, details->user_stack, sizeof(details->user_stack),
+			      BPF_F_USER_STACK | BPF_F_USER_BUILD_ID);
+	if (bytes > 0 && scratch)
+		scratch->user_stack_bytes = (__u32)bytes;
+}
+
+/* The fault is in the stack's first frame, if the stack is that of the fault. */
+__weak __noinline int name_module_by_stack(void)
+{
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
+	struct details *details = dossier ? details_of(&scratch->key, dossier) : 0;
+	struct kt_user_frame *frame;
+
+	if (!details || details->user_stack_time_ns != dossier->fault.time_ns ||
+	    !(dossier->fault.valid & KT_FAULT_HAS_MODULE))
+		return 0;
+	frame = &details->user_stack[0];
+	if (frame->status != KT_FRAME_BUILD_ID || frame->offset != dossier->fault.module_offset)
+		return 0;
+	__builtin_memcpy(dossier->module.build_id, frame->build_id,
+			 sizeof(dossier->module.build_id));
+	dossier->module.has_build_id = 1;
+	return 0;
+}
+
+/* Finishes what read_user_stack() began, if it did; the kernel may be asked again at the signal's
+ * delivery. Called by the programs themselves: the stacks of all on the way to maple_step() may not
+ * be more than 512 bytes together. */
+__weak __noinline int name_user_stack(void)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct signal_scratch *scratch = get_signal_scratch();
+	__u64 mm = (__u64)BPF_CORE_READ(task, mm);
+	struct dossier *dossier;
+	__u32 bytes, zero = 0;
+	__u64 *last_ns;
+
+	if (!scratch || !scratch->user_stack_bytes)
+		return 0;
+	bytes = scratch->user_stack_bytes;
+	scratch->user_stack_bytes = 0;
+	scratch->elf.file = 0;
+	scratch->elf.kernel_named = 0;
+	scratch->elf.has_file = 0;
+#pragma unroll
+	for (__u32 i = 0; i < KT_USER_FRAMES; i++)
+		if (i * sizeof(struct kt_user_frame) < bytes)
+			name_frame(mm, i);
+	end_user_stack(bytes);
+	name_module_by_stack();
+	dossier = bpf_map_lookup_elem(&dossiers, &scratch->key);
+	if (!dossier)
+		return 0;
+	dossier->stack_again = 0;
+	last_ns = bpf_map_lookup_elem(&stack_again, &zero);
+	if (scratch->elf.kernel_named || !scratch->elf.has_file || !last_ns)
+		return 0;
+	dossier->stack_again = (__u32)BPF_CORE_READ(task, pid);
+	*last_ns = bpf_ktime_get_boot_ns();
+	return 0;
+}
+
+#endif

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* A line that stands in a database, in a file of JSON lines or in a collector's queue, read back.
+ */
+#include <sys/mman.h>
+
+#include "demand.h"
+#include "stdout/line.h"
+#include "otlp/otlp_request.h"
+#include "line/json_walk.h"
+#include "line/record_read.h"
+#include "line/select.h"
+#include "telling.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void demand_lines_for_people(const json_t *record)
+{
+	static char text[64 * SUMMARY_SIZE];
+	static int fd = -1;
+	ssize_t size;
+
+	if (fd < 0)
+		fd = memfd_create("lines", MFD_CLOEXEC);
+	demand(!ftruncate(fd, 0) && !lseek(fd, 0, SEEK_SET), "an empty file");
+	demand(!line_write_record(fd, false, record, 1700000000000000000), "lines for people");
+	size = pread(fd, text, sizeof(text), 0);
+	demand(size >= 0 && size < (ssize_t)sizeof(text), "not too much");
+	demand_clean_lines(text, (size_t)size);
+}
+
+/* What a collector gets of it. */
+static void demand_request(const char *line, size_t size)
+{
+	struct otlp_request request = { 0 };
+	const char *text;
+	json_t *parsed;
+
+	demand(!otlp_request_add(&request, line, size), "a record");
+	text = otlp_request_end(&request);
+	demand(text != NULL, "a request");
+	for (size_t i = 0; i + 1 < request.body.size; i++)
+		demand(text[i] >= 0x20 && text[i] < 0x7f, "printable ASCII");
+	parsed = json_loadb(text, request.body.size, 0, NULL);
+	demand(parsed != NULL, "a request in JSON");
+	json_decref(parsed);
+	otlp_request_done(&request);
+}
+
+/* What is read in place is JSON for others, too; and what we write is read. */
+static void demand_walk(const char *line, size_t size)
+{
+	struct json_walk_value value;
+	json_t *tree;
+
+	if (!json_walk_line(line, size, &value))
+		return;
+	tree = json_loadb(line, size, 0, NULL);
+	demand(json_is_object(tree), "JSON");
+	json_decref(tree);
+	demand_request(line, size);
+}
+
+static void demand_typed_form(const json_t *record)
+{
+	const struct selection all = { .all = true };
+	struct reported *reported = reported_of_json(record, 0);
+
+	demand(reported != NULL, "a typed form");
+	for (int i = 0; i < REPORTED_TEXTS; i++) {
+		const char *text = reported_text(reported, (enum reported_text)i);
+
+		demand(text + strlen(text) < (const char *)reported + reported->size, "its texts");
+	}
+	demand(selection_takes(&all, reported), "what narrows nothing takes all");
+	free(reported);
+}
+
+/* Whatever is JSON: of what is no record most is absent. */
+static void demand_row(const char *line)
+{
+	json_t *record = json_loads(line, 0, NULL);
+	AUTO_FREE char *again = NULL;
+
+	if (json_is_object(record)) {
+		demand_typed_form(record);
+		demand_lines_for_people(record);
+		again = json_tree_line(record);
+		demand(again != NULL, "a line");
+		demand_request(again, strlen(again));
+	}
+	json_decref(record);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *line = malloc(size + 1);
+	json_t *record;
+
+	memcpy(line, data, size);
+	line[size] = '\0';
+	demand_row(line);
+	demand_walk(line, size);
+	(void)event_line_sequence(line, strlen(line), "boot");
+	record = record_read(line);
+	if (record) {
+		AUTO_FREE char *again = json_tree_line(record);
+
+		demand(again != NULL, "a line");
+		demand_good_line(strdup(again), strlen(again));
+		json_decref(record);
+		record = record_read(again);
+		demand(record != NULL, "what was taken once is taken again");
+		json_decref(record);
+	}
+	free(line);
+	return 0;
+}

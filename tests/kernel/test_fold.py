@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""With --fold, equal deaths above a rate are folded: a storm of nobody buries no death of another, and each death
+is in a row, also when the agent is killed while it folds.
+"""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import sqlite3
+import time
+
+import check
+import pytest
+import tracer as tracing
+from test_daemon import kills, lines_of, metrics_of
+from test_pins import Daemon as AnyDaemon
+from test_pins import bpffs, die, group, lost_in, pins, zoo_storm  # noqa: F401
+
+STORM = int(os.environ.get("FOLD_STORM", "3000"))
+KILLS = int(os.environ.get("FOLD_KILLS", "6"))
+NOBODY = 65534
+FOLDED = "killtrace_folded_total"
+
+
+class Daemon(AnyDaemon):
+    """One that folds."""
+
+    def __init__(self, *arguments):
+        super().__init__("--fold", *arguments)
+
+
+def deaths_in(lines):
+    """For how many deaths lines stand."""
+    return sum(line.get("repeats", {"count": 1})["count"] for line in lines if "victim" in line)
+
+
+def history_lines(path):
+    """All events of a history, by SQLite."""
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        return [json.loads(row[0]) for row in database.execute("select line from event").fetchall()]
+
+
+def where(line):
+    """The cgroup of a death, on v1 too."""
+    cgroup = line.get("cgroup", {})
+    return cgroup.get("memory_path") or cgroup.get("path", "")
+
+
+@pytest.fixture
+def service(group):
+    """A second control group, within that of the test: (name, function that joins it)."""
+    name, join = group
+    root = "/sys/fs/cgroup/memory" if os.path.isdir("/sys/fs/cgroup/memory") else "/sys/fs/cgroup"
+    path = f"{root}/{name}/shop.service"
+    os.mkdir(path)
+
+    def join_service():
+        with open(f"{path}/cgroup.procs", "w", encoding="ascii") as file:
+            file.write("0")
+
+    try:
+        yield join_service
+    finally:
+        os.rmdir(path)
+
+
+def test_storm_beside_a_service(group, service, tmp_path, validate):
+    """Thousands of nobody's deaths, and one of a service's before and one in the midst of them, where there is
+    little room: both stay in the file, in the history and in the metrics, and no death is missing.
+    """
+    name, join = group
+    file, database, prom = tmp_path / "kills.json", tmp_path / "history.db", tmp_path / "killtrace.prom"
+    arguments = ["--cgroup", f"/{name}*", "--json", str(file), "--json-size", "1", "--history", str(database)]
+    arguments += ["--history-size", "1", "--textfile", str(tmp_path)]
+
+    def as_nobody():
+        join()
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+
+    with Daemon(*arguments) as daemon:
+        before = die(service, 1)
+        storm = zoo_storm(as_nobody, STORM)
+        time.sleep(0.5)
+        amidst = die(service, 1)
+        assert len(storm.pids()) == STORM
+        daemon.wait_for(lambda: kills(metrics_of(prom), "segfault") >= STORM, "counting")
+        daemon.wait_for(lambda: deaths_in(lines_of(file)) == STORM + 2, "closing the last row")
+        daemon.stop()
+    lines, metrics = lines_of(file), metrics_of(prom)
+    validate(lines)
+    assert not check.real_losses(lines), lost_in(lines)
+    for kept in (lines, history_lines(database)):
+        assert deaths_in(kept) == STORM + 2
+        told = [line["victim"]["pid"] for line in kept if where(line).endswith("/shop.service")]
+        assert told == before + amidst
+        assert all("repeats" not in line for line in kept if where(line).endswith("/shop.service"))
+    rows = [line for line in lines if "repeats" in line]
+    assert rows and len(lines) < STORM / 10, (len(rows), len(lines))
+    for row in rows:
+        assert row["victim"]["uid"] == NOBODY
+        # records of two CPUs can be out of order
+        assert row["repeats"]["first"] <= row["time"] <= row["repeats"]["last"]
+        assert f"(and {row['repeats']['count'] - 1} more like it in " in row["summary"]
+    assert metrics[FOLDED] == deaths_in(lines) - sum("victim" in line for line in lines)
+    assert sum(value for key, value in metrics.items() if "workload_kills" in key and "shop.service" in key) == 2
+    print(f"{STORM} deaths in {len(lines)} lines")
+
+
+def test_kill_9_while_it_folds(pins, group, tmp_path):
+    """The agent is killed again and again while rows are open: what stood in them comes again, and each death is
+    in one row of each outlet.
+    """
+    name, join = group
+    file, database, prom = tmp_path / "kills.json", tmp_path / "history.db", tmp_path / "killtrace.prom"
+    arguments = ["--pin", pins, "--ring", "64", "--cgroup", f"/{name}", "--json", str(file)]
+    arguments += ["--history", str(database), "--textfile", str(tmp_path)]
+    with Daemon(*arguments) as daemon:
+        daemon.stop()
+    storm = zoo_storm(join, STORM)
+    ended = 0
+    while not storm.is_over() or ended < KILLS:
+        with Daemon(*arguments) as daemon:
+            time.sleep(random.uniform(0, 2 * STORM / 1500 / KILLS))
+            daemon.process.send_signal(signal.SIGKILL)
+            daemon.process.wait()
+        ended += 1
+    died = len(storm.pids())
+    with Daemon(*arguments) as daemon:
+        daemon.wait_for(lambda: kills(metrics_of(prom), "segfault") >= died, "counting", 120)
+        daemon.stop()
+    lines = lines_of(file)
+    assert not check.real_losses(lines), lost_in(lines)
+    assert deaths_in(lines) == died
+    assert deaths_in(history_lines(database)) == died
+    assert kills(metrics_of(prom), "segfault") == died
+    assert any("repeats" in line for line in lines)
+    ids = [line["id"] for line in lines if "victim" in line]
+    assert len(set(ids)) == len(ids)
+    print(f"killed {ended} times; {died} deaths in {len(lines)} lines")
+
+
+@pytest.mark.parametrize("options", [[], ["--no-fold"], ["--fold", "--no-fold"]], ids=["default", "no-fold", "last"])
+def test_no_fold(group, tmp_path, options):
+    """Without --fold, or with --no-fold after it, each death has a line."""
+    name, join = group
+    file = tmp_path / "kills.json"
+    with AnyDaemon(*options, "--cgroup", f"/{name}", "--json", str(file)) as daemon:
+        pids = zoo_storm(join, 200).pids()
+        daemon.wait_for(lambda: len(lines_of(file)) >= 200, "writing")
+        daemon.stop()
+    assert sorted(line["victim"]["pid"] for line in lines_of(file)) == sorted(pids)

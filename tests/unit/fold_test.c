@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Which deaths are folded, and what their rows say. */
+#include "unit.h"
+
+#include "line/repeats.h"
+#include "outlet/fold.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#define S ((uint64_t)NS_PER_S)
+#define ALL 1
+
+static struct fold *fold;
+static struct attribution whose;
+static struct origin origin = { .boot_id = "boot", .node = "node" };
+static struct death death;
+static struct report report;
+
+static int begin(void **state)
+{
+	(void)state;
+	memset(&report, 0, sizeof(report));
+	memset(&death, 0, sizeof(death));
+	memset(&whose, 0, sizeof(whose));
+	report.origin = &origin;
+	report.death = &death;
+	report.whose = &whose;
+	report.share = (struct share){ 1, 2 };
+	report.verdict.cause = CAUSE_SEGFAULT;
+	(void)snprintf(report.summary, sizeof(report.summary), "a \"summary\":\" of it");
+	(void)snprintf(death.record.comm, sizeof(death.record.comm), "victim");
+	fold = fold_new();
+	return fold ? 0 : -1;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	fold_free(fold);
+	return 0;
+}
+
+static bool dies(uint64_t sequence, uint64_t time_ns)
+{
+	death.sequence = sequence;
+	death.record.time_ns = time_ns;
+	return fold_takes(fold, &report);
+}
+
+static void add(uint64_t sequence, uint64_t time_ns)
+{
+	assert_true(dies(sequence, time_ns));
+	assert_true(fold_joins(fold, &report, ALL));
+	assert_int_equal(fold_add(fold, &report, ALL, time_ns), 0);
+}
+
+/* The first ones, whole. */
+static uint64_t begin_storm(uint64_t time_ns)
+{
+	for (uint64_t i = 1; i <= FOLD_WHOLE; i++)
+		assert_false(dies(i, time_ns));
+	return FOLD_WHOLE + 1;
+}
+
+/* Records of several CPUs are not in order: one from before the window does not begin another. */
+static void test_disorder(void **state)
+{
+	uint64_t next = begin_storm(S);
+
+	(void)state;
+	assert_true(dies(next, S - 1));
+	assert_true(dies(next, S));
+}
+
+static void test_rate(void **state)
+{
+	uint64_t next = begin_storm(S);
+
+	(void)state;
+	assert_true(dies(next, S));
+	assert_true(dies(next, S + FOLD_WINDOW_NS - 1));
+	/* the next window begins anew */
+	assert_false(dies(next, S + FOLD_WINDOW_NS));
+	/* slowly, nothing is folded */
+	for (uint64_t i = 0; i < 100; i++)
+		assert_false(dies(next, (100 + i) * S));
+}
+
+/* What is first of its kind, or of another workload, is never folded. */
+static void test_kinds(void **state)
+{
+	uint64_t next = begin_storm(S);
+
+	(void)state;
+	report.verdict.cause = CAUSE_OOM_MEMCG;
+	assert_false(dies(next, S));
+	assert_true(dies(next, S));
+	report.verdict.cause = CAUSE_SEGFAULT;
+	(void)snprintf(report.fingerprint, sizeof(report.fingerprint), "1-0123456789abcdef");
+	assert_false(dies(next, S));
+	(void)snprintf(death.record.comm, sizeof(death.record.comm), "other");
+	assert_false(dies(next, S));
+	death.record.status = 139;
+	assert_false(dies(next, S));
+	report.share.workload = 3;
+	for (int i = 0; i < FOLD_WHOLE; i++)
+		assert_false(dies(next, S));
+	assert_true(dies(next, S));
+	report.verdict.stuck = true;
+	assert_false(dies(next, S));
+}
+
+/* Each in a row of its own, and whole where it is the first in the window. */
+static void open_other_row(uint64_t sequence)
+{
+	assert_false(dies(sequence, S));
+	assert_true(dies(sequence, S));
+	assert_true(fold_joins(fold, &report, ALL));
+	assert_int_equal(fold_add(fold, &report, ALL, S), 0);
+}
+
+static void close_rows(unsigned int expected)
+{
+	struct event *events[FOLD_ROWS];
+	uint64_t lost;
+
+	assert_int_equal(fold_close(fold, events, &lost), expected);
+	assert_int_equal(lost, 0);
+	for (unsigned int i = 0; i < expected; i++) {
+		assert_int_equal(event_deaths(events[i]), 1);
+		event_unref(events[i]);
+	}
+}
+
+/* Owners that are one stable workload. */
+static void test_owners(void **state)
+{
+	uint64_t next = begin_storm(S);
+
+	(void)state;
+	(void)snprintf(whose.owner.container_id, sizeof(whose.owner.container_id), "%064d", 1);
+	(void)snprintf(whose.names.name, sizeof(whose.names.name), "prod-db");
+	open_other_row(next++);
+	(void)snprintf(whose.names.name, sizeof(whose.names.name), "mine");
+	open_other_row(next++);
+	(void)snprintf(whose.owner.container_id, sizeof(whose.owner.container_id), "%064d", 2);
+	open_other_row(next++);
+	(void)snprintf(whose.owner.pod_uid, sizeof(whose.owner.pod_uid), "1-2");
+	open_other_row(next++);
+	(void)snprintf(whose.names.pod, sizeof(whose.names.pod), "shop-1");
+	open_other_row(next++);
+	(void)snprintf(whose.owner.unit, sizeof(whose.owner.unit), "db@prod.service");
+	open_other_row(next++);
+	(void)snprintf(whose.owner.unit, sizeof(whose.owner.unit), "db@test.service");
+	open_other_row(next++);
+	(void)snprintf(whose.owner.user_unit, sizeof(whose.owner.user_unit), "db.service");
+	open_other_row(next++);
+	whose.owner.have_owner_uid = true;
+	open_other_row(next++);
+	(void)snprintf(death.cgroup_path, sizeof(death.cgroup_path), "/a");
+	open_other_row(next++);
+	(void)snprintf(death.memory_path, sizeof(death.memory_path), "/b");
+	open_other_row(next++);
+	death.record.uid = 1000;
+	open_other_row(next++);
+	close_rows(12);
+}
+
+/* A unit that was started again has another cgroup of the same path. A path that was cut is
+ * several. */
+static void test_cgroup_number(void **state)
+{
+	uint64_t next = begin_storm(S);
+
+	(void)state;
+	death.record.cgroup_id = 7;
+	assert_true(dies(next, S));
+	death.record.flags = KT_DEATH_PATH_TRUNCATED;
+	open_other_row(next++);
+	death.record.cgroup_id = 8;
+	open_other_row(next++);
+	close_rows(2);
+}
+
+/* Two names that are one for FNV-1a: such a pair takes a second to find. */
+static void test_collision(void **state)
+{
+	uint64_t next = begin_storm(S);
+
+	(void)state;
+	(void)snprintf(death.record.comm, sizeof(death.record.comm), "ornfmdkm");
+	open_other_row(next++);
+	(void)snprintf(death.record.comm, sizeof(death.record.comm),
+		       "\141\030\022\032\021\027\001\143\153\374\026\044\007\166\027");
+	open_other_row(next++);
+	close_rows(2);
+}
+
+/* Two senders are never in one row. */
+static void test_senders(void **state)
+{
+	uint64_t next = begin_storm(S);
+
+	(void)state;
+	report.verdict.sender = SENDER_PROCESS;
+	open_other_row(next++);
+	death.signal.sender_uid = 1000;
+	open_other_row(next++);
+	death.signal.sender_uid = 1001;
+	open_other_row(next++);
+	(void)snprintf(whose.sender.session, sizeof(whose.sender.session), "3");
+	open_other_row(next++);
+	(void)snprintf(whose.sender.session, sizeof(whose.sender.session), "9");
+	open_other_row(next++);
+	(void)snprintf(whose.sender.unit, sizeof(whose.sender.unit), "a.service");
+	open_other_row(next++);
+	(void)snprintf(whose.sender_names.name, sizeof(whose.sender_names.name), "mine");
+	open_other_row(next++);
+	(void)snprintf(death.sender_path, sizeof(death.sender_path), "/a");
+	open_other_row(next++);
+	(void)snprintf(death.signal.sender_comm, sizeof(death.signal.sender_comm), "kill");
+	open_other_row(next++);
+	death.signal.sender_pid = 4711; /* many kills by one program */
+	assert_true(dies(next, S));
+	close_rows(9);
+}
+
+static json_t *read_line(const struct event *event)
+{
+	json_t *record = json_loadb(event->line, event->size, 0, NULL);
+
+	assert_non_null(record);
+	assert_int_equal(event->size, strlen(event->line));
+	assert_int_equal(event->line[event->size - 1], '\n');
+	return record;
+}
+
+static const char *text_of(const json_t *record, const char *key)
+{
+	const char *text = json_string_value(json_object_get(record, key));
+
+	return text ? text : "";
+}
+
+static void test_row(void **state)
+{
+	struct event *events[FOLD_ROWS];
+	uint64_t next = begin_storm(S), lost;
+	json_t *record, *repeats;
+
+	(void)state;
+	assert_int_equal(fold_first(fold), 0);
+	assert_false(fold_is_due(fold, 1000 * S));
+	for (uint64_t i = 0; i < 413; i++)
+		add(next + i, S + i * S / 100);
+	assert_int_equal(fold_first(fold), next);
+	assert_false(fold_is_due(fold, S + FOLD_OPEN_NS - 1));
+	assert_true(fold_is_due(fold, S + FOLD_OPEN_NS));
+	assert_int_equal(fold_close(fold, events, &lost), 1);
+	assert_int_equal(lost, 0);
+	assert_int_equal(fold_first(fold), 0);
+	assert_int_equal(event_first(events[0]), next);
+	assert_int_equal(events[0]->sequence, next + 412);
+	assert_int_equal(event_deaths(events[0]), 413);
+	record = read_line(events[0]);
+	repeats = json_object_get(record, "repeats");
+	assert_int_equal(json_integer_value(json_object_get(repeats, "count")), 413);
+	assert_string_equal(text_of(repeats, "first"), text_of(record, "time"));
+	assert_string_equal(text_of(repeats, "last"), "1970-01-01T00:00:05.120000000Z");
+	assert_string_equal(text_of(record, "summary"),
+			    "a \"summary\":\" of it (and 412 more like it in 4.1 s)");
+	json_decref(record);
+	event_unref(events[0]);
+}
+
+/* The wall clock is set back while a row is open, and records come out of order. */
+static void test_clock_is_set(void **state)
+{
+	struct event *events[FOLD_ROWS];
+	uint64_t next = begin_storm(10 * S), lost;
+	json_t *record, *repeats;
+
+	(void)state;
+	death.realtime_offset_ns = 1000 * NS_PER_S;
+	add(next++, 11 * S);
+	death.realtime_offset_ns = 0;
+	add(next++, 13 * S);
+	add(next++, 10 * S);
+	add(next++, 12 * S);
+	assert_int_equal(fold_close(fold, events, &lost), 1);
+	record = read_line(events[0]);
+	repeats = json_object_get(record, "repeats");
+	assert_string_equal(text_of(record, "time"), "1970-01-01T00:16:51.000000000Z");
+	assert_string_equal(text_of(repeats, "first"), "1970-01-01T00:16:50.000000000Z");
+	assert_string_equal(text_of(repeats, "last"), "1970-01-01T00:16:53.000000000Z");
+	assert_string_equal(text_of(record, "summary"),
+			    "a \"summary\":\" of it (and 3 more like it in 3.0 s)");
+	json_decref(record);
+	event_unref(events[0]);
+}
+
+/* Rows follow one another without a gap, and one of one death is as it would be. */
+static void test_rows(void **state)
+{
+	struct event *events[FOLD_ROWS];
+	uint64_t next = begin_storm(S), lost;
+	json_t *record;
+
+	(void)state;
+	report.verdict.cause = CAUSE_BUS_ERROR;
+	assert_false(dies(next, S));
+	report.verdict.cause = CAUSE_SEGFAULT;
+	add(100, S);
+	add(200, S);
+	report.verdict.cause = CAUSE_BUS_ERROR;
+	add(300, S);
+	report.verdict.cause = CAUSE_SEGFAULT;
+	add(400, S);
+	assert_int_equal(fold_close(fold, events, &lost), 2);
+	assert_int_equal(event_first(events[0]), 100);
+	assert_int_equal(events[0]->sequence, 299);
+	assert_int_equal(event_deaths(events[0]), 3);
+	assert_int_equal(event_first(events[1]), 300);
+	assert_int_equal(events[1]->sequence, 400);
+	assert_int_equal(event_deaths(events[1]), 1);
+	record = read_line(events[1]);
+	assert_null(json_object_get(record, "repeats"));
+	assert_string_equal(text_of(record, "summary"), "a \"summary\":\" of it");
+	json_decref(record);
+	event_unref(events[0]);
+	event_unref(events[1]);
+}
+
+/* What cannot stand in the open rows has to close them. */
+static void test_joins(void **state)
+{
+	uint64_t next = begin_storm(S);
+
+	(void)state;
+	add(1000, S);
+	assert_true(dies(next, S));
+	death.sequence = 1000;
+	assert_false(fold_joins(fold, &report, ALL)); /* it comes again */
+	death.sequence = 1001;
+	assert_true(fold_joins(fold, &report, ALL));
+	assert_false(fold_joins(fold, &report, ALL + 1)); /* for others than those before */
+	death.sequence = 1000 + FOLD_OPEN_BYTES;
+	assert_false(fold_joins(fold, &report, ALL)); /* too much would wait */
+}
+
+static void test_most_rows(void **state)
+{
+	struct event *events[FOLD_ROWS];
+	uint64_t next = begin_storm(S), lost;
+
+	(void)state;
+	for (unsigned int i = 0; i < 2 * FOLD_ROWS; i++) {
+		death.record.status = i + 1;
+		assert_false(dies(next++, S));
+		assert_true(dies(next++, S));
+		if (i == FOLD_ROWS)
+			break;
+		assert_true(fold_joins(fold, &report, ALL));
+		assert_int_equal(fold_add(fold, &report, ALL, S), 0);
+	}
+	assert_false(fold_joins(fold, &report, ALL));
+	assert_int_equal(fold_close(fold, events, &lost), FOLD_ROWS);
+	for (unsigned int i = 1; i < FOLD_ROWS; i++)
+		assert_int_equal(event_first(events[i]), events[i - 1]->sequence + 1);
+	for (unsigned int i = 0; i < FOLD_ROWS; i++)
+		event_unref(events[i]);
+}
+
+/* A table that is full of others folds nothing, and loses nothing. */
+static void test_full_table(void **state)
+{
+	unsigned int whole = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < 5000; i++) {
+		report.share.workload = 1000 + i;
+		death.record.uid = i;
+		for (int n = 0; n < FOLD_WHOLE; n++)
+			assert_false(dies(1, S));
+	}
+	report.share.workload = 2;
+	for (unsigned int i = 0; i < 100; i++)
+		whole += !dies(1, S);
+	assert_int_equal(whole, 100);
+	/* when their time is over, there is room again */
+	for (unsigned int i = 0; i < 100; i++)
+		whole += !dies(1, S + 2 * FOLD_WINDOW_NS);
+	assert_int_equal(whole, 100 + FOLD_WHOLE);
+}
+
+/* Rows that were never closed are let go. */
+static void test_open_at_the_end(void **state)
+{
+	uint64_t next = begin_storm(S);
+
+	(void)state;
+	add(next, S);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_rate),          TEST(test_disorder),
+		TEST(test_clock_is_set),  TEST(test_kinds),
+		TEST(test_row),           TEST(test_owners),
+		TEST(test_cgroup_number), TEST(test_senders),
+		TEST(test_collision),     TEST(test_rows),
+		TEST(test_joins),         TEST(test_most_rows),
+		TEST(test_full_table),    TEST(test_open_at_the_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* From a frame to whoever gets the reports: what is handed on, and what is counted, once. */
+#include "unit.h"
+
+#include "outlet/handback.h"
+#include "pipeline.h"
+#include "record_builder.h"
+#include "stdout/printing.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct pipeline *pipeline;
+static struct options options;
+static struct frame_receiver receiver;
+
+/* Who gets the reports. */
+static struct taker {
+	unsigned int deaths, losses;
+	uint64_t last, lost;
+	int answer;
+} taker;
+
+static int take_death(void *context, const struct report *report)
+{
+	assert_ptr_equal(context, &taker);
+	if (taker.answer)
+		return taker.answer;
+	taker.deaths++;
+	taker.last = report->death->sequence;
+	return 0;
+}
+
+static int take_losses(void *context, const struct origin *origin, const struct losses *losses,
+		       int64_t realtime_ns)
+{
+	assert_ptr_equal(context, &taker);
+	assert_ptr_equal(origin, &pipeline->origin);
+	assert_true(realtime_ns > 0);
+	taker.losses++;
+	taker.lost += losses->count[LOSS_UNDECODABLE];
+	return 0;
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	memset(&options, 0, sizeof(options));
+	memset(&taker, 0, sizeof(taker));
+	pipeline = calloc(1, sizeof(*pipeline));
+	assert_non_null(pipeline);
+	pipeline->options = &options;
+	pipeline->reports = (struct report_receiver){ take_death, take_losses, &taker };
+	receiver = pipeline_receiver(pipeline);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	free(pipeline);
+	return 0;
+}
+
+/* A death of this signal. */
+static int give(uint64_t sequence, unsigned int signal)
+{
+	static struct record_builder builder;
+	struct frame frame;
+
+	builder_init(&builder, signal);
+	frame = builder_frame(&builder);
+	frame.sequence = sequence;
+	frame.names = "";
+	return receiver.frame(receiver.context, &frame);
+}
+
+/* A death that a filter does not take. */
+static int give_hidden(uint64_t sequence)
+{
+	static char *others[] = { (char *)"other", NULL };
+	int result;
+
+	options.selection.comm = others;
+	result = give(sequence, SIGSEGV);
+	options.selection.comm = NULL;
+	return result;
+}
+
+static int give_garbage(uint64_t sequence)
+{
+	const struct frame frame = {
+		.sequence = sequence,
+		.realtime_offset_ns = BUILDER_OFFSET_NS,
+		.record = "garbage",
+		.record_size = 7,
+		.names = "",
+	};
+
+	return receiver.frame(receiver.context, &frame);
+}
+
+static void test_handed_on(void **state)
+{
+	(void)state;
+	assert_int_equal(give(7, SIGSEGV), 0);
+	assert_int_equal(give(8, SIGKILL), 0);
+	assert_int_equal(taker.deaths, 2);
+	assert_int_equal(taker.last, 8);
+	assert_int_equal(pipeline->tally.deaths, 2);
+	assert_int_equal(pipeline->tally.routine + pipeline->tally.filtered, 0);
+}
+
+/* The death that is the last of so many ends the reading, and is reported. */
+static void test_count(void **state)
+{
+	(void)state;
+	options.count = 2;
+	assert_int_equal(give(1, SIGSEGV), 0);
+	assert_int_equal(give(2, SIGSEGV), FRAME_ENOUGH);
+	assert_int_equal(taker.deaths, 2);
+}
+
+/* A recording can hold the records of two boots: none of them comes again. */
+static void test_any_order_in_a_recording(void **state)
+{
+	(void)state;
+	assert_int_equal(give(9, SIGSEGV), 0);
+	assert_int_equal(give(3, SIGSEGV), 0);
+	assert_int_equal(pipeline->tally.deaths, 2);
+}
+
+/* What comes again for an outlet is handed on again, and is not counted again: a death that is
+ * reported, one that is hidden, one that cannot be read. */
+static void test_comes_again(void **state)
+{
+	struct handback handback = { .read = 0 };
+
+	(void)state;
+	pipeline->handback = &handback;
+	pipeline->live = true;
+	options.count = 3;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(give(1, SIGSEGV), 0);
+		assert_int_equal(give_hidden(2), 0);
+		assert_int_equal(give_garbage(3), 0);
+		assert_int_equal(give(4, SIGSEGV), 0);
+	}
+	assert_int_equal(taker.deaths, 6);
+	assert_int_equal(pipeline->tally.deaths, 2);
+	assert_int_equal(pipeline->tally.filtered, 1);
+	/* losses of what is live are gathered until they are asked for */
+	assert_int_equal(taker.losses, 0);
+	assert_int_equal(receiver.losses(receiver.context, &(struct losses){ .count = { 0 } }, 1),
+			 0);
+	assert_int_equal(taker.losses, 1);
+	assert_int_equal(taker.lost, 1);
+	assert_int_equal(pipeline->tally.losses.count[LOSS_UNDECODABLE], 1);
+	assert_int_equal(give(5, SIGSEGV), FRAME_ENOUGH);
+}
+
+/* Of a recording, at once; with the time of the record before it. */
+static void test_unreadable_record(void **state)
+{
+	(void)state;
+	assert_int_equal(give(1, SIGSEGV), 0);
+	assert_int_equal(give_garbage(2), 0);
+	assert_int_equal(taker.losses, 1);
+	assert_int_equal(taker.lost, 1);
+}
+
+/* An error ends the reading, and what was missed is not counted as reported. */
+static void test_error_of_the_receiver(void **state)
+{
+	(void)state;
+	taker.answer = -EIO;
+	assert_int_equal(give(1, SIGSEGV), -EIO);
+	taker.answer = REPORT_MISSED;
+	assert_int_equal(give(2, SIGSEGV), 0);
+	assert_int_equal(pipeline->tally.deaths, 0);
+}
+
+/* A printer whose reader is gone. */
+static int print_nothing(struct printer *printer, const struct report *report)
+{
+	(void)printer;
+	(void)report;
+	return -EPIPE;
+}
+
+static void keep(struct printer *printer)
+{
+	(void)printer;
+}
+
+static void test_reader_gone(void **state)
+{
+	static const struct printer_ops ops = { .death = print_nothing, .free = keep };
+	struct printer printer = { .ops = &ops };
+	uint64_t *lost = &pipeline->tally.losses.count[LOSS_OUTPUT];
+
+	(void)state;
+	for (int leaves = 0; leaves < 2; leaves++) {
+		struct printing printing = {
+			.printer = &printer,
+			.tally = &pipeline->tally,
+			.leaves = leaves,
+		};
+
+		*lost = 0;
+		pipeline->reports = printing_receiver(&printing);
+		assert_int_equal(give(1, SIGSEGV), -EPIPE);
+		/* the first is still the source's, for whoever reads next */
+		assert_int_equal(*lost, leaves ? 0 : 1);
+		assert_int_equal(give(2, SIGSEGV), 0);
+		assert_int_equal(give(3, SIGSEGV), 0);
+		assert_int_equal(*lost, leaves ? 2 : 3);
+		assert_int_equal(pipeline->tally.deaths, 0);
+		printing_end(&printing);
+		printing_end(&printing);
+	}
+}
+
+static void test_exit_codes(void **state)
+{
+	(void)state;
+	assert_int_equal(printing_exit_code(0), EXIT_DONE);
+	assert_int_equal(printing_exit_code(FRAME_ENOUGH), EXIT_DONE);
+	assert_int_equal(printing_exit_code(-EPIPE), EXIT_DONE);
+	assert_int_equal(printing_exit_code(-EINTR), EXIT_DONE);
+	assert_int_equal(printing_exit_code(-ENOSPC), EXIT_FAILED);
+	assert_int_equal(printing_reader(0), 0);
+	assert_int_equal(printing_reader(POLLERR), -EPIPE);
+	assert_int_equal(printing_reader(POLLHUP), -EPIPE);
+	assert_int_equal(printing_reader(POLLNVAL), -EBADF);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_handed_on, begin, end),
+		cmocka_unit_test_setup_teardown(test_count, begin, end),
+		cmocka_unit_test_setup_teardown(test_any_order_in_a_recording, begin, end),
+		cmocka_unit_test_setup_teardown(test_comes_again, begin, end),
+		cmocka_unit_test_setup_teardown(test_unreadable_record, begin, end),
+		cmocka_unit_test_setup_teardown(test_error_of_the_receiver, begin, end),
+		cmocka_unit_test_setup_teardown(test_reader_gone, begin, end),
+		cmocka_unit_test(test_exit_codes),
+	};
+
+	return cmocka_run_group_tests_name("pipeline", tests, NULL, NULL);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Landlock: where files may be changed. Reading is not restricted, because a runtime's storage can
+ * be anywhere. No file can be executed, and no device be created.
+ */
+#ifndef KT_BASE_CONFINE_PATHS_H
+#define KT_BASE_CONFINE_PATHS_H
+
+/*
+ * `folders`: up to a NULL; of one that is not there, the nearest above. A folder that is removed
+ * and made again later is another one. NULL: nothing is read or changed anywhere, except by
+ * descriptors that are open. 0 or -errno: -ENOSYS and -EOPNOTSUPP are a kernel without Landlock.
+ */
+int confine_paths(const char *const *folders);
+
+#endif

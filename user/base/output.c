@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "base/output.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+volatile sig_atomic_t output_stop;
+
+/* Attempts that a line is given to come to its end after the order to stop; what blocks is
+ * interrupted twenty times a second. */
+#define PATIENCE 20
+
+/* One attempt, which may be interrupted. */
+static int write_more(int fd, const char *data, size_t size, size_t *done)
+{
+	ssize_t written = write(fd, data + *done, size - *done);
+
+	if (written < 0)
+		return errno == EINTR ? 0 : -errno;
+	*done += (size_t)written;
+	return written ? 0 : -EIO; /* it never will, and nobody interrupts that */
+}
+
+int output_write_from(int fd, const char *data, size_t size, size_t *done)
+{
+	int error = 0;
+
+	while (*done < size && !error)
+		error = write_more(fd, data, size, done);
+	return error;
+}
+
+int output_write(int fd, const char *data, size_t size)
+{
+	int patience = PATIENCE, error = 0;
+	size_t done = 0;
+
+	while (done < size && !error) {
+		error = write_more(fd, data, size, &done);
+		if (!error && done < size && output_stop && --patience <= 0)
+			error = -EINTR;
+	}
+	return error;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Safe settings for a database that somebody else may have written: it runs no code, and its
+ * cost is bounded. */
+#ifndef KT_BASE_SQLITE_SAFE_H
+#define KT_BASE_SQLITE_SAFE_H
+
+#include <sqlite3.h>
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * A bound for the work on a database, because a crafted file can contain a query without an end. An
+ * honest one needs some 50 steps for a row of a thousand bytes.
+ */
+struct sqlite_budget {
+	uint64_t steps;                    /* left; 0: spent */
+	const volatile sig_atomic_t *stop; /* ends it too; may be NULL */
+};
+
+/* Limits and settings of a new connection; the file is not read. */
+void sqlite_safe_set(sqlite3 *sqlite);
+
+/* From now on, a query that exceeds it ends with SQLITE_INTERRUPT. `budget` has to outlive the
+ * database. */
+void sqlite_safe_bound(sqlite3 *sqlite, struct sqlite_budget *budget);
+
+#endif

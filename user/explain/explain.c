@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "explain/explain.h"
+
+#include <string.h>
+
+#include "explain/copy.h"
+#include "explain/routine.h"
+#include "explain/summary.h"
+
+/* So does every pod end, too. */
+static bool ends_a_sandbox(const struct report *report)
+{
+	return report->killer == KILLER_CONTAINER_RUNTIME && report->whose->names.sandbox[0];
+}
+
+/* The file that it read counts as unreadable. Who kills it from outside, and an OOM, is news about
+ * those. */
+static bool is_parser_that_crashed(const struct report *report)
+{
+	const struct death *death = report->death;
+	const bool by_itself = report->verdict.sender != SENDER_PROCESS ||
+			       (death->has_signal && (death->signal.flags & KT_SIGNAL_SELF));
+
+	return report->whose->is_own_parser && by_itself && !death->has_oom;
+}
+
+static bool is_routine(const struct report *report)
+{
+	const struct verdict *verdict = &report->verdict;
+
+	if (report->copy_of || is_parser_that_crashed(report))
+		return true;
+	if (verdict->sender != SENDER_PROCESS)
+		return verdict->routine &&
+		       !routine_is_unmeant(report->death, &report->whose->owner);
+	if (ends_a_sandbox(report))
+		return true;
+	if (verdict->cause == CAUSE_SIGKILL || verdict->cause == CAUSE_CGROUP_KILL)
+		return report->whose->is_replaced_parser || routine_is_own_helper(report->death) ||
+		       routine_is_own_group(report->death);
+	if (verdict->cause == CAUSE_SIGNAL && routine_is_own_worker(report->death))
+		return true;
+	return verdict->routine &&
+	       !routine_is_by_stranger(report->death, report->whose, report->killer);
+}
+
+void explain_death(const struct origin *origin, const struct death *death,
+		   const struct attribution *whose, uint64_t runtime_window_ns, struct report *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->origin = origin;
+	ret->death = death;
+	ret->whose = whose;
+	verdict_reach(death, runtime_window_ns, &ret->verdict);
+	if (ret->verdict.sender == SENDER_PROCESS)
+		ret->killer = killer_of(death, &whose->sender, &whose->owner);
+	ret->copy_of = copy_of(death, &ret->verdict, whose->child, runtime_window_ns);
+	ret->verdict.routine = is_routine(ret);
+	ret->share = share_of(whose, death, origin->node);
+	fingerprint_make(ret, ret->fingerprint);
+	summary_write(ret, ret->summary, sizeof(ret->summary));
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A short id of "the same crash": the same on every node, across restarts and under ASLR. What it
+ * is made of, and what never goes into it, is written in docs/fingerprint.md. Whoever changes a
+ * rule here or in attribute/stable_name.c changes FINGERPRINT_VERSION, for fingerprints are kept
+ * and compared for years.
+ */
+#ifndef KT_EXPLAIN_FINGERPRINT_H
+#define KT_EXPLAIN_FINGERPRINT_H
+
+#define FINGERPRINT_VERSION "1"
+#define FINGERPRINT_SIZE (sizeof(FINGERPRINT_VERSION) + 1 + 16)
+
+struct report;
+
+/* From the report's verdict, killer, death, owner and origin. */
+void fingerprint_make(const struct report *report, char ret_text[FINGERPRINT_SIZE]);
+
+#endif

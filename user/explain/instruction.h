@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the program executed where it was stopped: a trap that was meant, or what this CPU lacks. */
+#ifndef KT_EXPLAIN_INSTRUCTION_H
+#define KT_EXPLAIN_INSTRUCTION_H
+
+#include "explain/verdict.h"
+
+/* The name in the output; NULL: unknown, or it has no bearing on this fault. */
+const char *instruction_name(const struct death *death, const struct verdict *verdict);
+
+/* For a sentence; NULL: there is nothing to say about it. */
+const char *instruction_words(const struct death *death, const struct verdict *verdict);
+
+#endif

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "history/history.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/say.h"
+#include "base/text.h"
+#include "history/history_db.h"
+
+/* As long as people wait before they look, and short enough to lose little when the node goes down.
+ */
+#define GATHER_MS 200
+/* What is too old goes also while nobody dies. */
+#define HEARTBEAT_S 300
+#define MOST_GATHERED 256
+/* A disk that damages one database after the other is not to be filled with them. */
+#define MOST_ASIDE 3
+
+struct history {
+	struct outlet outlet;
+	struct history_limits limits;
+	struct history_db db;
+	unsigned int moved_aside;
+	struct event *gathered[MOST_GATHERED];
+	unsigned int count; /* of them */
+	uint64_t too_old;   /* deaths that were not stored for that */
+	char trouble[sizeof(((struct history_db *)NULL)->message) + 64];
+};
+
+static int64_t now_ns(void)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+/* It would be dropped with the next trim. */
+static bool is_too_old(const struct history *history, const struct event *event)
+{
+	return event->realtime_ns < now_ns() - history->limits.days * (86400 * NS_PER_S);
+}
+
+/* A recording can be older than all that is kept: nothing else would show that. */
+static void say_too_old(const struct history *history)
+{
+	if (history->too_old)
+		say("history: %" PRIu64 " %s older than %u %s and not stored; raise --history-days",
+		    history->too_old, text_plural(history->too_old, "death was", "deaths were"),
+		    history->limits.days, text_plural(history->limits.days, "day", "days"));
+}
+
+static void let_go(struct history *history)
+{
+	for (unsigned int i = 0; i < history->count; i++)
+		event_unref(history->gathered[i]);
+	history->count = 0;
+}
+
+static int try_to_write(struct history *history)
+{
+	struct history_db *db = &history->db;
+	int error = 0;
+
+	if (db->sqlite && !history_db_is_in_place(db))
+		history_db_close(db);
+	if (!db->sqlite)
+		error = history_db_open(db);
+	/* first, so that what was added is told as added, whatever becomes of the rest */
+	if (!error)
+		error = history_db_trim(db, &history->limits, now_ns());
+	if (!error && history->count)
+		error = history_db_add(db, history->gathered, history->count);
+	if (!error)
+		let_go(history);
+	return error;
+}
+
+/* False: it stays where it is. */
+static bool begin_anew(struct history *history)
+{
+	char aside[HISTORY_ASIDE_SIZE];
+
+	history_db_close(&history->db);
+	if (history->moved_aside == MOST_ASIDE ||
+	    history_db_move_aside(&history->db, now_ns(), aside))
+		return false;
+	history->moved_aside++;
+	say("history: '%s' is damaged (%s): kept as '%s', and a new one is created",
+	    history->db.path, history->db.message, aside);
+	return true;
+}
+
+static int history_write(struct history *history)
+{
+	int error = try_to_write(history);
+
+	if (error == -EUCLEAN && begin_anew(history))
+		error = try_to_write(history);
+	/* what is busy or full stays open: it may be in another minute */
+	if (error && error != -EBUSY && error != -ENOSPC)
+		history_db_close(&history->db);
+	if (error)
+		(void)snprintf(history->trouble, sizeof(history->trouble), "%s",
+			       history->db.message);
+	return error;
+}
+
+static int history_flush(struct outlet *outlet)
+{
+	return history_write((struct history *)outlet);
+}
+
+static int history_deliver(struct outlet *outlet, const struct event *event)
+{
+	struct history *history = (struct history *)outlet;
+
+	if (is_too_old(history, event)) {
+		history->too_old += event->is_death;
+		return 0;
+	}
+	if (history->count == MOST_GATHERED)
+		return -ENOBUFS;
+	history->gathered[history->count++] = event_ref((struct event *)event);
+	return 0;
+}
+
+static void history_reopen(struct outlet *outlet)
+{
+	history_db_close(&((struct history *)outlet)->db);
+}
+
+static void history_free(struct outlet *outlet)
+{
+	struct history *history = (struct history *)outlet;
+
+	say_too_old(history);
+	let_go(history);
+	history_db_close(&history->db);
+	free(history);
+}
+
+struct outlet *history_new(const char *path, const struct history_limits *limits)
+{
+	static const struct outlet_ops ops = {
+		.name = "history",
+		.deliver = history_deliver,
+		.flush = history_flush,
+		.reopen = history_reopen,
+		.free = history_free,
+	};
+	struct history *history = calloc(1, sizeof(*history));
+
+	if (!history)
+		return NULL;
+	history->outlet = (struct outlet){
+		.ops = &ops,
+		.heartbeat_s = HEARTBEAT_S,
+		.gather_ms = GATHER_MS,
+		.holds = true,
+		.safe_when_flushed = true,
+		.trouble = history->trouble,
+	};
+	history->db.path = path;
+	history->limits = *limits;
+	return (struct outlet *)history;
+}

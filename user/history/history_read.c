@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "history/history_read.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "history/history_schema.h"
+#include "history/history_sqlite.h"
+#include "base/output.h"
+
+#define PATIENCE_MS 5000
+
+/* What SQLite may take of it: ours need a fraction, and somebody's schema can be any size. */
+#define MOST_MEMORY (64 << 20)
+
+struct history_reader {
+	sqlite3 *sqlite;
+	struct sqlite_budget budget;
+	unsigned long damaged; /* rows that hold no line of ours */
+	bool has_fingerprints; /* an older one has no such column */
+	char error[256];
+};
+
+/* The numbers of what was found, newest first. */
+struct found {
+	int64_t *numbers;
+	size_t count, room;
+	unsigned long deaths;
+};
+
+static int failed(struct history_reader *reader)
+{
+	if (output_stop)
+		return -EINTR;
+	(void)snprintf(reader->error, sizeof(reader->error), "%s",
+		       reader->sqlite ? sqlite3_errmsg(reader->sqlite) : "out of memory");
+	if (!reader->budget.steps)
+		(void)snprintf(reader->error, sizeof(reader->error),
+			       "it takes more work than any history of its size");
+	return HISTORY_FAILED;
+}
+
+static int unreadable(struct history_reader *reader, const char *why)
+{
+	(void)snprintf(reader->error, sizeof(reader->error), "%s", why);
+	return -HISTORY_UNREADABLE;
+}
+
+static int prepare(struct history_reader *reader, off_t file_bytes)
+{
+	(void)sqlite3_busy_timeout(reader->sqlite, PATIENCE_MS);
+	history_sqlite_allow(&reader->budget, (uint64_t)file_bytes);
+	sqlite_safe_bound(reader->sqlite, &reader->budget);
+	return history_schema_check(reader->sqlite);
+}
+
+/* What lies beside the database, 0 bytes if there is nothing; false: SQLite would wait for it, or
+ * follow it. */
+static bool look_beside(const char *path, const char *suffix, off_t *ret_bytes)
+{
+	AUTO_FREE char *name = NULL;
+	struct stat st;
+
+	*ret_bytes = 0;
+	if (asprintf(&name, "%s%s", path, suffix) < 0) {
+		name = NULL;
+		return false;
+	}
+	if (lstat(name, &st))
+		return errno == ENOENT;
+	*ret_bytes = st.st_size;
+	return S_ISREG(st.st_mode);
+}
+
+/* 0, and how much there is to read; or -enum history_failure. */
+static int check_files(struct history_reader *reader, const char *path, off_t *ret_bytes)
+{
+	static const char *const suffixes[] = { "-wal", "-journal", "-shm" };
+	struct stat st;
+
+	if (lstat(path, &st))
+		return errno == ENOENT || errno == ENOTDIR ? -HISTORY_MISSING
+							   : unreadable(reader, strerror(errno));
+	if (S_ISLNK(st.st_mode))
+		return unreadable(reader, "it is a symbolic link; name the file itself");
+	if (!S_ISREG(st.st_mode)) /* SQLite would wait for a FIFO's writer */
+		return unreadable(reader, "it is not a regular file");
+	if (access(path, R_OK))
+		return unreadable(reader, strerror(errno));
+	*ret_bytes = st.st_size;
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		off_t bytes;
+
+		if (!look_beside(path, suffixes[i], &bytes))
+			return unreadable(reader, "what lies beside it is not a regular file");
+		*ret_bytes += bytes;
+	}
+	return 0;
+}
+
+/* Where a log is, somebody may be writing, and what is in the log belongs to it. */
+static bool has_log(const char *path)
+{
+	off_t bytes;
+
+	return !look_beside(path, "-wal", &bytes) || bytes;
+}
+
+static int open_any(struct history_reader *reader, const char *path, off_t bytes)
+{
+	int result = history_sqlite_open(path, SQLITE_OPEN_READONLY, &reader->sqlite);
+
+	if (!result)
+		result = prepare(reader, bytes);
+	if (((result & 0xff) != SQLITE_CANTOPEN && (result & 0xff) != SQLITE_READONLY) ||
+	    has_log(path))
+		return result;
+	(void)sqlite3_close(reader->sqlite);
+	result = history_sqlite_open_copy(path, &reader->sqlite);
+	return result ? result : prepare(reader, bytes);
+}
+
+int history_open(const char *path, struct history_reader **ret)
+{
+	struct history_reader *reader = calloc(1, sizeof(*reader));
+	off_t bytes = 0;
+	int failure;
+
+	*ret = reader;
+	if (!reader)
+		return -HISTORY_UNREADABLE;
+	reader->budget.stop = &output_stop;
+	failure = check_files(reader, path, &bytes);
+	if (failure)
+		return failure;
+	(void)sqlite3_hard_heap_limit64(MOST_MEMORY);
+	switch (open_any(reader, path, bytes)) {
+	case SQLITE_OK:
+		reader->has_fingerprints = !sqlite3_table_column_metadata(
+			reader->sqlite, NULL, "event", "fingerprint", NULL, NULL, NULL, NULL, NULL);
+		return 0;
+	case HISTORY_SCHEMA_NEWER:
+		return -HISTORY_NEWER;
+	case HISTORY_SCHEMA_FOREIGN:
+		return -HISTORY_FOREIGN;
+	case HISTORY_SCHEMA_EMPTY: /* an agent is just about to make it */
+		return -HISTORY_MISSING;
+	default:
+		(void)failed(reader);
+		return -HISTORY_UNREADABLE;
+	}
+}
+
+unsigned long history_damaged(const struct history_reader *reader)
+{
+	return reader->damaged;
+}
+
+void history_free(struct history_reader *reader)
+{
+	if (!reader)
+		return;
+	(void)sqlite3_close(reader->sqlite);
+	free(reader);
+}
+
+const char *history_error(const struct history_reader *reader)
+{
+	return reader ? reader->error : "out of memory";
+}
+
+static bool are_literal(char *const *words)
+{
+	for (; *words; words++)
+		if (strpbrk(*words, "*?[\\"))
+			return false;
+	return true;
+}
+
+static void put_list(sqlite3_str *sql, const char *column, char *const *words)
+{
+	sqlite3_str_appendf(sql, " %s IN (", column);
+	for (char *const *word = words; *word; word++)
+		sqlite3_str_appendf(sql, "%s%Q", word == words ? "" : ",", *word);
+	sqlite3_str_appendall(sql, ")");
+}
+
+/* Leaves out what cannot match, by an index. Patterns are for fnmatch() alone. */
+static void narrow(sqlite3_str *sql, const char *column, const char *other, char *const *words)
+{
+	if (!words || !*words || !are_literal(words))
+		return;
+	sqlite3_str_appendall(sql, " AND (");
+	put_list(sql, column, words);
+	if (other) {
+		sqlite3_str_appendall(sql, " OR");
+		put_list(sql, other, words);
+	}
+	/* what was lost is nobody's */
+	sqlite3_str_appendall(sql, " OR cause IS NULL)");
+}
+
+/* NULL: no memory. */
+static char *make_sql(const struct history_reader *reader, const struct history_query *query)
+{
+	const struct selection *selection = query->selection;
+	sqlite3_str *sql = sqlite3_str_new(NULL);
+
+	sqlite3_str_appendf(sql, "SELECT number FROM event WHERE time BETWEEN %lld AND %lld%s",
+			    (long long)query->since_ns, (long long)query->until_ns,
+			    selection->all ? "" : " AND NOT routine");
+	narrow(sql, "cause", NULL, selection->cause);
+	narrow(sql, "unit", "user_unit", selection->unit);
+	narrow(sql, "pod", NULL, selection->pod);
+	narrow(sql, "comm", NULL, selection->comm);
+	narrow(sql, "pid", NULL, selection->pid);
+	if (reader->has_fingerprints)
+		narrow(sql, "fingerprint", NULL, selection->fingerprint);
+	sqlite3_str_appendall(sql, " ORDER BY time DESC, number DESC");
+	return sqlite3_str_finish(sql);
+}
+
+static bool note(struct found *found, int64_t number)
+{
+	if (found->count == found->room) {
+		size_t room = found->room ? found->room * 2 : 1024;
+		int64_t *bigger = reallocarray(found->numbers, room, sizeof(*bigger));
+
+		if (!bigger)
+			return false;
+		found->numbers = bigger;
+		found->room = room;
+	}
+	found->numbers[found->count++] = number;
+	return true;
+}
+
+/* The line, to be freed by sqlite3_free(); NULL: it has gone meanwhile, or *ret_result is no
+ * success. */
+static char *fetch(sqlite3_stmt *by_number, int64_t number, int64_t *ret_realtime_ns,
+		   int *ret_result)
+{
+	char *line = NULL;
+	int result;
+
+	(void)sqlite3_bind_int64(by_number, 1, number);
+	result = sqlite3_step(by_number);
+	if (result == SQLITE_ROW) {
+		line = sqlite3_mprintf("%s", sqlite3_column_text(by_number, 0));
+		*ret_realtime_ns = sqlite3_column_int64(by_number, 1);
+	}
+	*ret_result = result == SQLITE_ROW && !line ? SQLITE_NOMEM : sqlite3_reset(by_number);
+	return line;
+}
+
+/* NULL: it is no line of ours, or there is no memory. */
+static struct reported *read_line(const char *line, int64_t realtime_ns)
+{
+	json_t *record = json_loads(line, 0, NULL);
+	struct reported *reported = json_is_object(record) ? reported_of_json(record, realtime_ns)
+							   : NULL;
+
+	json_decref(record);
+	return reported;
+}
+
+/* 1: it is asked for, 0: it is not, or no line of ours; else HISTORY_FAILED. */
+static int judge(struct history_reader *reader, sqlite3_stmt *by_number, int64_t number,
+		 const struct selection *selection, struct found *found)
+{
+	AUTO_FREE struct reported *reported = NULL;
+	int64_t realtime_ns = 0;
+	int result;
+	char *line = fetch(by_number, number, &realtime_ns, &result);
+	bool taken = false;
+
+	if (result == SQLITE_TOOBIG) {
+		reader->damaged++;
+		return 0;
+	}
+	if (result)
+		return failed(reader);
+	reported = line ? read_line(line, realtime_ns) : NULL;
+	if (reported) {
+		taken = !reported->is_death || selection_takes(selection, reported);
+		found->deaths += taken && reported->is_death;
+	} else if (line) {
+		reader->damaged++;
+	}
+	sqlite3_free(line);
+	return taken;
+}
+
+/* All of it in one read transaction; nothing waits for us, but the log cannot be emptied meanwhile.
+ */
+static int find(struct history_reader *reader, sqlite3_stmt *by_number,
+		const struct history_query *query, struct found *found)
+{
+	char *sql = make_sql(reader, query);
+	sqlite3_stmt *statement = NULL;
+	int result = sql ? sqlite3_prepare_v2(reader->sqlite, sql, -1, &statement, NULL)
+			 : SQLITE_NOMEM;
+	int error = 0;
+
+	while (!result && !error && !output_stop &&
+	       !(query->limit && found->deaths == query->limit)) {
+		int64_t number;
+
+		result = sqlite3_step(statement);
+		if (result != SQLITE_ROW)
+			break;
+		result = SQLITE_OK;
+		number = sqlite3_column_int64(statement, 0);
+		error = judge(reader, by_number, number, query->selection, found);
+		if (error > 0)
+			error = note(found, number) ? 0 : failed(reader);
+	}
+	if (!error && result && result != SQLITE_DONE)
+		error = failed(reader);
+	(void)sqlite3_finalize(statement);
+	sqlite3_free(sql);
+	return output_stop && !error ? -EINTR : error;
+}
+
+static int show(struct history_reader *reader, sqlite3_stmt *by_number, const struct found *found,
+		history_take take, void *context)
+{
+	int error = 0;
+
+	for (size_t i = found->count; i-- && !error;) {
+		int64_t realtime_ns;
+		int result;
+		char *line = fetch(by_number, found->numbers[i], &realtime_ns, &result);
+
+		if (output_stop)
+			error = -EINTR;
+		else if (result)
+			error = failed(reader);
+		else if (line) /* else it grew too old just now */
+			error = take(context, line, realtime_ns);
+		sqlite3_free(line);
+	}
+	return error;
+}
+
+int history_read(struct history_reader *reader, const struct history_query *query,
+		 history_take take, void *context)
+{
+	struct found found = { 0 };
+	sqlite3_stmt *by_number = NULL;
+	int error = 0;
+
+	if (sqlite3_prepare_v2(reader->sqlite, "SELECT line, time FROM event WHERE number = ?1", -1,
+			       &by_number, NULL))
+		error = failed(reader);
+	if (!error)
+		error = find(reader, by_number, query, &found);
+	if (!error)
+		error = show(reader, by_number, &found, take, context);
+	(void)sqlite3_finalize(by_number);
+	free(found.numbers);
+	return error;
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "line/reported.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "line/json_record.h"
+
+/* Each byte that is not UTF-8 takes three in its place. */
+static size_t room_of(const char *text)
+{
+	unsigned char seen = 0;
+	size_t length = 0;
+
+	for (; text[length]; length++)
+		seen |= (unsigned char)text[length];
+	return seen & 0x80 ? 3 * length : length;
+}
+
+/* `head` has the numbers; texts are NULL or "" where unknown. */
+static struct reported *finish(const struct reported *head, const char *const *texts)
+{
+	struct reported *reported;
+	size_t room = 1, used = 1;
+
+	for (int i = 0; i < REPORTED_TEXTS; i++)
+		if (texts[i])
+			room += room_of(texts[i]) + 1;
+	reported = malloc(sizeof(*reported) + room);
+	if (!reported)
+		return NULL;
+	*reported = *head;
+	reported->size = sizeof(*reported) + room;
+	reported->text[0] = '\0';
+	for (int i = 0; i < REPORTED_TEXTS; i++) {
+		reported->at[i] = 0;
+		if (!texts[i] || !*texts[i])
+			continue;
+		reported->at[i] = (uint32_t)used;
+		text_valid_utf8(texts[i], reported->text + used, room - used);
+		used += strlen(reported->text + used) + 1;
+	}
+	return reported;
+}
+
+static void take_owner(const struct attribution *whose, const char **texts)
+{
+	const struct owner *owner = &whose->owner;
+
+	texts[REPORTED_UNIT] = owner->unit;
+	texts[REPORTED_USER_UNIT] = owner->user_unit;
+	texts[REPORTED_INVOCATION] = whose->invocation;
+	texts[REPORTED_MACHINE] = owner->machine;
+	texts[REPORTED_POD_CONTAINER] = whose->names.container;
+}
+
+/* As json_put_container(). */
+static void take_container(const struct attribution *whose, const char **texts)
+{
+	const struct owner *owner = &whose->owner;
+	const struct names *names = &whose->names;
+
+	if (!owner->container_id[0])
+		return;
+	texts[REPORTED_CONTAINER_ID] = owner->container_id;
+	texts[REPORTED_ENCLOSING_ID] = owner->enclosing_id;
+	if (attribution_names_innermost(owner, names)) {
+		texts[REPORTED_CONTAINER_NAME] = names->name;
+		texts[REPORTED_CONTAINER_IMAGE] = names->image;
+		texts[REPORTED_CONTAINER_UNIT] = names->unit;
+	} else {
+		texts[REPORTED_ENCLOSING_NAME] = names->name;
+	}
+}
+
+struct reported *reported_of_report(const struct report *report)
+{
+	const struct attribution *whose = report->whose;
+	const struct death *death = report->death;
+	const struct kt_record *record = &death->record;
+	char id[JSON_RECORD_ID_SIZE],
+		pod[sizeof(whose->names.namespace) + sizeof(whose->names.pod)];
+	struct reported head = {
+		.realtime_ns = clock_realtime_ns(record->time_ns, death->realtime_offset_ns),
+		.is_death = true,
+		.routine = report->verdict.routine,
+		.stuck = report->verdict.stuck,
+		.has_pid = true,
+		.pid = record->tgid,
+		.has_uid = record->valid & KT_VALID_UID,
+		.has_owner_uid = whose->owner.have_owner_uid,
+	};
+	const char *texts[REPORTED_TEXTS] = {
+		[REPORTED_CAUSE] = cause_name(report->verdict.cause),
+		[REPORTED_CLASS] = cause_class(report->verdict.cause),
+		[REPORTED_SUMMARY] = report->summary,
+		[REPORTED_FINGERPRINT] = report->fingerprint,
+		[REPORTED_COMM] = death->comm,
+		[REPORTED_CGROUP] = attribution_cgroup(death),
+		[REPORTED_MEMORY_CGROUP] = death->memory_path,
+		[REPORTED_SYSTEMD_CGROUP] = death->systemd_path,
+	};
+
+	if (head.has_uid)
+		head.uid = record->uid;
+	if (head.has_owner_uid)
+		head.owner_uid = whose->owner.owner_uid;
+	if (death->sequence)
+		texts[REPORTED_ID] = json_record_id(report->origin, death->sequence, id);
+	take_owner(whose, texts);
+	take_container(whose, texts);
+	if (whose->names.pod[0]) {
+		(void)snprintf(pod, sizeof(pod), "%s/%s", whose->names.namespace, whose->names.pod);
+		texts[REPORTED_POD] = pod;
+	}
+	return finish(&head, texts);
+}
+
+struct reported *reported_of_losses(int64_t realtime_ns)
+{
+	const char *const nothing[REPORTED_TEXTS] = { NULL };
+
+	return finish(&(struct reported){ .realtime_ns = realtime_ns }, nothing);
+}
+
+/* The pod has two of them, and is not here. */
+static const struct {
+	const char *object; /* NULL: the record itself */
+	const char *key;
+} places[REPORTED_TEXTS] = {
+	[REPORTED_ID] = { NULL, "id" },
+	[REPORTED_CAUSE] = { NULL, "cause" },
+	[REPORTED_CLASS] = { NULL, "class" },
+	[REPORTED_SUMMARY] = { NULL, "summary" },
+	[REPORTED_FINGERPRINT] = { NULL, "fingerprint" },
+	[REPORTED_COMM] = { "victim", "comm" },
+	[REPORTED_CGROUP] = { "cgroup", "path" },
+	[REPORTED_MEMORY_CGROUP] = { "cgroup", "memory_path" },
+	[REPORTED_SYSTEMD_CGROUP] = { "cgroup", "systemd_path" },
+	[REPORTED_UNIT] = { "systemd", "unit" },
+	[REPORTED_USER_UNIT] = { "systemd", "user_unit" },
+	[REPORTED_INVOCATION] = { "systemd", "invocation_id" },
+	[REPORTED_MACHINE] = { "systemd", "machine" },
+	[REPORTED_CONTAINER_ID] = { "container", "id" },
+	[REPORTED_CONTAINER_NAME] = { "container", "name" },
+	[REPORTED_CONTAINER_IMAGE] = { "container", "image" },
+	[REPORTED_CONTAINER_UNIT] = { "container", "unit" },
+	[REPORTED_ENCLOSING_ID] = { "container", "enclosing_id" },
+	[REPORTED_ENCLOSING_NAME] = { "container", "enclosing_name" },
+	[REPORTED_POD_CONTAINER] = { "kubernetes", "container" },
+};
+
+static const json_t *member(const json_t *record, const char *object, const char *key)
+{
+	return json_object_get(object ? json_object_get(record, object) : record, key);
+}
+
+/* False: there is none, or none that fits. */
+static bool read_number(const json_t *value, uint32_t *ret)
+{
+	if (!json_is_integer(value) || json_integer_value(value) < 0 ||
+	    json_integer_value(value) > UINT32_MAX)
+		return false;
+	*ret = (uint32_t)json_integer_value(value);
+	return true;
+}
+
+struct reported *reported_of_json(const json_t *record, int64_t realtime_ns)
+{
+	const char *namespace = json_string_value(member(record, "kubernetes", "namespace"));
+	const char *name = json_string_value(member(record, "kubernetes", "pod"));
+	AUTO_FREE char *pod = NULL;
+	const char *texts[REPORTED_TEXTS] = { NULL };
+	struct reported head = {
+		.realtime_ns = realtime_ns,
+		.is_death = json_is_string(json_object_get(record, "cause")),
+		.routine = json_is_true(json_object_get(record, "routine")),
+		.stuck = json_object_get(record, "stuck") != NULL,
+	};
+
+	head.has_pid = read_number(member(record, "victim", "pid"), &head.pid);
+	head.has_uid = read_number(member(record, "victim", "uid"), &head.uid);
+	head.has_owner_uid = read_number(member(record, "systemd", "owner_uid"), &head.owner_uid);
+	for (int i = 0; i < REPORTED_TEXTS; i++)
+		if (places[i].key)
+			texts[i] =
+				json_string_value(member(record, places[i].object, places[i].key));
+	if (name && *name) {
+		if (asprintf(&pod, "%s/%s", namespace ? namespace : "", name) < 0) {
+			pod = NULL;
+			return NULL;
+		}
+		texts[REPORTED_POD] = pod;
+	}
+	return finish(&head, texts);
+}
+
+void reported_losses(const json_t *record, struct losses *ret)
+{
+	const json_t *lost = json_object_get(record, "lost");
+
+	for (int i = 0; i < LOSS_COUNT; i++)
+		ret->count[i] = (uint64_t)json_integer_value(
+			json_object_get(lost, loss_name((enum loss)i)));
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A reported death in its typed form: made of a live verdict, or of a JSON line that was stored,
+ * and the same from both. Filters, lines for people, the columns of the history and journald's own
+ * fields are made from it, so that none of them reads our JSON again.
+ *
+ * Ownership: one block on the heap, for free(). It does not change once made, so threads may share
+ * it. Invariants: texts are valid UTF-8, as the JSON line has them. What is unknown is absent: a
+ * text is "", a number has its `has_` unset. Of losses everything is absent.
+ */
+#ifndef KT_LINE_REPORTED_H
+#define KT_LINE_REPORTED_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "explain/report.h"
+#include "source/losses.h"
+
+enum reported_text {
+	REPORTED_ID,
+	REPORTED_CAUSE,
+	REPORTED_CLASS,
+	REPORTED_SUMMARY,
+	REPORTED_FINGERPRINT,
+	REPORTED_COMM,
+	REPORTED_CGROUP,
+	REPORTED_MEMORY_CGROUP,
+	REPORTED_SYSTEMD_CGROUP,
+	REPORTED_UNIT,
+	REPORTED_USER_UNIT,
+	REPORTED_INVOCATION,
+	REPORTED_MACHINE,
+	REPORTED_CONTAINER_ID,
+	REPORTED_CONTAINER_NAME,
+	REPORTED_CONTAINER_IMAGE,
+	REPORTED_CONTAINER_UNIT,
+	REPORTED_ENCLOSING_ID,
+	REPORTED_ENCLOSING_NAME,
+	REPORTED_POD, /* NAMESPACE/NAME */
+	REPORTED_POD_CONTAINER,
+	REPORTED_TEXTS
+};
+
+struct reported {
+	size_t size; /* in memory, with its texts */
+	int64_t realtime_ns;
+	bool is_death; /* else what was lost */
+	bool routine;
+	bool stuck; /* was killed, and is not dead */
+	bool has_pid, has_uid, has_owner_uid;
+	uint32_t pid, uid;
+	uint32_t owner_uid; /* whose part of the cgroup tree it was in */
+	uint32_t at[REPORTED_TEXTS];
+	char text[]; /* begins with the empty one */
+};
+
+static inline const char *reported_text(const struct reported *reported, enum reported_text which)
+{
+	return reported->text + reported->at[which];
+}
+
+/* NULL when out of memory. */
+struct reported *reported_of_report(const struct report *report);
+
+/* Of losses, which have their counts elsewhere. NULL when out of memory. */
+struct reported *reported_of_losses(int64_t realtime_ns);
+
+/* Of a record, whoever wrote it. When that was, a database knows without it. NULL when out of
+ * memory. */
+struct reported *reported_of_json(const json_t *record, int64_t realtime_ns);
+
+/* The counts of a record of losses; 0 where it has none. */
+void reported_losses(const json_t *record, struct losses *ret);
+
+#endif

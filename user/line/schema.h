@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The JSON Schema that every line of JSON output keeps to, as `killtrace schema` prints it. */
+#ifndef KT_LINE_SCHEMA_H
+#define KT_LINE_SCHEMA_H
+
+#include <stddef.h>
+
+extern const char *const schema_text; /* not ended by a NUL */
+extern const size_t schema_size;
+
+#endif

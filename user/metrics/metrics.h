@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The agent's counters, and their text form for Prometheus.
+ *
+ * All counters continue after a restart of the agent within one boot: metrics_load() takes the
+ * output of metrics_save(). Thread-safe: the main thread counts, the textfile's thread reads.
+ */
+#ifndef KT_METRICS_METRICS_H
+#define KT_METRICS_METRICS_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "explain/report.h"
+#include "source/hooks.h"
+#include "source/losses.h"
+
+struct metrics;
+
+/* `boot_id`: counters of another boot are not loaded. NULL when out of memory. */
+struct metrics *metrics_new(const char *boot_id);
+void metrics_free(struct metrics *metrics);
+
+void metrics_count_death(struct metrics *metrics, const struct report *report);
+/* An ordinary end that is hidden by default; metrics_count_death() counts one that is not hidden
+ * too. */
+void metrics_count_hidden(struct metrics *metrics, const struct report *report);
+/* Deaths that stand in the event of another. */
+void metrics_count_folded(struct metrics *metrics, uint64_t deaths);
+
+void metrics_count_losses(struct metrics *metrics, const struct losses *losses);
+void metrics_set_hook(struct metrics *metrics, enum hook hook, bool attached);
+/* Totals of one outlet since the agent began; what earlier agents of this boot counted is added. */
+void metrics_set_outlet(struct metrics *metrics, const char *name, uint64_t errors,
+			uint64_t dropped);
+/* /proc/vmstat's oom_kill; the first value is the one to count from. */
+void metrics_set_kernel_oom_kills(struct metrics *metrics, uint64_t total);
+
+/* Prometheus' text format, version 0.0.4. Forgets expired workloads. */
+void metrics_write(struct metrics *metrics, FILE *file);
+
+/* Deaths with a greater sequence are of other numbers than those to come, and say nothing about
+ * these: an agent that pinned nothing can have counted them meanwhile. */
+void metrics_forget_above(struct metrics *metrics, uint64_t newest);
+
+/* A new reference, NULL when out of memory. */
+json_t *metrics_save(struct metrics *metrics);
+/* Before anything is counted. False: it is from another boot, or not in this form. */
+bool metrics_load(struct metrics *metrics, const json_t *saved);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Kills by workload and cause, for metrics: what a person calls a thing that dies and comes again,
+ * never a process or a container's id where it has a name.
+ *
+ * Invariants: at most WORKLOADS_MOST pairs of workload and cause. Where there are more, the holder
+ * with the most pairs gives one up, of the workload with the most of them the one that was killed
+ * least recently; its kills are counted with those of all others. A pair leaves some time after its
+ * last kill. Not thread-safe.
+ */
+#ifndef KT_METRICS_WORKLOADS_H
+#define KT_METRICS_WORKLOADS_H
+
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "attribute/attribution.h"
+#include "attribute/share.h"
+#include "explain/cause.h"
+
+#define WORKLOADS_MOST 1000
+
+enum workload_kind {
+	WORKLOAD_KUBERNETES,
+	WORKLOAD_CONTAINER,
+	WORKLOAD_SYSTEMD,
+	WORKLOAD_CGROUP,
+	WORKLOAD_OTHER, /* all for whom there was no room */
+	WORKLOAD_KINDS
+};
+
+struct workload {
+	enum workload_kind kind;
+	/* NULL where the kind has none; of a cgroup, `unit` is its path. */
+	const char *namespace, *pod, *container, *unit;
+	const char *user_unit; /* below `unit`; one label with it, since two users' are two */
+};
+
+struct workloads;
+
+/* NULL when out of memory. */
+struct workloads *workloads_new(void);
+void workloads_free(struct workloads *workloads);
+
+/* Who the victim was. The strings are those of the attribution and of `cgroup`. */
+struct workload workload_of(const struct attribution *whose, const char *cgroup);
+
+void workloads_count(struct workloads *workloads, const struct workload *workload,
+		     const struct share *share, enum cause cause, int64_t realtime_ns);
+
+/* How many pairs were given up for others. */
+uint64_t workloads_trimmed(const struct workloads *workloads);
+
+/* Forgets workloads whose last kill was before. */
+void workloads_expire(struct workloads *workloads, int64_t before_ns);
+
+/* Shows each workload and cause that has a kill. */
+void workloads_each(const struct workloads *workloads,
+		    void (*show)(void *context, const struct workload *workload, enum cause cause,
+				 uint64_t kills, int64_t last_ns),
+		    void *context);
+
+const char *workload_kind_name(enum workload_kind kind);
+
+/* For a file that outlives the agent: a new reference, NULL when out of memory. */
+json_t *workloads_save(const struct workloads *workloads);
+
+/* What is not of that form is left out. */
+void workloads_load(struct workloads *workloads, const json_t *saved);
+
+#endif

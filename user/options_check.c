@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "options_check.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/say.h"
+#include "base/when.h"
+#include "options_bad.h"
+#include "options_sinks.h"
+#include "source/feed.h"
+#include "source/pins.h"
+
+#define LONGEST_SECONDS 1e9 /* more than thirty years */
+
+static bool parse_seconds(const char *word, uint64_t *ret_ns)
+{
+	char *end;
+	double seconds;
+
+	errno = 0;
+	seconds = strtod(word, &end);
+	/* strtod() takes "0x10", "1e3", "inf" and blanks too */
+	if (errno || end == word || *end || word[strspn(word, "0123456789.")] || seconds <= 0 ||
+	    seconds > LONGEST_SECONDS)
+		return false;
+	*ret_ns = (uint64_t)(seconds * (double)NS_PER_S);
+	return *ret_ns > 0;
+}
+
+static bool has_empty(const struct poptOption *option)
+{
+	if ((option->argInfo & POPT_ARG_MASK) == POPT_ARG_STRING) {
+		const char *const *word = option->arg;
+
+		return *word && !**word;
+	}
+	for (char **word = *(char ***)option->arg; word && *word; word++)
+		if (!**word)
+			return true;
+	return false;
+}
+
+static bool wants_text(const struct poptOption *option)
+{
+	static const char *const wanted[] = { "GLOB", "FILE", "DIR", "PATH" };
+
+	for (size_t i = 0; option->argDescrip && i < ARRAY_SIZE(wanted); i++)
+		if (!strcmp(option->argDescrip, wanted[i]))
+			return true;
+	return false;
+}
+
+/* What is empty matches and names nothing: most often it is a variable that is not set. */
+static enum options_result refuse_empty(const struct command *command,
+					const struct option_words *words, struct options *ret)
+{
+	(void)words;
+	(void)ret;
+	for (const struct poptOption *at = option_table_next(command->groups, NULL); at;
+	     at = option_table_next(command->groups, at))
+		if (wants_text(at) && has_empty(at)) {
+			say("--%s needs a %s, not ''", at->longName, at->argDescrip);
+			return OPTIONS_BAD;
+		}
+	return OPTIONS_RUN;
+}
+
+static enum options_result take_hooks(const struct command *command,
+				      const struct option_words *words, struct options *ret)
+{
+	const char *names[HOOK_COUNT];
+
+	for (int i = 0; i < HOOK_COUNT; i++)
+		names[i] = hook_name((enum hook)i);
+	for (char **word = words->without; word && *word; word++) {
+		enum hook hook = hook_by_name(*word);
+
+		if (hook == HOOK_COUNT)
+			return option_bad_choice(command, "unknown hook", *word, names, HOOK_COUNT);
+		ret->tracer.without[hook] = true;
+	}
+	if (words->no_fault_tracepoints) {
+		ret->tracer.without[HOOK_PAGE_FAULT_USER] = true;
+		ret->tracer.without[HOOK_PAGE_FAULT_KERNEL] = true;
+	}
+	return OPTIONS_RUN;
+}
+
+static enum options_result take_selection(const struct command *command,
+					  const struct option_words *words, struct options *ret)
+{
+	const char *word;
+
+	ret->selection = (struct selection){
+		.cause = words->cause,
+		.unit = words->unit,
+		.pod = words->pod,
+		.container = words->container,
+		.comm = words->comm,
+		.cgroup = words->cgroup,
+		.pid = words->pid,
+		.fingerprint = words->fingerprint,
+		.all = words->all != 0,
+	};
+	switch (selection_check(&ret->selection, &word)) {
+	case 0:
+		return OPTIONS_RUN;
+	case -SELECTION_UNKNOWN_CAUSE:
+		return option_bad_cause(command, word);
+	case -SELECTION_BAD_POD:
+		return option_bad(command, "--pod needs NAMESPACE/NAME, not", word, NULL);
+	case -SELECTION_BAD_GLOB:
+		return option_bad(command, "bad pattern (a bracket or backslash is not closed)",
+				  word, NULL);
+	default:
+		return option_bad(command, "invalid process id", word, NULL);
+	}
+}
+
+static enum options_result take_output(const struct command *command,
+				       const struct option_words *words, struct options *ret)
+{
+	static const char *const formats[] = { "human", "json", "otlp" };
+
+	ret->output = isatty(STDOUT_FILENO) ? OUTPUT_HUMAN : OUTPUT_JSON;
+	if (!words->output)
+		return OPTIONS_RUN;
+	if (!strcmp(words->output, "human"))
+		ret->output = OUTPUT_HUMAN;
+	else if (!strcmp(words->output, "json"))
+		ret->output = OUTPUT_JSON;
+	else if (!strcmp(words->output, "otlp"))
+		ret->output = OUTPUT_OTLP;
+	else
+		return option_bad_choice(command, "unknown output format", words->output, formats,
+					 ARRAY_SIZE(formats));
+	return OPTIONS_RUN;
+}
+
+static enum options_result take_numbers(const struct command *command,
+					const struct option_words *words, struct options *ret)
+{
+	ret->tracer.runtime_window_ns = (uint64_t)NS_PER_S;
+	if (words->runtime_window &&
+	    !parse_seconds(words->runtime_window, &ret->tracer.runtime_window_ns))
+		return option_bad(command, "--runtime-window needs seconds, not",
+				  words->runtime_window, NULL);
+	if (words->duration && !parse_seconds(words->duration, &ret->duration_ns))
+		return option_bad(command, "--duration needs seconds, not", words->duration, NULL);
+	if (words->count && !option_count(words->count, &ret->count))
+		return option_bad(command, "--count needs a positive whole number, not",
+				  words->count, NULL);
+	return OPTIONS_RUN;
+}
+
+static enum options_result take_times(const struct command *command,
+				      const struct option_words *words, struct options *ret)
+{
+	const int64_t now_ns = clock_realtime_offset_ns() + (int64_t)clock_boottime_ns();
+
+	ret->since_ns = INT64_MIN;
+	ret->until_ns = INT64_MAX;
+	if (words->since && !when_parse(words->since, now_ns, &ret->since_ns))
+		return option_bad_time("--since", words->since);
+	if (words->until && !when_parse(words->until, now_ns, &ret->until_ns))
+		return option_bad_time("--until", words->until);
+	if (ret->since_ns > ret->until_ns)
+		return option_bad(command, "--since is later than --until", words->until, NULL);
+	return OPTIONS_RUN;
+}
+
+#define MOST_RING_MEBIBYTES 1024
+
+static enum options_result take_pin(const struct command *command, const struct option_words *words,
+				    struct options *ret)
+{
+	unsigned long mebibytes = 0;
+
+	if (!(command->groups & (OPTIONS_PIN | OPTIONS_UNPIN)))
+		return OPTIONS_RUN;
+	ret->unpin = words->unpin != 0 || command->pin == COMMAND_UNPINS;
+	ret->tracer.pin = words->pin;
+	ret->tracer.pin_use = command->pin == COMMAND_ARMS ? PIN_ARM : PIN_KEEP;
+	if (!words->pin && (ret->unpin || command->pin != COMMAND_PINS_IF_TOLD))
+		ret->tracer.pin = PINS_DEFAULT;
+	if (!words->pin && command->pin == COMMAND_READS_ARMED)
+		ret->tracer.pin_use = PIN_IF_ARMED;
+	if (words->ring && (!option_count(words->ring, &mebibytes) ||
+			    mebibytes > MOST_RING_MEBIBYTES || (mebibytes & (mebibytes - 1))))
+		return option_bad(command, "--ring needs a power of two in MiB, at most 1024, not",
+				  words->ring, NULL);
+	ret->tracer.ring_bytes = (uint32_t)(mebibytes << 20);
+	return OPTIONS_RUN;
+}
+
+/* Where systemd has made a folder for it. */
+static const char *feed_in_runtime_folder(void)
+{
+	static char path[PATH_MAX];
+	const char *folder = getenv("RUNTIME_DIRECTORY");
+
+	if (!folder || !*folder)
+		return NULL;
+	(void)snprintf(path, sizeof(path), "%.*s/" FEED_SOCKET, (int)strcspn(folder, ":"), folder);
+	return path;
+}
+
+/* These say how to trace, which an agent has decided for itself. */
+static bool wants_own(const struct option_words *words)
+{
+	return words->own || words->pin || words->ring || words->btf || words->without ||
+	       words->no_fault_tracepoints || words->runtime_window || words->node ||
+	       words->host_root;
+}
+
+static enum options_result take_socket(const struct command *command,
+				       const struct option_words *words, struct options *ret)
+{
+	const size_t most = sizeof(((struct sockaddr_un *)NULL)->sun_path);
+
+	if (words->socket && strlen(words->socket) >= most) {
+		say("--socket needs a path shorter than %zu bytes, not '%s'", most, words->socket);
+		return OPTIONS_BAD;
+	}
+	ret->socket = words->socket;
+	if (!ret->socket && (command->groups & OPTIONS_FEED))
+		ret->socket = feed_in_runtime_folder();
+	if (!(command->groups & OPTIONS_VIEW))
+		return OPTIONS_RUN;
+	ret->own = wants_own(words);
+	return ret->own && words->socket
+		       ? option_bad(command,
+				    "--socket cannot be used with own programs:", words->socket,
+				    NULL)
+		       : OPTIONS_RUN;
+}
+
+static enum options_result take_operand(const struct command *command,
+					const struct option_words *words, struct options *ret)
+{
+	ret->argument = command->operand ? words->operands[0] : NULL;
+	if (command->operand && (!ret->argument || !*ret->argument)) {
+		say("%s needs a %s; see 'killtrace %s --help'", command->name, command->operand,
+		    command->name);
+		return OPTIONS_BAD;
+	}
+	return words->operands[command->operand ? 1 : 0]
+		       ? option_bad(command, "unexpected argument",
+				    words->operands[command->operand ? 1 : 0], NULL)
+		       : OPTIONS_RUN;
+}
+
+static enum options_result take_plain(const struct command *command,
+				      const struct option_words *words, struct options *ret)
+{
+	(void)command;
+	ret->tracer.btf_path = words->btf;
+	ret->tracer.no_addresses = words->no_addresses != 0;
+	ret->fold = words->fold != 0;
+	ret->node = words->node;
+	ret->host_root = words->host_root;
+	return OPTIONS_RUN;
+}
+
+enum options_result options_check(const struct command *command, const struct option_words *words,
+				  struct options *ret)
+{
+	static enum options_result (*const checks[])(const struct command *command,
+						     const struct option_words *words,
+						     struct options *ret) = {
+		take_operand, refuse_empty, take_hooks,          take_selection,
+		take_output,  take_numbers, option_take_history, take_times,
+		take_pin,     take_socket,  option_take_sinks,   take_plain,
+	};
+	enum options_result result = OPTIONS_RUN;
+
+	for (size_t i = 0; i < ARRAY_SIZE(checks) && result == OPTIONS_RUN; i++)
+		result = checks[i](command, words, ret);
+	return result;
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "otlp/otlp_answer.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+enum otlp_outcome otlp_answer_outcome(const struct otlp_answer *answer)
+{
+	switch (answer->status) {
+	case 0:
+	case 429:
+	case 502:
+	case 503:
+	case 504:
+		return OTLP_AGAIN;
+	default:
+		return answer->status / 100 == 2 ? OTLP_TAKEN : OTLP_REFUSED;
+	}
+}
+
+uint64_t otlp_answer_rejected(const struct otlp_answer *answer, unsigned int records)
+{
+	json_t *body = json_loadb(answer->body, answer->size, 0, NULL);
+	json_t *count =
+		json_object_get(json_object_get(body, "partialSuccess"), "rejectedLogRecords");
+	long long rejected = json_integer_value(count);
+
+	if (json_is_string(count)) /* 64 bits are a string in the JSON form */
+		rejected = strtoll(json_string_value(count), NULL, 10);
+	json_decref(body);
+	if (rejected < 0)
+		return 0;
+	return (unsigned long long)rejected > records ? records : (uint64_t)rejected;
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "outlet/fold.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "line/repeats.h"
+#include "outlet/fold_kind.h"
+
+/* Where a number may stand. Two tables of 16 KiB. */
+#define SETS 128
+#define WAYS 4
+
+struct rate {
+	uint64_t key; /* 0: free */
+	uint64_t begin_ns;
+	uint64_t whole; /* deaths in this window */
+};
+
+struct rates {
+	struct rate rate[SETS][WAYS];
+};
+
+struct row {
+	struct fold_kind kind;
+	struct event *event; /* of the first death */
+	uint64_t count, earliest_ns, latest_ns;
+	int64_t realtime_offset_ns; /* of the first death, for all: the wall clock may be set
+				       meanwhile */
+};
+
+struct fold {
+	struct rates workloads, kinds;
+	struct row rows[FOLD_ROWS];
+	unsigned int count;
+	uint64_t last; /* sequence of the newest death in them */
+	uint64_t begin_ns;
+	uint32_t wanted;
+};
+
+struct fold *fold_new(void)
+{
+	return calloc(1, sizeof(struct fold));
+}
+
+static void drop_rows(struct fold *fold)
+{
+	for (unsigned int i = 0; i < fold->count; i++)
+		event_unref(fold->rows[i].event);
+	fold->count = 0;
+}
+
+void fold_free(struct fold *fold)
+{
+	if (!fold)
+		return;
+	drop_rows(fold);
+	free(fold);
+}
+
+static bool is_over(const struct rate *rate, uint64_t now_ns)
+{
+	/* records of several CPUs are a little out of order */
+	return now_ns > rate->begin_ns && now_ns - rate->begin_ns >= FOLD_WINDOW_NS;
+}
+
+/* Found, or made in the place of one whose window is over. NULL: there is no room. */
+static struct rate *find(struct rates *rates, uint64_t key, uint64_t now_ns)
+{
+	struct rate *set = rates->rate[(key ^ key >> 32) % SETS], *place = NULL;
+
+	for (unsigned int i = 0; i < WAYS; i++) {
+		if (set[i].key == key) {
+			place = &set[i];
+			break;
+		}
+		if (!set[i].key || is_over(&set[i], now_ns))
+			place = &set[i];
+	}
+	if (place && (place->key != key || is_over(place, now_ns)))
+		*place = (struct rate){ .key = key, .begin_ns = now_ns };
+	return place;
+}
+
+bool fold_takes(struct fold *fold, const struct report *report)
+{
+	const uint64_t now_ns = report->death->record.time_ns;
+	struct fold_kind equal;
+	struct rate *workload, *kind;
+
+	if (report->verdict.stuck) /* it is to be reported once more, when it is dead */
+		return false;
+	workload = find(&fold->workloads, report->share.workload, now_ns);
+	fold_kind_of(report, &equal);
+	kind = find(&fold->kinds, fold_kind_number(&equal), now_ns);
+	if (workload && kind && workload->whole >= FOLD_WHOLE && kind->whole)
+		return true;
+	if (workload)
+		workload->whole++;
+	if (kind)
+		kind->whole++;
+	return false;
+}
+
+static struct row *find_row(struct fold *fold, const struct fold_kind *kind)
+{
+	for (unsigned int i = 0; i < fold->count; i++)
+		if (fold_kind_is(&fold->rows[i].kind, kind))
+			return &fold->rows[i];
+	return NULL;
+}
+
+uint64_t fold_first(const struct fold *fold)
+{
+	return fold->count ? fold->rows[0].event->sequence : 0;
+}
+
+bool fold_joins(const struct fold *fold, const struct report *report, uint32_t wanted)
+{
+	const uint64_t sequence = report->death->sequence;
+
+	return !fold->count ||
+	       (fold->count < FOLD_ROWS && fold->wanted == wanted && sequence > fold->last &&
+		sequence - fold_first(fold) < FOLD_OPEN_BYTES);
+}
+
+static struct row *open_row(struct fold *fold, const struct report *report,
+			    const struct fold_kind *kind)
+{
+	struct event *event = event_of_death(report);
+	struct row *row;
+
+	if (!event)
+		return NULL;
+	row = &fold->rows[fold->count++];
+	*row = (struct row){
+		.kind = *kind,
+		.event = event,
+		.earliest_ns = report->death->record.time_ns,
+		.latest_ns = report->death->record.time_ns,
+		.realtime_offset_ns = report->death->realtime_offset_ns,
+	};
+	return row;
+}
+
+static void count_death(struct row *row, uint64_t time_ns)
+{
+	row->count++;
+	if (time_ns < row->earliest_ns)
+		row->earliest_ns = time_ns;
+	if (time_ns > row->latest_ns)
+		row->latest_ns = time_ns;
+}
+
+int fold_add(struct fold *fold, const struct report *report, uint32_t wanted, uint64_t now_ns)
+{
+	struct fold_kind kind;
+	struct row *row;
+
+	fold_kind_of(report, &kind);
+	row = find_row(fold, &kind);
+	if (!row) {
+		row = open_row(fold, report, &kind);
+		if (!row)
+			return -ENOMEM;
+		if (fold->count == 1) {
+			fold->begin_ns = now_ns;
+			fold->wanted = wanted;
+		}
+	}
+	count_death(row, report->death->record.time_ns);
+	fold->last = report->death->sequence;
+	return 0;
+}
+
+bool fold_is_due(const struct fold *fold, uint64_t now_ns)
+{
+	return fold->count && now_ns - fold->begin_ns >= FOLD_OPEN_NS;
+}
+
+/* Up to the one before the next row's first: all before that is in this row or in one before it. */
+static struct event *close_row(struct fold *fold, unsigned int i)
+{
+	const struct row *row = &fold->rows[i];
+	const uint64_t first = row->event->sequence;
+	const struct repeats repeats = {
+		.count = row->count,
+		.first_ns = clock_realtime_ns(row->earliest_ns, row->realtime_offset_ns),
+		.last_ns = clock_realtime_ns(row->latest_ns, row->realtime_offset_ns),
+	};
+	struct event *event = row->count > 1 ? event_of_repeats(row->event, &repeats)
+					     : event_ref(row->event);
+
+	if (!event)
+		return NULL;
+	event->sequence = i + 1 < fold->count ? fold->rows[i + 1].event->sequence - 1 : fold->last;
+	event->span = event->sequence - first;
+	return event;
+}
+
+unsigned int fold_close(struct fold *fold, struct event *ret[FOLD_ROWS], uint64_t *ret_lost)
+{
+	unsigned int count = 0;
+
+	*ret_lost = 0;
+	for (unsigned int i = 0; i < fold->count; i++) {
+		ret[count] = close_row(fold, i);
+		if (ret[count])
+			count++;
+		else
+			*ret_lost += fold->rows[i].count;
+	}
+	drop_rows(fold);
+	return count;
+}

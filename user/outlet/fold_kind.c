@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "outlet/fold_kind.h"
+
+#include <sha2.h>
+#include <string.h>
+
+_Static_assert(FOLD_KIND_BYTES == SHA256_DIGEST_LENGTH, "the whole digest");
+
+/* With its NUL, so that two texts are not one that is longer. */
+static void add(SHA2_CTX *hash, const char *text)
+{
+	SHA256Update(hash, (const uint8_t *)text, strlen(text) + 1);
+}
+
+static void add_number(SHA2_CTX *hash, uint64_t number)
+{
+	SHA256Update(hash, (const uint8_t *)&number, sizeof(number));
+}
+
+/* The last byte may be used. */
+static void add_comm(SHA2_CTX *hash, const char comm[KT_COMM_LEN])
+{
+	char text[KT_COMM_LEN + 1] = "";
+
+	memcpy(text, comm, KT_COMM_LEN);
+	add(hash, text);
+}
+
+static void add_owner(SHA2_CTX *hash, const struct owner *owner)
+{
+	const char *const texts[] = {
+		owner->unit,      owner->user_unit,    owner->slice,
+		owner->session,   owner->machine,      owner->container_id,
+		owner->runtime,   owner->enclosing_id, owner->enclosing_runtime,
+		owner->pod_uid,   owner->qos,          owner->podman_pod,
+		owner->slurm_job, owner->slurm_step,   owner->slurm_task,
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		add(hash, texts[i]);
+	add_number(hash, owner->have_owner_uid);
+	add_number(hash, owner->have_owner_uid ? owner->owner_uid : 0);
+}
+
+static void add_names(SHA2_CTX *hash, const struct names *names)
+{
+	const char *const texts[] = {
+		names->id,  names->runtime, names->name,      names->image,   names->namespace,
+		names->pod, names->pod_uid, names->container, names->sandbox, names->unit,
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		add(hash, texts[i]);
+}
+
+/* A path is one cgroup's at a time, also after a restart of its unit; one that was cut is not, so
+ * the number of the cgroup has to be the same. */
+static void add_victim(SHA2_CTX *hash, const struct report *report)
+{
+	const struct death *death = report->death;
+	const struct kt_record *record = &death->record;
+	const bool is_cut = record->flags & KT_DEATH_PATH_TRUNCATED;
+
+	add(hash, death->cgroup_path);
+	add(hash, death->memory_path);
+	add(hash, death->systemd_path);
+	add_number(hash, is_cut);
+	add_number(hash, is_cut ? record->cgroup_id : 0);
+	add_number(hash, is_cut ? record->memory_cgroup_id : 0);
+	add_owner(hash, &report->whose->owner);
+	add_names(hash, &report->whose->names);
+	add_number(hash, record->uid);
+	add_comm(hash, record->comm);
+	add(hash, death->exe);
+}
+
+static bool side_is_cut(const char *side_path)
+{
+	return strlen(side_path) == KT_SIDE_PATH_LEN - 1;
+}
+
+static void add_sender(SHA2_CTX *hash, const struct report *report)
+{
+	const struct death *death = report->death;
+	const struct kt_signal *signal = &death->signal;
+
+	add_number(hash, report->verdict.sender);
+	if (report->verdict.sender == SENDER_NONE)
+		return;
+	add_number(hash, signal->flags & KT_SIGNAL_SELF);
+	add_number(hash, signal->sender_uid);
+	add_comm(hash, signal->sender_comm);
+	add(hash, death->sender_exe);
+	add(hash, death->sender_path);
+	add(hash, death->sender_memory_path);
+	add_number(hash, side_is_cut(death->sender_path) || side_is_cut(death->sender_memory_path)
+				 ? signal->sender_cgroup_id
+				 : 0);
+	add_owner(hash, &report->whose->sender);
+	add_names(hash, &report->whose->sender_names);
+}
+
+/* Without a fingerprint a death is like another by its status alone. */
+static void add_end(SHA2_CTX *hash, const struct report *report)
+{
+	add(hash, cause_name(report->verdict.cause));
+	add(hash, report->fingerprint);
+	add_number(hash, report->death->record.status);
+	add_number(hash, report->verdict.routine);
+}
+
+void fold_kind_of(const struct report *report, struct fold_kind *ret)
+{
+	SHA2_CTX hash;
+
+	SHA256Init(&hash);
+	add_victim(&hash, report);
+	add_end(&hash, report);
+	add_sender(&hash, report);
+	SHA256Final(ret->digest, &hash);
+}
+
+bool fold_kind_is(const struct fold_kind *kind, const struct fold_kind *other)
+{
+	return !memcmp(kind->digest, other->digest, sizeof(kind->digest));
+}
+
+uint64_t fold_kind_number(const struct fold_kind *kind)
+{
+	uint64_t number;
+
+	memcpy(&number, kind->digest, sizeof(number));
+	return number ? number : 1;
+}

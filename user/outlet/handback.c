@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "outlet/handback.h"
+
+const struct handback_source handback_from_tracer = {
+	.keep = tracer_keep,
+	.release = tracer_release,
+	.relieve = tracer_relieve,
+	.rewind = tracer_rewind,
+	.newest = tracer_newest,
+	.losses_are_safe = tracer_losses_are_safe,
+};
+
+void handback_begin(struct handback *handback, const struct handback_source *source,
+		    struct tracer *tracer, struct fanout *fanout)
+{
+	source->keep(tracer);
+	*handback = (struct handback){
+		.source = source,
+		.tracer = tracer,
+		.fanout = fanout,
+		.waited = source->newest(tracer),
+	};
+}
+
+bool handback_note(struct handback *handback, uint64_t sequence)
+{
+	if (sequence <= handback->read)
+		return false;
+	handback->read = sequence;
+	return true;
+}
+
+/* queued → at risk, behind → given up. What waited for this agent is for its outlets, which have
+ * not come to it yet. */
+static void make_room(const struct handback *handback)
+{
+	const uint64_t needed = fanout_needs(handback->fanout);
+	const bool patient = needed && needed <= handback->waited;
+	const uint64_t gone = handback->source->relieve(handback->tracer, needed, patient);
+	const uint64_t given_up = gone ? fanout_risk(handback->fanout, gone) : 0;
+
+	/* what counts as lost is not to come again to the next agent, unless an outlet has yet to
+	 * take it */
+	if (given_up > gone && (!needed || needed > given_up)) {
+		handback->source->release(handback->tracer, given_up + 1);
+		(void)fanout_risk(handback->fanout, given_up);
+	}
+}
+
+/* `first` is that of what is not safe and not lost, 0: there is none. No other agent needs what
+ * came before. */
+static void let_go(const struct handback *handback, uint64_t first)
+{
+	handback->source->release(handback->tracer, first);
+	if (!first)
+		handback->source->losses_are_safe(handback->tracer);
+}
+
+bool handback_settle(struct handback *handback)
+{
+	const bool open = fanout_close_due(handback->fanout);
+	uint64_t behind;
+	bool ready;
+
+	let_go(handback, fanout_first_unsafe(handback->fanout));
+	fanout_wake(handback->fanout);
+	make_room(handback);
+	behind = fanout_behind(handback->fanout, &ready);
+	if (behind && ready)
+		handback->source->rewind(handback->tracer, behind);
+	return behind != 0 || open;
+}
+
+void handback_end(struct handback *handback, uint64_t patience_ns, uint64_t *ret_lost)
+{
+	let_go(handback, fanout_stop(handback->fanout, patience_ns, ret_lost));
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "outlet/json_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/output.h"
+#include "base/say.h"
+
+/* Longer than any line. */
+#define TAIL_BYTES (256 << 10)
+
+struct json_file {
+	struct outlet outlet;
+	const char *path;
+	uint64_t most_bytes;
+	int fd;
+	uint64_t size;
+};
+
+static bool is_stdout(const struct json_file *file)
+{
+	return !strcmp(file->path, "-");
+}
+
+static void close_file(struct json_file *file)
+{
+	if (file->fd >= 0 && !is_stdout(file))
+		(void)close(file->fd);
+	file->fd = -1;
+}
+
+/*
+ * The number of the last death that stands in a file, 0: none of this boot. `*ret_whole` is where
+ * its last whole line ends: behind it stands what a kill or a power cut left of another.
+ */
+static uint64_t last_sequence(int fd, const char *boot_id, off_t *ret_whole)
+{
+	AUTO_FREE char *tail = malloc(TAIL_BYTES + 1);
+	const off_t end = lseek(fd, 0, SEEK_END), begin = end > TAIL_BYTES ? end - TAIL_BYTES : 0;
+	const ssize_t size = tail && end > 0 ? pread(fd, tail, (size_t)(end - begin), begin) : 0;
+	char *line, *rest = size > 0 ? memrchr(tail, '\n', (size_t)size) : NULL;
+	uint64_t sequence = 0;
+
+	*ret_whole = size <= 0 ? end : rest ? begin + (rest + 1 - tail) : begin;
+	/* from the last line to the first: lines of losses have no number */
+	while (rest && !sequence) {
+		line = memrchr(tail, '\n', (size_t)(rest - tail));
+		if (!line && begin)
+			break; /* cut at its begin */
+		line = line ? line + 1 : tail;
+		sequence = event_line_sequence(line, (size_t)(rest - line), boot_id);
+		rest = line > tail ? line - 1 : NULL;
+	}
+	return sequence;
+}
+
+/* Half a line of ours is cut off; what may be another's is ended, so that ours begin a line. */
+static int end_line(int fd, off_t whole, off_t end)
+{
+	char head[sizeof(EVENT_LINE_HEAD)] = "";
+
+	if (pread(fd, head, sizeof(head) - 1, whole) > 0 &&
+	    !strncmp(head, EVENT_LINE_HEAD, strlen(head)))
+		return ftruncate(fd, whole);
+	return pwrite(fd, "\n", 1, end) == 1 ? 0 : -1;
+}
+
+/* Once, before anything is written. */
+static void take_up(struct json_file *file, const char *boot_id)
+{
+	AUTO_CLOSE int fd = -1;
+	struct stat st;
+	off_t whole;
+
+	if (is_stdout(file))
+		return;
+	fd = open(file->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return;
+	file->outlet.has = last_sequence(fd, boot_id, &whole);
+	if (whole < st.st_size && end_line(fd, whole, st.st_size))
+		say_detail("json: cannot end the last line of '%s': %s, ignoring", file->path,
+			   strerror(errno));
+}
+
+/* No FIFO and no device: nobody may make us wait, or write what is not ours. */
+static int open_file(struct json_file *file)
+{
+	struct stat st;
+
+	if (is_stdout(file)) {
+		file->fd = STDOUT_FILENO;
+		return 0;
+	}
+	file->fd = open(file->path,
+			O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0640);
+	if (file->fd < 0)
+		return -errno;
+	if (fstat(file->fd, &st) || !S_ISREG(st.st_mode)) {
+		close_file(file);
+		return -EEXIST;
+	}
+	file->size = (uint64_t)st.st_size;
+	return 0;
+}
+
+static int rotate(struct json_file *file)
+{
+	char older[PATH_MAX];
+	int length = snprintf(older, sizeof(older), "%s.1", file->path);
+
+	if (length < 0 || (size_t)length >= sizeof(older))
+		return -ENAMETOOLONG;
+	if (rename(file->path, older) && errno != ENOENT)
+		return -errno;
+	close_file(file);
+	return open_file(file);
+}
+
+static int write_line(struct json_file *file, const struct event *event)
+{
+	size_t done = 0;
+	int error;
+
+	while ((error = output_write_from(file->fd, event->line, event->size, &done)) == -EAGAIN &&
+	       is_stdout(file))
+		(void)poll(&(struct pollfd){ .fd = file->fd, .events = POLLOUT }, 1, -1);
+	if (!error)
+		file->size += event->size;
+	else if (done && !is_stdout(file))
+		(void)ftruncate(file->fd, (off_t)file->size);
+	return error;
+}
+
+/* What is written to a deleted file is nobody's. One that was moved is somebody's, who says so when
+ * he wants another (SIGHUP). */
+static void leave_deleted_file(struct json_file *file)
+{
+	struct stat st;
+
+	if (file->fd < 0 || is_stdout(file) || fstat(file->fd, &st))
+		return;
+	file->size = (uint64_t)st.st_size;
+	if (st.st_nlink)
+		return;
+	say("json: '%s' was deleted: a new one is created", file->path);
+	close_file(file);
+}
+
+static int json_file_deliver(struct outlet *outlet, const struct event *event)
+{
+	struct json_file *file = (struct json_file *)outlet;
+	int error;
+
+	leave_deleted_file(file);
+	error = file->fd < 0 ? open_file(file) : 0;
+	if (!error && file->most_bytes && file->size && !is_stdout(file) &&
+	    file->size + event->size > file->most_bytes)
+		error = rotate(file);
+	return error ? error : write_line(file, event);
+}
+
+static void json_file_reopen(struct outlet *outlet)
+{
+	close_file((struct json_file *)outlet);
+}
+
+static void json_file_free(struct outlet *outlet)
+{
+	close_file((struct json_file *)outlet);
+	free(outlet);
+}
+
+struct outlet *json_file_new(const char *path, uint64_t most_bytes, const char *boot_id)
+{
+	static const struct outlet_ops ops = {
+		.name = "json",
+		.deliver = json_file_deliver,
+		.reopen = json_file_reopen,
+		.free = json_file_free,
+	};
+	struct json_file *file = calloc(1, sizeof(*file));
+
+	if (!file)
+		return NULL;
+	*file = (struct json_file){
+		.outlet = { .ops = &ops }, .path = path, .most_bytes = most_bytes, .fd = -1
+	};
+	take_up(file, boot_id);
+	return (struct outlet *)file;
+}

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "outlet/outlet_queue.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+/* For each byte that is free in all, so many may wait in one queue. */
+#define SHARE 4
+
+/* Of the process, whose memory it is. */
+static atomic_size_t queued_bytes;
+
+/* What may wait in one queue for now. */
+static size_t allowed_bytes(void)
+{
+	const size_t queued = atomic_load(&queued_bytes);
+	const size_t free_bytes = queued < OUTLET_QUEUES_BYTES ? OUTLET_QUEUES_BYTES - queued : 0;
+
+	return SHARE * free_bytes > OUTLET_QUEUE_SURE_BYTES ? SHARE * free_bytes
+							    : OUTLET_QUEUE_SURE_BYTES;
+}
+
+static void count_in(struct outlet_queue *queue, struct event *event)
+{
+	queue->count++;
+	queue->deaths += event_deaths(event);
+	queue->bytes += event_bytes(event);
+	if (!atomic_fetch_add(&event->queues, 1))
+		atomic_fetch_add(&queued_bytes, event_bytes(event));
+}
+
+static void count_out(struct outlet_queue *queue, struct event *event)
+{
+	queue->count--;
+	queue->deaths -= event_deaths(event);
+	queue->bytes -= event_bytes(event);
+	if (atomic_fetch_sub(&event->queues, 1) == 1)
+		atomic_fetch_sub(&queued_bytes, event_bytes(event));
+}
+
+static struct event *first_of(const struct outlet_queue *queue)
+{
+	return queue->events[queue->first];
+}
+
+uint64_t outlet_queue_first_unsafe(const struct outlet_queue *queue)
+{
+	if (queue->held_first)
+		return queue->held_first;
+	return queue->count ? event_first(first_of(queue)) : queue->behind;
+}
+
+uint64_t outlet_queue_risked(const struct outlet_queue *queue)
+{
+	uint64_t risked = queue->held_first && queue->held_first <= queue->released ? queue->held
+										    : 0;
+
+	for (unsigned int i = 0; i < queue->count; i++) {
+		const struct event *event = queue->events[(queue->first + i) % OUTLET_QUEUE_MOST];
+
+		if (event_first(event) > queue->released)
+			break;
+		risked += event_deaths(event);
+	}
+	return risked;
+}
+
+uint64_t outlet_queue_waiting(const struct outlet_queue *queue, bool *ret_room)
+{
+	*ret_room = queue->count < OUTLET_QUEUE_MOST / 2 && queue->bytes < allowed_bytes() / 2;
+	return queue->deaths + (queue->held_first ? queue->held : 0);
+}
+
+/* Something was written, dropped or put at risk. */
+static void note_progress(const struct outlet_queue *queue)
+{
+	uint64_t first = outlet_queue_first_unsafe(queue);
+	uint64_t safe = first ? first - 1 : queue->offered;
+
+	if (!queue->mark)
+		return;
+	/* before the other: an event that is counted twice is better than one that is not */
+	if (safe > queue->mark->safe)
+		atomic_store(&queue->mark->safe, safe);
+	atomic_store(&queue->mark->risked,
+		     first && first <= queue->released ? outlet_queue_risked(queue) : 0);
+}
+
+uint64_t outlet_queue_begin(struct outlet_queue *queue, uint64_t has, struct ledger_outlet *mark)
+{
+	queue->offered = queue->has = has;
+	queue->mark = mark;
+	if (!mark)
+		return 0;
+	if (mark->safe > queue->offered)
+		queue->offered = mark->safe;
+	return atomic_exchange(&mark->risked, 0);
+}
+
+static void drop_first(struct outlet_queue *queue)
+{
+	struct event *event = first_of(queue);
+
+	queue->first = (queue->first + 1) % OUTLET_QUEUE_MOST;
+	count_out(queue, event);
+	event_unref(event);
+}
+
+void outlet_queue_delivered(struct outlet_queue *queue, bool gathered, bool safe)
+{
+	if (!safe && !queue->held_first)
+		queue->held_first = event_first(first_of(queue));
+	if (gathered)
+		queue->held += event_deaths(first_of(queue));
+	drop_first(queue);
+	note_progress(queue);
+}
+
+void outlet_queue_flushed(struct outlet_queue *queue)
+{
+	queue->held = queue->held_first = 0;
+	note_progress(queue);
+}
+
+/* It has been there before, or will come again in its turn; in a recording all comes once, in any
+ * order. */
+static bool is_out_of_turn(const struct outlet_queue *queue, const struct event *event)
+{
+	return (queue->mark || queue->has) && event->is_death && event->sequence &&
+	       event->sequence <= queue->offered;
+}
+
+/* The sequence of losses lies near that of the death that was read last, which may be one that has
+ * been here before. */
+static void note_offered(struct outlet_queue *queue, const struct event *event)
+{
+	if (event->sequence > queue->offered)
+		queue->offered = event->sequence;
+}
+
+bool outlet_queue_wants(const struct outlet_queue *queue, uint64_t sequence)
+{
+	if (!queue->mark || !sequence)
+		return true;
+	if (sequence <= queue->offered)
+		return false;
+	return !queue->refusing || sequence == queue->behind ||
+	       sequence > queue->rows[queue->row_count - 1].last;
+}
+
+static bool has_room(const struct outlet_queue *queue, struct event *const *events,
+		     unsigned int count)
+{
+	size_t bytes = queue->bytes;
+
+	for (unsigned int i = 0; i < count; i++)
+		bytes += event_bytes(events[i]);
+	if (queue->count + count > OUTLET_QUEUE_MOST || bytes > allowed_bytes())
+		return false;
+	if (queue->behind && !events[0]->is_death)
+		return false;
+	return !queue->refusing || events[0]->sequence == queue->behind;
+}
+
+/* Two rows become one each. */
+static void join_rows(struct outlet_queue *queue)
+{
+	for (size_t i = 0; i < OUTLET_QUEUE_ROWS / 2; i++) {
+		const struct outlet_queue_row *left = &queue->rows[2 * i], *right = left + 1;
+
+		queue->rows[i] = (struct outlet_queue_row){ left->first, right->last,
+							    left->count + right->count };
+	}
+	queue->row_count = OUTLET_QUEUE_ROWS / 2;
+	queue->row_most *= 2;
+}
+
+static void skip(struct outlet_queue *queue, const struct outlet_queue_row *row)
+{
+	struct outlet_queue_row *last = queue->rows + queue->row_count - 1;
+
+	if (!queue->row_count)
+		queue->row_most = OUTLET_QUEUE_ROWS;
+	if (queue->row_count && row->last <= last->last)
+		return; /* it has been skipped before */
+	queue->skipped += row->count;
+	if (queue->row_count && last->count < queue->row_most) {
+		last->last = row->last;
+		last->count += row->count;
+		return;
+	}
+	if (queue->row_count == OUTLET_QUEUE_ROWS)
+		join_rows(queue);
+	queue->rows[queue->row_count++] = *row;
+}
+
+static void drop_row(struct outlet_queue *queue)
+{
+	queue->skipped -= queue->rows[0].count;
+	queue->row_count--;
+	memmove(queue->rows, queue->rows + 1, queue->row_count * sizeof(queue->rows[0]));
+}
+
+/* The first of the rows has come again. */
+static void take_skipped(struct outlet_queue *queue, uint64_t sequence)
+{
+	queue->refusing = false;
+	queue->skipped--;
+	queue->rows[0].first = sequence + 1;
+	if (!--queue->rows[0].count)
+		drop_row(queue);
+	queue->behind = queue->skipped ? queue->rows[0].first : 0;
+}
+
+/* There is no room for them, or for one before them. False: they do not come again. */
+static bool turn_away(struct outlet_queue *queue, struct event *const *events, unsigned int count)
+{
+	const struct event *last = events[count - 1];
+	struct outlet_queue_row row = { .first = event_first(events[0]), .last = last->sequence };
+
+	if (!queue->mark || !last->is_death) {
+		if (!queue->behind)
+			note_offered(queue, last);
+		note_progress(queue);
+		return false;
+	}
+	for (unsigned int i = 0; i < count; i++)
+		row.count += event_deaths(events[i]);
+	if (!queue->refusing) {
+		queue->behind = row.first;
+		if (queue->row_count) /* of which some were taken */
+			queue->rows[0].first = row.first;
+	}
+	queue->refusing = true;
+	skip(queue, &row);
+	return true;
+}
+
+static void take(struct outlet_queue *queue, struct event *event)
+{
+	note_offered(queue, event);
+	if (queue->behind)
+		take_skipped(queue, event->sequence);
+	queue->events[(queue->first + queue->count) % OUTLET_QUEUE_MOST] = event_ref(event);
+	count_in(queue, event);
+}
+
+bool outlet_queue_offer_rows(struct outlet_queue *queue, struct event *const *events,
+			     unsigned int count, bool ending)
+{
+	if (is_out_of_turn(queue, events[count - 1]))
+		return true;
+	if (ending || !has_room(queue, events, count))
+		return turn_away(queue, events, count);
+	for (unsigned int i = 0; i < count; i++)
+		take(queue, events[i]);
+	return true;
+}
+
+bool outlet_queue_offer(struct outlet_queue *queue, struct event *event, bool ending)
+{
+	return outlet_queue_offer_rows(queue, &event, 1, ending);
+}
+
+bool outlet_queue_is_ready(const struct outlet_queue *queue)
+{
+	return queue->behind && queue->count < OUTLET_QUEUE_MOST / 4 &&
+	       queue->bytes < allowed_bytes() / 4;
+}
+
+uint64_t outlet_queue_risk(struct outlet_queue *queue, uint64_t sequence)
+{
+	uint64_t lost = 0;
+
+	queue->released = sequence;
+	while (queue->row_count && queue->rows[0].first <= sequence) {
+		lost += queue->rows[0].count;
+		queue->offered = queue->given_up = queue->rows[0].last;
+		drop_row(queue);
+	}
+	if (lost) {
+		queue->behind = queue->skipped ? queue->rows[0].first : 0;
+		queue->refusing = queue->skipped != 0;
+	}
+	note_progress(queue);
+	return lost;
+}
+
+void outlet_queue_free(struct outlet_queue *queue)
+{
+	while (queue->count)
+		drop_first(queue);
+}

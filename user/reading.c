@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "reading.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/say.h"
+#include "stdout/printing.h"
+
+/* Losses are looked at this long after records came, and not while nothing happens. */
+#define LOSSES_AFTER_NS NS_PER_S
+
+/* After records came, others are left to gather this long. */
+#define GATHER_MS 1
+
+/* How often it is looked whether an outlet that had no room has some. */
+#define BEHIND_MS 100
+
+#define NS_PER_MS ((uint64_t)NS_PER_S / 1000)
+
+struct reading {
+	const struct reading_of *of;
+	struct watch_client reader, ring, stuck, losses;
+	bool stuck_armed; /* only while somebody was killed and may not be dead */
+	bool losses_armed;
+	struct losses before; /* totals at the last look */
+};
+
+static int arm(int fd, uint64_t ns)
+{
+	struct itimerspec when = { .it_value = { .tv_sec = (time_t)(ns / (uint64_t)NS_PER_S),
+						 .tv_nsec = (long)(ns % (uint64_t)NS_PER_S) } };
+
+	return timerfd_settime(fd, 0, &when, NULL) ? -errno : 0;
+}
+
+static void acknowledge(int fd)
+{
+	uint64_t ignored;
+
+	if (read(fd, &ignored, sizeof(ignored)) < 0)
+		return; /* nothing to take is as good */
+}
+
+static void look_for_losses_later(struct reading *reading)
+{
+	if (!reading->losses_armed)
+		reading->losses_armed = !arm(reading->losses.fd, LOSSES_AFTER_NS);
+}
+
+static void watch_doomed(struct reading *reading)
+{
+	if (!reading->stuck_armed && tracer_has_doomed(reading->of->tracer))
+		reading->stuck_armed = !arm(reading->stuck.fd, STUCK_AFTER_NS);
+}
+
+static int on_stuck(void *context, short revents)
+{
+	struct reading *reading = context;
+	uint64_t again_ns = 0;
+	int error;
+
+	(void)revents;
+	acknowledge(reading->stuck.fd);
+	reading->stuck_armed = false;
+	error = tracer_tell_stuck(reading->of->tracer, &again_ns);
+	if (error)
+		say_detail("cannot look for processes that do not die: %s, ignoring",
+			   strerror(-error));
+	else if (again_ns)
+		reading->stuck_armed = !arm(reading->stuck.fd, again_ns);
+	return 0;
+}
+
+static int report_losses(struct reading *reading, bool last)
+{
+	const struct frame_receiver *receiver = reading->of->receiver;
+	struct losses now, fresh;
+	int error;
+
+	if (tracer_losses(reading->of->tracer, last, &now))
+		look_for_losses_later(reading);
+	losses_since(&now, &reading->before, &fresh);
+	reading->before = now;
+	error = receiver->losses(receiver->context, &fresh,
+				 (int64_t)clock_boottime_ns() + clock_realtime_offset_ns());
+	if (reading->of->handback)
+		(void)handback_settle(reading->of->handback);
+	else if (!error)
+		tracer_losses_are_safe(reading->of->tracer);
+	return error;
+}
+
+static int on_losses(void *context, short revents)
+{
+	struct reading *reading = context;
+
+	(void)revents;
+	acknowledge(reading->losses.fd);
+	reading->losses_armed = false;
+	return report_losses(reading, false);
+}
+
+/* When the ring buffer is to be looked at again, whether or not something new is there. */
+static void plan_next(struct reading *reading, bool behind)
+{
+	uint64_t ms = behind ? BEHIND_MS : 0;
+
+	if (tracer_is_handing_over(reading->of->tracer))
+		ms = TRACER_STEP_MS;
+	reading->ring.due_ns = ms ? clock_boottime_ns() + ms * NS_PER_MS : 0;
+}
+
+static int on_records(void *context, short revents)
+{
+	struct reading *reading = context;
+	int error = tracer_drain(reading->of->tracer, reading->of->receiver);
+
+	(void)revents;
+	if (error)
+		return error;
+	plan_next(reading, reading->of->handback && handback_settle(reading->of->handback));
+	look_for_losses_later(reading);
+	watch_doomed(reading);
+	/* where one died more may follow: in a storm a wake-up each is dear */
+	watch_rest(GATHER_MS);
+	return 0;
+}
+
+static int on_reader(void *context, short revents)
+{
+	(void)context;
+	return printing_reader(revents);
+}
+
+static int add_clients(struct watch *watch, struct reading *reading)
+{
+	struct watch_client *const clients[] = { &reading->reader, &reading->ring, &reading->stuck,
+						 &reading->losses };
+	int error = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(clients) && !error; i++) {
+		clients[i]->context = reading;
+		error = watch_add(watch, clients[i]);
+	}
+	return error;
+}
+
+static void remove_clients(struct watch *watch, const struct reading *reading)
+{
+	watch_remove(watch, &reading->reader);
+	watch_remove(watch, &reading->ring);
+	watch_remove(watch, &reading->stuck);
+	watch_remove(watch, &reading->losses);
+}
+
+static int loop(struct watch *watch, struct reading *reading)
+{
+	int result = add_clients(watch, reading);
+
+	/* once at the start: what is counted while all is being attached is no loss */
+	look_for_losses_later(reading);
+	/* the notice of one that was killed before may have gone to an earlier agent */
+	watch_doomed(reading);
+	plan_next(reading, false);
+	if (!result)
+		result = watch_run(watch);
+	remove_clients(watch, reading);
+	return result;
+}
+
+int reading_run(struct watch *watch, const struct reading_of *of)
+{
+	AUTO_CLOSE int losses_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	AUTO_CLOSE int stuck_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	struct reading reading = {
+		.of = of,
+		/* no events: only that the reader of a pipe has left */
+		.reader = { .fd = of->reader_fd, .ready = on_reader },
+		.ring = { .fd = tracer_fd(of->tracer), .events = POLLIN, .ready = on_records },
+		.stuck = { .fd = stuck_fd, .events = POLLIN, .ready = on_stuck },
+		.losses = { .fd = losses_fd, .events = POLLIN, .ready = on_losses },
+	};
+	int result, error;
+
+	if (losses_fd < 0 || stuck_fd < 0)
+		return -errno;
+	if (of->duration_ns && watch_end_after(of->duration_ns))
+		return -errno;
+	result = loop(watch, &reading);
+	/* What came in before the end belongs to the story; and where the output took no more, the
+	 * receiver counts what it has missed, or leaves it to the next. */
+	error = result == FRAME_ENOUGH || (result && tracer_ledger(of->tracer))
+			? 0
+			: tracer_drain(of->tracer, of->receiver);
+	if (!result)
+		result = error;
+	error = report_losses(&reading, true);
+	return result ? result : error;
+}

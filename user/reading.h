@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reads the live tracer in the event loop: records as they come, losses a second after them, and
+ * processes that were killed and do not die.
+ */
+#ifndef KT_READING_H
+#define KT_READING_H
+
+#include "outlet/handback.h"
+#include "source/tracer.h"
+#include "watch.h"
+
+struct reading_of {
+	struct tracer *tracer;
+	const struct frame_receiver *receiver;
+	struct handback *handback; /* NULL: what was read and reported is done with */
+	uint64_t duration_ns;      /* 0: no end */
+	int reader_fd; /* it ends with -EPIPE when the reader of that is gone; -1: nobody reads */
+};
+
+/* With clients that `watch` has already. 0 at an orderly end, else the receiver's negative return
+ * or -errno. */
+int reading_run(struct watch *watch, const struct reading_of *of);
+
+#endif

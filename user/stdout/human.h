@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One line per death for people. */
+#ifndef KT_STDOUT_HUMAN_H
+#define KT_STDOUT_HUMAN_H
+
+#include <stdbool.h>
+
+#include "stdout/printer.h"
+
+/* `fd` stays the caller's. NULL when out of memory. */
+struct printer *printer_human_new(int fd, bool color);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* JSON lines, written one by one. */
+#ifndef KT_STDOUT_JSON_H
+#define KT_STDOUT_JSON_H
+
+#include "stdout/printer.h"
+
+/* `fd` stays the caller's. NULL when out of memory. */
+struct printer *printer_json_new(int fd);
+
+#endif

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "stdout/otlp_lines.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "line/json_record.h"
+#include "base/output.h"
+
+struct otlp_lines {
+	struct printer printer;
+	int fd;
+	struct otlp_request request; /* reused */
+};
+
+int otlp_line_write(int fd, struct otlp_request *request, const char *line, size_t size)
+{
+	int error = otlp_request_add(request, line, size);
+
+	if (!error && !otlp_request_end(request))
+		error = -ENOMEM;
+	if (!error)
+		error = output_write(fd, request->body.text, request->body.size);
+	otlp_request_reset(request);
+	return error;
+}
+
+/* As the daemon's and the history's: what a collector gets is made of the line of the public
+ * record. */
+static int write_line(struct printer *printer, const char *line, size_t size)
+{
+	struct otlp_lines *lines = (struct otlp_lines *)printer;
+
+	return line ? otlp_line_write(lines->fd, &lines->request, line, size) : -ENOMEM;
+}
+
+static int otlp_lines_death(struct printer *printer, const struct report *report)
+{
+	size_t size = 0;
+	AUTO_FREE char *line = json_record_of_death(report, &size);
+
+	return write_line(printer, line, size);
+}
+
+static int otlp_lines_losses(struct printer *printer, const struct origin *origin,
+			     const struct losses *losses, int64_t realtime_ns)
+{
+	size_t size = 0;
+	AUTO_FREE char *line = json_record_of_losses(origin, losses, realtime_ns, &size);
+
+	return write_line(printer, line, size);
+}
+
+static void otlp_lines_free(struct printer *printer)
+{
+	otlp_request_done(&((struct otlp_lines *)printer)->request);
+	free(printer);
+}
+
+struct printer *printer_otlp_lines_new(int fd)
+{
+	static const struct printer_ops ops = { otlp_lines_death, otlp_lines_losses,
+						otlp_lines_free };
+	struct otlp_lines *lines = calloc(1, sizeof(*lines));
+
+	if (!lines)
+		return NULL;
+	lines->printer.ops = &ops;
+	lines->fd = fd;
+	return (struct printer *)lines;
+}

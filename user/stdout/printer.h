@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a command writes to standard output: one typed report at a time, as lines for people, JSON
+ * or OTLP. A printer keeps nothing of what it is handed beyond the call.
+ */
+#ifndef KT_STDOUT_PRINTER_H
+#define KT_STDOUT_PRINTER_H
+
+#include "explain/report.h"
+#include "source/losses.h"
+
+struct printer;
+
+struct printer_ops {
+	/* 0 or -errno. -EPIPE: the reader is gone, end quietly. -EINTR: ordered to stop. */
+	int (*death)(struct printer *printer, const struct report *report);
+	/* What got lost since the last call. */
+	int (*losses)(struct printer *printer, const struct origin *origin,
+		      const struct losses *losses, int64_t realtime_ns);
+	void (*free)(struct printer *printer);
+};
+
+struct printer {
+	const struct printer_ops *ops;
+};
+
+/* NULL is fine. */
+static inline void printer_free(struct printer *printer)
+{
+	if (printer)
+		printer->ops->free(printer);
+}
+
+#endif

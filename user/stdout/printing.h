@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How a command uses standard output: which printer it takes, and when it stops.
+ *
+ * A reader that goes away (-EPIPE) and an order to stop (-EINTR) end the command quietly. After the
+ * first report that could not be printed nothing more is tried, and what still comes is counted as
+ * lost.
+ *
+ * Ownership: it owns its printer; the tally belongs to the caller and has to outlive it.
+ */
+#ifndef KT_STDOUT_PRINTING_H
+#define KT_STDOUT_PRINTING_H
+
+#include <stdbool.h>
+
+#include "explain/report_receiver.h"
+#include "stdout/printer.h"
+#include "stdout/tally.h"
+
+enum output_format { OUTPUT_HUMAN, OUTPUT_JSON, OUTPUT_OTLP };
+
+struct printing {
+	struct printer *printer; /* NULL: not begun */
+	struct tally *tally;     /* of what could not be printed, too */
+	bool failed;             /* nothing more is printed */
+	bool leaves; /* the source keeps the report that failed for its next reader: it is not lost
+		      */
+};
+
+/* False: out of memory. */
+bool printing_begin(struct printing *printing, enum output_format format, struct tally *tally);
+/* Also of one that was not begun, all zero. */
+void printing_end(struct printing *printing);
+
+struct report_receiver printing_receiver(struct printing *printing);
+
+/* Whether stdout is a terminal that shows colours to somebody who wants them. */
+bool printing_has_color(void);
+
+/* What poll(2) says of standard output, asked for no events: 0, -EPIPE (its reader is gone) or
+ * -EBADF. */
+int printing_reader(short revents);
+
+/* The exit code at the end of the output, after saying what has to be said. A reader that went away
+ * and an order to stop are no failures. */
+int printing_exit_code(int result);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Counts by cause for the words at the end of a live trace. */
+#ifndef KT_STDOUT_TALLY_H
+#define KT_STDOUT_TALLY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "explain/report.h"
+#include "source/losses.h"
+
+struct tally {
+	uint64_t told[CAUSE_COUNT];
+	uint64_t deaths;   /* all of those */
+	uint64_t stuck;    /* events about processes that did not die: not in told */
+	uint64_t routine;  /* ends that only --all shows */
+	uint64_t filtered; /* deaths that the other filters do not take */
+	struct losses losses;
+};
+
+/* One that was reported. */
+void tally_count(struct tally *tally, const struct report *report);
+/* One that was not: `routine` where --all would show it, else other filters do not take it. */
+void tally_count_hidden(struct tally *tally, const struct report *report, bool routine);
+
+/* Lines of talk, most frequent cause first, losses last. */
+void tally_say(const struct tally *tally);
+
+#endif

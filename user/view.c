@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "view.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/say.h"
+#include "destinations.h"
+#include "base/output.h"
+#include "source/feed_client.h"
+#include "source/recording_read.h"
+#include "stdout/printing.h"
+#include "watch.h"
+
+/* How often it is looked whether it should end, for a signal can come just before the wait. */
+#define LOOK_MS 500
+
+struct stream {
+	int fd;
+	bool reader_gone; /* nobody reads what we print */
+};
+
+/* One that ends when the reader of stdout leaves, too. */
+static ssize_t read_agent(void *cookie, char *data, size_t size)
+{
+	struct stream *stream = cookie;
+	struct pollfd fds[] = { { .fd = stream->fd, .events = POLLIN }, { .fd = STDOUT_FILENO } };
+
+	while (!output_stop) {
+		if (poll(fds, ARRAY_SIZE(fds), LOOK_MS) < 0)
+			continue;
+		if (printing_reader(fds[1].revents) == -EPIPE) {
+			stream->reader_gone = true;
+			errno = EPIPE;
+			return -1;
+		}
+		if (fds[0].revents)
+			return read(stream->fd, data, size);
+	}
+	errno = EINTR;
+	return -1;
+}
+
+/* Why there is none to look at; silent where there need not be one. */
+static void say_why(const struct options *options, const char *path, int error)
+{
+	const char *why = strerror(-error);
+
+	if (!options->socket && (error == -ENOENT || error == -EACCES || error == -ENOTDIR))
+		return;
+	if (error == -EUSERS)
+		why = "it has as many live views as it takes";
+	else if (error == -EPERM)
+		why = "it belongs to another user";
+	else if (error == -EPROTO)
+		why = "it is another program, or another version";
+	else if (error == -EAGAIN)
+		why = "it does not answer";
+	else if (error == -ECONNREFUSED)
+		why = "no agent is there any more";
+	say("cannot read from the agent at '%s': %s; killtrace attaches its own programs", path,
+	    why);
+}
+
+static int end_code(const struct stream *stream, const struct feed_client *agent, int result)
+{
+	if (stream->reader_gone)
+		return printing_exit_code(-EPIPE);
+	/* a record that was cut is one that the agent did not live to send */
+	if (!result || result == -RECORDING_CUT || result == -RECORDING_IO) {
+		say("the agent (pid %d) has ended, and the view of it with it; run killtrace again",
+		    (int)agent->pid);
+		return EXIT_FAILED;
+	}
+	if (result <= -RECORDING_NOT_ONE) {
+		say("what the agent (pid %d) sends %s; try --own", (int)agent->pid,
+		    recording_failure_text(result));
+		return EXIT_FAILED;
+	}
+	return printing_exit_code(result);
+}
+
+static int show(struct pipeline *pipeline, const struct feed_client *agent, uint64_t duration_ns)
+{
+	struct frame_receiver receiver = pipeline_receiver(pipeline);
+	struct stream stream = { .fd = agent->fd };
+	AUTO_FCLOSE FILE *file =
+		fopencookie(&stream, "r", (cookie_io_functions_t){ .read = read_agent });
+	uint64_t offset;
+	int result;
+
+	if (!file || (duration_ns && watch_end_after(duration_ns))) {
+		say("cannot start the view of the agent: out of memory");
+		return EXIT_FAILED;
+	}
+	result = recording_read_stream(file, &receiver, &output_stop, &pipeline->origin, &offset);
+	return end_code(&stream, agent, result);
+}
+
+bool view_agent(const struct options *options, struct pipeline *pipeline, int *ret_code)
+{
+	const char *path = options->socket ? options->socket : FEED_DEFAULT;
+	struct feed_client agent;
+	int error = feed_connect(path, &agent);
+
+	if (error) {
+		say_why(options, path, error);
+		return false;
+	}
+	say("tracing %s by the agent (pid %d); --own attaches programs of its own", agent.hooks,
+	    (int)agent.pid);
+	destinations_confine(options, false, NULL);
+	*ret_code = show(pipeline, &agent, options->duration_ns);
+	(void)close(agent.fd);
+	return true;
+}
