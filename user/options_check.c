@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "options_check.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/number.h"
 #include "base/say.h"
 #include "base/when.h"
 #include "options_bad.h"
@@ -18,21 +18,17 @@
 #include "source/feed.h"
 #include "source/pins.h"
 
-#define LONGEST_SECONDS 1e9 /* more than thirty years */
+#define LONGEST_SECONDS 1000000000 /* more than thirty years */
 
 static bool parse_seconds(const char *word, uint64_t *ret_ns)
 {
-	char *end;
-	double seconds;
+	uint64_t ns;
+	const char *end = number_read_decimal(word, NS_PER_S, &ns);
 
-	errno = 0;
-	seconds = strtod(word, &end);
-	/* strtod() takes "0x10", "1e3", "inf" and blanks too */
-	if (errno || end == word || *end || word[strspn(word, "0123456789.")] || seconds <= 0 ||
-	    seconds > LONGEST_SECONDS)
+	if (!end || *end || !ns || ns > LONGEST_SECONDS * NS_PER_S)
 		return false;
-	*ret_ns = (uint64_t)(seconds * (double)NS_PER_S);
-	return *ret_ns > 0;
+	*ret_ns = ns;
+	return true;
 }
 
 static bool has_empty(const struct poptOption *option)

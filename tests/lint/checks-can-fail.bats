@@ -236,6 +236,16 @@ refuses() {
 	accepts terminal
 }
 
+@test "numbers refuses every other way to read one" {
+	for way in 'strtol(text, NULL, 10)' 'n = strtoull(text, &end, 10)' 'atoi(text)' 'atoll(text)' \
+		'sscanf(text, "%d", &n)' 'fscanf(file, "%d", &n)' 'strtoimax(text, NULL, 10)'; do
+		c_file user/base/count.c "$way;"
+		refuses numbers user/base/count.c:2
+	done
+	c_file user/base/count.c 'number_parse(text, &n); strtod(text, NULL); my_atoi(text);'
+	accepts numbers
+}
+
 @test "kernel-version refuses a comparison" {
 	accepts kernel-version
 	for way in '#if LINUX_VERSION_CODE < 1' 'int v = KERNEL_VERSION(6, 1, 0);' '#include <linux/version.h>' \

@@ -35,6 +35,10 @@ check() {
 	check rooms
 }
 
+@test "numbers in text of others are read to their end" {
+	check numbers
+}
+
 @test "kernel log text is not even named" {
 	check kernel-log
 }

@@ -45,6 +45,9 @@ static void test_configuration(void **state)
 	expect(UNIT, SECOND / 2, 5);
 	tree_write("/run/systemd/journald.conf.d/30-c.conf", "[Journal]\nRateLimitIntervalSec=0\n");
 	expect(UNIT, 0, 5);
+	tree_write("/run/systemd/journald.conf.d/30-c.conf",
+		   "[Journal]\nRateLimitIntervalSec=.5h 1500000ms 2.25\n");
+	expect(UNIT, 3302 * SECOND + SECOND / 4, 5);
 }
 
 static void test_nonsense(void **state)
@@ -61,6 +64,15 @@ static void test_nonsense(void **state)
 		"RateLimitBurstX=3",
 		"RateLimit",
 		"RateLimitIntervalSec=nan",
+		"RateLimitIntervalSec=inf",
+		"RateLimitIntervalSec=0x10",
+		"RateLimitIntervalSec=1e3",
+		"RateLimitIntervalSec=+1",
+		"RateLimitIntervalSec=.",
+		"RateLimitIntervalSec=999999d",
+		"RateLimitIntervalSec=99999999999999999999",
+		"RateLimitIntervalSec=18446744073s 1s",
+		"RateLimitBurst=99999999999999999999",
 	};
 
 	(void)state;

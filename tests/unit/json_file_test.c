@@ -52,6 +52,30 @@ static void expect(const char *name, const char *wanted)
 	assert_string_equal(text, wanted);
 }
 
+/* A file can say anything: what is not wholly a number is none. */
+static void test_sequence_of_a_line(void **state)
+{
+	static const struct {
+		const char *id;
+		uint64_t sequence;
+	} ids[] = {
+		{ "boot-7", 7 },    { "boot-18446744073709551615", UINT64_MAX },
+		{ "boot-12x", 0 },  { "boot-", 0 },
+		{ "boot--1", 0 },   { "boot- 1", 0 },
+		{ "boot-0x1", 0 },  { "boot-18446744073709551616", 0 },
+		{ "another-7", 0 }, { "boot", 0 },
+		{ "boot7", 0 },     { "", 0 },
+	};
+	char line[64];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(ids); i++) {
+		const int size = snprintf(line, sizeof(line), "{\"id\":\"%s\"}\n", ids[i].id);
+
+		assert_true(event_line_sequence(line, (size_t)size, "boot") == ids[i].sequence);
+	}
+}
+
 static void test_appended(void **state)
 {
 	(void)state;
@@ -220,6 +244,7 @@ static void test_takes_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sequence_of_a_line),
 		cmocka_unit_test_setup_teardown(test_appended, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rotated_by_size, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rotated_by_others, setup, teardown),

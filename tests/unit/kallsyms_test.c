@@ -187,6 +187,10 @@ static void test_garbage_lines(void **state)
 	(void)state;
 	assert_int_equal(load("what is this\n"
 			      "zzzzzzzzzzzzzzzz T not_hex\n"
+			      "-1 T negative\n"
+			      " ffffffff81000000 T behind_a_blank\n"
+			      "0xffffffff81000000 T with_a_prefix\n"
+			      "1ffffffff81000000 T too_large\n"
 			      "ffffffff81000000\n"
 			      "ffffffff81000000 \n"
 			      "ffffffff81000000 T\n"

@@ -104,9 +104,19 @@ static void test_stat_of_v1(void **state)
 
 static void test_stat_of_nonsense(void **state)
 {
-	static const char *const texts[] = { "",        "\n\n",      "anon",     "anon ",
-					     "anon -1", "anon 0x10", "anon 1 2", "anonymous 1",
-					     " anon 1", "anon  1",   "anon\t1" };
+	static const char *const texts[] = { "",
+					     "\n\n",
+					     "anon",
+					     "anon ",
+					     "anon -1",
+					     "anon 0x10",
+					     "anon 1 2",
+					     "anonymous 1",
+					     " anon 1",
+					     "anon  1",
+					     "anon\t1",
+					     "anon 1x",
+					     "anon 18446744073709551616" };
 	static char large[10000];
 
 	(void)state;
@@ -259,6 +269,49 @@ static void test_top_of_long_files(void **state)
 	add_process(61, "grouped\n", 9000, 16);
 	write_text("/proc/61/statm", "9999");
 	assert_int_equal(top_of("/long", UINT64_MAX, top), -1);
+}
+
+/* Nor are figures that are no numbers, or too large ones. */
+static void test_top_of_odd_figures(void **state)
+{
+	static const char *const pages[] = { "",
+					     " 1 2 3 4",
+					     "1 2",
+					     "1 2x 3 4",
+					     "1 -2 3 4",
+					     "1 18446744073709551616 3 4",
+					     "18446744073709551616 2 3 4",
+					     "1 2 18446744073709551616 4",
+					     "1 2 3x 4" },
+				 *const sizes[] = { " kB",
+						    "x kB",
+						    "-1 kB",
+						    "1x kB",
+						    "1 MB",
+						    "0x10 kB",
+						    "+1 kB",
+						    "1 kBx",
+						    "18446744073709551616 kB",
+						    "18014398509481984 kB" };
+	struct kt_process_memory top[KT_LIMIT_TOP];
+	char status[256];
+
+	(void)state;
+	write_text("/odd/cgroup.procs", "65\n");
+	for (size_t i = 0; i < COUNT(pages); i++) {
+		add_process(65, "odd\n", 4000, 16);
+		write_text("/proc/65/statm", pages[i]);
+		assert_int_equal(top_of("/odd", UINT64_MAX, top), -1);
+	}
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		add_process(65, "odd\n", 4000, 16);
+		(void)snprintf(status, sizeof(status),
+			       "Pid:\t65\nRssAnon:\t%s\nRssFile:\t 4 kB\nRssShmem:\t 16 kB\n"
+			       "VmSwap:\t 0 kB\n",
+			       sizes[i]);
+		write_text("/proc/65/status", status);
+		assert_int_equal(top_of("/odd", UINT64_MAX, top), -1);
+	}
 }
 
 /* Those that map one large file are large all together, and push out nobody who holds memory of its
@@ -500,6 +553,7 @@ int main(void)
 		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_top_of_an_ended_leader),
 		cmocka_unit_test(test_top_of_long_files),
+		cmocka_unit_test(test_top_of_odd_figures),
 		cmocka_unit_test(test_top_beside_a_shared_file),
 		cmocka_unit_test(test_kill_after_a_look),
 		cmocka_unit_test(test_look),

@@ -166,7 +166,9 @@ static void expect_others(const struct otlp_words *words, const char *ca, bool g
 
 static void test_others(void **state)
 {
-	static const char *const odd_times[] = { "0", "-1", "x", "1s", "99999999999999999999" };
+	static const char *const odd_times[] = {
+		"0", "-1", "x", "1s", "99999999999999999999", "+5", " 5", "-18446744073709551611"
+	};
 	const struct otlp_words plain = { .url = "http://a" },
 				all = { .url = "http://a", .ca = "mine", .gzip = true };
 

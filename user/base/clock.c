@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "base/clock.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#include "base/number.h"
 
 static int64_t now_ns(clockid_t id)
 {
@@ -93,12 +94,13 @@ bool clock_parse_rfc3339(const char *text, int64_t *ret_realtime_ns)
 	struct tm tm = { 0 };
 	const char *fraction;
 	int64_t realtime_ns;
+	uint64_t ns;
 
 	fraction = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
-	if (!fraction || *fraction != '.')
+	if (!fraction || *fraction != '.' || !number_read(fraction + 1, 10, &ns))
 		return false;
 	if (__builtin_mul_overflow((int64_t)timegm(&tm), NS_PER_S, &realtime_ns) ||
-	    __builtin_add_overflow(realtime_ns, strtol(fraction + 1, NULL, 10), &realtime_ns))
+	    __builtin_add_overflow(realtime_ns, ns, &realtime_ns))
 		return false;
 	clock_rfc3339(realtime_ns, again);
 	if (strcmp(text, again) != 0)

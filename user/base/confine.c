@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <link.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -16,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/confine_calls.h"
 #include "base/confine_paths.h"
+#include "base/number.h"
 #include "base/say.h"
 
 /* As the systemd unit has it: everything else dies first. */
@@ -43,9 +43,12 @@ void confine_protect(void)
 static rlim_t most_descriptors(void)
 {
 	AUTO_FCLOSE FILE *file = fopen(MOST_DESCRIPTORS, "re");
+	uint64_t most = 0;
 	char text[32];
 
-	return file && fgets(text, sizeof(text), file) ? strtoul(text, NULL, 10) : 0;
+	if (file && fgets(text, sizeof(text), file))
+		(void)number_parse_line(text, &most);
+	return most;
 }
 
 void confine_allow_descriptors(void)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "base/number.h"
 
-#include <stddef.h>
+#include <string.h>
 
 /* 16 and above: no digit of any base. */
 static unsigned int digit_of(char c)
@@ -30,13 +30,52 @@ const char *number_read(const char *text, unsigned int base, uint64_t *ret)
 	return at;
 }
 
-bool number_parse(const char *text, uint64_t *ret)
+const char *number_read_decimal(const char *text, uint64_t unit, uint64_t *ret)
+{
+	uint64_t number = 0;
+
+	/* ".5" */
+	if (*text != '.' || digit_of(text[1]) >= 10)
+		text = number_read(text, 10, &number);
+	if (!text || __builtin_mul_overflow(number, unit, &number))
+		return NULL;
+	if (*text == '.')
+		for (text++; digit_of(*text) < 10; text++) {
+			unit /= 10;
+			if (__builtin_add_overflow(number, unit * digit_of(*text), &number))
+				return NULL;
+		}
+	*ret = number;
+	return text;
+}
+
+static bool parse(const char *text, const char *behind, uint64_t *ret)
 {
 	uint64_t number;
 	const char *end = number_read(text, 10, &number);
 
-	if (!end || *end)
+	if (!end || (*end && strcmp(end, behind) != 0))
 		return false;
 	*ret = number;
+	return true;
+}
+
+bool number_parse(const char *text, uint64_t *ret)
+{
+	return parse(text, "", ret);
+}
+
+bool number_parse_line(const char *text, uint64_t *ret)
+{
+	return parse(text, "\n", ret);
+}
+
+bool number_read_fields(const char *text, size_t count, uint64_t *ret)
+{
+	for (size_t i = 0; i < count; i++, text++) {
+		text = number_read(text, 10, &ret[i]);
+		if (!text || *text != ' ')
+			return false;
+	}
 	return true;
 }

@@ -6,7 +6,6 @@
 #include <grp.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -15,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/confine_paths.h"
+#include "base/number.h"
 
 /* Users that neither distributions, nor container managers, nor /etc/subuid hand out
  * (https://systemd.io/UIDS-GIDS): whoever has the same user could kill or stop the process, and
@@ -28,16 +28,13 @@
 static size_t data_bytes(void)
 {
 	AUTO_FCLOSE FILE *file = fopen("/proc/self/statm", "re");
-	unsigned long data = 0;
+	enum { DATA = 5, FIELDS };
+	uint64_t pages[FIELDS];
 	char line[128];
-	char *at = line;
 
-	if (!file || !fgets(line, sizeof(line), file))
+	if (!file || !fgets(line, sizeof(line), file) || !number_read_fields(line, FIELDS, pages))
 		return 0;
-	/* the sixth number */
-	for (int i = 0; i < 6; i++)
-		data = strtoul(at, &at, 10);
-	return data * (size_t)sysconf(_SC_PAGESIZE);
+	return pages[DATA] * (size_t)sysconf(_SC_PAGESIZE);
 }
 
 static void limit(int resource, rlim_t most)

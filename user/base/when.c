@@ -12,7 +12,7 @@
 #define MOST_SECONDS (INT64_MAX / NS_PER_S - 1)
 #define DAY 86400
 
-/* Digits only: no sign and no blank as strtol() takes them. The number's end, NULL: none is there.
+/* Digits only: no sign and no blank as strtol takes them. The number's end, NULL: none is there.
  */
 static const char *read_number(const char *at, int digits, int least, int most, int *ret)
 {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "line/json_record.h"
 
 /* Takes the typed form. */
@@ -69,7 +70,7 @@ uint64_t event_line_sequence(const char *line, size_t size, const char *boot_id)
 	uint64_t sequence = 0;
 
 	if (id && !strncmp(id, boot_id, length) && id[length] == '-')
-		sequence = strtoull(id + length + 1, NULL, 10);
+		(void)number_parse(id + length + 1, &sequence);
 	json_decref(record);
 	return sequence;
 }

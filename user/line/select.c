@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "line/select.h"
 
-#include <errno.h>
 #include <fnmatch.h>
 #include <limits.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 
 /* Of "[:alpha:]", "[.x.]", "[=x=]" or "\\]" within a bracket, whose "]" does not close it; of
  * others 1. */
@@ -61,13 +60,14 @@ static bool matches_some_cause(const char *glob)
 	return false;
 }
 
-static bool parse_pid(const char *word, unsigned long *ret)
+static bool parse_pid(const char *word, uint64_t *ret)
 {
-	char *end;
+	uint64_t pid;
 
-	errno = 0;
-	*ret = strtoul(word, &end, 10);
-	return !errno && *word >= '0' && *word <= '9' && !*end && *ret && *ret <= INT_MAX;
+	if (!number_parse(word, &pid) || !pid || pid > INT_MAX)
+		return false;
+	*ret = pid;
+	return true;
 }
 
 static const char *first_bad_glob(char *const *globs)
@@ -83,7 +83,7 @@ int selection_check(const struct selection *selection, const char **ret_word)
 	char **const lists[] = { selection->cause,      selection->unit, selection->pod,
 				 selection->container,  selection->comm, selection->cgroup,
 				 selection->fingerprint };
-	unsigned long pid;
+	uint64_t pid;
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		*ret_word = first_bad_glob(lists[i]);
@@ -134,7 +134,7 @@ static bool one_matches(char *const *globs, const struct reported *reported,
 
 static bool pid_matches(char *const *words, const struct reported *reported)
 {
-	unsigned long number;
+	uint64_t number;
 
 	if (!words)
 		return true;

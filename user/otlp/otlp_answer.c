@@ -2,7 +2,8 @@
 #include "otlp/otlp_answer.h"
 
 #include <jansson.h>
-#include <stdlib.h>
+
+#include "base/number.h"
 
 enum otlp_outcome otlp_answer_outcome(const struct otlp_answer *answer)
 {
@@ -23,12 +24,12 @@ uint64_t otlp_answer_rejected(const struct otlp_answer *answer, unsigned int rec
 	json_t *body = json_loadb(answer->body, answer->size, 0, NULL);
 	json_t *count =
 		json_object_get(json_object_get(body, "partialSuccess"), "rejectedLogRecords");
-	long long rejected = json_integer_value(count);
+	uint64_t rejected = 0;
 
-	if (json_is_string(count)) /* 64 bits are a string in the JSON form */
-		rejected = strtoll(json_string_value(count), NULL, 10);
+	if (json_integer_value(count) > 0)
+		rejected = (uint64_t)json_integer_value(count);
+	else if (json_is_string(count)) /* 64 bits are a string in the JSON form */
+		(void)number_parse(json_string_value(count), &rejected);
 	json_decref(body);
-	if (rejected < 0)
-		return 0;
-	return (unsigned long long)rejected > records ? records : (uint64_t)rejected;
+	return rejected > records ? records : rejected;
 }

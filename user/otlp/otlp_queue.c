@@ -13,11 +13,13 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "base/output.h"
 
 #define LOCK "lock"
 #define OPEN_FILE "open.jsonl" /* what is added to; sealed, it gets a number */
 #define SEALED_FORMAT "%020" PRIu64 ".jsonl"
+#define SEALED_DIGITS 20
 #define NAME_SIZE 40
 /* Ours are a little longer than OTLP_QUEUE_BYTES at most; what is larger is somebody else's. */
 #define LARGEST_FILE (16U << 20)
@@ -78,13 +80,14 @@ void otlp_queue_free(struct otlp_queue *queue)
 
 static bool number_of(const char *name, uint64_t *ret)
 {
-	char again[NAME_SIZE];
+	uint64_t number;
+	const char *end = number_read(name, 10, &number);
 
-	if (strlen(name) != strlen("00000000000000000000.jsonl") || *name < '0' || *name > '9')
+	if (!end || end - name != SEALED_DIGITS || strcmp(end, ".jsonl") != 0 ||
+	    number >= UINT64_MAX / 2)
 		return false;
-	*ret = strtoull(name, NULL, 10);
-	(void)snprintf(again, sizeof(again), SEALED_FORMAT, *ret);
-	return !strcmp(name, again) && *ret < UINT64_MAX / 2;
+	*ret = number;
+	return true;
 }
 
 /* Sets first, next and sealed_bytes. */

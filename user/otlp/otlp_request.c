@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "otlp/otlp_record.h"
 
 #define OPEN "{\"resourceLogs\":["
@@ -78,14 +79,13 @@ static uint64_t deaths_of(const struct json_walk_value *record)
 	const struct json_walk_value repeats = json_walk_member(record, "repeats");
 	const struct json_walk_value count = json_walk_member(&repeats, "count");
 	char digits[24] = "";
-	long long deaths;
+	uint64_t deaths;
 
 	if (count.kind != JSON_WALK_INTEGER || count.size >= sizeof(digits))
 		return 1;
 	memcpy(digits, count.at, count.size);
-	deaths = strtoll(digits, NULL, 10);
 	/* a file can say anything: the sum stays bounded */
-	return deaths > 1 && deaths <= UINT32_MAX ? (uint64_t)deaths : 1;
+	return number_parse(digits, &deaths) && deaths && deaths <= UINT32_MAX ? deaths : 1;
 }
 
 int otlp_request_add(struct otlp_request *request, const char *line, size_t size)

@@ -2,12 +2,12 @@
 #include "otlp/otlp_settings.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "base/say.h"
 
 #define TIMEOUT_MS 10000
@@ -185,8 +185,10 @@ static void decode_percent(char *text)
 		if (*at == '%' && isxdigit((unsigned char)at[1]) &&
 		    isxdigit((unsigned char)at[2])) {
 			const char digits[3] = { at[1], at[2], '\0' };
+			uint64_t byte = 0;
 
-			*to++ = (char)strtol(digits, NULL, 16);
+			(void)number_read(digits, 16, &byte);
+			*to++ = (char)byte;
 			at += 2;
 		} else {
 			*to++ = *at;
@@ -234,8 +236,7 @@ static void read_environment(struct otlp_settings *ret)
 	const char *timeout = from_environment("TIMEOUT"),
 		   *compression = from_environment("COMPRESSION"),
 		   *protocol = from_environment("PROTOCOL");
-	char *end;
-	unsigned long ms;
+	uint64_t ms;
 
 	if (!ret->ca)
 		ret->ca = from_environment("CERTIFICATE");
@@ -245,9 +246,7 @@ static void read_environment(struct otlp_settings *ret)
 		say("OTEL_EXPORTER_OTLP_PROTOCOL is not http/json, the only supported protocol, ignoring");
 	if (!timeout)
 		return;
-	errno = 0;
-	ms = strtoul(timeout, &end, 10);
-	if (!errno && !*end && ms && ms <= LONGEST_TIMEOUT_MS)
+	if (number_parse(timeout, &ms) && ms && ms <= LONGEST_TIMEOUT_MS)
 		ret->timeout_ms = (unsigned int)ms;
 	else
 		say("OTEL_EXPORTER_OTLP_TIMEOUT is not a number of milliseconds, ignoring");

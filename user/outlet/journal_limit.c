@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "outlet/journal_limit.h"
 
-#include <ctype.h>
 #include <glob.h>
 #include <limits.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include "attribute/owner.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/number.h"
 
 /* journald's own: main() of 252 and 257. */
 #define USUAL_INTERVAL_NS (30 * (uint64_t)NS_PER_S)
@@ -44,21 +44,20 @@ static bool read_span(const char *text, uint64_t *ret_ns)
 	if (!*text)
 		return false;
 	while (*text) {
-		char *end;
-		double number = strtod(text, &end);
+		const char *unit = text + strspn(text, "0123456789."), *end;
 		size_t length, i = 0;
+		uint64_t ns;
 
-		if (end == text || !(number >= 0 && number < 1e6))
-			return false;
-		text = end + strspn(end, " \t");
-		length = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+		unit += strspn(unit, " \t");
+		length = strspn(unit, "abcdefghijklmnopqrstuvwxyz");
 		while (i < ARRAY_SIZE(units) && (strlen(units[i].name) != length ||
-						 strncmp(units[i].name, text, length) != 0))
+						 strncmp(units[i].name, unit, length) != 0))
 			i++;
-		if (i == ARRAY_SIZE(units))
+		end = i < ARRAY_SIZE(units) ? number_read_decimal(text, units[i].ns, &ns) : NULL;
+		if (!end || end + strspn(end, " \t") != unit ||
+		    __builtin_add_overflow(sum, ns, &sum))
 			return false;
-		sum += (uint64_t)(number * (double)units[i].ns);
-		text += length + strspn(text + length, " \t");
+		text = unit + length + strspn(unit + length, " \t");
 	}
 	*ret_ns = sum;
 	return true;
@@ -67,13 +66,9 @@ static bool read_span(const char *text, uint64_t *ret_ns)
 static bool read_number(const char *text, uint64_t *ret)
 {
 	uint64_t number;
-	char *end;
+	const char *end = number_read(text + strspn(text, " \t"), 10, &number);
 
-	text += strspn(text, " \t");
-	if (!isdigit((unsigned char)*text))
-		return false;
-	number = strtoull(text, &end, 10);
-	if (end[strspn(end, " \t")])
+	if (!end || end[strspn(end, " \t")])
 		return false;
 	*ret = number;
 	return true;

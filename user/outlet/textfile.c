@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/lock.h"
+#include "base/number.h"
 #include "base/output.h"
 #include "base/say.h"
 
@@ -89,11 +90,12 @@ static void count_kernel_oom_kills(struct metrics *metrics)
 	AUTO_FCLOSE FILE *file = fopen(VMSTAT, "re");
 	static const char key[] = "oom_kill ";
 	char line[128];
+	uint64_t kills;
 
 	while (file && fgets(line, sizeof(line), file))
-		if (!strncmp(line, key, strlen(key)))
-			metrics_set_kernel_oom_kills(metrics,
-						     strtoull(line + strlen(key), NULL, 10));
+		if (!strncmp(line, key, strlen(key)) &&
+		    number_parse_line(line + strlen(key), &kills))
+			metrics_set_kernel_oom_kills(metrics, kills);
 }
 
 /* To be freed; NULL when out of memory. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 
 /* The only data of interest: mm/memcontrol.c, since 6.10, where the kernel names its data. */
 #define STATS_PLACES "mem_cgroup_stats_index"
@@ -84,14 +85,13 @@ static int add(struct kallsyms *symbols, uint64_t address, const char *name)
 /* "ffffffff81000000 T name[\t[module]]" */
 static int add_line(struct kallsyms *symbols, char *line)
 {
-	char *end, *name;
-	uint64_t address = strtoull(line, &end, 16);
+	uint64_t address;
+	const char *end = number_read(line, 16, &address);
+	char *name;
 
-	if (end == line || end[0] != ' ' || !end[1] || end[2] != ' ')
+	if (!end || !address || end[0] != ' ' || !end[1] || end[2] != ' ')
 		return 0;
-	if (!address)
-		return 0;
-	name = end + 3;
+	name = line + (end + 3 - line);
 	/* of any type: some symbols between the sections of a kernel's data are listed as text */
 	if (!strcmp(name, STATS_PLACES "\n"))
 		symbols->stats_places = address;

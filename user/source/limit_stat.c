@@ -5,11 +5,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 
 struct figure {
 	const char *key;
@@ -73,21 +73,11 @@ static bool read_text(int folder_fd, const char *name, char *ret_text, size_t si
 	return false;
 }
 
-static bool parse(const char *text, uint64_t *ret)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	*ret = strtoull(text, &end, 10);
-	return *end == '\0' || *end == '\n';
-}
-
 static void take_line(const char *key, const char *value, struct kt_limit_memory *ret)
 {
 	uint64_t number;
 
-	if (!parse(value, &number))
+	if (!number_parse(value, &number))
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(v2); i++)
 		if (!strcmp(v2[i].key, key))
@@ -114,6 +104,7 @@ void limit_stat_read(int cgroup_fd, struct kt_limit_memory *ret)
 		}
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
-		if (read_text(cgroup_fd, files[i].key, text, sizeof(text)) && parse(text, &number))
+		if (read_text(cgroup_fd, files[i].key, text, sizeof(text)) &&
+		    number_parse_line(text, &number))
 			set(ret, &files[i], number);
 }

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/number.h"
 
 #define PROCESSES_MOST 1024
 #define FOLDERS_MOST 64
@@ -105,20 +106,17 @@ static enum got read_of(int proc_fd, uint32_t tid, const char *name, char *ret_t
 static enum got read_pages(const struct walk *walk, uint32_t tid, uint64_t *ret_resident,
 			   uint64_t *ret_private)
 {
-	char text[256], *end;
+	enum { SIZE, RESIDENT, SHARED, FIELDS };
+	uint64_t pages[FIELDS];
+	char text[256];
 	enum got got = read_of(walk->proc_fd, tid, "statm", text, sizeof(text));
-	uint64_t shared;
 
 	if (got != GOT_IT)
 		return got;
-	(void)strtoull(text, &end, 10);
-	if (*end != ' ')
+	if (!number_read_fields(text, FIELDS, pages))
 		return GOT_NOT;
-	*ret_resident = strtoull(end + 1, &end, 10);
-	if (*end != ' ')
-		return GOT_NOT;
-	shared = strtoull(end + 1, NULL, 10);
-	*ret_private = *ret_resident > shared ? *ret_resident - shared : 0;
+	*ret_resident = pages[RESIDENT];
+	*ret_private = pages[RESIDENT] > pages[SHARED] ? pages[RESIDENT] - pages[SHARED] : 0;
 	return *ret_resident ? GOT_IT : GOT_GONE;
 }
 
@@ -144,9 +142,12 @@ static enum got find_thread(struct walk *walk, struct candidate *of, uint64_t *r
 		return GOT_NOT;
 	}
 	while (got == GOT_GONE && (entry = readdir(threads))) {
-		of->tid = (uint32_t)strtoul(entry->d_name, NULL, 10);
-		if (!of->tid || of->tid == of->pid)
+		uint64_t tid;
+
+		if (!number_parse(entry->d_name, &tid) || !tid || tid > UINT32_MAX ||
+		    tid == of->pid)
 			continue;
+		of->tid = (uint32_t)tid;
 		got = ++tried > THREADS_MOST || clock_boottime_ns() > walk->until_ns
 			      ? GOT_NOT
 			      : read_pages(walk, of->tid, ret_resident, ret_private);
@@ -247,13 +248,14 @@ static bool walk_all(struct walk *walk)
 /* "RssAnon:     1234 kB", in bytes. False: it is not there, or is cut. */
 static bool figure(const char *status, const char *key, __u64 *ret)
 {
-	const char *at = strstr(status, key);
-	char *end;
+	const char *at = strstr(status, key), *end;
+	uint64_t kib;
 
 	if (!at)
 		return false;
-	*ret = strtoull(at + strlen(key), &end, 10) * 1024;
-	return !strncmp(end, " kB\n", 4);
+	at += strlen(key);
+	end = number_read(at + strspn(at, " \t"), 10, &kib);
+	return end && !strncmp(end, " kB\n", 4) && !__builtin_mul_overflow(kib, 1024, ret);
 }
 
 static enum got describe(struct walk *walk, const struct candidate *of,
