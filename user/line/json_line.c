@@ -13,6 +13,10 @@
 #define FIRST_ROOM 2048
 #define LONGEST_NUMBER 32
 
+const bool json_line_plain[256] = { [' ' ... '!'] = true,
+				    ['#' ... '['] = true,
+				    [']' ... '~'] = true };
+
 /* Of so many bytes more; false: out of memory. */
 static bool grow(struct json_line *line, size_t more)
 {
@@ -67,11 +71,6 @@ static void append_key(struct json_line *line, const char *key)
 	append(line, "\":", 2);
 }
 
-static bool is_plain(unsigned char byte)
-{
-	return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
-}
-
 /* The digits of a UTF-16 code unit; jansson has them in capitals. */
 static void append_unit(struct json_line *line, uint32_t unit)
 {
@@ -112,7 +111,7 @@ static void append_text(struct json_line *line, const char *value)
 		size_t plain = 0;
 		uint32_t point;
 
-		while (is_plain((unsigned char)value[plain]))
+		while (json_line_is_plain(value[plain]))
 			plain++;
 		append(line, value, plain);
 		value += plain;

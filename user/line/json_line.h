@@ -15,6 +15,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Whether a byte of a text stands for itself. */
+extern const bool json_line_plain[256];
+
+static inline bool json_line_is_plain(char byte)
+{
+	return json_line_plain[(unsigned char)byte];
+}
+
 struct json_line {
 	char *text;
 	size_t size, room;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line/json_line.h"
+
 /* As deep as jansson reads. */
 #define DEEPEST 2048
 #define MOST_DIGITS 18 /* of an integer: all of them fit into 64 bits */
@@ -70,13 +72,15 @@ static const char *skip_escape(const char *at, const char *end)
 /* Behind its closing quote; NULL: it is no text of ours. `at` is its first quote. */
 static const char *skip_text(const char *at, const char *end)
 {
-	for (at++; at && at < end && *at != '"';) {
-		if (*at == '\\')
-			at = skip_escape(at, end);
-		else
-			at = *at >= 0x20 && *at < 0x7f ? at + 1 : NULL;
+	for (at++; at; at = *at == '\\' ? skip_escape(at, end) : NULL) {
+		while (at < end && json_line_is_plain(*at))
+			at++;
+		if (at == end)
+			return NULL;
+		if (*at == '"')
+			return at + 1;
 	}
-	return at && at < end ? at + 1 : NULL;
+	return NULL;
 }
 
 /* Behind the digits, of which there has to be one. */
@@ -110,29 +114,26 @@ static bool is_real(const char *at, size_t size)
 	return isfinite(strtod(text, NULL));
 }
 
-static const char *skip_number(const char *at, const char *end, enum json_walk_kind *ret_kind)
+/* Behind the fraction and the exponent of a number that begins at `begin`. */
+static const char *skip_rest_of_real(const char *begin, const char *at, const char *end)
 {
-	const char *begin = at;
-	const bool negative = *at == '-';
-	const char *digits = at + negative;
-
-	*ret_kind = JSON_WALK_INTEGER;
-	at = skip_digits(digits, end);
-	if (!at || (*digits == '0' && at > digits + 1) ||
-	    (!fits(digits, (size_t)(at - digits), negative) &&
-	     (at == end || (*at != '.' && *at != 'e'))))
-		return NULL;
-	if (at < end && *at == '.') {
-		*ret_kind = JSON_WALK_REAL;
+	if (*at == '.')
 		at = skip_digits(at + 1, end);
-	}
-	if (at && at < end && *at == 'e') {
-		*ret_kind = JSON_WALK_REAL;
+	if (at && at < end && *at == 'e')
 		at = skip_digits(at + 1 + (at + 1 < end && at[1] == '-'), end);
-	}
-	if (at && *ret_kind == JSON_WALK_REAL && !is_real(begin, (size_t)(at - begin)))
+	return at && is_real(begin, (size_t)(at - begin)) ? at : NULL;
+}
+
+static const char *skip_number(const char *begin, const char *end)
+{
+	const bool negative = *begin == '-';
+	const char *digits = begin + negative, *at = skip_digits(digits, end);
+
+	if (!at || (*digits == '0' && at > digits + 1))
 		return NULL;
-	return at;
+	if (at < end && (*at == '.' || *at == 'e'))
+		return skip_rest_of_real(begin, at, end);
+	return fits(digits, (size_t)(at - digits), negative) ? at : NULL;
 }
 
 static const char *skip_word(const char *at, const char *end, const char *word)
@@ -143,23 +144,19 @@ static const char *skip_word(const char *at, const char *end, const char *word)
 }
 
 /* Behind a value that holds no others; NULL: it is none. `at` is before `end`. */
-static const char *skip_scalar(const char *at, const char *end, enum json_walk_kind *ret_kind)
+static const char *skip_scalar(const char *at, const char *end)
 {
 	switch (*at) {
 	case '"':
-		*ret_kind = JSON_WALK_TEXT;
 		return skip_text(at, end);
 	case 't':
-		*ret_kind = JSON_WALK_TRUE;
 		return skip_word(at, end, "true");
 	case 'f':
-		*ret_kind = JSON_WALK_FALSE;
 		return skip_word(at, end, "false");
 	case 'n':
-		*ret_kind = JSON_WALK_NULL;
 		return skip_word(at, end, "null");
 	default:
-		return skip_number(at, end, ret_kind);
+		return skip_number(at, end);
 	}
 }
 
@@ -225,47 +222,24 @@ static const char *skip_open(const char *at, const char *end, struct levels *lev
 	return *ret_empty || list ? at : skip_key(at, end);
 }
 
-/* Behind an object or a list with all that is in it; NULL: it is none of ours. */
-static const char *skip_nested(const char *at, const char *end, enum json_walk_kind *ret_kind)
+/* Behind an object with all that is in it; NULL: it is none of ours. */
+static const char *skip_object(const char *at, const char *end)
 {
 	struct levels levels = { .depth = 0 };
-	enum json_walk_kind kind;
 	bool empty;
 
-	*ret_kind = JSON_WALK_NOTHING;
 	do {
 		if (at == end)
 			return NULL;
 		empty = true; /* nothing is open that has to be filled */
-		if (*at == '{' || *at == '[') {
-			kind = *at == '{' ? JSON_WALK_OBJECT : JSON_WALK_LIST;
+		if (*at == '{' || *at == '[')
 			at = skip_open(at, end, &levels, &empty);
-		} else {
-			at = skip_scalar(at, end, &kind);
-		}
-		if (*ret_kind == JSON_WALK_NOTHING)
-			*ret_kind = kind;
+		else
+			at = skip_scalar(at, end);
 		if (at && empty)
 			at = skip_after_value(at, end, &levels);
 	} while (at && levels.depth);
 	return at;
-}
-
-static const char *take_value(const char *at, const char *end, struct json_walk_value *ret)
-{
-	const char *behind = NULL;
-	bool text;
-
-	if (at < end && (*at == '{' || *at == '['))
-		behind = skip_nested(at, end, &ret->kind);
-	else if (at < end)
-		behind = skip_scalar(at, end, &ret->kind);
-	if (!behind)
-		return NULL;
-	text = ret->kind == JSON_WALK_TEXT;
-	ret->at = at + text;
-	ret->size = (size_t)(behind - at) - (text ? 2 : 0);
-	return behind;
 }
 
 bool json_walk_line(const char *line, size_t size, struct json_walk_value *ret)
@@ -274,7 +248,86 @@ bool json_walk_line(const char *line, size_t size, struct json_walk_value *ret)
 
 	if (size && end[-1] == '\n')
 		end--;
-	return end > line && *line == '{' && take_value(line, end, ret) == end;
+	if (end == line || *line != '{' || skip_object(line, end) != end)
+		return false;
+	*ret = (struct json_walk_value){ JSON_WALK_OBJECT, line, (size_t)(end - line) };
+	return true;
+}
+
+/* From here on a line has been taken as a whole: all that is in it is valid, and has its end. */
+
+/* The quote at the end; that of an escape has an odd number of backslashes before it. `at` is the
+ * first quote. */
+static const char *end_of_text(const char *at, const char *end)
+{
+	const char *quote = at, *backslash;
+
+	do {
+		quote = memchr(quote + 1, '"', (size_t)(end - quote - 1));
+		for (backslash = quote; backslash[-1] == '\\';)
+			backslash--;
+	} while ((quote - backslash) % 2);
+	return quote;
+}
+
+static const char *end_of_nested(const char *at, const char *end)
+{
+	unsigned int depth = 0;
+
+	for (;; at++) {
+		if (*at == '"')
+			at = end_of_text(at, end);
+		else if (*at == '{' || *at == '[')
+			depth++;
+		else if ((*at == '}' || *at == ']') && !--depth)
+			return at;
+	}
+}
+
+/* Behind a number, whose last digit is followed by a comma or a bracket. */
+static const char *take_number(const char *at, enum json_walk_kind *ret_kind)
+{
+	*ret_kind = JSON_WALK_INTEGER;
+	for (; *at != ',' && *at != '}' && *at != ']'; at++)
+		if (*at == '.' || *at == 'e')
+			*ret_kind = JSON_WALK_REAL;
+	return at;
+}
+
+/* Returns where what follows it begins. */
+static const char *take_value(const char *at, const char *end, struct json_walk_value *ret)
+{
+	const char *behind;
+
+	switch (*at) {
+	case '"':
+		behind = end_of_text(at, end);
+		*ret = (struct json_walk_value){ JSON_WALK_TEXT, at + 1,
+						 (size_t)(behind - at) - 1 };
+		return behind + 1;
+	case '{':
+	case '[':
+		ret->kind = *at == '{' ? JSON_WALK_OBJECT : JSON_WALK_LIST;
+		behind = end_of_nested(at, end) + 1;
+		break;
+	case 't':
+		ret->kind = JSON_WALK_TRUE;
+		behind = at + strlen("true");
+		break;
+	case 'f':
+		ret->kind = JSON_WALK_FALSE;
+		behind = at + strlen("false");
+		break;
+	case 'n':
+		ret->kind = JSON_WALK_NULL;
+		behind = at + strlen("null");
+		break;
+	default:
+		behind = take_number(at, &ret->kind);
+	}
+	ret->at = at;
+	ret->size = (size_t)(behind - at);
+	return behind;
 }
 
 struct json_walk json_walk_into(const struct json_walk_value *value)
@@ -293,14 +346,12 @@ bool json_walk_next(struct json_walk *walk, struct json_walk_value *ret_key,
 	if (at == walk->end)
 		return false;
 	at = take_value(at, walk->end, ret_value);
-	if (at && at < walk->end && *at == ':') {
+	if (at < walk->end && *at == ':') {
 		*ret_key = *ret_value;
 		at = take_value(at + 1, walk->end, ret_value);
 	}
-	if (at && at < walk->end)
-		at++; /* the comma */
-	walk->at = at ? at : walk->end;
-	return at != NULL;
+	walk->at = at < walk->end ? at + 1 /* the comma */ : at;
+	return true;
 }
 
 struct json_walk_value json_walk_member(const struct json_walk_value *object, const char *key)

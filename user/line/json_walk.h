@@ -5,7 +5,7 @@
  *
  * Only what json_line.h and json_tree.h write is taken: compact, printable ASCII. The bytes can be
  * anybody's; a line in any other form is refused as a whole, so that what is copied out of one is
- * valid JSON.
+ * valid JSON. It is checked once, by json_walk_line(): all else relies on that.
  */
 #ifndef KT_LINE_JSON_WALK_H
 #define KT_LINE_JSON_WALK_H
