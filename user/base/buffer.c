@@ -6,38 +6,38 @@
 
 #define SMALLEST 4096
 
-char *buffer_room(struct buffer *buffer, size_t more)
+/* False: out of memory. */
+static bool grow(struct buffer *buffer, size_t more)
 {
 	size_t room = buffer->room ? buffer->room : SMALLEST;
 	char *text;
 
-	if (buffer->failed)
-		return NULL;
 	while (room - buffer->size < more)
 		room *= 2;
-	if (room != buffer->room) {
-		text = realloc(buffer->text, room);
-		if (!text) {
-			buffer->failed = true;
-			return NULL;
-		}
-		buffer->text = text;
-		buffer->room = room;
+	text = buffer->failed ? NULL : realloc(buffer->text, room);
+	if (!text) {
+		buffer->failed = true;
+		return false;
 	}
-	return buffer->text + buffer->size;
+	buffer->text = text;
+	buffer->room = room;
+	return true;
+}
+
+static inline bool make_room(struct buffer *buffer, size_t more)
+{
+	return (!buffer->failed && buffer->room - buffer->size >= more) || grow(buffer, more);
+}
+
+char *buffer_room(struct buffer *buffer, size_t more)
+{
+	return make_room(buffer, more) ? buffer->text + buffer->size : NULL;
 }
 
 void buffer_add(struct buffer *buffer, const void *bytes, size_t size)
 {
-	char *room = buffer_room(buffer, size);
-
-	if (!room)
+	if (!make_room(buffer, size))
 		return;
-	memcpy(room, bytes, size);
+	memcpy(buffer->text + buffer->size, bytes, size);
 	buffer->size += size;
-}
-
-void buffer_text(struct buffer *buffer, const char *text)
-{
-	buffer_add(buffer, text, strlen(text));
 }

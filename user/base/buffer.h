@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct buffer {
 	char *text;
@@ -21,6 +22,10 @@ struct buffer {
 char *buffer_room(struct buffer *buffer, size_t more);
 
 void buffer_add(struct buffer *buffer, const void *bytes, size_t size);
-void buffer_text(struct buffer *buffer, const char *text);
+
+static inline void buffer_text(struct buffer *buffer, const char *text)
+{
+	buffer_add(buffer, text, strlen(text));
+}
 
 #endif
