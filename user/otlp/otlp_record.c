@@ -39,18 +39,13 @@ static const struct {
 	{ "kubernetes.container", "k8s.container.name" },
 };
 
-/* The parts that more is made of than an attribute each. */
-struct parts {
-	struct json_walk_value time, routine, summary, stuck, lost, exit, victim, fault, cgroup,
-		container;
-};
-
-static void find_parts(const struct json_walk_value *record, struct parts *ret)
+void otlp_parts_find(const struct json_walk_value *record, struct otlp_parts *ret)
 {
 	const struct {
 		const char *key;
 		struct json_walk_value *ret;
 	} wanted[] = {
+		{ "node", &ret->node },       { "repeats", &ret->repeats },
 		{ "time", &ret->time },       { "routine", &ret->routine },
 		{ "summary", &ret->summary }, { "stuck", &ret->stuck },
 		{ "lost", &ret->lost },       { "exit", &ret->exit },
@@ -60,7 +55,7 @@ static void find_parts(const struct json_walk_value *record, struct parts *ret)
 	struct json_walk walk = json_walk_into(record);
 	struct json_walk_value key, value;
 
-	*ret = (struct parts){ 0 };
+	*ret = (struct otlp_parts){ 0 };
 	while (json_walk_next(&walk, &key, &value))
 		for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
 			if (json_walk_is(&key, wanted[i].key))
@@ -184,7 +179,7 @@ static void add_member(struct attributes *attributes, const char *path,
 		       const struct json_walk_value *value)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (!strcmp(known[i].path, path)) {
+		if (known[i].path[0] == path[0] && !strcmp(known[i].path, path)) {
 			if (known[i].name)
 				add(attributes, known[i].name, value);
 			return;
@@ -222,7 +217,7 @@ static struct json_walk_value at(const struct json_walk_value *object, const cha
 	return json_walk_member(object, member);
 }
 
-static void add_exit(struct attributes *attributes, const struct parts *parts)
+static void add_exit(struct attributes *attributes, const struct otlp_parts *parts)
 {
 	const struct json_walk_value status = at(&parts->exit, "status");
 
@@ -236,7 +231,7 @@ static void add_exit(struct attributes *attributes, const struct parts *parts)
 }
 
 /* As the line of /proc/PID/cgroup; on v1 the number before it is not known. */
-static void add_cgroup(struct attributes *attributes, const struct parts *parts)
+static void add_cgroup(struct attributes *attributes, const struct otlp_parts *parts)
 {
 	const struct json_walk_value path = at(&parts->cgroup, "path"),
 				     version = at(&parts->cgroup, "version");
@@ -257,7 +252,7 @@ static bool is_same(const struct json_walk_value *a, const struct json_walk_valu
 }
 
 /* Where the program itself failed, and not a library of its. */
-static void add_build_id(struct attributes *attributes, const struct parts *parts)
+static void add_build_id(struct attributes *attributes, const struct otlp_parts *parts)
 {
 	const struct json_walk_value module = at(&parts->fault, "module"),
 				     exe = at(&parts->victim, "exe"),
@@ -300,7 +295,7 @@ static void add_list_of_one(struct attributes *attributes, const char *key,
 
 /* "registry:5000/shop/web:1.2@sha256:…" in its parts; a digest is named with the name alone.
  * Escapes have none of the bytes at which it is cut. */
-static void add_image(struct attributes *attributes, const struct parts *parts)
+static void add_image(struct attributes *attributes, const struct otlp_parts *parts)
 {
 	static const struct json_walk_value none = { JSON_WALK_TEXT, "", 0 };
 	const struct json_walk_value image = at(&parts->container, "image");
@@ -332,7 +327,7 @@ static void add_image(struct attributes *attributes, const struct parts *parts)
 }
 
 static void put_attributes(struct buffer *out, const struct json_walk_value *record,
-			   const struct parts *parts)
+			   const struct otlp_parts *parts)
 {
 	char path[LONGEST_PATH];
 	struct attributes attributes;
@@ -401,23 +396,22 @@ static void put_kind(struct buffer *out, enum severity severity, const char *eve
 	buffer_text(out, fields);
 }
 
-void otlp_log_record(const struct json_walk_value *record, struct buffer *out)
+void otlp_log_record(const struct json_walk_value *record, const struct otlp_parts *parts,
+		     struct buffer *out)
 {
-	struct parts parts;
-
-	find_parts(record, &parts);
 	buffer_add(out, "{", 1);
-	put_times(out, &parts.time);
-	if (parts.lost.kind) {
+	put_times(out, &parts->time);
+	if (parts->lost.kind) {
 		put_kind(out, SEVERITY_WARN, "loss");
-		put_loss_words(out, &parts.lost);
+		put_loss_words(out, &parts->lost);
 	} else {
-		put_kind(out, parts.routine.kind == JSON_WALK_TRUE ? SEVERITY_INFO : SEVERITY_ERROR,
-			 parts.stuck.kind ? "stuck" : "kill");
-		if (parts.summary.kind) {
+		put_kind(out,
+			 parts->routine.kind == JSON_WALK_TRUE ? SEVERITY_INFO : SEVERITY_ERROR,
+			 parts->stuck.kind ? "stuck" : "kill");
+		if (parts->summary.kind) {
 			buffer_text(out, ",\"body\":");
-			put_scalar(out, &parts.summary);
+			put_scalar(out, &parts->summary);
 		}
 	}
-	put_attributes(out, record, &parts);
+	put_attributes(out, record, parts);
 }

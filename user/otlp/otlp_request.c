@@ -63,21 +63,10 @@ static void begin_record(struct otlp_request *request, const struct json_walk_va
 	open_group(&request->body, node);
 }
 
-/* Without a name it is nobody's. */
-static struct json_walk_value node_of(const struct json_walk_value *record)
-{
-	struct json_walk_value node = json_walk_member(record, "node");
-
-	if (node.kind != JSON_WALK_TEXT)
-		node = (struct json_walk_value){ JSON_WALK_TEXT, "", 0 };
-	return node;
-}
-
 /* A record that is not a row of folded deaths stands for one. */
-static uint64_t deaths_of(const struct json_walk_value *record)
+static uint64_t deaths_of(const struct json_walk_value *repeats)
 {
-	const struct json_walk_value repeats = json_walk_member(record, "repeats");
-	const struct json_walk_value count = json_walk_member(&repeats, "count");
+	const struct json_walk_value count = json_walk_member(repeats, "count");
 	char digits[24] = "";
 	uint64_t deaths;
 
@@ -91,15 +80,18 @@ static uint64_t deaths_of(const struct json_walk_value *record)
 int otlp_request_add(struct otlp_request *request, const char *line, size_t size)
 {
 	const size_t before = request->body.size;
-	struct json_walk_value record, node;
+	struct json_walk_value record;
+	struct otlp_parts parts;
 	char *name;
 
 	if (!json_walk_line(line, size, &record))
 		return -EINVAL;
-	node = node_of(&record);
-	name = strndup(node.at, node.size);
-	begin_record(request, &node);
-	otlp_log_record(&record, &request->body);
+	otlp_parts_find(&record, &parts);
+	if (parts.node.kind != JSON_WALK_TEXT) /* without a name it is nobody's */
+		parts.node = (struct json_walk_value){ JSON_WALK_TEXT, "", 0 };
+	name = strndup(parts.node.at, parts.node.size);
+	begin_record(request, &parts.node);
+	otlp_log_record(&record, &parts, &request->body);
 	if (!name || request->body.failed) {
 		free(name);
 		request->body.failed = false;
@@ -109,7 +101,7 @@ int otlp_request_add(struct otlp_request *request, const char *line, size_t size
 	free(request->node);
 	request->node = name;
 	request->records++;
-	request->deaths += deaths_of(&record);
+	request->deaths += deaths_of(&parts.repeats);
 	return 0;
 }
 
