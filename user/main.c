@@ -12,28 +12,68 @@
 #include "commands.h"
 
 static const struct command commands[] = {
-	{ "trace", NULL, "Report live every process that the kernel or another process killed",
-	  OPTIONS_SOURCE | OPTIONS_OUTPUT | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_LIMIT |
-		  OPTIONS_PIN | OPTIONS_VIEW,
-	  cmd_trace, COMMAND_READS_ARMED },
-	{ "daemon", NULL, "Run as the agent: write every death to metrics, files and collectors",
-	  OPTIONS_SOURCE | OPTIONS_SINKS | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_LIMIT |
-		  OPTIONS_PIN | OPTIONS_UNPIN | OPTIONS_FEED,
-	  cmd_daemon, COMMAND_PINS_IF_TOLD },
-	{ "arm", NULL, "Let the kernel record while nothing runs; the next reader reports it",
-	  OPTIONS_SOURCE | OPTIONS_JUDGE | OPTIONS_PIN, cmd_arm, COMMAND_ARMS },
-	{ "disarm", NULL, "Remove what was armed or pinned, with all unread deaths", OPTIONS_PIN,
-	  cmd_disarm, COMMAND_UNPINS },
-	{ "history", NULL, "Report past deaths from the database of an agent",
-	  OPTIONS_SELECT | OPTIONS_PAST | OPTIONS_OUTPUT, cmd_history, 0 },
-	{ "record", "FILE", "Write raw records to a file for 'replay' ('-': standard output)",
-	  OPTIONS_SOURCE | OPTIONS_LIMIT, cmd_record, 0 },
-	{ "replay", "FILE", "Report a recording again, without privileges ('-': standard input)",
-	  OPTIONS_OUTPUT | OPTIONS_SINKS | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_COUNT,
-	  cmd_replay, 0 },
-	{ "doctor", NULL, "Show what this kernel offers; exit 0 full, 1 degraded, 2 cannot trace",
-	  OPTIONS_SOURCE, cmd_doctor, 0 },
-	{ "schema", NULL, "Print the JSON Schema of the JSON output", 0, cmd_schema, 0 },
+	{
+		.name = "trace",
+		.help = "Report live every process that the kernel or another process killed",
+		.groups = OPTIONS_SOURCE | OPTIONS_OUTPUT | OPTIONS_JUDGE | OPTIONS_SELECT |
+			  OPTIONS_LIMIT | OPTIONS_PIN | OPTIONS_VIEW,
+		.run = cmd_trace,
+		.pin = COMMAND_READS_ARMED,
+	},
+	{
+		.name = "daemon",
+		.help = "Run as the agent: write every death to metrics, files and collectors",
+		.groups = OPTIONS_SOURCE | OPTIONS_SINKS | OPTIONS_JUDGE | OPTIONS_SELECT |
+			  OPTIONS_LIMIT | OPTIONS_PIN | OPTIONS_UNPIN | OPTIONS_FEED,
+		.run = cmd_daemon,
+		.pin = COMMAND_PINS_IF_TOLD,
+	},
+	{
+		.name = "arm",
+		.help = "Let the kernel record while nothing runs; the next reader reports it",
+		.groups = OPTIONS_SOURCE | OPTIONS_JUDGE | OPTIONS_PIN,
+		.run = cmd_arm,
+		.pin = COMMAND_ARMS,
+	},
+	{
+		.name = "disarm",
+		.help = "Remove what was armed or pinned, with all unread deaths",
+		.groups = OPTIONS_PIN,
+		.run = cmd_disarm,
+		.pin = COMMAND_UNPINS,
+	},
+	{
+		.name = "history",
+		.help = "Report past deaths from the database of an agent",
+		.groups = OPTIONS_SELECT | OPTIONS_PAST | OPTIONS_OUTPUT,
+		.run = cmd_history,
+	},
+	{
+		.name = "record",
+		.operand = "FILE",
+		.help = "Write raw records to a file for 'replay' ('-': standard output)",
+		.groups = OPTIONS_SOURCE | OPTIONS_LIMIT,
+		.run = cmd_record,
+	},
+	{
+		.name = "replay",
+		.operand = "FILE",
+		.help = "Report a recording again, without privileges ('-': standard input)",
+		.groups = OPTIONS_OUTPUT | OPTIONS_SINKS | OPTIONS_JUDGE | OPTIONS_SELECT |
+			  OPTIONS_COUNT,
+		.run = cmd_replay,
+	},
+	{
+		.name = "doctor",
+		.help = "Show what this kernel offers; exit 0 full, 1 degraded, 2 cannot trace",
+		.groups = OPTIONS_SOURCE,
+		.run = cmd_doctor,
+	},
+	{
+		.name = "schema",
+		.help = "Print the JSON Schema of the JSON output",
+		.run = cmd_schema,
+	},
 };
 
 static void print_commands(void)

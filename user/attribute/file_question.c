@@ -33,16 +33,24 @@ static const struct {
 	bool (*names)(const char *text, size_t size, const char *id, struct names *ret);
 	bool (*cgroups)(const char *text, size_t size, struct container_cgroups *ret);
 } texts[FILE_KINDS] = {
-	[FILE_CONTAINERD] = { MOST_CONFIG, oci_config_read_containerd, NULL },
-	[FILE_NERDCTL] = { MOST_CONFIG, oci_config_read_nerdctl, NULL },
-	[FILE_CRIO] = { MOST_CONFIG, oci_config_read_crio, NULL },
-	[FILE_DOCKER] = { MOST_CONFIG, docker_config_read, NULL },
-	[FILE_STORAGE_LIST] = { MOST_LIST, storage_list_read, NULL },
-	[FILE_BUNDLE] = { MOST_CONFIG, read_bundle, NULL },
-	[FILE_CLAIM_CONTAINERD] = { MOST_CONFIG, oci_config_read_containerd, container_state_oci },
-	[FILE_CLAIM_NERDCTL] = { MOST_CONFIG, oci_config_read_nerdctl, container_state_oci },
-	[FILE_CLAIM_RUNC] = { MOST_CONFIG, NULL, container_state_runc },
-	[FILE_CLAIM_CRUN] = { MOST_CONFIG, NULL, container_state_crun },
+	[FILE_CONTAINERD] = { .most = MOST_CONFIG, .names = oci_config_read_containerd },
+	[FILE_NERDCTL] = { .most = MOST_CONFIG, .names = oci_config_read_nerdctl },
+	[FILE_CRIO] = { .most = MOST_CONFIG, .names = oci_config_read_crio },
+	[FILE_DOCKER] = { .most = MOST_CONFIG, .names = docker_config_read },
+	[FILE_STORAGE_LIST] = { .most = MOST_LIST, .names = storage_list_read },
+	[FILE_BUNDLE] = { .most = MOST_CONFIG, .names = read_bundle },
+	[FILE_CLAIM_CONTAINERD] = {
+		.most = MOST_CONFIG,
+		.names = oci_config_read_containerd,
+		.cgroups = container_state_oci,
+	},
+	[FILE_CLAIM_NERDCTL] = {
+		.most = MOST_CONFIG,
+		.names = oci_config_read_nerdctl,
+		.cgroups = container_state_oci,
+	},
+	[FILE_CLAIM_RUNC] = { .most = MOST_CONFIG, .cgroups = container_state_runc },
+	[FILE_CLAIM_CRUN] = { .most = MOST_CONFIG, .cgroups = container_state_crun },
 };
 
 bool file_question_make(enum file_kind kind, const char *id, const char *namespace,

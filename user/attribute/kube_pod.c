@@ -10,9 +10,9 @@ static const struct qos_level {
 	const char *systemd;
 	const char *qos;
 } levels[] = {
-	{ "burstable", "kubepods-burstable", "burstable" },
-	{ "besteffort", "kubepods-besteffort", "besteffort" },
-	{ "kubepods", "kubepods", "guaranteed" },
+	{ .cgroupfs = "burstable", .systemd = "kubepods-burstable", .qos = "burstable" },
+	{ .cgroupfs = "besteffort", .systemd = "kubepods-besteffort", .qos = "besteffort" },
+	{ .cgroupfs = "kubepods", .systemd = "kubepods", .qos = "guaranteed" },
 };
 
 #define LEVELS (sizeof(levels) / sizeof(levels[0]))

@@ -5,33 +5,66 @@ static const struct {
 	const char *name;
 	const char *one, *many;
 } reasons[] = {
-	[LOSS_RING_FULL] = { "ring_full", "death that found no room in the ring buffer",
-			     "deaths that found no room in the ring buffer" },
-	[LOSS_DOSSIER_FULL] = { "dossier_full", "signal whose evidence found no room",
-				"signals whose evidence found no room" },
-	[LOSS_EVIDENCE_SLOT] = { "evidence_slot", "pending signal pushed out by a newer one",
-				 "pending signals pushed out by newer ones" },
-	[LOSS_PATH_TRUNCATED] = { "path_truncated", "cgroup path that was cut",
-				  "cgroup paths that were cut" },
-	[LOSS_RECORD_BUILD] = { "record_build", "piece of evidence that did not fit a record",
-				"pieces of evidence that did not fit a record" },
-	[LOSS_PROGRAM_MISSED] = { "program_missed", "hook call that the kernel skipped",
-				  "hook calls that the kernel skipped" },
-	[LOSS_UNDECODABLE] = { "undecodable", "record that could not be read",
-			       "records that could not be read" },
-	[LOSS_OUTPUT] = { "output", "event that the output did not take",
-			  "events that the output did not take" },
-	[LOSS_NAMES_UNREADABLE] = { "names_unreadable",
-				    "file of a container that could not be read",
-				    "files of containers that could not be read" },
-	[LOSS_NAMES_LATE] = { "names_late", "name of a container that could not be read in time",
-			      "names of containers that could not be read in time" },
-	[LOSS_HANDOVER] = { "handover",
-			    "process with signals or faults noted by programs that were replaced",
-			    "processes with signals or faults noted by programs that were replaced" },
-	[LOSS_LIMIT_LATE] = { "limit_late",
-			      "OOM kill whose cgroup could not be looked into in time",
-			      "OOM kills whose cgroup could not be looked into in time" },
+	[LOSS_RING_FULL] = {
+		.name = "ring_full",
+		.one = "death that found no room in the ring buffer",
+		.many = "deaths that found no room in the ring buffer",
+	},
+	[LOSS_DOSSIER_FULL] = {
+		.name = "dossier_full",
+		.one = "signal whose evidence found no room",
+		.many = "signals whose evidence found no room",
+	},
+	[LOSS_EVIDENCE_SLOT] = {
+		.name = "evidence_slot",
+		.one = "pending signal pushed out by a newer one",
+		.many = "pending signals pushed out by newer ones",
+	},
+	[LOSS_PATH_TRUNCATED] = {
+		.name = "path_truncated",
+		.one = "cgroup path that was cut",
+		.many = "cgroup paths that were cut",
+	},
+	[LOSS_RECORD_BUILD] = {
+		.name = "record_build",
+		.one = "piece of evidence that did not fit a record",
+		.many = "pieces of evidence that did not fit a record",
+	},
+	[LOSS_PROGRAM_MISSED] = {
+		.name = "program_missed",
+		.one = "hook call that the kernel skipped",
+		.many = "hook calls that the kernel skipped",
+	},
+	[LOSS_UNDECODABLE] = {
+		.name = "undecodable",
+		.one = "record that could not be read",
+		.many = "records that could not be read",
+	},
+	[LOSS_OUTPUT] = {
+		.name = "output",
+		.one = "event that the output did not take",
+		.many = "events that the output did not take",
+	},
+	[LOSS_NAMES_UNREADABLE] = {
+		.name = "names_unreadable",
+		.one = "file of a container that could not be read",
+		.many = "files of containers that could not be read",
+	},
+	[LOSS_NAMES_LATE] = {
+		.name = "names_late",
+		.one = "name of a container that could not be read in time",
+		.many = "names of containers that could not be read in time",
+	},
+	[LOSS_HANDOVER] = {
+		.name = "handover",
+		.one = "process with signals or faults noted by programs that were replaced",
+		.many = "processes with signals or faults noted by programs that were replaced",
+	},
+	[LOSS_LIMIT_LATE] = {
+		.name = "limit_late",
+		.one = "OOM kill whose cgroup could not be looked into in time",
+		.many = "OOM kills whose cgroup could not be looked into in time",
+	},
 };
 
 _Static_assert(sizeof(reasons) / sizeof(reasons[0]) == LOSS_COUNT, "a name per reason");
