@@ -7,7 +7,9 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -387,6 +389,60 @@ static void test_agent_killed(void **state)
 	killed_with(SIGSTOP);
 }
 
+/* As on a kernel before 5.9, which has no close_range(2); and a number that is not open is not
+ * closed, for there can be a thousand million of them. */
+static void forbid_close_range(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+
+	if (!filter || seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(close_range), 0) ||
+	    seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(close), 1,
+			     SCMP_A0(SCMP_CMP_GE, 300, 0)) ||
+	    seccomp_load(filter))
+		_exit(2);
+	seccomp_release(filter);
+}
+
+/* Whose end sees that the starter has the other one no more. */
+static int start_beside(int end)
+{
+	struct pollfd one = { .fd = end, .events = POLLIN };
+
+	if (parser_start(&parser))
+		return 3;
+	parser_set_patience(parser, PATIENT_MS);
+	if (parser_ask_config())
+		return 4;
+	(void)close(200);
+	return poll(&one, 1, PATIENT_MS) == 1 && one.revents == POLLHUP ? 0 : 5;
+}
+
+static void test_started_without_close_range(void **state)
+{
+	struct rlimit limit;
+	int ends[2], status;
+	pid_t agent;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_true(limit.rlim_max > 300);
+	assert_int_equal(pipe(ends), 0);
+	agent = fork();
+	assert_true(agent >= 0);
+	if (!agent) {
+		limit.rlim_cur = limit.rlim_max;
+		if (setrlimit(RLIMIT_NOFILE, &limit) || dup2(ends[1], 200) != 200)
+			_exit(1);
+		(void)close(ends[1]);
+		forbid_close_range();
+		_exit(start_beside(ends[0]));
+	}
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+	assert_int_equal(waitpid(agent, &status, 0), agent);
+	assert_int_equal(status, 0);
+}
+
 /* A terminal's Ctrl-C, and systemd, send them to all of a service. */
 static void test_signals_of_the_end(void **state)
 {
@@ -473,6 +529,8 @@ int main(void)
 		TEST(test_inherited),
 		TEST(test_no_leftovers),
 		TEST(test_agent_killed),
+		cmocka_unit_test_setup_teardown(test_started_without_close_range, tree_make,
+						tree_remove),
 		TEST(test_signals_of_the_end),
 		TEST(test_powerless),
 	};

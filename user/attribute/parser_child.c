@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -228,9 +227,7 @@ static void close_others(int control)
 
 	if (control != CONTROL && dup2(control, CONTROL) < 0)
 		_exit(1);
-	if (syscall(SYS_close_range, CONTROL + 1, ~0U, 0))
-		for (int fd = CONTROL + 1; fd < (int)sysconf(_SC_OPEN_MAX); fd++)
-			(void)close(fd);
+	closefrom(CONTROL + 1);
 	if (pipe(ends) || dup2(ends[0], STDIN_FILENO) < 0 || dup2(ends[0], STDOUT_FILENO) < 0 ||
 	    dup2(ends[0], STDERR_FILENO) < 0)
 		_exit(1);
