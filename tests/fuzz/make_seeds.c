@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "attribute/file_question.h"
 #include "bolt_image.h"
 #include "scenarios.h"
 #include "source/recording_write.h"
@@ -231,6 +232,35 @@ static int write_settings(void)
 	return fclose(file);
 }
 
+static int write_answer(const char *name, const struct file_answer *answer)
+{
+	FILE *file = open_seed("file_answer", name);
+	int error;
+
+	if (!file)
+		return -1;
+	error = write_all(file, answer, sizeof(*answer));
+	return fclose(file) ? -1 : error;
+}
+
+static int write_answers(void)
+{
+	static const struct file_answer none = { .error = -EBADMSG }, whole = {
+		.names = { .name = "web",
+			   .image = "bb:1",
+			   .namespace = "shop",
+			   .pod = "web-0",
+			   .pod_uid = "6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e",
+			   .container = "web",
+			   .unit = "web.service",
+			   .cgroup = "/shop/web" },
+		.cgroups = { .unified = "/shop/web", .memory = "/shop/web" },
+		.path = "/var/lib/docker",
+	};
+
+	return write_answer("none", &none) ? -1 : write_answer("whole", &whole);
+}
+
 static int write_database(void)
 {
 	static struct bolt_image image;
@@ -298,5 +328,5 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (write_text(texts[i]))
 			return 1;
-	return write_settings() || write_database() || write_podman() ? 1 : 0;
+	return write_settings() || write_answers() || write_database() || write_podman() ? 1 : 0;
 }
