@@ -105,12 +105,50 @@ static void test_uids(void **state)
 	assert_beside(of_cgroup("/", 1000), of_cgroup("/", 1001));
 }
 
+/* How many workloads of one holder that many uids are. */
+static unsigned int workloads_of(const char *path, uint32_t uids)
+{
+	const struct share first = of_cgroup(path, 0);
+	uint64_t seen[64];
+	unsigned int count = 0;
+
+	for (uint32_t uid = 0; uid < uids; uid++) {
+		const struct share share = of_cgroup(path, uid * 17);
+		unsigned int i = 0;
+
+		assert_true(share.holder == first.holder);
+		while (i < count && seen[i] != share.workload)
+			i++;
+		if (i < count)
+			continue;
+		assert_true(count < COUNT(seen));
+		seen[count++] = share.workload;
+	}
+	return count;
+}
+
+/* Users of one unit are apart, and one that has many uids gets few shares. */
+static void test_many_uids_of_a_unit(void **state)
+{
+	static const char *const paths[] = { "/system.slice/cron.service", "/batch/guest", "/" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		assert_in_range(workloads_of(paths[i], 9000), 2, 16);
+		for (uint32_t uid = 1000; uid < 1015; uid++)
+			assert_beside(of_cgroup(paths[i], uid), of_cgroup(paths[i], uid + 1));
+	}
+	assert_int_equal(workloads_of(DOCKER, 9000), 1);
+	assert_int_equal(workloads_of("/machine.slice/machine-guest.scope", 9000), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shares),
 		cmocka_unit_test(test_pods),
 		cmocka_unit_test(test_uids),
+		cmocka_unit_test(test_many_uids_of_a_unit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

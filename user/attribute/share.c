@@ -44,12 +44,16 @@ static uint64_t holder_of(const struct attribution *whose, const struct stable_n
 	return add_text(BASIS, name->kind);
 }
 
-/* Whoever may change uids in a container has as many as it likes: they must not be as many
- * workloads. */
+/* A name of these can stand for the processes of several users, such as those of cron. A pod, a
+ * container or a machine is one workload, whatever runs in it. */
 static bool uid_tells_apart(const struct stable_name *name)
 {
 	return !strcmp(name->kind, "unit") || !strcmp(name->kind, "cgroup");
 }
+
+/* Neighbours among the uids of people are apart. Root in a container that has no cgroup of its own,
+ * or whoever has subordinate uids, changes uids at will: as workloads these are so many at most. */
+#define PARTS_OF_USERS 16
 
 struct share share_of(const struct attribution *whose, const struct death *death, const char *node)
 {
@@ -62,6 +66,6 @@ struct share share_of(const struct attribution *whose, const struct death *death
 	for (size_t i = 0; i < STABLE_NAME_PARTS; i++)
 		share.workload = add_text(share.workload, name.name[i]);
 	if (uid_tells_apart(&name))
-		share.workload = add_number(share.workload, death->record.uid);
+		share.workload = add_number(share.workload, death->record.uid % PARTS_OF_USERS);
 	return share;
 }
