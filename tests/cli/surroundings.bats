@@ -107,7 +107,7 @@ hidden_symbols_cost_no_cause() {
 @test "doctor says why nothing can be armed" {
 	needs_tracing
 	kt_with_mounts "mount -t tmpfs none /sys/fs/bpf" doctor
-	grep -E '^no +armed +cannot be at /sys/fs/bpf/killtrace: no BPF file system: mount -t bpf bpf /sys/fs/bpf$' <<<"$output"
+	grep -E '^no +armed +cannot pin at /sys/fs/bpf/killtrace: no BPF file system: mount -t bpf bpf /sys/fs/bpf$' <<<"$output"
 }
 
 @test "doctor shows the state of lockdown" {
