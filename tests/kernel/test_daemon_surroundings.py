@@ -62,7 +62,8 @@ def stored(daemon, path):
 
 
 def said_once(daemon, sink, what):
-    """The trouble and its end are one line each."""
+    """The trouble and its end are one line each. What was written is seen a little before the end is."""
+    daemon.wait_for(lambda: f"killtrace: {sink}{WORKS_AGAIN}" in daemon.talk(), "saying that it works")
     assert len(re.findall(rf"^killtrace: {sink}: .*{what}", daemon.talk(), re.MULTILINE)) == 1, daemon.talk()
     assert daemon.talk().count(f"killtrace: {sink}{WORKS_AGAIN}") == 1, daemon.talk()
 
