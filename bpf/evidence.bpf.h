@@ -138,6 +138,8 @@ struct dossier {
 	__u32 has_details;
 	__u32 details_reserve; /* they came out of the reserve */
 	__u32 lost_details;    /* there was no room for them */
+	__u32 fault_left_in;   /* enum handler: what the faulting thread was killed in */
+	__u32 reserved;
 	__u32 exe_bytes;
 	char exe[KT_NAME_LEN];
 };

@@ -191,6 +191,9 @@ static __always_inline bool faulter_is_in_handler(struct dossier *dossier, struc
 {
 	struct task_struct *other = (struct task_struct *)dossier->fault_task;
 
+	if ((dossier->fault_left_in & HANDLER_OF_FAULT) &&
+	    dossier->fault_exec_id == BPF_CORE_READ(task, self_exec_id))
+		return true;
 	return other && BPF_CORE_READ(other, tgid) == BPF_CORE_READ(task, tgid) &&
 	       (!BPF_CORE_READ(other, exit_state) ||
 		(BPF_CORE_READ(other, flags) & TASK_SIGNALED)) &&
@@ -243,6 +246,21 @@ __noinline int note_exit_thread(__u64 task_address, __u32 status)
 	 * looks here */
 	if (BPF_CORE_READ(task, signal, flags) & GROUP_EXIT)
 		__sync_fetch_and_add(&dossier->exit_calls, 1);
+	return 0;
+}
+
+/* A thread that exit_group() kills: the one that called it can come by when the memory of this one
+ * is another's. Global, as above. */
+__noinline int note_killed_thread(__u64 task_address)
+{
+	struct task_struct *task = (struct task_struct *)task_address;
+	struct dossier *dossier;
+	struct group_key key;
+
+	task_group_key(task, &key);
+	dossier = bpf_map_lookup_elem(&dossiers, &key);
+	if (dossier && is_in_fault_handler(dossier, task, bpf_ktime_get_boot_ns()))
+		dossier->fault_left_in = HANDLER_OF_FAULT;
 	return 0;
 }
 
@@ -306,18 +324,17 @@ static __always_inline bool was_seen(struct task_struct *task)
 
 /*
  * Threads that exit_group() kills can come by before the one that called it: that one can be
- * preempted on its way here, and until 6.14 be held up in exit_mm(). It finds the group dead as
- * well then, and knows what it ended for.
+ * preempted on its way here, until 6.14 be held up in exit_mm(), and where the programs themselves
+ * are preempted be skipped and seen later by another. It finds the group dead as well then, and
+ * knows what it ended for. It is sure to come by later than what is noted here of signals: a group
+ * that exits gets none (kernel/signal.c:prepare_signal(), 5.8 to 7.3).
  */
 static __always_inline bool waits_for_exit_caller(struct death *death, struct dossier *dossier)
 {
-	struct task_struct *task = death->task, *leader = death->leader;
-	__s32 others = BPF_CORE_READ(leader, signal, nr_threads) - 1;
+	struct task_struct *task = death->task;
+	bool has_reason = dossier->fault.time_ns || dossier->trapped.time_ns || dossier->prior_ns;
 
-	/* a zombie has been here */
-	if (leader != task && BPF_CORE_READ(leader, exit_state))
-		others--;
-	return others > 0 && !dossier->exit_calls && !(death->status & KT_STATUS_SIGNAL) &&
+	return has_reason && !dossier->exit_calls && !(death->status & KT_STATUS_SIGNAL) &&
 	       (death->status & 0xff00) && (BPF_CORE_READ(task, signal, flags) & GROUP_EXIT);
 }
 
@@ -339,7 +356,9 @@ static __always_inline int see_exit(void *ctx, struct task_struct *task, bool gr
 	death.leader = BPF_CORE_READ(task, group_leader);
 	task_group_key(task, &death.key);
 	death.status = group_status(death.leader, task);
-	if ((death.thread_status & 0xff00) && !(death.task_flags & TASK_SIGNALED)) {
+	if ((death.thread_status & 0xff00) && (death.task_flags & TASK_SIGNALED)) {
+		note_killed_thread((__u64)task);
+	} else if (death.thread_status & 0xff00) {
 		note_exit_thread((__u64)task, death.thread_status);
 		if (!(death.status & KT_STATUS_SIGNAL) &&
 		    BPF_CORE_READ(task, signal, live.counter) <= 0)
