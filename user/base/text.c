@@ -151,8 +151,13 @@ void text_disarm(char *text)
 
 	while (*at) {
 		uint32_t point = 0;
-		size_t length = utf8_sequence(at, &point);
+		size_t length = plain_length(at, SIZE_MAX);
 
+		if (length) {
+			at += length;
+			continue;
+		}
+		length = utf8_sequence(at, &point);
 		if (!length || is_hostile(point)) {
 			length = length ? length : 1;
 			memset(at, '?', length);

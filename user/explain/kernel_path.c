@@ -22,6 +22,14 @@ static bool matches(const char *frame, const char *name)
 	return *name == '*' || *frame == '+' || *frame == '.';
 }
 
+static bool matches_any(const char *frame, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (matches(frame, names[i]))
+			return true;
+	return false;
+}
+
 unsigned int kernel_path_end(const struct kernel_stack *stack)
 {
 	/* arch/x86/entry (asm_*, since 5.8) and arch/arm64/kernel/entry.S; softirqs also run
@@ -32,42 +40,30 @@ unsigned int kernel_path_end(const struct kernel_stack *stack)
 					       "handle_softirqs", "__softirqentry_text_start" };
 
 	for (unsigned int i = 0; i < stack->count; i++)
-		for (size_t j = 0; j < ARRAY_SIZE(entries); j++)
-			if (matches(stack->name[i], entries[j]))
-				return i + 1;
+		if (matches_any(stack->name[i], entries, ARRAY_SIZE(entries)))
+			return i + 1;
 	return stack->count;
-}
-
-bool kernel_path_has(const struct kernel_stack *stack, const char *name)
-{
-	unsigned int end = kernel_path_end(stack);
-
-	for (unsigned int i = 0; i < end; i++)
-		if (matches(stack->name[i], name))
-			return true;
-	return false;
 }
 
 bool kernel_path_has_any(const struct kernel_stack *stack, const char *const *names, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		if (kernel_path_has(stack, names[i]))
+	unsigned int end = kernel_path_end(stack);
+
+	for (unsigned int i = 0; i < end; i++)
+		if (matches_any(stack->name[i], names, count))
 			return true;
 	return false;
+}
+
+bool kernel_path_has(const struct kernel_stack *stack, const char *name)
+{
+	return kernel_path_has_any(stack, &name, 1);
 }
 
 bool kernel_path_is_named(const struct kernel_stack *stack)
 {
 	for (unsigned int i = 0; i < stack->count; i++)
 		if (stack->name[i][0])
-			return true;
-	return false;
-}
-
-static bool matches_any(const char *frame, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (matches(frame, names[i]))
 			return true;
 	return false;
 }
