@@ -11,26 +11,39 @@
 #include "base/text.h"
 #include "line/json_record.h"
 
-/* Each byte that is not UTF-8 takes three in its place. */
-static size_t room_of(const char *text)
+/* ASCII is valid as it is: most texts are that. */
+static bool is_ascii(const char *text, size_t length)
 {
 	unsigned char seen = 0;
-	size_t length = 0;
 
-	for (; text[length]; length++)
-		seen |= (unsigned char)text[length];
-	return seen & 0x80 ? 3 * length : length;
+	for (size_t i = 0; i < length; i++)
+		seen |= (unsigned char)text[i];
+	return seen < 0x80;
+}
+
+struct extent {
+	size_t length;
+	bool ascii;
+};
+
+/* With its NUL. Each byte that is not UTF-8 takes three in its place. */
+static size_t room_of(const char *text, struct extent *ret)
+{
+	ret->length = strlen(text);
+	ret->ascii = is_ascii(text, ret->length);
+	return ret->ascii ? ret->length + 1 : 3 * ret->length + 1;
 }
 
 /* `head` has the numbers; texts are NULL or "" where unknown. */
 static struct reported *finish(const struct reported *head, const char *const *texts)
 {
+	struct extent extents[REPORTED_TEXTS];
 	struct reported *reported;
 	size_t room = 1, used = 1;
 
 	for (int i = 0; i < REPORTED_TEXTS; i++)
 		if (texts[i])
-			room += room_of(texts[i]) + 1;
+			room += room_of(texts[i], &extents[i]);
 	reported = malloc(sizeof(*reported) + room);
 	if (!reported)
 		return NULL;
@@ -42,8 +55,13 @@ static struct reported *finish(const struct reported *head, const char *const *t
 		if (!texts[i] || !*texts[i])
 			continue;
 		reported->at[i] = (uint32_t)used;
-		text_valid_utf8(texts[i], reported->text + used, room - used);
-		used += strlen(reported->text + used) + 1;
+		if (extents[i].ascii) {
+			memcpy(reported->text + used, texts[i], extents[i].length + 1);
+			used += extents[i].length + 1;
+		} else {
+			text_valid_utf8(texts[i], reported->text + used, room - used);
+			used += strlen(reported->text + used) + 1;
+		}
 	}
 	return reported;
 }
