@@ -8,6 +8,7 @@
 #include "otlp/otlp_request.h"
 #include "line/json_walk.h"
 #include "line/record_read.h"
+#include "line/repeats.h"
 #include "line/select.h"
 #include "telling.h"
 
@@ -94,13 +95,15 @@ static void demand_row(const char *line)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *line = malloc(size + 1);
+	unsigned int rows_left;
+	uint64_t last;
 	json_t *record;
 
 	memcpy(line, data, size);
 	line[size] = '\0';
 	demand_row(line);
 	demand_walk(line, size);
-	(void)event_line_sequence(line, strlen(line), "boot");
+	(void)repeats_of_line(line, strlen(line), "boot", &last, &rows_left);
 	record = record_read(line);
 	if (record) {
 		AUTO_FREE char *again = json_tree_line(record);

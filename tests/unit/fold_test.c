@@ -121,17 +121,26 @@ static void open_other_row(uint64_t sequence)
 	assert_int_equal(fold_add(fold, &report, ALL, S), 0);
 }
 
+/* To be let go. */
+static struct event *close_all(unsigned int expected)
+{
+	unsigned int count = 0;
+	uint64_t lost;
+	struct event *rows = fold_close(fold, &lost);
+
+	assert_int_equal(lost, 0);
+	for (const struct event *row = rows; row; row = row->next)
+		count++;
+	assert_int_equal(count, expected);
+	return rows;
+}
+
 static void close_rows(unsigned int expected)
 {
-	struct event *events[FOLD_ROWS];
-	uint64_t lost;
+	struct event *rows = close_all(expected);
 
-	assert_int_equal(fold_close(fold, events, &lost), expected);
-	assert_int_equal(lost, 0);
-	for (unsigned int i = 0; i < expected; i++) {
-		assert_int_equal(event_deaths(events[i]), 1);
-		event_unref(events[i]);
-	}
+	assert_int_equal(event_deaths(rows), expected);
+	event_unref(rows);
 }
 
 /* Owners that are one stable workload. */
@@ -246,8 +255,8 @@ static const char *text_of(const json_t *record, const char *key)
 
 static void test_row(void **state)
 {
-	struct event *events[FOLD_ROWS];
-	uint64_t next = begin_storm(S), lost;
+	uint64_t next = begin_storm(S);
+	struct event *rows;
 	json_t *record, *repeats;
 
 	(void)state;
@@ -258,28 +267,29 @@ static void test_row(void **state)
 	assert_int_equal(fold_first(fold), next);
 	assert_false(fold_is_due(fold, S + FOLD_OPEN_NS - 1));
 	assert_true(fold_is_due(fold, S + FOLD_OPEN_NS));
-	assert_int_equal(fold_close(fold, events, &lost), 1);
-	assert_int_equal(lost, 0);
+	rows = close_all(1);
 	assert_int_equal(fold_first(fold), 0);
-	assert_int_equal(event_first(events[0]), next);
-	assert_int_equal(events[0]->sequence, next + 412);
-	assert_int_equal(event_deaths(events[0]), 413);
-	record = read_line(events[0]);
+	assert_int_equal(event_first(rows), next);
+	assert_int_equal(rows->sequence, next + 412);
+	assert_int_equal(event_deaths(rows), 413);
+	record = read_line(rows);
 	repeats = json_object_get(record, "repeats");
 	assert_int_equal(json_integer_value(json_object_get(repeats, "count")), 413);
 	assert_string_equal(text_of(repeats, "first"), text_of(record, "time"));
 	assert_string_equal(text_of(repeats, "last"), "1970-01-01T00:00:05.120000000Z");
+	assert_string_equal(text_of(repeats, "last_id"), "boot-433");
+	assert_null(json_object_get(repeats, "rows_left"));
 	assert_string_equal(text_of(record, "summary"),
 			    "a \"summary\":\" of it (and 412 more like it in 4.1 s)");
 	json_decref(record);
-	event_unref(events[0]);
+	event_unref(rows);
 }
 
 /* The wall clock is set back while a row is open, and records come out of order. */
 static void test_clock_is_set(void **state)
 {
-	struct event *events[FOLD_ROWS];
-	uint64_t next = begin_storm(10 * S), lost;
+	uint64_t next = begin_storm(10 * S);
+	struct event *rows;
 	json_t *record, *repeats;
 
 	(void)state;
@@ -289,8 +299,8 @@ static void test_clock_is_set(void **state)
 	add(next++, 13 * S);
 	add(next++, 10 * S);
 	add(next++, 12 * S);
-	assert_int_equal(fold_close(fold, events, &lost), 1);
-	record = read_line(events[0]);
+	rows = close_all(1);
+	record = read_line(rows);
 	repeats = json_object_get(record, "repeats");
 	assert_string_equal(text_of(record, "time"), "1970-01-01T00:16:51.000000000Z");
 	assert_string_equal(text_of(repeats, "first"), "1970-01-01T00:16:50.000000000Z");
@@ -298,39 +308,83 @@ static void test_clock_is_set(void **state)
 	assert_string_equal(text_of(record, "summary"),
 			    "a \"summary\":\" of it (and 3 more like it in 3.0 s)");
 	json_decref(record);
-	event_unref(events[0]);
+	event_unref(rows);
 }
 
-/* Rows follow one another without a gap, and one of one death is as it would be. */
+static int64_t count_of(const struct event *row, const char *key)
+{
+	json_t *record = read_line(row);
+	const int64_t count =
+		json_integer_value(json_object_get(json_object_get(record, "repeats"), key));
+
+	json_decref(record);
+	return count;
+}
+
+/* Deaths of two kinds that lie between one another are one event, whose last row ends with its last
+ * death; a row of one death says so. */
 static void test_rows(void **state)
 {
-	struct event *events[FOLD_ROWS];
-	uint64_t next = begin_storm(S), lost;
+	uint64_t next = begin_storm(S), last;
+	unsigned int rows_left;
+	struct event *rows;
 	json_t *record;
 
 	(void)state;
 	report.verdict.cause = CAUSE_BUS_ERROR;
 	assert_false(dies(next, S));
+	report.verdict.cause = CAUSE_ABORT;
+	assert_false(dies(next, S));
 	report.verdict.cause = CAUSE_SEGFAULT;
 	add(100, S);
+	report.verdict.cause = CAUSE_ABORT;
 	add(200, S);
 	report.verdict.cause = CAUSE_BUS_ERROR;
 	add(300, S);
 	report.verdict.cause = CAUSE_SEGFAULT;
 	add(400, S);
-	assert_int_equal(fold_close(fold, events, &lost), 2);
-	assert_int_equal(event_first(events[0]), 100);
-	assert_int_equal(events[0]->sequence, 299);
-	assert_int_equal(event_deaths(events[0]), 3);
-	assert_int_equal(event_first(events[1]), 300);
-	assert_int_equal(events[1]->sequence, 400);
-	assert_int_equal(event_deaths(events[1]), 1);
-	record = read_line(events[1]);
-	assert_null(json_object_get(record, "repeats"));
+	report.verdict.cause = CAUSE_BUS_ERROR;
+	add(500, S);
+	add(600, S);
+	rows = close_all(3);
+	assert_int_equal(event_first(rows), 100);
+	assert_int_equal(rows->sequence, 600);
+	assert_int_equal(event_deaths(rows), 6);
+	assert_int_equal(event_size(rows), rows->size + rows->next->size + rows->next->next->size);
+	assert_int_equal(count_of(rows, "count"), 1);
+	assert_int_equal(count_of(rows, "rows_left"), 2);
+	assert_int_equal(count_of(rows->next, "count"), 2);
+	assert_int_equal(count_of(rows->next, "rows_left"), 1);
+	assert_int_equal(count_of(rows->next->next, "count"), 3);
+	assert_true(repeats_of_line(rows->line, rows->size, "boot", &last, &rows_left));
+	assert_int_equal(last, 200);
+	assert_int_equal(rows_left, 2);
+	assert_true(repeats_of_line(rows->next->next->line, rows->next->next->size, "boot", &last,
+				    &rows_left));
+	assert_int_equal(last, 600);
+	assert_int_equal(rows_left, 0);
+	record = read_line(rows);
 	assert_string_equal(text_of(record, "summary"), "a \"summary\":\" of it");
 	json_decref(record);
-	event_unref(events[0]);
-	event_unref(events[1]);
+	event_unref(rows);
+}
+
+/* One death of one kind is as it would be. */
+static void test_single(void **state)
+{
+	uint64_t next = begin_storm(S);
+	struct event *rows;
+	json_t *record;
+
+	(void)state;
+	add(next, S);
+	rows = close_all(1);
+	assert_int_equal(event_deaths(rows), 1);
+	assert_int_equal(event_first(rows), rows->sequence);
+	record = read_line(rows);
+	assert_null(json_object_get(record, "repeats"));
+	json_decref(record);
+	event_unref(rows);
 }
 
 /* What cannot stand in the open rows has to close them. */
@@ -352,11 +406,10 @@ static void test_joins(void **state)
 
 static void test_most_rows(void **state)
 {
-	struct event *events[FOLD_ROWS];
-	uint64_t next = begin_storm(S), lost;
+	uint64_t next = begin_storm(S);
 
 	(void)state;
-	for (unsigned int i = 0; i < 2 * FOLD_ROWS; i++) {
+	for (unsigned int i = 0; i <= FOLD_ROWS; i++) {
 		death.record.status = i + 1;
 		assert_false(dies(next++, S));
 		assert_true(dies(next++, S));
@@ -366,11 +419,7 @@ static void test_most_rows(void **state)
 		assert_int_equal(fold_add(fold, &report, ALL, S), 0);
 	}
 	assert_false(fold_joins(fold, &report, ALL));
-	assert_int_equal(fold_close(fold, events, &lost), FOLD_ROWS);
-	for (unsigned int i = 1; i < FOLD_ROWS; i++)
-		assert_int_equal(event_first(events[i]), events[i - 1]->sequence + 1);
-	for (unsigned int i = 0; i < FOLD_ROWS; i++)
-		event_unref(events[i]);
+	close_rows(FOLD_ROWS);
 }
 
 /* A table that is full of others folds nothing, and loses nothing. */
@@ -409,13 +458,11 @@ static void test_open_at_the_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_rate),          TEST(test_disorder),
-		TEST(test_clock_is_set),  TEST(test_kinds),
-		TEST(test_row),           TEST(test_owners),
-		TEST(test_cgroup_number), TEST(test_senders),
-		TEST(test_collision),     TEST(test_rows),
-		TEST(test_joins),         TEST(test_most_rows),
-		TEST(test_full_table),    TEST(test_open_at_the_end),
+		TEST(test_rate),          TEST(test_disorder),   TEST(test_clock_is_set),
+		TEST(test_kinds),         TEST(test_row),        TEST(test_owners),
+		TEST(test_cgroup_number), TEST(test_senders),    TEST(test_collision),
+		TEST(test_rows),          TEST(test_single),     TEST(test_joins),
+		TEST(test_most_rows),     TEST(test_full_table), TEST(test_open_at_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "events.h"
+#include "line/repeats.h"
 #include "outlet/json_file.h"
 #include "takes_nothing.h"
 #include "tree.h"
@@ -41,7 +42,7 @@ static int deliver(const char *line)
 
 static void expect(const char *name, const char *wanted)
 {
-	char text[256];
+	char text[1024];
 	FILE *file = fopen(tree_path(name), "re");
 	size_t got;
 
@@ -66,13 +67,17 @@ static void test_sequence_of_a_line(void **state)
 		{ "another-7", 0 }, { "boot", 0 },
 		{ "boot7", 0 },     { "", 0 },
 	};
+	unsigned int rows_left;
 	char line[64];
+	uint64_t last;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(ids); i++) {
 		const int size = snprintf(line, sizeof(line), "{\"id\":\"%s\"}\n", ids[i].id);
 
-		assert_true(event_line_sequence(line, (size_t)size, "boot") == ids[i].sequence);
+		assert_int_equal(repeats_of_line(line, (size_t)size, "boot", &last, &rows_left),
+				 ids[i].sequence != 0);
+		assert_true(last == ids[i].sequence);
 	}
 }
 
@@ -194,6 +199,79 @@ static void test_taken_up(void **state)
 	expect("/kills.json", text);
 }
 
+#define ROW(id, left) ID id "\",\"repeats\":{\"count\":2,\"last_id\":\"boot-4" id "\"" left "}}\n"
+
+/* Rows that only together are a step are there when the last of them is, and else are cut off. */
+static void test_rows_taken_up(void **state)
+{
+	static const char first[] = ROW("50", ",\"rows_left\":2"),
+			  second[] = ROW("51", ",\"rows_left\":1"), third[] = ROW("52", "");
+	static const struct {
+		const char *lines[5];
+		uint64_t has;
+		size_t kept; /* lines */
+	} files[] = {
+		{ { first, second, third }, 452, 3 },
+		{ { ROW("42", ""), first, second }, 442, 1 },
+		{ { ROW("42", ""), first }, 442, 1 },
+		{ { ID "42\"}\n", first, second, ID "52\"" }, 42, 1 },
+		{ { first, second }, 0, 0 },
+		{ { first, second, third, first }, 452, 3 },
+		/* one that a later agent finds as it left it */
+		{ { ROW("52", ",\"rows_left\":-1") }, 452, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char text[1024] = "", kept[1024] = "";
+
+		for (size_t n = 0; files[i].lines[n]; n++) {
+			strcat(text, files[i].lines[n]);
+			if (n < files[i].kept)
+				strcat(kept, files[i].lines[n]);
+		}
+		tree_write("/kills.json", text);
+		outlet = json_file_new(path, 0, "boot");
+		assert_int_equal(outlet->has, files[i].has);
+		outlet->ops->free(outlet);
+		expect("/kills.json", kept);
+	}
+	outlet = NULL;
+}
+
+static int deliver_rows(const char *first, const char *second)
+{
+	struct event *event = events_make(first, strlen(first), 0);
+	int error;
+
+	event->next = events_make(second, strlen(second), 0);
+	error = outlet->ops->deliver(outlet, event);
+	event_unref(event);
+	return error;
+}
+
+/* All of them in one file, or none. */
+static void test_rows_at_once(void **state)
+{
+	struct rlimit before;
+	int error;
+
+	(void)state;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	outlet = json_file_new(path, 20, "boot");
+	assert_true(outlet->takes_rows);
+	assert_int_equal(deliver("{\"a\":1}\n"), 0);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 12, before.rlim_max }), 0);
+	error = deliver_rows("{\"b\":2}\n", "{\"c\":3}\n");
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(error, -EFBIG);
+	expect("/kills.json", "");
+	expect("/kills.json.1", "{\"a\":1}\n");
+	assert_int_equal(deliver_rows("{\"b\":2}\n", "{\"c\":3}\n"), 0);
+	expect("/kills.json", "{\"b\":2}\n{\"c\":3}\n");
+}
+
 /* Another boot's numbers mean nothing, and what is not ours stays as it is. */
 static void test_nothing_to_take_up(void **state)
 {
@@ -252,6 +330,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_half_a_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_is_no_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_taken_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rows_taken_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rows_at_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_to_take_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_takes_nothing, setup, teardown),
 	};

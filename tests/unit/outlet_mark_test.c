@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "outlet/outlet_thread.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ struct puppet {
 	pthread_mutex_t gate; /* held: deliver hangs */
 	atomic_uint attempts, delivered;
 	atomic_int failing_flush;
+	atomic_uint failing_after; /* so many were delivered; 0: never */
 	uint64_t last;
 	atomic_bool disorder;
 };
@@ -33,9 +35,12 @@ static int deliver(struct outlet *outlet, const struct event *event)
 	atomic_fetch_add(&puppet->attempts, 1);
 	(void)pthread_mutex_lock(&puppet->gate);
 	(void)pthread_mutex_unlock(&puppet->gate);
-	if (event->sequence <= puppet->last)
+	if (puppet->failing_after && puppet->delivered >= puppet->failing_after)
+		return -EIO;
+	if (event->sequence && event->sequence <= puppet->last)
 		atomic_store(&puppet->disorder, true);
-	puppet->last = event->sequence;
+	if (event->sequence)
+		puppet->last = event->sequence;
 	atomic_fetch_add(&puppet->delivered, 1);
 	return 0;
 }
@@ -101,25 +106,19 @@ static void offer(uint64_t first, uint64_t last, bool is_death)
 	outlet_thread_wake(thread);
 }
 
-/* Rows of folded deaths: `first` of the first, then where each ends. */
-static void offer_rows(uint64_t first, const uint64_t *ends, const uint64_t *deaths,
-		       unsigned int count)
+/* Two rows of folded deaths that lie between one another, 20 and 10. */
+static void offer_rows(uint64_t first, uint64_t last)
 {
-	struct event *events[8];
+	struct event *event = events_make("\n", 1, 0);
 
-	for (unsigned int i = 0; i < count; i++) {
-		struct event *event = events_make("\n", 1, 0);
-
-		event->is_death = true;
-		event->sequence = ends[i];
-		event->span = ends[i] - first;
-		event->folded = deaths[i] - 1;
-		events[i] = event;
-		first = ends[i] + 1;
-	}
-	outlet_thread_offer_rows(thread, events, count);
-	for (unsigned int i = 0; i < count; i++)
-		event_unref(events[i]);
+	event->is_death = true;
+	event->sequence = last;
+	event->span = last - first;
+	event->folded = 19;
+	event->next = events_make("\n", 1, 0);
+	event->next->folded = 9;
+	outlet_thread_offer(thread, event);
+	event_unref(event);
 	outlet_thread_wake(thread);
 }
 
@@ -209,10 +208,7 @@ static void test_comes_again(void **state)
 	assert_int_equal(mark.safe, count + 1);
 }
 
-static const uint64_t two_ends[] = { 12, 40 }, two_deaths[] = { 20, 10 };
-
-/* A row is written up to its last death, and before that no further than to the one before its
- * first. */
+/* Rows are written when the last of them is; what stands in them does not come again. */
 static void test_rows(void **state)
 {
 	struct outlet_counts counts;
@@ -221,68 +217,98 @@ static void test_rows(void **state)
 	begin(&plain_ops);
 	offer(1, 10, true);
 	wait_until_delivered(10);
-	(void)pthread_mutex_lock(&puppet.gate);
-	offer_rows(11, two_ends, two_deaths, 2);
+	puppet.failing_after = 11;
+	offer_rows(11, 40);
+	for (int i = 0; i < 10000 && puppet.attempts < 12; i++)
+		usleep(1 * MS);
+	assert_int_equal(puppet.delivered, 11);
 	assert_int_equal(outlet_thread_first_unsafe(thread), 11);
 	assert_int_equal(mark.safe, 10);
-	(void)pthread_mutex_unlock(&puppet.gate);
+	puppet.failing_after = 0;
 	wait_until_delivered(12);
 	/* none of these comes again */
 	offer(11, 40, true);
 	counts = end(SOON);
+	assert_int_equal(puppet.delivered, 12);
 	assert_int_equal(counts.delivered, 40);
 	assert_int_equal(counts.dropped, 0);
+	assert_int_equal(mark.safe, 40);
+}
+
+/* Whoever writes all or nothing gets them at once. */
+static void test_rows_at_once(void **state)
+{
+	(void)state;
+	begin(&plain_ops);
+	puppet.outlet.takes_rows = true;
+	offer_rows(11, 40);
+	wait_until_delivered(1);
+	assert_int_equal(end(SOON).delivered, 30);
+	assert_int_equal(mark.safe, 40);
+}
+
+/* What was gathered of them before the last was, is not safe when that is flushed. */
+static void test_rows_flushed_in_between(void **state)
+{
+	(void)state;
+	begin(&holding_ops);
+	puppet.failing_after = 1;
+	offer_rows(11, 40);
+	for (int i = 0; i < 10000 && puppet.attempts < 3; i++)
+		usleep(1 * MS);
+	assert_int_equal(outlet_thread_first_unsafe(thread), 11);
+	assert_int_equal(mark.safe, 0);
+	puppet.failing_after = 0;
+	wait_until_delivered(2);
+	assert_int_equal(end(SOON).delivered, 30);
 	assert_int_equal(mark.safe, 40);
 }
 
 /* Rows that find no room come again as the deaths that they stood for, all or none of them. */
 static void test_rows_come_again(void **state)
 {
-	const uint64_t ends[] = { QUEUE + 2, QUEUE + 30 };
 	struct outlet_counts counts;
 	bool ready;
 
 	(void)state;
 	begin(&plain_ops);
 	(void)pthread_mutex_lock(&puppet.gate);
-	offer(1, QUEUE - 1, true);
-	/* one of them would find room */
-	offer_rows(QUEUE, ends, two_deaths, 2);
-	assert_int_equal(outlet_thread_behind(thread, &ready), QUEUE);
+	offer(1, QUEUE, true);
+	offer_rows(QUEUE + 1, QUEUE + 30);
+	assert_int_equal(outlet_thread_behind(thread, &ready), QUEUE + 1);
 	(void)pthread_mutex_unlock(&puppet.gate);
-	wait_until_delivered(QUEUE - 1);
-	offer(QUEUE, QUEUE + 29, true);
-	wait_until_delivered(QUEUE + 29);
+	wait_until_delivered(QUEUE);
+	offer(QUEUE + 1, QUEUE + 30, true);
+	wait_until_delivered(QUEUE + 30);
 	assert_int_equal(outlet_thread_behind(thread, &ready), 0);
 	counts = end(SOON);
-	assert_int_equal(counts.delivered, QUEUE + 29);
+	assert_int_equal(counts.delivered, QUEUE + 30);
 	assert_int_equal(counts.dropped, 0);
 }
 
 /* What is lost is counted in deaths. */
 static void test_rows_at_risk(void **state)
 {
-	const uint64_t ends[] = { 3 * QUEUE, 3 * QUEUE + 30 };
 	struct outlet_counts counts;
 
 	(void)state;
 	begin(&plain_ops);
 	(void)pthread_mutex_lock(&puppet.gate);
 	offer(1, 1, true);
-	offer_rows(2, two_ends, two_deaths, 2);
-	assert_int_equal(outlet_thread_risk(thread, 5), 0);
-	assert_int_equal(mark.risked, 1 + 20);
+	offer_rows(2, 40);
+	assert_int_equal(outlet_thread_risk(thread, 1), 0);
+	assert_int_equal(mark.risked, 1);
 	assert_int_equal(outlet_thread_risk(thread, 40), 0);
 	assert_int_equal(mark.risked, 1 + 30);
 	offer(41, QUEUE + 100, true);
-	offer_rows(2 * QUEUE, ends, two_deaths, 2);
-	assert_int_equal(outlet_thread_risk(thread, 4 * QUEUE), ends[1]);
+	offer_rows(2 * QUEUE, 3 * QUEUE);
+	assert_int_equal(outlet_thread_risk(thread, 4 * QUEUE), 3 * QUEUE);
 	(void)pthread_mutex_unlock(&puppet.gate);
-	wait_until_delivered(QUEUE);
+	wait_until_delivered(QUEUE + 1);
 	counts = end(SOON);
-	/* the queue took 3 events for 31 deaths, and QUEUE - 3 more */
-	assert_int_equal(counts.dropped, (QUEUE + 60) - (QUEUE - 3) + 30);
-	assert_int_equal(counts.delivered, 31 + QUEUE - 3);
+	/* the queue took 2 events for 31 deaths, and QUEUE - 2 more */
+	assert_int_equal(counts.dropped, (QUEUE + 60) - (QUEUE - 2) + 30);
+	assert_int_equal(counts.delivered, 31 + QUEUE - 2);
 }
 
 /* Once the ring buffer has let go of it, what found no room is lost, and what waits is at risk. */
@@ -415,6 +441,8 @@ int main(void)
 		cmocka_unit_test_setup(test_lost_with_the_one_before, forget),
 		cmocka_unit_test_setup(test_comes_again, forget),
 		cmocka_unit_test_setup(test_rows, forget),
+		cmocka_unit_test_setup(test_rows_at_once, forget),
+		cmocka_unit_test_setup(test_rows_flushed_in_between, forget),
 		cmocka_unit_test_setup(test_rows_come_again, forget),
 		cmocka_unit_test_setup(test_rows_at_risk, forget),
 		cmocka_unit_test_setup(test_at_risk, forget),

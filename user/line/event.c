@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/number.h"
 #include "line/json_record.h"
 
 /* Takes the typed form. */
@@ -62,22 +61,31 @@ struct event *event_of_losses(const struct origin *origin, const struct losses *
 	return make(line, size, reported_of_losses(realtime_ns), sequence);
 }
 
-uint64_t event_line_sequence(const char *line, size_t size, const char *boot_id)
+uint64_t event_deaths(const struct event *event)
 {
-	json_t *record = json_loadb(line, size, JSON_DISABLE_EOF_CHECK, NULL);
-	const char *id = json_string_value(json_object_get(record, "id"));
-	const size_t length = strlen(boot_id);
-	uint64_t sequence = 0;
+	uint64_t deaths = 0;
 
-	if (id && !strncmp(id, boot_id, length) && id[length] == '-')
-		(void)number_parse(id + length + 1, &sequence);
-	json_decref(record);
-	return sequence;
+	for (; event; event = event->next)
+		deaths += event->folded + 1;
+	return deaths;
+}
+
+size_t event_size(const struct event *event)
+{
+	size_t size = 0;
+
+	for (; event; event = event->next)
+		size += event->size;
+	return size;
 }
 
 size_t event_bytes(const struct event *event)
 {
-	return sizeof(*event) + event->size + event->reported->size;
+	size_t bytes = 0;
+
+	for (; event; event = event->next)
+		bytes += sizeof(*event) + event->size + event->reported->size;
+	return bytes;
 }
 
 struct event *event_ref(struct event *event)
@@ -88,8 +96,11 @@ struct event *event_ref(struct event *event)
 
 void event_unref(struct event *event)
 {
-	if (!event || atomic_fetch_sub(&event->references, 1) != 1)
-		return;
-	free(event->reported);
-	free(event);
+	while (event && atomic_fetch_sub(&event->references, 1) == 1) {
+		struct event *next = event->next;
+
+		free(event->reported);
+		free(event);
+		event = next;
+	}
 }

@@ -24,8 +24,14 @@ struct event {
 	bool is_death;
 	uint64_t sequence; /* growing; that of losses lies between those of deaths */
 	uint64_t span;     /* how far before that the first of the deaths was for which it stands */
-	uint64_t folded;   /* deaths for which it stands besides its own */
+	uint64_t folded;   /* deaths for which its line stands besides its own */
+	/* Another row that was folded in the same time: its deaths lie between those of this one,
+	 * so that only together they are a step in the order of events. Owned; NULL: there is
+	 * none. Sequence and span of the first are those of all. */
+	struct event *next;
 	int64_t realtime_ns;
+	int64_t last_ns; /* of the latest of the deaths for which its line stands; 0: it stands for
+			    one */
 	struct share share; /* of the death; all zero: it is none */
 	struct reported *reported;
 	size_t size; /* of the line with its newline, which is followed by a NUL */
@@ -40,20 +46,17 @@ struct event *event_of_losses(const struct origin *origin, const struct losses *
 /* As `like`, with another line, which has its newline. NULL when out of memory. */
 struct event *event_of_line(const struct event *like, const char *line, size_t size);
 
-/* The sequence of the first of its deaths, and how many they are. Of losses: its own, and 1. */
+/* The sequence of the first of its deaths, of all rows. Of losses: its own. */
 static inline uint64_t event_first(const struct event *event)
 {
 	return event->sequence - event->span;
 }
 
-static inline uint64_t event_deaths(const struct event *event)
-{
-	return event->folded + 1;
-}
+/* For how many deaths its rows stand. Of losses: 1. */
+uint64_t event_deaths(const struct event *event);
 
-/* The sequence of a death in a line that was once an event's, with or without its newline; 0: it
- * has none, or is of another boot. */
-uint64_t event_line_sequence(const char *line, size_t size, const char *boot_id);
+/* The length of all its lines. */
+size_t event_size(const struct event *event);
 
 /* What it takes of memory. */
 size_t event_bytes(const struct event *event);

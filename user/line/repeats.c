@@ -2,12 +2,15 @@
 #include "line/repeats.h"
 
 #include <inttypes.h>
+#include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/number.h"
 
 /* Where the summary ends. Within a text each quote is escaped, so that no name looks like the key.
  */
@@ -24,32 +27,43 @@ static const char *end_of_summary(const char *line)
 	return *at ? at : NULL;
 }
 
+/* Nothing of one death, which can stand beside others' rows. */
 static int write_words(const struct repeats *repeats, char *ret, size_t size)
 {
 	const double seconds = (double)(repeats->last_ns - repeats->first_ns) / (double)NS_PER_S;
 
+	*ret = '\0';
+	if (repeats->count == 1)
+		return 0;
 	return snprintf(ret, size, " (and %" PRIu64 " more like it in %.*f s)", repeats->count - 1,
 			seconds < 9.95 ? 1 : 0, seconds > 0 ? seconds : 0);
 }
 
-static int write_member(const struct repeats *repeats, char *ret, size_t size)
+/* Ids of one boot differ behind the last dash. */
+static int write_member(const struct repeats *repeats, const char *id, char *ret, size_t size)
 {
-	char first[CLOCK_RFC3339_SIZE], last[CLOCK_RFC3339_SIZE];
+	const char *const dash = strrchr(id, '-');
+	char first[CLOCK_RFC3339_SIZE], last[CLOCK_RFC3339_SIZE], left[32] = "";
 
 	clock_rfc3339(repeats->first_ns, first);
 	clock_rfc3339(repeats->last_ns, last);
+	if (repeats->rows_left)
+		(void)snprintf(left, sizeof(left), ",\"rows_left\":%u", repeats->rows_left);
 	return snprintf(ret, size,
-			",\"repeats\":{\"count\":%" PRIu64 ",\"first\":\"%s\",\"last\":\"%s\"}}\n",
-			repeats->count, first, last);
+			",\"repeats\":{\"count\":%" PRIu64 ",\"first\":\"%s\",\"last\":\"%s\","
+			"\"last_id\":\"%.*s%" PRIu64 "\"%s}}\n",
+			repeats->count, first, last, dash ? (int)(dash + 1 - id) : 0, id,
+			repeats->last, left);
 }
 
 struct event *event_of_repeats(const struct event *first, const struct repeats *repeats)
 {
 	static const char end[] = "}\n";
 	const char *const summary_end = end_of_summary(first->line);
-	char words[80], member[200];
+	const char *const id = reported_text(first->reported, REPORTED_ID);
+	char words[80], member[400];
 	const size_t words_size = (size_t)write_words(repeats, words, sizeof(words));
-	const size_t member_size = (size_t)write_member(repeats, member, sizeof(member));
+	const size_t member_size = (size_t)write_member(repeats, id, member, sizeof(member));
 	const size_t body = first->size - strlen(end);
 	const size_t head = summary_end ? (size_t)(summary_end - first->line) : body;
 	const size_t inserted = summary_end ? words_size : 0;
@@ -65,7 +79,36 @@ struct event *event_of_repeats(const struct event *first, const struct repeats *
 	at = mempcpy(at, first->line + head, body - head);
 	memcpy(at, member, member_size + 1);
 	event = event_of_line(first, line, size);
-	if (event)
+	if (event) {
 		event->folded = repeats->count - 1;
+		event->last_ns = repeats->last_ns;
+	}
 	return event;
+}
+
+static uint64_t sequence_of(const char *id, const char *boot_id)
+{
+	const size_t length = strlen(boot_id);
+	uint64_t sequence = 0;
+
+	if (id && !strncmp(id, boot_id, length) && id[length] == '-')
+		(void)number_parse(id + length + 1, &sequence);
+	return sequence;
+}
+
+bool repeats_of_line(const char *line, size_t size, const char *boot_id, uint64_t *ret_last,
+		     unsigned int *ret_rows_left)
+{
+	json_t *record = json_loadb(line, size, JSON_DISABLE_EOF_CHECK, NULL);
+	const json_t *repeats = json_object_get(record, "repeats");
+	const char *last = json_string_value(json_object_get(repeats, "last_id"));
+	json_int_t left;
+
+	if (!last)
+		last = json_string_value(json_object_get(record, "id"));
+	*ret_last = sequence_of(last, boot_id);
+	left = json_integer_value(json_object_get(repeats, "rows_left"));
+	*ret_rows_left = left > 0 && left < UINT_MAX ? (unsigned int)left : 0;
+	json_decref(record);
+	return *ret_last != 0;
 }

@@ -39,31 +39,20 @@ static void lose(struct fanout *fanout, uint64_t deaths)
 		metrics_count_losses(fanout->metrics, &losses);
 }
 
-static void offer_rows(struct fanout *fanout, struct event *const *events, unsigned int count)
-{
-	uint64_t folded = 0;
-
-	for (unsigned int i = 0; i < fanout->count; i++)
-		outlet_thread_offer_rows(fanout->threads[i], events, count);
-	for (unsigned int i = 0; i < count; i++) {
-		folded += events[i]->folded;
-		event_unref(events[i]);
-	}
-	if (fanout->metrics)
-		metrics_count_folded(fanout->metrics, folded);
-}
-
 static void close_rows(struct fanout *fanout)
 {
-	struct event *events[FOLD_ROWS];
-	unsigned int count;
-	uint64_t lost;
+	struct event *rows;
+	uint64_t lost, folded = 0;
 
 	if (!fanout->fold || !fold_first(fanout->fold))
 		return;
-	count = fold_close(fanout->fold, events, &lost);
-	if (count)
-		offer_rows(fanout, events, count);
+	rows = fold_close(fanout->fold, &lost);
+	for (const struct event *row = rows; row; row = row->next)
+		folded += row->folded;
+	if (fanout->metrics)
+		metrics_count_folded(fanout->metrics, folded);
+	if (rows)
+		offer(fanout, rows);
 	if (lost)
 		lose(fanout, lost);
 }

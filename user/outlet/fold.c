@@ -26,6 +26,7 @@ struct row {
 	struct fold_kind kind;
 	struct event *event; /* of the first death */
 	uint64_t count, earliest_ns, latest_ns;
+	uint64_t last;              /* sequence of the newest */
 	int64_t realtime_offset_ns; /* of the first death, for all: the wall clock may be set
 				       meanwhile */
 };
@@ -35,6 +36,7 @@ struct fold {
 	struct row rows[FOLD_ROWS];
 	unsigned int count;
 	uint64_t last; /* sequence of the newest death in them */
+	size_t bytes;  /* of their lines */
 	uint64_t begin_ns;
 	uint32_t wanted;
 };
@@ -49,6 +51,7 @@ static void drop_rows(struct fold *fold)
 	for (unsigned int i = 0; i < fold->count; i++)
 		event_unref(fold->rows[i].event);
 	fold->count = 0;
+	fold->bytes = 0;
 }
 
 void fold_free(struct fold *fold)
@@ -120,9 +123,9 @@ bool fold_joins(const struct fold *fold, const struct report *report, uint32_t w
 {
 	const uint64_t sequence = report->death->sequence;
 
-	return !fold->count ||
-	       (fold->count < FOLD_ROWS && fold->wanted == wanted && sequence > fold->last &&
-		sequence - fold_first(fold) < FOLD_OPEN_BYTES);
+	return !fold->count || (fold->count < FOLD_ROWS && fold->bytes < FOLD_LINES_BYTES &&
+				fold->wanted == wanted && sequence > fold->last &&
+				sequence - fold_first(fold) < FOLD_OPEN_BYTES);
 }
 
 static struct row *open_row(struct fold *fold, const struct report *report,
@@ -134,6 +137,7 @@ static struct row *open_row(struct fold *fold, const struct report *report,
 	if (!event)
 		return NULL;
 	row = &fold->rows[fold->count++];
+	fold->bytes += event->size;
 	*row = (struct row){
 		.kind = *kind,
 		.event = event,
@@ -144,9 +148,12 @@ static struct row *open_row(struct fold *fold, const struct report *report,
 	return row;
 }
 
-static void count_death(struct row *row, uint64_t time_ns)
+static void count_death(struct row *row, const struct death *death)
 {
+	const uint64_t time_ns = death->record.time_ns;
+
 	row->count++;
+	row->last = death->sequence;
 	if (time_ns < row->earliest_ns)
 		row->earliest_ns = time_ns;
 	if (time_ns > row->latest_ns)
@@ -169,7 +176,7 @@ int fold_add(struct fold *fold, const struct report *report, uint32_t wanted, ui
 			fold->wanted = wanted;
 		}
 	}
-	count_death(row, report->death->record.time_ns);
+	count_death(row, report->death);
 	fold->last = report->death->sequence;
 	return 0;
 }
@@ -179,38 +186,51 @@ bool fold_is_due(const struct fold *fold, uint64_t now_ns)
 	return fold->count && now_ns - fold->begin_ns >= FOLD_OPEN_NS;
 }
 
-/* Up to the one before the next row's first: all before that is in this row or in one before it. */
-static struct event *close_row(struct fold *fold, unsigned int i)
+static int by_last(const void *a, const void *b)
 {
-	const struct row *row = &fold->rows[i];
-	const uint64_t first = row->event->sequence;
+	const uint64_t left = ((const struct row *)a)->last, right = ((const struct row *)b)->last;
+
+	return (left > right) - (left < right);
+}
+
+static struct event *close_row(const struct row *row, unsigned int rows_left)
+{
 	const struct repeats repeats = {
 		.count = row->count,
 		.first_ns = clock_realtime_ns(row->earliest_ns, row->realtime_offset_ns),
 		.last_ns = clock_realtime_ns(row->latest_ns, row->realtime_offset_ns),
+		.last = row->last,
+		.rows_left = rows_left,
 	};
-	struct event *event = row->count > 1 ? event_of_repeats(row->event, &repeats)
-					     : event_ref(row->event);
 
-	if (!event)
-		return NULL;
-	event->sequence = i + 1 < fold->count ? fold->rows[i + 1].event->sequence - 1 : fold->last;
-	event->span = event->sequence - first;
-	return event;
+	return row->count > 1 || rows_left ? event_of_repeats(row->event, &repeats)
+					   : event_ref(row->event);
 }
 
-unsigned int fold_close(struct fold *fold, struct event *ret[FOLD_ROWS], uint64_t *ret_lost)
+/* From the last to the first, which so knows how many follow it. */
+struct event *fold_close(struct fold *fold, uint64_t *ret_lost)
 {
+	const uint64_t first = fold_first(fold);
+	struct event *rows = NULL;
 	unsigned int count = 0;
 
 	*ret_lost = 0;
-	for (unsigned int i = 0; i < fold->count; i++) {
-		ret[count] = close_row(fold, i);
-		if (ret[count])
-			count++;
-		else
+	qsort(fold->rows, fold->count, sizeof(fold->rows[0]), by_last);
+	for (unsigned int i = fold->count; i--;) {
+		struct event *event = close_row(&fold->rows[i], count);
+
+		if (!event) {
 			*ret_lost += fold->rows[i].count;
+			continue;
+		}
+		event->next = rows;
+		rows = event;
+		count++;
+	}
+	if (rows) {
+		rows->sequence = fold->last;
+		rows->span = fold->last - first;
 	}
 	drop_rows(fold);
-	return count;
+	return rows;
 }

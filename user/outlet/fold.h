@@ -5,9 +5,11 @@
  *
  * In each window of FOLD_WINDOW_NS the first FOLD_WHOLE deaths of a workload, and the first of each
  * kind, are whole. outlet/fold_kind.h says what is equal. Rows are open for a row of deaths that
- * come one behind the other: when anything whole follows, all rows are closed first. So a death is
- * either before all that the open rows stand for, or in one of them, and "written up to here" keeps
- * its meaning for outlets and for the next agent, which gets again what stands in an open row.
+ * come one behind the other: when anything whole follows, all rows are closed first, as one event.
+ * So a death is either before all that the open rows stand for, or in one of them, and "written up
+ * to here" keeps its meaning for outlets and for the next agent, which gets again what stands in
+ * an open row. Of rows whose deaths lie between one another no part may be taken for written:
+ * struct event's `next`.
  *
  * Invariants: bounded; where a table is full, deaths stay whole. Ownership: the rows own their
  * events.
@@ -27,6 +29,8 @@
 #define FOLD_OPEN_NS (5 * (uint64_t)NS_PER_S)
 #define FOLD_OPEN_BYTES (512 << 10)
 #define FOLD_ROWS 16
+/* Where their lines are longer, no more rows are opened. */
+#define FOLD_LINES_BYTES (64 << 10)
 
 struct fold;
 
@@ -49,8 +53,8 @@ uint64_t fold_first(const struct fold *fold);
 
 bool fold_is_due(const struct fold *fold, uint64_t now_ns);
 
-/* Closes all rows: their events in the order of their sequences, each with a reference; how many.
- * What there was no memory for is counted in *ret_lost, in deaths. */
-unsigned int fold_close(struct fold *fold, struct event *ret[FOLD_ROWS], uint64_t *ret_lost);
+/* Closes all rows, in the order of their last deaths: one event with a reference, or NULL. What
+ * there was no memory for is counted in *ret_lost, in deaths. */
+struct event *fold_close(struct fold *fold, uint64_t *ret_lost);
 
 #endif

@@ -14,8 +14,9 @@
 #include "base/cleanup.h"
 #include "base/output.h"
 #include "base/say.h"
+#include "line/repeats.h"
 
-/* Longer than any line. */
+/* Longer than any line, and than all rows of one event. */
 #define TAIL_BYTES (256 << 10)
 
 struct json_file {
@@ -38,29 +39,57 @@ static void close_file(struct json_file *file)
 	file->fd = -1;
 }
 
+/* A file's end, from its last line to its first. */
+struct tail {
+	const char *text;
+	off_t begin;      /* in the file */
+	const char *rest; /* the newline before which the next line ends; NULL: there is no more */
+};
+
+/* The line, with its size; NULL: there is none that is whole. */
+static const char *next_line(struct tail *tail, size_t *ret_size)
+{
+	const char *const end = tail->rest;
+	const char *line = end ? memrchr(tail->text, '\n', (size_t)(end - tail->text)) : NULL;
+
+	if (!end || (!line && tail->begin))
+		return NULL;
+	line = line ? line + 1 : tail->text;
+	tail->rest = line > tail->text ? line - 1 : NULL;
+	*ret_size = (size_t)(end - line);
+	return line;
+}
+
 /*
  * The number of the last death that stands in a file, 0: none of this boot. `*ret_whole` is where
- * its last whole line ends: behind it stands what a kill or a power cut left of another.
+ * its last whole line ends: behind it stands what a kill or a power cut left of another. Rows that
+ * only together are a step are whole when their last is.
  */
 static uint64_t last_sequence(int fd, const char *boot_id, off_t *ret_whole)
 {
-	AUTO_FREE char *tail = malloc(TAIL_BYTES + 1);
-	const off_t end = lseek(fd, 0, SEEK_END), begin = end > TAIL_BYTES ? end - TAIL_BYTES : 0;
-	const ssize_t size = tail && end > 0 ? pread(fd, tail, (size_t)(end - begin), begin) : 0;
-	char *line, *rest = size > 0 ? memrchr(tail, '\n', (size_t)size) : NULL;
-	uint64_t sequence = 0;
+	AUTO_FREE char *text = malloc(TAIL_BYTES);
+	const off_t end = lseek(fd, 0, SEEK_END);
+	struct tail tail = { text, end > TAIL_BYTES ? end - TAIL_BYTES : 0, NULL };
+	const ssize_t size =
+		text && end > 0 ? pread(fd, text, (size_t)(end - tail.begin), tail.begin) : 0;
+	unsigned int cut = 0, rows_left;
+	const char *line;
+	uint64_t last;
+	size_t length;
 
-	*ret_whole = size <= 0 ? end : rest ? begin + (rest + 1 - tail) : begin;
-	/* from the last line to the first: lines of losses have no number */
-	while (rest && !sequence) {
-		line = memrchr(tail, '\n', (size_t)(rest - tail));
-		if (!line && begin)
-			break; /* cut at its begin */
-		line = line ? line + 1 : tail;
-		sequence = event_line_sequence(line, (size_t)(rest - line), boot_id);
-		rest = line > tail ? line - 1 : NULL;
-	}
-	return sequence;
+	tail.rest = size > 0 ? memrchr(text, '\n', (size_t)size) : NULL;
+	*ret_whole = size <= 0   ? end
+		     : tail.rest ? tail.begin + (tail.rest + 1 - tail.text)
+				 : tail.begin;
+	/* lines of losses have no number */
+	while ((line = next_line(&tail, &length)))
+		if (repeats_of_line(line, length, boot_id, &last, &rows_left)) {
+			if (rows_left <= cut)
+				return last;
+			cut = rows_left;
+			*ret_whole = tail.begin + (line - tail.text);
+		}
+	return 0;
 }
 
 /* Half a line of ours is cut off; what may be another's is ended, so that ours begin a line. */
@@ -126,19 +155,36 @@ static int rotate(struct json_file *file)
 	return open_file(file);
 }
 
-static int write_line(struct json_file *file, const struct event *event)
+static int write_lines(struct json_file *file, const char *lines, size_t size)
 {
 	size_t done = 0;
 	int error;
 
-	while ((error = output_write_from(file->fd, event->line, event->size, &done)) == -EAGAIN &&
+	while ((error = output_write_from(file->fd, lines, size, &done)) == -EAGAIN &&
 	       is_stdout(file))
 		(void)poll(&(struct pollfd){ .fd = file->fd, .events = POLLOUT }, 1, -1);
 	if (!error)
-		file->size += event->size;
+		file->size += size;
 	else if (done && !is_stdout(file))
 		(void)ftruncate(file->fd, (off_t)file->size);
 	return error;
+}
+
+/* All its rows at once, so that a kill leaves all or none; else they are cut off as half a line is.
+ */
+static int write_event(struct json_file *file, const struct event *event)
+{
+	AUTO_FREE char *lines = NULL;
+	char *at;
+
+	if (!event->next)
+		return write_lines(file, event->line, event->size);
+	at = lines = malloc(event_size(event));
+	if (!lines)
+		return -ENOMEM;
+	for (const struct event *row = event; row; row = row->next)
+		at = mempcpy(at, row->line, row->size);
+	return write_lines(file, lines, (size_t)(at - lines));
 }
 
 /* What is written to a deleted file is nobody's. One that was moved is somebody's, who says so when
@@ -164,9 +210,9 @@ static int json_file_deliver(struct outlet *outlet, const struct event *event)
 	leave_deleted_file(file);
 	error = file->fd < 0 ? open_file(file) : 0;
 	if (!error && file->most_bytes && file->size && !is_stdout(file) &&
-	    file->size + event->size > file->most_bytes)
+	    file->size + event_size(event) > file->most_bytes)
 		error = rotate(file);
-	return error ? error : write_line(file, event);
+	return error ? error : write_event(file, event);
 }
 
 static void json_file_reopen(struct outlet *outlet)
@@ -193,7 +239,10 @@ struct outlet *json_file_new(const char *path, uint64_t most_bytes, const char *
 	if (!file)
 		return NULL;
 	*file = (struct json_file){
-		.outlet = { .ops = &ops }, .path = path, .most_bytes = most_bytes, .fd = -1
+		.outlet = { .ops = &ops, .takes_rows = true },
+		.path = path,
+		.most_bytes = most_bytes,
+		.fd = -1,
 	};
 	take_up(file, boot_id);
 	return (struct outlet *)file;

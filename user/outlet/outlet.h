@@ -55,6 +55,9 @@ struct outlet {
 	bool safe_when_flushed;
 	/* It writes what is counted of all: it is ended after the others. */
 	bool sums_up;
+	/* Rows that only together are a step (struct event's `next`) are written all or none. Else
+	 * they are delivered one by one. */
+	bool takes_rows;
 	/* Deaths up to this sequence are there already, from an earlier agent; 0: none. */
 	uint64_t has;
 

@@ -148,18 +148,14 @@ bool outlet_queue_wants(const struct outlet_queue *queue, uint64_t sequence)
 	       sequence > queue->rows[queue->row_count - 1].last;
 }
 
-static bool has_room(const struct outlet_queue *queue, struct event *const *events,
-		     unsigned int count)
+static bool has_room(const struct outlet_queue *queue, const struct event *event)
 {
-	size_t bytes = queue->bytes;
-
-	for (unsigned int i = 0; i < count; i++)
-		bytes += event_bytes(events[i]);
-	if (queue->count + count > OUTLET_QUEUE_MOST || bytes > allowed_bytes())
+	if (queue->count == OUTLET_QUEUE_MOST ||
+	    queue->bytes + event_bytes(event) > allowed_bytes())
 		return false;
-	if (queue->behind && !events[0]->is_death)
+	if (queue->behind && !event->is_death)
 		return false;
-	return !queue->refusing || events[0]->sequence == queue->behind;
+	return !queue->refusing || event->sequence == queue->behind;
 }
 
 /* Two rows become one each. */
@@ -212,20 +208,18 @@ static void take_skipped(struct outlet_queue *queue, uint64_t sequence)
 	queue->behind = queue->skipped ? queue->rows[0].first : 0;
 }
 
-/* There is no room for them, or for one before them. False: they do not come again. */
-static bool turn_away(struct outlet_queue *queue, struct event *const *events, unsigned int count)
+/* There is no room for it, or for one before it. False: it does not come again. */
+static bool turn_away(struct outlet_queue *queue, const struct event *event)
 {
-	const struct event *last = events[count - 1];
-	struct outlet_queue_row row = { .first = event_first(events[0]), .last = last->sequence };
+	const struct outlet_queue_row row = { event_first(event), event->sequence,
+					      event_deaths(event) };
 
-	if (!queue->mark || !last->is_death) {
+	if (!queue->mark || !event->is_death) {
 		if (!queue->behind)
-			note_offered(queue, last);
+			note_offered(queue, event);
 		note_progress(queue);
 		return false;
 	}
-	for (unsigned int i = 0; i < count; i++)
-		row.count += event_deaths(events[i]);
 	if (!queue->refusing) {
 		queue->behind = row.first;
 		if (queue->row_count) /* of which some were taken */
@@ -245,21 +239,14 @@ static void take(struct outlet_queue *queue, struct event *event)
 	count_in(queue, event);
 }
 
-bool outlet_queue_offer_rows(struct outlet_queue *queue, struct event *const *events,
-			     unsigned int count, bool ending)
-{
-	if (is_out_of_turn(queue, events[count - 1]))
-		return true;
-	if (ending || !has_room(queue, events, count))
-		return turn_away(queue, events, count);
-	for (unsigned int i = 0; i < count; i++)
-		take(queue, events[i]);
-	return true;
-}
-
 bool outlet_queue_offer(struct outlet_queue *queue, struct event *event, bool ending)
 {
-	return outlet_queue_offer_rows(queue, &event, 1, ending);
+	if (is_out_of_turn(queue, event))
+		return true;
+	if (ending || !has_room(queue, event))
+		return turn_away(queue, event);
+	take(queue, event);
+	return true;
 }
 
 bool outlet_queue_is_ready(const struct outlet_queue *queue)

@@ -71,10 +71,6 @@ bool outlet_queue_wants(const struct outlet_queue *queue, uint64_t sequence);
 /* Takes a reference if there is room and it is the event's turn. False: it is lost. */
 bool outlet_queue_offer(struct outlet_queue *queue, struct event *event, bool ending);
 
-/* As that, of `count` events that were made of the same deaths: all of them are taken, or none. */
-bool outlet_queue_offer_rows(struct outlet_queue *queue, struct event *const *events,
-			     unsigned int count, bool ending);
-
 /* The first was delivered: it may be `safe` by that, or when what was gathered is flushed. */
 void outlet_queue_delivered(struct outlet_queue *queue, bool gathered, bool safe);
 void outlet_queue_flushed(struct outlet_queue *queue);

@@ -39,6 +39,7 @@ struct outlet_thread {
 	uint64_t moved_ns; /* something was written, or came when nothing waited */
 	struct outlet_counts counts;
 	uint64_t lost, refusals; /* of the outlet's, what is counted already */
+	unsigned int rows_done;  /* of the first event, that were delivered */
 };
 
 /* With the lock. 0 is for ever. False: the time is up. */
@@ -49,6 +50,26 @@ static bool wait_until(struct outlet_thread *thread, uint64_t monotonic_ns)
 	return thread_condition_wait(&thread->changed, &thread->lock, monotonic_ns);
 }
 
+/* Row by row, where the outlet wants it so; after a failure it goes on with the row that failed. */
+static int deliver(struct outlet_thread *thread, const struct event *event)
+{
+	struct outlet *outlet = thread->outlet;
+	const struct event *row = event;
+	int error = 0;
+
+	if (outlet->takes_rows)
+		return outlet->ops->deliver(outlet, event);
+	for (unsigned int i = 0; i < thread->rows_done; i++)
+		row = row->next;
+	while (row && !(error = outlet->ops->deliver(outlet, row))) {
+		thread->rows_done++;
+		row = row->next;
+	}
+	if (!error)
+		thread->rows_done = 0;
+	return error;
+}
+
 /* With the lock, which is let go meanwhile. */
 static int deliver_first(struct outlet_thread *thread)
 {
@@ -57,7 +78,7 @@ static int deliver_first(struct outlet_thread *thread)
 	int error;
 
 	(void)pthread_mutex_unlock(&thread->lock);
-	error = thread->outlet->ops->deliver(thread->outlet, event);
+	error = deliver(thread, event);
 	(void)pthread_mutex_lock(&thread->lock);
 	if (!error) {
 		thread->counts.delivered += event_deaths(event);
@@ -404,32 +425,16 @@ bool outlet_thread_wants(struct outlet_thread *thread, uint64_t sequence)
 	return wants;
 }
 
-static uint64_t deaths_of(struct event *const *events, unsigned int count)
-{
-	uint64_t deaths = 0;
-
-	for (unsigned int i = 0; i < count; i++)
-		deaths += event_deaths(events[i]);
-	return deaths;
-}
-
 void outlet_thread_offer(struct outlet_thread *thread, struct event *event)
-{
-	outlet_thread_offer_rows(thread, &event, 1);
-}
-
-void outlet_thread_offer_rows(struct outlet_thread *thread, struct event *const *events,
-			      unsigned int count)
 {
 	const uint64_t now_ns = clock_monotonic_ns();
 
 	(void)pthread_mutex_lock(&thread->lock);
 	if (!thread->queue.count)
 		thread->moved_ns = now_ns;
-	if (!outlet_queue_offer_rows(&thread->queue, events, count, thread->ending))
-		count_dropped(thread, deaths_of(events, count));
-	/* several at once may step over either number; they are rare, and worth a look */
-	if (count > 1 || thread->queue.count == MANY_EVENTS ||
+	if (!outlet_queue_offer(&thread->queue, event, thread->ending))
+		count_dropped(thread, event_deaths(event));
+	if (thread->queue.count == MANY_EVENTS ||
 	    (thread->queue.count == 1 && now_ns > thread->woken_ns + WAKE_EVERY_NS)) {
 		thread->woken_ns = now_ns;
 		(void)pthread_cond_broadcast(&thread->changed);

@@ -43,9 +43,6 @@ bool outlet_thread_wants(struct outlet_thread *thread, uint64_t sequence);
 /* Never blocks. Takes a reference of its own. In a storm a wake-up for each event is dear: the
  * thread may not look before outlet_thread_wake(), which is due when nothing more comes for now. */
 void outlet_thread_offer(struct outlet_thread *thread, struct event *event);
-/* As that, of events that were made of the same deaths: all find room, or none. */
-void outlet_thread_offer_rows(struct outlet_thread *thread, struct event *const *events,
-			      unsigned int count);
 void outlet_thread_wake(struct outlet_thread *thread);
 
 /* Sequence of the first event that was offered and is neither written for good nor counted as lost;
