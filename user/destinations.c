@@ -150,7 +150,8 @@ bool destinations_add(const struct options *options, struct fanout *fanout, stru
 		outlets[count++] =
 			json_file_new(options->json_file, options->json_file_most, boot_id);
 	if (options->history)
-		outlets[count++] = history_new(options->history, &options->history_limits);
+		outlets[count++] = history_new(options->history, &options->history_limits,
+					       tracer ? boot_id : NULL);
 	if (options->otlp.url)
 		outlets[count++] =
 			otlp_new(&options->otlp, options->otlp_queue, options->otlp_queue_most);

@@ -54,7 +54,7 @@ static inline struct outlet *history_make(void)
 	const struct history_limits forever = { 100000, 1 << 30 };
 
 	(void)snprintf(path, sizeof(path), "%s", HISTORY_DB);
-	return history_new(path, &forever);
+	return history_new(path, &forever, "boot");
 }
 
 static inline void history_drop(struct outlet *outlet)

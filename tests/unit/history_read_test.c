@@ -96,6 +96,34 @@ static void test_order_and_limits(void **state)
 		__VA_ARGS__, NULL \
 	}
 
+static struct event *lasting(int number, int last)
+{
+	struct event *event = history_death(number, "");
+
+	event->last_ns = T0_NS + last;
+	return event;
+}
+
+/* A row belongs to all the time between its first death and its last. */
+static void test_spans(void **state)
+{
+	static const struct selection any = { 0 };
+	const struct selection others = { .pid = LIST("7") };
+	struct event *events[] = { lasting(1, 5), lasting(2, 3), history_death(3, ""),
+				   lasting(4, 9) };
+
+	(void)state;
+	store(events, COUNT(events));
+	assert_string_equal(numbers(&any, INT64_MIN, INT64_MAX, 0), "1 2 3 4 ");
+	assert_string_equal(numbers(&any, T0_NS + 3, INT64_MAX, 0), "1 2 3 4 ");
+	assert_string_equal(numbers(&any, T0_NS + 4, INT64_MAX, 0), "1 4 ");
+	assert_string_equal(numbers(&any, T0_NS + 6, T0_NS + 7, 0), "4 ");
+	assert_string_equal(numbers(&any, T0_NS + 10, INT64_MAX, 0), "");
+	assert_string_equal(numbers(&any, INT64_MIN, T0_NS + 2, 0), "1 2 ");
+	assert_string_equal(numbers(&any, T0_NS + 4, INT64_MAX, 1), "4 ");
+	assert_string_equal(numbers(&others, T0_NS + 4, INT64_MAX, 0), "");
+}
+
 static void test_filters(void **state)
 {
 	struct event *events[] = {
@@ -197,7 +225,7 @@ static void test_what_is_no_history(void **state)
 	assert_int_equal(try_to_open(), -HISTORY_FOREIGN);
 	assert_int_equal(unlink(HISTORY_DB), 0);
 	history_run(HISTORY_DB, history_v1);
-	history_run(HISTORY_DB, "PRAGMA user_version = 6");
+	history_run(HISTORY_DB, "PRAGMA user_version = 7");
 	assert_int_equal(try_to_open(), -HISTORY_NEWER);
 }
 
@@ -213,7 +241,7 @@ static void test_names_of_files(void **state)
 	assert_non_null(getcwd(before, sizeof(before)));
 	assert_int_equal(chdir(tree_root), 0);
 	for (size_t i = 0; i < COUNT(names); i++) {
-		struct outlet *outlet = history_new(names[i], &limits);
+		struct outlet *outlet = history_new(names[i], &limits, NULL);
 		struct history_reader *reader;
 		struct stat st;
 
@@ -317,10 +345,15 @@ static void test_told_to_stop(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_order_and_limits),   TEST(test_filters),
-		TEST(test_take_ends_it),       TEST(test_version_1),
-		TEST(test_what_is_no_history), TEST(test_names_of_files),
-		TEST(test_rows_of_others),     TEST(test_lines_for_people),
+		TEST(test_order_and_limits),
+		TEST(test_filters),
+		TEST(test_spans),
+		TEST(test_take_ends_it),
+		TEST(test_version_1),
+		TEST(test_what_is_no_history),
+		TEST(test_names_of_files),
+		TEST(test_rows_of_others),
+		TEST(test_lines_for_people),
 		TEST(test_told_to_stop),
 	};
 

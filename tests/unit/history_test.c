@@ -62,7 +62,7 @@ static void test_a_new_one(void **state)
 		assert_int_equal(st.st_mode & 07777, 0600);
 	}
 	history_expect("PRAGMA application_id", "1802793571");
-	history_expect("PRAGMA user_version", "5");
+	history_expect("PRAGMA user_version", "6");
 	history_expect("PRAGMA auto_vacuum", "2");
 	history_expect("PRAGMA journal_mode", "wal");
 	history_expect("SELECT count(*) FROM event", "0");
@@ -78,12 +78,12 @@ static void test_a_folder_that_is_missing(void **state)
 
 	(void)state;
 	(void)snprintf(path, sizeof(path), "%s/new/history.db", tree_root);
-	outlet = history_new(path, &limits);
+	outlet = history_new(path, &limits, NULL);
 	assert_int_equal(flush(outlet), 0);
 	assert_int_equal(access(path, F_OK), 0);
 	history_drop(outlet);
 	(void)snprintf(path, sizeof(path), "%s/far/away/history.db", tree_root);
-	outlet = history_new(path, &limits);
+	outlet = history_new(path, &limits, NULL);
 	assert_int_equal(flush(outlet), -ENOENT);
 	assert_string_equal(outlet->trouble, "No such file or directory");
 	history_drop(outlet);
@@ -202,7 +202,7 @@ static void test_of_a_newer_killtrace(void **state)
 	(void)state;
 	assert_int_equal(flush(outlet), 0);
 	history_drop(outlet);
-	history_run(HISTORY_DB, "PRAGMA user_version = 6; PRAGMA journal_mode = DELETE");
+	history_run(HISTORY_DB, "PRAGMA user_version = 7; PRAGMA journal_mode = DELETE");
 	before = slurp(HISTORY_DB, &before_size);
 	outlet = history_make();
 	history_give(outlet, history_death(1, ""));
@@ -393,11 +393,12 @@ static void test_from_version_1(void **state)
 	(void)snprintf(before, sizeof(before), "%s", history_ask(HISTORY_DB, lines));
 	outlet = history_make();
 	assert_int_equal(flush(outlet), 0);
-	history_expect("PRAGMA user_version", "5");
+	history_expect("PRAGMA user_version", "6");
 	history_expect(
 		"SELECT group_concat(name) FROM (SELECT name FROM sqlite_master WHERE "
 		"type = 'index' AND sql IS NOT NULL ORDER BY name)",
-		"event_cause,event_comm,event_fingerprint,event_pid,event_pod,event_share,event_time,"
+		"event_cause,event_comm,event_fingerprint,event_last_time,event_pid,event_pod,"
+		"event_share,event_time,"
 		"event_unit,"
 		"event_user_unit,event_without_share");
 	history_expect(lines, before);
@@ -412,6 +413,75 @@ static void test_from_version_1(void **state)
 		       "1boot-1,2,5boot-3,6boot-4");
 	history_drop(outlet);
 	history_expect_sound();
+}
+
+/* Two rows of one step. */
+static struct event *two_rows(int first, int last)
+{
+	struct event *event = history_death(first, "");
+
+	event->sequence = (uint64_t)last;
+	event->folded = 9;
+	event->last_ns = T0_NS + last;
+	event->next = history_death(first + 1, "");
+	return event;
+}
+
+static struct event *numbered(int number)
+{
+	struct event *event = history_death(number, "");
+
+	event->sequence = (uint64_t)number;
+	return event;
+}
+
+/* All rows are in it, or none; and up to which number, whatever becomes of them. */
+static void test_rows(void **state)
+{
+	struct outlet *outlet = history_make();
+
+	(void)state;
+	assert_true(outlet->takes_rows);
+	assert_int_equal(outlet->has, 0);
+	history_give(outlet, numbered(9));
+	history_give(outlet, two_rows(10, 99));
+	assert_int_equal(flush(outlet), 0);
+	history_expect("SELECT group_concat(coalesce(deaths, '-') || ' ' ||"
+		       " coalesce(last_time - 1700000000000000000, '-')) FROM event",
+		       "- -,10 99,- -");
+	history_run(HISTORY_DB, "DELETE FROM event");
+	history_drop(outlet);
+	outlet = history_make();
+	assert_int_equal(outlet->has, 99);
+	history_give(outlet, history_event("{\"schema\":1,\"lost\":{\"ring_full\":7}}\n", T0_NS));
+	assert_int_equal(flush(outlet), 0);
+	history_drop(outlet);
+	history_expect("SELECT sequence FROM written", "99");
+}
+
+/* Another boot's number is none, and one that comes in no order is not noted. */
+static void test_written_by_others(void **state)
+{
+	const struct history_limits limits = { 100000, 1 << 20 };
+	struct outlet *outlet = history_make();
+	char path[64];
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s", HISTORY_DB);
+	history_give(outlet, numbered(9));
+	assert_int_equal(flush(outlet), 0);
+	history_drop(outlet);
+	outlet = history_new(path, &limits, NULL);
+	history_give(outlet, numbered(50));
+	assert_int_equal(flush(outlet), 0);
+	history_drop(outlet);
+	history_expect("SELECT boot || sequence FROM written", "boot9");
+	outlet = history_new(path, &limits, "other");
+	assert_int_equal(outlet->has, 0);
+	history_give(outlet, numbered(7));
+	assert_int_equal(flush(outlet), 0);
+	history_drop(outlet);
+	history_expect("SELECT boot || sequence FROM written", "other7");
 }
 
 /* Made anew or migrated: it must not make a difference. */
@@ -441,7 +511,7 @@ static struct outlet *limited(unsigned int days, uint64_t most_bytes)
 	const struct history_limits limits = { days, most_bytes };
 
 	(void)snprintf(path, sizeof(path), "%s", HISTORY_DB);
-	return history_new(path, &limits);
+	return history_new(path, &limits, NULL);
 }
 
 static void give_old(struct outlet *outlet, int64_t now_ns)
@@ -777,6 +847,8 @@ int main(void)
 		TEST(test_moved_or_deleted_meanwhile),
 		TEST(test_from_version_1),
 		TEST(test_migrated_is_like_new),
+		TEST(test_rows),
+		TEST(test_written_by_others),
 		TEST(test_too_old),
 		TEST(test_too_old_from_the_start),
 		TEST(test_too_much),

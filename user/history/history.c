@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/say.h"
@@ -123,7 +124,7 @@ static int history_deliver(struct outlet *outlet, const struct event *event)
 	struct history *history = (struct history *)outlet;
 
 	if (is_too_old(history, event)) {
-		history->too_old += event->is_death;
+		history->too_old += event->is_death ? event_deaths(event) : 0;
 		return 0;
 	}
 	if (history->count == MOST_GATHERED)
@@ -147,7 +148,21 @@ static void history_free(struct outlet *outlet)
 	free(history);
 }
 
-struct outlet *history_new(const char *path, const struct history_limits *limits)
+/* Up to where an earlier agent has written: what a kill kept it from noting elsewhere comes again,
+ * and folded otherwise it has other ids. */
+static void take_up(struct history *history)
+{
+	struct history_db *db = &history->db;
+
+	if (!db->boot_id || access(db->path, F_OK))
+		return;
+	if (!history_db_open(db))
+		history->outlet.has = history_db_has(db);
+	history_db_close(db);
+}
+
+struct outlet *history_new(const char *path, const struct history_limits *limits,
+			   const char *boot_id)
 {
 	static const struct outlet_ops ops = {
 		.name = "history",
@@ -166,9 +181,12 @@ struct outlet *history_new(const char *path, const struct history_limits *limits
 		.gather_ms = GATHER_MS,
 		.holds = true,
 		.safe_when_flushed = true,
+		.takes_rows = true,
 		.trouble = history->trouble,
 	};
 	history->db.path = path;
+	history->db.boot_id = boot_id;
 	history->limits = *limits;
+	take_up(history);
 	return (struct outlet *)history;
 }

@@ -11,7 +11,9 @@
 #include "history/history_limits.h"
 #include "outlet/outlet.h"
 
-/* `path` has to outlive it. NULL when out of memory. */
-struct outlet *history_new(const char *path, const struct history_limits *limits);
+/* Both texts have to outlive it. `boot_id` is that of the deaths' numbers, and NULL where these
+ * come in no order. NULL when out of memory. */
+struct outlet *history_new(const char *path, const struct history_limits *limits,
+			   const char *boot_id);
 
 #endif

@@ -34,8 +34,8 @@
 static const char insert_sql[] =
 	"INSERT OR IGNORE INTO event"
 	" (id, time, cause, routine, unit, user_unit, pod, container, pid, comm, line,"
-	" fingerprint, holder, workload)"
-	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+	" fingerprint, holder, workload, deaths, last_time)"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
 
 static int to_errno(sqlite3 *sqlite, int result)
 {
@@ -260,11 +260,21 @@ static void bind_share(sqlite3_stmt *insert, const struct share *share)
 	(void)sqlite3_bind_int64(insert, 14, (int64_t)share->workload);
 }
 
-static int add(struct history_db *db, const struct event *event)
+/* NULL where it is one death, and no span. */
+static void bind_repeats(sqlite3_stmt *insert, const struct event *event)
+{
+	if (!event->last_ns)
+		return;
+	(void)sqlite3_bind_int64(insert, 15, (int64_t)event->folded + 1);
+	(void)sqlite3_bind_int64(insert, 16, event->last_ns);
+}
+
+static int add_row(struct history_db *db, const struct event *event)
 {
 	int result;
 
 	bind_row(db->insert, event->reported);
+	bind_repeats(db->insert, event);
 	bind_share(db->insert, &event->share);
 	(void)sqlite3_bind_int64(db->insert, 2, event->realtime_ns);
 	(void)sqlite3_bind_text(db->insert, 11, event->line, (int)event->size - 1, SQLITE_STATIC);
@@ -287,16 +297,68 @@ static int end_transaction(struct history_db *db, int result)
 	return error;
 }
 
+static int add(struct history_db *db, const struct event *event)
+{
+	int result = 0;
+
+	for (; event && !result; event = event->next)
+		result = add_row(db, event);
+	return result;
+}
+
+/* Of one boot only: another's numbers do not come again. */
+static int note_written(struct history_db *db, uint64_t sequence)
+{
+	sqlite3_stmt *statement = NULL;
+	int result;
+
+	if (!db->boot_id || !sequence)
+		return SQLITE_OK;
+	result = sqlite3_prepare_v2(db->sqlite,
+				    "INSERT OR REPLACE INTO written (one, boot, sequence)"
+				    " VALUES (1, ?1, ?2)",
+				    -1, &statement, NULL);
+	if (!result) {
+		(void)sqlite3_bind_text(statement, 1, db->boot_id, -1, SQLITE_STATIC);
+		(void)sqlite3_bind_int64(statement, 2, (int64_t)sequence);
+		(void)sqlite3_step(statement);
+		result = sqlite3_reset(statement);
+	}
+	(void)sqlite3_finalize(statement);
+	return result;
+}
+
+uint64_t history_db_has(struct history_db *db)
+{
+	sqlite3_stmt *statement = NULL;
+	uint64_t sequence = 0;
+
+	if (!sqlite3_prepare_v2(db->sqlite, "SELECT sequence FROM written WHERE boot = ?1", -1,
+				&statement, NULL)) {
+		(void)sqlite3_bind_text(statement, 1, db->boot_id, -1, SQLITE_STATIC);
+		if (sqlite3_step(statement) == SQLITE_ROW)
+			sequence = (uint64_t)sqlite3_column_int64(statement, 0);
+	}
+	(void)sqlite3_finalize(statement);
+	return sequence;
+}
+
 int history_db_add(struct history_db *db, struct event *const *events, unsigned int count)
 {
+	uint64_t sequence = 0;
 	int result = 0, error;
 
 	history_sqlite_allow(&db->budget, UINT64_MAX);
 	error = run(db, "BEGIN IMMEDIATE");
 	if (error)
 		return error;
-	for (unsigned int i = 0; !result && i < count; i++)
+	for (unsigned int i = 0; !result && i < count; i++) {
 		result = add(db, events[i]);
+		if (events[i]->is_death)
+			sequence = events[i]->sequence;
+	}
+	if (!result)
+		result = note_written(db, sequence);
 	return end_transaction(db, result);
 }
 

@@ -3,7 +3,7 @@
  * The database of the history as its writer has it open: SQLite with a write-ahead log, so that who
  * reads never waits for who writes. What was committed survives the process and a power cut.
  *
- * Ownership: `path` has to outlive it. Invariants: after a failure no transaction is open.
+ * Ownership: its texts have to outlive it. Invariants: after a failure no transaction is open.
  * Functions give 0 or -errno; -EUCLEAN is a damaged database. `message` then says what happened.
  */
 #ifndef KT_HISTORY_HISTORY_DB_H
@@ -21,7 +21,8 @@
 
 struct history_db {
 	const char *path;
-	sqlite3 *sqlite; /* NULL: closed */
+	const char *boot_id; /* of deaths whose numbers grow; NULL: they do not */
+	sqlite3 *sqlite;     /* NULL: closed */
 	sqlite3_stmt *insert;
 	struct {
 		dev_t device;
@@ -43,7 +44,11 @@ void history_db_close(struct history_db *db);
  * deleted them. */
 bool history_db_is_in_place(const struct history_db *db);
 
-/* All of them or none. An id that is there already is left out. */
+/* The number up to which deaths of this boot were added, whatever is still there of them; 0: none,
+ * or it cannot be read. */
+uint64_t history_db_has(struct history_db *db);
+
+/* All of them or none, with all their rows. An id that is there already is left out. */
 int history_db_add(struct history_db *db, struct event *const *events, unsigned int count);
 
 /* Drops some of what is too old or too much; in small steps, so that nobody waits for long. */

@@ -24,6 +24,7 @@ struct history_reader {
 	struct sqlite_budget budget;
 	unsigned long damaged; /* rows that hold no line of ours */
 	bool has_fingerprints; /* an older one has no such column */
+	bool has_repeats;      /* as above */
 	char error[256];
 };
 
@@ -126,6 +127,12 @@ static int open_any(struct history_reader *reader, const char *path, off_t bytes
 	return result ? result : prepare(reader, bytes);
 }
 
+static bool has_column(const struct history_reader *reader, const char *name)
+{
+	return !sqlite3_table_column_metadata(reader->sqlite, NULL, "event", name, NULL, NULL, NULL,
+					      NULL, NULL);
+}
+
 int history_open(const char *path, struct history_reader **ret)
 {
 	struct history_reader *reader = calloc(1, sizeof(*reader));
@@ -142,8 +149,8 @@ int history_open(const char *path, struct history_reader **ret)
 	(void)sqlite3_hard_heap_limit64(MOST_MEMORY);
 	switch (open_any(reader, path, bytes)) {
 	case SQLITE_OK:
-		reader->has_fingerprints = !sqlite3_table_column_metadata(
-			reader->sqlite, NULL, "event", "fingerprint", NULL, NULL, NULL, NULL, NULL);
+		reader->has_fingerprints = has_column(reader, "fingerprint");
+		reader->has_repeats = has_column(reader, "last_time");
 		return 0;
 	case HISTORY_SCHEMA_NEWER:
 		return -HISTORY_NEWER;
@@ -206,15 +213,17 @@ static void narrow(sqlite3_str *sql, const char *column, const char *other, char
 	sqlite3_str_appendall(sql, " OR cause IS NULL)");
 }
 
-/* NULL: no memory. */
+/* What began before the time that is asked for, and ended within it or later, belongs to it too:
+ * few rows, by an index of their own, hence the plus. NULL: no memory. */
 static char *make_sql(const struct history_reader *reader, const struct history_query *query)
 {
 	const struct selection *selection = query->selection;
+	const long long since_ns = query->since_ns, until_ns = query->until_ns;
 	sqlite3_str *sql = sqlite3_str_new(NULL);
 
-	sqlite3_str_appendf(sql, "SELECT number FROM event WHERE time BETWEEN %lld AND %lld%s",
-			    (long long)query->since_ns, (long long)query->until_ns,
-			    selection->all ? "" : " AND NOT routine");
+	sqlite3_str_appendf(sql,
+			    "SELECT number, time FROM event WHERE time BETWEEN %lld AND %lld%s",
+			    since_ns, until_ns, selection->all ? "" : " AND NOT routine");
 	narrow(sql, "cause", NULL, selection->cause);
 	narrow(sql, "unit", "user_unit", selection->unit);
 	narrow(sql, "pod", NULL, selection->pod);
@@ -222,7 +231,12 @@ static char *make_sql(const struct history_reader *reader, const struct history_
 	narrow(sql, "pid", NULL, selection->pid);
 	if (reader->has_fingerprints)
 		narrow(sql, "fingerprint", NULL, selection->fingerprint);
-	sqlite3_str_appendall(sql, " ORDER BY time DESC, number DESC");
+	if (reader->has_repeats)
+		sqlite3_str_appendf(sql,
+				    " UNION ALL SELECT number, time FROM event"
+				    " WHERE last_time >= %lld AND +time < %lld",
+				    since_ns, since_ns);
+	sqlite3_str_appendall(sql, " ORDER BY 2 DESC, 1 DESC");
 	return sqlite3_str_finish(sql);
 }
 

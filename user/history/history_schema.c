@@ -48,6 +48,16 @@ static const char *const steps[] = {
 	 * would take the agent minutes */
 	"CREATE INDEX event_without_share ON event(" HISTORY_OLD_HOLDER ", " HISTORY_OLD_WORKLOAD
 	", time) WHERE holder IS NULL;",
+
+	/* version 6: rows of folded deaths, NULL of others; and up to which number all that an
+	 * agent read is written */
+	"ALTER TABLE event ADD COLUMN deaths INTEGER;"
+	"ALTER TABLE event ADD COLUMN last_time INTEGER;" /* nanoseconds since 1970 */
+	"CREATE INDEX event_last_time ON event(last_time) WHERE last_time IS NOT NULL;"
+	"CREATE TABLE written ("
+	" one INTEGER PRIMARY KEY,"
+	" boot TEXT NOT NULL,"
+	" sequence INTEGER NOT NULL);",
 };
 
 static int read_number(sqlite3 *sqlite, const char *sql, int64_t *ret)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * How the history lies in its database: one table `event`, a row for each line of JSON, and beside
- * the line, which is the truth, the columns that rows are found by. `user_version` counts the steps
- * that made it; a step that was ever released is never changed, another is added.
+ * the line, which is the truth, the columns that rows are found by; and one row in `written`.
+ * `user_version` counts the steps that made it; a step that was ever released is never changed,
+ * another is added.
  */
 #ifndef KT_HISTORY_HISTORY_SCHEMA_H
 #define KT_HISTORY_HISTORY_SCHEMA_H

@@ -65,7 +65,7 @@ int main(int argc, char **argv)
 	limits.most_bytes = (uint64_t)strtoul(argv[3], NULL, 10) << 20;
 	batch = strtoul(argv[4], NULL, 10);
 	srandom((unsigned int)getpid());
-	outlet = history_new(argv[1], &limits);
+	outlet = history_new(argv[1], &limits, NULL);
 	if (!outlet)
 		return 1;
 	while ((size = getline(&line, &room, stdin)) > 0) {
