@@ -30,6 +30,9 @@
 /* systemd gives 90 s, an administrator less: what cannot be written by then is counted. */
 #define PATIENCE_NS ((uint64_t)NS_PER_S * 5 / 4)
 
+/* Of the ring buffer, which keeps what open rows of folded deaths stand for. */
+#define FOLD_SHARE 4
+
 /* What the event loop works on. */
 struct service {
 	struct fanout *fanout;
@@ -119,6 +122,8 @@ static int serve(const struct options *options, struct live *live, struct pipeli
 	uint64_t lost;
 	int result;
 
+	if (options->fold && !fanout_fold(fanout, tracer_room(live->tracer) / FOLD_SHARE))
+		say("out of memory: equal deaths are not folded, ignoring");
 	handback_begin(&handback, &handback_from_tracer, live->tracer, fanout);
 	pipeline->handback = &handback;
 	pipeline->reports = fanout_receiver(fanout);
@@ -184,8 +189,6 @@ int cmd_daemon(const struct options *options)
 	origin_read(options->node, &pipeline->origin);
 	pipeline->metrics = metrics_new(pipeline->origin.boot_id);
 	fanout = fanout_new(pipeline->metrics);
-	if (fanout && options->fold && !fanout_fold(fanout))
-		say("out of memory: equal deaths are not folded, ignoring");
 	if (fanout && pipeline->metrics)
 		code = run(options, pipeline, fanout);
 	else

@@ -11,6 +11,7 @@
 
 #define S ((uint64_t)NS_PER_S)
 #define ALL 1
+#define SPAN 10000
 
 static struct fold *fold;
 static struct attribution whose;
@@ -31,7 +32,7 @@ static int begin(void **state)
 	report.verdict.cause = CAUSE_SEGFAULT;
 	(void)snprintf(report.summary, sizeof(report.summary), "a \"summary\":\" of it");
 	(void)snprintf(death.record.comm, sizeof(death.record.comm), "victim");
-	fold = fold_new();
+	fold = fold_new(SPAN);
 	return fold ? 0 : -1;
 }
 
@@ -261,12 +262,15 @@ static void test_row(void **state)
 
 	(void)state;
 	assert_int_equal(fold_first(fold), 0);
-	assert_false(fold_is_due(fold, 1000 * S));
+	assert_false(fold_is_due(fold, next, 1000 * S));
 	for (uint64_t i = 0; i < 413; i++)
 		add(next + i, S + i * S / 100);
 	assert_int_equal(fold_first(fold), next);
-	assert_false(fold_is_due(fold, S + FOLD_OPEN_NS - 1));
-	assert_true(fold_is_due(fold, S + FOLD_OPEN_NS));
+	assert_false(fold_is_due(fold, next, S + FOLD_OPEN_NS - 1));
+	assert_true(fold_is_due(fold, next, S + FOLD_OPEN_NS));
+	/* others' records are in the ring buffer too */
+	assert_false(fold_is_due(fold, next + SPAN - 1, S));
+	assert_true(fold_is_due(fold, next + SPAN, S));
 	rows = close_all(1);
 	assert_int_equal(fold_first(fold), 0);
 	assert_int_equal(event_first(rows), next);
@@ -400,7 +404,7 @@ static void test_joins(void **state)
 	death.sequence = 1001;
 	assert_true(fold_joins(fold, &report, ALL));
 	assert_false(fold_joins(fold, &report, ALL + 1)); /* for others than those before */
-	death.sequence = 1000 + FOLD_OPEN_BYTES;
+	death.sequence = 1000 + SPAN;
 	assert_false(fold_joins(fold, &report, ALL)); /* too much would wait */
 }
 

@@ -311,6 +311,38 @@ static void test_rows_at_risk(void **state)
 	assert_int_equal(counts.delivered, 31 + QUEUE - 2);
 }
 
+/* Of rows of which the ring buffer has let go in part, none come again: all of them are counted. So
+ * it is with what is gathered for one flush. */
+static void test_partly_at_risk(void **state)
+{
+	(void)state;
+	begin(&plain_ops);
+	(void)pthread_mutex_lock(&puppet.gate);
+	offer(1, 1, true);
+	offer_rows(2, 40);
+	offer(41, 50, true);
+	assert_int_equal(outlet_thread_risk(thread, 5), 0);
+	assert_int_equal(mark.risked, 1 + 30);
+	assert_int_equal(mark.safe, 40);
+	assert_int_equal(outlet_thread_first_unsafe(thread), 1);
+	(void)pthread_mutex_unlock(&puppet.gate);
+	wait_until_delivered(13);
+	assert_int_equal(end(SOON).dropped, 0);
+	assert_int_equal(mark.risked, 0);
+	assert_int_equal(mark.safe, 50);
+	begin(&holding_ops);
+	puppet.failing_flush = EIO;
+	offer(51, 60, true);
+	wait_until_delivered(10);
+	assert_int_equal(outlet_thread_risk(thread, 55), 0);
+	assert_int_equal(mark.risked, 10);
+	assert_int_equal(mark.safe, 60);
+	assert_int_equal(outlet_thread_first_unsafe(thread), 51);
+	puppet.failing_flush = 0;
+	assert_int_equal(end(SOON).dropped, 0);
+	assert_int_equal(mark.risked, 0);
+}
+
 /* Once the ring buffer has let go of it, what found no room is lost, and what waits is at risk. */
 static void test_at_risk(void **state)
 {
@@ -444,6 +476,7 @@ int main(void)
 		cmocka_unit_test_setup(test_rows_at_once, forget),
 		cmocka_unit_test_setup(test_rows_flushed_in_between, forget),
 		cmocka_unit_test_setup(test_rows_come_again, forget),
+		cmocka_unit_test_setup(test_partly_at_risk, forget),
 		cmocka_unit_test_setup(test_rows_at_risk, forget),
 		cmocka_unit_test_setup(test_at_risk, forget),
 		cmocka_unit_test_setup(test_lost_in_part, forget),

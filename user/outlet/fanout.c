@@ -167,17 +167,17 @@ bool fanout_add(struct fanout *fanout, struct outlet_thread *thread)
 	return true;
 }
 
-bool fanout_fold(struct fanout *fanout)
+bool fanout_fold(struct fanout *fanout, uint64_t span)
 {
-	fanout->fold = fold_new();
+	fanout->fold = fold_new(span);
 	return fanout->fold != NULL;
 }
 
-bool fanout_close_due(struct fanout *fanout)
+bool fanout_close_due(struct fanout *fanout, uint64_t newest)
 {
 	if (!fanout->fold)
 		return false;
-	if (fold_is_due(fanout->fold, clock_boottime_ns()))
+	if (fold_is_due(fanout->fold, newest, clock_boottime_ns()))
 		close_rows(fanout);
 	return fold_first(fanout->fold) != 0;
 }

@@ -30,12 +30,13 @@ void fanout_losses(struct fanout *fanout, const struct origin *origin, const str
 /* The two as a receiver, which always takes what it is given. */
 struct report_receiver fanout_receiver(struct fanout *fanout);
 
-/* From now on equal deaths above a rate are one event: outlet/fold.h. False: out of memory. */
-bool fanout_fold(struct fanout *fanout);
+/* From now on equal deaths above a rate are one event: outlet/fold.h, also about `span`. False: out
+ * of memory. */
+bool fanout_fold(struct fanout *fanout, uint64_t span);
 
-/* Closes rows of folded deaths whose time is over. Whether others are open: to be called again
- * then. */
-bool fanout_close_due(struct fanout *fanout);
+/* Closes rows of folded deaths whose time is over, or that keep too much of the ring buffer, in
+ * which `newest` came last. Whether others are open: to be called again then. */
+bool fanout_close_due(struct fanout *fanout, uint64_t newest);
 
 /* Nothing more comes for now: the outlets look at what there is. */
 void fanout_wake(struct fanout *fanout);

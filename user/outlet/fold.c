@@ -38,12 +38,17 @@ struct fold {
 	uint64_t last; /* sequence of the newest death in them */
 	size_t bytes;  /* of their lines */
 	uint64_t begin_ns;
+	uint64_t span;
 	uint32_t wanted;
 };
 
-struct fold *fold_new(void)
+struct fold *fold_new(uint64_t span)
 {
-	return calloc(1, sizeof(struct fold));
+	struct fold *fold = calloc(1, sizeof(*fold));
+
+	if (fold)
+		fold->span = span;
+	return fold;
 }
 
 static void drop_rows(struct fold *fold)
@@ -125,7 +130,7 @@ bool fold_joins(const struct fold *fold, const struct report *report, uint32_t w
 
 	return !fold->count || (fold->count < FOLD_ROWS && fold->bytes < FOLD_LINES_BYTES &&
 				fold->wanted == wanted && sequence > fold->last &&
-				sequence - fold_first(fold) < FOLD_OPEN_BYTES);
+				sequence - fold_first(fold) < fold->span);
 }
 
 static struct row *open_row(struct fold *fold, const struct report *report,
@@ -181,9 +186,10 @@ int fold_add(struct fold *fold, const struct report *report, uint32_t wanted, ui
 	return 0;
 }
 
-bool fold_is_due(const struct fold *fold, uint64_t now_ns)
+bool fold_is_due(const struct fold *fold, uint64_t newest, uint64_t now_ns)
 {
-	return fold->count && now_ns - fold->begin_ns >= FOLD_OPEN_NS;
+	return fold->count &&
+	       (now_ns - fold->begin_ns >= FOLD_OPEN_NS || newest - fold_first(fold) >= fold->span);
 }
 
 static int by_last(const void *a, const void *b)

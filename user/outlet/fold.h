@@ -25,17 +25,17 @@
 
 #define FOLD_WHOLE 20
 #define FOLD_WINDOW_NS (10 * (uint64_t)NS_PER_S)
-/* How long a row is open, by CLOCK_BOOTTIME, and how much of the ring buffer it keeps. */
+/* How long a row is open, by CLOCK_BOOTTIME. */
 #define FOLD_OPEN_NS (5 * (uint64_t)NS_PER_S)
-#define FOLD_OPEN_BYTES (512 << 10)
 #define FOLD_ROWS 16
 /* Where their lines are longer, no more rows are opened. */
 #define FOLD_LINES_BYTES (64 << 10)
 
 struct fold;
 
-/* NULL when out of memory. */
-struct fold *fold_new(void);
+/* `span`: rows are open no longer than that many sequences come, for the ring buffer keeps what
+ * they stand for. NULL when out of memory. */
+struct fold *fold_new(uint64_t span);
 void fold_free(struct fold *fold);
 
 /* Counts a death that is new. True: it is one more of what is known, and has to be added. */
@@ -51,7 +51,8 @@ int fold_add(struct fold *fold, const struct report *report, uint32_t wanted, ui
 /* Sequence of the first death of the open rows; 0: there are none. */
 uint64_t fold_first(const struct fold *fold);
 
-bool fold_is_due(const struct fold *fold, uint64_t now_ns);
+/* `newest`: sequence of what came last, whoever's it is. */
+bool fold_is_due(const struct fold *fold, uint64_t newest, uint64_t now_ns);
 
 /* Closes all rows, in the order of their last deaths: one event with a reference, or NULL. What
  * there was no memory for is counted in *ret_lost, in deaths. */

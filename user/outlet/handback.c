@@ -4,7 +4,7 @@
 const struct handback_source handback_from_tracer = {
 	.keep = tracer_keep,
 	.release = tracer_release,
-	.relieve = tracer_relieve,
+	.crowded = tracer_crowded,
 	.rewind = tracer_rewind,
 	.newest = tracer_newest,
 	.losses_are_safe = tracer_losses_are_safe,
@@ -36,9 +36,13 @@ static void make_room(const struct handback *handback)
 {
 	const uint64_t needed = fanout_needs(handback->fanout);
 	const bool patient = needed && needed <= handback->waited;
-	const uint64_t gone = handback->source->relieve(handback->tracer, needed, patient);
-	const uint64_t given_up = gone ? fanout_risk(handback->fanout, gone) : 0;
+	const uint64_t gone = handback->source->crowded(handback->tracer, needed, patient);
+	uint64_t given_up;
 
+	if (!gone)
+		return;
+	given_up = fanout_risk(handback->fanout, gone);
+	handback->source->release(handback->tracer, gone + 1);
 	/* what counts as lost is not to come again to the next agent, unless an outlet has yet to
 	 * take it */
 	if (given_up > gone && (!needed || needed > given_up)) {
@@ -58,7 +62,8 @@ static void let_go(const struct handback *handback, uint64_t first)
 
 bool handback_settle(struct handback *handback)
 {
-	const bool open = fanout_close_due(handback->fanout);
+	const uint64_t newest = handback->source->newest(handback->tracer);
+	const bool open = fanout_close_due(handback->fanout, newest);
 	uint64_t behind;
 	bool ready;
 

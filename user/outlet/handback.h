@@ -4,8 +4,8 @@
  * the next agent reads it again if this one is killed.
  *
  * A record is in one of these states for each outlet. The row of the ledger is that outlet's
- * (source/ledger.h): `safe` is the sequence up to which all is written or lost, `risked` is how
- * many of those after it have left the ring buffer.
+ * (source/ledger.h): `safe` is the sequence up to which all is written, lost or at risk, `risked`
+ * is how many of those are at risk.
  *
  *   state     who has it           if the agent is killed now   how it gets there
  *   -------   ------------------   --------------------------   --------------------------------
@@ -13,7 +13,8 @@
  *   queued    ring buffer, queue   the next agent reads it      it was read; the outlet had room
  *   behind    ring buffer          the next agent reads it      it was read; the outlet had none
  *   at risk   queue                lost; the next agent         it was queued; the ring buffer
- *                                  counts `risked` as lost      had to make room
+ *                                  counts `risked` as lost      had to make room, also for others
+ *                                                               of its event or flush
  *   given up  nobody               lost, counted already        it was behind; the ring buffer
  *                                                               had to make room
  *   safe      the outlet's place   written once                 the outlet wrote it for good
@@ -29,7 +30,7 @@
  *                     again for another.
  *   → at risk,        only the oldest records, and no more than the ring buffer needs; not those
  *   → given up        that are behind with an outlet that still writes, unless there is hardly
- *                     any room. `risked` and the counters are written at once. What is given up
+ *                     any room. `risked` and the counters are written before that. What is given up
  *                     does not come again: it is released too, unless an outlet that works has
  *                     yet to take it.
  *   ending            what is queued is written within the patience. The rest is left in the ring
@@ -60,7 +61,7 @@
 struct handback_source {
 	void (*keep)(struct tracer *tracer);
 	void (*release)(struct tracer *tracer, uint64_t sequence);
-	uint64_t (*relieve)(struct tracer *tracer, uint64_t needed, bool patient);
+	uint64_t (*crowded)(const struct tracer *tracer, uint64_t needed, bool patient);
 	void (*rewind)(struct tracer *tracer, uint64_t sequence);
 	uint64_t (*newest)(const struct tracer *tracer);
 	void (*losses_are_safe)(struct tracer *tracer);

@@ -50,19 +50,36 @@ uint64_t outlet_queue_first_unsafe(const struct outlet_queue *queue)
 	return queue->count ? event_first(first_of(queue)) : queue->behind;
 }
 
-uint64_t outlet_queue_risked(const struct outlet_queue *queue)
-{
-	uint64_t risked = queue->held_first && queue->held_first <= queue->released ? queue->held
-										    : 0;
+/* What would be lost if the process ended now, whole events: of one that stands for many deaths
+ * nobody could say which of them are still in the ring buffer. */
+struct risk {
+	uint64_t deaths;
+	uint64_t last; /* sequence */
+};
 
+static struct risk risk_of(const struct outlet_queue *queue)
+{
+	struct risk risk = { 0 };
+
+	if (queue->held_first && queue->held_first <= queue->released)
+		risk = (struct risk){ queue->held, queue->held_last };
 	for (unsigned int i = 0; i < queue->count; i++) {
 		const struct event *event = queue->events[(queue->first + i) % OUTLET_QUEUE_MOST];
 
 		if (event_first(event) > queue->released)
 			break;
-		risked += event_deaths(event);
+		risk.deaths += event_deaths(event);
+		risk.last = event->sequence;
 	}
-	return risked;
+	/* lost behind those, and counted */
+	if (risk.last && queue->given_up > risk.last)
+		risk.last = queue->given_up;
+	return risk;
+}
+
+uint64_t outlet_queue_risked(const struct outlet_queue *queue)
+{
+	return risk_of(queue).deaths;
 }
 
 uint64_t outlet_queue_waiting(const struct outlet_queue *queue, bool *ret_room)
@@ -71,19 +88,27 @@ uint64_t outlet_queue_waiting(const struct outlet_queue *queue, bool *ret_room)
 	return queue->deaths + (queue->held_first ? queue->held : 0);
 }
 
-/* Something was written, dropped or put at risk. */
+/* Something was written, dropped or put at risk. What is counted as at risk must not come again,
+ * also where it is in the ring buffer still. */
 static void note_progress(const struct outlet_queue *queue)
 {
-	uint64_t first = outlet_queue_first_unsafe(queue);
+	const uint64_t first = outlet_queue_first_unsafe(queue);
 	uint64_t safe = first ? first - 1 : queue->offered;
+	struct risk risk = { 0 };
 
 	if (!queue->mark)
 		return;
-	/* before the other: an event that is counted twice is better than one that is not */
+	if (first && first <= queue->released)
+		risk = risk_of(queue);
+	if (risk.last > safe)
+		safe = risk.last;
+	/* an event that is counted twice is better than one that is not: more before the other
+	 * store, less after it */
+	if (risk.deaths > queue->mark->risked)
+		atomic_store(&queue->mark->risked, risk.deaths);
 	if (safe > queue->mark->safe)
 		atomic_store(&queue->mark->safe, safe);
-	atomic_store(&queue->mark->risked,
-		     first && first <= queue->released ? outlet_queue_risked(queue) : 0);
+	atomic_store(&queue->mark->risked, risk.deaths);
 }
 
 uint64_t outlet_queue_begin(struct outlet_queue *queue, uint64_t has, struct ledger_outlet *mark)
@@ -110,6 +135,7 @@ void outlet_queue_delivered(struct outlet_queue *queue, bool gathered, bool safe
 {
 	if (!safe && !queue->held_first)
 		queue->held_first = event_first(first_of(queue));
+	queue->held_last = first_of(queue)->sequence;
 	if (gathered)
 		queue->held += event_deaths(first_of(queue));
 	drop_first(queue);

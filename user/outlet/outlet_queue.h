@@ -49,6 +49,7 @@ struct outlet_queue {
 	uint64_t deaths;     /* for which those stand */
 	uint64_t held;       /* of them, delivered since the last flush */
 	uint64_t held_first; /* sequence of the first that is safe when flushed; 0: there is none */
+	uint64_t held_last;  /* of the newest that was delivered */
 	uint64_t has;        /* deaths up to this sequence were written before it began */
 	uint64_t offered;    /* sequence of the newest that was taken or is lost */
 	uint64_t behind;     /* of the first that found no room and will come again; 0: none */

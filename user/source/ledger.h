@@ -23,10 +23,9 @@
 /* How far an outlet has come. */
 struct ledger_outlet {
 	char name[16];
-	/* Deaths up to this sequence are written, or counted as lost. */
+	/* Deaths up to this sequence are written, counted as lost, or at risk. */
 	atomic_uint_least64_t safe;
-	/* How many of those after it have left the ring buffer: they are lost if the agent ends
-	 * now. */
+	/* How many are at risk: they are lost if the agent ends now. */
 	atomic_uint_least64_t risked;
 };
 

@@ -207,7 +207,7 @@ static uint64_t end_of_record(struct ring *ring, uint64_t position)
 	return position + BPF_RINGBUF_HDR_SZ + ((length + 7) & ~7ULL);
 }
 
-uint64_t ring_relieve(struct ring *ring, uint64_t most, uint64_t end)
+uint64_t ring_reach(struct ring *ring, uint64_t most, uint64_t end)
 {
 	const uint64_t written = ring_end(ring);
 	uint64_t position = *ring->consumer;
@@ -221,18 +221,12 @@ uint64_t ring_relieve(struct ring *ring, uint64_t most, uint64_t end)
 			break;
 		position = next;
 	}
-	ring_release(ring, position);
 	return position;
 }
 
 uint64_t ring_end(const struct ring *ring)
 {
 	return __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE);
-}
-
-uint64_t ring_taken(const struct ring *ring)
-{
-	return ring_end(ring) - *ring->consumer;
 }
 
 uint64_t ring_size(const struct ring *ring)

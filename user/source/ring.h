@@ -48,15 +48,14 @@ void ring_rewind(struct ring *ring, uint64_t position);
 /* What lies before `position`, which must have been read, may be overwritten. Never goes back. */
 void ring_release(struct ring *ring, uint64_t position);
 
-/* Lets go of the oldest records that were read, one by one, until no more than `most` bytes are
- * taken, but of none that begins at `end` or later. Where the first record begins that is kept. */
-uint64_t ring_relieve(struct ring *ring, uint64_t most, uint64_t end);
+/* Where the first record begins that is kept when the oldest that were read go, one by one, until
+ * no more than `most` bytes are taken, but none that begins at `end` or later. */
+uint64_t ring_reach(struct ring *ring, uint64_t most, uint64_t end);
 
 /* Where the next record will be written. */
 uint64_t ring_end(const struct ring *ring);
 
-/* Bytes of records that are there, read or not, and how many there can be. */
-uint64_t ring_taken(const struct ring *ring);
+/* How many bytes of records there can be, read or not. */
 uint64_t ring_size(const struct ring *ring);
 
 /* Nothing is left to be read or to be let go of. */

@@ -90,7 +90,7 @@ bool tracer_is_handing_over(const struct tracer *tracer);
 /* NULL: nothing is pinned. Owned by the tracer. */
 struct ledger *tracer_ledger(const struct tracer *tracer);
 
-/* From here on a pinned ring buffer keeps what is read, until tracer_release() or tracer_relieve();
+/* From here on a pinned ring buffer keeps what is read, until tracer_release();
  * else a record goes when the receiver returns. */
 void tracer_keep(struct tracer *tracer);
 
@@ -99,12 +99,15 @@ void tracer_keep(struct tracer *tracer);
 void tracer_release(struct tracer *tracer, uint64_t sequence);
 
 /*
- * Makes room in a crowded ring buffer for what comes: releases the oldest records that were read,
- * and only as many as bring it below the mark. A working outlet wants the records from `needed` on
- * (0: none): they are released only when there is hardly any room left, and not even then if
- * `patient`. Returns the sequence up to which records are gone, 0: no more than before.
+ * What has to be released of a crowded ring buffer to make room for what comes: up to this
+ * sequence, the oldest records that were read, and only as many as bring it below the mark; 0:
+ * nothing. A working outlet wants the records from `needed` on (0: none): they have to go only when
+ * there is hardly any room left, and not even then if `patient`.
  */
-uint64_t tracer_relieve(struct tracer *tracer, uint64_t needed, bool patient);
+uint64_t tracer_crowded(const struct tracer *tracer, uint64_t needed, bool patient);
+
+/* By how much sequences can differ of records that are there at one time. */
+uint64_t tracer_room(const struct tracer *tracer);
 
 /* No record that is there by now has a greater sequence. */
 uint64_t tracer_newest(const struct tracer *tracer);

@@ -150,7 +150,9 @@ static uint64_t position_of(uint64_t base_sequence, uint64_t sequence)
  * losses, which is none of a record's. */
 static void release_before(struct ring *ring, uint64_t base_sequence, uint64_t sequence)
 {
-	(void)ring_relieve(ring, 0, sequence ? position_of(base_sequence, sequence) : UINT64_MAX);
+	const uint64_t end = sequence ? position_of(base_sequence, sequence) : UINT64_MAX;
+
+	ring_release(ring, ring_reach(ring, 0, end));
 }
 
 void tracer_release(struct tracer *tracer, uint64_t sequence)
@@ -161,32 +163,36 @@ void tracer_release(struct tracer *tracer, uint64_t sequence)
 	release_before(tracer->ring, tracer->base_sequence, sequence);
 }
 
-/* As tracer_relieve(). */
-static uint64_t relieve(struct ring *ring, uint64_t base_sequence, uint64_t needed, bool patient)
+/* As tracer_crowded(). */
+static uint64_t crowded(struct ring *ring, uint64_t base_sequence, uint64_t needed, bool patient)
 {
 	const uint64_t size = ring_size(ring), most = size / 4 * 3, urgent = size / 8 * 7;
-	const uint64_t before = ring_first(ring);
-	uint64_t end = needed ? position_of(base_sequence, needed) : UINT64_MAX, after;
+	const uint64_t end = needed ? position_of(base_sequence, needed) : UINT64_MAX;
+	uint64_t first = ring_reach(ring, most, end);
 
-	after = ring_relieve(ring, most, end);
-	if (ring_taken(ring) > urgent && !patient)
-		after = ring_relieve(ring, most, UINT64_MAX);
-	return after > before ? base_sequence + after / POSITION_STEP - 1 : 0;
+	if (ring_end(ring) - first > urgent && !patient)
+		first = ring_reach(ring, most, UINT64_MAX);
+	return first > ring_first(ring) ? base_sequence + first / POSITION_STEP - 1 : 0;
 }
 
-uint64_t tracer_relieve(struct tracer *tracer, uint64_t needed, bool patient)
+uint64_t tracer_crowded(const struct tracer *tracer, uint64_t needed, bool patient)
 {
 	uint64_t gone = 0, newest;
 
 	for (int i = 0; i < tracer->pinned.predecessor_count; i++) {
 		const struct predecessor *predecessor = &tracer->pinned.predecessors[i];
 
-		newest = relieve(predecessor->ring, predecessor->ledger->base_sequence, needed,
+		newest = crowded(predecessor->ring, predecessor->ledger->base_sequence, needed,
 				 patient);
 		gone = newest > gone ? newest : gone;
 	}
-	newest = relieve(tracer->ring, tracer->base_sequence, needed, patient);
+	newest = crowded(tracer->ring, tracer->base_sequence, needed, patient);
 	return newest > gone ? newest : gone;
+}
+
+uint64_t tracer_room(const struct tracer *tracer)
+{
+	return ring_size(tracer->ring) / POSITION_STEP;
 }
 
 uint64_t tracer_newest(const struct tracer *tracer)
