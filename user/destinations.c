@@ -126,13 +126,15 @@ static struct outlet_thread *start_outlet(struct outlet *outlet, struct metrics 
 					  const struct tracer *tracer)
 {
 	struct ledger *ledger = tracer ? tracer_ledger(tracer) : NULL;
+	struct ledger_outlet *mark = outlet && ledger ? ledger_outlet(ledger, outlet->ops->name)
+						      : NULL;
 
 	/* what an agent wrote that pinned nothing has numbers of its own */
 	if (outlet && (!tracer || outlet->has > tracer_newest(tracer)))
 		outlet->has = 0;
-	return outlet_thread_start(outlet, metrics,
-				   outlet && ledger ? ledger_outlet(ledger, outlet->ops->name)
-						    : NULL);
+	if (outlet && mark)
+		outlet->counts = ledger_counts(ledger, mark);
+	return outlet_thread_start(outlet, metrics, mark);
 }
 
 bool destinations_add(const struct options *options, struct fanout *fanout, struct metrics *metrics,

@@ -112,7 +112,7 @@ static struct poptOption sinks_table[] = {
 	{ "history-size", '\0', POPT_ARG_STRING, &words.history_size, 0,
 	  "keep the database below this size (default 256)", "MIB" },
 	{ "fold", '\0', POPT_ARG_VAL, &words.fold, 1,
-	  "write many equal deaths as one with a count; not exact yet", NULL },
+	  "write many equal deaths as one with a count", NULL },
 	{ "no-fold", '\0', POPT_ARG_VAL, &words.fold, 0,
 	  "write each of many equal deaths (default)", NULL },
 	POPT_TABLEEND

@@ -435,6 +435,7 @@ static void test_text(void **state)
 	metrics_set_outlet(metrics, "json", 3, 5);
 	metrics_set_outlet(metrics, "textfile", 0, 0);
 	metrics_set_outlet(metrics, "json", 4, 6);
+	metrics_set_written(metrics, "json", 7, 1200);
 	metrics_set_kernel_oom_kills(metrics, 100);
 	metrics_set_kernel_oom_kills(metrics, 102);
 	metrics_set_hook(metrics, HOOK_MARK_VICTIM, true);
@@ -446,6 +447,9 @@ static void test_text(void **state)
 	assert_true(has(metrics, "killtrace_lost_total{reason=\"output\"} 7"));
 	assert_true(has(metrics, "killtrace_sink_errors_total{sink=\"json\"} 4"));
 	assert_true(has(metrics, "killtrace_sink_errors_total{sink=\"textfile\"} 0"));
+	assert_true(has(metrics, "killtrace_sink_reported_total{sink=\"json\"} 7"));
+	assert_true(has(metrics, "killtrace_sink_folded_total{sink=\"json\"} 1200"));
+	assert_false(has(metrics, "killtrace_sink_folded_total{sink=\"textfile\"} 0"));
 	assert_true(has(metrics, "killtrace_kernel_oom_kills_total 2"));
 	assert_true(has(metrics, "killtrace_hook_attached{hook=\"mark_victim\"} 1"));
 	assert_true(has(metrics, "killtrace_hook_attached{hook=\"signal_generate\"} 0"));
@@ -519,6 +523,7 @@ static void test_saved_and_loaded(void **state)
 					     "{\"boot_id\":7}",
 					     "{\"boot_id\":\"boot-1\",\"kills\":[]}",
 					     "{\"boot_id\":\"boot-2\",\"kills\":{}}" };
+	uint64_t reported, folded;
 
 	(void)state;
 	memset(&whose, 0, sizeof(whose));
@@ -527,6 +532,7 @@ static void test_saved_and_loaded(void **state)
 	metrics_count_death(metrics, &report);
 	metrics_count_losses(metrics, &losses);
 	metrics_set_outlet(metrics, "json", 3, 5);
+	metrics_set_written(metrics, "json", 7, 1200);
 	metrics_set_kernel_oom_kills(metrics, 100);
 	metrics_set_kernel_oom_kills(metrics, 102);
 	report.verdict.routine = true;
@@ -536,6 +542,9 @@ static void test_saved_and_loaded(void **state)
 	death.record.status = 0;
 	saved = metrics_save(metrics);
 	assert_true(metrics_load(next, saved));
+	metrics_written(next, "json", &reported, &folded);
+	assert_int_equal(reported, 7);
+	assert_int_equal(folded, 1200);
 	metrics_set_kernel_oom_kills(next, 103);
 	metrics_count_death(next, &report);
 	metrics_set_outlet(next, "json", 0, 1);

@@ -116,6 +116,7 @@ static void offer_rows(uint64_t first, uint64_t last)
 	event->span = last - first;
 	event->folded = 19;
 	event->next = events_make("\n", 1, 0);
+	event->next->is_death = true;
 	event->next->folded = 9;
 	outlet_thread_offer(thread, event);
 	event_unref(event);
@@ -233,6 +234,32 @@ static void test_rows(void **state)
 	assert_int_equal(counts.delivered, 40);
 	assert_int_equal(counts.dropped, 0);
 	assert_int_equal(mark.safe, 40);
+}
+
+/* What is written for good is counted where the next agent finds it: records, and deaths in the
+ * record of another. */
+static void test_counts(void **state)
+{
+	struct ledger_counts counts = { 100, 1000 };
+
+	(void)state;
+	memset(&puppet, 0, sizeof(puppet));
+	puppet.outlet.ops = &holding_ops;
+	puppet.outlet.safe_when_flushed = puppet.outlet.holds = puppet.outlet.takes_rows = true;
+	puppet.outlet.counts = &counts;
+	puppet.failing_flush = EIO;
+	(void)pthread_mutex_init(&puppet.gate, NULL);
+	thread = outlet_thread_start(&puppet.outlet, NULL, &mark);
+	offer(1, 10, true);
+	offer_rows(11, 40);
+	offer(41, 41, false);
+	wait_until_delivered(12);
+	assert_int_equal(counts.reported, 100);
+	assert_int_equal(counts.folded, 1000);
+	puppet.failing_flush = 0;
+	assert_int_equal(end(SOON).dropped, 0);
+	assert_int_equal(counts.reported, 100 + 10 + 2);
+	assert_int_equal(counts.folded, 1000 + 28);
 }
 
 /* Whoever writes all or nothing gets them at once. */
@@ -474,6 +501,7 @@ int main(void)
 		cmocka_unit_test_setup(test_comes_again, forget),
 		cmocka_unit_test_setup(test_rows, forget),
 		cmocka_unit_test_setup(test_rows_at_once, forget),
+		cmocka_unit_test_setup(test_counts, forget),
 		cmocka_unit_test_setup(test_rows_flushed_in_between, forget),
 		cmocka_unit_test_setup(test_rows_come_again, forget),
 		cmocka_unit_test_setup(test_partly_at_risk, forget),

@@ -23,6 +23,8 @@ struct outlet_count {
 	char name[16];
 	uint64_t errors, dropped; /* of this agent's outlet */
 	uint64_t errors_before;   /* of agents before it */
+	bool writes;              /* records */
+	uint64_t reported, folded;
 };
 
 struct metrics {
@@ -140,20 +142,58 @@ void metrics_set_hook(struct metrics *metrics, enum hook hook, bool attached)
 	(void)pthread_mutex_unlock(&metrics->lock);
 }
 
-void metrics_set_outlet(struct metrics *metrics, const char *name, uint64_t errors,
-			uint64_t dropped)
+/* With the lock. Made if there is none yet; NULL: there is no room. */
+static struct outlet_count *outlet_of(struct metrics *metrics, const char *name)
 {
-	(void)pthread_mutex_lock(&metrics->lock);
 	for (unsigned int i = 0; i < MOST_OUTLETS; i++) {
 		struct outlet_count *outlet = &metrics->outlets[i];
 
-		if (outlet->name[0] && strcmp(outlet->name, name) != 0)
-			continue;
-		(void)snprintf(outlet->name, sizeof(outlet->name), "%s", name);
+		if (!outlet->name[0])
+			(void)snprintf(outlet->name, sizeof(outlet->name), "%s", name);
+		if (!strcmp(outlet->name, name))
+			return outlet;
+	}
+	return NULL;
+}
+
+void metrics_set_outlet(struct metrics *metrics, const char *name, uint64_t errors,
+			uint64_t dropped)
+{
+	struct outlet_count *outlet;
+
+	(void)pthread_mutex_lock(&metrics->lock);
+	outlet = outlet_of(metrics, name);
+	if (outlet) {
 		outlet->errors = errors;
 		outlet->dropped = dropped;
-		break;
 	}
+	(void)pthread_mutex_unlock(&metrics->lock);
+}
+
+void metrics_set_written(struct metrics *metrics, const char *name, uint64_t reported,
+			 uint64_t folded)
+{
+	struct outlet_count *outlet;
+
+	(void)pthread_mutex_lock(&metrics->lock);
+	outlet = outlet_of(metrics, name);
+	if (outlet) {
+		outlet->writes = true;
+		outlet->reported = reported;
+		outlet->folded = folded;
+	}
+	(void)pthread_mutex_unlock(&metrics->lock);
+}
+
+void metrics_written(struct metrics *metrics, const char *name, uint64_t *ret_reported,
+		     uint64_t *ret_folded)
+{
+	const struct outlet_count *outlet;
+
+	(void)pthread_mutex_lock(&metrics->lock);
+	outlet = outlet_of(metrics, name);
+	*ret_reported = outlet ? outlet->reported : 0;
+	*ret_folded = outlet ? outlet->folded : 0;
 	(void)pthread_mutex_unlock(&metrics->lock);
 }
 
@@ -303,6 +343,26 @@ static void write_losses(const struct metrics *metrics, FILE *file)
 			      metrics->outlets[i].name, errors_of(&metrics->outlets[i]));
 }
 
+static void write_written(const struct metrics *metrics, FILE *file)
+{
+	const struct outlet_count *outlet;
+
+	write_head(file, "killtrace_sink_reported_total", "counter",
+		   "Deaths that a sink has written, with a record of their own.");
+	for (outlet = metrics->outlets; outlet < metrics->outlets + MOST_OUTLETS; outlet++)
+		if (outlet->writes)
+			(void)fprintf(file,
+				      "killtrace_sink_reported_total{sink=\"%s\"} %" PRIu64 "\n",
+				      outlet->name, outlet->reported);
+	write_head(file, "killtrace_sink_folded_total", "counter",
+		   "Deaths that a sink has written in the record of an equal one.");
+	for (outlet = metrics->outlets; outlet < metrics->outlets + MOST_OUTLETS; outlet++)
+		if (outlet->writes)
+			(void)fprintf(file,
+				      "killtrace_sink_folded_total{sink=\"%s\"} %" PRIu64 "\n",
+				      outlet->name, outlet->folded);
+}
+
 static void write_state(const struct metrics *metrics, FILE *file)
 {
 	if (metrics->has_kernel_oom_kills) {
@@ -336,6 +396,7 @@ void metrics_write(struct metrics *metrics, FILE *file)
 	write_routine_ends(metrics, file);
 	write_workloads(metrics, file);
 	write_losses(metrics, file);
+	write_written(metrics, file);
 	write_state(metrics, file);
 	(void)pthread_mutex_unlock(&metrics->lock);
 }
@@ -360,7 +421,7 @@ static json_t *save_routine_ends(const struct metrics *metrics)
 json_t *metrics_save(struct metrics *metrics)
 {
 	json_t *saved = json_object(), *kills = json_object(), *lost = json_object(),
-	       *errors = json_object();
+	       *errors = json_object(), *reported = json_object(), *folded = json_object();
 
 	(void)pthread_mutex_lock(&metrics->lock);
 	(void)json_object_set_new(saved, "boot_id", json_string(metrics->boot_id));
@@ -370,8 +431,15 @@ json_t *metrics_save(struct metrics *metrics)
 		set_number(lost, loss_name((enum loss)i), metrics->losses.count[i]);
 	(void)json_object_set_new(saved, "kills", kills);
 	(void)json_object_set_new(saved, "routine_ends", save_routine_ends(metrics));
-	for (unsigned int i = 0; i < MOST_OUTLETS && metrics->outlets[i].name[0]; i++)
-		set_number(errors, metrics->outlets[i].name, errors_of(&metrics->outlets[i]));
+	for (unsigned int i = 0; i < MOST_OUTLETS && metrics->outlets[i].name[0]; i++) {
+		const struct outlet_count *outlet = &metrics->outlets[i];
+
+		set_number(errors, outlet->name, errors_of(outlet));
+		set_number(reported, outlet->name, outlet->reported);
+		set_number(folded, outlet->name, outlet->folded);
+	}
+	(void)json_object_set_new(saved, "sink_reported", reported);
+	(void)json_object_set_new(saved, "sink_folded", folded);
 	(void)json_object_set_new(saved, "lost", lost);
 	(void)json_object_set_new(saved, "sink_errors", errors);
 	set_number(saved, "sequence", metrics->sequence);
@@ -410,19 +478,24 @@ static bool is_outlet_name(const char *name)
 }
 
 /* Before any outlet of this agent has said anything. */
-static void load_errors(struct metrics *metrics, json_t *saved)
+static void load_outlets(struct metrics *metrics, const json_t *saved)
 {
+	const json_t *reported = json_object_get(saved, "sink_reported");
+	const json_t *folded = json_object_get(saved, "sink_folded");
 	unsigned int i = 0;
 	const char *name;
 	json_t *errors;
 
-	json_object_foreach(saved, name, errors) {
+	json_object_foreach(json_object_get(saved, "sink_errors"), name, errors) {
 		struct outlet_count *outlet = &metrics->outlets[i];
 
 		if (!is_outlet_name(name))
 			continue;
 		(void)snprintf(outlet->name, sizeof(outlet->name), "%s", name);
-		outlet->errors_before = number_of(saved, name);
+		outlet->errors_before =
+			json_integer_value(errors) > 0 ? (uint64_t)json_integer_value(errors) : 0;
+		outlet->reported = number_of(reported, name);
+		outlet->folded = number_of(folded, name);
 		if (++i == MOST_OUTLETS)
 			break;
 	}
@@ -458,7 +531,7 @@ bool metrics_load(struct metrics *metrics, const json_t *saved)
 		metrics->kernel_oom_now = metrics->kernel_oom_first;
 	}
 	load_routine_ends(metrics, json_object_get(saved, "routine_ends"));
-	load_errors(metrics, json_object_get(saved, "sink_errors"));
+	load_outlets(metrics, saved);
 	workloads_load(metrics->workloads, json_object_get(saved, "workloads"));
 	metrics->folded = number_of(saved, "folded");
 	metrics->trimmed_before = number_of(saved, "workloads_trimmed");

@@ -33,6 +33,13 @@ void metrics_set_hook(struct metrics *metrics, enum hook hook, bool attached);
 /* Totals of one outlet since the agent began; what earlier agents of this boot counted is added. */
 void metrics_set_outlet(struct metrics *metrics, const char *name, uint64_t errors,
 			uint64_t dropped);
+/* What an outlet has written for good, ever: deaths with a record of their own, and those that
+ * stand in the record of another. */
+void metrics_set_written(struct metrics *metrics, const char *name, uint64_t reported,
+			 uint64_t folded);
+/* As earlier agents have saved it, before it is set; 0 where nobody has. */
+void metrics_written(struct metrics *metrics, const char *name, uint64_t *ret_reported,
+		     uint64_t *ret_folded);
 /* /proc/vmstat's oom_kill; the first value is the one to count from. */
 void metrics_set_kernel_oom_kills(struct metrics *metrics, uint64_t total);
 

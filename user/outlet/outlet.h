@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "line/event.h"
+#include "source/ledger.h"
 
 struct outlet;
 struct outlet_thread;
@@ -60,6 +61,9 @@ struct outlet {
 	bool takes_rows;
 	/* Deaths up to this sequence are there already, from an earlier agent; 0: none. */
 	uint64_t has;
+
+	/* In the ledger, where the next agent finds them; NULL: there is none. */
+	struct ledger_counts *counts;
 
 	/* What the outlet reports of its calls; looked at after each. */
 	uint64_t lost;     /* delivered events that it has given up, ever */

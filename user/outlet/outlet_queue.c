@@ -111,8 +111,10 @@ static void note_progress(const struct outlet_queue *queue)
 	atomic_store(&queue->mark->risked, risk.deaths);
 }
 
-uint64_t outlet_queue_begin(struct outlet_queue *queue, uint64_t has, struct ledger_outlet *mark)
+uint64_t outlet_queue_begin(struct outlet_queue *queue, uint64_t has, struct ledger_outlet *mark,
+			    struct ledger_counts *counts)
 {
+	queue->counts = counts ? counts : &queue->own_counts;
 	queue->offered = queue->has = has;
 	queue->mark = mark;
 	if (!mark)
@@ -131,19 +133,57 @@ static void drop_first(struct outlet_queue *queue)
 	event_unref(event);
 }
 
+/* Losses are none, and who is stuck has yet to die. */
+static struct outlet_queue_counts counts_of(const struct event *event)
+{
+	struct outlet_queue_counts counts = { 0 };
+
+	for (; event; event = event->next)
+		if (event->is_death && !event->reported->stuck) {
+			counts.reported++;
+			counts.folded += event->folded;
+		}
+	return counts;
+}
+
+/* Before they are noted as safe: what was written stays so if the agent is killed in between. */
+static void count_written(const struct outlet_queue *queue, const struct outlet_queue_counts *more)
+{
+	atomic_fetch_add(&queue->counts->reported, more->reported);
+	atomic_fetch_add(&queue->counts->folded, more->folded);
+}
+
+void outlet_queue_give_up(struct outlet_queue *queue, uint64_t deaths)
+{
+	const uint64_t reported = queue->counts->reported;
+
+	/* an earlier run's can be among them */
+	atomic_store(&queue->counts->reported, deaths < reported ? reported - deaths : 0);
+}
+
 void outlet_queue_delivered(struct outlet_queue *queue, bool gathered, bool safe)
 {
+	const struct outlet_queue_counts counts = counts_of(first_of(queue));
+
 	if (!safe && !queue->held_first)
 		queue->held_first = event_first(first_of(queue));
 	queue->held_last = first_of(queue)->sequence;
 	if (gathered)
 		queue->held += event_deaths(first_of(queue));
+	if (safe) {
+		count_written(queue, &counts);
+	} else {
+		queue->held_counts.reported += counts.reported;
+		queue->held_counts.folded += counts.folded;
+	}
 	drop_first(queue);
 	note_progress(queue);
 }
 
 void outlet_queue_flushed(struct outlet_queue *queue)
 {
+	count_written(queue, &queue->held_counts);
+	queue->held_counts = (struct outlet_queue_counts){ 0 };
 	queue->held = queue->held_first = 0;
 	note_progress(queue);
 }

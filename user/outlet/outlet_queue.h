@@ -61,16 +61,26 @@ struct outlet_queue {
 	uint64_t released; /* up to here nobody else has the events */
 	uint64_t given_up; /* rows up to this sequence are lost, whether or not somebody has them */
 	struct ledger_outlet *mark; /* NULL: there is no next agent */
+	/* What was written for good, ever; of the queue itself where there is no ledger. */
+	struct ledger_counts *counts, own_counts;
+	struct outlet_queue_counts {
+		uint64_t reported, folded;
+	} held_counts; /* of what is safe when flushed */
 };
 
-/* `has`: deaths up to this sequence are written. How many were lost with an earlier agent. */
-uint64_t outlet_queue_begin(struct outlet_queue *queue, uint64_t has, struct ledger_outlet *mark);
+/* `has`: deaths up to this sequence are written. `counts` may be NULL. How many were lost with an
+ * earlier agent. */
+uint64_t outlet_queue_begin(struct outlet_queue *queue, uint64_t has, struct ledger_outlet *mark,
+			    struct ledger_counts *counts);
 
 /* False: a death of this sequence would change nothing. */
 bool outlet_queue_wants(const struct outlet_queue *queue, uint64_t sequence);
 
 /* Takes a reference if there is room and it is the event's turn. False: it is lost. */
 bool outlet_queue_offer(struct outlet_queue *queue, struct event *event, bool ending);
+
+/* So many deaths that were delivered are given up after all. */
+void outlet_queue_give_up(struct outlet_queue *queue, uint64_t deaths);
 
 /* The first was delivered: it may be `safe` by that, or when what was gathered is flushed. */
 void outlet_queue_delivered(struct outlet_queue *queue, bool gathered, bool safe);

@@ -50,6 +50,16 @@ static bool wait_until(struct outlet_thread *thread, uint64_t monotonic_ns)
 	return thread_condition_wait(&thread->changed, &thread->lock, monotonic_ns);
 }
 
+/* With the lock. Who sums up writes no records. */
+static void tell_written(struct outlet_thread *thread)
+{
+	const struct ledger_counts *counts = thread->queue.counts;
+
+	if (thread->metrics && !thread->outlet->sums_up)
+		metrics_set_written(thread->metrics, thread->outlet->ops->name, counts->reported,
+				    counts->folded);
+}
+
 /* Row by row, where the outlet wants it so; after a failure it goes on with the row that failed. */
 static int deliver(struct outlet_thread *thread, const struct event *event)
 {
@@ -85,6 +95,7 @@ static int deliver_first(struct outlet_thread *thread)
 		thread->moved_ns = clock_monotonic_ns();
 		outlet_queue_delivered(&thread->queue, outlet->ops->flush != NULL,
 				       !outlet->safe_when_flushed);
+		tell_written(thread);
 	}
 	event_unref(event);
 	return error;
@@ -114,8 +125,10 @@ static int flush(struct outlet_thread *thread)
 	(void)pthread_mutex_lock(&thread->lock);
 	if (error >= 0)
 		thread->moved_ns = clock_monotonic_ns();
-	if (!error)
+	if (!error) {
 		outlet_queue_flushed(&thread->queue);
+		tell_written(thread);
+	}
 	return error;
 }
 
@@ -154,6 +167,7 @@ static void take_lost(struct outlet_thread *thread)
 	thread->refusals += refusals;
 	thread->counts.errors += refusals;
 	thread->counts.dropped += fresh;
+	outlet_queue_give_up(&thread->queue, fresh);
 	/* an earlier run's can be among them */
 	thread->counts.delivered -= fresh < thread->counts.delivered ? fresh
 								     : thread->counts.delivered;
@@ -372,7 +386,17 @@ static void release(struct outlet_thread *thread)
 /* What an earlier agent took with it is lost. */
 static void take_up(struct outlet_thread *thread, struct ledger_outlet *mark)
 {
-	uint64_t lost = outlet_queue_begin(&thread->queue, thread->outlet->has, mark);
+	const struct outlet *outlet = thread->outlet;
+	uint64_t lost = outlet_queue_begin(&thread->queue, outlet->has, mark, outlet->counts);
+	uint64_t reported = 0, folded = 0;
+
+	/* pins can be younger than what was counted */
+	if (thread->metrics)
+		metrics_written(thread->metrics, outlet->ops->name, &reported, &folded);
+	if (reported + folded > thread->queue.counts->reported + thread->queue.counts->folded) {
+		atomic_store(&thread->queue.counts->reported, reported);
+		atomic_store(&thread->queue.counts->folded, folded);
+	}
 
 	if (lost)
 		say("%s: %" PRIu64 " %s lost with the agent before this one",
@@ -403,6 +427,7 @@ struct outlet_thread *outlet_thread_start(struct outlet *outlet, struct metrics 
 		return NULL;
 	}
 	tell_metrics(thread);
+	tell_written(thread);
 	return thread;
 }
 

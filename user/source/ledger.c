@@ -57,6 +57,11 @@ void ledger_write_told(struct ledger *ledger, const struct losses *totals)
 		ledger->told_losses[i] = totals->count[i];
 }
 
+struct ledger_counts *ledger_counts(struct ledger *ledger, const struct ledger_outlet *outlet)
+{
+	return &ledger->counts[outlet - ledger->outlets];
+}
+
 struct ledger_outlet *ledger_outlet(struct ledger *ledger, const char *name)
 {
 	for (int i = 0; i < LEDGER_OUTLETS; i++) {

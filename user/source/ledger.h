@@ -18,7 +18,7 @@
 
 #define LEDGER_LAYOUT 1
 #define LEDGER_OUTLETS 8
-#define LEDGER_LOSSES 32
+#define LEDGER_LOSSES 16
 
 /* How far an outlet has come. */
 struct ledger_outlet {
@@ -29,15 +29,23 @@ struct ledger_outlet {
 	atomic_uint_least64_t risked;
 };
 
+/* What it has written for good since the pins were made: deaths with a record of their own, and
+ * those that stand in the record of another. */
+struct ledger_counts {
+	atomic_uint_least64_t reported, folded;
+};
+
 struct ledger {
 	uint32_t layout;
 	uint32_t armed;                      /* by `killtrace arm`: whoever comes may read */
 	uint64_t base_sequence;              /* of the record at position 0 */
 	uint64_t told_losses[LEDGER_LOSSES]; /* by enum loss: totals that need not be told again */
+	/* struct ledger_counts counts[LEDGER_OUTLETS]; /* as the outlets; 0 of agents that know
+	 * none */
 	struct ledger_outlet outlets[LEDGER_OUTLETS];
 };
 
-_Static_assert(sizeof(struct ledger) == 16 + 8 * LEDGER_LOSSES + 32 * LEDGER_OUTLETS,
+_Static_assert(sizeof(struct ledger) == 16 + 8 * LEDGER_LOSSES + 48 * LEDGER_OUTLETS,
 	       "another layout wants another number");
 
 /* The descriptor of a new array to be pinned, or -errno. */
@@ -55,5 +63,8 @@ void ledger_write_told(struct ledger *ledger, const struct losses *totals);
 
 /* The row of an outlet, by its name; made if there is none yet. NULL: there is no room. */
 struct ledger_outlet *ledger_outlet(struct ledger *ledger, const char *name);
+
+/* Of an outlet's row. */
+struct ledger_counts *ledger_counts(struct ledger *ledger, const struct ledger_outlet *outlet);
 
 #endif

@@ -132,9 +132,11 @@ static int make_ledger(struct pinned *pinned)
 		return error;
 	pinned->ledger->layout = LEDGER_LAYOUT;
 	pinned->ledger->base_sequence = clock_boottime_ns();
-	if (last)
+	if (last) {
 		memcpy(pinned->ledger->outlets, last->ledger->outlets,
 		       sizeof(last->ledger->outlets));
+		memcpy(pinned->ledger->counts, last->ledger->counts, sizeof(last->ledger->counts));
+	}
 	pins_path(&pinned->pins, pinned->generation, "ledger", "", path);
 	return bpf_obj_pin(fd, path) ? -errno : 0;
 }
