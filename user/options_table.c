@@ -111,8 +111,8 @@ static struct poptOption sinks_table[] = {
 	  "keep deaths there so long, and store no older ones (default 30)", "DAYS" },
 	{ "history-size", '\0', POPT_ARG_STRING, &words.history_size, 0,
 	  "keep the database below this size (default 256)", "MIB" },
-	{ "fold", '\0', POPT_ARG_VAL, &words.fold, 1,
-	  "write many equal deaths as one with a count", NULL },
+	{ "fold", '\0', POPT_ARG_VAL, &words.fold, 1, "write many equal deaths as one with a count",
+	  NULL },
 	{ "no-fold", '\0', POPT_ARG_VAL, &words.fold, 0,
 	  "write each of many equal deaths (default)", NULL },
 	POPT_TABLEEND

@@ -109,6 +109,53 @@ def test_storm_beside_a_service(group, service, tmp_path, validate):
     print(f"{STORM} deaths in {len(lines)} lines")
 
 
+def test_kill_9_amid_two_storms(pins, group, service, tmp_path, validate):
+    """Two users' deaths lie between one another, a service's is amid them, and the agent is killed again and again:
+    rows of both are written all or none, and reported and folded together are all that died, in each sink.
+    """
+    name, join = group
+    file, database, prom = tmp_path / "kills.json", tmp_path / "history.db", tmp_path / "killtrace.prom"
+    arguments = ["--pin", pins, "--ring", "64", "--cgroup", f"/{name}*", "--json", str(file)]
+    arguments += ["--history", str(database), "--textfile", str(tmp_path)]
+
+    def as_nobody():
+        join()
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+
+    with Daemon(*arguments) as daemon:
+        daemon.stop()
+    storms = [zoo_storm(as_nobody, STORM, 1), zoo_storm(join, STORM, 1)]
+    amidst, ended = [], 0
+    while not all(storm.is_over() for storm in storms) or ended < KILLS:
+        with Daemon(*arguments) as daemon:
+            time.sleep(random.uniform(0, 2 * STORM / 1500 / KILLS))
+            if ended == KILLS // 2:
+                amidst = die(service, 1)
+            daemon.process.send_signal(signal.SIGKILL)
+            daemon.process.wait()
+        ended += 1
+    stormed = sum(len(storm.pids()) for storm in storms)
+    died = stormed + len(amidst)
+    with Daemon(*arguments) as daemon:
+        daemon.wait_for(lambda: kills(metrics_of(prom), "segfault") >= stormed, "counting", 120)
+        daemon.stop()
+    lines, metrics = lines_of(file), metrics_of(prom)
+    validate(lines)
+    assert not check.real_losses(lines), lost_in(lines)
+    assert kills(metrics, "segfault") == stormed
+    for sink, kept in (("json", lines), ("history", history_lines(database))):
+        assert deaths_in(kept) == died, sink
+        alone = [line for line in kept if where(line).endswith("/shop.service")]
+        assert [line["victim"]["pid"] for line in alone] == amidst and all("repeats" not in line for line in alone)
+        ids = [line["id"] for line in kept if "victim" in line]
+        assert len(set(ids)) == len(ids)
+        reported, folded = (metrics[f'killtrace_sink_{what}_total{{sink="{sink}"}}'] for what in ("reported", "folded"))
+        assert (reported, folded) == (len(ids), died - len(ids)), sink
+    assert any(line.get("repeats", {}).get("rows_left") for line in lines), "rows that lie between one another"
+    print(f"killed {ended} times; {died} deaths in {len(lines)} lines")
+
+
 def test_kill_9_while_it_folds(pins, group, tmp_path):
     """The agent is killed again and again while rows are open: what stood in them comes again, and each death is
     in one row of each outlet.
