@@ -17,8 +17,8 @@ RECEIVERS = Path(__file__).with_name("receivers.py")
 JSON_MIB = 16
 HISTORY_MIB = 32
 QUEUE_MIB = 16
-# It has a /run of its own, where what listens for it stands in journald's place, and where journald is said to
-# have no limit of its own: a storm would come to that, and not to ours.
+# It has a /run of its own, where what listens for it stands in journald's place, and where journald
+# is said to have no limit of its own: a storm would come to that, and not to ours.
 OWN_RUN = (
     "mount -t tmpfs kt-bench /run && mkdir -p /run/systemd/journal /run/systemd/journald.conf.d && "
     "printf '[Journal]\\nRateLimitIntervalSec=0\\n' >/run/systemd/journald.conf.d/bench.conf && "
@@ -38,7 +38,12 @@ class Agent(Killtrace):
 
     def __init__(self, binary, *arguments, slow=(), with_queue=True):
         super().__init__(binary)
-        self.binary, self.arguments, self.slow, self.with_queue = binary, arguments, slow, with_queue
+        self.binary, self.arguments, self.slow, self.with_queue = (
+            binary,
+            arguments,
+            slow,
+            with_queue,
+        )
         self.receivers = None
         self.lock = None
 
@@ -52,7 +57,9 @@ class Agent(Killtrace):
 
     def hold_history(self):
         """Nobody else writes to the database until we end."""
-        self.lock = sqlite3.connect(Path(self.directory) / "history.db", timeout=PATIENCE, isolation_level=None)
+        self.lock = sqlite3.connect(
+            Path(self.directory) / "history.db", timeout=PATIENCE, isolation_level=None
+        )
         self.lock.execute("PRAGMA journal_mode = WAL")
         self.lock.execute("BEGIN IMMEDIATE")
 
@@ -77,7 +84,12 @@ class Agent(Killtrace):
         self.command = [
             *("unshare", "-m", "--propagation", "private", "sh", "-c", OWN_RUN, folder / "journal"),
             *(self.binary.absolute(), "daemon", "--textfile", folder / "metrics", "--journal"),
-            *("--json", "-" if "json" in self.slow else folder / "kills.json", "--json-size", JSON_MIB),
+            *(
+                "--json",
+                "-" if "json" in self.slow else folder / "kills.json",
+                "--json-size",
+                JSON_MIB,
+            ),
             *("--history", folder / "history.db", "--history-size", HISTORY_MIB),
             *("--otlp", f"http://127.0.0.1:{port}"),
             *self.arguments,
@@ -127,7 +139,12 @@ class Agent(Killtrace):
         found = {}
         for thread in Path(f"/proc/{self.pid}/task").iterdir():
             name = (thread / "comm").read_text(encoding="utf-8", errors="replace").strip()
-            stat = (thread / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            stat = (
+                (thread / "stat")
+                .read_text(encoding="utf-8", errors="replace")
+                .rpartition(")")[2]
+                .split()
+            )
             status = (thread / "status").read_text(encoding="ascii", errors="replace")
             found[int(thread.name)] = {
                 "name": name,
@@ -152,7 +169,9 @@ class Sampler(threading.Thread):
 
     def take(self):
         """One sample."""
-        text = Path(f"/proc/{self.killtrace.pid}/status").read_text(encoding="ascii", errors="replace")
+        text = Path(f"/proc/{self.killtrace.pid}/status").read_text(
+            encoding="ascii", errors="replace"
+        )
         sizes = dict(re.findall(r"^(VmRSS|RssAnon):\s+(\d+) kB$", text, re.MULTILINE))
         self.samples.append(
             {

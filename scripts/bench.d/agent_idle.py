@@ -7,12 +7,12 @@ import time
 from agent import TICKS, Agent
 from report import Section, reach
 
-# By thread. A heartbeat may wait for its disk some times: the textfile's writes two files, the history's
-# drops what is too old. The queue's looks once an hour.
+# By thread. A heartbeat may wait for its disk some times: the textfile's writes two files, the
+# history's drops what is too old. The queue's looks once an hour.
 HEARTBEAT_SECONDS = {"kt-textfile": 60, "kt-history": 300, "kt-otlp": 3600}
 WAITS = 5
-# Others may die on this machine meanwhile. What is counted is counted in pieces in which nobody did, and
-# in the piece before neither: what follows a death comes within two seconds of it.
+# Others may die on this machine meanwhile. What is counted is counted in pieces in which nobody
+# did, and in the piece before neither: what follows a death comes within two seconds of it.
 PIECE_SECONDS = 3
 
 
@@ -40,7 +40,8 @@ def pieces(agent, seconds):
 def measure(binary, seconds):
     """The section of the report."""
     section = Section(
-        f"Idle for {seconds} s with every sink", ["thread", "CPU time", "wake-ups", "while others died", "reach"]
+        f"Idle for {seconds} s with every sink",
+        ["thread", "CPU time", "wake-ups", "while others died", "reach"],
     )
     spent, quiet_pieces = {}, 0
     # With routine ends, so that whatever wakes it is seen.
@@ -49,7 +50,9 @@ def measure(binary, seconds):
         for quiet, before, after in pieces(agent, seconds):
             quiet_pieces += quiet
             for tid, now in after.items():
-                thread = spent.setdefault(tid, {"name": now["name"], "ticks": 0, "quiet": 0, "others": 0})
+                thread = spent.setdefault(
+                    tid, {"name": now["name"], "ticks": 0, "quiet": 0, "others": 0}
+                )
                 woken = now["voluntary"] - before[tid]["voluntary"]
                 thread["quiet" if quiet else "others"] += woken
                 thread["ticks"] += (now["ticks"] - before[tid]["ticks"]) * quiet
@@ -77,5 +80,10 @@ def measure(binary, seconds):
         f"in all {ticks / TICKS:.2f} s of CPU time and {wakeups} wake-ups, "
         f"{wakeups / max(quiet_seconds, 1) * 60:.1f} a minute",
     ]
-    section.data = {"seconds": seconds, "quiet_seconds": quiet_seconds, "deaths": deaths, "threads": spent}
+    section.data = {
+        "seconds": seconds,
+        "quiet_seconds": quiet_seconds,
+        "deaths": deaths,
+        "threads": spent,
+    }
     return section

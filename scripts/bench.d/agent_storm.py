@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""CPU time of the agent with every sink for each death of a storm at the full fork rate, and what its
-sinks lost; with --before also of that build.
+"""CPU time of the agent with every sink for each death of a storm at the full fork rate, and what
+its sinks lost; with --before also of that build.
 """
 
 import time
@@ -29,7 +29,9 @@ def wait_for_sinks(agent):
 
 
 def one_storm(binary, count):
-    """Microseconds of CPU time for each death, and events that found no room in an outlet's queue."""
+    """Microseconds of CPU time for each death, and events that found no room in an outlet's
+    queue.
+    """
     with Agent(binary) as agent:
         Strangers.look(agent.pid)
         time.sleep(1)
@@ -49,7 +51,13 @@ def measure(binaries, count, repetitions):
     """The section of the report; `binaries` by name. They take turns."""
     section = Section(
         f"Agent with every sink, storm of {count:,} deaths",
-        ["build", "agent, µs of CPU a death", "middle half", "storm, µs of CPU a death", "lost by sinks"],
+        [
+            "build",
+            "agent, µs of CPU a death",
+            "middle half",
+            "storm, µs of CPU a death",
+            "lost by sinks",
+        ],
     )
     found = {name: [] for name in binaries}
     names = list(binaries)

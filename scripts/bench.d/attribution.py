@@ -58,7 +58,9 @@ def ask(paths, *arguments):
     told = json.loads(done.stdout)
     named = min(told["cold_named"], told["warm_named"])
     if named != CONTAINERS:
-        raise RuntimeError(f"{named} of {CONTAINERS} containers had names: whoever asks is given none")
+        raise RuntimeError(
+            f"{named} of {CONTAINERS} containers had names: whoever asks is given none"
+        )
     return told
 
 
@@ -68,7 +70,16 @@ def measure(runs):
         raise RuntimeError(f"{PROGRAM} is not there: run make bench")
     section = Section(
         f"Attribution of one event, {CONTAINERS} containers on the node",
-        ["runtime", "path only", "cold", "cold p99", "cold, in one process", "warm", "warm p99", "memory held"],
+        [
+            "runtime",
+            "path only",
+            "cold",
+            "cold p99",
+            "cold, in one process",
+            "warm",
+            "warm p99",
+            "memory held",
+        ],
     )
     for kind in ("containerd", "docker"):
         found = {"path_only": [], "cold": [], "cold_here": [], "warm": [], "held_bytes": []}

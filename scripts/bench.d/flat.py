@@ -15,8 +15,8 @@ from report import Section, reach
 
 MIB = 1 << 20
 BASELINE = 5000
-# So many at once and a second, for as long as it takes: all sinks are to keep up, since of those that do
-# not the queues, which are bounded, would be measured.
+# So many at once and a second, for as long as it takes: all sinks are to keep up, since of those
+# that do not the queues, which are bounded, would be measured.
 CHUNK = 1000
 PER_SECOND = 2000
 SAMPLE_SECONDS = 1
@@ -45,7 +45,9 @@ def collect(agent, events, seconds):
 
 
 def collect_storm(agent, count):
-    """The samples of a storm at the machine's full rate, which fills the queues, until the sinks have caught up."""
+    """The samples of a storm at the machine's full rate, which fills the queues, until the sinks
+    have caught up.
+    """
     sampler = Sampler(agent, SAMPLE_SECONDS / 10, lambda: 0)
     sampler.start()
     loads.storm(count)
@@ -54,7 +56,9 @@ def collect_storm(agent, count):
 
 
 def quarters(samples, died):
-    """The samples by quarter of the deaths; what was taken before the first one died is no quarter's."""
+    """The samples by quarter of the deaths; what was taken before the first one died is no
+    quarter's.
+    """
     parts = [[] for _ in range(4)]
     for sample in samples:
         if sample["events"]:

@@ -129,7 +129,9 @@ class Bpf:
         programs = {info["prog_id"]: info for info in infos.values() if "prog_type" in info}
         # By name: (bytes, entries, of how many bytes each).
         self.maps = {
-            map_name(int(map_id)): tuple(int(info[key]) for key in ("memlock", "max_entries", "value_size"))
+            map_name(int(map_id)): tuple(
+                int(info[key]) for key in ("memlock", "max_entries", "value_size")
+            )
             for map_id, info in maps.items()
         }
         self.map_bytes = sum(int(info["memlock"]) for info in maps.values())

@@ -38,7 +38,11 @@ def measure(binaries):
             f"{name}: maps {bpf.map_bytes / MIB:.2f} MiB, of which the ring buffer {ring / MIB:.2f} MiB; "
             f"programs {bpf.program_bytes / MIB:.2f} MiB"
         )
-        section.data[name] = {"maps": bpf.maps, "map_bytes": bpf.map_bytes, "program_bytes": bpf.program_bytes}
+        section.data[name] = {
+            "maps": bpf.maps,
+            "map_bytes": bpf.map_bytes,
+            "program_bytes": bpf.program_bytes,
+        }
     section.notes.append(
         "by `memlock` of /proc/PID/fdinfo, which the kernel counts from 6.4 on and computes from the sizes before"
     )

@@ -7,7 +7,9 @@ MARGIN = 56
 
 
 def in_text(xs, ys, unit_x, unit_y):
-    """Columns of what lies between the smallest and the largest value in each; the scale begins at 0."""
+    """Columns of what lies between the smallest and the largest value in each; the scale begins at
+    0.
+    """
     top, last = max(ys) * 1.1 or 1, max(xs) or 1
     columns = [[] for _ in range(WIDTH)]
     for x, y in zip(xs, ys):
@@ -17,7 +19,8 @@ def in_text(xs, ys, unit_x, unit_y):
         low, high = (row - 1) / HEIGHT * top, row / HEIGHT * top
         # What reaches over several rows is a line in all of them.
         marks = "".join(
-            "*" if column and min(column) < high and max(column) >= low else " " for column in columns
+            "*" if column and min(column) < high and max(column) >= low else " "
+            for column in columns
         )
         rows.append(f"{high:7.1f} |{marks}")
     rows.append(f"{'0':>7} +{'-' * WIDTH}")
@@ -46,14 +49,20 @@ def as_svg(xs, series, unit_x, unit_y, title):
         value = top / 5 * step
         left, y = place(0, value).split(",")
         parts.append(f'<line x1="{left}" y1="{y}" x2="{width - MARGIN}" y2="{y}" stroke="#ddd"/>')
-        parts.append(f'<text x="{MARGIN - 6}" y="{float(y) + 4}" text-anchor="end">{value:.1f}</text>')
+        parts.append(
+            f'<text x="{MARGIN - 6}" y="{float(y) + 4}" text-anchor="end">{value:.1f}</text>'
+        )
     for i, (name, ys) in enumerate(series.items()):
         points = " ".join(place(x, y) for x, y in zip(xs, ys))
         colour = colours[i % len(colours)]
-        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
+        parts.append(
+            f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>'
+        )
         parts.append(
             f'<text x="{width - MARGIN}" y="{20 + 16 * i}" text-anchor="end" fill="{colour}">{name}</text>'
         )
     parts.append(f'<text x="{MARGIN - 6}" y="{MARGIN - 20}" text-anchor="end">{unit_y}</text>')
-    parts.append(f'<text x="{width - MARGIN}" y="{height - 20}" text-anchor="end">{last:,.0f} {unit_x}</text>')
+    parts.append(
+        f'<text x="{width - MARGIN}" y="{height - 20}" text-anchor="end">{last:,.0f} {unit_x}</text>'
+    )
     return "\n".join([*parts, "</svg>"]) + "\n"

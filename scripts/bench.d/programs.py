@@ -42,8 +42,8 @@ def one_round(bpf, empty, run):
 
 
 def collect(binaries, repetitions, seconds):
-    """By name of the binary: {(load, program): [(ns, runs)]} of ours and of the empty programs. They
-    take turns, so that what drifts on this machine drifts for all.
+    """By name of the binary: {(load, program): [(ns, runs)]} of ours and of the empty programs.
+    They take turns, so that what drifts on this machine drifts for all.
     """
     runs = {
         load.command: (lambda load=load: loads.run(load.command, load.count))
@@ -118,7 +118,9 @@ def add_rows(section, name, ours, floor):
         }
         if (load, program) == ("storm", "signal_generate"):
             fatal = fatal_signal(ours)
-            section.rows.append([name, *row(program, "deaths: the SIGSEGV alone", fatal, empty_ns, None)])
+            section.rows.append(
+                [name, *row(program, "deaths: the SIGSEGV alone", fatal, empty_ns, None)]
+            )
             section.data[f"{name}/storm/signal_generate/fatal"] = figures.summary(fatal)
 
 

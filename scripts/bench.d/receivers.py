@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""usage: receivers.py SOCKET FIFO [SLOW...]: what the agent's sinks send to, as a process of its own.
+"""usage: receivers.py SOCKET FIFO [SLOW...]: what the agent's sinks send to, as a process of its
+own.
 
-Listens for OpenTelemetry logs on a port of 127.0.0.1, and as journald would at SOCKET. SLOW: `collector`, which
-accepts and never answers; `journal`, which takes 20 messages a second; `json`, which reads 20 KiB a second from FIFO.
-Prints one JSON object with the port; then, for each line of standard input, one with what has been taken so far.
-Whether it is right what comes is for the tests: here it is counted.
+Listens for OpenTelemetry logs on a port of 127.0.0.1, and as journald would at SOCKET. SLOW:
+`collector`, which accepts and never answers; `journal`, which takes 20 messages a second; `json`,
+which reads 20 KiB a second from FIFO. Prints one JSON object with the port; then, for each line of
+standard input, one with what has been taken so far. Whether it is right what comes is for the
+tests: here it is counted.
 """
 
 import gzip

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Resident memory of the agent with every sink after a storm, with receivers that keep up, with each
-of them slow or stuck, and with all of them.
+"""Resident memory of the agent with every sink after a storm, with receivers that keep up, with
+each of them slow or stuck, and with all of them.
 """
 
 import time
@@ -17,7 +17,9 @@ PAUSE_SECONDS = 1
 
 
 def reset_peak(pid):
-    """The largest is then of what follows: loading the programs takes more for a moment (proc(5))."""
+    """The largest is then of what follows: loading the programs takes more for a moment
+    (proc(5)).
+    """
     Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
 
 
@@ -37,7 +39,13 @@ def collect(binary, slow, with_queue, deaths, rounds):
             largest = {key: max(value, status[key]) for key, value in largest.items()}
         peak = agent.status()["VmHWM"]
         lost = agent.counted()[1].get("output", 0)
-    return {"idle": idle["VmRSS"], "start_peak": idle["VmHWM"], "peak": peak, "lost": lost, **largest}
+    return {
+        "idle": idle["VmRSS"],
+        "start_peak": idle["VmHWM"],
+        "peak": peak,
+        "lost": lost,
+        **largest,
+    }
 
 
 def measure(binary, deaths, rounds, is_short):
@@ -50,10 +58,15 @@ def measure(binary, deaths, rounds, is_short):
     cases = [("all keep up", (), True)]
     cases += [(f"{name}: {how}", (name,), True) for name, how in SLOW.items()]
     cases += [("collector never answers, no --otlp-queue", ("collector",), False)]
-    cases += [("all of these", tuple(SLOW), True), ("all of these, no --otlp-queue", tuple(SLOW), False)]
+    cases += [
+        ("all of these", tuple(SLOW), True),
+        ("all of these, no --otlp-queue", tuple(SLOW), False),
+    ]
     for title, slow, with_queue in [cases[0], cases[-2]] if is_short else cases:
         found = collect(binary, slow, with_queue, deaths, rounds)
-        cells = [f"{found[key] / MIB:.1f}" for key in ("idle", "start_peak", "peak", "Pss", "RssAnon")]
+        cells = [
+            f"{found[key] / MIB:.1f}" for key in ("idle", "start_peak", "peak", "Pss", "RssAnon")
+        ]
         met = reach(f"peak RSS ≤ {TARGET_MIB}", found["peak"] <= TARGET_MIB * MIB)
         section.rows.append([title, *cells, f"{found['lost']:,}", met])
         section.data[title] = found

@@ -2,13 +2,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Recordings whose every string is hostile, and what may leave of them.
 
-usage: hostile.py make PAYLOAD RECORDING... >FILE     the frames of these, with PAYLOAD in every string
-       hostile.py payloads                            the names of the payloads
-       hostile.py human|json|lines|metrics|talk FILE...    whether an output is harmless, and what it should be
-       hostile.py entries KILLTRACE RECORDING         whether what journald gets is
+usage: hostile.py make PAYLOAD RECORDING... >FILE
+           the frames of these, with PAYLOAD in every string
+       hostile.py payloads
+           the names of the payloads
+       hostile.py human|json|lines|metrics|talk FILE...
+           whether an output is harmless, and what it should be
+       hostile.py entries KILLTRACE RECORDING
+           whether what journald gets is
 
-Nothing here is killtrace's own code: layouts are those of bpf/event.h and user/source/recording_format.h, what
-is hostile is Unicode's word, what a field is journald's, and what can be scraped Prometheus'.
+Nothing here is killtrace's own code: layouts are those of bpf/event.h and
+user/source/recording_format.h, what is hostile is Unicode's word, what a field is journald's, and
+what can be scraped Prometheus'.
 """
 
 import json
@@ -35,7 +40,7 @@ PAYLOADS = {
     "c1": b"\xc2\x9b31m\xc2\x85\xc2\x9d",
     "c1-raw": b"\x9b31m\x85\x9d0;t\x9c",
     "newline": b"\nkilltrace: x\r\n# TYPE x counter\nx 1\n",
-    "quotes": b"\"} 1\n,\"cause\":\"\\x'`$(id)",
+    "quotes": b'"} 1\n,"cause":"\\x\'`$(id)',
     "backslash": b"\\\\\\u001b\\n\\",
     "not-utf8": b"\xff\xfe\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80\xe2\x80",
     "bidi": "\u202efdp.\u2066x\u2069\u200f\u061c".encode(),
@@ -95,7 +100,9 @@ def fixed(payload, size):
 
 
 def section(kind, body, payload, path, number):
-    """The same section with the payload in its strings. Programs differ: one that runs itself is no wrapper."""
+    """The same section with the payload in its strings. Programs differ: one that runs itself is no
+    wrapper.
+    """
     if kind in PATH_SECTIONS:
         return cut(path, PATH_SECTIONS[kind])
     if kind == EXE:
@@ -220,7 +227,10 @@ def schema_lines(path):
     validator = jsonschema.validators.validator_for(document)(document)
     for number, line in printable_lines(path):
         error = jsonschema.exceptions.best_match(validator.iter_errors(line))
-        demand(not error, f"{path}:{number}: {error and error.json_path}: {error and error.message[:300]}")
+        demand(
+            not error,
+            f"{path}:{number}: {error and error.json_path}: {error and error.message[:300]}",
+        )
 
 
 def metrics(path):
@@ -235,7 +245,11 @@ def metrics(path):
         demand(len(series) > 50 and len(series) == len(set(series)), f"{path}: a series twice")
     if shutil.which("promtool"):
         done = subprocess.run(
-            ["promtool", "check", "metrics"], input=text, text=True, capture_output=True, check=False
+            ["promtool", "check", "metrics"],
+            input=text,
+            text=True,
+            capture_output=True,
+            check=False,
         )
         # 3: it dislikes the name of a metric
         demand(done.returncode in (0, 3), f"{path}: {done.stdout[:500]}{done.stderr[:500]}")
@@ -266,7 +280,8 @@ def entry_is_good(entry):
     demand(len(seen) == len(found), f"a field twice: {entry!r}")
     for name in found:
         known = re.fullmatch(
-            r"MESSAGE|MESSAGE_ID|PRIORITY|SYSLOG_IDENTIFIER|OBJECT_SYSTEMD_\w+|(CONTAINER|IMAGE)_\w+|KILLTRACE_\w+", name
+            r"MESSAGE|MESSAGE_ID|PRIORITY|SYSLOG_IDENTIFIER|OBJECT_SYSTEMD_\w+|(CONTAINER|IMAGE)_\w+|KILLTRACE_\w+",
+            name,
         )
         demand(known, f"a field {name}")
     demand(found["SYSLOG_IDENTIFIER"] == b"killtrace" and found["PRIORITY"] in b"346", f"{entry!r}")
@@ -288,7 +303,9 @@ def entries(killtrace, recording):
 
     reader = threading.Thread(target=receive)
     reader.start()
-    done = subprocess.run([killtrace, "replay", "--all", "--journal", recording], capture_output=True, check=False)
+    done = subprocess.run(
+        [killtrace, "replay", "--all", "--journal", recording], capture_output=True, check=False
+    )
     end = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     end.sendto(b"", str(place / "socket"))
     reader.join()

@@ -136,7 +136,9 @@ def compare(record, line):
     if "summary" in record:
         assert log.body.string_value == record["summary"]
     else:
-        assert all(f"{count} {reason}" in log.body.string_value for reason, count in record["lost"].items())
+        assert all(
+            f"{count} {reason}" in log.body.string_value for reason, count in record["lost"].items()
+        )
     have, want = named(log.attributes), expected(record)
     assert same(have, want), sorted(set(map(str, have.items())) ^ set(map(str, want.items())))
 

@@ -160,7 +160,12 @@ CASES = {
         kernel(
             "bus-error",
             signal(7, "SIGBUS", 2, "BUS_ADRERR"),
-            fault={"trap_number": 14, "handled": False, "bus_error": "beyond-end", "used_bytes": ABSENT},
+            fault={
+                "trap_number": 14,
+                "handled": False,
+                "bus_error": "beyond-end",
+                "used_bytes": ABSENT,
+            },
         )
     ),
     # SIGBUS by what is mapped: before, all of these were a page fault in no file system
@@ -361,7 +366,9 @@ CASES = {
         [userspace("signal", signal(9, "SIGKILL", 128), oom=ABSENT, fault=ABSENT)],
         note="looks like the OOM killer's SIGKILL by its code alone",
     ),
-    "sigpipe": Case(routine(kernel("kernel-signal", {**signal(13, "SIGPIPE"), "wrote_to": "pipe"}))),
+    "sigpipe": Case(
+        routine(kernel("kernel-signal", {**signal(13, "SIGPIPE"), "wrote_to": "pipe"}))
+    ),
     "sigpipe-socket": Case(
         routine(kernel("kernel-signal", {**signal(13, "SIGPIPE"), "wrote_to": "socket"})),
         note="routine, because the zoo is no service: test_routine.py has those that are news",
@@ -370,14 +377,20 @@ CASES = {
         routine(kernel("kernel-signal", signal(14, "SIGALRM", 128, "SI_KERNEL"))),
         note="sent from whatever CPU was idle: current is no sender",
     ),
-    "sigprof": Case(kernel("kernel-signal", signal(27, "SIGPROF", 128, "SI_KERNEL"), sender=ABSENT)),
+    "sigprof": Case(
+        kernel("kernel-signal", signal(27, "SIGPROF", 128, "SI_KERNEL"), sender=ABSENT)
+    ),
     "sigvtalrm": Case(
         kernel("kernel-signal", signal(26, "SIGVTALRM", 128, "SI_KERNEL"), sender=ABSENT)
     ),
     "sigio": Case(kernel("kernel-signal", signal(29, "SIGPOLL", 128, "SI_KERNEL"), sender=ABSENT)),
     "posix-timer": Case(
         kernel("kernel-signal", signal(12, "SIGUSR2", -2, "SI_TIMER")),
-        [userspace("signal", signal(12, "SIGUSR2"), evidence={"incomplete": ["dossier"]}, sender=ABSENT)],
+        [
+            userspace(
+                "signal", signal(12, "SIGUSR2"), evidence={"incomplete": ["dossier"]}, sender=ABSENT
+            )
+        ],
         note="on a busy machine 6.18 generates no signal that can be seen for one timer of 200 (seen by bpftrace "
         "too): then the verdict says that its evidence is incomplete",
     ),
@@ -542,12 +555,15 @@ CASES = {
         note="SIGABRT is ignored for the first process of a pid namespace",
     ),
     "init-faults-aborts": Case(
-        userspace("abort", signal(11, "SIGSEGV"), fault={"kind": "null-dereference", "handled": True}),
+        userspace(
+            "abort", signal(11, "SIGSEGV"), fault={"kind": "null-dereference", "handled": True}
+        ),
         note="the fault that its handler aborted for is the root",
     ),
     "pdeathsig-thread": Case(kernel("parent-death-signal", signal(9, "SIGKILL"), oom=ABSENT)),
     "trap-crashes": Case(
-        merge(SECCOMP, {"exit": {"signal": 11}}), note="it crashed in its handler of the trapped call"
+        merge(SECCOMP, {"exit": {"signal": 11}}),
+        note="it crashed in its handler of the trapped call",
     ),
     "trap-exits": Case(merge(SECCOMP, {"exit": {"status": 3}})),
     "trap-crashes-open": Case(

@@ -42,15 +42,18 @@ def losses(lines):
 
 
 def real_losses(lines):
-    """The same without names of containers that came late. By its cgroup anybody may be in a container, and
-    a machine that stands still for a moment is late: a name is then missing, and no death or evidence.
+    """The same without names of containers that came late. By its cgroup anybody may be in a
+    container, and a machine that stands still for a moment is late: a name is then missing, and no
+    death or evidence.
     """
     return [line for line in losses(lines) if set(line["lost"]) - {"names_late", "limit_late"}]
 
 
 def of_process(lines, pid):
     """The lines about the process pid."""
-    return [line for line in lines if not is_loss(line) and line.get("victim", {}).get("pid") == pid]
+    return [
+        line for line in lines if not is_loss(line) and line.get("victim", {}).get("pid") == pid
+    ]
 
 
 def events_of(lines, pid):
@@ -168,8 +171,8 @@ def victim(death, event, exe):
     for key in ("uid", "ns_pid", "threads"):
         if key in knows and told.get(key) != knows[key]:
             found.append(f"victim.{key}: {told.get(key)}, is {knows[key]}")
-    # Within a namespace it has another number, and a parent that killed it by its own end, or is of the same
-    # scene, may be gone before.
+    # Within a namespace it has another number, and a parent that killed it by its own end, or is of
+    # the same scene, may be gone before.
     parent = knows.get("ppid")
     may_be_gone = parent == knows.get("sender_pid") or parent in death.get("ended", ())
     if parent and "ns_pid" not in knows and not may_be_gone and told.get("ppid", parent) != parent:
@@ -272,8 +275,9 @@ def module(death, event):
 
 
 def limit(knows, told):
-    """What filled the limit: against memory.stat, where what fills it outlives the victim, and against others.
-    Which of the figures there are is the kernel's choice, and a reader that comes late has none.
+    """What filled the limit: against memory.stat, where what fills it outlives the victim, and
+    against others. Which of the figures there are is the kernel's choice, and a reader that comes
+    late has none.
     """
     found = []
     memory = told.get("limit_memory", {})
@@ -381,7 +385,9 @@ def rlimit(death, event):
     found = subset(limit, told, "rlimit.")
     # The kernel holds ticks against it: how long those were depends on the machine.
     if knows["rlimit"] == "cpu" and told.get("used_seconds", -1) < knows["limit_soft"] / 2:
-        found.append(f"rlimit.used_seconds: {told.get('used_seconds')}, is about {knows['limit_soft']}")
+        found.append(
+            f"rlimit.used_seconds: {told.get('used_seconds')}, is about {knows['limit_soft']}"
+        )
     return found
 
 
@@ -394,7 +400,9 @@ def prior(death, event):
     if not told:
         return [f"prior_signals: absent, signal {knows['prior_number']} came before"]
     found = subset({"number": knows["prior_number"], "handled": True}, told[-1], "prior_signals.")
-    found += subset({"pid": knows["sender_pid"]}, told[-1].get("sender", {}), "prior_signals.sender.")
+    found += subset(
+        {"pid": knows["sender_pid"]}, told[-1].get("sender", {}), "prior_signals.sender."
+    )
     if not 0 <= told[-1].get("seconds_before", -1) < 60:
         found.append(f"prior_signals.seconds_before: {told[-1].get('seconds_before')}")
     return found
@@ -415,11 +423,13 @@ def copied(death, event):
 
 
 def oom_kills(line, events):
-    """How many were told as killed at a limit, against the control group's own count. Who only shares the
-    memory of one that was chosen is not in it.
+    """How many were told as killed at a limit, against the control group's own count. Who only
+    shares the memory of one that was chosen is not in it.
     """
     counted = max((death["knows"].get("oom_kills", -1) for death in deaths_of(line)), default=-1)
-    witnesses = [w for w in deaths_of(line) + line.get("others", []) if w["role"] != "victim-sharer"]
+    witnesses = [
+        w for w in deaths_of(line) + line.get("others", []) if w["role"] != "victim-sharer"
+    ]
     told = [event for witness in witnesses for event in events_of(events, witness["pid"])]
     told = [event for event in told if event.get("cause") == "oom-memcg"]
     # Of a whole group the kernel kills the one that it chose twice, if that is not gone by then.

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Fixtures of the kernel tests: root, killtrace, the zoo, and one traced run of all chosen victims.
+"""Fixtures of the kernel tests: root, killtrace, the zoo, and one traced run of all chosen
+victims.
 """
 
 import json

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A collector of OpenTelemetry logs that answers as a test wants it to.
 
-What it takes is decoded by OpenTelemetry's own definitions (scripts/otlp-decoder); a request that is not
-of their form is answered with 400 and remembered.
+What it takes is decoded by OpenTelemetry's own definitions (scripts/otlp-decoder); a request that
+is not of their form is answered with 400 and remembered.
 """
 
 import gzip
@@ -142,10 +142,16 @@ class Collector:
         if answer.after:
             time.sleep(answer.after)
         with self.lock:
-            self.seen.append((time.monotonic(), handler.path, handler.headers, len(records), status))
+            self.seen.append(
+                (time.monotonic(), handler.path, handler.headers, len(records), status)
+            )
             if status == 200:
-                self.taken += [record for record in records if record.event_name == "killtrace.kill"]
-                self.losses += [record for record in records if record.event_name == "killtrace.loss"]
+                self.taken += [
+                    record for record in records if record.event_name == "killtrace.kill"
+                ]
+                self.losses += [
+                    record for record in records if record.event_name == "killtrace.loss"
+                ]
                 self.groups += request.resource_logs
         if status is None:  # nothing that is HTTP
             handler.wfile.write(answer.body)
@@ -182,7 +188,9 @@ class Collector:
 
 
 def make_authority(directory):
-    """An authority of one's own and a certificate of 127.0.0.1 by it: (authority, (certificate, key))."""
+    """An authority of one's own and a certificate of 127.0.0.1 by it: (authority, (certificate,
+    key)).
+    """
 
     def openssl(*arguments):
         subprocess.run(["openssl", *arguments], cwd=directory, check=True, capture_output=True)

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The benchmark can be run: a part that nobody runs rots. How fast anything is decides nothing here."""
+"""The benchmark can be run: a part that nobody runs rots. How fast anything is decides nothing
+here.
+"""
 
 import json
 import signal
@@ -18,11 +20,20 @@ def run(out, *arguments):
     """A quick round: its exit status, the report's sections by part, and what it said."""
     command = [str(BENCH), "--quick", "--out", str(out), *map(str, arguments)]
     done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
     report = json.loads((out / "report.json").read_text(encoding="utf-8"))
     assert (out / "report.md").read_text(encoding="utf-8") == done.stdout[:-1]
-    return done.returncode, {section["part"]: section for section in report["sections"]}, done.stderr
+    return (
+        done.returncode,
+        {section["part"]: section for section in report["sections"]},
+        done.stderr,
+    )
 
 
 def test_every_part_can_run(tmp_path):
@@ -52,7 +63,9 @@ def broken_agent(tmp_path):
 
 def test_a_part_that_fails_takes_no_other_with_it(tmp_path, broken_agent):
     """It is reported with its reason, and the exit status is that of a failure."""
-    status, sections, said = run(tmp_path, "--killtrace", broken_agent, "start", "agent-idle", "latency", "idle")
+    status, sections, said = run(
+        tmp_path, "--killtrace", broken_agent, "start", "agent-idle", "latency", "idle"
+    )
     assert status == 1
     assert "planted fault" in sections["agent-idle"]["failed"]
     assert not sections["agent-idle"]["rows"]
@@ -64,7 +77,9 @@ def test_a_part_that_fails_takes_no_other_with_it(tmp_path, broken_agent):
 def test_what_was_measured_is_kept(tmp_path):
     """It is ended in the middle of the last part."""
     command = [str(BENCH), "--quick", "--out", str(tmp_path), "start", "agent-idle"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as bench:
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as bench:
         for line in bench.stderr:
             if line == "bench: agent-idle ...\n":
                 bench.send_signal(signal.SIGTERM)

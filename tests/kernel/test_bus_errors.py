@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""SIGBUS of a file on a real file system: its list of blocks is broken on purpose, or there is no room for one
-more.
+"""SIGBUS of a file on a real file system: its list of blocks is broken on purpose, or there is no
+room for one more.
 """
 
 import subprocess
@@ -11,7 +11,8 @@ import tracer as tracing
 
 BLOCKS = 2048  # of 1 KiB
 
-# In a mount namespace of its own, so that mount and loop device go with it. It says what read() says of the same page.
+# In a mount namespace of its own, so that mount and loop device go with it. It says what read()
+# says of the same page.
 READER = """
 import errno, mmap, os, sys
 with open(sys.argv[1] + "/file", "rb") as file:
@@ -24,7 +25,8 @@ with open(sys.argv[1] + "/file", "rb") as file:
 """
 WRITER = """
 import contextlib, mmap, os, sys
-with open(sys.argv[1] + "/sparse", "w+b") as sparse, open(sys.argv[1] + "/filler", "wb", 0) as filler:
+place = sys.argv[1]
+with open(place + "/sparse", "w+b") as sparse, open(place + "/filler", "wb", 0) as filler:
     sparse.truncate(4096)
     with contextlib.suppress(OSError):
         while filler.write(bytes(1024)):
@@ -41,11 +43,26 @@ def run(*command):
 
 @pytest.fixture
 def image(tmp_path):
-    """An ext2 file system with one file. Its list of the blocks from the twelfth on is its own first block of data."""
+    """An ext2 file system with one file. Its list of the blocks from the twelfth on is its own
+    first block of data.
+    """
     (tmp_path / "root").mkdir()
     (tmp_path / "root/file").write_bytes(b"x" * 20480)
     path = tmp_path / "image"
-    run("mke2fs", "-q", "-t", "ext2", "-b", "1024", "-m", "0", "-d", tmp_path / "root", path, str(BLOCKS))
+    run(
+        "mke2fs",
+        "-q",
+        "-t",
+        "ext2",
+        "-b",
+        "1024",
+        "-m",
+        "0",
+        "-d",
+        tmp_path / "root",
+        path,
+        str(BLOCKS),
+    )
     first = int(run("debugfs", "-R", "bmap /file 0", path))
     run("debugfs", "-w", "-R", f"sif /file block[IND] {first}", path)
     return path

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What every command that parses has given up, as the kernel says it, while it still tells everything."""
+"""What every command that parses has given up, as the kernel says it, while it still tells
+everything.
+"""
 
 import os
 import signal
@@ -59,7 +61,10 @@ def test_record(tmp_path, die):
         assert not file.exists()
         assert tracing.end(recorder.process) == 0
     told = subprocess.run(
-        [tracing.KILLTRACE, "replay", "-o", "json", str(file)], check=True, stdout=subprocess.PIPE, text=True
+        [tracing.KILLTRACE, "replay", "-o", "json", str(file)],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert f'"victim":{{"pid":{pid},' in told.stdout
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Crowds: thousands ended by one act, and an unprivileged user who holds thousands of processes that
-could have died. Neither takes the evidence about anybody.
+"""Crowds: thousands ended by one act, and an unprivileged user who holds thousands of processes
+that could have died. Neither takes the evidence about anybody.
 """
 
 import contextlib
@@ -17,12 +17,38 @@ from cases import CASES
 CROWD = 8000
 # More than all dossiers that there are (user/source/sizes.c), and than were before.
 HELD = {"stopped": 11000, "traced": 2500}
-# How each is judged hangs on what a full table takes: the fault, the sender, the scope of an OOM, the
-# handler that ran.
+# How each is judged hangs on what a full table takes: the fault, the sender, the scope of an OOM,
+# the handler that ran.
 VICTIMS = [
-    *("null-deref", "noncanonical", "ud2", "divide", "truncated-mmap", "stack-overflow", "abort", "handler-exits"),
-    *("handler-raises", "kill-9", "kill-6", "term-then-kill", "seccomp-process", "rlimit-cpu-hard", "rlimit-fsize"),
-    *("pdeathsig", "ptrace-exitkill", "pidns-exit", "cgroup-kill", "oom", "oom-nested", "oom-child", "oom-several"),
+    *(
+        "null-deref",
+        "noncanonical",
+        "ud2",
+        "divide",
+        "truncated-mmap",
+        "stack-overflow",
+        "abort",
+        "handler-exits",
+    ),
+    *(
+        "handler-raises",
+        "kill-9",
+        "kill-6",
+        "term-then-kill",
+        "seccomp-process",
+        "rlimit-cpu-hard",
+        "rlimit-fsize",
+    ),
+    *(
+        "pdeathsig",
+        "ptrace-exitkill",
+        "pidns-exit",
+        "cgroup-kill",
+        "oom",
+        "oom-nested",
+        "oom-child",
+        "oom-several",
+    ),
 ]
 
 

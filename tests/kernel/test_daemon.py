@@ -77,7 +77,9 @@ def metrics_of(path):
 
 def kills(metrics, cause):
     """Deaths of a cause."""
-    (value,) = [v for k, v in metrics.items() if k.startswith(f'killtrace_kills_total{{cause="{cause}",')]
+    (value,) = [
+        v for k, v in metrics.items() if k.startswith(f'killtrace_kills_total{{cause="{cause}",')
+    ]
     return value
 
 
@@ -119,7 +121,8 @@ def test_metrics_and_lines(tmp_path, validate, die):
     for sig in (signal.SIGTERM, signal.SIGKILL, signal.SIGINT):
         with Daemon(*arguments) as daemon:
             daemon.wait_for(
-                lambda: metrics_of(prom) and kills(metrics_of(prom), "signal") == len(pids), "going on"
+                lambda: metrics_of(prom) and kills(metrics_of(prom), "signal") == len(pids),
+                "going on",
             )
             pids += die(2)
             daemon.wait_for(lambda: kills(metrics_of(prom), "signal") == len(pids), "counting")
@@ -135,7 +138,9 @@ def test_metrics_and_lines(tmp_path, validate, die):
 
 
 def test_routine_ends(tmp_path, die):
-    """What is hidden by default is counted by its signal, also after a restart; with --all nothing counts twice."""
+    """What is hidden by default is counted by its signal, also after a restart; with --all nothing
+    counts twice.
+    """
     prom, shell = tmp_path / "killtrace.prom", tmp_path / COMM
     arguments = ["--textfile", str(tmp_path), "--comm", COMM]
     for turn, more in enumerate([[], ["--all"], []], 1):
@@ -206,7 +211,9 @@ def test_missing_folder(tmp_path, option):
     path = folder if option in ("--textfile", "--otlp-queue") else folder / "file"
     more = ["--otlp", "http://127.0.0.1:9"] if option == "--otlp-queue" else []
     said = refused(option, str(path), *more)
-    assert said.startswith(f"killtrace: cannot write to '{path}' ({option}): folder '{folder}': No such file")
+    assert said.startswith(
+        f"killtrace: cannot write to '{path}' ({option}): folder '{folder}': No such file"
+    )
     assert said.count("\n") == 1
 
 
@@ -231,13 +238,19 @@ def is_open(pid, path):
 
 
 def test_stuck_reader(tmp_path, die):
-    """Nobody reads its standard output: the other sink does not feel it, and what is lost is said."""
+    """Nobody reads its standard output: the other sink does not feel it,
+    and what is lost is said.
+    """
     read_end, write_end = os.pipe()
     prom = tmp_path / "killtrace.prom"
     try:
-        with Daemon("--json", "-", "--textfile", str(tmp_path), "--all", stdout=write_end) as daemon:
+        with Daemon(
+            "--json", "-", "--textfile", str(tmp_path), "--all", stdout=write_end
+        ) as daemon:
             # more than the pipe and the queue hold
-            subprocess.run([tracing.ZOO, "storm", "9000", "2"], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(
+                [tracing.ZOO, "storm", "9000", "2"], check=True, stdout=subprocess.DEVNULL
+            )
             pids = die()
             daemon.wait_for(lambda: kills(metrics_of(prom), "signal") >= len(pids), "counting")
             dropped = 'killtrace_lost_total{reason="output"}'
@@ -252,16 +265,29 @@ def test_stuck_reader(tmp_path, die):
 
 
 def test_lost_at_the_end(tmp_path, die):
-    """What a sink could not write by the end is said in the summary, and counted for the next agent."""
+    """What a sink could not write by the end is said in the summary, and counted for the next
+    agent.
+    """
     prom, lost = tmp_path / "killtrace.prom", 'killtrace_lost_total{reason="output"}'
     # where a line of losses stands as well, which is an event
     lines = tmp_path / "kills.json"
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        arguments = ("--otlp", url, "--textfile", str(tmp_path), "--json", str(lines), "--comm", COMM)
+        arguments = (
+            "--otlp",
+            url,
+            "--textfile",
+            str(tmp_path),
+            "--json",
+            str(lines),
+            "--comm",
+            COMM,
+        )
         with Daemon(*arguments) as daemon:
             pids = die(5)
-            daemon.wait_for(lambda: prom.exists() and kills(metrics_of(prom), "signal") == 5, "counting")
+            daemon.wait_for(
+                lambda: prom.exists() and kills(metrics_of(prom), "signal") == 5, "counting"
+            )
             daemon.stop()
             events = len(lines_of(lines))
             assert by_name(lines, pids) and not check.real_losses(lines_of(lines))
@@ -279,7 +305,11 @@ def test_lost_at_the_end(tmp_path, die):
 def refused(*arguments):
     """What an agent says that does not start."""
     agent = subprocess.run(
-        [tracing.KILLTRACE, "daemon", *arguments], stderr=subprocess.PIPE, text=True, check=False, timeout=60
+        [tracing.KILLTRACE, "daemon", *arguments],
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert agent.returncode == 1
     return agent.stderr
@@ -291,7 +321,9 @@ def test_two_at_a_late_folder(tmp_path, die):
     metrics.mkdir()
     with Daemon("--history", str(history), "--textfile", str(metrics), "--comm", COMM) as first:
         pid = first.process.pid
-        assert f"another agent (pid {pid}) writes to '{history}'" in refused("--history", str(history))
+        assert f"another agent (pid {pid}) writes to '{history}'" in refused(
+            "--history", str(history)
+        )
         first.wait_for((metrics / "killtrace.prom").exists, "writing")
         shutil.rmtree(metrics)
         metrics.mkdir()
@@ -299,7 +331,9 @@ def test_two_at_a_late_folder(tmp_path, die):
         die()
         prom = metrics / "killtrace.prom"
         first.wait_for(lambda: prom.exists() and kills(metrics_of(prom), "signal") == 1, "counting")
-        assert f"another agent (pid {pid}) writes to '{metrics}'" in refused("--textfile", f"{metrics}/")
+        assert f"another agent (pid {pid}) writes to '{metrics}'" in refused(
+            "--textfile", f"{metrics}/"
+        )
         first.stop()
 
 
@@ -310,7 +344,9 @@ def test_late_folder_of_another(tmp_path, die):
         (folder / "metrics").mkdir(parents=True)
     link.symlink_to(two)
     arguments = ["--comm", COMM, "--textfile"]
-    with Daemon(*arguments, str(one / "metrics")) as first, Daemon(*arguments, str(link / "metrics")) as second:
+    with Daemon(*arguments, str(one / "metrics")) as first, Daemon(
+        *arguments, str(link / "metrics")
+    ) as second:
         for daemon, folder in (first, one), (second, two):
             daemon.wait_for((folder / "metrics/killtrace.prom").exists, "writing")
         link.unlink()
@@ -342,7 +378,9 @@ def test_full_disk(small_disk, die):
     with Daemon("--json", str(lines), "--textfile", str(folder), "--comm", COMM) as daemon:
         pids = die()
         daemon.wait_for(lambda: by_name(lines, pids), "writing")
-        daemon.wait_for(lambda: prom.exists() and kills(metrics_of(prom), "signal") == 1, "counting")
+        daemon.wait_for(
+            lambda: prom.exists() and kills(metrics_of(prom), "signal") == 1, "counting"
+        )
         with contextlib.suppress(OSError), open(ballast, "wb", buffering=0) as file:
             while True:
                 file.write(b"x" * 512)
@@ -363,7 +401,9 @@ def test_full_disk(small_disk, die):
 
 
 def test_says_that_it_is_ready(tmp_path):
-    """The service manager hears of its beginning and its end, by a socket of a name that is no file's."""
+    """The service manager hears of its beginning and its end, by a socket of a name that is no
+    file's.
+    """
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(f"\0kt-notify-{os.getpid()}")
         manager.settimeout(tracing.PATIENCE)
@@ -407,4 +447,6 @@ def test_gives_up_privileges(tmp_path, die):
         has_journal = os.path.exists("/run/systemd/journal/socket")
         # a line of losses is an event as well
         events = len(lines_of(lines))
-        assert daemon.lost() == ([] if has_journal else [f"{events} events that the output did not take"])
+        assert daemon.lost() == (
+            [] if has_journal else [f"{events} events that the output did not take"]
+        )

@@ -63,8 +63,12 @@ def stored(daemon, path):
 
 def said_once(daemon, sink, what):
     """The trouble and its end are one line each. What was written is seen a little before the end is."""
-    daemon.wait_for(lambda: f"killtrace: {sink}{WORKS_AGAIN}" in daemon.talk(), "saying that it works")
-    assert len(re.findall(rf"^killtrace: {sink}: .*{what}", daemon.talk(), re.MULTILINE)) == 1, daemon.talk()
+    daemon.wait_for(
+        lambda: f"killtrace: {sink}{WORKS_AGAIN}" in daemon.talk(), "saying that it works"
+    )
+    assert (
+        len(re.findall(rf"^killtrace: {sink}: .*{what}", daemon.talk(), re.MULTILINE)) == 1
+    ), daemon.talk()
     assert daemon.talk().count(f"killtrace: {sink}{WORKS_AGAIN}") == 1, daemon.talk()
 
 
@@ -156,10 +160,14 @@ def test_textfile_in_trouble(tmp_path, die, trouble, mounted):
     folder, lines = tmp_path / "metrics", tmp_path / "kills.json"
     folder.mkdir()
     prefix = own_disk(folder, "1m") if mounted else ()
-    with Daemon("--textfile", str(folder), "--json", str(lines), "--comm", COMM, prefix=prefix) as daemon:
+    with Daemon(
+        "--textfile", str(folder), "--json", str(lines), "--comm", COMM, prefix=prefix
+    ) as daemon:
         prom = seen_by(daemon, folder) / "killtrace.prom"
         pids = die()
-        daemon.wait_for(lambda: metrics_of(prom) and kills(metrics_of(prom), "signal") == 1, "counting")
+        daemon.wait_for(
+            lambda: metrics_of(prom) and kills(metrics_of(prom), "signal") == 1, "counting"
+        )
         course = trouble(daemon, folder)
         words = next(course)
         pids += die(2)
@@ -168,7 +176,8 @@ def test_textfile_in_trouble(tmp_path, die, trouble, mounted):
         assert next(course, None) is None
         pids += die()
         daemon.wait_for(
-            lambda: metrics_of(prom) and kills(metrics_of(prom), "signal") == len(pids), "catching up"
+            lambda: metrics_of(prom) and kills(metrics_of(prom), "signal") == len(pids),
+            "catching up",
         )
         said_once(daemon, "textfile", f"({words})")
         assert metrics_of(prom)['killtrace_sink_errors_total{sink="textfile"}'] >= 1
@@ -208,7 +217,9 @@ def test_history_without_its_log(tmp_path, die, suffix):
         daemon.process.kill()
         daemon.process.wait()
     with contextlib.closing(sqlite3.connect(database)) as after:
-        told = after.execute("SELECT pid FROM event WHERE cause IS NOT NULL ORDER BY number").fetchall()
+        told = after.execute(
+            "SELECT pid FROM event WHERE cause IS NOT NULL ORDER BY number"
+        ).fetchall()
         assert [pid for (pid,) in told] == pids
         assert after.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
@@ -217,7 +228,9 @@ def test_history_of_a_newer_killtrace(tmp_path, die):
     """It is left as it is; when somebody takes it away, nothing of what died meanwhile is missing."""
     database, lines = tmp_path / "history.db", tmp_path / "kills.json"
     with contextlib.closing(sqlite3.connect(database)) as newer:
-        newer.executescript("PRAGMA application_id = 0x6b747263; PRAGMA user_version = 99; CREATE TABLE later (x)")
+        newer.executescript(
+            "PRAGMA application_id = 0x6b747263; PRAGMA user_version = 99; CREATE TABLE later (x)"
+        )
     before = database.read_bytes()
     with Daemon("--history", str(database), "--json", str(lines), "--comm", COMM) as daemon:
         pids = die(2)
@@ -269,7 +282,9 @@ class Trickle:
         """Takes who comes."""
         with contextlib.suppress(OSError):
             while True:
-                threading.Thread(target=self.answer, args=(self.server.accept()[0],), daemon=True).start()
+                threading.Thread(
+                    target=self.answer, args=(self.server.accept()[0],), daemon=True
+                ).start()
 
     def answer(self, client):
         """Reads the beginning of a request."""
@@ -361,15 +376,27 @@ def test_slow_collector_delays_nobody(tmp_path, die, trickle):
         pids += die(20)
         daemon.wait_for(lambda: by_name(lines, pids), "writing lines")
         daemon.wait_for(lambda: stored(daemon, database) == pids, "storing")
-        daemon.wait_for(lambda: kills(metrics_of(tmp_path / "killtrace.prom"), "signal") == 22, "counting")
+        daemon.wait_for(
+            lambda: kills(metrics_of(tmp_path / "killtrace.prom"), "signal") == 22, "counting"
+        )
         daemon.stop()
 
 
 def test_stands_still_in_a_storm(tmp_path):
     """SIGSTOP while more die than the ring buffer holds: none of them is told twice or gone without being
-    counted, and afterwards all goes on. On this machine others may die as well: tests/vm has it exactly."""
+    counted, and afterwards all goes on. On this machine others may die as well: tests/vm has it exactly.
+    """
     lines = tmp_path / "kills.json"
-    command = ["--json", str(lines), "--textfile", str(tmp_path), "--cause", "segfault", "--ring", "1"]
+    command = [
+        "--json",
+        str(lines),
+        "--textfile",
+        str(tmp_path),
+        "--cause",
+        "segfault",
+        "--ring",
+        "1",
+    ]
     with Daemon(*command) as daemon:
         daemon.process.send_signal(signal.SIGSTOP)
         try:
@@ -383,7 +410,9 @@ def test_stands_still_in_a_storm(tmp_path):
         daemon.wait_for(lambda: any("lost" in line for line in lines_of(lines)), "counting")
         # a disk that is busy with others' files may not take the last one before the agent ends
         prom = tmp_path / "killtrace.prom"
-        daemon.wait_for(lambda: metrics_of(prom)['killtrace_lost_total{reason="ring_full"}'] > 0, "writing")
+        daemon.wait_for(
+            lambda: metrics_of(prom)['killtrace_lost_total{reason="ring_full"}'] > 0, "writing"
+        )
         daemon.stop()
         told = lines_of(lines)
         dead = set(storm["pids"])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A signal for which there is a handler when it is sent, and none any more when it is looked at: exec came
-between. Its sender is known like any other's, mostly.
+"""A signal for which there is a handler when it is sent, and none any more when it is looked at:
+exec came between. Its sender is known like any other's, mostly.
 """
 
 import os

@@ -18,11 +18,12 @@ needs_bpftrace = pytest.mark.skipif(not shutil.which("bpftrace"), reason="bpftra
 
 # Names change in a stressor's children, the beginning does not. Faults: SIGILL, SIGTRAP, SIGBUS,
 # SIGFPE, SIGSEGV by the kernel (positive code). A process has crashed if it exits badly after one
-# that its own handler caught: the last, but one that another's handler ran into, and so has that one
-# blocked still.
+# that its own handler caught: the last, but one that another's handler ran into, and so has that
+# one blocked still.
 ORACLE = """
 tracepoint:signal:signal_generate /strncmp(comm, "stress-ng", 9) == 0 && args->code > 0/ {
-	if (args->sig == 4 || args->sig == 5 || args->sig == 7 || args->sig == 8 || args->sig == 11) {
+	if (args->sig == 4 || args->sig == 5 || args->sig == 7 || args->sig == 8 ||
+	    args->sig == 11) {
 		@faults = count();
 		$before = @last[args->pid];
 		$blocked = ((struct task_struct *)curtask)->blocked.sig[0];

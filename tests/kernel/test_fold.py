@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""With --fold, equal deaths above a rate are folded: a storm of nobody buries no death of another, and each death
-is in a row, also when the agent is killed while it folds.
+"""With --fold, equal deaths above a rate are folded: a storm of nobody buries no death of another,
+and each death is in a row, also when the agent is killed while it folds.
 """
 
 import contextlib
@@ -67,12 +67,26 @@ def service(group):
 
 
 def test_storm_beside_a_service(group, service, tmp_path, validate):
-    """Thousands of nobody's deaths, and one of a service's before and one in the midst of them, where there is
-    little room: both stay in the file, in the history and in the metrics, and no death is missing.
+    """Thousands of nobody's deaths, and one of a service's before and one in the midst of them,
+    where there is little room: both stay in the file, in the history and in the metrics, and no
+    death is missing.
     """
     name, join = group
-    file, database, prom = tmp_path / "kills.json", tmp_path / "history.db", tmp_path / "killtrace.prom"
-    arguments = ["--cgroup", f"/{name}*", "--json", str(file), "--json-size", "1", "--history", str(database)]
+    file, database, prom = (
+        tmp_path / "kills.json",
+        tmp_path / "history.db",
+        tmp_path / "killtrace.prom",
+    )
+    arguments = [
+        "--cgroup",
+        f"/{name}*",
+        "--json",
+        str(file),
+        "--json-size",
+        "1",
+        "--history",
+        str(database),
+    ]
     arguments += ["--history-size", "1", "--textfile", str(tmp_path)]
 
     def as_nobody():
@@ -105,7 +119,14 @@ def test_storm_beside_a_service(group, service, tmp_path, validate):
         assert row["repeats"]["first"] <= row["time"] <= row["repeats"]["last"]
         assert f"(and {row['repeats']['count'] - 1} more like it in " in row["summary"]
     assert metrics[FOLDED] == deaths_in(lines) - sum("victim" in line for line in lines)
-    assert sum(value for key, value in metrics.items() if "workload_kills" in key and "shop.service" in key) == 2
+    assert (
+        sum(
+            value
+            for key, value in metrics.items()
+            if "workload_kills" in key and "shop.service" in key
+        )
+        == 2
+    )
     print(f"{STORM} deaths in {len(lines)} lines")
 
 
@@ -157,11 +178,15 @@ def test_kill_9_amid_two_storms(pins, group, service, tmp_path, validate):
 
 
 def test_kill_9_while_it_folds(pins, group, tmp_path):
-    """The agent is killed again and again while rows are open: what stood in them comes again, and each death is
-    in one row of each outlet.
+    """The agent is killed again and again while rows are open: what stood in them comes again, and
+    each death is in one row of each outlet.
     """
     name, join = group
-    file, database, prom = tmp_path / "kills.json", tmp_path / "history.db", tmp_path / "killtrace.prom"
+    file, database, prom = (
+        tmp_path / "kills.json",
+        tmp_path / "history.db",
+        tmp_path / "killtrace.prom",
+    )
     arguments = ["--pin", pins, "--ring", "64", "--cgroup", f"/{name}", "--json", str(file)]
     arguments += ["--history", str(database), "--textfile", str(tmp_path)]
     with Daemon(*arguments) as daemon:
@@ -189,7 +214,9 @@ def test_kill_9_while_it_folds(pins, group, tmp_path):
     print(f"killed {ended} times; {died} deaths in {len(lines)} lines")
 
 
-@pytest.mark.parametrize("options", [[], ["--no-fold"], ["--fold", "--no-fold"]], ids=["default", "no-fold", "last"])
+@pytest.mark.parametrize(
+    "options", [[], ["--no-fold"], ["--fold", "--no-fold"]], ids=["default", "no-fold", "last"]
+)
 def test_no_fold(group, tmp_path, options):
     """Without --fold, or with --no-fold after it, each death has a line."""
     name, join = group

@@ -19,7 +19,9 @@ def is_youngest(event):
 
 @pytest.fixture(scope="module")
 def told(surroundings, schema):
-    """The events of those who were killed, by process: of the last rounds, where a fork met the kill."""
+    """The events of those who were killed, by process: of the last rounds, where a fork met the
+    kill.
+    """
     with tracing.Tracer("--all", "-o", "json") as tracer:
         deadline = time.monotonic() + SECONDS
         found = {}

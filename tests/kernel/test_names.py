@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Names of containers and pods: real deaths in cgroups named as runtimes name them, and the files of
-those runtimes below a root of the test's own. That real runtimes write such files is shown by the
-world tests; here it is about what happens to files, caches and threads.
+"""Names of containers and pods: real deaths in cgroups named as runtimes name them, and the files
+of those runtimes below a root of the test's own. That real runtimes write such files is shown by
+the world tests; here it is about what happens to files, caches and threads.
 """
 
 import collections
@@ -96,7 +96,13 @@ def new_pod(root, name):
         "io.kubernetes.cri.sandbox-uid": uid,
     }
     file = write(root, f"{TASKS}/{cid}/config.json", {"annotations": notes})
-    names = {"namespace": "shop", "pod": name, "pod_uid": uid, "container": "app", "qos": "burstable"}
+    names = {
+        "namespace": "shop",
+        "pod": name,
+        "pod_uid": uid,
+        "container": "app",
+        "qos": "burstable",
+    }
     return f"kubepods/burstable/pod{uid}/{cid}", file, names
 
 
@@ -176,7 +182,9 @@ def test_victim_and_sender(tmp_path, cgroups, validate):
 
 
 def test_oom_trigger(tmp_path, cgroups, validate):
-    """A pod's limit: one container runs into it, a process of the other one is killed. Both are told."""
+    """A pod's limit: one container runs into it, a process of the other one is killed. Both are
+    told.
+    """
     pod, file, names = new_pod(tmp_path, "web-0")
     document = json.loads(file.read_text(encoding="utf-8"))
     document["annotations"]["io.kubernetes.cri.container-name"] = "sidecar"
@@ -184,14 +192,20 @@ def test_oom_trigger(tmp_path, cgroups, validate):
     write(tmp_path, f"{TASKS}/{other}/config.json", document)
     app, sidecar = cgroups.make(pod), cgroups.make(f"{os.path.dirname(pod)}/{other}")
     limits = ("memory.limit_in_bytes", "memory.max")
-    limit = [path for path in (f"{os.path.dirname(app)}/{name}" for name in limits) if os.path.exists(path)]
+    limit = [
+        path
+        for path in (f"{os.path.dirname(app)}/{name}" for name in limits)
+        if os.path.exists(path)
+    ]
     if not limit:
         pytest.skip("not possible on this machine: no memory controller")
     with open(limit[0], "w", encoding="ascii") as out:
         out.write(str(64 << 20))
     holds = "import signal; held = b'x' * (40 << 20); print('held', flush=True); signal.pause()"
     with tracer(tmp_path) as started:
-        victim = in_cgroup(app, "choom", "-n", "1000", "--", "python3", "-c", holds, stdout=subprocess.PIPE)
+        victim = in_cgroup(
+            app, "choom", "-n", "1000", "--", "python3", "-c", holds, stdout=subprocess.PIPE
+        )
         assert victim.stdout.readline() == b"held\n"
         trigger = in_cgroup(sidecar, "python3", "-c", holds, stdout=subprocess.PIPE)
         try:
@@ -209,14 +223,21 @@ def test_oom_trigger(tmp_path, cgroups, validate):
     assert event["cause"] == "oom-memcg" and event["oom"]["limit_bytes"] == 64 << 20
     assert event["oom"]["cgroup"] == f"{cgroups.top}/{os.path.dirname(pod)}"
     assert event["kubernetes"] == names
-    whose = {"pid": trigger.pid, "comm": "python3", "container_id": other, "container_name": "sidecar"}
+    whose = {
+        "pid": trigger.pid,
+        "comm": "python3",
+        "container_id": other,
+        "container_name": "sidecar",
+    }
     whose |= {"cgroup": f"{cgroups.top}/{os.path.dirname(pod)}/{other}"}
     whose |= {"kubernetes": names | {"container": "sidecar"}}
     assert not check.subset(whose, event["oom"]["trigger"]), event["oom"]["trigger"]
 
 
 def test_within_node(tmp_path, cgroups, validate):
-    """In a node that is a container itself (kind): pods and their containers are told by the node's files."""
+    """In a node that is a container itself (kind): pods and their containers are told by the node's
+    files.
+    """
     node = secrets.token_hex(32)
     pods = [new_pod(tmp_path, f"web-{i}") for i in range(2)]
     places = [cgroups.make(f"docker/{node}/kubelet/{path}") for path, _, _ in pods]
@@ -241,7 +262,9 @@ def test_within_node(tmp_path, cgroups, validate):
 
 
 def test_sandbox(tmp_path, cgroups, validate):
-    """That its runtime ends what holds a pod's namespaces open is routine; that somebody else does, not."""
+    """That its runtime ends what holds a pod's namespaces open is routine; that somebody else does,
+    not.
+    """
     pod, file, _ = new_pod(tmp_path, "web-0")
     document = json.loads(file.read_text(encoding="utf-8"))
     document["annotations"]["io.kubernetes.cri.container-type"] = "sandbox"
@@ -298,7 +321,9 @@ def test_record_and_replay(tmp_path, cgroups):
         live = started.stop()
     file.unlink()
     out = subprocess.run(
-        [tracing.KILLTRACE, "replay", "--all", "-o", "json", recording], check=True, capture_output=True
+        [tracing.KILLTRACE, "replay", "--all", "-o", "json", recording],
+        check=True,
+        capture_output=True,
     ).stdout
     replayed = [json.loads(line) for line in out.splitlines()]
     again, before = one(replayed, pid), one(live, pid)
@@ -372,7 +397,8 @@ def test_hostile_files(tmp_path, cgroups, validate):
 
     good = file.read_text(encoding="utf-8")
     counted = {make: 1 for make in (fifo, huge, half, loop, no_json, long_string)}
-    # What is not there is nobody's fault, and a link that leads out of the host's root leads nowhere.
+    # What is not there is nobody's fault, and a link that leads out of the host's root leads
+    # nowhere.
     counted |= {outside: 0, missing: 0}
     for make, trouble in counted.items():
         file.unlink(missing_ok=True)
@@ -404,7 +430,9 @@ def service():
 
 
 def test_invocation(tmp_path, service, validate):
-    """Which run of a unit it was stands in a link of systemd's, if that is not younger than the death."""
+    """Which run of a unit it was stands in a link of systemd's, if that is not younger than the
+    death.
+    """
     name, folder = service
     link = tmp_path / f"run/systemd/units/invocation:{name}"
     link.parent.mkdir(parents=True)
@@ -429,14 +457,18 @@ def test_invocation(tmp_path, service, validate):
 
 
 def test_losses_are_summed(tmp_path, cgroups, validate):
-    """Many deaths that each lose something make no line each: one a second in every output, with the sum."""
+    """Many deaths that each lose something make no line each: one a second in every output, with
+    the sum.
+    """
     places = []
     for i in range(60):
         pod, file, _ = new_pod(tmp_path / "root", f"web-{i}")
         file.unlink()
         os.mkfifo(file)
         places.append(cgroups.make(pod))
-    lines, history, prom = (tmp_path / name for name in ("kills.json", "history.db", "killtrace.prom"))
+    lines, history, prom = (
+        tmp_path / name for name in ("kills.json", "history.db", "killtrace.prom")
+    )
     options = ["--host-root", str(tmp_path / "root")]
     agent = Daemon(
         *options, "--json", str(lines), "--history", str(history), "--textfile", str(tmp_path)
@@ -496,7 +528,8 @@ def names_thread(pid):
 
 
 @pytest.mark.skipif(
-    not os.path.isdir(FREEZER), reason="not possible on this machine: no v1 freezer, which stops one thread"
+    not os.path.isdir(FREEZER),
+    reason="not possible on this machine: no v1 freezer, which stops one thread",
 )
 def test_hanging_file_system(tmp_path, cgroups, validate):
     """As long as files cannot be read, deaths are told without names, and nobody waits for them."""

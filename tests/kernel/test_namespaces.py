@@ -36,11 +36,27 @@ def test_user_pid_and_cgroup_namespace(cgroups, validate):
         os.setuid(UID)
 
     # pid 1 of the namespace is the shell, which stays
-    command = ["unshare", "-U", "-r", "-C", "-p", "-m", "-f", "--mount-proc", "--kill-child", "sh", "-c"]
+    command = [
+        "unshare",
+        "-U",
+        "-r",
+        "-C",
+        "-p",
+        "-m",
+        "-f",
+        "--mount-proc",
+        "--kill-child",
+        "sh",
+        "-c",
+    ]
     command += ['python3 -c "$0" & wait; :', INSIDE]
     with tracing.Tracer("--all", "-o", "json") as started:
         outer = subprocess.Popen(
-            command, preexec_fn=enter, stdout=subprocess.PIPE, text=True, env={"PATH": "/usr/bin:/bin"}
+            command,
+            preexec_fn=enter,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={"PATH": "/usr/bin:/bin"},
         )
         try:
             pid_inside, uid_inside, *paths = outer.stdout.readline().split()
@@ -49,8 +65,12 @@ def test_user_pid_and_cgroup_namespace(cgroups, validate):
             while not victims and time.monotonic() < deadline:
                 with open(procs, encoding="ascii") as file:
                     for pid in map(int, file.read().split()):
-                        with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
-                            ids = [line.split()[1:] for line in status if line.startswith("NSpid:")][0]
+                        with open(
+                            f"/proc/{pid}/status", encoding="ascii", errors="replace"
+                        ) as status:
+                            ids = [
+                                line.split()[1:] for line in status if line.startswith("NSpid:")
+                            ][0]
                         if ids[-1] == pid_inside and len(ids) == 2 and pid_inside != "1":
                             victims.append(pid)
             assert len(victims) == 1
@@ -73,7 +93,9 @@ def test_user_pid_and_cgroup_namespace(cgroups, validate):
 
 @pytest.fixture
 def unit(tmp_path):
-    """A cgroup where systemd would have it on a host without v2: where it is mounted, and its path."""
+    """A cgroup where systemd would have it on a host without v2: where it is mounted,
+    and its path.
+    """
     with open("/proc/self/cgroup", encoding="utf-8") as file:
         if not file.read().endswith("\n0::/\n"):
             pytest.skip("not possible on this machine: it has units in the v2 hierarchy")
@@ -100,9 +122,13 @@ def test_systemd_hierarchy(unit, tracer, validate):
     where, path = unit
     script = f"echo $$ >{where}{path}/cgroup.procs; grep name=systemd /proc/$$/cgroup; sleep 60 & kill -9 $!; wait; kill -ABRT $$"
     ended = subprocess.run(["sh", "-c", script], stdout=subprocess.PIPE, text=True, check=False)
-    assert ended.returncode == -signal.SIGABRT and ended.stdout.rstrip().endswith(f":name=systemd:{path}")
+    assert ended.returncode == -signal.SIGABRT and ended.stdout.rstrip().endswith(
+        f":name=systemd:{path}"
+    )
     tracer.settle()
-    events = [event for event in tracer.lines if event.get("cgroup", {}).get("systemd_path") == path]
+    events = [
+        event for event in tracer.lines if event.get("cgroup", {}).get("systemd_path") == path
+    ]
     validate(events)
     assert [event["cause"] for event in events] == ["sigkill", "abort"]
     assert all(event["systemd"]["unit"] == os.path.basename(path) for event in events)

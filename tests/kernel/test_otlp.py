@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Real deaths as OpenTelemetry logs, to a collector that is not always there or not always willing."""
+"""Real deaths as OpenTelemetry logs, to a collector that is not always there or not always
+willing.
+"""
 
 import collections
 import json
@@ -34,7 +36,9 @@ def arguments(collector, *more):
 
 
 def check_count(daemon, collector, refused=0):
-    """What was not taken is counted, to the event; `refused` were, although they were answered with 200."""
+    """What was not taken is counted, to the event; `refused` were, although they were answered with
+    200.
+    """
     daemon.stop()
     told = daemon.read("lines.json").count(b"\n")
     missing = told - len(collector.taken) - len(collector.losses) + refused
@@ -54,12 +58,18 @@ def storm(directory, count):
     """Makes so many deaths, by a shell whose name is nobody else's."""
     shell = shutil.copy("/bin/bash", directory / COMM)
     loop = "for ((i = 0; i < $1; i++)); do (kill -SEGV $BASHPID); done"
-    subprocess.run([shell, "-c", loop, COMM, str(count)], stderr=subprocess.DEVNULL, timeout=500, check=False)
+    subprocess.run(
+        [shell, "-c", loop, COMM, str(count)], stderr=subprocess.DEVNULL, timeout=500, check=False
+    )
 
 
 def test_what_a_collector_gets(collector, die):
-    """Every death, once and in order, with its attributes; to the path of the protocol; and not a word."""
-    with Daemon(*arguments(collector, "--node", "node-7"), prefix=["env", "-u", "NODE_NAME"]) as daemon:
+    """Every death, once and in order, with its attributes; to the path of the protocol; and not a
+    word.
+    """
+    with Daemon(
+        *arguments(collector, "--node", "node-7"), prefix=["env", "-u", "NODE_NAME"]
+    ) as daemon:
         pids = die(5)
         daemon.wait_for(lambda: len(collector.taken) == 5, "sending")
         daemon.stop()
@@ -73,7 +83,9 @@ def test_what_a_collector_gets(collector, die):
     for record in collector.taken:
         assert record.event_name == "killtrace.kill" and record.severity_number == 17
         assert now - 120 < record.time_unix_nano / 1e9 < now
-    resource = {item.key: item.value.string_value for item in collector.groups[0].resource.attributes}
+    resource = {
+        item.key: item.value.string_value for item in collector.groups[0].resource.attributes
+    }
     assert resource["service.name"] == "killtrace" and resource["host.name"] == "node-7"
     assert resource["service.version"]
 
@@ -92,7 +104,10 @@ def test_path_and_gzip_and_headers(collector, die):
     """An address with a path is taken as it is. What a header holds is nobody else's to see."""
     header = ["--otlp-header", f"Authorization={SECRET}", "--otlp-header", "X-Scope=a=b"]
     command = ["--comm", COMM, "--otlp", f"{collector.url}/otlp/logs", "--otlp-gzip", "-v", *header]
-    environment = ["env", f"OTEL_EXPORTER_OTLP_HEADERS=authorization=no, x-two=%32%2C2 ,broken,{SECRET}"]
+    environment = [
+        "env",
+        f"OTEL_EXPORTER_OTLP_HEADERS=authorization=no, x-two=%32%2C2 ,broken,{SECRET}",
+    ]
     with Daemon(*command, prefix=environment) as daemon:
         collector.plan = [Answer(503), Answer(401, body=SECRET.encode())]
         die(1)
@@ -165,7 +180,9 @@ def test_refused(collector, die, status, tmp_path):
 
 def test_refused_in_part(collector, die, tmp_path):
     """Records that the collector does not take are counted; the request is not sent again."""
-    partial = json.dumps({"partialSuccess": {"rejectedLogRecords": "1", "errorMessage": "\x1b[31m"}})
+    partial = json.dumps(
+        {"partialSuccess": {"rejectedLogRecords": "1", "errorMessage": "\x1b[31m"}}
+    )
     collector.plan = [Answer(200, body=partial.encode())]
     with Daemon(*arguments(collector, "--textfile", str(tmp_path))) as daemon:
         die(3)
@@ -189,8 +206,9 @@ def test_refused_in_part(collector, die, tmp_path):
     ids=["garbage", "odd-status", "nothing", "late"],
 )
 def test_no_answer(collector, die, answer):
-    """A request without an answer is sent again; one that was taken all the same comes twice then, with
-    the id by which that is seen."""
+    """A request without an answer is sent again; one that was taken all the same comes twice then,
+    with the id by which that is seen.
+    """
     collector.plan = [answer]
     with Daemon(*arguments(collector), prefix=["env", "OTEL_EXPORTER_OTLP_TIMEOUT=1000"]) as daemon:
         pids = die(1)
@@ -218,7 +236,9 @@ def test_odd_bodies(collector, die, body):
 
 
 def test_no_collector_and_the_end(collector, die):
-    """Ends in two seconds, and counts what it could not send, also when the collector only listens."""
+    """Ends in two seconds, and counts what it could not send, also when the collector only
+    listens.
+    """
     for delay in 0, 30:
         if not delay:
             collector.down()
@@ -272,7 +292,9 @@ def queue_files(folder):
 
 
 def test_queue_outage(collector, tmp_path):
-    """10,000 deaths while the collector is away for 30 s, and one kill -9 of the agent: each exactly once."""
+    """10,000 deaths while the collector is away for 30 s, and one kill -9 of the agent: each
+    exactly once.
+    """
     folder = tmp_path / "queue"
     folder.mkdir(mode=0o700)
     command = arguments(collector, "--otlp-queue", str(folder))
@@ -284,10 +306,14 @@ def test_queue_outage(collector, tmp_path):
             storm(tmp_path, count)
 
             def lines():
-                return [line for line in daemon.read("lines.json").splitlines() if b'"lost"' not in line]
+                return [
+                    line for line in daemon.read("lines.json").splitlines() if b'"lost"' not in line
+                ]
 
             def queued():
-                return sum((folder / name).read_bytes().count(b"\n") for name in queue_files(folder))
+                return sum(
+                    (folder / name).read_bytes().count(b"\n") for name in queue_files(folder)
+                )
 
             daemon.wait_for(lambda: len(lines()) == count, "telling all")
             daemon.wait_for(lambda: queued() == len(told) + count, "keeping all")
@@ -325,8 +351,9 @@ def test_queue_is_not_sent_again(collector, die, tmp_path):
 
 
 def test_queue_takes_up(collector, die, tmp_path):
-    """What an earlier agent left is sent first; a line that it had not written whole is not sent at all,
-    and what is not ours stays."""
+    """What an earlier agent left is sent first; a line that it had not written whole is not sent at
+    all, and what is not ours stays.
+    """
     folder = tmp_path / "queue"
     folder.mkdir()
     command = arguments(collector, "--otlp-queue", str(folder))
@@ -357,7 +384,9 @@ def test_queue_takes_up(collector, die, tmp_path):
 
 
 def test_queue_while_nothing_is_answered(tmp_path):
-    """A collector accepts and never answers. More deaths than memory has room for are kept on the disk meanwhile."""
+    """A collector accepts and never answers. More deaths than memory has room for are kept on the
+    disk meanwhile.
+    """
     folder = tmp_path / "queue"
     folder.mkdir(mode=0o700)
 
@@ -366,17 +395,30 @@ def test_queue_while_nothing_is_answered(tmp_path):
 
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        command = ["--comm", COMM, "--otlp", url, "--json", "lines.json", "--otlp-queue", str(folder)]
+        command = [
+            "--comm",
+            COMM,
+            "--otlp",
+            url,
+            "--json",
+            "lines.json",
+            "--otlp-queue",
+            str(folder),
+        ]
         with Daemon(*command, prefix=["env", "OTEL_EXPORTER_OTLP_TIMEOUT=600000"]) as daemon:
             storm(tmp_path, 7000)
-            daemon.wait_for(lambda: daemon.read("lines.json").count(b'"victim"') == 7000, "telling all")
+            daemon.wait_for(
+                lambda: daemon.read("lines.json").count(b'"victim"') == 7000, "telling all"
+            )
             daemon.wait_for(lambda: kept() == 7000, "keeping all")
             daemon.stop()
             assert "not written" not in daemon.talk()
 
 
 def test_queue_has_a_limit(collector, tmp_path):
-    """What is kept is bounded; what then finds no room in memory either is counted, to the event."""
+    """What is kept is bounded; what then finds no room in memory either is counted,
+    to the event.
+    """
     folder = tmp_path / "queue"
     folder.mkdir()
     collector.down()

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The process that parses files of container runtimes: what it may do, by the kernel's word, and what its end costs."""
+"""The process that parses files of container runtimes: what it may do, by the kernel's word, and
+what its end costs.
+"""
 
 import os
 import pwd
@@ -11,7 +13,14 @@ import check
 import pytest
 import tracer as tracing
 from test_daemon import status_of
-from test_names import cgroups, die, lost, new_pod, one, tracer  # noqa: F401, pylint: disable=unused-import
+from test_names import (
+    cgroups,
+    die,
+    lost,
+    new_pod,
+    one,
+    tracer,
+)  # noqa: F401, pylint: disable=unused-import
 
 
 def children(pid):
@@ -66,7 +75,9 @@ def is_powerless(pid):
     assert status_of(pid, "Groups") <= {""}
     for sets in ("CapEff", "CapPrm", "CapInh", "CapAmb"):
         assert status_of(pid, sets) == {"0" * 16}, sets
-    opened = {os.readlink(f"/proc/{pid}/fd/{fd}").split(":")[0] for fd in os.listdir(f"/proc/{pid}/fd")}
+    opened = {
+        os.readlink(f"/proc/{pid}/fd/{fd}").split(":")[0] for fd in os.listdir(f"/proc/{pid}/fd")
+    }
     assert opened == {"pipe", "socket"}
     with open(f"/proc/{pid}/limits", encoding="ascii") as file:
         limits = {line[:26].strip(): line[26:].split()[:2] for line in file}
@@ -79,7 +90,9 @@ def test_powers(tmp_path, pods):
     """No capability, a user that nobody else has, and nothing open except sockets."""
     with tracer(tmp_path) as started:
         assert pod_of(started, pods[0][0]) == "web-0"
-        (outer,), (inner,) = (status_of(pid, "Seccomp_filters") for pid in family(started.process.pid))
+        (outer,), (inner,) = (
+            status_of(pid, "Seccomp_filters") for pid in family(started.process.pid)
+        )
         assert int(inner) == int(outer) + 1
         for pid in family(started.process.pid):
             is_powerless(pid)
@@ -104,7 +117,9 @@ def test_without_setuid(tmp_path, pods):
             is_powerless(pid)
             assert status_of(pid, "Uid") == {"0\t0\t0\t0"}
         started.stop()
-    said = subprocess.run([*bounded, tracing.KILLTRACE, "doctor"], check=False, capture_output=True, text=True).stdout
+    said = subprocess.run(
+        [*bounded, tracing.KILLTRACE, "doctor"], check=False, capture_output=True, text=True
+    ).stdout
     (line,) = [line for line in said.splitlines() if "container files" in line]
     assert "CAP_SETUID" in line
 
@@ -125,7 +140,10 @@ def test_killed_and_stopped(tmp_path, pods, validate):
         assert pod_of(started, pods[2][0]) is None
         assert time.monotonic() - before < 30
         # what is known by then is told with a death
-        wait_until(lambda: started.settle() or lost(started.follow()).get("names_unreadable"), "it is not counted")
+        wait_until(
+            lambda: started.settle() or lost(started.follow()).get("names_unreadable"),
+            "it is not counted",
+        )
         assert pod_of(started, pods[3][0]) == "web-3"
         wait_until(lambda: is_gone(second), "it is still there")
         events = started.stop()
@@ -143,7 +161,9 @@ def limit_stack(pid, size):
 
 
 def test_crash(tmp_path, pods, validate):
-    """A file that brings its reader down is one that could not be read, and no news of a service's."""
+    """A file that brings its reader down is one that could not be read,
+    and no news of a service's.
+    """
     with tracer(tmp_path) as started:
         assert pod_of(started, pods[0][0]) == "web-0"
         _, worker = family(started.process.pid)
@@ -176,7 +196,11 @@ def test_no_leftovers(tmp_path, pods, stopped):
                     wait_until(lambda pid=pid: is_gone(pid), f"{pid} outlives it")
         watching.settle()
         events = watching.stop()
-    told = [event for event in events if event.get("victim", {}).get("comm", "").startswith("killtrace-")]
+    told = [
+        event
+        for event in events
+        if event.get("victim", {}).get("comm", "").startswith("killtrace-")
+    ]
     # one that is stopped is ended by its parent, which is nobody's news
     assert all(event["routine"] for event in told), told
     assert stopped or not told

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Programs that are pinned: what dies while nobody reads is told by who comes next, once; and when one
-build's programs take the place of another's, no death is told twice and none is missing.
+"""Programs that are pinned: what dies while nobody reads is told by who comes next, once; and when
+one build's programs take the place of another's, no death is told twice and none is missing.
 """
 
 import collections
@@ -27,7 +27,8 @@ from test_daemon import kills, lines_of, metrics_of
 # What CI has time for; more by hand: PINS_STORM=100000 PINS_KILLS=50.
 STORM = int(os.environ.get("PINS_STORM", "6000"))
 KILLS = int(os.environ.get("PINS_KILLS", "10"))
-# How long an agent may live at most, so that its kills are spread over a storm of some 1500 deaths/s.
+# How long an agent may live at most, so that its kills are spread over a storm of some 1500
+# deaths/s.
 LIFE = 2 * STORM / 1500 / KILLS
 OTHER_LAYOUT = os.path.abspath(f"{tracing.BUILD}/upgrade/layout/killtrace")
 OTHER_WIRE = os.path.abspath(f"{tracing.BUILD}/upgrade/wire/killtrace")
@@ -145,8 +146,8 @@ def attached():
 
 
 def test_armed(pins, group):
-    """With nothing resident the kernel records; the next reader tells each death once, with all that a
-    live tracer would have; and disarmed, nothing is left.
+    """With nothing resident the kernel records; the next reader tells each death once, with all
+    that a live tracer would have; and disarmed, nothing is left.
     """
     name, join = group
     # those of the test before are freed a moment after it
@@ -171,8 +172,8 @@ def test_armed(pins, group):
 
 
 def test_waiting_are_deaths(pins):
-    """What the kernel tells the reader of an OOM kill besides the death is not counted as another death.
-    Somebody else of this machine may die meanwhile: not each time.
+    """What the kernel tells the reader of an OOM kill besides the death is not counted as another
+    death. Somebody else of this machine may die meanwhile: not each time.
     """
     said = []
     for _ in range(5):
@@ -210,15 +211,18 @@ def kinds_in_ring(path, size):
 
 
 def test_notices_are_bounded(pins):
-    """What the kernel tells the reader of OOM kills takes no more of the ring than for 64 of them, while nobody
-    reads; and a reader who comes is told again.
+    """What the kernel tells the reader of OOM kills takes no more of the ring than for 64 of them,
+    while nobody reads; and a reader who comes is told again.
     """
     run("arm", "--pin", pins, "--ring", "4")
     (ring,) = glob.glob(f"{pins}/*/map_events")
     for after in ("nobody reads", "somebody has read"):
         tracing.zoo("run", *["oom"] * OOM_KILLS)
         kinds = kinds_in_ring(ring, 4 << 20)
-        assert 0 < kinds[KT_RECORD_LIMIT] <= 64 and kinds[KT_RECORD_DEATH] >= OOM_KILLS, (after, kinds)
+        assert 0 < kinds[KT_RECORD_LIMIT] <= 64 and kinds[KT_RECORD_DEATH] >= OOM_KILLS, (
+            after,
+            kinds,
+        )
         run("trace", "--pin", pins, "--ring", "4", "-o", "json", "--duration", "1")
 
 
@@ -348,8 +352,8 @@ DROPPED = 'killtrace_lost_total{reason="output"}'
 
 
 def settled(value):
-    """A value that has not changed for six seconds: a sink that stands still is given up after two, and what it
-    loses by that is written a second later.
+    """A value that has not changed for six seconds: a sink that stands still is given up after two,
+    and what it loses by that is written a second later.
     """
     last, since = value(), time.monotonic()
     while time.monotonic() < since + 6:
@@ -361,8 +365,8 @@ def settled(value):
 
 
 def test_kill_9_with_a_slow_sink(pins, group, tmp_path):
-    """A sink that takes nothing holds the ring buffer back only so far; what it then loses with the agent
-    is counted by the next, and no other sink misses anything.
+    """A sink that takes nothing holds the ring buffer back only so far; what it then loses with the
+    agent is counted by the next, and no other sink misses anything.
     """
     name, join = group
     prom, lines = tmp_path / "killtrace.prom", tmp_path / "kills.json"
@@ -388,15 +392,17 @@ def test_kill_9_with_a_slow_sink(pins, group, tmp_path):
     told = pids_in(lines_of(lines))
     rest = tmp_path / "rest.json"
     with open(rest, "wb") as file, Daemon(*arguments, "--json", "-", stdout=file) as daemon:
-        daemon.wait_for(lambda: b"were lost with the agent before" in daemon.read("stderr"), "counting")
+        daemon.wait_for(
+            lambda: b"were lost with the agent before" in daemon.read("stderr"), "counting"
+        )
         lost = dropped + int(daemon.talk().split("json: ")[1].split(" ")[0])
         # on a slow disk the end would leave some of it to the next agent
         wanted = len(died) - 1 - lost - told.total()
         daemon.wait_for(lambda: pids_in(lines_of(rest)).total() >= wanted, "telling the rest")
         daemon.stop()
     told += pids_in(lines_of(rest))
-    # the line that the pipe cut in two is the one that may be missing; on a busy machine lines about names
-    # that came late, one a second at most, are lost like any other
+    # the line that the pipe cut in two is the one that may be missing; on a busy machine lines
+    # about names that came late, one a second at most, are lost like any other
     most = len(died) + 5 + time.monotonic() - began
     assert len(died) - 1 <= told.total() + lost <= most, (told.total(), lost, len(died))
     assert kills(metrics_of(prom), "segfault") == 4000
@@ -459,7 +465,10 @@ signal.pause()
 def hit(join):
     """Somebody who has SIGABRT pending, and dies of it when what this gives is called."""
     victim = subprocess.Popen(
-        ["/usr/bin/python3", "-c", BLOCKS], preexec_fn=join, stdout=subprocess.PIPE, stdin=subprocess.PIPE
+        ["/usr/bin/python3", "-c", BLOCKS],
+        preexec_fn=join,
+        stdout=subprocess.PIPE,
+        stdin=subprocess.PIPE,
     )
 
     def finish():
@@ -515,7 +524,9 @@ def test_what_stays_behind_is_counted(pins, group, tmp_path):
 
 
 def test_handover_is_told_once(pins, group):
-    """An agent that ends in the midst of a hand-over leaves no loss to be told again, or less than none."""
+    """An agent that ends in the midst of a hand-over leaves no loss to be told again, or less than
+    none.
+    """
     _, join = group
     arm(pins, killtrace=OTHER_LAYOUT)
     with hit(join) as finish:
@@ -553,7 +564,8 @@ def test_agents_with_and_without_pins(pins, group, tmp_path):
             before = kills(metrics_of(prom), "signal") if prom.exists() else 0
             died += die(join, 3)
             daemon.wait_for(
-                lambda: prom.exists() and kills(metrics_of(prom), "signal") >= before + 3, "counting"
+                lambda: prom.exists() and kills(metrics_of(prom), "signal") >= before + 3,
+                "counting",
             )
             daemon.wait_for(lambda: set(died) <= set(pids_in(lines_of(lines))), "telling")
             daemon.stop()
@@ -588,7 +600,9 @@ def rings(pins):
 
 
 def test_killed_while_it_loads(pins, tmp_path):
-    """Twenty agents that are killed before they record do not keep the next from beginning, and leave nothing."""
+    """Twenty agents that are killed before they record do not keep the next from beginning, and
+    leave nothing.
+    """
     arguments = ["daemon", "--pin", pins, "--json", str(tmp_path / "kills.json")]
     for _ in range(20):
         before = rings(pins)
@@ -604,7 +618,9 @@ def test_killed_while_it_loads(pins, tmp_path):
 
 
 def test_two_agents(pins, bpffs, tmp_path):
-    """The second at the same pins, or the same files, says so and ends; a live trace goes beside."""
+    """The second at the same pins, or the same files, says so and ends;
+    a live trace goes beside.
+    """
     lines = str(tmp_path / "kills.json")
     with Daemon("--pin", pins, "--json", lines) as daemon:
         said, _ = run("daemon", "--pin", pins, "--json", str(tmp_path / "other"), code=1)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Pinned programs where something gets in the way: an end in the midst of the start, a folder of somebody
-else's, a sink that takes nothing during a hand-over, a reader with other options.
+"""Pinned programs where something gets in the way: an end in the midst of the start, a folder of
+somebody else's, a sink that takes nothing during a hand-over, a reader with other options.
 """
 
 import collections
@@ -35,7 +35,9 @@ NOBODY = 65534
 
 
 def test_ended_while_it_starts(pins, group, tmp_path):
-    """What an agent that is told to stop while it loads its programs leaves is whole, or not there."""
+    """What an agent that is told to stop while it loads its programs leaves is whole,
+    or not there.
+    """
     name, join = group
     lines = tmp_path / "kills.json"
     arguments = ["daemon", "--pin", pins, "--cgroup", f"/{name}", "--json", str(lines)]
@@ -66,8 +68,9 @@ def test_ended_while_it_starts(pins, group, tmp_path):
 
 
 def test_folder_of_another_user(bpffs, tmp_path):
-    """A BPF file system is everybody's to make folders in, and links in them: nothing behind such a link is
-    touched."""
+    """A BPF file system is everybody's to make folders in, and links in them: nothing behind such a
+    link is touched.
+    """
     precious = tmp_path / "precious"
     precious.mkdir()
     (precious / "file").touch()
@@ -92,7 +95,9 @@ def test_folder_of_another_user(bpffs, tmp_path):
 
 
 def test_sink_behind_during_handover(pins, group, tmp_path):
-    """A database that is locked while another build takes over keeps no other sink from its deaths."""
+    """A database that is locked while another build takes over keeps no other sink from its
+    deaths.
+    """
     name, join = group
     lines, history = tmp_path / "kills.json", tmp_path / "history.db"
     arguments = ["--pin", pins, "--cgroup", f"/{name}", "--json", str(lines), "--history"]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A full ring buffer waits for the agent: every sink that works gets all of it, and a sink that hangs takes
-nothing from the others.
+"""A full ring buffer waits for the agent: every sink that works gets all of it, and a sink that
+hangs takes nothing from the others.
 """
 
 import collections
@@ -43,18 +43,35 @@ def let_wait(pins, join):
 def test_full_ring_after_a_restart(pins, group, tmp_path):
     """What the ring holds reaches every sink, once."""
     name, join = group
-    lines, history, prom = (tmp_path / file for file in ("kills.json", "history.db", "killtrace.prom"))
-    arguments = ["--pin", pins, *RING, "--cgroup", f"/{name}", "--json-size", "1024", "--json", str(lines)]
+    lines, history, prom = (
+        tmp_path / file for file in ("kills.json", "history.db", "killtrace.prom")
+    )
+    arguments = [
+        "--pin",
+        pins,
+        *RING,
+        "--cgroup",
+        f"/{name}",
+        "--json-size",
+        "1024",
+        "--json",
+        str(lines),
+    ]
     arguments += ["--history", str(history), "--textfile", str(tmp_path)]
     died = let_wait(pins, join)
     with Daemon(*arguments) as daemon:
         daemon.wait_for(
-            lambda: prom.exists() and kills(metrics_of(prom), "segfault") + ring_full(metrics_of(prom)) >= WAITING,
+            lambda: prom.exists()
+            and kills(metrics_of(prom), "segfault") + ring_full(metrics_of(prom)) >= WAITING,
             "counting",
         )
         told = pids_in(lines_of(lines)).total
-        daemon.wait_for(lambda: told() and told() == kills(metrics_of(prom), "segfault"), "writing lines")
-        daemon.wait_for(lambda: collections.Counter(history_pids(history)).total() == told(), "storing")
+        daemon.wait_for(
+            lambda: told() and told() == kills(metrics_of(prom), "segfault"), "writing lines"
+        )
+        daemon.wait_for(
+            lambda: collections.Counter(history_pids(history)).total() == told(), "storing"
+        )
         daemon.stop()
     told = pids_in(lines_of(lines))
     assert told <= died and told.total() >= WAITING - ring_full(metrics_of(prom))
@@ -67,10 +84,22 @@ def test_full_ring_after_a_restart(pins, group, tmp_path):
 
 
 def test_hanging_sink_after_a_restart(pins, group, tmp_path):
-    """One sink takes nothing, and the ring is full: the others get all of it, and what comes after it."""
+    """One sink takes nothing, and the ring is full: the others get all of it, and what comes after
+    it.
+    """
     name, join = group
     history, prom = tmp_path / "history.db", tmp_path / "killtrace.prom"
-    arguments = ["--pin", pins, *RING, "--cgroup", f"/{name}", "--json", "-", "--history", str(history)]
+    arguments = [
+        "--pin",
+        pins,
+        *RING,
+        "--cgroup",
+        f"/{name}",
+        "--json",
+        "-",
+        "--history",
+        str(history),
+    ]
     arguments += ["--textfile", str(tmp_path)]
     let_wait(pins, join)
     read_end, write_end = os.pipe()
@@ -85,7 +114,9 @@ def test_hanging_sink_after_a_restart(pins, group, tmp_path):
             full = ring_full(metrics_of(prom))
             daemon.wait_for(lambda: len(history_pids(history)) == held, "storing")
             later = collections.Counter(zoo_storm(join, WAITING, 1).pids())
-            daemon.wait_for(lambda: kills(metrics_of(prom), "segfault") == held + WAITING, "counting")
+            daemon.wait_for(
+                lambda: kills(metrics_of(prom), "segfault") == held + WAITING, "counting"
+            )
             daemon.wait_for(lambda: len(history_pids(history)) == held + WAITING, "storing")
             assert ring_full(metrics_of(prom)) == full
             daemon.wait_for(lambda: metrics_of(prom)[DROPPED] > 0, "counting what is lost")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Secrets in arguments, environment, memory, registers and code of a victim must be in no output.
+"""Secrets in arguments, environment, memory, registers and code of a victim must be in no
+output.
 """
 
 import base64
@@ -96,7 +97,9 @@ def test_no_secrets(output, name, addresses, validate):
         validate([event])
         # what it is about is there, or nothing is shown by this
         assert VICTIMS[name][1] in event
-        assert event.get("fault", {}).get("instruction") == ("ud2" if name == "instruction" else None)
+        assert event.get("fault", {}).get("instruction") == (
+            "ud2" if name == "instruction" else None
+        )
         if "fault" in event:
             assert ("ip" in event["fault"]) == addresses
     if not addresses:
@@ -113,12 +116,21 @@ def test_no_secrets_in_files(tmp_path):
     folder = tmp_path / "out"
     folder.mkdir()
     lines, history = folder / "kills.json", folder / "history.db"
-    arguments = ["--all", "--textfile", str(folder), "--json", str(lines), "--history", str(history)]
+    arguments = [
+        "--all",
+        "--textfile",
+        str(folder),
+        "--json",
+        str(lines),
+        "--history",
+        str(history),
+    ]
     with Daemon(*arguments) as daemon:
         dead = [die(name) for name in VICTIMS]
         pids = [line["pid"] for line, _ in dead]
         daemon.wait_for(
-            lambda: set(pids) <= {event["victim"]["pid"] for event in lines_of(lines) if "victim" in event},
+            lambda: set(pids)
+            <= {event["victim"]["pid"] for event in lines_of(lines) if "victim" in event},
             "writing",
         )
         daemon.stop()

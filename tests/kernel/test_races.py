@@ -49,7 +49,9 @@ def told(surroundings, schema):
 
 @pytest.mark.parametrize("signal", SIGNALS)
 def test_race(told, signal):
-    """The process died of what its parent was told, once, and of nothing else; no thread died alone."""
+    """The process died of what its parent was told, once, and of nothing else; no thread died
+    alone.
+    """
     rounds = [(line, events) for line, events in told if line["signal"] == signal]
     assert len(rounds) >= ENOUGH, f"signal {signal} was met {len(rounds)} times"
     wanted = [SIGNALS[signal]] if signal else []
@@ -57,4 +59,7 @@ def test_race(told, signal):
     assert not wrong, (len(wrong), wrong[0])
     for _, events in rounds:
         for event in events:
-            assert "thread_only" not in event["exit"] and event["sender"]["pid"] == event["victim"]["pid"], event
+            assert (
+                "thread_only" not in event["exit"]
+                and event["sender"]["pid"] == event["victim"]["pid"]
+            ), event

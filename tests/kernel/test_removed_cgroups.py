@@ -134,8 +134,8 @@ def play_pods(root, cgroups, files_stay):
 
 @pytest.mark.parametrize("files_stay", [True, False], ids=["files-stay", "files-go"])
 def test_pods_outlive_their_groups(tmp_path, cgroups, validate, files_stay, record_property):
-    """A thousand kills in pods; each has its path, its id and its pod's uid, and a name if there was
-    a file to read in time. Where the files stay, those without are counted.
+    """A thousand kills in pods; each has its path, its id and its pod's uid, and a name if there
+    was a file to read in time. Where the files stay, those without are counted.
     """
     expected, lines = play_pods(tmp_path, cgroups, files_stay)
     validate(lines)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Ends that nobody meant, and those that only look so: the tests place the victims, and read from /proc what the
-kernel knows of their terminals.
+"""Ends that nobody meant, and those that only look so: the tests place the victims, and read from
+/proc what the kernel knows of their terminals.
 """
 
 import os
@@ -42,7 +42,12 @@ elif sys.argv[1] == "send":
 while True:
     signal.pause()
 """
-NUMBERS = {"alarm": signal.SIGALRM, "pipe": signal.SIGPIPE, "socket": signal.SIGPIPE, "send": signal.SIGPIPE}
+NUMBERS = {
+    "alarm": signal.SIGALRM,
+    "pipe": signal.SIGPIPE,
+    "socket": signal.SIGPIPE,
+    "send": signal.SIGPIPE,
+}
 
 
 def start(folder, how, terminal=False):
@@ -77,12 +82,18 @@ def end(pid, master):
 
 @pytest.mark.parametrize("how", NUMBERS)
 def test_notices(cgroups, validate, how):
-    """A daemon that a socket or its own timer ended is news; a pipeline is not, nor what somebody sits at."""
+    """A daemon that a socket or its own timer ended is news; a pipeline is not, nor what somebody
+    sits at.
+    """
     cgroups.top += ".slice"
     shop, plain = (cgroups.make(name) for name in ("shop.service", "session-1.scope"))
     with tracing.Tracer("--all", "-o", "json") as started:
         victims = {}
-        for name, folder, terminal in (("daemon", shop, False), ("at-terminal", shop, True), ("shell", plain, False)):
+        for name, folder, terminal in (
+            ("daemon", shop, False),
+            ("at-terminal", shop, True),
+            ("shell", plain, False),
+        ):
             pid, master = start(folder, how, terminal)
             assert end(pid, master) == NUMBERS[how]
             victims[name] = pid
@@ -118,7 +129,12 @@ print(child.pid)
 def kill_from_outside(folder, number):
     """As ExecReload= and "docker exec" do: in the same cgroup, and a session of its own."""
     pid, master = start(folder, "nothing")
-    assert test_senders.start([folder], "/usr/bin/setsid", "--wait", "/bin/sh", "-c", f"kill -{number} {pid}").wait() == 0
+    assert (
+        test_senders.start(
+            [folder], "/usr/bin/setsid", "--wait", "/bin/sh", "-c", f"kill -{number} {pid}"
+        ).wait()
+        == 0
+    )
     assert end(pid, master) == number
     return pid
 
@@ -153,5 +169,8 @@ def test_reload(cgroups, validate):
         "stop": True,
         "script": None,
     }
-    assert {"SIGHUP asks a daemon to reload" in event["summary"] for event in (told["stop"], told["script"])} == {False}
+    assert {
+        "SIGHUP asks a daemon to reload" in event["summary"]
+        for event in (told["stop"], told["script"])
+    } == {False}
     assert "SIGHUP asks a daemon to reload" in told["reload"]["summary"]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Language runtimes: those that catch a fault and exit, those that live on it, those that just die.
+"""Language runtimes: those that catch a fault and exit, those that live on it,
+those that just die.
 """
 
 import os

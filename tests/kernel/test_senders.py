@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Whose a sender was, and whether what it did is an ordinary end: the tests place both themselves, and know."""
+"""Whose a sender was, and whether what it did is an ordinary end: the tests place both themselves,
+and know.
+"""
 
 import os
 import secrets
@@ -92,7 +94,9 @@ def test_hybrid(tmp_path, cgroups, validate):
 def test_strangers(cgroups, validate, number):
     """A service that another ends is news, one that ends itself or that its parent ends is not."""
     cgroups.top += ".slice"
-    shop, other, plain = ([cgroups.make(name)] for name in ("shop.service", "other.service", "plain"))
+    shop, other, plain = (
+        [cgroups.make(name)] for name in ("shop.service", "other.service", "plain")
+    )
     with tracing.Tracer("--all", "-o", "json") as started:
         by_other = kill(shop, other, number)
         by_itself = kill(shop, shop, number)
@@ -104,11 +108,17 @@ def test_strangers(cgroups, validate, number):
         events = started.stop()
     validate(events)
     assert test_names.one(events, by_other)["systemd"]["unit"] == "shop.service"
-    routine = {pid: test_names.one(events, pid)["routine"] for pid in (by_other, by_itself, to_nobody, child.pid)}
+    routine = {
+        pid: test_names.one(events, pid)["routine"]
+        for pid in (by_other, by_itself, to_nobody, child.pid)
+    }
     assert routine == {by_other: False, by_itself: True, to_nobody: True, child.pid: True}
 
 
-@pytest.mark.parametrize("name, execs, routine", [("podman", False, True), ("podman", True, False), ("shop", False, False)])
+@pytest.mark.parametrize(
+    "name, execs, routine",
+    [("podman", False, True), ("podman", True, False), ("shop", False, False)],
+)
 def test_helper(tmp_path, validate, name, execs, routine):
     """One that never ran another program, killed by its parent, of a program that works so."""
     program = shutil.copy(sys.executable, tmp_path / name)

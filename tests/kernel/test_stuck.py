@@ -70,8 +70,8 @@ def switches(pid):
 
 
 def assert_sleeps(tracer, seconds):
-    """It does not wake up for so long, once it has looked for all who were killed before, unless for others
-    who die on this machine: then once more.
+    """It does not wake up for so long, once it has looked for all who were killed before, unless
+    for others who die on this machine: then once more.
     """
     for _ in range(5):
         lines = len(tracer.follow())
@@ -91,7 +91,9 @@ def test_frozen(frozen, tracer, validate):
     group, process = frozen
     began = time.monotonic()
     process.send_signal(signal.SIGKILL)
-    tracer.wait_for(lambda: check.stuck_of(tracer.follow(), process.pid), "telling that it is stuck")
+    tracer.wait_for(
+        lambda: check.stuck_of(tracer.follow(), process.pid), "telling that it is stuck"
+    )
     assert time.monotonic() - began >= SECONDS
     assert process.poll() is None
     assert not check.events_of(tracer.follow(), process.pid)
@@ -141,7 +143,9 @@ def test_agent(frozen):
     group, process = frozen
     with tracing.Tracer("daemon", "--json", "-", "--all") as agent:
         process.send_signal(signal.SIGKILL)
-        agent.wait_for(lambda: check.stuck_of(agent.follow(), process.pid), "telling that it is stuck")
+        agent.wait_for(
+            lambda: check.stuck_of(agent.follow(), process.pid), "telling that it is stuck"
+        )
         (group / "freezer.state").write_text("THAWED")
         process.wait(30)
         agent.settle()

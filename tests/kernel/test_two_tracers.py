@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Two tracers with programs of their own, as an agent and a person at night: each has all that it would have
-alone. They share one irq_work per CPU, by which the kernel reads build IDs.
+"""Two tracers with programs of their own, as an agent and a person at night: each has all that it
+would have alone. They share one irq_work per CPU, by which the kernel reads build IDs.
 """
 
 import os
@@ -17,7 +17,9 @@ ROUNDS = 20
 
 def build_id(path):
     """What binutils says of a file."""
-    notes = subprocess.run(["readelf", "-n", path], check=True, capture_output=True, text=True).stdout
+    notes = subprocess.run(
+        ["readelf", "-n", path], check=True, capture_output=True, text=True
+    ).stdout
     return re.search(r"Build ID: ([0-9a-f]{40})", notes).group(1)
 
 
@@ -31,7 +33,9 @@ def both():
         lines = [line for _ in range(ROUNDS) for line in tracing.zoo("run", *VICTIMS)]
         one.settle()
         two.settle()
-        told = [{e["victim"]["pid"]: e for e in tracer.stop() if "victim" in e} for tracer in (one, two)]
+        told = [
+            {e["victim"]["pid"]: e for e in tracer.stop() if "victim" in e} for tracer in (one, two)
+        ]
     return lines, told
 
 

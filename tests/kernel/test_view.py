@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The live view beside an agent: what the agent sees, to several at once, with no programs of its own."""
+"""The live view beside an agent: what the agent sees, to several at once, with no programs of its
+own.
+"""
 
 import contextlib
 import os
@@ -98,7 +100,9 @@ def test_shows_what_the_agent_sees(agent, validate):
 
 
 def test_filters_are_its_own(agent):
-    """The agent shows all, the view takes some; and it counts and ends as it would with programs."""
+    """The agent shows all, the view takes some; and it counts and ends as it would with
+    programs.
+    """
     with View(agent, "-o", "json", "--cause", "illegal-instruction", "--count", "1") as view:
         pids = die("null-deref", "ud2")
         assert view.process.wait(tracing.PATIENCE) == 0
@@ -131,6 +135,7 @@ def test_is_for_root_only(agent):
     """The file's mode says so; and who comes past it is not served."""
     mode = os.stat(agent.socket)
     assert stat.S_IMODE(mode.st_mode) == 0o600 and mode.st_uid == 0
+
     def become_nobody():
         os.setgroups([])
         os.setgid(NOBODY)
@@ -143,7 +148,10 @@ def test_is_for_root_only(agent):
         )
         return subprocess.run(
             ["/usr/bin/python3", "-c", script, agent.socket],
-            preexec_fn=become_nobody, capture_output=True, check=False, text=True,
+            preexec_fn=become_nobody,
+            capture_output=True,
+            check=False,
+            text=True,
         )
 
     folder = os.path.dirname(agent.socket)
@@ -178,7 +186,9 @@ def test_a_slow_reader_misses_and_is_told(agent):
 
 
 def test_the_agent_ends(tmp_path):
-    """Killed or stopped: the view says so and fails; what is stale is replaced by the next agent."""
+    """Killed or stopped: the view says so and fails; what is stale is replaced by the next
+    agent.
+    """
     for number in (signal.SIGTERM, signal.SIGKILL):
         with Agent(str(tmp_path)) as agent, View(agent, "-o", "json") as view:
             pids = die("null-deref")
@@ -214,7 +224,9 @@ def test_in_the_folder_of_systemd(tmp_path, monkeypatch):
 def test_the_reader_of_the_view_leaves(agent):
     """As with head(1): it ends, though nobody dies."""
     with subprocess.Popen(
-        [tracing.KILLTRACE, "--socket", agent.socket], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [tracing.KILLTRACE, "--socket", agent.socket],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as view:
         assert b"tracing" in view.stderr.readline()
         view.stdout.close()

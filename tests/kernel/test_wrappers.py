@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Programs that end as what they ran ended: no second crash. The wait status of the real tools is the oracle."""
+"""Programs that end as what they ran ended: no second crash. The wait status of the real tools is
+the oracle.
+"""
 
 import json
 import os
@@ -48,7 +50,9 @@ def test_wrapper(validate, name):
     assert wrapper["copy_of"]["comm"] == crash["victim"]["comm"]
     assert not crash["routine"] and crash["cause"] == "segfault" and "copy_of" not in crash
     assert crash["victim"]["exe"] == os.path.basename(tracing.ZOO)
-    assert f"{crash['victim']['comm']} (pid {crash['victim']['pid']}, segfault)" in wrapper["summary"]
+    assert (
+        f"{crash['victim']['comm']} (pid {crash['victim']['pid']}, segfault)" in wrapper["summary"]
+    )
 
 
 def test_wrapper_of_abort(validate):
@@ -66,7 +70,9 @@ def test_wrapper_of_abort(validate):
 
 
 def test_own_group(validate):
-    """Whether "timeout -s KILL" or its child is dead first is chance: it kills both, and its own is no news."""
+    """Whether "timeout -s KILL" or its child is dead first is chance: it kills both, and its own is
+    no news.
+    """
     with tracing.Tracer("--all", "-o", "json") as started:
         pids = []
         for _ in range(20):
@@ -78,7 +84,11 @@ def test_own_group(validate):
     validate(events)
     told = [test_names.one(events, pid) for pid in pids]
     assert {event["routine"] for event in told} == {True}
-    children = [event for event in events if event.get("sender", {}).get("pid") in pids and event not in told]
+    children = [
+        event
+        for event in events
+        if event.get("sender", {}).get("pid") in pids and event not in told
+    ]
     assert [event["sender"]["pid"] for event in children] == pids
     assert {event["routine"] for event in children} == {False}
 
@@ -94,7 +104,9 @@ os.kill(0, 9)
 """
 
 
-@pytest.mark.parametrize("command", [["sh", "-c", "kill -9 0"], [sys.executable, "-c", BESIDE_A_ZOMBIE]])
+@pytest.mark.parametrize(
+    "command", [["sh", "-c", "kill -9 0"], [sys.executable, "-c", BESIDE_A_ZOMBIE]]
+)
 def test_alone(validate, command):
     """Who kills itself and nobody else is news, also by way of its process group."""
     with tracing.Tracer("--all", "-o", "json") as started:
@@ -139,7 +151,10 @@ def test_metrics(tmp_path):
         segfaults = 'killtrace_kills_total{cause="segfault",class="kernel"}'
         copies = 'killtrace_routine_ends_total{signal="SIGSEGV"}'
         signals = 'killtrace_kills_total{cause="signal",class="userspace"}'
-        daemon.wait_for(lambda: metrics_of(prom).get(copies, 0) == before.get(copies, 0) + 1, "counting the copy")
+        daemon.wait_for(
+            lambda: metrics_of(prom).get(copies, 0) == before.get(copies, 0) + 1,
+            "counting the copy",
+        )
         after = metrics_of(prom)
         daemon.stop()
     assert after[segfaults] == before[segfaults] + 1

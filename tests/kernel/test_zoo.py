@@ -39,7 +39,10 @@ def test_limit_is_looked_into(zoo_run):
         (event,) = check.events_of(zoo_run.events, zoo_run.victims[name]["pid"])
         assert {"anon", "shmem", "file", "source"} <= set(event["oom"]["limit_memory"]), event
         said[name] = event["summary"]
-    assert "of that are tmpfs files and shared memory (/dev/shm); kz-oom-tmpfs itself held" in said["oom-tmpfs"]
+    assert (
+        "of that are tmpfs files and shared memory (/dev/shm); kz-oom-tmpfs itself held"
+        in said["oom-tmpfs"]
+    )
     assert "are held by other processes (mostly kz-neighbour" in said["oom-neighbour"]
 
 

@@ -155,7 +155,8 @@ class Node:
             stand_in = self.work / "sysctl" / name.replace("/", "-")
             stand_in.write_text(f"{value}\n")
             run("mount", "--bind", stand_in, self.root / "proc/sys" / name)
-        # As systemd does; of the node's own, also where this machine has one: what a pod pins ends with it.
+        # As systemd does; of the node's own, also where this machine has one: what a pod pins ends
+        # with it.
         run("mount", "-t", "bpf", "bpf", self.root / "sys/fs/bpf")
         # With a version 2 tree beside it, runc takes the node for one that systemd has set up.
         if os.path.ismount(self.root / "sys/fs/cgroup/unified"):

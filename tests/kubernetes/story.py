@@ -167,7 +167,9 @@ class Story:
         self.cluster.kubectl(*arguments, f"--patch={json.dumps(patch)}")
 
     def replace(self):
-        """On the first node there is no pod of the DaemonSet while somebody dies, and then a new one."""
+        """On the first node there is no pod of the DaemonSet while somebody dies, and then a new
+        one.
+        """
         first, shop = world.NODES[0], self.shops[0]
         self.keep_to({"kubernetes.io/hostname": [*world.NODES[1:], "nowhere"][0]})
         world.wait_for("node without a tracer", lambda: not self.own_pod(first))

@@ -88,8 +88,8 @@ def own_pods(story, node):
 
 
 def check_owner(event, pod, container_id, status, gone=False):
-    """Whose it was, as the API server has it. Of a container that is gone, kubelet's logs know the names
-    and nobody the image.
+    """Whose it was, as the API server has it. Of a container that is gone, kubelet's logs know the
+    names and nobody the image.
     """
     node = pod["spec"]["nodeName"]
     ids = {"pod_uid": uid_on_node(pod), "qos": pod["status"]["qosClass"].lower()}
@@ -153,9 +153,13 @@ def test_other_image(running, tmp_path):
 
 
 def test_private_mounts(running):
-    """The patch that the manual has for nodes whose mounts are private takes away the one field that needs more."""
+    """The patch that the manual has for nodes whose mounts are private takes away the one field
+    that needs more.
+    """
     folder = world.ROOT / "deploy/kubernetes"
-    patch = re.search(r"--type=json (--patch)='(.*?)'", (folder / "README.md").read_text(), re.DOTALL)
+    patch = re.search(
+        r"--type=json (--patch)='(.*?)'", (folder / "README.md").read_text(), re.DOTALL
+    )
     local = ("--local", f"--filename={folder / 'daemonset.yaml'}", "--type=json", "--output=yaml")
     plain = running.kubectl("patch", *local, "--patch=[]")
     assert plain.count("mountPropagation") == 1
@@ -194,9 +198,7 @@ def test_death(story, events, node, pod_name, container_name, first, cause, sign
 def test_deployment(story, events):
     """Containers that are started again have an id and an event each."""
     pods = [
-        pod
-        for pod in story.pods.values()
-        if pod["metadata"].get("labels", {}).get("app") == "web"
+        pod for pod in story.pods.values() if pod["metadata"].get("labels", {}).get("app") == "web"
     ]
     assert len(pods) == 2
     for pod in pods:
@@ -327,11 +329,17 @@ def test_replaced(story, events, next_events, validate):
 
 
 def test_critical(story):
-    """The API server refuses critical pods as GKE's does, but where a quota is, as the manifest brings one."""
+    """The API server refuses critical pods as GKE's does, but where a quota is, as the manifest
+    brings one.
+    """
     critical = '--overrides={"spec": {"priorityClassName": "system-node-critical"}}'
     run = ("--namespace=default", "run", "critical", "--image=any", "--dry-run=server", critical)
     asked = subprocess.run(
-        story.cluster.client(*run), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        story.cluster.client(*run),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert asked.returncode and "insufficient quota to match these scopes" in asked.stderr, asked
     for pod in own_pods(story, FIRST):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What is expected of victims on arm64: the same as elsewhere, but for the numbers of the processor's
-own, and for the victims that only one architecture can have.
+"""What is expected of victims on arm64: the same as elsewhere, but for the numbers of the
+processor's own, and for the victims that only one architecture can have.
 """
 
 import expected
@@ -14,8 +14,8 @@ MISSING_HOOKS = ("page_fault_user", "page_fault_kernel")
 
 
 def syndrome(fault):
-    """Exception class, write bit and status of an event's fault (ESR_EL1, the Arm architecture's own
-    manual).
+    """Exception class, write bit and status of an event's fault (ESR_EL1, the Arm architecture's
+    own manual).
     """
     return fault["error_code"] >> 26, bool(fault["error_code"] & 0x40), fault["error_code"] & 0x3F
 
@@ -62,7 +62,6 @@ ILLOPC = signal(4, "SIGILL", 1, "ILL_ILLOPC")
 ADRALN = signal(7, "SIGBUS", 1, "BUS_ADRALN")
 
 
-
 def undefined(instruction):
     """An instruction that does not exist, or not here."""
     return merge(
@@ -104,7 +103,9 @@ DIFFERENT = {
     # What the C library does when SIGABRT changes nothing is a breakpoint here.
     "init-aborts": Case(userspace("abort", signal(5, "SIGTRAP"), fault=ABSENT)),
     "init-faults-aborts": Case(
-        userspace("abort", signal(5, "SIGTRAP"), fault={"kind": "null-dereference", "handled": True})
+        userspace(
+            "abort", signal(5, "SIGTRAP"), fault={"kind": "null-dereference", "handled": True}
+        )
     ),
 }
 CASES = {

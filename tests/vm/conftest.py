@@ -23,7 +23,9 @@ def pytest_configure(config):
 
 
 def pytest_generate_tests(metafunc):
-    """Tests with a kernel run for each kernel, those with a layout for all of them or the marked."""
+    """Tests with a kernel run for each kernel, those with a layout for all of them or the
+    marked.
+    """
     try:
         kernels = matrix.names()
     except ValueError as error:
@@ -42,11 +44,16 @@ def pytest_generate_tests(metafunc):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Tests of an architecture of which KERNEL names no kernel are not asked for, and not skipped."""
+    """Tests of an architecture of which KERNEL names no kernel are not asked for,
+    and not skipped.
+    """
     unasked = [
         item
         for item in items
-        if any("got empty parameter set" in mark.kwargs.get("reason", "") for mark in item.iter_markers("skip"))
+        if any(
+            "got empty parameter set" in mark.kwargs.get("reason", "")
+            for mark in item.iter_markers("skip")
+        )
     ]
     items[:] = [item for item in items if item not in unasked]
     config.hook.pytest_deselected(items=unasked)

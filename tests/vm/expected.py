@@ -45,7 +45,9 @@ GUEST_CASES = {
 
 
 def oops(signal_told, trap, **more):
-    """A death by a kernel that failed. That it is no kill: nobody sent it, and no memory ran out."""
+    """A death by a kernel that failed. That it is no kill: nobody sent it,
+    and no memory ran out.
+    """
     return kernel(
         "oops",
         {**signal_told, "code": ABSENT},
@@ -91,7 +93,8 @@ NO_VICTIM = {
     "control-protection": "QEMU's processor has no shadow stacks",
 }
 
-# An exit in a handler that blocks nothing is known by the handler's frame in the memory of the process.
+# An exit in a handler that blocks nothing is known by the handler's frame in the memory of the
+# process.
 NO_MEMORY = "until 6.14 the memory of a process is gone when its exit is seen"
 MEMORY_AT_EXIT = ("6.18", "newest")
 
@@ -111,10 +114,10 @@ NOT_THERE = {
 # Kernels that have memory control groups of version 1. Debian builds the later ones without.
 WITH_V1_MEMORY = ("5.10", "6.1")
 
-# Until 5.15 a crash takes all along that share the memory, with the crash's own status and without a
-# signal (fs/coredump.c:zap_threads()). Nothing of that is left at their exit that tells of whom: by
-# then the dump is finished, and the exiting task's mm is gone. So the parent of vfork-child is reported
-# with its signal, and that no more is known.
+# Until 5.15 a crash takes all along that share the memory, with the crash's own status and without
+# a signal (fs/coredump.c:zap_threads()). Nothing of that is left at their exit that tells of whom:
+# by then the dump is finished, and the exiting task's mm is gone. So the parent of vfork-child is
+# reported with its signal, and that no more is known.
 TAKEN_ALONG = ("5.10",)
 TAKEN_ALONG_CASE = Case(
     {
@@ -167,9 +170,10 @@ def case(kernel_name, victim):
 
 
 def may_be_told(mode, cause):
-    """Causes that are right as well with less evidence. That it was a cpuset or a memory policy says
-    only the control block. Without that, the mark and the stack nothing says whose memory ran out,
-    except that a limit was hit. Some causes are told apart by the names of kernel functions alone.
+    """Causes that are right as well with less evidence. That it was a cpuset or a memory policy
+    says only the control block. Without that, the mark and the stack nothing says whose memory ran
+    out, except that a limit was hit. Some causes are told apart by the names of kernel functions
+    alone.
     """
     if mode == "no-oom-control" and cause in OF_A_NODE:
         return ("oom-global",)

@@ -36,7 +36,9 @@ class Kind:
 
 
 KINDS = {
-    "v2": Kind([*FEW_MODES, "no-stack", "no-faults", "no-user-stack", "no-oom-control"], "v2", nodes=2),
+    "v2": Kind(
+        [*FEW_MODES, "no-stack", "no-faults", "no-user-stack", "no-oom-control"], "v2", nodes=2
+    ),
     "v2-few": Kind(FEW_MODES, "v2", nodes=2),
     # The whole machine runs out of memory in these: little is enough.
     "v1": Kind(FEW_MODES, "v1", 256),
@@ -112,7 +114,9 @@ class Guest:
 
     @cached_property
     def events(self):
-        """What the tracers told, by mode. A storm, and kills that meet forks, are told by one of their own."""
+        """What the tracers told, by mode. A storm, and kills that meet forks, are told by one of
+        their own.
+        """
         names = ("storm", "forks", "crowd", "crashes")
         own = [name for name in names if (self.directory / f"{name}.json").exists()]
         modes = [*self.modes, *own]
@@ -190,7 +194,9 @@ class Guests:
         if not image:
             return Guest(kind, directory, f"no image of kernel {kernel}: {said}")
         if known.module:
-            status, out, err = self.call(ROOT / "scripts/vm/module", kernel, ROOT / "tests/vm/module")
+            status, out, err = self.call(
+                ROOT / "scripts/vm/module", kernel, ROOT / "tests/vm/module"
+            )
             if status == NO_HEADERS:
                 return Guest(kind, directory, impossible=err)
             if status:

@@ -61,7 +61,9 @@ def results(report):
 
 def cell(outcomes):
     """One kernel, one cause: the outcomes of its victims by name."""
-    failed = [name for name, of in outcomes.items() if any(outcome == "failed" for outcome, _ in of)]
+    failed = [
+        name for name, of in outcomes.items() if any(outcome == "failed" for outcome, _ in of)
+    ]
     told = [name for name, of in outcomes.items() if any(outcome == "passed" for outcome, _ in of)]
     if failed:
         return "**failed**: " + ", ".join(failed)
@@ -82,7 +84,10 @@ def table(found):
             cell({name: found[kernel, name] for name in victims if (kernel, name) in found})
             for kernel in kernels
         ]
-        yield [cause, *(cells if victims else [f"no victim: {expected.NO_VICTIM[cause]}"] * len(kernels))]
+        yield [
+            cause,
+            *(cells if victims else [f"no victim: {expected.NO_VICTIM[cause]}"] * len(kernels)),
+        ]
 
 
 def main():

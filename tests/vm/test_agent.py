@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The agent where it has to live: in a guest that runs out of memory, whose clocks are set, and while it
-stands still itself. What died, and when, is the word of the victims' parents and of the guest.
+"""The agent where it has to live: in a guest that runs out of memory, whose clocks are set, and
+while it stands still itself. What died, and when, is the word of the victims' parents and of the
+guest.
 """
 
 import datetime
@@ -51,7 +52,9 @@ def facts(guest):
 
 def kills(metrics, cause):
     """Deaths of a cause in a textfile."""
-    (value,) = [v for k, v in metrics.items() if k.startswith(f'killtrace_kills_total{{cause="{cause}"')]
+    (value,) = [
+        v for k, v in metrics.items() if k.startswith(f'killtrace_kills_total{{cause="{cause}"')
+    ]
     return value
 
 
@@ -82,7 +85,9 @@ def test_out_of_memory(kernel, layout, guest, facts):
     assert str(victim["pid"]) in killed
     agent = guest.text("agent.pid").strip()
     assert agent not in killed
-    told = [line for line in facts.lines if not check.is_loss(line) and line["cause"] == "oom-global"]
+    told = [
+        line for line in facts.lines if not check.is_loss(line) and line["cause"] == "oom-global"
+    ]
     assert sorted(str(event["victim"]["pid"]) for event in told) == sorted(killed)
     metrics = facts.metrics("oom")
     assert kills(metrics, "oom-global") == len(killed)
@@ -132,13 +137,18 @@ def test_quiet(kernel, layout, guest, facts):
     before, after = (int(ticks) for ticks in guest.text("busy").split())
     assert after - before <= 1000  # of 6,500: no loop that turns for nothing
     before, after = (
-        dict(line.split() for line in guest.text(f"awake-{when}").splitlines()) for when in ("before", "after")
+        dict(line.split() for line in guest.text(f"awake-{when}").splitlines())
+        for when in ("before", "after")
     )
     woken = {name: int(after[name]) - int(before[name]) for name in after}
     heart = woken.pop("kt-textfile")
-    assert set(woken) >= {"kt-json", "kt-history", "killtrace-names"} and not any(woken.values()), woken
+    assert set(woken) >= {"kt-json", "kt-history", "killtrace-names"} and not any(
+        woken.values()
+    ), woken
     assert 1 <= heart <= 4
-    beats = [facts.metrics(name)["killtrace_heartbeat_timestamp_seconds"] for name in ("again", "quiet")]
+    beats = [
+        facts.metrics(name)["killtrace_heartbeat_timestamp_seconds"] for name in ("again", "quiet")
+    ]
     assert 50 <= beats[1] - beats[0] <= 75
 
 

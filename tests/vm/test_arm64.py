@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The other architecture: the same binary's source, the same victims where they exist, and recordings
-that are told alike here.
+"""The other architecture: the same binary's source, the same victims where they exist, and
+recordings that are told alike here.
 """
 
 import arm64
@@ -50,8 +50,8 @@ def test_victim(kernel, layout, guest, name):
 
 
 def test_syndromes(kernel, layout, guest):
-    """Trap number and access of every page fault are those of the processor's syndrome, and both agree
-    with what the victim did.
+    """Trap number and access of every page fault are those of the processor's syndrome, and both
+    agree with what the victim did.
     """
     faults = [
         event["fault"]
@@ -72,8 +72,8 @@ def test_syndromes(kernel, layout, guest):
     [("null-deref", range(4, 8)), ("write-read-only", range(12, 16)), ("alignment", [0x21])],
 )
 def test_status(kernel, layout, guest, name, statuses):
-    """What the processor says of the access is that nothing was there, that it was forbidden, or that
-    it was not aligned.
+    """What the processor says of the access is that nothing was there, that it was forbidden, or
+    that it was not aligned.
     """
     assert arm64.syndrome(told(guest, name)["fault"])[2] in statuses
 

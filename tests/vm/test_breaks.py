@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Deaths by a driver that breaks (tests/vm/module): the kernel fails while it works for somebody, and
-somebody cannot die. What the guest's kernel printed is the oracle.
+"""Deaths by a driver that breaks (tests/vm/module): the kernel fails while it works for somebody,
+and somebody cannot die. What the guest's kernel printed is the oracle.
 """
 
 import re
@@ -27,7 +27,11 @@ def oopses(log):
             headline, tid = line, None
         elif headline and not tid and (match := re.search(r"\bCPU: .*\bPID: (\d+) Comm: ", line)):
             tid = int(match[1])
-        elif tid and tid not in found and (match := re.search(r"\bRIP: 0010:(\w+\+0x[0-9a-f]+)/", line)):
+        elif (
+            tid
+            and tid not in found
+            and (match := re.search(r"\bRIP: 0010:(\w+\+0x[0-9a-f]+)/", line))
+        ):
             found[tid] = (headline, match[1])
             headline = None
     return found
@@ -74,7 +78,9 @@ def test_oops_of_base_tier(kernel, layout, guest, name, zoo_line):
 
 @pytest.mark.parametrize("name", STUCK)
 def test_stuck(kernel, layout, guest, name, zoo_line):
-    """Told once while it does not die, with its cause and without an end; its death is told all the same."""
+    """Told once while it does not die, with its cause and without an end; its death is told all the
+    same.
+    """
     mismatches = check.zoo_line(expected.BREAK_CASES[name], zoo_line, guest.events["default"], EXE)
     assert not mismatches, mismatches
     for mode in guest.modes:
@@ -93,10 +99,15 @@ def test_only_they_are_stuck(kernel, layout, guest):
     """Nobody else is told as such, and a process that is stuck is not counted as dead."""
     for mode in guest.modes:
         events = [event for event in guest.events[mode] if "stuck" in event]
-        assert {event["victim"]["pid"] for event in events} == {guest.zoo[name]["pid"] for name in STUCK}
+        assert {event["victim"]["pid"] for event in events} == {
+            guest.zoo[name]["pid"] for name in STUCK
+        }
         dead = [event for event in guest.events[mode] if "exit" in event]
         said = guest.text(f"{mode}.err")
-        assert f"reported {len(dead)} deaths" in said and f"{len(STUCK)} were killed and did not die" in said
+        assert (
+            f"reported {len(dead)} deaths" in said
+            and f"{len(STUCK)} were killed and did not die" in said
+        )
 
 
 def test_without(kernel, layout, guest):
@@ -117,7 +128,9 @@ def test_lines(kernel, layout, guest, validate):
         events = [event for event in guest.events[mode] if not check.is_loss(event)]
         assert len({event["id"] for event in events}) == len(events)
         for event in events:
-            errors = [f"{error.json_path}: {error.message}" for error in validate.iter_errors(event)]
+            errors = [
+                f"{error.json_path}: {error.message}" for error in validate.iter_errors(event)
+            ]
             assert not errors, (errors, event)
 
 

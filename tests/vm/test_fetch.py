@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""scripts/vm/fetch and what hangs on it in bad surroundings: said per kernel, and never taken for good."""
+"""scripts/vm/fetch and what hangs on it in bad surroundings: said per kernel, and never taken for
+good.
+"""
 
 import os
 import shutil
@@ -39,7 +41,9 @@ def test_no_network_but_a_cache(guests, tmp_path):
     kernel = matrix.names()[0]
     image, said = guests.image_of(kernel)
     assert image, said
-    shutil.copytree(CACHE / "apt", tmp_path / "apt", symlinks=True, ignore=shutil.ignore_patterns("updated"))
+    shutil.copytree(
+        CACHE / "apt", tmp_path / "apt", symlinks=True, ignore=shutil.ignore_patterns("updated")
+    )
     (tmp_path / "kernels").symlink_to(CACHE / "kernels")
     ended = without_network(tmp_path, FETCH, kernel)
     assert ended.returncode == 0, ended.stderr
@@ -58,7 +62,12 @@ def test_matrix_without_network(tmp_path):
     """Each kernel is named with what it lacks; what cannot be tested is a failure, not a skip."""
     command = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     ended = without_network(
-        tmp_path, *command, matrix.ROOT / "tests/vm/test_matrix.py", "-k", "test_guest", KERNEL="6.1"
+        tmp_path,
+        *command,
+        matrix.ROOT / "tests/vm/test_matrix.py",
+        "-k",
+        "test_guest",
+        KERNEL="6.1",
     )
     assert ended.returncode == 1, ended.stdout
     assert f"{len(matrix.LAYOUTS)} failed" in ended.stdout and "skipped" not in ended.stdout

@@ -47,14 +47,28 @@ def told_rightly(guest, kernel, layout, name):
     assert "skipped" not in line, f"{guest.release}: {line['skipped']}"
     events = guest.events["default"]
     mismatches = check.zoo_line(expected.case(kernel, name), line, events, EXE)
-    told = [event for death in check.deaths_of(line) for event in check.events_of(events, death["pid"])]
+    told = [
+        event for death in check.deaths_of(line) for event in check.events_of(events, death["pid"])
+    ]
     assert not mismatches, "\n".join([*mismatches, f"zoo: {line}", f"killtrace: {told}"])
 
 
 def said_by_script(guest):
     """What the script of a guest had to say: that all went well is one line."""
-    words = ("not attached", "reader ended", "arm ended", "disarm ended", "did not tell", "ended with", "zoo: ")
-    return [line for line in guest.text("script.log").splitlines() if any(word in line for word in words)]
+    words = (
+        "not attached",
+        "reader ended",
+        "arm ended",
+        "disarm ended",
+        "did not tell",
+        "ended with",
+        "zoo: ",
+    )
+    return [
+        line
+        for line in guest.text("script.log").splitlines()
+        if any(word in line for word in words)
+    ]
 
 
 def test_guest(kernel, layout, guest):
@@ -81,8 +95,8 @@ def test_victim(kernel, guest, name):
 
 
 def test_limit_memory(kernel, guest):
-    """What filled a limit is known from the kernel's counters, and where BTF does not lead to those, from
-    its symbols, unless they are old: 6.8 and later sum them up less often.
+    """What filled a limit is known from the kernel's counters, and where BTF does not lead to
+    those, from its symbols, unless they are old: 6.8 and later sum them up less often.
     """
     (event,) = check.events_of(guest.events["default"], guest.zoo["oom-tmpfs"]["pid"])
     memory = event["oom"]["limit_memory"]
@@ -115,7 +129,9 @@ def test_old_layout(kernel, layout, guest, name):
 @pytest.mark.layouts("v1", "hybrid")
 @pytest.mark.parametrize("name", ["kill-9", "null-deref"])
 def test_systemd_hierarchy(kernel, layout, guest, name):
-    """Where v2 says nothing of a process, the hierarchy that systemd mounts for itself knows its unit."""
+    """Where v2 says nothing of a process, the hierarchy that systemd mounts for itself knows its
+    unit.
+    """
     unit = "kt-guest.service"
     (event,) = check.events_of(guest.events["default"], guest.zoo[name]["pid"])
     assert event["systemd"] == {"unit": unit, "slice": "system.slice"}
@@ -167,12 +183,14 @@ def leaves(value, path=""):
 
 @pytest.mark.layouts("v2")
 def test_fork_into_killed_group(kernel, layout, guest):
-    """Whoever was killed with a group while it forked is told once, and whoever was just being made has
-    nobody to blame for it but the group.
+    """Whoever was killed with a group while it forked is told once, and whoever was just being made
+    has nobody to blame for it but the group.
     """
     if expected.impossible(kernel, layout, "cgroup-kill"):
         pytest.skip(f"{EXCUSE} {expected.impossible(kernel, layout, 'cgroup-kill')}")
-    killed = [pid for line in matrix.json_lines(guest.directory / "forked") for pid in line["killed"]]
+    killed = [
+        pid for line in matrix.json_lines(guest.directory / "forked") for pid in line["killed"]
+    ]
     assert len(killed) >= 100
     for pid in killed:
         (event,) = check.events_of(guest.events["forks"], pid)
@@ -215,13 +233,15 @@ def test_without(kernel, layout, guest):
 
 
 def lost(guest, mode):
-    """What a tracer lost: counts by reason in its lines, and its last words, but for names of containers
-    that came late: for those an emulated processor is too slow.
+    """What a tracer lost: counts by reason in its lines, and its last words, but for names of
+    containers that came late: for those an emulated processor is too slow.
     """
     counted = check.real_losses(guest.events[mode])
     said = re.findall(r"^killtrace: lost (.*)$", guest.text(f"{mode}.err"), re.MULTILINE)
     assert said, f"{mode} did not end well"
-    return counted + [words for words in said if words != "nothing" and not words.endswith("in time")]
+    return counted + [
+        words for words in said if words != "nothing" and not words.endswith("in time")
+    ]
 
 
 def test_nothing_lost(kernel, layout, guest, validate):
@@ -238,8 +258,8 @@ def test_nothing_lost(kernel, layout, guest, validate):
 
 @pytest.mark.layouts("v1")
 def test_storm(kernel, layout, guest):
-    """Where ten times as many die as there is time for, each is told once, and nothing is lost: also by
-    kernels that can preempt the program that sees an exit, and skip it for the next.
+    """Where ten times as many die as there is time for, each is told once, and nothing is lost:
+    also by kernels that can preempt the program that sees an exit, and skip it for the next.
     """
     (storm,) = matrix.json_lines(guest.directory / "crashed")
     told = Counter(event["victim"]["pid"] for event in guest.events["storm"] if "victim" in event)
@@ -250,11 +270,17 @@ def test_storm(kernel, layout, guest):
 
 @pytest.mark.layouts("v2")
 def test_threads_end_together(kernel, layout, guest):
-    """A crash that the program's own handler ends is reported once, whichever thread is the last to be gone."""
+    """A crash that the program's own handler ends is reported once, whichever thread is the last to
+    be gone.
+    """
     if not (guest.directory / "gave-up").exists():
         pytest.skip(f"{EXCUSE} an emulated processor of this architecture is too slow for so many")
     (crashes,) = matrix.json_lines(guest.directory / "gave-up")
-    events = [event for event in guest.events["crashes"] if event.get("victim", {}).get("comm") == "kz-crashes"]
+    events = [
+        event
+        for event in guest.events["crashes"]
+        if event.get("victim", {}).get("comm") == "kz-crashes"
+    ]
     assert crashes["wrong"] == 0 and len(crashes["pids"]) == 120
     assert Counter(event["victim"]["pid"] for event in events) == Counter(crashes["pids"])
     assert {event["cause"] for event in events} == {"runtime-crash"}
@@ -263,7 +289,9 @@ def test_threads_end_together(kernel, layout, guest):
 
 @pytest.mark.layouts("v2")
 def test_crowd(kernel, layout, guest):
-    """2,100 processes of nobody's that could have died take nothing from what is known of others."""
+    """2,100 processes of nobody's that could have died take nothing from what is known of
+    others.
+    """
     if not (guest.directory / "crowded").exists():
         pytest.skip(f"{EXCUSE} an emulated processor of this architecture is too slow for a crowd")
     assert matrix.json_lines(guest.directory / "held") == [{"held": 2100}]
@@ -293,7 +321,10 @@ def test_recording(kernel, layout, guest, guests):
     for death in [death for line in told for death in check.deaths_of(line)]:
         live = check.events_of(guest.events["default"], death["pid"])
         again = check.events_of(events, death["pid"])
-        assert [event["cause"] for event in live] == [event["cause"] for event in again], (live, again)
+        assert [event["cause"] for event in live] == [event["cause"] for event in again], (
+            live,
+            again,
+        )
 
 
 @pytest.mark.layouts("v1")
@@ -301,15 +332,17 @@ def test_pins(kernel, layout, guest):
     """Programs can be pinned, record with nothing resident, and be replaced by others."""
     died = matrix.json_lines(guest.directory / "pins-died")
     told = [line for line in matrix.json_lines(guest.directory / "pins.json") if "victim" in line]
-    assert [line["victim"]["pid"] for line in told] == [line["pid"] for line in died], guest.text("pins.err")
+    assert [line["victim"]["pid"] for line in told] == [line["pid"] for line in died], guest.text(
+        "pins.err"
+    )
     assert [line["cause"] for line in told] == ["segfault"] * 2
     assert ["address" in line["fault"] for line in told] == [True, False]
 
 
 @pytest.mark.layouts("v1")
 def test_rescued(kernel, layout, guest):
-    """Whom the first program at exits does not see is told by the others as rightly, but for a parent that
-    may be gone by then.
+    """Whom the first program at exits does not see is told by the others as rightly, but for a
+    parent that may be gone by then.
     """
     if not (guest.directory / "rescued").exists():
         pytest.skip(f"{EXCUSE} this kernel does not preempt the programs, and needs no others")
@@ -319,7 +352,9 @@ def test_rescued(kernel, layout, guest):
     for line in lines:
         assert check.zoo_line(expected.case(kernel, line["victim"]), line, events, EXE) == []
     # of those only who waited to be reaped has a parent for sure
-    (inner,) = [death["pid"] for death in check.deaths_of(lines[1]) if death["role"] == "victim-inner"]
+    (inner,) = [
+        death["pid"] for death in check.deaths_of(lines[1]) if death["role"] == "victim-inner"
+    ]
     assert told[inner]["ns_pid"] == 2
     assert "ppid" not in told[inner]
 

@@ -95,7 +95,9 @@ def test_script_that_fails(image, tmp_path):
     script = tmp_path / "script"
     script.write_text("#!/bin/busybox sh\necho written >file\nexit 42\n")
     out = tmp_path / "out"
-    ended = subprocess.run([RUN, "--out", out, "--limit", "300", image, script], check=False, timeout=400)
+    ended = subprocess.run(
+        [RUN, "--out", out, "--limit", "300", image, script], check=False, timeout=400
+    )
     assert ended.returncode == 42
     assert (out / "file").read_text() == "written\n"
 

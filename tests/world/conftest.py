@@ -38,7 +38,9 @@ def validate():
 
     def check(lines):
         for line in lines:
-            errors = [f"{wrong.json_path}: {wrong.message}" for wrong in validator.iter_errors(line)]
+            errors = [
+                f"{wrong.json_path}: {wrong.message}" for wrong in validator.iter_errors(line)
+            ]
             assert not errors, (errors, line)
 
     return check

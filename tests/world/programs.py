@@ -55,7 +55,9 @@ def is_gone(pid):
 
 def children_of(pid):
     """The pids of a process's live children."""
-    found = ((child, stat_of(child)) for child in map(int, filter(str.isdigit, os.listdir("/proc"))))
+    found = (
+        (child, stat_of(child)) for child in map(int, filter(str.isdigit, os.listdir("/proc")))
+    )
     return [child for child, stat in found if stat and stat[1] == pid and stat[0] not in "ZX"]
 
 
@@ -71,8 +73,8 @@ def call(what, *arguments):
 
 
 def be_first(tell):
-    """In a child: goes on as the first process of a pid namespace; who was it tells its pid to a pipe, waits, and
-    ends as a shell would.
+    """In a child: goes on as the first process of a pid namespace; who was it tells its pid to a
+    pipe, waits, and ends as a shell would.
     """
     call("unshare", CLONE_NEWPID)
     child = os.fork()
@@ -280,8 +282,8 @@ class Case:
         return f"{self.directory}/{name}"
 
     def start(self, *argv, user="root", env=(), limit=0, host=False, first=False, directory=None):
-        """Starts a program as a user of the world, below a memory limit; `host`: one of this machine, `first`:
-        as the first process of a pid namespace.
+        """Starts a program as a user of the world, below a memory limit; `host`: one of this
+        machine, `first`: as the first process of a pid namespace.
         """
         group = self.group
         if limit:
@@ -334,7 +336,9 @@ class Case:
         return group
 
     def say(self, name, words, until=None):
-        """Sends words to a socket of this case, and returns what is answered: all, or until it ends so."""
+        """Sends words to a socket of this case, and returns what is answered: all, or until it ends
+        so.
+        """
         with socket.socket(socket.AF_UNIX) as peer:
             peer.settimeout(PATIENCE)
             poll(lambda: peer.connect_ex(str(self.path(name))) == 0, f"listening at {name}")

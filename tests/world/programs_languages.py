@@ -128,7 +128,9 @@ ROWS = {
     "ruby-abort": Row([*RUBY, "Process.kill(:ABRT, $$); sleep"], -6, ABORT),
     "ruby-killed": Row([*RUBY, RUBY_WAIT], -9, sent(9), number=9),
     "ruby-terminated": Row([*RUBY, RUBY_WAIT], -15, sent(15, routine=True), number=15),
-    "ruby-out-of-memory": Row([*RUBY, "$a = []; loop { $a << 'x' * (1 << 20) }"], -9, OOM, limit=48 * MIB),
+    "ruby-out-of-memory": Row(
+        [*RUBY, "$a = []; loop { $a << 'x' * (1 << 20) }"], -9, OOM, limit=48 * MIB
+    ),
     "ruby-raise": Row([*RUBY, "raise 'an error'"], 1),
     "ruby-overflow": Row([*RUBY, "def f; f; end; f"], 1),
     "ruby-exit": Row([*RUBY, "abort 'an error'"], 1),
@@ -149,9 +151,13 @@ ROWS = {
     "erlang-error": Row([*ERLANG, "erlang:error(an_error)."], 1),
     "erlang-exit": Row([*ERLANG, "erlang:halt(1)."], 1),
     "erlang-missing": Row(["erl", "-noshell", "-config", "/missing"], 1),
-    "java-unsafe": Row(java("Ends", "unsafe"), -6, with_fault(ABORT, **CRASH, handled=True), host=True),
+    "java-unsafe": Row(
+        java("Ends", "unsafe"), -6, with_fault(ABORT, **CRASH, handled=True), host=True
+    ),
     # Not within --runtime-window of its start, when a JVM tries its own handler once.
-    "java-heap-full": Row(java("-XX:+CrashOnOutOfMemoryError", "Ends", "eat-late"), -6, ABORT, host=True),
+    "java-heap-full": Row(
+        java("-XX:+CrashOnOutOfMemoryError", "Ends", "eat-late"), -6, ABORT, host=True
+    ),
     "java-killed": Row(java("Ends", "wait"), -9, sent(9), number=9, host=True),
     "java-watchdog": Row(java("Ends", "wait"), -6, sent(6), number=6, host=True),
     "java-terminated": Row(
@@ -184,7 +190,9 @@ FIRST_ROWS = {
     "rust-overflow": Row(
         [*RUST, "overflow"], -11, with_fault(ABORT_OF_FIRST, kind="stack-overflow", handled=True)
     ),
-    "node-heap-full": Row(["node", "--max-old-space-size=16", "-e", HEAP_FULL], -11, ABORT_OF_FIRST),
+    "node-heap-full": Row(
+        ["node", "--max-old-space-size=16", "-e", HEAP_FULL], -11, ABORT_OF_FIRST
+    ),
     "ruby-crash": Row(
         [*RUBY, RUBY_CRASH], -11, with_fault(ABORT_OF_FIRST, **IN_LIBRARY, handled=True)
     ),
@@ -193,7 +201,9 @@ FIRST_ROWS = {
     "java-unsafe": Row(
         java("Ends", "unsafe"),
         127,
-        with_fault(merge(ABORT, {"exit": {"signal": ABSENT, "status": 127}}), **CRASH, handled=True),
+        with_fault(
+            merge(ABORT, {"exit": {"signal": ABSENT, "status": 127}}), **CRASH, handled=True
+        ),
         host=True,
     ),
     "java-killed": Row(java("Ends", "wait"), -9, sent(9), number=9, host=True),
@@ -209,7 +219,9 @@ def runs(row):
     def run(case):
         if row.host and not shutil.which(row.argv[0]):
             pytest.skip(f"{row.argv[0]} is not there")
-        program = case.start(*row.argv, env=row.env or {}, limit=row.limit, host=row.host, first=row.first)
+        program = case.start(
+            *row.argv, env=row.env or {}, limit=row.limit, host=row.host, first=row.first
+        )
         if row.number:
             program.says("waiting")
             program.send(row.number)
@@ -242,7 +254,8 @@ def node_kills_worker(case):
 def node_child_timeout(case):
     """A child that takes longer than it may."""
     script = """
-        require('child_process').spawnSync('sleep', ['3600'], { timeout: 300, killSignal: 'SIGKILL' });
+        require('child_process').spawnSync('sleep', ['3600'],
+            { timeout: 300, killSignal: 'SIGKILL' });
         console.log('over');
     """
     parent = case.start("node", case.write("spawn.js", script))

@@ -125,12 +125,16 @@ def gunicorn_abort(case):
 
 
 def gunicorn_timeout(case):
-    """A slow worker is aborted by its arbiter and exits in its handler, if it is not killed before that."""
+    """A slow worker is aborted by its arbiter and exits in its handler, if it is not killed before
+    that.
+    """
     server, worker = gunicorn(case, "--timeout", "1")
     get(case, "http.sock", "/sleep")
     server.says(rf"WORKER TIMEOUT \(pid:{worker}\)")
     server.says("Booting worker(.|\n)*Booting worker")
-    killed = server.said(rf"{worker} was terminated due to signal 9|\(pid:{worker}\) was sent SIGKILL")
+    killed = server.said(
+        rf"{worker} was terminated due to signal 9|\(pid:{worker}\) was sent SIGKILL"
+    )
     assert server.end() == 0
     if killed:
         return {worker: sent(9, server.pid, "gunicorn")}
@@ -266,11 +270,21 @@ def postgres(case, **more):
     """A postmaster of the cluster that the package has made."""
     release = postgres_bin(case, "postgres").split("/")[4]
     cluster = f"{release}/main"
-    options = ["ssl=off", "listen_addresses=", f"unix_socket_directories={case.directory}", "fsync=off"]
+    options = [
+        "ssl=off",
+        "listen_addresses=",
+        f"unix_socket_directories={case.directory}",
+        "fsync=off",
+    ]
     options += [f"config_file=/etc/postgresql/{cluster}/postgresql.conf", "log_min_messages=info"]
     argv = [part for option in options for part in ("-c", option)]
     server = case.start(
-        postgres_bin(case, "postgres"), "-D", f"/var/lib/postgresql/{cluster}", *argv, user="postgres", **more
+        postgres_bin(case, "postgres"),
+        "-D",
+        f"/var/lib/postgresql/{cluster}",
+        *argv,
+        user="postgres",
+        **more,
     )
     server.says("ready to accept connections")
     return server
@@ -500,7 +514,8 @@ def fastcgi(case, script):
 
     pairs = {"SCRIPT_FILENAME": f"{case.directory}/{script}.php", "REQUEST_METHOD": "GET"}
     named = b"".join(
-        struct.pack("BB", len(key), len(value)) + (key + value).encode() for key, value in pairs.items()
+        struct.pack("BB", len(key), len(value)) + (key + value).encode()
+        for key, value in pairs.items()
     )
     begin = record(1, struct.pack("!HB5x", 1, 0))
     answer = case.say("php.sock", begin + record(4, named) + record(4, b"") + record(5, b""))

@@ -9,9 +9,21 @@ from programs import comm_of
 
 NULL = {"kind": "null-dereference", "trap_number": 14}
 SEGFAULT = {"cause": "segfault", "class": "kernel", "routine": False, "exit": {"signal": 11}}
-ABORT = {"cause": "abort", "class": "userspace", "routine": False, "exit": {"signal": 6}, "fault": ABSENT}
+ABORT = {
+    "cause": "abort",
+    "class": "userspace",
+    "routine": False,
+    "exit": {"signal": 6},
+    "fault": ABSENT,
+}
 RUNTIME = {"cause": "runtime-crash", "class": "runtime", "routine": False}
-OOM = {"cause": "oom-memcg", "class": "kernel", "routine": False, "exit": {"signal": 9}, "fault": ABSENT}
+OOM = {
+    "cause": "oom-memcg",
+    "class": "kernel",
+    "routine": False,
+    "exit": {"signal": 9},
+    "fault": ABSENT,
+}
 
 
 def with_fault(verdict, **fault):

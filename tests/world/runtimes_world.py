@@ -125,7 +125,11 @@ class World:
         name = f"tmp/{argv[0]}.log"
         with open(Path(self.path, name), "ab") as log:
             return subprocess.Popen(
-                self.command(argv), stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=joins
+                self.command(argv),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=joins,
             )
 
     def finish(self, argv, joins=None):

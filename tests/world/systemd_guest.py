@@ -112,7 +112,9 @@ def load_driver():
 
 
 def begin_log(unit):
-    """A first entry for it. Where journalctl has found none, it can miss the next ones as it begins to follow."""
+    """A first entry for it. Where journalctl has found none, it can miss the next ones as it begins
+    to follow.
+    """
     fields = f"MESSAGE=the log of {unit} begins\nPRIORITY=6\nOBJECT_SYSTEMD_UNIT={unit}\n"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
         journal.sendto(fields.encode(), "/run/systemd/journal/socket")
@@ -126,9 +128,19 @@ def start_receivers():
     run("journalctl", "--sync")
     for unit, file in zip(units.ASKED_FOR, files):
         with open(file, "wb") as out:
-            command = ["journalctl", "--output=json", "--follow", "--unit", unit, "--priority", "info"]
+            command = [
+                "journalctl",
+                "--output=json",
+                "--follow",
+                "--unit",
+                unit,
+                "--priority",
+                "info",
+            ]
             receivers.append(subprocess.Popen(command, stdout=out))
-    wait_until(lambda: all(file.stat().st_size for file in files), lambda: "a receiver reads nothing")
+    wait_until(
+        lambda: all(file.stat().st_size for file in files), lambda: "a receiver reads nothing"
+    )
     return receivers
 
 
@@ -153,7 +165,9 @@ def stop_agent(receivers, lines):
 
 def die_in_scope(scope):
     """Returns the pid: systemd-run becomes the victim."""
-    victim = subprocess.Popen(["systemd-run", "-q", "--scope", f"--unit={scope}", "sh", "-c", "kill -ABRT $$"])
+    victim = subprocess.Popen(
+        ["systemd-run", "-q", "--scope", f"--unit={scope}", "sh", "-c", "kill -ABRT $$"]
+    )
     victim.wait()
     return victim.pid
 
@@ -194,18 +208,22 @@ def lose_agent():
     for scope in units.ABSENCE[:2]:
         died[scope] = die_in_scope(scope)
     run("systemctl", "start", units.AGENT)
-    wait_until(lambda: is_in_journal(units.ABSENCE[1]), lambda: "nothing of who died without an agent")
+    wait_until(
+        lambda: is_in_journal(units.ABSENCE[1]), lambda: "nothing of who died without an agent"
+    )
     died[units.AGENT] = int(run("systemctl", "show", "-p", "MainPID", "--value", units.AGENT))
     run("systemctl", "kill", "--signal=KILL", units.AGENT)
     died[units.ABSENCE[2]] = die_in_scope(units.ABSENCE[2])
-    wait_until(lambda: is_in_journal(units.ABSENCE[2]), lambda: "nothing of who died with the agent")
+    wait_until(
+        lambda: is_in_journal(units.ABSENCE[2]), lambda: "nothing of who died with the agent"
+    )
     (OUT / "died.json").write_text(json.dumps(died))
     (OUT / "pins").write_text("\n".join(os.listdir(systemd_service.PINS)))
 
 
 def run_out_of_memory():
-    """The machine has no swap, and its programs lie on a disk: without protection they would be read again and
-    again while what is left of memory is looked for.
+    """The machine has no swap, and its programs lie on a disk: without protection they would be
+    read again and again while what is left of memory is looked for.
     """
     others = list(CGROUPS.glob("*/memory.min"))
     for protection in others:
@@ -305,7 +323,14 @@ def show(command, names):
 
 def show_all():
     """What is known of all units after their ends."""
-    system = [*units.STARTED, units.GLOBAL, units.TRANSIENT, units.SCOPE, units.AGENT, *units.KILLERS]
+    system = [
+        *units.STARTED,
+        units.GLOBAL,
+        units.TRANSIENT,
+        units.SCOPE,
+        units.AGENT,
+        *units.KILLERS,
+    ]
     shown = {
         "system": show(["systemctl"], system),
         "user": show([*AS_USER, "systemctl", "--user"], list(units.USER_SERVICES)),

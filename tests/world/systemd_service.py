@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the guest with systemd tries with the unit that is shipped, directive by directive. It brings back:
+"""What the guest with systemd tries with the unit that is shipped, directive by directive. It
+brings back:
 
 agent/<name>            files of /proc/PID of the agent, and of its cgroup
 agent/ready             what the agent had said when systemd called it started
@@ -13,7 +14,8 @@ agent/history.json      what its database has
 agent/killtrace.prom    what node_exporter would read
 container.json          what podman says of the container, before its end
 container-NAME.json     the same of those that units run; "null" where there can be none
-stored.json             how many entries the journal has of a burst, and of somebody with the usual limit
+stored.json             how many entries the journal has of a burst, and of somebody with the usual
+                        limit
 """
 
 import json
@@ -30,8 +32,22 @@ PINS = "/sys/fs/bpf/killtrace"
 OPTIONS = f"--journal --json {LINES} --history {HISTORY} --textfile {TEXTFILES} --pin {PINS} --runtime-window 60"
 # So few that the burst would not fit: journald multiplies it by what the disk has room for.
 FEW_ENTRIES = "[Journal]\nRateLimitIntervalSec=1h\nRateLimitBurst=10\n"
-ABOUT = ["Description", "Documentation", "Before", "Type", "Restart", "RestartPreventExitStatus", "Result"]
-ABOUT += ["OOMPolicy", "StartLimitIntervalUSec", "TimeoutStopUSec", "WatchdogTimestampMonotonic", "WatchdogUSec"]
+ABOUT = [
+    "Description",
+    "Documentation",
+    "Before",
+    "Type",
+    "Restart",
+    "RestartPreventExitStatus",
+    "Result",
+]
+ABOUT += [
+    "OOMPolicy",
+    "StartLimitIntervalUSec",
+    "TimeoutStopUSec",
+    "WatchdogTimestampMonotonic",
+    "WatchdogUSec",
+]
 LIMITS = ["--pids-limit", "0", "--network", "none"]
 
 
@@ -71,15 +87,22 @@ class Service:
         unit = Path("/usr/lib/systemd/system") / units.AGENT
         Path("/usr/bin", units.AGENT).rename(unit)
         unit.chmod(0o644)
-        binary = next(line for line in unit.read_text().splitlines() if line.startswith("ExecStart="))
+        binary = next(
+            line for line in unit.read_text().splitlines() if line.startswith("ExecStart=")
+        )
         Path(binary.split("=")[1].split()[0]).symlink_to("/usr/bin/killtrace-static")
         DEFAULTS.write_text(f'KILLTRACE_ARGS="{OPTIONS}"')
         TEXTFILES.mkdir(parents=True)
         self.run("systemctl", "daemon-reload")
         analysed = ["systemd-analyze", "verify", "--man=no", units.AGENT]
-        self.keep("verified", subprocess.run(analysed, check=False, stderr=subprocess.PIPE, text=True).stderr)
+        self.keep(
+            "verified",
+            subprocess.run(analysed, check=False, stderr=subprocess.PIPE, text=True).stderr,
+        )
         self.run("systemctl", "enable", "-q", units.AGENT)
-        self.keep("enabled", self.run("systemctl", "show", "-p", "Wants", "--value", "multi-user.target"))
+        self.keep(
+            "enabled", self.run("systemctl", "show", "-p", "Wants", "--value", "multi-user.target")
+        )
         self.run("systemctl", "start", units.AGENT)
         self.run("journalctl", "--sync")
         self.keep("ready", self.run("journalctl", "-o", "cat", "_SYSTEMD_UNIT=" + units.AGENT))
@@ -91,9 +114,13 @@ class Service:
         for name in ("status", "oom_score_adj", "mountinfo", "cmdline", "stat"):
             self.keep(name, (process / name).read_text())
         self.keep("devices", " ".join(path.name for path in (process / "root/dev").iterdir()))
-        self.keep("runtime", " ".join(path.name for path in (process / "root/run/killtrace").iterdir()))
+        self.keep(
+            "runtime", " ".join(path.name for path in (process / "root/run/killtrace").iterdir())
+        )
         self.keep("temporary", " ".join(path.name for path in (process / "root/tmp").iterdir()))
-        self.keep("memory.max", Path("/sys/fs/cgroup/system.slice", units.AGENT, "memory.max").read_text())
+        self.keep(
+            "memory.max", Path("/sys/fs/cgroup/system.slice", units.AGENT, "memory.max").read_text()
+        )
 
     def show(self, *names):
         """Properties of the unit."""
@@ -105,7 +132,9 @@ class Service:
         LINES.rename(older)
         self.run("systemctl", "reload", units.AGENT)
         die_in_scope(units.RELOAD)
-        self.wait_until(lambda: LINES.exists() and LINES.read_text(), lambda: "no file after a reload")
+        self.wait_until(
+            lambda: LINES.exists() and LINES.read_text(), lambda: "no file after a reload"
+        )
         self.keep("reloaded.json", LINES.read_text())
         return older.read_text()
 
@@ -116,7 +145,16 @@ class Service:
         self.run("cp", "/bin/busybox", rootfs / "sleep")
         self.run("tar", "-C", "/tmp/rootfs", "-cf", "/tmp/rootfs.tar", ".")
         self.run("podman", "import", "-q", "/tmp/rootfs.tar", units.IMAGE)
-        command = ["podman", "run", "-d", "--replace", "--name", units.CONTAINER, *LIMITS, units.IMAGE]
+        command = [
+            "podman",
+            "run",
+            "-d",
+            "--replace",
+            "--name",
+            units.CONTAINER,
+            *LIMITS,
+            units.IMAGE,
+        ]
         self.kill_container(units.CONTAINER, "container.json", [*command, "/bin/sleep", "1000"])
         self.run_units()
 
@@ -135,7 +173,9 @@ class Service:
         self.look_at_parser()
 
     def look_at_parser(self):
-        """What the kernel says of the processes that read files of containers, once one was read."""
+        """What the kernel says of the processes that read files of containers,
+        once one was read.
+        """
         pid = str(self.pid())
         for name in ("starter", "worker"):
             pid = Path("/proc", pid, "task", pid, "children").read_text().split()[0]
@@ -171,7 +211,9 @@ class Service:
 
         def count(match):
             self.run("journalctl", "--sync")
-            return len(self.run("journalctl", "-q", "-o", "cat", "--identifier", *match).splitlines())
+            return len(
+                self.run("journalctl", "-q", "-o", "cat", "--identifier", *match).splitlines()
+            )
 
         ours = ["killtrace", f"OBJECT_SYSTEMD_UNIT={units.BURST_SCOPE}"]
         self.wait_until(lambda: count(ours) >= units.BURST, lambda: f"{count(ours)} of a burst")
@@ -179,8 +221,16 @@ class Service:
         (self.all / "stored.json").write_text(json.dumps(stored))
 
     def show_all(self):
-        """After some time: what it has written, and that it still tells systemd that it is alive."""
-        shown = ["systemctl", "show", "-p", "WatchdogTimestampMonotonic,ActiveEnterTimestampMonotonic", "--value"]
+        """After some time: what it has written, and that it still tells systemd that it is
+        alive.
+        """
+        shown = [
+            "systemctl",
+            "show",
+            "-p",
+            "WatchdogTimestampMonotonic,ActiveEnterTimestampMonotonic",
+            "--value",
+        ]
 
         def is_fed():
             fed, active = self.run(*shown, units.AGENT).split()
@@ -188,7 +238,10 @@ class Service:
 
         self.wait_until(is_fed, lambda: "the watchdog is not fed")
         self.keep("shown", self.show(*ABOUT, "ActiveEnterTimestampMonotonic"))
-        self.keep("history.json", self.run("killtrace-static", "history", "-o", "json", "--unit", units.GLOBAL))
+        self.keep(
+            "history.json",
+            self.run("killtrace-static", "history", "-o", "json", "--unit", units.GLOBAL),
+        )
         self.keep("killtrace.prom", (TEXTFILES / "killtrace.prom").read_text())
 
     def try_mistake(self):

@@ -109,7 +109,9 @@ SERVICES = {
 
 # Killed for want of memory by the real one.
 OOMD_SERVICE = "scenario-oomd.service"
-SERVICES[OOMD_SERVICE] = """
+SERVICES[
+    OOMD_SERVICE
+] = """
     [Service]
     MemoryHigh=16M
     ManagedOOMMemoryPressure=kill
@@ -120,7 +122,9 @@ SERVICES[OOMD_SERVICE] = """
 # The whole unit goes when one of its processes does: memory.oom.group. It has no last word, since
 # systemd kills that too when it learns of the OOM while it runs.
 GROUP = "group.service"
-SERVICES[GROUP] = """
+SERVICES[
+    GROUP
+] = """
     [Service]
     MemoryMax=32M
     OOMPolicy=kill
@@ -129,7 +133,9 @@ SERVICES[GROUP] = """
 
 # Takes what the whole machine has, when the others are dead.
 GLOBAL = "scenario-global.service"
-SERVICES[GLOBAL] = """
+SERVICES[
+    GLOBAL
+] = """
     [Service]
     Slice=hog.slice
     OOMScoreAdjust=1000
@@ -186,8 +192,8 @@ ABSENCE = [f"scenario-absence-{i}.scope" for i in range(3)]
 AGENT = "killtrace.service"
 # A real container, who died after a reload, and so many deaths that journald drops others' entries.
 CONTAINER, IMAGE = "kt-shop", "localhost/kt-world:1"
-# Containers that units run: by a unit as "podman generate systemd" writes it, and by Quadlet's with and without
-# a cgroup of the unit's own. Who has no Quadlet has no units of it.
+# Containers that units run: by a unit as "podman generate systemd" writes it, and by Quadlet's with
+# and without a cgroup of the unit's own. Who has no Quadlet has no units of it.
 GENERATED, QUADLET, QUADLET_APART = "kt-generated", "kt-quadlet", "kt-quadlet-apart"
 QUADLETS = "/etc/containers/systemd"
 QUADLET_TEXT = """

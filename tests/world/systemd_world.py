@@ -19,7 +19,10 @@ CHOSEN = os.environ.get("KERNEL", "").split() or list(RELEASES)
 BUILT = [matrix.KILLTRACE, matrix.BUILD / "world/go-cgo-null", matrix.BUILD / "world/go-cgo-ud2"]
 FILES = BUILT + [
     *(RUNTIMES / name for name in ("ctypes_null.py", "ud2_page.py")),
-    *(HERE / name for name in ("systemd_units.py", "systemd_service.py", "impostor.py", "thrash.py")),
+    *(
+        HERE / name
+        for name in ("systemd_units.py", "systemd_service.py", "impostor.py", "thrash.py")
+    ),
     *(HERE / name for name in ("in-subgroup", "last-word", "testify")),
 ]
 MEMORY = 1024
@@ -33,7 +36,9 @@ def key_values(text):
 
 
 class Guest:
-    """What one guest brought back, or why it did not (failure); why it has no driver that breaks."""
+    """What one guest brought back, or why it did not (failure); why it has no driver that
+    breaks.
+    """
 
     def __init__(self, directory, failure, no_driver=None):
         self.directory = directory

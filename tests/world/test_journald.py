@@ -43,7 +43,11 @@ exec "$0"
 def cgroups():
     """Folders of the hierarchies in which journald looks for units."""
     top = "/sys/fs/cgroup"
-    found = [f"{top}/{name}" for name in ("systemd", "unified") if os.path.exists(f"{top}/{name}/cgroup.procs")]
+    found = [
+        f"{top}/{name}"
+        for name in ("systemd", "unified")
+        if os.path.exists(f"{top}/{name}/cgroup.procs")
+    ]
     return found or [top]
 
 
@@ -82,7 +86,9 @@ def journald():
         try:
             wait_for(
                 lambda: os.path.exists(f"/proc/{process.pid}/root/run/systemd/journal/socket")
-                and not subprocess.run([*there, "journalctl", "-n1"], capture_output=True, check=False).returncode,
+                and not subprocess.run(
+                    [*there, "journalctl", "-n1"], capture_output=True, check=False
+                ).returncode,
                 "listening",
             )
             yield there
@@ -101,7 +107,9 @@ def wait_for(condition, what):
 def entries(there, *matches):
     """What the journal has."""
     command = ["journalctl", "-D", "/run/log/journal", "--no-pager", "-o", "cat", "-q", *matches]
-    return subprocess.run([*there, *command], capture_output=True, text=True, check=False).stdout.splitlines()
+    return subprocess.run(
+        [*there, *command], capture_output=True, text=True, check=False
+    ).stdout.splitlines()
 
 
 def test_rate_limit(journald, unit, tmp_path):
@@ -112,13 +120,21 @@ def test_rate_limit(journald, unit, tmp_path):
     with open(said, "wb") as err, subprocess.Popen(command, stderr=err, preexec_fn=join) as agent:
         try:
             wait_for(lambda: b"tracing" in said.read_bytes(), "attached")
-            subprocess.run([tracing.ZOO, "storm", str(DEATHS), "2"], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(
+                [tracing.ZOO, "storm", str(DEATHS), "2"], check=True, stdout=subprocess.DEVNULL
+            )
 
             def stored():
-                return len(entries(journald, "KILLTRACE_CAUSE=segfault", "KILLTRACE_VICTIM_COMM=kz-storm"))
+                return len(
+                    entries(journald, "KILLTRACE_CAUSE=segfault", "KILLTRACE_VICTIM_COMM=kz-storm")
+                )
 
             def suppressed():
-                return [line for line in entries(journald) if re.search(f"Suppressed .* from {name}", line)]
+                return [
+                    line
+                    for line in entries(journald)
+                    if re.search(f"Suppressed .* from {name}", line)
+                ]
 
             # journald says so with the next entry that it takes
             wait_for(lambda: stored() >= DEATHS or suppressed(), "storing")

@@ -15,7 +15,9 @@ import programs_servers as servers
 import pytest
 import tracer as tracing
 
-VICTIMS = [os.path.join(languages.VICTIMS, name) for name in ("libktcrash.so", "libktload.so", "ends")]
+VICTIMS = [
+    os.path.join(languages.VICTIMS, name) for name in ("libktcrash.so", "libktload.so", "ends")
+]
 COMPILERS = [
     ["rustc", "--edition", "2021", "-C", "debuginfo=0", "-o", "rust-ends", "ends.rs"],
     ["mcs", "Ends.cs"],

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""From a real kill to an alert: killtrace's file, node_exporter, Prometheus and Alertmanager, all as
-Debian has them, with the rules that we ship.
+"""From a real kill to an alert: killtrace's file, node_exporter, Prometheus and Alertmanager, all
+as Debian has them, with the rules that we ship.
 """
 
 import contextlib
@@ -118,7 +118,11 @@ def test_rules(programs, tmp_path):
         shutil.copy(file, tmp_path)
     for command in (["check", "rules", RULES.name], ["test", "rules", RULES_TEST.name]):
         said = subprocess.run(
-            [programs / "promtool", *command], cwd=tmp_path, capture_output=True, text=True, check=False
+            [programs / "promtool", *command],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert said.returncode == 0, said.stdout + said.stderr
 
@@ -130,11 +134,18 @@ def alerts_of(text):
 
 def without(text, alert):
     """The rules but for one."""
-    return re.sub(rf"^      - alert: {alert}$.*?(?=^      - alert: |\Z)", "", text, flags=re.MULTILINE | re.DOTALL)
+    return re.sub(
+        rf"^      - alert: {alert}$.*?(?=^      - alert: |\Z)",
+        "",
+        text,
+        flags=re.MULTILINE | re.DOTALL,
+    )
 
 
 def by_increase(text):
-    """As most have it: a workload's series is born at 1 by its first kill, and has never increased."""
+    """As most have it: a workload's series is born at 1 by its first kill,
+    and has never increased.
+    """
     naive = 'increase(killtrace_workload_kills_total{cause=~"oom-.+"}[15m]) > 0'
     ours = 'time() - killtrace_workload_last_kill_timestamp_seconds{cause=~"oom-.+"} < 900'
     assert ours in text
@@ -146,7 +157,9 @@ def passes(programs, tmp_path, rules):
     (tmp_path / RULES.name).write_text(rules, encoding="utf-8")
     shutil.copy(RULES_TEST, tmp_path)
     command = [programs / "promtool"]
-    checked = subprocess.run([*command, "check", "rules", RULES.name], cwd=tmp_path, capture_output=True, check=False)
+    checked = subprocess.run(
+        [*command, "check", "rules", RULES.name], cwd=tmp_path, capture_output=True, check=False
+    )
     assert checked.returncode == 0, checked.stderr
     return not subprocess.run(
         [*command, "test", "rules", RULES_TEST.name], cwd=tmp_path, capture_output=True, check=False
@@ -154,7 +167,9 @@ def passes(programs, tmp_path, rules):
 
 
 def test_rules_can_fail(programs, tmp_path):
-    """Each alert has a case that misses it; and so has the first kill ever, told by increase() alone."""
+    """Each alert has a case that misses it; and so has the first kill ever, told by increase()
+    alone.
+    """
     rules = RULES.read_text(encoding="utf-8")
     assert passes(programs, tmp_path, rules) and len(alerts_of(rules)) == 8
     for alert in alerts_of(rules):
@@ -165,23 +180,39 @@ def test_rules_can_fail(programs, tmp_path):
 def check_metrics(programs, text):
     """promtool's opinion of a textfile: (its status, what it said)."""
     said = subprocess.run(
-        [programs / "promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False
+        [programs / "promtool", "check", "metrics"],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return said.returncode, said.stdout + said.stderr
 
 
 # Of all causes and with names of all kinds.
-VICTIMS = ["oom", "null-deref", "kill-9", "seccomp-process", "comm-not-utf8", "comm-control", "comm-newline"]
+VICTIMS = [
+    "oom",
+    "null-deref",
+    "kill-9",
+    "seccomp-process",
+    "comm-not-utf8",
+    "comm-control",
+    "comm-newline",
+]
 
 
 def test_metrics_are_sound(programs, tmp_path):
-    """HELP and TYPE once per name, its samples in a row behind them, also after many kinds of deaths."""
+    """HELP and TYPE once per name, its samples in a row behind them, also after many kinds of
+    deaths.
+    """
     metrics = tmp_path / "killtrace.prom"
     with tracing.Tracer("daemon", "--all", "--textfile", str(tmp_path)) as agent:
         for _ in range(2):
             tracing.zoo("run", *VICTIMS)
         wait_for(
-            lambda: metrics.exists() and 'workload_kills_total{cause="segfault"' in metrics.read_text(), "counted"
+            lambda: metrics.exists()
+            and 'workload_kills_total{cause="segfault"' in metrics.read_text(),
+            "counted",
         )
         assert tracing.end(agent.process, signal.SIGTERM) == 0
     text = metrics.read_text(encoding="utf-8")
@@ -201,7 +232,12 @@ def test_metrics_are_sound(programs, tmp_path):
     # and the check would say so
     helped = re.search(r"^# HELP .*\n# TYPE .*\n", text, re.MULTILINE)[0]
     assert check_metrics(programs, text + helped)[0] != 0
-    assert check_metrics(programs, text.replace("# HELP killtrace_kills_total", "# HELP killtrace_kills"))[0] != 0
+    assert (
+        check_metrics(
+            programs, text.replace("# HELP killtrace_kills_total", "# HELP killtrace_kills")
+        )[0]
+        != 0
+    )
 
 
 CONFIG = """
@@ -276,7 +312,11 @@ def test_from_kill_to_alert(programs, run, unit, tmp_path):
     assert alert["status"]["state"] == "active"
     with open(metrics / "killtrace.prom", "rb") as file:
         said = subprocess.run(
-            [programs / "promtool", "check", "metrics"], stdin=file, capture_output=True, text=True, check=False
+            [programs / "promtool", "check", "metrics"],
+            stdin=file,
+            capture_output=True,
+            text=True,
+            check=False,
         )
     assert (said.returncode, said.stdout + said.stderr) == (0, "")
     assert tracing.end(agent, signal.SIGTERM) == 0

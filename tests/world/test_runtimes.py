@@ -72,7 +72,6 @@ class Stage:
         assert len(events) == 1, events
         return events[0]
 
-
     def names_late(self):
         """How often killtrace went on without names, since they took too long to read."""
         lost = check.losses(self.tracer.lines)
@@ -315,8 +314,8 @@ def test_containerd_namespace(stages):
 
 @pytest.mark.parametrize("kind", [runtimes.Runc, runtimes.Crun], ids=lambda kind: kind.name)
 def test_forgotten_at_death(kind, stages):
-    """In the foreground they take away what they know of a container when it dies, and may be quicker
-    than killtrace. It has to have noticed it before.
+    """In the foreground they take away what they know of a container when it dies, and may be
+    quicker than killtrace. It has to have noticed it before.
     """
     runtime = stages.runtime(kind)
     found = ["not played"]

@@ -230,7 +230,9 @@ def test_service(guest, unit):
 def test_whole_memory(guest):
     """It was the machine's memory that ran out, as the kernel's own log has it, for nobody else."""
     shown = guest.shown["system"][units.GLOBAL]
-    killed = re.findall(r"oom-kill:constraint=CONSTRAINT_NONE,.*,pid=(\d+),", guest.text("kernel.log"))
+    killed = re.findall(
+        r"oom-kill:constraint=CONSTRAINT_NONE,.*,pid=(\d+),", guest.text("kernel.log")
+    )
     assert killed == [shown["ExecMainPID"]]
 
 
@@ -270,15 +272,18 @@ def test_impostor(guest, unit):
 
 
 def test_whole_group(guest):
-    """memory.oom.group: both processes of the unit are told, as killed by the same limit unless systemd was first."""
+    """memory.oom.group: both processes of the unit are told, as killed by the same limit unless
+    systemd was first.
+    """
     shown = guest.shown["system"][units.GROUP]
     assert shown["Result"] == "oom-kill"
     cgroup = f"/{shown['Slice']}/{units.GROUP}"
     events = [event for event in guest.events if event.get("cgroup", {}).get("path") == cgroup]
     assert sorted(event["victim"]["comm"] for event in events) == ["bash", "tail"]
     limit = {"cgroup": cgroup, "limit_bytes": 32 << 20, "group_kill": True}
-    # With OOMPolicy=kill systemd kills the unit too, as soon as the kernel has counted the first of the group
-    # (mm/oom_kill.c:__oom_kill_process() counts before it signals): on a slow guest it can come to the second first.
+    # With OOMPolicy=kill systemd kills the unit too, as soon as the kernel has counted the first of
+    # the group (mm/oom_kill.c:__oom_kill_process() counts before it signals): on a slow guest it
+    # can come to the second first.
     by_systemd = {"cause": "sigkill", "sender": {"pid": 1, "comm": "systemd"}}
     by_limit = [event for event in events if check.subset(by_systemd, event)]
     assert "tail" in [event["victim"]["comm"] for event in by_limit]
@@ -331,7 +336,8 @@ def of_agent(entries, unit):
     return [
         entry
         for entry in entries
-        if entry.get("SYSLOG_IDENTIFIER") == "killtrace" and entry.get("OBJECT_SYSTEMD_UNIT") == unit
+        if entry.get("SYSLOG_IDENTIFIER") == "killtrace"
+        and entry.get("OBJECT_SYSTEMD_UNIT") == unit
     ]
 
 
@@ -346,7 +352,9 @@ def tells(entries, unit, cause, pid):
 
 @pytest.mark.parametrize("unit", units.ASKED_FOR)
 def test_journal(guest, unit):
-    """The agent, run by the unit that is shipped, writes the verdict to the log of the dead unit."""
+    """The agent, run by the unit that is shipped, writes the verdict to the log of the dead
+    unit.
+    """
     needs_driver(guest, unit)
     pid = guest.shown["system"][unit]["ExecMainPID"]
     tells(of_agent(guest.journal, unit), unit, SERVICES[unit]["cause"], pid)
@@ -363,7 +371,9 @@ def test_lines(guest, unit):
 
 @pytest.mark.parametrize("unit", units.ASKED_FOR)
 def test_receiver(guest, unit):
-    """A collector's receiver, which reads that unit's log from priority info on, is given it as it happens."""
+    """A collector's receiver, which reads that unit's log from priority info on, is given it as it
+    happens.
+    """
     needs_driver(guest, unit)
     pid = guest.shown["system"][unit]["ExecMainPID"]
     tells(of_agent(guest.received(unit), unit), unit, SERVICES[unit]["cause"], pid)
@@ -423,7 +433,10 @@ def shown(text):
 
 def status(guest):
     """/proc/PID/status of the agent."""
-    return {key: value.strip() for key, value in (line.split(":", 1) for line in guest.agent("status").splitlines())}
+    return {
+        key: value.strip()
+        for key, value in (line.split(":", 1) for line in guest.agent("status").splitlines())
+    }
 
 
 def test_unit_is_read(guest):
@@ -459,7 +472,10 @@ def test_defaults(guest):
 
 def test_mistake(guest):
     """Wrong options are not tried again and again."""
-    told(shown(guest.agent("mistaken")), {"ActiveState": "failed", "ExecMainStatus": "2", "NRestarts": "0"})
+    told(
+        shown(guest.agent("mistaken")),
+        {"ActiveState": "failed", "ExecMainStatus": "2", "NRestarts": "0"},
+    )
 
 
 def test_reload(guest):
@@ -486,7 +502,10 @@ def test_container_of_unit(guest, name):
     label = known[0]["Config"]["Labels"]["PODMAN_SYSTEMD_UNIT"]
     (event,) = check.events_of(guest.lines, known[0]["State"]["Pid"])
     assert label == f"{name}.service"
-    told(event, {"cause": "sigkill", "container": {"id": known[0]["Id"], "name": name, "unit": label}})
+    told(
+        event,
+        {"cause": "sigkill", "container": {"id": known[0]["Id"], "name": name, "unit": label}},
+    )
     # the path tells it where the container is within the unit
     if name == units.QUADLET:
         told(event, {"systemd": {"unit": label}})
@@ -509,7 +528,9 @@ def test_history(guest):
 
 def test_textfile(guest):
     """It writes what node_exporter reads."""
-    assert re.search(r'^killtrace_kills_total\{.*cause="oom-global".*\} 1$', guest.agent("killtrace.prom"), re.M)
+    assert re.search(
+        r'^killtrace_kills_total\{.*cause="oom-global".*\} 1$', guest.agent("killtrace.prom"), re.M
+    )
 
 
 def test_kernel_functions(guest):
@@ -533,7 +554,13 @@ def test_agent_powers(guest):
     has = status(guest)
     told(has, {"NoNewPrivs": "1", "Seccomp": "2"})
     effective, bound = int(has["CapEff"], 16), int(has["CapBnd"], 16)
-    known = {"DAC_OVERRIDE": 1, "DAC_READ_SEARCH": 2, "SYS_NICE": 23, "SYS_RESOURCE": 24, "SYSLOG": 34}
+    known = {
+        "DAC_OVERRIDE": 1,
+        "DAC_READ_SEARCH": 2,
+        "SYS_NICE": 23,
+        "SYS_RESOURCE": 24,
+        "SYSLOG": 34,
+    }
     known |= {"PERFMON": 38, "BPF": 39, "SETGID": 6, "SETUID": 7}
     assert bound == sum(1 << bit for bit in known.values())
     assert effective == sum(1 << known[name] for name in ("DAC_OVERRIDE", "DAC_READ_SEARCH", "BPF"))
@@ -543,7 +570,10 @@ def test_parser_powers(guest):
     """What parses files has none, and a user that is nobody else's."""
     filters = []
     for name in ("starter", "worker"):
-        has = {key: value.strip() for key, value in (line.split(":", 1) for line in guest.agent(name).splitlines())}
+        has = {
+            key: value.strip()
+            for key, value in (line.split(":", 1) for line in guest.agent(name).splitlines())
+        }
         filters.append(int(has["Seccomp_filters"]))
         told(has, {"NoNewPrivs": "1", "Seccomp": "2", "Groups": ""})
         assert not any(int(has[caps], 16) for caps in ("CapEff", "CapPrm", "CapInh", "CapAmb"))
@@ -584,7 +614,11 @@ def test_nobody_else(guest):
     known = {int(unit["ExecMainPID"]) for unit in shown if "ExecMainPID" in unit}
     known |= {int(guest.testimony(name)["pid"]) for name in ("scope", "user-scope", "session")}
     known |= {int(guest.machine["Leader"]), guest.sentinel}
-    known |= {event["victim"]["pid"] for event in guest.events if event.get("container", {}).get("runtime") == "podman"}
+    known |= {
+        event["victim"]["pid"]
+        for event in guest.events
+        if event.get("container", {}).get("runtime") == "podman"
+    }
     known |= {event["victim"]["pid"] for event in guest.events_in(units.RELOAD)}
     known |= set(guest.died.values())
     for event in guest.events:
@@ -602,8 +636,9 @@ def test_nobody_else(guest):
 def test_nothing_lost(guest, validate):
     """Every line is valid, and no death nor anything of one was lost."""
     lost = [reason for line in check.losses(guest.events) for reason in line["lost"]]
-    # Names of containers are read beside the deaths, within a time that a slow guest may exceed. Looks at the processes of
-    # a cgroup that hit its limit have so much time of each second: a loaded host's guest can use it up.
+    # Names of containers are read beside the deaths, within a time that a slow guest may exceed.
+    # Looks at the processes of a cgroup that hit its limit have so much time of each second: a
+    # loaded host's guest can use it up.
     assert set(lost) <= {"names_late", "limit_late"}, lost
     assert "killtrace: lost " in guest.text("events.err")
     validate(guest.events)

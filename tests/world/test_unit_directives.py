@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""No directive of the shipped unit without a check that what it is for still works under it. The checks are
-those of test_systemd.py: they run the unit, as installed, under systemd 252 and 257.
+"""No directive of the shipped unit without a check that what it is for still works under it. The
+checks are those of test_systemd.py: they run the unit, as installed, under systemd 252 and 257.
 """
 
 import test_systemd
@@ -34,7 +34,12 @@ CHECKS = {
         "LogsDirectory": ["test_lines"],
         "RuntimeDirectory": ["test_agent_sees"],
         "RuntimeDirectoryMode": ["test_agent_sees"],
-        "CapabilityBoundingSet": ["test_agent_powers", "test_parser_powers", "test_kernel_functions", *STILL_WORKS],
+        "CapabilityBoundingSet": [
+            "test_agent_powers",
+            "test_parser_powers",
+            "test_kernel_functions",
+            *STILL_WORKS,
+        ],
         "NoNewPrivileges": ["test_agent_powers", *STILL_WORKS],
         "ProtectSystem": ["test_agent_sees", "test_history", "test_textfile", *STILL_WORKS],
         "ReadWritePaths": ["test_agent_sees", "test_textfile"],
@@ -52,7 +57,12 @@ CHECKS = {
         "LockPersonality": STILL_WORKS,
         "MemoryDenyWriteExecute": STILL_WORKS,
         "SystemCallArchitectures": STILL_WORKS,
-        "SystemCallFilter": ["test_agent_powers", "test_watchdog", "test_agent_restarts", *STILL_WORKS],
+        "SystemCallFilter": [
+            "test_agent_powers",
+            "test_watchdog",
+            "test_agent_restarts",
+            *STILL_WORKS,
+        ],
         "SystemCallErrorNumber": STILL_WORKS,
     },
     "Install": {"WantedBy": ["test_unit_is_read"]},

@@ -28,14 +28,18 @@ def endless_view(database):
     names = columns(database)
     known = {"number": "i", "time": "1795132800000000000", "routine": "0", "line": "'{}'"}
     values = ", ".join(known.get(name, "NULL") for name in names)
-    replace_table(database, f"CREATE VIEW event({', '.join(names)}) AS {ENDLESS} SELECT {values} FROM n")
+    replace_table(
+        database, f"CREATE VIEW event({', '.join(names)}) AS {ENDLESS} SELECT {values} FROM n"
+    )
 
 
 def view_of_a_table(database):
     """A view of a view of what was there, with an endless count for a time."""
     names = columns(database)
     database.execute("ALTER TABLE event RENAME TO old")
-    values = ", ".join(f"({ENDLESS} SELECT count(*) FROM n)" if name == "time" else name for name in names)
+    values = ", ".join(
+        f"({ENDLESS} SELECT count(*) FROM n)" if name == "time" else name for name in names
+    )
     database.execute(f"CREATE VIEW event({', '.join(names)}) AS SELECT {values} FROM old")
 
 
@@ -44,7 +48,8 @@ def generated(database):
     names = [name for name in columns(database) if name != "line"]
     names[0] = "number INTEGER PRIMARY KEY"
     replace_table(
-        database, f"CREATE TABLE event ({', '.join(names)}, line TEXT GENERATED ALWAYS AS ('cheap') VIRTUAL)"
+        database,
+        f"CREATE TABLE event ({', '.join(names)}, line TEXT GENERATED ALWAYS AS ('cheap') VIRTUAL)",
     )
     database.executemany(
         "INSERT INTO event(number, time, routine) VALUES (?, 1795132800000000000, 0)",
@@ -52,12 +57,16 @@ def generated(database):
     )
     huge = "replace(hex(zeroblob(400000000)), '0', 'x')"
     database.execute("PRAGMA writable_schema = ON")
-    database.execute("UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'event'", ("'cheap'", huge))
+    database.execute(
+        "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'event'", ("'cheap'", huge)
+    )
 
 
 def virtual(database):
     """Rows that come from a program."""
-    replace_table(database, "CREATE VIRTUAL TABLE event USING fts5(number, time, cause, routine, line)")
+    replace_table(
+        database, "CREATE VIRTUAL TABLE event USING fts5(number, time, cause, routine, line)"
+    )
 
 
 def no_column(database):
@@ -67,19 +76,28 @@ def no_column(database):
 
 def huge_row(database):
     """A line that no killtrace writes."""
-    database.execute("UPDATE event SET line = replace(hex(zeroblob(100000000)), '0', 'x') WHERE number = 5")
+    database.execute(
+        "UPDATE event SET line = replace(hex(zeroblob(100000000)), '0', 'x') WHERE number = 5"
+    )
 
 
 def other_types(database):
     """Blobs, numbers and nothing where texts are."""
     database.execute("PRAGMA writable_schema = ON")
-    database.execute("UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL', '') WHERE name = 'event'")
+    database.execute(
+        "UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL', '') WHERE name = 'event'"
+    )
     database.commit()
     database.execute("PRAGMA writable_schema = RESET")
-    for number, value in enumerate((None, b"\x00\xff{}", 7, 1.5, "", b"{\"cause\":\"x\"}", "[1]", "{}"), 1):
+    for number, value in enumerate(
+        (None, b"\x00\xff{}", 7, 1.5, "", b'{"cause":"x"}', "[1]", "{}"), 1
+    ):
         database.execute("UPDATE event SET line = ? WHERE number = ?", (value, number))
     for number, value in enumerate((b"\xff", None, 3.5, "soon"), 20):
-        database.execute("UPDATE event SET time = ?, cause = ?, unit = ? WHERE number = ?", (value, value, value, number))
+        database.execute(
+            "UPDATE event SET time = ?, cause = ?, unit = ? WHERE number = ?",
+            (value, value, value, number),
+        )
 
 
 def terminal(database):
@@ -89,7 +107,9 @@ def terminal(database):
         1: rows[1] + "\n" + rows[1],
         2: rows[2].replace('"death 2"', '"\x1b[2J"'),
         3: rows[3].replace('"death 3"', '"\\u001b[2J\\u009b1m\x7f\u202e"'),
-        4: rows[4].replace('"schema":1', '"schema":1,"\x7fextra":{"a":[1,{"b":"\u0085"}]},"schema":1'),
+        4: rows[4].replace(
+            '"schema":1', '"schema":1,"\x7fextra":{"a":[1,{"b":"\u0085"}]},"schema":1'
+        ),
         5: rows[5].replace('"pid":5', '"pid":"\\u001b"'),
         6: "\x1b]0;title\x07",
         7: rows[7].replace('"sigkill"', '"\\u001b[31m"').replace('"segfault"', '"\\u001b[31m"'),
@@ -117,13 +137,15 @@ def large_schema(database):
 
 def no_index(database):
     """Every look at it is at all of it, as often as there are rows."""
-    for (name,) in list(database.execute("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL")):
+    for (name,) in list(
+        database.execute("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL")
+    ):
         database.execute(f"DROP INDEX {name}")
 
 
 def multiplied(path):
-    """One page below another, again and again: more rows than the file has bytes. By hand, as SQLite
-    makes no such thing: an interior page of event is filled with one leaf of it.
+    """One page below another, again and again: more rows than the file has bytes. By hand, as
+    SQLite makes no such thing: an interior page of event is filled with one leaf of it.
     """
     with sqlite3.connect(path) as database:
         size = database.execute("PRAGMA page_size").fetchone()[0]
@@ -170,7 +192,16 @@ def multiplied(path):
 
 def main():
     """One kind."""
-    kinds = [endless_view, view_of_a_table, generated, virtual, no_column, huge_row, other_types, terminal]
+    kinds = [
+        endless_view,
+        view_of_a_table,
+        generated,
+        virtual,
+        no_column,
+        huge_row,
+        other_types,
+        terminal,
+    ]
     kinds += [triggers, large_schema, no_index]
     if sys.argv[1] == "kinds":
         print(*(kind.__name__ for kind in kinds), "multiplied")

@@ -4,14 +4,14 @@
 
 usage: tests/cli/history/kill.py FEED KILLS MIB [IMAGE]      FEED: the program build/history-feed
 
-With IMAGE, an ext4 file system in a file, the writer writes there and the power is cut instead: the file
-system is shut down without writing anything any more, its journal included, and mounted again. That wants root
-and mounts of its own (unshare --mount).
+With IMAGE, an ext4 file system in a file, the writer writes there and the power is cut instead: the
+file system is shut down without writing anything any more, its journal included, and mounted again.
+That wants root and mounts of its own (unshare --mount).
 
-Of each line that the writer called safe there has to be one row, with the very line, in the order in which
-they were given; what it did not call safe may be there or not, once. The next writer begins where the last
-one was known to be safe, so that some lines are given twice. Where MIB is small, the oldest may be gone.
-The judge is the sqlite3 command.
+Of each line that the writer called safe there has to be one row, with the very line, in the order
+in which they were given; what it did not call safe may be there or not, once. The next writer
+begins where the last one was known to be safe, so that some lines are given twice. Where MIB is
+small, the oldest may be gone. The judge is the sqlite3 command.
 """
 
 import fcntl
@@ -39,8 +39,9 @@ def line_of(number: int) -> str:
     seconds, rest = divmod(START_NS + number * 1000, 1_000_000_000)
     stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{rest:09}Z"
     event = {
-        "schema": 1, "id": f"boot-{number}", "time": stamp, "node": "n", "cause": "sigkill", "class": "userspace",
-        "routine": False, "summary": f"death {number} " + "x" * (number % 700), "exit": {"signal": 9, "status": 0},
+        "schema": 1, "id": f"boot-{number}", "time": stamp, "node": "n",
+        "cause": "sigkill", "class": "userspace", "routine": False,
+        "summary": f"death {number} " + "x" * (number % 700), "exit": {"signal": 9, "status": 0},
         "victim": {"pid": number % 4194304, "comm": f"comm-{number % 97}"},
         "systemd": {"unit": f"unit-{number % 31}.service"},
         "kubernetes": {"namespace": "shop", "pod": f"web-{number % 13}"},
@@ -49,7 +50,9 @@ def line_of(number: int) -> str:
 
 
 def ask(database: Path, sql: str) -> list[str]:
-    run = subprocess.run(["sqlite3", "-batch", str(database), sql], capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        ["sqlite3", "-batch", str(database), sql], capture_output=True, text=True, check=False
+    )
     if run.returncode or run.stderr:
         raise SystemExit(f"kill.py: sqlite3 says {run.stderr.strip()} to {sql}")
     return run.stdout.splitlines()
@@ -81,8 +84,8 @@ class Disk(Folder):
         subprocess.run(["umount", self.path], check=True)
 
     def cut_power(self, writer: subprocess.Popen) -> None:
-        # Nobody runs on when the power is gone; a sync that is on its way while a file system is shut down
-        # can be told that all is well.
+        # Nobody runs on when the power is gone; a sync that is on its way while a file system is
+        # shut down can be told that all is well.
         writer.send_signal(signal.SIGSTOP)
         os.waitpid(writer.pid, os.WUNTRACED)
         fd = os.open(self.path, os.O_RDONLY)
@@ -118,7 +121,10 @@ class Writer:
             [feed, str(database), "100000", mebibytes, str(random.choice((1, 5, 40, 250)))],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
-        self.threads = [threading.Thread(target=self.give, args=(first,)), threading.Thread(target=self.listen)]
+        self.threads = [
+            threading.Thread(target=self.give, args=(first,)),
+            threading.Thread(target=self.listen),
+        ]
         for thread in self.threads:
             thread.start()
 
@@ -155,12 +161,16 @@ def check(database: Path, safe: int, whole: bool) -> None:
         raise SystemExit("kill.py: the database is damaged")
     if not safe and not ask(database, "SELECT 1 FROM sqlite_master WHERE name = 'event'"):
         return  # ended before the tables were made
-    rows = ask(database, "SELECT count(*), coalesce(min(pid), 0), coalesce(max(pid), 0) FROM event")[0]
+    rows = ask(
+        database, "SELECT count(*), coalesce(min(pid), 0), coalesce(max(pid), 0) FROM event"
+    )[0]
     count, first, last = map(int, rows.split("|"))
     if last < safe or count != (last - first + 1 if last else 0) or (whole and last and first != 1):
         raise SystemExit(f"kill.py: {count} rows from {first} to {last}, and {safe} were safe")
     for number in {first, last, safe, random.randint(first, last)} - {0}:
-        if number >= first and ask(database, f"SELECT line FROM event WHERE id = 'boot-{number}'") != [line_of(number)]:
+        if number >= first and ask(
+            database, f"SELECT line FROM event WHERE id = 'boot-{number}'"
+        ) != [line_of(number)]:
             raise SystemExit(f"kill.py: line {number} is not what was given")
 
 
@@ -182,7 +192,9 @@ def main() -> int:
                 raise SystemExit("kill.py: the database is gone")
         if list(place.path.glob("*corrupt*")):
             raise SystemExit("kill.py: a writer took a database for damaged")
-        print(f"killed {kills} times, {safe} lines safe, {ask(database, 'SELECT count(*) FROM event')[0]} kept")
+        print(
+            f"killed {kills} times, {safe} lines safe, {ask(database, 'SELECT count(*) FROM event')[0]} kept"
+        )
     return 0 if safe else 1
 
 
