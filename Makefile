@@ -19,8 +19,9 @@ endif
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wstrict-prototypes -Werror
 LIBS := libbpf zlib jansson sqlite3 popt libseccomp libcap-ng libmd
-# libcurl is loaded when it is needed (user/otlp/otlp_curl.h). A static binary cannot do that, and Debian's
-# static libcurl needs Kerberos, which has no static library. So the static binary is linked without HTTP.
+# libcurl is loaded when it is needed (user/otlp/otlp_curl.h). A static binary cannot do that, and
+# Debian's static libcurl needs Kerberos, which has no static library. So the static binary is linked
+# without HTTP.
 HTTP := otlp_http otlp_curl
 NO_HTTP := otlp_no_http
 OPT ?= -O2
@@ -42,7 +43,8 @@ AGAIN_SKELETON := $(BUILD)/bpf/exit_again.skel.h
 SKELETONS := $(SKELETON) $(AGAIN_SKELETON) $(STUCK_SKELETON)
 USER_SRCS := $(filter-out $(NO_HTTP:%=user/otlp/%.c),$(sort $(shell find user -name '*.c')))
 USER_OBJS := $(USER_SRCS:%.c=$(BUILD)/%.o)
-STATIC_OBJS := $(filter-out $(HTTP:%=$(BUILD)/user/otlp/%.o),$(USER_OBJS)) $(NO_HTTP:%=$(BUILD)/user/otlp/%.o)
+STATIC_OBJS := $(filter-out $(HTTP:%=$(BUILD)/user/otlp/%.o),$(USER_OBJS)) \
+	$(NO_HTTP:%=$(BUILD)/user/otlp/%.o)
 ROOM_OBJS := $(filter-out $(BUILD)/user/main.o,$(USER_OBJS))
 SCHEMA := $(BUILD)/schema_json.h
 UNIT_SRCS := $(sort $(shell find tests/unit -name '*_test.c' 2>/dev/null))
@@ -52,7 +54,8 @@ include scripts/hardening.mk
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all help setup run static image install check test test-kernel unit-tests bench compile-commands clean print-cflags
+.PHONY: all help setup run static image install check test test-kernel unit-tests bench \
+	compile-commands clean print-cflags
 
 ## all: build build/killtrace (the default)
 all: $(BUILD)/killtrace
@@ -124,15 +127,18 @@ $(BUILD)/killtrace: $(USER_OBJS)
 static: $(BUILD)/killtrace-static
 
 $(BUILD)/killtrace-static: $(STATIC_OBJS)
-	$(Q)$(CC) $(CFLAGS_USER) -static-pie $(HARDENING_LDFLAGS) -o $@ $^ $(LDFLAGS) $(LDLIBS_STATIC)
+	$(Q)$(CC) $(CFLAGS_USER) -static-pie $(HARDENING_LDFLAGS) -o $@ $^ $(LDFLAGS) \
+		$(LDLIBS_STATIC)
 
 ## image: build build/killtrace-image.tar, the container image of the static binary
 image: $(BUILD)/killtrace-image.tar
 
 # deploy/kubernetes uses this name; a name in a registry is set there.
 IMAGE_FILES := LICENSE LICENSES/BSD-2-Clause.txt LICENSES/GPL-2.0-only.txt
-$(BUILD)/killtrace-image.tar: deploy/container/Containerfile scripts/image $(BUILD)/killtrace-static $(IMAGE_FILES)
-	$(Q)scripts/image $< localhost/killtrace:latest $(VERSION) $@ $(BUILD)/killtrace-static $(IMAGE_FILES)
+$(BUILD)/killtrace-image.tar: deploy/container/Containerfile scripts/image \
+		$(BUILD)/killtrace-static $(IMAGE_FILES)
+	$(Q)scripts/image $< localhost/killtrace:latest $(VERSION) $@ $(BUILD)/killtrace-static \
+		$(IMAGE_FILES)
 
 ## install: install the program, man page, journal catalog and systemd unit
 install: all
@@ -163,14 +169,16 @@ $(BUILD)/unit/%_test: tests/unit/%_test.c $(BUILD)/san/killtrace-rooms.a
 # Programs that the unit tests and the golden tests run in addition to killtrace.
 unit-tests: $(UNIT_TESTS) $(BUILD)/golden/make_records
 
-# It writes the golden recordings. Built with every check, because it once stopped compiling unnoticed.
+# It writes the golden recordings. Built with every check, because it once stopped compiling
+# unnoticed.
 $(BUILD)/golden/make_records: tests/golden/make_records.c $(BUILD)/san/killtrace-rooms.a
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(CFLAGS_USER) -O1 $(SAN_FLAGS) -I tests/unit -MMD -MP -MF $@.d -o $@ $< \
 		$(BUILD)/san/killtrace-rooms.a $(LDLIBS_USER)
 
--include tests/kernel/zoo.mk tests/fuzz/fuzz.mk tests/vm/vm.mk scripts/arm64/arm64.mk tests/world/world.mk \
-	tests/cli/history/history.mk tests/kernel/upgrade.mk tests/kubernetes/kubernetes.mk
+-include tests/kernel/zoo.mk tests/fuzz/fuzz.mk tests/vm/vm.mk scripts/arm64/arm64.mk \
+	tests/world/world.mk tests/cli/history/history.mk tests/kernel/upgrade.mk \
+	tests/kubernetes/kubernetes.mk
 
 # Programs that scripts/bench runs in addition to killtrace and the zoo.
 BENCH_FILES := $(BUILD)/bench/attribution
@@ -186,8 +194,8 @@ test-kernel: all zoo runtimes upgrade $(BENCH_FILES)
 ## test: install what is missing, then run all tests here and in virtual machines (as root)
 test:
 	$(Q)scripts/setup
-	$(Q)$(MAKE) --no-print-directory all unit-tests zoo history-feed runtimes upgrade $(BENCH_FILES) \
-		vm-files world-files
+	$(Q)$(MAKE) --no-print-directory all unit-tests zoo history-feed runtimes upgrade \
+		$(BENCH_FILES) vm-files world-files
 	$(Q)scripts/run-tests lint unit golden fuzz cli kernel vm world
 
 ## bench: measure speed and memory against a baseline of the same run (as root)
@@ -198,11 +206,11 @@ $(BUILD)/bench/attribution: scripts/bench.d/attribution.c $(ROOM_OBJS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_USER) -o $@ $^ $(LDFLAGS) $(LDLIBS_USER)
 
-## compile-commands: write compile_commands.json, from which clangd learns how each C file is compiled
+## compile-commands: write compile_commands.json, from which clangd learns how to compile each file
 compile-commands:
-	$(Q)scripts/compile-commands $(firstword $(MAKE)) compile_commands.json all static unit-tests zoo \
-		history-feed fuzz-build $(BUILD)/fuzz/make_seeds $(BENCH_FILES) $(BUILD)/vm/bpf-left \
-		$(PROGRAMS)/libktcrash.so $(RUNTIMES_OUT)/libktjni.so
+	$(Q)scripts/compile-commands $(firstword $(MAKE)) compile_commands.json all static \
+		unit-tests zoo history-feed fuzz-build $(BUILD)/fuzz/make_seeds $(BENCH_FILES) \
+		$(BUILD)/vm/bpf-left $(PROGRAMS)/libktcrash.so $(RUNTIMES_OUT)/libktjni.so
 
 ## clean: remove build/
 clean:
@@ -213,4 +221,5 @@ print-cflags:
 	$(info $(CFLAGS_USER))
 	@:
 
--include $(sort $(USER_OBJS:.o=.d) $(STATIC_OBJS:.o=.d)) $(BPF_OBJS:.o=.d) $(SAN_OBJS:.o=.d) $(UNIT_TESTS:=.d) $(BUILD)/golden/make_records.d
+-include $(sort $(USER_OBJS:.o=.d) $(STATIC_OBJS:.o=.d)) $(BPF_OBJS:.o=.d) $(SAN_OBJS:.o=.d) \
+	$(UNIT_TESTS:=.d) $(BUILD)/golden/make_records.d

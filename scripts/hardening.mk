@@ -4,14 +4,16 @@
 
 # compiles FLAGS: the flags, if this compiler takes them for this architecture
 HASH := \#
-compiles = $(shell echo '$(HASH)include <string.h>' | $(CC) $(CPPFLAGS) $(CFLAGS) -O2 -Werror $(1) -x c -c -o /dev/null - \
-	2>/dev/null && echo '$(1)')
+compiles = $(shell echo '$(HASH)include <string.h>' | \
+	$(CC) $(CPPFLAGS) $(CFLAGS) -O2 -Werror $(1) -x c -c -o /dev/null - 2>/dev/null && \
+	echo '$(1)')
 # once NAME,COMMAND: the result of the command, which runs at the first use
 once = $(eval $(1) := $(2))$($(1))
 
 # Level 3 needs gcc 12 and glibc 2.34. A level that a distribution has chosen is kept. It needs
 # optimisation, and sanitizers check more.
-UNFORTIFIED = $(SANITIZE)$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS))$(findstring -fsanitize,$(CFLAGS))$(filter -O0,$(OPT) $(CFLAGS))
+UNFORTIFIED = $(strip $(SANITIZE) $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)) \
+	$(findstring -fsanitize,$(CFLAGS)) $(filter -O0,$(OPT) $(CFLAGS)))
 FORTIFY = $(call once,FORTIFY,$(if $(UNFORTIFIED),,-U_FORTIFY_SOURCE \
 	$(or $(call compiles,-D_FORTIFY_SOURCE=3),-D_FORTIFY_SOURCE=2)))
 # Where a jump may land; processors that support it check that.

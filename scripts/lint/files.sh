@@ -34,7 +34,8 @@ find_files() {
 	shift
 	[ "${#dirs[@]}" -gt 0 ] || return 0
 	find "${dirs[@]}" \( -name build -o -name .git -o -name vmlinux -o -name __pycache__ \
-		-o -name '.*_cache' -o -name node_modules -o -name compile_commands.json \) -prune -o -type f "$@" -print | LC_ALL=C sort
+		-o -name '.*_cache' -o -name node_modules -o -name compile_commands.json \) -prune \
+		-o -type f "$@" -print | LC_ALL=C sort
 }
 
 # load DIR... -- TESTS: sets files[]; fails when there are none.

@@ -11,8 +11,9 @@ set_cflags() {
 	make -s --no-print-directory build/bpf/killtrace.skel.h build/schema_json.h >/dev/null ||
 		die "the generated headers cannot be made"
 	line=$(make -s --no-print-directory print-cflags) || die "make print-cflags failed"
-	# The flags are words, so they can be taken apart at blanks. The version is a quoted string that
-	# changes with every commit: a constant in its place spares us both the quotes and the changes.
+	# The flags are words, so they can be taken apart at blanks. The version is a quoted string
+	# that changes with every commit: a constant in its place spares us both the quotes and the
+	# changes.
 	read -ra cflags <<<"$line"
 	cflags=("${cflags[@]/#-DKT_VERSION=*/-DKT_VERSION=\"lint\"}")
 }

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Sourced by what gets packages of another suite of Debian than this machine's. Each suite has an apt
-# root of its own in the cache, and the machine's own apt is left alone; apt checks signatures and
-# hashes. The mirror is that of the machine's own sources, also for suites that it does not use.
-# Indexes are looked at again after a day; what is in the cache serves when the mirror cannot be reached.
-# $arch is Debian's name of the architecture that is asked for, amd64 if nobody says otherwise.
-# KILLTRACE_CACHE is the cache (/var/cache/killtrace).
+# Sourced by what gets packages of another suite of Debian than this machine's. Each suite has an
+# apt root of its own in the cache, and the machine's own apt is left alone; apt checks signatures
+# and hashes. The mirror is that of the machine's own sources, also for suites that it does not use.
+# Indexes are looked at again after a day; what is in the cache serves when the mirror cannot be
+# reached. $arch is Debian's name of the architecture that is asked for, amd64 if nobody says
+# otherwise. KILLTRACE_CACHE is the cache (/var/cache/killtrace).
 
 vm_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${KILLTRACE_CACHE:-/var/cache/killtrace}
@@ -24,9 +24,10 @@ lock_cache() {
 }
 
 write_sources() { # SUITE
-	local main security
+	local main security codename
 	# shellcheck source=/dev/null
-	if ! main=$("$vm_dir/../debian-mirror" "$(. /etc/os-release && echo "$VERSION_CODENAME")"); then
+	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	if ! main=$("$vm_dir/../debian-mirror" "$codename"); then
 		say "this machine's apt has no Debian mirror to ask"
 		return 1
 	fi
@@ -43,8 +44,8 @@ write_sources() { # SUITE
 	[ -z "$security" ] || echo "deb [arch=$arch signed-by=$keyring] $security $1-security main"
 }
 
-# Sets options[] to those that keep apt inside the suite's own root. The machine's apt.conf (a proxy,
-# credentials) stays in force.
+# Sets options[] to those that keep apt inside the suite's own root. The machine's apt.conf (a
+# proxy, credentials) stays in force.
 use_suite() { # SUITE
 	root=$cache/apt/$1
 	[ "$arch" = amd64 ] || root=$root-$arch
@@ -52,8 +53,9 @@ use_suite() { # SUITE
 	[ -e "$root/status" ] || : >"$root/status"
 	options=(-q -o "Dir::Etc::sourcelist=$root/sources.list" -o Dir::Etc::sourceparts=/dev/null
 		-o "Dir::State::lists=$root/lists" -o "Dir::State::status=$root/status"
-		-o "Dir::Cache=$root/cache" -o "APT::Architecture=$arch" -o "APT::Architectures=$arch"
-		-o Acquire::Languages=none -o Acquire::Check-Valid-Until=false -o Acquire::Retries=2)
+		-o "Dir::Cache=$root/cache" -o "APT::Architecture=$arch"
+		-o "APT::Architectures=$arch" -o Acquire::Languages=none
+		-o Acquire::Check-Valid-Until=false -o Acquire::Retries=2)
 }
 
 update_suite() { # SUITE

@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# What compiler and linker were asked for (scripts/hardening.mk), as binutils read it off what they made.
+# What compiler and linker were asked for (scripts/hardening.mk), as binutils read it off what they
+# made.
 
 setup() {
 	load helpers

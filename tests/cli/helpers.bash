@@ -16,8 +16,8 @@ kt() {
 	describe "killtrace $*"
 }
 
-# kt_as_nobody ARGS...: the same without any privilege, whoever runs the tests. The binary is copied:
-# the folder of the working copy, and bats' own, may be closed to others.
+# kt_as_nobody ARGS...: the same without any privilege, whoever runs the tests. The binary is
+# copied: the folder of the working copy, and bats' own, may be closed to others.
 kt_as_nobody() {
 	if [ "$(id -u)" != 0 ]; then
 		kt "$@"
@@ -38,7 +38,8 @@ kt_as_nobody() {
 # What a failing test shows: bats prints a test's own output only then.
 describe() {
 	# shellcheck disable=SC2154  # set by run
-	printf '%s\n' "$1: status $status" "--- stdout" "${output:0:4000}" "--- stderr" "${stderr:0:4000}"
+	printf '%s\n' "$1: status $status" "--- stdout" "${output:0:4000}" "--- stderr" \
+		"${stderr:0:4000}"
 }
 
 status_is() {

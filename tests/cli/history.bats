@@ -1,8 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# killtrace history: what was stored is told again, chosen as the live stream chooses, also while somebody
-# writes. Only the last tests trace; the others store what the recordings of tests/golden tell.
+# killtrace history: what was stored is told again, chosen as the live stream chooses, also while
+# somebody writes. Only the last tests trace; the others store what the recordings of tests/golden
+# tell.
 
 setup() {
 	load helpers
@@ -59,13 +60,15 @@ feed_minutes() {
 		feed "$json"
 		TZ=UTC "$KILLTRACE" history --history "$DB" --all -o human >"$T/told"
 		# by time, which the recordings are not
-		diff <(sort "${json%.json}.txt") <(sed -E 's/^[0-9]{4}-[0-9]{2}-[0-9]{2} //' "$T/told" | sort)
+		diff <(sort "${json%.json}.txt") \
+			<(sed -E 's/^[0-9]{4}-[0-9]{2}-[0-9]{2} //' "$T/told" | sort)
 		LC_ALL=C never grep -nP '[\x00-\x09\x0b-\x1f\x7f]' "$T/told"
 	done
 }
 
 @test "a collector is told the same as by the live stream" {
-	for name in synthetic-owner synthetic-hostile synthetic-oom synthetic-page-fault synthetic-losses; do
+	for name in synthetic-owner synthetic-hostile synthetic-oom synthetic-page-fault \
+		synthetic-losses; do
 		rm -f "$DB"*
 		feed "$GOLDEN/$name.json"
 		"$KILLTRACE" replay --all -o otlp "$GOLDEN/$name.ktrec" | sort >"$T/live"
@@ -75,13 +78,15 @@ feed_minutes() {
 }
 
 @test "filters find what they find in the recording" {
-	for name in synthetic-owner synthetic-hostile synthetic-oom synthetic-signal real-names synthetic-losses; do
+	for name in synthetic-owner synthetic-hostile synthetic-oom synthetic-signal real-names \
+		synthetic-losses; do
 		rm -f "$DB"*
 		feed "$GOLDEN/$name.json"
 		while read -ra filter; do
 			"$KILLTRACE" replay -o json "${filter[@]}" "$GOLDEN/$name.ktrec" >"$T/live"
 			"$KILLTRACE" history --history "$DB" -o json "${filter[@]}" >"$T/stored"
-			diff <(sort "$T/live") <(sort "$T/stored") || { echo "$name: ${filter[*]}" && false; }
+			diff <(sort "$T/live") <(sort "$T/stored") ||
+				{ echo "$name: ${filter[*]}" && false; }
 			wc -l <"$T/stored" >>"$T/found"
 		done <<-END
 			--all
@@ -114,7 +119,8 @@ feed_minutes() {
 
 @test "words and patterns find the same" {
 	feed_minutes
-	for pair in 'unit unit-3.service unit-[3].service' 'comm comm-2 comm-[2]' 'cause sigkill sigkil[l]'; do
+	for pair in 'unit unit-3.service unit-[3].service' 'comm comm-2 comm-[2]' \
+		'cause sigkill sigkil[l]'; do
 		read -r option word glob <<<"$pair"
 		"$KILLTRACE" history --history "$DB" -o json "--$option" "$word" >"$T/words"
 		"$KILLTRACE" history --history "$DB" -o json "--$option" "$glob" >"$T/globs"
@@ -136,7 +142,8 @@ feed_minutes() {
 	history -o json --all --limit 7
 	diff <(tail -n 7 "$T/minutes") <(echo "$output")
 	history -o json --limit 7 --cause segfault --until 2026-11-20T02:00:00Z
-	diff <(head -n 121 "$T/minutes" | jq -c 'select(.cause == "segfault" and (.routine | not))' | tail -n 7) <(echo "$output")
+	diff <(echo "$output") <(head -n 121 "$T/minutes" |
+		jq -c 'select(.cause == "segfault" and (.routine | not))' | tail -n 7)
 	history -o json --since 2026-11-20T05:00:00Z
 	status_is 0
 	stdout_is_empty
@@ -147,8 +154,9 @@ feed_minutes() {
 @test "times of day and so long ago" {
 	now=$(date +%s)
 	for ago in 30 5400 90000 172900; do
-		jq -cn --argjson at "$((now - ago))" "$DEATH"'{id: "b-\($at)", time: (($at | todate)[:-1] + ".000000000Z"),
-			cause: "segfault", class: "kernel", summary: "\(now - $at | floor)"} | death'
+		jq -cn --argjson at "$((now - ago))" "$DEATH"'{id: "b-\($at)",
+			time: (($at | todate)[:-1] + ".000000000Z"), cause: "segfault",
+			class: "kernel", summary: "\(now - $at | floor)"} | death'
 	done >"$T/recent"
 	feed "$T/recent"
 	for pair in '10m 1' '2h 2' '2h ago 2' '1d2h 3' '1w 4' '0s 0'; do
@@ -194,7 +202,8 @@ feed_minutes() {
 	kt replay --all --history "$DB" --history-days "$((days + 2))" "$GOLDEN/real-arm64.ktrec"
 	status_is 0
 	stderr_is_empty
-	[ "$(sqlite3 "$DB" 'SELECT count(*) FROM event WHERE id IS NOT NULL')" -eq "$(wc -l <"$T/deaths")" ]
+	[ "$(sqlite3 "$DB" 'SELECT count(*) FROM event WHERE id IS NOT NULL')" -eq \
+		"$(wc -l <"$T/deaths")" ]
 	kt replay --help
 	[[ $output == *'store no older ones'* ]]
 }
@@ -290,7 +299,8 @@ feed_minutes() {
 	feed_minutes
 	"$KILLTRACE" history --history "$DB" --all -o json | head -n 1 >"$T/first"
 	cmp "$T/first" <(head -n 1 "$T/minutes")
-	run -1 --separate-stderr bash -c '"$1" history --history "$2" -o json >/dev/full' sh "$KILLTRACE" "$DB"
+	run -1 --separate-stderr bash -c '"$1" history --history "$2" -o json >/dev/full' sh \
+		"$KILLTRACE" "$DB"
 	one_line_of_talk 'No space left on device'
 }
 
@@ -352,7 +362,8 @@ feed_minutes() {
 	# shellcheck disable=SC2016  # for the inner shell
 	run with_mounts "mount -t tmpfs -o size=4m tmpfs '$T/small'" bash -c '
 		dd if=/dev/zero of="$1/small/filler" bs=64k count=55 status=none
-		timeout 300 "$2" "$1/small/history.db" 100000 1024 20 <"$1/lines" >"$1/fed" 2>"$1/said" &
+		timeout 300 "$2" "$1/small/history.db" 100000 1024 20 <"$1/lines" >"$1/fed" \
+			2>"$1/said" &
 		pid=$!
 		for ((wait = 0; wait < 1500; wait++)); do
 			if grep -qs full "$1/said"; then break; fi
@@ -384,7 +395,8 @@ feed_minutes() {
 	needs_tool mkfs.ext4
 	truncate -s 64M "$T/image"
 	mkfs.ext4 -q "$T/image"
-	unshare --mount --propagation private "$BATS_TEST_DIRNAME/history/kill.py" "$FEED" 100 1024 "$T/image"
+	unshare --mount --propagation private "$BATS_TEST_DIRNAME/history/kill.py" "$FEED" 100 \
+		1024 "$T/image"
 }
 
 @test "the agent's history holds what its other outputs tell" {
@@ -399,8 +411,9 @@ feed_minutes() {
 	[ "$(sqlite3 "$DB" 'PRAGMA integrity_check')" = ok ]
 	history -o json --all
 	echo "$output" >"$T/history.out"
-	verdicts_are history 'null-deref segfault' 'kill-9 sigkill' 'kill-15 signal' 'oom oom-memcg' \
-		'comm-not-utf8 segfault' 'comm-control segfault' 'comm-newline segfault'
+	verdicts_are history 'null-deref segfault' 'kill-9 sigkill' 'kill-15 signal' \
+		'oom oom-memcg' 'comm-not-utf8 segfault' 'comm-control segfault' \
+		'comm-newline segfault'
 	# by time, and not as it came
 	diff <(sort "$T/lines") <(sort "$T/history.out")
 }

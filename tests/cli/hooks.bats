@@ -16,8 +16,9 @@ teardown() {
 
 without() {
 	trace without -o json "$@"
-	victims null-deref stack-overflow noncanonical kill-9 abort handler-exits oom cgroup-kill exec-failed \
-		broken-stack rlimit-cpu-hard pdeathsig pidns-exit ptrace-exitkill seccomp-process
+	victims null-deref stack-overflow noncanonical kill-9 abort handler-exits oom cgroup-kill \
+		exec-failed broken-stack rlimit-cpu-hard pdeathsig pidns-exit ptrace-exitkill \
+		seccomp-process
 	finish without
 	status_is 0
 }
@@ -35,8 +36,9 @@ every_cause_is_told() {
 	verdicts_are without 'null-deref segfault' 'stack-overflow segfault' \
 		'noncanonical general-protection' 'kill-9 sigkill' 'abort abort' \
 		'handler-exits runtime-crash' 'oom oom-memcg' 'cgroup-kill cgroup-kill' \
-		'exec-failed exec-failed' "broken-stack ${1:-sigframe-failed}" 'rlimit-cpu-hard rlimit-cpu' \
-		'pdeathsig parent-death-signal' 'pidns-exit pidns-teardown' 'ptrace-exitkill ptrace-exitkill' \
+		'exec-failed exec-failed' "broken-stack ${1:-sigframe-failed}" \
+		'rlimit-cpu-hard rlimit-cpu' 'pdeathsig parent-death-signal' \
+		'pidns-exit pidns-teardown' 'ptrace-exitkill ptrace-exitkill' \
 		'seccomp-process seccomp'
 }
 
@@ -159,14 +161,14 @@ told_by_the_exit() {
 		stack-overflow-thread kernel-address truncated-mmap other-thread
 	finish tracepoint
 	finish thread
-	for victim in null-deref null-read unmapped write-read-only exec-data prot-none stack-overflow \
-		stack-overflow-thread kernel-address truncated-mmap other-thread; do
+	for victim in null-deref null-read unmapped write-read-only exec-data prot-none \
+		stack-overflow stack-overflow-thread kernel-address truncated-mmap other-thread; do
 		[ "$(told tracepoint "$victim" .fault.source)" = '"tracepoint"' ]
 		[ "$(told thread "$victim" .fault.source)" = '"thread"' ]
 		facts='[.cause, .fault.kind, .fault.address, .fault.ip, .fault.access, .fault.error_code]'
-		# The kernel does not let a program know which kernel addresses are mapped: it notes for the
-		# thread that all are (arch/x86/mm/fault.c:sanitize_error_code), and where this one lies is
-		# another place after each boot.
+		# The kernel does not let a program know which kernel addresses are mapped: it notes
+		# for the thread that all are (arch/x86/mm/fault.c:sanitize_error_code), and where
+		# this one lies is another place after each boot.
 		[ "$victim" != kernel-address ] || facts="${facts/.fault.error_code/(.fault.error_code % 8 / 2 | floor)}"
 		[ "$(told tracepoint "$victim" "$facts")" = "$(told thread "$victim" "$facts")" ]
 	done

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Recordings and databases are files that anybody can have written. Every string of theirs is set to what
-# a terminal, a parser or a database could be misled by, and every output is searched for it.
+# Recordings and databases are files that anybody can have written. Every string of theirs is set to
+# what a terminal, a parser or a database could be misled by, and every output is searched for it.
 
 setup() {
 	load helpers
@@ -17,11 +17,13 @@ hostile() {
 	/usr/bin/python3 "$HOSTILE" "$@"
 }
 
-# for_each_payload COMMAND: the command gets the payload's name and a recording with it in every string.
+# for_each_payload COMMAND: the command gets the payload's name and a recording with it in every
+# string.
 for_each_payload() {
 	local payload
 	for payload in $(hostile payloads); do
-		hostile make "$payload" "$ROOT"/tests/golden/{synthetic-*,real-wrappers}.ktrec >"$T/$payload.ktrec"
+		hostile make "$payload" "$ROOT"/tests/golden/{synthetic-*,real-wrappers}.ktrec \
+			>"$T/$payload.ktrec"
 		"$1" "$payload" "$T/$payload.ktrec" || {
 			echo "with $payload"
 			return 1
@@ -31,7 +33,8 @@ for_each_payload() {
 
 # replayed OUTPUT RECORDING: into $T/out, one line for each death
 replayed() {
-	timeout 60 "$KILLTRACE" replay --all -o "$1" "$2" >"$T/out" 2>"$T/err" && hostile talk "$T/err" &&
+	timeout 60 "$KILLTRACE" replay --all -o "$1" "$2" >"$T/out" 2>"$T/err" &&
+		hostile talk "$T/err" &&
 		[ "$(wc -l <"$T/out")" -ge 150 ]
 }
 
@@ -40,28 +43,35 @@ people_get() {
 }
 
 programs_get() {
-	replayed json "$2" && hostile json "$T/out" && jq -es 'all(.id and .summary)' "$T/out" >/dev/null &&
+	replayed json "$2" && hostile json "$T/out" &&
+		jq -es 'all(.id and .summary)' "$T/out" >/dev/null &&
 		# a name that a NUL hides is no name: then there is no copy
 		{ [ "$1" = null ] || grep -q '"copy_of":{' "$T/out"; }
 }
 
 collectors_get() {
-	replayed otlp "$2" && hostile lines "$T/out" && jq -es 'all(.resourceLogs)' "$T/out" >/dev/null
+	replayed otlp "$2" && hostile lines "$T/out" &&
+		jq -es 'all(.resourceLogs)' "$T/out" >/dev/null
 }
 
 files_get() {
 	local place=$T/files.$1
 	mkdir "$place"
-	timeout 60 "$KILLTRACE" replay --all --textfile "$place" --json "$place/lines" --history "$place/db" \
+	timeout 60 "$KILLTRACE" replay --all --textfile "$place" --json "$place/lines" \
+		--history "$place/db" \
 		--history-days 100000 "$2" 2>"$place/err" || { cat "$place/err" && return 1; }
-	grep -q '^killtrace_workload_kills_total.*kind="kubernetes"' "$place/killtrace.prom" || return 1
-	hostile talk "$place/err" && hostile metrics "$place/killtrace.prom" && hostile json "$place/lines" || return 1
-	timeout 60 "$KILLTRACE" history --history "$place/db" --all -o json >"$place/json" 2>"$place/err" &&
+	grep -q '^killtrace_workload_kills_total.*kind="kubernetes"' "$place/killtrace.prom" ||
+		return 1
+	hostile talk "$place/err" && hostile metrics "$place/killtrace.prom" &&
+		hostile json "$place/lines" || return 1
+	timeout 60 "$KILLTRACE" history --history "$place/db" --all -o json \
+		>"$place/json" 2>"$place/err" &&
 		[ ! -s "$place/err" ] && hostile json "$place/json" || return 1
 	diff <(sort "$place/lines") <(sort "$place/json") >/dev/null || return 1
 	"$KILLTRACE" history --history "$place/db" --all -o human >"$place/human" 2>"$place/err" &&
 		hostile human "$place/human" && hostile talk "$place/err" || return 1
-	"$KILLTRACE" history --history "$place/db" --all -o otlp >"$place/otlp" && hostile lines "$place/otlp"
+	"$KILLTRACE" history --history "$place/db" --all -o otlp >"$place/otlp" &&
+		hostile lines "$place/otlp"
 }
 
 @test "hostile strings: lines for people" {
@@ -83,7 +93,8 @@ files_get() {
 @test "hostile strings: entries for journald" {
 	[ "$(id -u)" = 0 ] || cannot_run 'needs root to mount'
 	journald_gets() {
-		unshare --mount --propagation private /usr/bin/python3 "$HOSTILE" entries "$KILLTRACE" "$2"
+		unshare --mount --propagation private /usr/bin/python3 "$HOSTILE" entries \
+			"$KILLTRACE" "$2"
 	}
 	for_each_payload journald_gets
 }
@@ -92,10 +103,12 @@ files_get() {
 	local name=$'a\e[2J\n\xc2\x9b31m\x7f\xff\xe2\x80\xae'
 	mkdir "$T/$name"
 	echo nonsense >"$T/$name/file"
-	for words in "replay $T/$name/file" "replay $T/$name/nosuch" "replay $T/$name" "history --history $T/$name/file" \
-		"history --history $T/$name/nosuch" "history --history $T/$name" "replay --json $T/$name/file/x $T/x" \
-		"record $T/$name/file/x" "$name" "replay --$name" "replay -o $name x" "history --since $name" \
-		"history --cause $name" "daemon --otlp $name" "history --limit $name" "replay $name $name"; do
+	for words in "replay $T/$name/file" "replay $T/$name/nosuch" "replay $T/$name" \
+		"history --history $T/$name/file" "history --history $T/$name/nosuch" \
+		"history --history $T/$name" "replay --json $T/$name/file/x $T/x" \
+		"record $T/$name/file/x" "$name" "replay --$name" "replay -o $name x" \
+		"history --since $name" "history --cause $name" "daemon --otlp $name" \
+		"history --limit $name" "replay $name $name"; do
 		IFS=' ' read -r -d '' -a argv <<<"$words" || true
 		argv[-1]=${argv[-1]%$'\n'}
 		"$KILLTRACE" "${argv[@]}" >"$T/out" 2>"$T/err" </dev/null || true
@@ -106,9 +119,11 @@ files_get() {
 
 # rows N: lines of deaths as an agent stores them
 rows() {
-	jq -cn --argjson most "$1" 'range(1; $most + 1) | {schema: 1, id: "boot-\(.)", time: "2026-11-20T00:00:00.000000000Z",
-		node: "n", cause: "sigkill", class: "userspace", routine: false, summary: "death \(.)",
-		exit: {signal: 9, status: 0, core_dumped: false}, victim: {pid: ., tid: ., comm: "c"}}'
+	jq -cn --argjson most "$1" 'range(1; $most + 1) | {schema: 1, id: "boot-\(.)",
+		time: "2026-11-20T00:00:00.000000000Z", node: "n", cause: "sigkill",
+		class: "userspace", routine: false, summary: "death \(.)",
+		exit: {signal: 9, status: 0, core_dumped: false},
+		victim: {pid: ., tid: ., comm: "c"}}'
 }
 
 # made KIND: a history of 300 deaths that somebody made into that
@@ -117,10 +132,12 @@ made() {
 	/usr/bin/python3 "$BATS_TEST_DIRNAME/history/hostile.py" "$1" "$T/$1.db"
 }
 
-# reads OUTPUT DATABASE: within a minute, and with little memory; sets status, and what was said is harmless
+# reads OUTPUT DATABASE: within a minute, and with little memory; sets status, and what was said is
+# harmless
 reads() {
 	status=0
-	(ulimit -v 1000000 && exec timeout --kill-after=1 60 "$KILLTRACE" history --history "$2" --all -o "$1") \
+	(ulimit -v 1000000 && exec timeout --kill-after=1 60 "$KILLTRACE" history --history "$2" \
+		--all -o "$1") \
 		>"$T/out" 2>"$T/err" || status=$?
 	echo "$1 of $2: $status, $(wc -l <"$T/out") lines: $(cat -v "$T/err")"
 	[ "$status" -le 1 ] && [ "$(wc -l <"$T/err")" -le 1 ] && hostile talk "$T/err"

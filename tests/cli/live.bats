@@ -88,8 +88,8 @@ teardown() {
 	victims null-deref kill-15 kill-1 sigpipe sigalrm
 	finish few
 	finish all
-	verdicts_are all 'null-deref segfault' 'kill-15 signal' 'kill-1 signal' 'sigpipe kernel-signal' \
-		'sigalrm kernel-signal'
+	verdicts_are all 'null-deref segfault' 'kill-15 signal' 'kill-1 signal' \
+		'sigpipe kernel-signal' 'sigalrm kernel-signal'
 	[ "$(told all kill-15 .routine)" = true ]
 	[ "$(told few null-deref .routine)" = false ]
 	[ -z "$(jq 'select(.routine)' "$T/few.out")" ]
@@ -166,8 +166,9 @@ names_told() {
 	finish one
 	finish two
 	for name in one two; do
-		verdicts_are "$name" 'null-deref segfault' 'noncanonical general-protection' 'kill-9 sigkill' \
-			'abort abort' 'oom oom-memcg' 'cgroup-kill cgroup-kill' 'handler-exits runtime-crash'
+		verdicts_are "$name" 'null-deref segfault' 'noncanonical general-protection' \
+			'kill-9 sigkill' 'abort abort' 'oom oom-memcg' 'cgroup-kill cgroup-kill' \
+			'handler-exits runtime-crash'
 	done
 }
 

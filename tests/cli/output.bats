@@ -19,9 +19,11 @@ late_reader() {
 	spawn "$1-reader" bash -c 'while [ ! -e "$0.go" ]; do sleep 0.05; done; exec cat' "$T/$1"
 }
 
-hostile=(comm-newline comm-escape comm-quotes comm-not-utf8 comm-rtl comm-paren comm-control comm-label)
+hostile=(comm-newline comm-escape comm-quotes comm-not-utf8 comm-rtl comm-paren comm-control
+	comm-label)
 
-# Nothing that a terminal would obey but the ends of lines, and the colours that are killtrace's own.
+# Nothing that a terminal would obey but the ends of lines, and the colours that are killtrace's
+# own.
 harmless() {
 	sed 's/\x1b\[[0-9]*m//g' "$1" >"$T/plain"
 	never env LC_ALL=C grep -aP '[\x00-\x09\x0b-\x1f\x7f]' "$T/plain"
@@ -90,7 +92,8 @@ harmless() {
 	status_is 0
 	ended slow-reader
 	told=$(jq --slurpfile storm "$T/storm.json" -n '[inputs.victim.pid] as $told
-		| ($storm[0].pids | length) - (($storm[0].pids - $told) | length)' "$T/slow-reader.out")
+		| ($storm[0].pids | length)
+			- (($storm[0].pids - $told) | length)' "$T/slow-reader.out")
 	lost=$(jq -n '[inputs.lost // {} | add] | add // 0' "$T/slow-reader.out")
 	echo "told $told, lost $lost of 6000"
 	[ "$told" -ge 1 ]
@@ -111,7 +114,8 @@ harmless() {
 	touch "$T/blocked.go"
 	ended blocked-reader
 	told=$(sed -n 's/^killtrace: reported \([0-9]*\) death.*/\1/p' "$T/blocked.err")
-	lost=$(sed -n 's/^killtrace: lost \([0-9]\+\) .*/\1/p' "$T/blocked.err" | paste -sd+ | sed 's/^$/0/')
+	lost=$(sed -n 's/^killtrace: lost \([0-9]\+\) .*/\1/p' "$T/blocked.err" | paste -sd+ |
+		sed 's/^$/0/')
 	echo "told $told, lost $lost of 2000"
 	read_lines=$(wc -l <"$T/blocked-reader.out")
 	[ "$((read_lines - $(grep -c '"lost":' "$T/blocked-reader.out")))" -eq "$told" ]
@@ -170,8 +174,8 @@ harmless() {
 	grep -a "(pid $(pid_of null-deref), uid 0)" "$T/terminal.out"
 }
 
-# finish_within NAME: ends what runs on a pseudo-terminal. By then all who died before are told, however
-# long that took.
+# finish_within NAME: ends what runs on a pseudo-terminal. By then all who died before are told,
+# however long that took.
 finish_within() {
 	kill -INT "$(ps -o pid= --ppid "${pids[$1]}" | tr -d ' ')"
 	ended "$1"
@@ -232,7 +236,8 @@ line_of() {
 	for victim in "${hostile[@]}"; do
 		for file in human.out lines; do
 			[ "$(grep -ac "(pid $(pid_of "$victim"), uid 0)" "$T/$file")" -eq 1 ]
-			grep -aE "^([0-9:]{8} )([^ ]*)segfault .*\(pid $(pid_of "$victim"), uid 0\)" "$T/$file"
+			pid=$(pid_of "$victim")
+			grep -aE "^([0-9:]{8} )([^ ]*)segfault .*\(pid $pid, uid 0\)" "$T/$file"
 		done
 	done
 	# no line that is not a whole one
@@ -247,7 +252,8 @@ line_of() {
 	for victim in "${hostile[@]}"; do
 		[ "$victim" != comm-not-utf8 ] || continue
 		hex=$(jq -r "select(.victim == \"$victim\").knows.comm_hex" "$T/zoo.json")
-		[ "$(jq -j "select(.victim.pid == $(pid_of "$victim")).victim.comm" "$T/json.out" | od -An -v -tx1 | tr -d ' \n')" = "$hex" ]
+		[ "$(jq -j "select(.victim.pid == $(pid_of "$victim")).victim.comm" "$T/json.out" |
+			od -An -v -tx1 | tr -d ' \n')" = "$hex" ]
 	done
 	[[ "$(told json comm-not-utf8 .victim.comm)" == *$'\xef\xbf\xbd'* ]]
 }

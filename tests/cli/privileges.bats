@@ -85,10 +85,10 @@ without_caps() {
 		ptrace-exitkill cgroup-kill oom
 	finish nobody
 	status_is 0
-	verdicts_are nobody 'null-deref segfault' 'noncanonical general-protection' 'kill-9 sigkill' \
-		'exec-failed exec-failed' 'broken-stack sigframe-failed' 'rlimit-cpu-hard rlimit-cpu' \
-		'pidns-exit pidns-teardown' 'ptrace-exitkill ptrace-exitkill' 'cgroup-kill cgroup-kill' \
-		'oom oom-memcg'
+	verdicts_are nobody 'null-deref segfault' 'noncanonical general-protection' \
+		'kill-9 sigkill' 'exec-failed exec-failed' 'broken-stack sigframe-failed' \
+		'rlimit-cpu-hard rlimit-cpu' 'pidns-exit pidns-teardown' \
+		'ptrace-exitkill ptrace-exitkill' 'cgroup-kill cgroup-kill' 'oom oom-memcg'
 	[ "$(told nobody null-deref .fault.module)" = '"zoo"' ]
 	[ "$(told nobody oom '.oom.limit_bytes > 0')" = true ]
 }

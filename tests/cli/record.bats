@@ -34,7 +34,8 @@ short_recording() {
 	status_is 0
 }
 
-# long_recording TIMES: one of tests/golden so many times over, without its header, which is of 312 bytes
+# long_recording TIMES: one of tests/golden so many times over, without its header, which is of 312
+# bytes
 long_recording() {
 	local golden=$ROOT/tests/golden/real-arm64.ktrec
 	tail -c +313 "$golden" >"$T/chunks"
@@ -89,13 +90,14 @@ refused() {
 }
 
 @test "a recording told twice is the same byte for byte, whoever tells it" {
-	record null-deref noncanonical kill-9 kill-15 abort oom cgroup-kill handler-exits comm-not-utf8 \
-		comm-control seccomp-process rlimit-cpu-hard pidns-exit exec-failed
+	record null-deref noncanonical kill-9 kill-15 abort oom cgroup-kill handler-exits \
+		comm-not-utf8 comm-control seccomp-process rlimit-cpu-hard pidns-exit exec-failed
 	public_copy
 	install -m 644 "$T/recording" "$place/recording"
 	for format in json human; do
 		"$KILLTRACE" replay --all -o "$format" "$T/recording" >"$T/root"
-		(cd "$place" && caps_none "$place/killtrace" replay --all -o "$format" recording) >"$T/nobody"
+		(cd "$place" && caps_none "$place/killtrace" replay --all -o "$format" recording) \
+			>"$T/nobody"
 		"$KILLTRACE" replay --all -o "$format" - <"$T/recording" >"$T/stdin"
 		[ "$(wc -l <"$T/root")" -ge 14 ]
 		cmp "$T/root" "$T/nobody"
@@ -104,22 +106,24 @@ refused() {
 }
 
 caps_none() {
-	exec setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all "$@"
+	exec setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
+		--bounding-set=-all "$@"
 }
 
-# Two tracers count for themselves, and look at the clock and at what filled a limit for themselves. Build
-# ids are looked up by one program per CPU at a time: with two tracers, one of them may have to do without,
-# and so may fingerprints.
+# Two tracers count for themselves, and look at the clock and at what filled a limit for themselves.
+# Build ids are looked up by one program per CPU at a time: with two tracers, one of them may have
+# to do without, and so may fingerprints.
 @test "a recording tells what the live stream tells" {
-	record null-deref stack-overflow noncanonical kill-9 kill-15 abort oom cgroup-kill handler-exits \
-		comm-newline seccomp-process rlimit-cpu-hard pidns-exit exec-failed ptrace-exitkill other-thread
+	record null-deref stack-overflow noncanonical kill-9 kill-15 abort oom cgroup-kill \
+		handler-exits comm-newline seccomp-process rlimit-cpu-hard pidns-exit exec-failed \
+		ptrace-exitkill other-thread
 	"$KILLTRACE" replay --all -o json "$T/recording" >"$T/replay.out"
 	for name in live replay; do
 		jq -cS --slurpfile zoo "$T/zoo.json" '.victim.pid as $pid
 			| select([$zoo[] | (.deaths // [.])[].pid] | index($pid))
-			| del(.id, .time, .victim.start_time, .victim.age_seconds, .rlimit.used_seconds,
-				.fingerprint, .fault.build_id, .user_stack, .oom.limit_memory,
-				.oom.top)' "$T/$name.out" | sort >"$T/$name.same"
+			| del(.id, .time, .victim.start_time, .victim.age_seconds,
+				.rlimit.used_seconds, .fingerprint, .fault.build_id, .user_stack,
+				.oom.limit_memory, .oom.top)' "$T/$name.out" | sort >"$T/$name.same"
 	done
 	[ "$(wc -l <"$T/live.same")" -ge 16 ]
 	diff "$T/live.same" "$T/replay.same"
@@ -151,7 +155,8 @@ caps_none() {
 	run --separate-stderr bash -c '"$@" >/dev/full' bash "$KILLTRACE" replay "$T/recording"
 	status_is 1
 	one_line_of_talk 'No space left'
-	run --separate-stderr bash -c 'set -o pipefail; "$@" | true' bash "$KILLTRACE" replay "$T/recording"
+	run --separate-stderr bash -c 'set -o pipefail; "$@" | true' bash "$KILLTRACE" replay \
+		"$T/recording"
 	status_is 0
 	stderr_is_empty
 }
@@ -163,7 +168,8 @@ caps_none() {
 		rm -rf "$T/history"* "$T/lines" "$T/folder"/* "$T/folder"/.kill*
 		"$KILLTRACE" replay --all -o json "$recording" >"$T/told"
 		for times in 1 2; do
-			kt replay --all --json "$T/lines" --history "$T/history" --history-days 100000 \
+			kt replay --all --json "$T/lines" --history "$T/history" \
+				--history-days 100000 \
 				--textfile "$T/folder" "$recording"
 			status_is 0
 			stdout_is_empty
@@ -174,13 +180,15 @@ caps_none() {
 				cmp <(sort "$T/told") <(sort "$T/stored")
 			fi
 			# what was lost has no id
-			cmp <(grep '"cause":' "$T/told" | sort) <(grep '"cause":' "$T/stored" | sort)
+			cmp <(grep '"cause":' "$T/told" | sort) <(grep '"cause":' "$T/stored" |
+				sort)
 		done
 		deaths=$(grep -c '"cause":' "$T/told")
 		[ "$(awk '/^killtrace_kills_total/ { all += $2 } END { print all }' "$T/folder/killtrace.prom")" -eq "$deaths" ]
 	done
 	kt replay --cause segfault --json - "$ROOT/tests/golden/real-arm64.ktrec"
-	"$KILLTRACE" replay --cause segfault -o json "$ROOT/tests/golden/real-arm64.ktrec" | cmp - <(echo "$output")
+	"$KILLTRACE" replay --cause segfault -o json "$ROOT/tests/golden/real-arm64.ktrec" |
+		cmp - <(echo "$output")
 }
 
 @test "replay waits for an output that is slower than it" {
@@ -205,7 +213,8 @@ caps_none() {
 		local option=${place%%:*} path=${place#*:} folder
 		folder=$path
 		[ "$option" = --textfile ] || folder=${path%/*}
-		run --separate-stderr "$KILLTRACE" replay --all "$option" "$path" "$ROOT/tests/golden/real-arm64.ktrec"
+		run --separate-stderr "$KILLTRACE" replay --all "$option" "$path" \
+			"$ROOT/tests/golden/real-arm64.ktrec"
 		status_is 1
 		one_line_of_talk "cannot write to '$path' ($option): folder '$folder': "
 		[ -z "$output" ]
@@ -240,7 +249,8 @@ caps_none() {
 	mkfifo "$T/pipe"
 	for signal in INT TERM; do
 		# shellcheck disable=SC2016  # for the inner shell
-		SPAWN_OUT=$T/pipe spawn feeder bash -c 'cat "$1" && while cat "$2"; do :; done' bash "$T/long" "$T/chunks"
+		SPAWN_OUT=$T/pipe spawn feeder bash -c 'cat "$1" && while cat "$2"; do :; done' \
+			bash "$T/long" "$T/chunks"
 		SPAWN_IN=$T/pipe spawn it "$KILLTRACE" replay --comm 'no-such-*' -
 		sleep 0.5
 		stopped it "$signal"
@@ -324,7 +334,8 @@ caps_none() {
 	size=$(stat -c %s "$T/recording")
 	"$KILLTRACE" replay --all -o json "$T/recording" >"$T/whole"
 	cp "$T/recording" "$T/corrupt"
-	printf '\xff%.0s' {1..64} | dd of="$T/corrupt" bs=1 seek=$((size / 2)) conv=notrunc status=none
+	printf '\xff%.0s' {1..64} | dd of="$T/corrupt" bs=1 seek=$((size / 2)) conv=notrunc \
+		status=none
 	kt replay --all -o json "$T/corrupt"
 	echo "$output" >"$T/told"
 	if [ "$status" -ne 0 ]; then
@@ -341,7 +352,8 @@ caps_none() {
 		cp "$T/recording" "$T/corrupt"
 		printf '\xa5' | dd of="$T/corrupt" bs=1 seek="$at" conv=notrunc status=none
 		code=0
-		timeout 10 "$KILLTRACE" replay --all -o json "$T/corrupt" >"$T/told" 2>"$T/said" || code=$?
+		timeout 10 "$KILLTRACE" replay --all -o json "$T/corrupt" >"$T/told" 2>"$T/said" ||
+			code=$?
 		echo "byte $at: $code $(cat "$T/said")"
 		[ "$code" -le 1 ]
 		[ "$(wc -l <"$T/said")" -eq "$code" ]
@@ -429,7 +441,8 @@ caps_none() {
 	victims null-deref kill-9
 	# it is there before the recording ends
 	for ((i = 0; i < 100; i++)); do
-		if told elsewhere kill-9 | grep -q sigkill && told elsewhere null-deref | grep -q segfault; then
+		if told elsewhere kill-9 | grep -q sigkill && told elsewhere null-deref |
+			grep -q segfault; then
 			break
 		fi
 		sleep 0.05

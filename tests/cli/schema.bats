@@ -77,8 +77,10 @@ refuses() {
 
 @test "every field of the schema is described" {
 	"$KILLTRACE" schema >"$T/schema"
-	jq -c '."$defs" as $defs | .. | objects | select(.additionalProperties == false) | .properties[]
-		| if has("$ref") then $defs[."$ref" | ltrimstr("#/$defs/")] + . else . end' "$T/schema" >"$T/fields"
+	jq -c '."$defs" as $defs | .. | objects | select(.additionalProperties == false)
+		| .properties[]
+		| if has("$ref") then $defs[."$ref" | ltrimstr("#/$defs/")] + . else . end' \
+		"$T/schema" >"$T/fields"
 	[ "$(wc -l <"$T/fields")" -ge 100 ]
 	[ -z "$(jq -c 'select(has("description") | not)' "$T/fields")" ]
 	[ -z "$(jq -c 'select((has("type") or has("enum") or has("const")) | not)' "$T/fields")" ]
@@ -94,7 +96,8 @@ refuses() {
 }
 
 @test "every cause belongs to one class" {
-	changed "$death" ".cause = $("$KILLTRACE" schema | jq -c '."$defs".death.properties.cause.enum')[]
+	causes=$("$KILLTRACE" schema | jq -c '."$defs".death.properties.cause.enum')
+	changed "$death" ".cause = ${causes}[]
 		| .class = (\"kernel\", \"userspace\", \"runtime\")"
 	judge "$T/lines"
 	[ "$(wc -l <"$T/judged")" -eq 99 ]
@@ -164,15 +167,16 @@ refuses() {
 @test "a line of losses" {
 	accepts "$losses" . '.lost = {ring_full: 1, dossier_full: 1, evidence_slot: 1, path_truncated: 1,
 		record_build: 1, program_missed: 1, undecodable: 1, output: 1}'
-	refuses "$losses" '.lost = {}' '.lost.other = 1' '.lost.ring_full = 0' 'del(.lost)' '.cause = "oops"'
+	refuses "$losses" '.lost = {}' '.lost.other = 1' '.lost.ring_full = 0' 'del(.lost)' \
+		'.cause = "oops"'
 }
 
 @test "real lines keep to the schema" {
 	needs_tracing
 	trace all --all -o json
-	victims null-deref fifty-threads noncanonical kill-9 kill-15 abort handler-exits oom cgroup-kill \
-		seccomp-process seccomp-one-thread rlimit-cpu-hard rlimit-fsize rlimit-rttime-hard exec-failed \
-		pidns-exit comm-not-utf8 comm-control comm-newline
+	victims null-deref fifty-threads noncanonical kill-9 kill-15 abort handler-exits oom \
+		cgroup-kill seccomp-process seccomp-one-thread rlimit-cpu-hard rlimit-fsize \
+		rlimit-rttime-hard exec-failed pidns-exit comm-not-utf8 comm-control comm-newline
 	finish all
 	status_is 0
 	[ "$(wc -l <"$T/all.out")" -ge 19 ]
@@ -186,7 +190,8 @@ refuses() {
 	finish bare
 	all_are_valid "$T/bare.out"
 	for victim in null-deref kernel-address; do
-		[ "$(told bare "$victim" '.fault | has("address") or has("ip") or has("sp")')" = false ]
+		[ "$(told bare "$victim" '.fault | has("address") or has("ip") or has("sp")')" = \
+			false ]
 		[ "$(told bare "$victim" '.fault | has("kind")')" = true ]
 	done
 }

@@ -1,11 +1,12 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Before the first and after the last test of this folder: none leaves a program, a pin, a control group or
-# a mount.
+# Before the first and after the last test of this folder: none leaves a program, a pin, a control
+# group or a mount.
 
 leftovers() {
-	PYTHONPATH=$(dirname "${BASH_SOURCE[0]}")/../kernel PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -c "$@"
+	PYTHONPATH=$(dirname "${BASH_SOURCE[0]}")/../kernel PYTHONDONTWRITEBYTECODE=1 \
+		/usr/bin/python3 -c "$@"
 }
 
 setup_suite() {

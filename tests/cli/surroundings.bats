@@ -21,13 +21,14 @@ no_btf() {
 
 # Every cause that the kernel's path could tell, and other evidence has to.
 hidden_symbols_cost_no_cause() {
-	victims null-deref oom noncanonical exec-failed broken-stack rlimit-cpu-hard pdeathsig pidns-exit \
-		ptrace-exitkill cgroup-kill
+	victims null-deref oom noncanonical exec-failed broken-stack rlimit-cpu-hard pdeathsig \
+		pidns-exit ptrace-exitkill cgroup-kill
 	finish "$1"
 	status_is 0
 	verdicts_are "$1" 'null-deref segfault' 'oom oom-memcg' 'noncanonical general-protection' \
-		'exec-failed exec-failed' 'broken-stack sigframe-failed' 'rlimit-cpu-hard rlimit-cpu' \
-		'pdeathsig parent-death-signal' 'pidns-exit pidns-teardown' 'ptrace-exitkill ptrace-exitkill' \
+		'exec-failed exec-failed' 'broken-stack sigframe-failed' \
+		'rlimit-cpu-hard rlimit-cpu' 'pdeathsig parent-death-signal' \
+		'pidns-exit pidns-teardown' 'ptrace-exitkill ptrace-exitkill' \
 		'cgroup-kill cgroup-kill'
 	[ "$(told "$1" oom .oom.scope_source)" = '"memcg_state"' ]
 	[ "$(told "$1" null-deref 'has("kernel_stack")')" = false ]

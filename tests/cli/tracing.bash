@@ -149,14 +149,15 @@ told() {
 	jq -c "select(.victim.pid == $(pid_of "$2")) | ${3:-.}" "$T/$1.out"
 }
 
-# complaints NAME: what it said, without what it says when all is well. Hooks that only add something are
-# refused by kernels in lockdown.
+# complaints NAME: what it said, without what it says when all is well. Hooks that only add
+# something are refused by kernels in lockdown.
 complaints() {
 	grep -vE -e '^killtrace: (tracing |reported [0-9]+ deaths?|lost |  *[0-9]+ [a-z-]+$|recorded )' \
 		-e '^killtrace: cannot attach oom_kill_process .*, ignoring$' "$T/$1.err" || true
 }
 
-# lost_nothing NAME: it says so, or that names of containers came late, as they may on a busy machine.
+# lost_nothing NAME: it says so, or that names of containers came late, as they may on a busy
+# machine.
 lost_nothing() {
 	local said
 	said=$(grep '^killtrace: lost ' "$T/$1.err")
@@ -191,8 +192,8 @@ public_copy() {
 	install -m 755 "$KILLTRACE" "$place/killtrace"
 }
 
-# with_mounts SCRIPT COMMAND...: the command, in mounts of its own that the script prepares. For run and
-# spawn: it takes the shell's place, so that signals reach the command.
+# with_mounts SCRIPT COMMAND...: the command, in mounts of its own that the script prepares. For run
+# and spawn: it takes the shell's place, so that signals reach the command.
 with_mounts() {
 	local script=$1
 	shift

@@ -39,13 +39,16 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 		[[ "$output" == *--verbose* ]]
 	done
 	kt trace --help
-	for option in --output --cause --unit --pod --container --pid --comm --cgroup --fingerprint --all --count --duration \
-		--runtime-window --no-addresses --no-fault-tracepoints --without --btf --node --host-root --own --socket; do
+	for option in --output --cause --unit --pod --container --pid --comm --cgroup \
+		--fingerprint --all --count --duration \
+		--runtime-window --no-addresses --no-fault-tracepoints --without --btf --node \
+		--host-root --own --socket; do
 		[[ "$output" == *" $option"* ]]
 	done
 	kt daemon --help
 	[[ "$output" == *" --runtime-window"* ]]
-	for option in --socket --textfile --journal --json --json-size --history --history-days --history-size --fold --no-fold; do
+	for option in --socket --textfile --journal --json --json-size --history --history-days \
+		--history-size --fold --no-fold; do
 		[[ "$output" == *" $option "* ]]
 	done
 	kt history --help
@@ -96,7 +99,8 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 @test "every option of --help is understood" {
 	for command in "${commands[@]}"; do
 		kt "$command" --help
-		mapfile -t options < <(grep -oE '^ +(-., )?--[a-z-]+' <<<"$output" | grep -oE -- '--[a-z-]+')
+		mapfile -t options < <(grep -oE '^ +(-., )?--[a-z-]+' <<<"$output" |
+			grep -oE -- '--[a-z-]+')
 		[ "${#options[@]}" -ge 3 ]
 		for option in "${options[@]}"; do
 			# one of the two is its value, if it wants any
@@ -318,13 +322,15 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 }
 
 @test "an address of a collector that is none" {
-	for url in localhost:4318 '' ftp://x http:// https:///v1 'http://a b' $'http://a\nb' http://ä; do
+	for url in localhost:4318 '' ftp://x http:// https:///v1 'http://a b' $'http://a\nb' \
+		http://ä; do
 		kt daemon --otlp "$url"
 		bad_usage --otlp 'http://'
 	done
 	OTEL_EXPORTER_OTLP_ENDPOINT=localhost kt daemon
 	bad_usage 'OTEL_EXPORTER_OTLP_ENDPOINT is not an address'
-	OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost OTEL_EXPORTER_OTLP_LOGS_ENDPOINT=localhost kt daemon
+	OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost OTEL_EXPORTER_OTLP_LOGS_ENDPOINT=localhost kt \
+		daemon
 	bad_usage 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT is not an address'
 }
 
@@ -336,7 +342,8 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 		# shellcheck disable=SC2086 # an option and its value
 		OTEL_EXPORTER_OTLP_ENDPOINT=localhost:4317 kt_as_nobody daemon $sinks
 		status_is 1
-		[[ "${stderr_lines[0]}" == *'OTEL_EXPORTER_OTLP_ENDPOINT is not an address'*', ignoring' ]]
+		[[ "${stderr_lines[0]}" \
+			== *'OTEL_EXPORTER_OTLP_ENDPOINT is not an address'*', ignoring' ]]
 		[[ "$stderr" == *'cannot trace'* ]]
 	done
 	rm -r "$folder"
@@ -374,7 +381,8 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 }
 
 @test "options for a collector without one" {
-	for options in '--otlp-header a=b' --otlp-gzip '--otlp-ca x' '--otlp-queue x' '--otlp-queue x --otlp-queue-size 1'; do
+	for options in '--otlp-header a=b' --otlp-gzip '--otlp-ca x' '--otlp-queue x' \
+		'--otlp-queue x --otlp-queue-size 1'; do
 		# shellcheck disable=SC2086 # an option and its value
 		kt daemon --json x $options
 		bad_usage '--otlp URL'
@@ -391,6 +399,7 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 	bad_usage 'OTEL_EXPORTER_OTLP_ENDPOINT: this binary is built without HTTP'
 	OTEL_EXPORTER_OTLP_LOGS_ENDPOINT=http://localhost kt_as_nobody daemon --journal
 	status_is 1
-	[[ "${stderr_lines[0]}" == *'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: '*'built without HTTP'*', ignoring' ]]
+	[[ "${stderr_lines[0]}" \
+		== *'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: '*'built without HTTP'*', ignoring' ]]
 	[[ "$stderr" == *'cannot trace'* ]]
 }

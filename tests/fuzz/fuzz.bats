@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# A bounded look for inputs that bring a reader down. With $KT_FUZZ_SECONDS it looks longer; 12 for each
-# target are less than three minutes of one processor.
+# A bounded look for inputs that bring a reader down. With $KT_FUZZ_SECONDS it looks longer; 12 for
+# each target are less than three minutes of one processor.
 
 @test "hostile inputs bring no reader down" {
 	targets=("$BATS_TEST_DIRNAME"/*_fuzz.c)
@@ -18,13 +18,15 @@
 		target=$(basename "$target" _fuzz.c)
 		[ -n "$(find "$BATS_TEST_DIRNAME/corpus/$target" -type f)" ]
 	done
-	size=$(find "$BATS_TEST_DIRNAME/corpus" -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum }')
+	size=$(find "$BATS_TEST_DIRNAME/corpus" -type f -printf '%s\n' |
+		awk '{ sum += $1 } END { print sum }')
 	echo "$size bytes"
 	[ "$size" -lt 204800 ]
 }
 
 @test "every seed that make_seeds writes is there" {
-	make --no-print-directory -s -C "$BATS_TEST_DIRNAME/../.." -f tests/fuzz/fuzz.mk build/fuzz/make_seeds
+	make --no-print-directory -s -C "$BATS_TEST_DIRNAME/../.." -f tests/fuzz/fuzz.mk \
+		build/fuzz/make_seeds
 	"$BATS_TEST_DIRNAME/../../build/fuzz/make_seeds" "$BATS_TEST_TMPDIR/seeds"
 	(cd "$BATS_TEST_TMPDIR/seeds" && find . -type f) >"$BATS_TEST_TMPDIR/names"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/names")" -ge 40 ]

@@ -5,8 +5,8 @@
 #   fuzz-build   build/fuzz/*_fuzz: one program per tests/fuzz/*_fuzz.c
 #   fuzz-seeds   tests/fuzz/corpus/: writes the first inputs again
 #
-# The rooms are compiled a second time: without instrumentation the fuzzer could not see which code its
-# inputs reach.
+# The rooms are compiled a second time: without instrumentation the fuzzer could not see which code
+# its inputs reach.
 
 BUILD ?= build
 CLANG ?= clang
@@ -15,13 +15,15 @@ FUZZ_DIR := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 FUZZ_SRCS := $(sort $(wildcard $(FUZZ_DIR)/*_fuzz.c))
 FUZZ_TARGETS := $(FUZZ_SRCS:$(FUZZ_DIR)/%.c=$(BUILD)/fuzz/%)
 # Everything from a recording to an output; the rest needs a kernel, a command line or a collector.
-FUZZ_ROOMS := $(sort $(filter-out user/otlp/otlp_http.c user/otlp/otlp_curl.c user/outlet/handback.c,\
-	$(foreach room,base decode attribute explain line metrics outlet history otlp stdout,$(wildcard user/$(room)/*.c)))) \
-	user/source/hooks.c user/source/losses.c user/source/recording_read.c user/source/recording_write.c \
-	user/source/kallsyms.c
+FUZZ_WITHOUT := user/otlp/otlp_http.c user/otlp/otlp_curl.c user/outlet/handback.c
+FUZZ_ROOMS := $(sort $(filter-out $(FUZZ_WITHOUT),\
+	$(foreach room,base decode attribute explain line metrics outlet history otlp stdout,\
+	$(wildcard user/$(room)/*.c)))) \
+	$(addprefix user/source/,hooks.c losses.c recording_read.c recording_write.c kallsyms.c)
 FUZZ_OBJS := $(FUZZ_ROOMS:%.c=$(BUILD)/fuzz/obj/%.o)
-FUZZ_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -DKT_VERSION='"fuzzed"' -I user -I bpf -I $(BUILD)/fuzz \
-	-I tests/unit -I $(FUZZ_DIR) -Wall -Wextra -Werror -fno-omit-frame-pointer -fno-sanitize-recover=all
+FUZZ_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -DKT_VERSION='"fuzzed"' \
+	-I user -I bpf -I $(BUILD)/fuzz -I tests/unit -I $(FUZZ_DIR) -Wall -Wextra -Werror \
+	-fno-omit-frame-pointer -fno-sanitize-recover=all
 FUZZ_LIBS = $(shell $(PKG_CONFIG) --libs jansson sqlite3 libseccomp libcap-ng libmd)
 
 .PHONY: fuzz-build fuzz-seeds
@@ -48,6 +50,7 @@ $(BUILD)/fuzz/%_fuzz: $(FUZZ_DIR)/%_fuzz.c $(FUZZ_OBJS)
 
 $(BUILD)/fuzz/make_seeds: $(FUZZ_DIR)/make_seeds.c user/source/recording_write.c
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) $(FUZZ_CFLAGS) -MMD -MP -MF $@.d -o $@ $(filter %.c,$^) $(shell $(PKG_CONFIG) --libs sqlite3)
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -MMD -MP -MF $@.d -o $@ $(filter %.c,$^) \
+		$(shell $(PKG_CONFIG) --libs sqlite3)
 
 -include $(FUZZ_OBJS:.o=.d) $(FUZZ_TARGETS:=.d) $(BUILD)/fuzz/make_seeds.d

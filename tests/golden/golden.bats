@@ -24,8 +24,8 @@ teardown_file() {
 # as_nobody COMMAND...: without any privilege, whoever runs the tests.
 as_nobody() {
 	if [ "$(id -u)" = 0 ]; then
-		setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all \
-			--no-new-privs "$@"
+		setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
+			--bounding-set=-all --no-new-privs "$@"
 	else
 		"$@"
 	fi
@@ -100,8 +100,9 @@ expect_same() {
 	cmp "$PLACE/out/piped" "$BATS_TEST_DIRNAME/$name.json"
 	# a pipe cannot be sought in
 	# shellcheck disable=SC2002
-	cat "$PLACE/$name.ktrec" | (cd / && TZ=UTC as_nobody "$PLACE/killtrace" replay --all -o json -) \
-		>"$PLACE/out/piped"
+	cat "$PLACE/$name.ktrec" |
+		(cd / && TZ=UTC as_nobody "$PLACE/killtrace" replay --all -o json -) \
+			>"$PLACE/out/piped"
 	cmp "$PLACE/out/piped" "$BATS_TEST_DIRNAME/$name.json"
 }
 
@@ -145,14 +146,16 @@ expect_same() {
 	local name
 	for name in "$BATS_TEST_DIRNAME"/*.json; do
 		[ -z "$(jq -r 'select(.cause) | .id' "$name" | sort | uniq -d)" ]
-		[ "$(jq -r 'select(.cause) | .id' "$name" | sed 's/-[0-9]*$//' | sort -u | wc -l)" = 1 ]
+		[ "$(jq -r 'select(.cause) | .id' "$name" | sed 's/-[0-9]*$//' | sort -u |
+			wc -l)" = 1 ]
 	done
 }
 
 @test "ordinary ends are told with --all only" {
 	local name=synthetic-signal
 	replay "$name" -o json
-	jq -c 'select(.routine | not)' "$BATS_TEST_DIRNAME/$name.json" | jq -r .id >"$PLACE/out/want"
+	jq -c 'select(.routine | not)' "$BATS_TEST_DIRNAME/$name.json" |
+		jq -r .id >"$PLACE/out/want"
 	jq -r .id "$PLACE/out/$name" | cmp - "$PLACE/out/want"
 	[ -s "$PLACE/out/want" ]
 	grep -q '"routine":true' "$BATS_TEST_DIRNAME/$name.json"
@@ -191,7 +194,8 @@ expect_same() {
 # colours_with VARIABLE=VALUE...: "yes" if a terminal is sent colours.
 colours_with() {
 	env -u NO_COLOR TERM=xterm "$@" \
-		script -qefc "'$PLACE/killtrace' replay '$PLACE/synthetic-trap.ktrec'" /dev/null >"$PLACE/out/terminal"
+		script -qefc "'$PLACE/killtrace' replay '$PLACE/synthetic-trap.ktrec'" /dev/null \
+		>"$PLACE/out/terminal"
 	grep -q 'victim (pid' "$PLACE/out/terminal" || return 1
 	grep -q $'\e' "$PLACE/out/terminal" && echo yes || echo no
 }

@@ -1,16 +1,17 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Recorded deaths as OpenTelemetry logs. Whether a line is what it should be is asked of a decoder made
-# from OpenTelemetry's own definitions (otlp_check.py), and what it says is compared with NAME.json.
-# NAME.otlp is the same byte for byte, for some: `tests/golden/refresh` writes those that are there.
+# Recorded deaths as OpenTelemetry logs. Whether a line is what it should be is asked of a decoder
+# made from OpenTelemetry's own definitions (otlp_check.py), and what it says is compared with
+# NAME.json. NAME.otlp is the same byte for byte, for some: `tests/golden/refresh` writes those that
+# are there.
 
 load ../cli/helpers
 
 # otlp NAME: what is told of a recording. NODE_NAME would make it another node.
 otlp() {
-	TZ=UTC run --separate-stderr env -u NODE_NAME timeout --kill-after=5 60 "$KILLTRACE" replay --all -o otlp \
-		"$BATS_TEST_DIRNAME/$1.ktrec"
+	TZ=UTC run --separate-stderr env -u NODE_NAME timeout --kill-after=5 60 "$KILLTRACE" \
+		replay --all -o otlp "$BATS_TEST_DIRNAME/$1.ktrec"
 	[ "$status" = 0 ] && [ -z "$stderr" ]
 }
 
@@ -28,7 +29,8 @@ needs_decoder() {
 }
 
 check() {
-	PYTHONPATH=$DECODER PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$BATS_TEST_DIRNAME/otlp_check.py" "$@"
+	PYTHONPATH=$DECODER PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 \
+		"$BATS_TEST_DIRNAME/otlp_check.py" "$@"
 }
 
 @test "OTLP is the same byte for byte" {
@@ -58,9 +60,10 @@ check() {
 	local name=synthetic-owner
 	needs_decoder
 	otlp "$name"
-	for change in 's/"intValue":"[0-9]*"/"intValue":"x"/' 's/"key":"process.pid"/"key":"process.id"/' \
-		's/"timeUnixNano"/"timeUnixNanos"/' 's/"severityNumber":17/"severityNumber":9/' \
-		's/"eventName"/"event_name2"/' 's/"stringValue":"[^"]*"/"stringValue":""/6'; do
+	for change in 's/"intValue":"[0-9]*"/"intValue":"x"/' \
+		's/"key":"process.pid"/"key":"process.id"/' 's/"timeUnixNano"/"timeUnixNanos"/' \
+		's/"severityNumber":17/"severityNumber":9/' 's/"eventName"/"event_name2"/' \
+		's/"stringValue":"[^"]*"/"stringValue":""/6'; do
 		sed "$change" <<<"$output" >"$BATS_TEST_TMPDIR/changed"
 		run ! check "$BATS_TEST_DIRNAME/$name.json" "$BATS_TEST_TMPDIR/changed"
 	done

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Builds to upgrade from and to: one with other programs and dossiers, and one with another wire format.
-# Included by the top Makefile.
+# Builds to upgrade from and to: one with other programs and dossiers, and one with another wire
+# format. Included by the top Makefile.
 
 .PHONY: upgrade
 upgrade: $(BUILD)/upgrade/layout/killtrace $(BUILD)/upgrade/wire/killtrace

@@ -16,7 +16,8 @@ ZOO_CFLAGS_x86 := -fcf-protection=none
 ZOO_CFLAGS := -std=gnu11 -O2 -g -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wconversion -Werror \
 	-fno-stack-protector -fno-omit-frame-pointer -U_FORTIFY_SOURCE $(ZOO_CFLAGS_$(ZOO_ARCH)) \
 	-MMD -MP
-RUNTIMES := go-nil go-recovers go-crowded go-cgo-null go-cgo-ud2 Npe.class Jni.class libktjni.so ctypes_null.py ud2_page.py
+RUNTIMES := go-nil go-recovers go-crowded go-cgo-null go-cgo-ud2 Npe.class Jni.class libktjni.so \
+	ctypes_null.py ud2_page.py
 
 .PHONY: zoo runtimes
 zoo: $(BUILD)/zoo $(BUILD)/zoo-static

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The second node: a virtual machine with systemd and cgroup v2, where kubelet has systemd set up the
-# control groups of pods. The control plane is the first node's, at 10.0.2.2. Runs until it is ended.
+# The second node: a virtual machine with systemd and cgroup v2, where kubelet has systemd set up
+# the control groups of pods. The control plane is the first node's, at 10.0.2.2. Runs until it is
+# ended.
 set -e
 
 address=10.99.0.2

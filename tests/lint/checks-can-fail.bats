@@ -10,24 +10,29 @@ root=$BATS_TEST_DIRNAME/../..
 
 setup() {
 	tree=$BATS_TEST_TMPDIR/tree
-	mkdir -p "$tree/user/base" "$tree/user/source" "$tree/user/decode" "$tree/user/line" "$tree/user/stdout" "$tree/bpf"
+	mkdir -p "$tree/user/base" "$tree/user/source" "$tree/user/decode" "$tree/user/line" \
+		"$tree/user/stdout" "$tree/bpf"
 	cp "$root/.clang-format" "$root/.clang-tidy" "$tree"
 
 	# Stands for the real Makefile: the two targets that the checks ask for.
 	printf '%s\n' '# SPDX-License-Identifier: BSD-2-Clause' \
 		'print-cflags:' $'\t@echo -std=gnu11 -Wall -Werror -Iuser -Ibpf -Ibuild/bpf' \
-		'build/bpf/killtrace.skel.h build/schema_json.h:' $'\t@mkdir -p build/bpf && touch $@' >"$tree/Makefile"
+		'build/bpf/killtrace.skel.h build/schema_json.h:' \
+		$'\t@mkdir -p build/bpf && touch $@' >"$tree/Makefile"
 
-	c_file user/main.c '#include "stdout/lines.h"' '' 'int main(void)' '{' $'\treturn lines_count();' '}'
+	c_file user/main.c '#include "stdout/lines.h"' '' 'int main(void)' '{' \
+		$'\treturn lines_count();' '}'
 	c_file user/stdout/lines.c '#include "stdout/lines.h"' '#include "base/number.h"' '' \
 		'int lines_count(void)' '{' $'\treturn number_three();' '}'
 	header user/stdout/lines.h 'int lines_count(void);'
 	header user/base/number.h 'static inline int number_three(void)' '{' $'\treturn 3;' '}'
 	{
 		echo '/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */'
-		printf '%s\n' '#ifndef EVENT_H' '#define EVENT_H' '' 'struct event {' $'\tint size;' '};' '' '#endif'
+		printf '%s\n' '#ifndef EVENT_H' '#define EVENT_H' '' 'struct event {' \
+			$'\tint size;' '};' '' '#endif'
 	} >"$tree/bpf/event.h"
-	printf '%s\n' '#!/bin/sh' '# SPDX-License-Identifier: BSD-2-Clause' 'echo "$1"' >"$tree/script"
+	printf '%s\n' '#!/bin/sh' '# SPDX-License-Identifier: BSD-2-Clause' 'echo "$1"' \
+		>"$tree/script"
 }
 
 # c_file PATH LINE...: a source below the tree; the first given line is its line 2.
@@ -63,7 +68,8 @@ refuses() {
 	# Not of a repository that the tests may lie in.
 	export GIT_CEILING_DIRECTORIES=$BATS_TEST_TMPDIR
 	tree=$BATS_TEST_TMPDIR/empty
-	for check in format tidy cppcheck leaks headers rooms kernel-log terminal kernel-version marks spdx places scripts commits; do
+	for check in format columns tidy cppcheck leaks headers rooms kernel-log terminal \
+		kernel-version marks spdx places scripts commits; do
 		refuses "$check" "nothing to check"
 	done
 }
@@ -74,44 +80,61 @@ refuses() {
 	refuses format user/base/wide.c:2
 }
 
+@test "format refuses another layout of Python, also in a script without a suffix" {
+	mkdir "$tree/scripts" "$tree/tests"
+	for path in tests/wide.py scripts/wide; do
+		printf '%s\n' '#!/usr/bin/python3' 'print("wide")' >"$tree/$path"
+		accepts format
+		echo 'print( 1)' >>"$tree/$path"
+		refuses format "$path:1"
+		rm "$tree/$path"
+	done
+}
+
 @test "tidy refuses a multiplication widened too late" {
 	accepts tidy
-	c_file user/base/wide.c 'long wide(int a, int b);' 'long wide(int a, int b)' '{' $'\treturn a * b;' '}'
+	c_file user/base/wide.c 'long wide(int a, int b);' 'long wide(int a, int b)' '{' \
+		$'\treturn a * b;' '}'
 	refuses tidy user/base/wide.c:5
 }
 
 @test "tidy refuses what the compiler warns of" {
-	c_file user/base/unused.c 'int seven(void);' 'int seven(void)' '{' $'\tint unused;' $'\treturn 7;' '}'
+	c_file user/base/unused.c 'int seven(void);' 'int seven(void)' '{' $'\tint unused;' \
+		$'\treturn 7;' '}'
 	refuses tidy user/base/unused.c:5
 }
 
 @test "tidy refuses a finding in one of our headers" {
-	header user/base/number.h 'static inline long number_three(int a, int b)' '{' $'\treturn a * b;' '}'
+	header user/base/number.h 'static inline long number_three(int a, int b)' '{' \
+		$'\treturn a * b;' '}'
 	refuses tidy user/base/number.h:7
 }
 
 @test "tidy looks again when only a header changed" {
 	accepts tidy
 	accepts tidy
-	header user/base/number.h 'static inline long number_three(int a, int b)' '{' $'\treturn a * b;' '}'
+	header user/base/number.h 'static inline long number_three(int a, int b)' '{' \
+		$'\treturn a * b;' '}'
 	refuses tidy user/base/number.h:7
 }
 
 @test "cppcheck refuses a read behind an array's end" {
 	accepts cppcheck
-	c_file user/base/behind.c 'int behind(void);' 'int behind(void)' '{' $'\tint a[2] = { 1, 2 };' '' $'\treturn a[2];' '}'
+	c_file user/base/behind.c 'int behind(void);' 'int behind(void)' '{' \
+		$'\tint a[2] = { 1, 2 };' '' $'\treturn a[2];' '}'
 	refuses cppcheck user/base/behind.c:7
 }
 
 @test "leaks refuses memory that one path forgets, and accepts a variable that frees itself" {
 	accepts leaks
 	cp "$root/user/base/cleanup.h" "$tree/user/base"
-	c_file user/base/auto.c '#include "base/cleanup.h"' 'char *volatile seen;' 'int tidy_up(int n);' \
-		'int tidy_up(int n)' '{' $'\tAUTO_FREE char *q = malloc(1);' '' $'\tseen = q;' \
-		$'\treturn q && n;' '}'
+	c_file user/base/auto.c '#include "base/cleanup.h"' 'char *volatile seen;' \
+		'int tidy_up(int n);' 'int tidy_up(int n)' '{' $'\tAUTO_FREE char *q = malloc(1);' \
+		'' $'\tseen = q;' $'\treturn q && n;' '}'
 	accepts leaks
-	c_file user/base/forgets.c '#include <stdlib.h>' 'int forgets(int n);' 'int forgets(int n)' '{' \
-		$'\tchar *q = malloc(1);' '' $'\tif (!q || n)' $'\t\treturn 1;' $'\tfree(q);' $'\treturn 0;' '}'
+	c_file user/base/forgets.c '#include <stdlib.h>' 'int forgets(int n);' \
+		'int forgets(int n)' '{' $'\tchar *q = malloc(1);' '' $'\tif (!q || n)' \
+		$'\t\treturn 1;' $'\tfree(q);' $'\treturn 0;' '}'
 	refuses leaks user/base/forgets.c:8
 }
 
@@ -135,6 +158,33 @@ refuses() {
 	refuses columns user/source/long.c:2
 	c_file user/source/long.c "const char *const zeros = \"${long}\";"
 	accepts columns
+}
+
+@test "columns refuses a long line of any language, except a long text in quotes" {
+	local path long words before
+	printf -v long '%0100d' 0
+	words=$(printf 'echo "$%s" ' {1..20})
+	mkdir "$tree/tests" "$tree/scripts"
+	for path in tests/x.py tests/x.bats tests/x.bash scripts/x.sh scripts/x.mk scripts/x.awk \
+		tests/x.go tests/x.rs tests/x.java scripts/bash-script scripts/python-script; do
+		case $path in
+		*/bash-script) before='#!/bin/bash' ;;
+		*) before='#!/usr/bin/python3' ;;
+		esac
+		printf '%s\n' "$before" "say('$long')" >"$tree/$path"
+		accepts columns
+		printf '%s\n' "$before" "# $long" >"$tree/$path"
+		refuses columns "$path:2"
+		# Many short texts are no reason.
+		printf '%s\n' "$before" "$words" >"$tree/$path"
+		refuses columns "$path:2"
+		rm "$tree/$path"
+	done
+	printf '"""%s %s"""\n' "$long" "$long" >"$tree/tests/x.py"
+	refuses columns tests/x.py:1
+	rm "$tree/tests/x.py"
+	echo "# $long" >>"$tree/Makefile"
+	refuses columns Makefile:6
 }
 
 @test "headers refuses a wire contract that does not stand alone" {
@@ -208,8 +258,9 @@ refuses() {
 
 @test "kernel-log refuses every way to the kernel's log" {
 	accepts kernel-log
-	for way in 'open("/dev/kmsg", 0)' 'fopen("/proc/kmsg", "r")' 'klogctl(3, 0, 0)' 'popen("dmesg", "r")' \
-		'syslog(3, 0, 0)' 'syscall(SYS_syslog)' 'int SYSLOG_ACTION_READ'; do
+	for way in 'open("/dev/kmsg", 0)' 'fopen("/proc/kmsg", "r")' 'klogctl(3, 0, 0)' \
+		'popen("dmesg", "r")' 'syslog(3, 0, 0)' 'syscall(SYS_syslog)' \
+		'int SYSLOG_ACTION_READ'; do
 		c_file user/source/log.c "$way;"
 		refuses kernel-log user/source/log.c:2
 	done
@@ -225,8 +276,9 @@ refuses() {
 
 @test "terminal refuses every other way to the terminal" {
 	accepts terminal
-	for way in 'printf("%s\n", name)' '(void)printf("x")' 'puts(name)' 'fputs(name, stderr)' 'perror(name)' \
-		'(void)fprintf(stderr, "%s", name)' 'fwrite(name, 1, 2, stdout)' 'dprintf(1, "%s", name)' 'warn("%s", name)'; do
+	for way in 'printf("%s\n", name)' '(void)printf("x")' 'puts(name)' 'fputs(name, stderr)' \
+		'perror(name)' '(void)fprintf(stderr, "%s", name)' 'fwrite(name, 1, 2, stdout)' \
+		'dprintf(1, "%s", name)' 'warn("%s", name)'; do
 		c_file user/stdout/talk.c "$way;"
 		refuses terminal user/stdout/talk.c:2
 	done
@@ -237,8 +289,9 @@ refuses() {
 }
 
 @test "numbers refuses every other way to read one" {
-	for way in 'strtol(text, NULL, 10)' 'n = strtoull(text, &end, 10)' 'atoi(text)' 'atoll(text)' \
-		'sscanf(text, "%d", &n)' 'fscanf(file, "%d", &n)' 'strtoimax(text, NULL, 10)'; do
+	for way in 'strtol(text, NULL, 10)' 'n = strtoull(text, &end, 10)' 'atoi(text)' \
+		'atoll(text)' 'sscanf(text, "%d", &n)' 'fscanf(file, "%d", &n)' \
+		'strtoimax(text, NULL, 10)'; do
 		c_file user/base/count.c "$way;"
 		refuses numbers user/base/count.c:2
 	done
@@ -248,8 +301,9 @@ refuses() {
 
 @test "kernel-version refuses a comparison" {
 	accepts kernel-version
-	for way in '#if LINUX_VERSION_CODE < 1' 'int v = KERNEL_VERSION(6, 1, 0);' '#include <linux/version.h>' \
-		'sscanf(name.release, "%d.%d", &a, &b);' 'if (strverscmp(uts->release, "6.1") < 0)'; do
+	for way in '#if LINUX_VERSION_CODE < 1' 'int v = KERNEL_VERSION(6, 1, 0);' \
+		'#include <linux/version.h>' 'sscanf(name.release, "%d.%d", &a, &b);' \
+		'if (strverscmp(uts->release, "6.1") < 0)'; do
 		c_file user/source/version.c "$way"
 		refuses kernel-version user/source/version.c:2
 	done
@@ -303,7 +357,8 @@ refuses() {
 
 @test "places refuses a working copy's path" {
 	accepts places
-	for path in '/wo''rk/main/build' '/wo''rkspace/killtrace' '/home/''anna/src/killtrace' '../sha''red/design.md'; do
+	for path in '/wo''rk/main/build' '/wo''rkspace/killtrace' '/home/''anna/src/killtrace' \
+		'../sha''red/design.md'; do
 		printf 'see %s\n' "$path" >"$tree/notes.md"
 		refuses places notes.md:1
 	done
@@ -315,7 +370,8 @@ refuses() {
 }
 
 @test "places refuses a registry's host" {
-	for host in 'dock''er.io/library/busybox' 'https://qu''ay.io/x' 'registry.''k8s.io/pause' 'http://deb.''debian.org/debian'; do
+	for host in 'dock''er.io/library/busybox' 'https://qu''ay.io/x' 'registry.''k8s.io/pause' \
+		'http://deb.''debian.org/debian'; do
 		printf 'image: %s\n' "$host" >"$tree/pod.yaml"
 		refuses places pod.yaml:1
 	done
@@ -339,8 +395,9 @@ repository() {
 @test "commits refuses a subject that is long, has no room or is no imperative" {
 	repository
 	accepts commits
-	for subject in 'Count what is left' 'base: the rest is counted' 'base: counted what is left' \
-		'base: counts what is left' 'base: counting what is left' 'base: 3 more counters' 'base: count' \
+	for subject in 'Count what is left' 'base: the rest is counted' \
+		'base: counted what is left' 'base: counts what is left' \
+		'base: counting what is left' 'base: 3 more counters' 'base: count' \
 		"base: count $(printf '%061d' 0)"; do
 		commit "$subject" 'Nobody saw that it was left out.'
 		refuses commits "$subject"

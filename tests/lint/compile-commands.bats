@@ -30,7 +30,8 @@ setup_file() {
 		mapfile -d '' -t argv < <(jq -j --arg file "$file" \
 			'.[] | select(.file == $file) | .arguments[] | . + "\u0000"' "$COMMANDS")
 		[ "${#argv[@]}" -gt 5 ]
-		cd "$(jq -r --arg file "$file" '.[] | select(.file == $file) | .directory' "$COMMANDS")"
+		cd "$(jq -r --arg file "$file" '.[] | select(.file == $file) | .directory' \
+			"$COMMANDS")"
 		for i in "${!argv[@]}"; do
 			[ "${argv[i]}" != -o ] || argv[i + 1]=$BATS_TEST_TMPDIR/out
 		done

@@ -43,7 +43,8 @@ run_setup() {
 }
 
 @test "a test tool that cannot be had is named with its cost, in one line, and is no failure" {
-	list 'build bash cmd:bash a shell' 'test removed - looks into things' 'test never - does more'
+	list 'build bash cmd:bash a shell' 'test removed - looks into things' \
+		'test never - does more'
 	run_setup
 	[ "$status" -eq 0 ]
 	[ "$(grep -c 'cannot install' <<<"$output")" -eq 1 ]
@@ -79,7 +80,8 @@ run_setup() {
 
 @test "another distribution: missing things are named, nothing is installed" {
 	printf '%s\n' 'ID=fedora' 'ID_LIKE="rhel centos"' >"$os"
-	list 'build removed cmd:no-such-compiler compiles' 'build bash cmd:bash shell' 'test never pc:no-such-library tests'
+	list 'build removed cmd:no-such-compiler compiles' 'build bash cmd:bash shell' \
+		'test never pc:no-such-library tests'
 	run_setup
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"not found: no-such-compiler no-such-library"* ]]

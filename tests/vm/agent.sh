@@ -2,18 +2,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=sh
 #
-# What a guest does to the agent that only a guest can: it runs out of memory, it has its clocks set, and
-# nobody but the victims dies in it, so that what is lost can be counted. The agent is what the shipped
-# unit makes of it: 64 MiB at most, and OOMScoreAdjust=-999. Run by scripts/vm/run, which brings this
-# directory back:
+# What a guest does to the agent that only a guest can: it runs out of memory, it has its clocks
+# set, and nobody but the victims dies in it, so that what is lost can be counted. The agent is what
+# the shipped unit makes of it: 64 MiB at most, and OOMScoreAdjust=-999. Run by scripts/vm/run,
+# which brings this directory back:
 #
 #   release                 of its kernel
 #   lines.json, agent.err, history.db, metrics/killtrace.prom   what the agent wrote
 #   *.prom                  the same, as it was after each part
 #   agent.pid, status, took what is known of the agent: who it was, how it ended and in how many ms
 #   oom.json, storm.json, last.json   testimonies of the victims
-#   steps                   a line per step of the clock: its seconds, the time before, when the death was
-#                           told and when metrics were kept, the pid
+#   steps                   a line per step of the clock: its seconds, the time before, when the
+#                           death was told and when metrics were kept, the pid
 #   busy                    its CPU time in ticks, before and after some quiet seconds
 #   awake-before, -after    how often each of its threads has gone to sleep until then
 cgroup=/sys/fs/cgroup/kt-agent
@@ -42,11 +42,13 @@ ticks() {
 
 awake() {
 	for task in "/proc/$agent/task"/*; do
-		echo "$(cat "$task/comm") $(sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' "$task/status")"
+		slept=$(sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' "$task/status")
+		echo "$(cat "$task/comm") $slept"
 	done
 }
 
-# How many deaths found no room, by the lines. A pattern that runs over long lines is slow to emulate.
+# How many deaths found no room, by the lines. A pattern that runs over long lines is slow to
+# emulate.
 ring_full() {
 	grep -F '"ring_full":' lines.json | sed 's/.*"ring_full":\([0-9]*\).*/\1/' |
 		awk '{ sum += $1 } END { print sum + 0 }'
@@ -56,7 +58,8 @@ ring_full() {
 is_counted() {
 	[ "$(sed -n 's/^killtrace_kills_total{cause="segfault".* //p' metrics/killtrace.prom)" = \
 		"$(grep -Fc '"cause":"segfault"' lines.json)" ] &&
-		[ "$(sed -n 's/^killtrace_lost_total{reason="ring_full"} //p' metrics/killtrace.prom)" = "$(ring_full)" ]
+		[ "$(ring_full)" = "$(sed -n 's/^killtrace_lost_total{reason="ring_full"} //p' \
+			metrics/killtrace.prom)" ]
 }
 
 # It is written a second after the death, and however long a disk takes.
@@ -75,7 +78,8 @@ start() {
 	(
 		echo 0 >"$cgroup/cgroup.procs"
 		echo -999 >/proc/self/oom_score_adj
-		exec killtrace-static daemon --textfile /out/metrics --json /out/lines.json --history /out/history.db
+		exec killtrace-static daemon --textfile /out/metrics --json /out/lines.json \
+			--history /out/history.db
 	) >agent.out 2>agent.err &
 	agent=$!
 	echo "$agent" >agent.pid

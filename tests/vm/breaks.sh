@@ -3,8 +3,8 @@
 # shellcheck shell=sh
 #
 # What a guest with a driver that breaks does: victims of the driver die under tracers with all
-# evidence, with what a locked-down kernel leaves, and with next to none. Run by scripts/vm/run, which
-# brings this directory back:
+# evidence, with what a locked-down kernel leaves, and with next to none. Run by scripts/vm/run,
+# which brings this directory back:
 #
 #   release                 of its kernel
 #   <mode>.json, .err       what each tracer told

@@ -19,7 +19,8 @@
 #   rescued, rescued.json, .err  who died where the first program that sees an exit was missing
 #   left                    what BPF has left in the kernel after all tracers have ended
 VICTIMS='oom oom-nested oom-child oom-pidns oom-by-other oom-tmpfs oom-neighbour oom-lowered
-	oom-several oom-shared oom-group cgroup-kill kill-9 null-deref seccomp-process other-thread pidns-killed'
+	oom-several oom-shared oom-group cgroup-kill kill-9 null-deref seccomp-process other-thread
+	pidns-killed'
 CROWD_VICTIMS='null-deref noncanonical abort handler-exits kill-9 term-then-kill seccomp-process oom oom-child
 	pidns-exit'
 GUEST_VICTIMS='memory-failure memory-failure-shared oom-cpuset oom-mempolicy oom-sysrq'
@@ -86,7 +87,8 @@ if grep -q kt_layout=v2 /proc/cmdline && [ "$(uname -m)" = x86_64 ]; then
 fi
 
 # A group is killed while its process forks: where there are two processors, and cgroup.kill (5.14).
-if grep -q kt_layout=v2 /proc/cmdline && [ "$(uname -m)" = x86_64 ] && mkdir /sys/fs/cgroup/kt-look &&
+if grep -q kt_layout=v2 /proc/cmdline && [ "$(uname -m)" = x86_64 ] &&
+	mkdir /sys/fs/cgroup/kt-look &&
 	[ -e /sys/fs/cgroup/kt-look/cgroup.kill ]; then
 	modes='' pids=''
 	trace forks
@@ -118,11 +120,13 @@ if grep -q kt_layout=v1 /proc/cmdline; then
 		killtrace-static arm 2>>pins.err || echo "arm ended with $?"
 		zoo-static run null-deref >>pins-died
 		# shellcheck disable=SC2086 # none or one word
-		timeout 120 killtrace-static trace $options --count 1 -o json >>pins.json 2>>pins.err ||
+		timeout 120 killtrace-static trace $options --count 1 -o json \
+			>>pins.json 2>>pins.err ||
 			echo "the reader ended with $?"
 	done
 	killtrace-static disarm 2>>pins.err || echo "disarm ended with $?"
-	# Where several programs look at exits, the first is taken away: what it does not see, the others do.
+	# Where several programs look at exits, the first is taken away: what it does not see, the
+	# others do.
 	killtrace-static arm 2>>pins.err || echo "arm ended with $?"
 	if [ -e "$(echo /sys/fs/bpf/killtrace/*/link_parting_signal)" ]; then
 		rm /sys/fs/bpf/killtrace/*/link_sched_process_exit

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Sourced by what guests run: starts tracers, each with other evidence switched off, lets victims die
-# under them, and ends the tracers when they have told all. The scripts' own processes, and the
+# Sourced by what guests run: starts tracers, each with other evidence switched off, lets victims
+# die under them, and ends the tracers when they have told all. The scripts' own processes, and the
 # tracers, are not for the OOM killer.
 
 # The hooks that a mode does without.
@@ -14,7 +14,11 @@ hooks_of() { # MODE
 	no-user-stack) echo user_stack ;;
 	no-oom-control) echo oom_kill_process ;;
 	no-oops) echo oops_enter ;;
-	no-extras) for mode in stack faults mark user-stack oom-control oops; do hooks_of "no-$mode"; done ;;
+	no-extras)
+		for mode in stack faults mark user-stack oom-control oops; do
+			hooks_of "no-$mode"
+		done
+		;;
 	esac
 }
 
@@ -33,7 +37,8 @@ start() { # NAME COMMAND...
 
 attached() { # NAME
 	for _ in $(seq 600); do
-		! grep -q 'killtrace: tracing\|killtrace: recording' "$1.err" 2>/dev/null || return 0
+		! grep -q 'killtrace: tracing\|killtrace: recording' "$1.err" 2>/dev/null ||
+			return 0
 		usleep 100000
 	done
 	echo "$1: not attached after 60 s: $(head -n 1 "$1.err")"

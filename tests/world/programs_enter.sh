@@ -5,8 +5,8 @@
 #
 # usage: programs_enter.sh ROOT PLACE     (as first process of a mount namespace)
 #
-# ROOT is left as it is: what is written lies on a tmpfs at PLACE, an empty directory, and is gone with
-# the mount namespace. Prints "ready" when PLACE/system can be a process's root.
+# ROOT is left as it is: what is written lies on a tmpfs at PLACE, an empty directory, and is gone
+# with the mount namespace. Prints "ready" when PLACE/system can be a process's root.
 set -euo pipefail
 
 root=$1 place=$2

@@ -3,11 +3,11 @@
 #
 # Makes of a Debian system one that container runtimes can work in, and stays as its first process.
 #
-# usage: runtimes_enter.sh ROOT PLACE yes|no     (as first process of a mount, a pid and a net namespace)
+# usage: runtimes_enter.sh ROOT PLACE yes|no     (first process of a mount, pid and net namespace)
 #
-# ROOT is left as it is: what is written lies on a tmpfs at PLACE, an empty directory, and is gone with
-# the mount namespace. The last word tells whether the v2 tree of a hybrid layout is shown: crun takes
-# such a layout for v2. Prints "ready" when the system can be entered.
+# ROOT is left as it is: what is written lies on a tmpfs at PLACE, an empty directory, and is gone
+# with the mount namespace. The last word tells whether the v2 tree of a hybrid layout is shown:
+# crun takes such a layout for v2. Prints "ready" when the system can be entered.
 set -euo pipefail
 
 root=$1 place=$2 unified=$3
