@@ -11,7 +11,7 @@ check() {
 	"$root/scripts/lint/$1" "$root"
 }
 
-@test "C is laid out as .clang-format says" {
+@test "C is laid out as .clang-format says, Python as black does" {
 	check format
 }
 
@@ -63,7 +63,7 @@ check() {
 	check places
 }
 
-@test "no line of C is too long" {
+@test "no line of code is too long" {
 	check columns
 }
 
@@ -72,6 +72,7 @@ check() {
 }
 
 @test "commits say what and why" {
-	git -c safe.directory='*' -C "$root" rev-parse -q --verify HEAD >/dev/null 2>&1 || skip "not a git checkout"
+	git -c safe.directory='*' -C "$root" rev-parse -q --verify HEAD >/dev/null 2>&1 ||
+		skip "not a git checkout"
 	check commits
 }
