@@ -1,0 +1,28 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The metrics that the man page describes are those that the program has.
+
+setup() {
+	load helpers
+	T=$BATS_TEST_TMPDIR
+}
+
+described() {
+	sed -n '/^\.Sh METRICS/,/^\.Sh ENVIRONMENT/s/^\.It Va //p' \
+		"$BATS_TEST_DIRNAME/../../deploy/man/killtrace.8" | sort
+}
+
+@test "the man page describes every metric that is written" {
+	"$KILLTRACE" replay --all --textfile "$T" \
+		"$BATS_TEST_DIRNAME/../golden/synthetic-oom.ktrec" 2>"$T/err"
+	sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' "$T/killtrace.prom" | sort >"$T/written"
+	[ "$(wc -l <"$T/written")" -ge 10 ]
+	# an agent alone writes it, as it counts from when the agent began
+	sort -u "$T/written" - <<<killtrace_kernel_oom_kills_total | diff - <(described)
+}
+
+@test "the man page describes every metric that the program names" {
+	strings -a "$KILLTRACE" | grep -oE '\bkilltrace_[a-z_]+_(total|seconds|info|attached)\b' |
+		sort -u | diff - <(described)
+}
