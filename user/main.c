@@ -16,7 +16,7 @@ static const struct command commands[] = {
 		.name = "trace",
 		.help = "Report live every process that the kernel or another process killed",
 		.groups = OPTIONS_SOURCE | OPTIONS_OUTPUT | OPTIONS_JUDGE | OPTIONS_SELECT |
-			  OPTIONS_LIMIT | OPTIONS_PIN | OPTIONS_VIEW,
+			  OPTIONS_LIMIT | OPTIONS_PIN | OPTIONS_VIEW | OPTIONS_NAMES,
 		.run = cmd_trace,
 		.pin = COMMAND_READS_ARMED,
 	},
@@ -24,7 +24,8 @@ static const struct command commands[] = {
 		.name = "daemon",
 		.help = "Run as the agent: write every death to metrics, files and collectors",
 		.groups = OPTIONS_SOURCE | OPTIONS_SINKS | OPTIONS_JUDGE | OPTIONS_SELECT |
-			  OPTIONS_LIMIT | OPTIONS_PIN | OPTIONS_UNPIN | OPTIONS_FEED,
+			  OPTIONS_LIMIT | OPTIONS_PIN | OPTIONS_UNPIN | OPTIONS_FEED |
+			  OPTIONS_NAMES,
 		.run = cmd_daemon,
 		.pin = COMMAND_PINS_IF_TOLD,
 	},
@@ -38,7 +39,7 @@ static const struct command commands[] = {
 	{
 		.name = "disarm",
 		.help = "Remove what was armed or pinned, with all unread deaths",
-		.groups = OPTIONS_PIN,
+		.groups = OPTIONS_DISARM,
 		.run = cmd_disarm,
 		.pin = COMMAND_UNPINS,
 	},
@@ -52,7 +53,7 @@ static const struct command commands[] = {
 		.name = "record",
 		.operand = "FILE",
 		.help = "Write raw records to a file for 'replay' ('-': standard output)",
-		.groups = OPTIONS_SOURCE | OPTIONS_LIMIT,
+		.groups = OPTIONS_SOURCE | OPTIONS_LIMIT | OPTIONS_NAMES,
 		.run = cmd_record,
 	},
 	{

@@ -18,16 +18,18 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 enum option_group {
 	OPTIONS_SOURCE = 1 << 0, /* what is traced and how */
 	OPTIONS_OUTPUT = 1 << 1,
-	OPTIONS_SELECT = 1 << 2, /* which deaths are told */
+	OPTIONS_SELECT = 1 << 2, /* which deaths are reported */
 	OPTIONS_LIMIT = 1 << 3,  /* when to end, of what is live */
 	OPTIONS_SINKS = 1 << 4,  /* where an agent writes to */
 	OPTIONS_PAST = 1 << 5,   /* which part of the history */
-	OPTIONS_JUDGE = 1 << 6,  /* how deaths are told apart */
+	OPTIONS_JUDGE = 1 << 6,  /* how causes are distinguished */
 	OPTIONS_PIN = 1 << 7,    /* what outlives the process */
 	OPTIONS_UNPIN = 1 << 8,
 	OPTIONS_COUNT = 1 << 9, /* when to end, of a recording */
 	OPTIONS_FEED = 1 << 10, /* an agent whose live view others may have */
 	OPTIONS_VIEW = 1 << 11, /* who may have it */
+	OPTIONS_DISARM = 1 << 12,
+	OPTIONS_NAMES = 1 << 13, /* of the node, and of containers and pods on it */
 };
 
 struct options {

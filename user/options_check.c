@@ -180,7 +180,7 @@ static enum options_result take_pin(const struct command *command, const struct 
 {
 	unsigned long mebibytes = 0;
 
-	if (!(command->groups & (OPTIONS_PIN | OPTIONS_UNPIN)))
+	if (!(command->groups & (OPTIONS_PIN | OPTIONS_DISARM)))
 		return OPTIONS_RUN;
 	ret->unpin = words->unpin != 0 || command->pin == COMMAND_UNPINS;
 	ret->tracer.pin = words->pin;

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/say.h"
 #include "source/feed.h"
+#include "source/pins.h"
 
 static struct option_words words;
 
@@ -20,6 +21,10 @@ static struct poptOption source_table[] = {
 	  "work without this hook, as if the kernel refused it", "HOOK" },
 	{ "btf", '\0', POPT_ARG_STRING, &words.btf, 0,
 	  "BTF of this kernel, where /sys/kernel/btf/vmlinux is missing", "FILE" },
+	POPT_TABLEEND
+};
+
+static struct poptOption names_table[] = {
 	{ "node", '\0', POPT_ARG_STRING, &words.node, 0,
 	  "name of this node (default: $NODE_NAME, else the host name)", "NAME" },
 	{ "host-root", '\0', POPT_ARG_STRING, &words.host_root, 0,
@@ -32,6 +37,12 @@ static struct poptOption pin_table[] = {
 	  "pin the programs in DIR, so that they record while no killtrace runs", "DIR" },
 	{ "ring", '\0', POPT_ARG_STRING, &words.ring, 0,
 	  "size of the ring buffer, a power of two (default: by CPUs and memory)", "MIB" },
+	POPT_TABLEEND
+};
+
+static struct poptOption disarm_table[] = {
+	{ "pin", '\0', POPT_ARG_STRING, &words.pin, 0,
+	  "remove what is pinned in DIR (default " PINS_DEFAULT ")", "DIR" },
 	POPT_TABLEEND
 };
 
@@ -162,8 +173,10 @@ static const struct {
 	{ OPTIONS_VIEW, view_table, "Beside an agent:" },
 	{ OPTIONS_FEED, feed_table, "Live views:" },
 	{ OPTIONS_PIN, pin_table, "Recording without a reader:" },
+	{ OPTIONS_DISARM, disarm_table, "Cleaning up:" },
 	{ OPTIONS_UNPIN, unpin_table, "Cleaning up:" },
 	{ OPTIONS_SOURCE, source_table, "Tracing:" },
+	{ OPTIONS_NAMES, names_table, "Names:" },
 	{ 0, general_table, "General:" },
 };
 

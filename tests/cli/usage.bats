@@ -110,6 +110,39 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 	done
 }
 
+# listed_by COMMAND: the options in its help, one a line.
+listed_by() {
+	"$KILLTRACE" "$1" --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+' |
+		LC_ALL=C sort -u
+}
+
+@test "a command refuses the options that its help does not list" {
+	local all command option
+	all=$(for command in "${commands[@]}"; do listed_by "$command"; done | LC_ALL=C sort -u)
+	[ "$(wc -l <<<"$all")" -ge 40 ]
+	for command in "${commands[@]}"; do
+		while read -r option; do
+			kt "$command" "$option" x
+			bad_usage "unknown option '$option'"
+		done < <(LC_ALL=C comm -13 <(listed_by "$command") <(echo "$all"))
+	done
+}
+
+@test "a command lists no option that would do nothing" {
+	local general='--help --verbose --version' command options
+	local programs='--no-addresses --no-fault-tracepoints --without --btf'
+	while read -r command options; do
+		diff <(listed_by "$command") \
+			<(grep -o -- "--[a-z-]*" <<<"$options $general" | LC_ALL=C sort)
+	done <<-END
+		arm --pin --ring --runtime-window $programs
+		disarm --pin
+		doctor $programs
+		record --count --duration --node --host-root $programs
+		schema
+	END
+}
+
 @test "--version" {
 	kt --version
 	status_is 0

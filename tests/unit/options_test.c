@@ -18,14 +18,14 @@ static const struct command trace = {
 	.name = "trace",
 	.help = "Trace",
 	.groups = OPTIONS_SOURCE | OPTIONS_OUTPUT | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_LIMIT |
-		  OPTIONS_PIN | OPTIONS_VIEW,
+		  OPTIONS_PIN | OPTIONS_VIEW | OPTIONS_NAMES,
 	.pin = COMMAND_READS_ARMED,
 };
 static const struct command agent = {
 	.name = "daemon",
 	.help = "Serve",
 	.groups = OPTIONS_SOURCE | OPTIONS_SINKS | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_LIMIT |
-		  OPTIONS_PIN | OPTIONS_UNPIN | OPTIONS_FEED,
+		  OPTIONS_PIN | OPTIONS_UNPIN | OPTIONS_FEED | OPTIONS_NAMES,
 	.pin = COMMAND_PINS_IF_TOLD,
 };
 static const struct command past = {
