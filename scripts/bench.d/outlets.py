@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Instructions that each output takes for a death, in a replay of the real golden recordings many times over,
+"""Instructions that each output takes for a death, in a replay of the real golden recordings many
+times over,
 as callgrind counts them; with --before also of that build.
 
-Other work on the machine does not show in them. A string instruction counts once for each byte or word it
+Other work on the machine does not show in them. A string instruction counts once for each byte or
+word it
 moves, which makes clearing and copying look dearer than they are.
 """
 
@@ -33,7 +35,8 @@ TIMED = {SECTION_SIGNAL: 112, 3: 152, 5: 88, 13: 32, 16: 72, 20: 24, 21: 96}
 
 @dataclass
 class Output:
-    """What is asked of a replay, the functions that only run for that, and how much they may take."""
+    """What is asked of a replay, the functions that only run for that, and how much they may
+    take."""
 
     name: str
     options: list
@@ -86,7 +89,9 @@ def another(body, number, shift):
         at += SECTION.size
         for time in range(at, at + length, TIMED.get(kind, 1 << 16)):
             move(frame, time, shift if kind in TIMED else 0)
-        if kind == SECTION_SIGNAL and frame[at + TARGET_TID : at + TARGET_TID + 4] == struct.pack("<I", tgid):
+        if kind == SECTION_SIGNAL and frame[at + TARGET_TID : at + TARGET_TID + 4] == struct.pack(
+            "<I", tgid
+        ):
             struct.pack_into("<I", frame, at + TARGET_TID, pid)
         at += -(-length // 8) * 8
     return frame
@@ -115,16 +120,29 @@ def run(*command):
     except FileNotFoundError as error:
         raise RuntimeError(f"{command[0]} is not there: install valgrind") from error
     if done.returncode:
-        raise RuntimeError(f"{command[0]} ended with {done.returncode}: {done.stderr.strip()[-300:]}")
+        raise RuntimeError(
+            f"{command[0]} ended with {done.returncode}: {done.stderr.strip()[-300:]}"
+        )
     return done.stdout
 
 
 def count(binary, recording, output, counts):
     """Instructions of the whole replay, and of what only runs for this output."""
-    run("valgrind", "--tool=callgrind", f"--callgrind-out-file={counts}", binary, "replay", "--all", *output.options, recording)
+    run(
+        "valgrind",
+        "--tool=callgrind",
+        f"--callgrind-out-file={counts}",
+        binary,
+        "replay",
+        "--all",
+        *output.options,
+        recording,
+    )
     # each function with all that it calls; of what is inlined into it there is a line more
     found = {}
-    for line in run("callgrind_annotate", "--inclusive=yes", "--threshold=100", counts).splitlines():
+    for line in run(
+        "callgrind_annotate", "--inclusive=yes", "--threshold=100", counts
+    ).splitlines():
         told = re.match(r" *([\d,]+) \([\d. ]+%\)  (?:PROGRAM (TOTALS)|.*?:(\w+)(?: \[|$))", line)
         if told:
             name = told[2] or told[3]
@@ -137,7 +155,9 @@ def count(binary, recording, output, counts):
 
 def measure(binaries, passes):
     """The section of the report; `binaries` by name."""
-    section = Section("Instructions a death, by output", ["to", "build", "its own", "whole replay", "reach"])
+    section = Section(
+        "Instructions a death, by output", ["to", "build", "its own", "whole replay", "reach"]
+    )
     with tempfile.TemporaryDirectory(prefix="kt-bench-") as folder:
         recording = Path(folder) / "many.ktrec"
         deaths = write_recording(recording, passes)
@@ -145,7 +165,9 @@ def measure(binaries, passes):
             files = Path(folder) / str(number)
             files.mkdir()
             for output in outputs(files):
-                whole, own = (n // deaths for n in count(binaries[name], recording, output, files / "counts"))
+                whole, own = (
+                    n // deaths for n in count(binaries[name], recording, output, files / "counts")
+                )
                 met = reach(f"≤ {output.most:,}", own <= output.most)
                 section.rows.append([output.name, name, f"{own:,}", f"{whole:,}", met])
                 section.data[f"{output.name} {name}"] = {"own": own, "whole": whole}

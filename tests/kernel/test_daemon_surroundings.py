@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The agent among things that fail: it says so once, nothing else suffers, and it recovers by itself.
+"""The agent among things that fail: it says so once, nothing else suffers, and it recovers by
+itself.
 
-Disks are mounted in a mount namespace of the agent's own, and are gone with it, whatever ends the test.
+Disks are mounted in a mount namespace of the agent's own, and are gone with it, whatever ends the
+test.
 """
 
 import contextlib
@@ -62,7 +64,8 @@ def stored(daemon, path):
 
 
 def said_once(daemon, sink, what):
-    """The trouble and its end are one line each. What was written is seen a little before the end is."""
+    """The trouble and its end are one line each. What was written is seen a little before the end
+    is."""
     daemon.wait_for(
         lambda: f"killtrace: {sink}{WORKS_AGAIN}" in daemon.talk(), "saying that it works"
     )
@@ -156,7 +159,8 @@ TROUBLES = {
 
 @pytest.mark.parametrize("trouble, mounted", TROUBLES.values(), ids=TROUBLES)
 def test_textfile_in_trouble(tmp_path, die, trouble, mounted):
-    """Its folder or its file is not what it was: nothing foreign is touched, no kill is forgotten."""
+    """Its folder or its file is not what it was: nothing foreign is touched, no kill is
+    forgotten."""
     folder, lines = tmp_path / "metrics", tmp_path / "kills.json"
     folder.mkdir()
     prefix = own_disk(folder, "1m") if mounted else ()
@@ -225,7 +229,8 @@ def test_history_without_its_log(tmp_path, die, suffix):
 
 
 def test_history_of_a_newer_killtrace(tmp_path, die):
-    """It is left as it is; when somebody takes it away, nothing of what died meanwhile is missing."""
+    """It is left as it is; when somebody takes it away, nothing of what died meanwhile is
+    missing."""
     database, lines = tmp_path / "history.db", tmp_path / "kills.json"
     with contextlib.closing(sqlite3.connect(database)) as newer:
         newer.executescript(
@@ -303,7 +308,8 @@ class Trickle:
     def close(self):
         """Hangs up."""
         self.ending.set()
-        # accept() outlives close(): when the kernel restarts it, it takes from the next socket of that number
+        # accept() outlives close(): when the kernel restarts it, it takes from the next socket of
+        # that number
         self.server.shutdown(socket.SHUT_RDWR)
         self.thread.join()
         self.server.close()
@@ -318,7 +324,8 @@ def trickle():
 
 
 def test_all_hang_at_the_end(tmp_path, die, trickle):
-    """A reader that takes nothing, a database that is held, a collector that never comes to an end, a folder
+    """A reader that takes nothing, a database that is held, a collector that never comes to an
+    end, a folder
     that is gone: the agent ends in two seconds all the same, and says what it has not written."""
     read_end, write_end = os.pipe()
     os.set_blocking(write_end, False)
@@ -383,8 +390,10 @@ def test_slow_collector_delays_nobody(tmp_path, die, trickle):
 
 
 def test_stands_still_in_a_storm(tmp_path):
-    """SIGSTOP while more die than the ring buffer holds: none of them is told twice or gone without being
-    counted, and afterwards all goes on. On this machine others may die as well: tests/vm has it exactly.
+    """SIGSTOP while more die than the ring buffer holds: none of them is told twice or gone
+    without being
+    counted, and afterwards all goes on. On this machine others may die as well: tests/vm has it
+    exactly.
     """
     lines = tmp_path / "kills.json"
     command = [

@@ -131,11 +131,17 @@ def test_storm_beside_a_service(group, service, tmp_path, validate):
 
 
 def test_kill_9_amid_two_storms(pins, group, service, tmp_path, validate):
-    """Two users' deaths lie between one another, a service's is amid them, and the agent is killed again and again:
-    rows of both are written all or none, and reported and folded together are all that died, in each sink.
+    """Two users' deaths lie between one another, a service's is amid them, and the agent is killed
+    again and again:
+    rows of both are written all or none, and reported and folded together are all that died, in
+    each sink.
     """
     name, join = group
-    file, database, prom = tmp_path / "kills.json", tmp_path / "history.db", tmp_path / "killtrace.prom"
+    file, database, prom = (
+        tmp_path / "kills.json",
+        tmp_path / "history.db",
+        tmp_path / "killtrace.prom",
+    )
     arguments = ["--pin", pins, "--ring", "64", "--cgroup", f"/{name}*", "--json", str(file)]
     arguments += ["--history", str(database), "--textfile", str(tmp_path)]
 
@@ -168,12 +174,19 @@ def test_kill_9_amid_two_storms(pins, group, service, tmp_path, validate):
     for sink, kept in (("json", lines), ("history", history_lines(database))):
         assert deaths_in(kept) == died, sink
         alone = [line for line in kept if where(line).endswith("/shop.service")]
-        assert [line["victim"]["pid"] for line in alone] == amidst and all("repeats" not in line for line in alone)
+        assert [line["victim"]["pid"] for line in alone] == amidst and all(
+            "repeats" not in line for line in alone
+        )
         ids = [line["id"] for line in kept if "victim" in line]
         assert len(set(ids)) == len(ids)
-        reported, folded = (metrics[f'killtrace_sink_{what}_total{{sink="{sink}"}}'] for what in ("reported", "folded"))
+        reported, folded = (
+            metrics[f'killtrace_sink_{what}_total{{sink="{sink}"}}']
+            for what in ("reported", "folded")
+        )
         assert (reported, folded) == (len(ids), died - len(ids)), sink
-    assert any(line.get("repeats", {}).get("rows_left") for line in lines), "rows that lie between one another"
+    assert any(
+        line.get("repeats", {}).get("rows_left") for line in lines
+    ), "rows that lie between one another"
     print(f"killed {ended} times; {died} deaths in {len(lines)} lines")
 
 

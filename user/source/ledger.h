@@ -40,8 +40,8 @@ struct ledger {
 	uint32_t armed;                      /* by `killtrace arm`: whoever comes may read */
 	uint64_t base_sequence;              /* of the record at position 0 */
 	uint64_t told_losses[LEDGER_LOSSES]; /* by enum loss: totals that need not be told again */
-	/* struct ledger_counts counts[LEDGER_OUTLETS]; /* as the outlets; 0 of agents that know
-	 * none */
+	struct ledger_counts counts[LEDGER_OUTLETS]; /* as the outlets; 0 of agents that know none
+	*/
 	struct ledger_outlet outlets[LEDGER_OUTLETS];
 };
 
