@@ -286,7 +286,7 @@ static __always_inline __u32 arch_read_instruction(__u64 ip, __u32 trap)
 /* Of the registers that a tracepoint hands out. */
 static __always_inline __u64 arch_ip(struct pt_regs *regs)
 {
-	return regs->ip;
+	return BPF_CORE_READ(regs, ip);
 }
 
 #endif

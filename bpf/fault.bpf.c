@@ -2,27 +2,26 @@
 /*
  * exceptions:page_fault_user and page_fault_kernel: the raw address and error code of the last
  * page fault per CPU. They fire on every fault, before it is handled, so all that may happen here
- * is a few stores. tp_btf instead of raw_tp: regs is never NULL and its load is a plain one.
+ * is a few stores.
  */
 #include "arch.bpf.h"
 #include "maps.bpf.h"
 #include <bpf/bpf_core_read.h>
-#include <bpf/bpf_tracing.h>
 
 #define LOW_ADDRESS 0x10000UL
 /* mm/maccess.c:copy_from_kernel_nofault() switches page faults off once itself, 5.8 to 7.3 */
 #define BY_THIS_READ 1
 
-SEC("?tp_btf/page_fault_user")
-int BPF_PROG(page_fault_user, unsigned long address, struct pt_regs *regs, unsigned long error_code)
+SEC("?raw_tp/page_fault_user")
+int page_fault_user(struct bpf_raw_tracepoint_args *ctx)
 {
 	__u32 zero = 0;
 	struct last_fault *last = bpf_map_lookup_elem(&user_faults, &zero);
 
 	if (!last)
 		return 0;
-	last->address = address;
-	last->error_code = error_code;
+	last->address = ctx->args[0];
+	last->error_code = ctx->args[2];
 	last->tid = (__u32)bpf_get_current_pid_tgid();
 	return 0;
 }
@@ -33,10 +32,10 @@ int BPF_PROG(page_fault_user, unsigned long address, struct pt_regs *regs, unsig
  * switched page faults off: so it looks at its own code for what it prints about an oops, after the
  * fault that the oops is about.
  */
-SEC("?tp_btf/page_fault_kernel")
-int BPF_PROG(page_fault_kernel, unsigned long address, struct pt_regs *regs,
-	     unsigned long error_code)
+SEC("?raw_tp/page_fault_kernel")
+int page_fault_kernel(struct bpf_raw_tracepoint_args *ctx)
 {
+	const __u64 address = ctx->args[0];
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 	struct last_fault last = { .tid = tid };
@@ -46,8 +45,8 @@ int BPF_PROG(page_fault_kernel, unsigned long address, struct pt_regs *regs,
 	if (BPF_CORE_READ(task, pagefault_disabled) > BY_THIS_READ)
 		return 0;
 	last.address = address;
-	last.error_code = error_code;
-	last.ip = arch_ip(regs);
+	last.error_code = ctx->args[2];
+	last.ip = arch_ip((struct pt_regs *)ctx->args[1]);
 	last.time_ns = bpf_ktime_get_boot_ns();
 	bpf_map_update_elem(&kernel_faults, &tid, &last, BPF_ANY);
 	return 0;
