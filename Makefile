@@ -41,6 +41,8 @@ SKELETON := $(BUILD)/bpf/killtrace.skel.h
 # programs that look at exits a second time, in separate objects (user/source/exit_again.h)
 AGAIN_SKELETON := $(BUILD)/bpf/exit_again.skel.h
 SKELETONS := $(SKELETON) $(AGAIN_SKELETON) $(STUCK_SKELETON)
+# names of the types in them, which are looked for in the kernel's (user/source/kernel_types.h)
+TYPE_NAMES := $(BUILD)/bpf/type_names.h
 USER_SRCS := $(filter-out $(NO_HTTP:%=user/otlp/%.c),$(sort $(shell find user -name '*.c')))
 USER_OBJS := $(USER_SRCS:%.c=$(BUILD)/%.o)
 STATIC_OBJS := $(filter-out $(HTTP:%=$(BUILD)/user/otlp/%.o),$(USER_OBJS)) \
@@ -96,17 +98,23 @@ $(STUCK_SKELETON): $(BUILD)/bpf/stuck.o
 $(SKELETON): $(BUILD)/bpf/killtrace.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name killtrace_bpf > $@
 
+$(TYPE_NAMES): $(BUILD)/bpf/killtrace.bpf.o $(BUILD)/bpf/exit_again.o $(BUILD)/bpf/stuck.o
+	$(Q)for object in $^; do $(BPFTOOL) btf dump file $$object || exit; done > $@.all
+	$(Q)sed -nE "s/^\[[0-9]+\] (INT|STRUCT|UNION|ENUM|ENUM64|TYPEDEF) '([A-Za-z0-9_ ]+)'.*/\"\2\",/p" $@.all \
+		| sort -u > $@
+
 $(SCHEMA): user/line/schema.json
 	@mkdir -p $(@D)
 	$(Q)od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g' > $@
 
-$(BUILD)/user/%.o: user/%.c | $(SKELETONS) $(SCHEMA)
+$(BUILD)/user/%.o: user/%.c | $(SKELETONS) $(SCHEMA) $(TYPE_NAMES)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(HARDENING_CFLAGS) $(CFLAGS_USER) -MMD -MP -c $< -o $@
 
 $(BUILD)/user/source/load.o: $(SKELETON)
 $(BUILD)/user/source/exit_again.o: $(AGAIN_SKELETON)
 $(BUILD)/user/source/stuck.o: $(STUCK_SKELETON)
+$(BUILD)/user/source/kernel_types.o $(BUILD)/san/user/source/kernel_types.o: $(TYPE_NAMES)
 $(BUILD)/user/line/schema.o $(BUILD)/san/user/line/schema.o: $(SCHEMA)
 
 # Objects that contain the version are rebuilt when it changes, as it does with every commit.
@@ -154,7 +162,7 @@ install: all
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 SAN_OBJS := $(ROOM_OBJS:$(BUILD)/%=$(BUILD)/san/%)
 
-$(BUILD)/san/user/%.o: user/%.c | $(SKELETONS) $(SCHEMA)
+$(BUILD)/san/user/%.o: user/%.c | $(SKELETONS) $(SCHEMA) $(TYPE_NAMES)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(CFLAGS_USER) -O1 $(SAN_FLAGS) -MMD -MP -c $< -o $@
 

@@ -17,7 +17,7 @@ setup() {
 	# Stands for the real Makefile: the two targets that the checks ask for.
 	printf '%s\n' '# SPDX-License-Identifier: BSD-2-Clause' \
 		'print-cflags:' $'\t@echo -std=gnu11 -Wall -Werror -Iuser -Ibpf -Ibuild/bpf' \
-		'build/bpf/killtrace.skel.h build/schema_json.h:' \
+		'build/bpf/killtrace.skel.h build/bpf/type_names.h build/schema_json.h:' \
 		$'\t@mkdir -p build/bpf && touch $@' >"$tree/Makefile"
 
 	c_file user/main.c '#include "stdout/lines.h"' '' 'int main(void)' '{' \

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "source/hooks.h"
+#include "source/kernel_types.h"
 #include "source/knobs.h"
 #include "source/pins.h"
 #include "source/probe.h"
@@ -22,6 +23,9 @@ struct killtrace_bpf;
 
 struct load {
 	const struct tracer_options *options;
+	struct kernel_types *types; /* NULL: everything is loaded */
+	struct kernel_types
+		*running; /* the same of the running kernel, which is another with --btf */
 	struct probe probe;
 	struct sizes sizes;
 	uint64_t seed;              /* of the hash of tenants */
@@ -44,6 +48,10 @@ int load_maps(struct load *load);
 
 /* What all objects of this tracer are loaded with. */
 void load_knobs(const struct load *load, struct knobs *ret);
+const char *load_relocates_by(const struct load *load);
+
+/* All of them are. */
+void load_ends(struct load *load);
 
 /* Of what was loaded. */
 struct bpf_object *load_object(const struct load *load);

@@ -3,7 +3,6 @@
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -56,26 +55,20 @@ static bool mark_victim_has_task(const struct btf *btf, const char *name)
 	return type && btf_is_ptr(type);
 }
 
-/* What refers to the kernel's own BTF by number cannot use another (--btf). */
-static bool kernel_has_btf(void)
-{
-	return !access("/sys/kernel/btf/vmlinux", R_OK);
-}
-
 /* Locked-down kernels have the function in their BTF and refuse the program: try one that does
  * nothing. */
-static bool may_enter_function(const struct btf *btf, const char *name)
+static bool may_enter_function(const struct kernel_types *running, const char *name)
 {
 	const struct bpf_insn nothing[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY);
-	int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC), fd;
+	int fd;
 
-	if (id < 0 || !kernel_has_btf())
+	options.attach_btf_id = running ? kernel_types_number(running, name, BTF_KIND_FUNC) : 0;
+	if (!options.attach_btf_id)
 		return false;
-	options.attach_btf_id = (__u32)id;
 	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "kt_probe", "GPL", nothing, 2, &options);
 	if (fd < 0)
 		return false;
@@ -182,40 +175,26 @@ static const struct {
 	},
 };
 
-const char *probe_relocation_btf(const char *btf_path)
-{
-	__u32 id = 0;
-
-	if (btf_path || bpf_btf_get_next_id(0, &id) != -EPERM)
-		return btf_path;
-	return "/sys/kernel/btf/vmlinux";
-}
-
-static bool offers(const struct btf *btf, enum hook hook)
+static bool offers(const struct kernel_types *types, const struct kernel_types *running,
+		   enum hook hook)
 {
 	switch (hook_test(hook)) {
 	case HOOK_TEST_TRACEPOINT:
-		return has_tracepoint(btf, hook_name(hook));
+		return has_tracepoint(kernel_types_btf(types), hook_name(hook));
 	case HOOK_TEST_FUNCTION:
-		return may_enter_function(btf, hook_name(hook));
+		return may_enter_function(running, hook_name(hook));
 	default:
 		return false;
 	}
 }
 
-int probe_kernel(const char *btf_path, struct probe *ret)
+void probe_kernel(const struct kernel_types *types, const struct kernel_types *running,
+		  struct probe *ret)
 {
-	struct btf *btf = btf_path ? btf__parse(btf_path, NULL) : btf__load_vmlinux_btf();
-	int error = btf ? 0 : -errno;
-
-	if (error)
-		return error;
 	for (int i = 0; i < HOOK_PROGRAMS; i++)
-		ret->offers[i] = offers(btf, (enum hook)i);
+		ret->offers[i] = offers(types, running, (enum hook)i);
 	for (int i = 0; i < FEATURE_COUNT; i++)
-		ret->has[i] = features[i].ask(btf, features[i].argument);
-	btf__free(btf);
-	return 0;
+		ret->has[i] = features[i].ask(kernel_types_btf(types), features[i].argument);
 }
 
 const char *probe_name(enum feature feature)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "source/hooks.h"
+#include "source/kernel_types.h"
 
 /* What the programs ask for beside the hooks. */
 enum feature {
@@ -27,16 +28,10 @@ struct probe {
 	bool has[FEATURE_COUNT];
 };
 
-/*
- * What libbpf is to relocate by: `btf_path`, else the file of the running kernel where the caller
- * may not ask for the BTF of modules, else NULL, which is both. libbpf 1.1 looks for a type that
- * the kernel does not have in all modules, and gives up where it may not (CAP_BPF and CAP_PERFMON
- * without CAP_SYS_ADMIN).
- */
-const char *probe_relocation_btf(const char *btf_path);
-
-/* `btf_path` NULL: the running kernel's own. -ENOENT: there is none; else -errno of libbpf. */
-int probe_kernel(const char *btf_path, struct probe *ret);
+/* `running` are those of the running kernel, or NULL: programs cannot refer to what `types` has by
+ * number. */
+void probe_kernel(const struct kernel_types *types, const struct kernel_types *running,
+		  struct probe *ret);
 
 const char *probe_name(enum feature feature);
 

@@ -26,9 +26,8 @@ static void load_exit_again(struct programs *programs)
 	    !programs_is_attached(programs, HOOK_SCHED_PROCESS_EXIT))
 		return;
 	load_knobs(load, &knobs);
-	programs->again = exit_again_new(load_object(load),
-					 probe_relocation_btf(load->options->btf_path), &knobs,
-					 &load->at);
+	programs->again =
+		exit_again_new(load_object(load), load_relocates_by(load), &knobs, &load->at);
 }
 
 int programs_new(const struct tracer_options *options, struct programs **ret)
@@ -79,10 +78,27 @@ void programs_knobs(const struct programs *programs, struct knobs *ret)
 	load_knobs(&programs->load, ret);
 }
 
+const char *programs_relocate_by(const struct programs *programs)
+{
+	return load_relocates_by(&programs->load);
+}
+
+void programs_are_loaded(struct programs *programs)
+{
+	load_ends(&programs->load);
+}
+
 int programs_load(struct programs *programs, const struct pinned_at *at)
 {
 	programs->load.at = *at;
 	return load_programs(&programs->load);
+}
+
+/* bpf_program__attach() does not know those of attach_target.h. */
+static struct bpf_link *link_of(const struct bpf_program *program, enum hook hook)
+{
+	return hook_test(hook) == HOOK_TEST_FUNCTION ? bpf_program__attach_trace(program)
+						     : bpf_program__attach(program);
 }
 
 /* The program is pinned, its link is not yet. */
@@ -100,7 +116,7 @@ static void attach_one(struct programs *programs, enum hook hook)
 		error = bpf_program__pin(program, path);
 	}
 	if (!error) {
-		programs->links[hook] = bpf_program__attach(program);
+		programs->links[hook] = link_of(program, hook);
 		error = programs->links[hook] ? 0 : -errno;
 	}
 	programs->load.errors[hook] = error;

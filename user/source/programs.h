@@ -29,6 +29,9 @@ const struct probe *programs_probe(const struct programs *programs);
 
 /* What the other BPF objects of this tracer are loaded with, too. */
 void programs_knobs(const struct programs *programs, struct knobs *ret);
+const char *programs_relocate_by(const struct programs *programs);
+/* They are loaded, as is all that is here. */
+void programs_are_loaded(struct programs *programs);
 
 /* The same for the same programs with the same options on the same kernel. */
 int programs_fingerprint(const struct programs *programs, uint64_t *ret);

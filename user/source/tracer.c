@@ -50,7 +50,7 @@ bool tracer_may_trace(void)
 		capng_have_capability(CAPNG_EFFECTIVE, CAP_PERFMON));
 }
 
-static void load_stuck(const struct tracer_options *options, struct tracer *tracer)
+static void load_stuck(struct tracer *tracer)
 {
 	struct stuck_maps maps = {
 		.owner = programs_object(tracer->programs),
@@ -62,7 +62,7 @@ static void load_stuck(const struct tracer_options *options, struct tracer *trac
 	programs_knobs(tracer->programs, &knobs);
 	tracer->stuck_error = programs_error(tracer->programs, HOOK_TASK_ITERATOR);
 	if (!tracer->stuck_error)
-		tracer->stuck_error = stuck_load(&maps, probe_relocation_btf(options->btf_path),
+		tracer->stuck_error = stuck_load(&maps, programs_relocate_by(tracer->programs),
 						 &knobs, &tracer->stuck);
 }
 
@@ -153,7 +153,8 @@ static int start(const struct tracer_options *options, struct tracer *tracer)
 	error = load(tracer, options);
 	if (error)
 		return failure_of(error);
-	load_stuck(options, tracer);
+	load_stuck(tracer);
+	programs_are_loaded(tracer->programs);
 	if (open_ring(tracer))
 		return -TRACER_NO_MEMORY;
 	if (!programs_is_attached(tracer->programs, HOOK_SCHED_PROCESS_EXIT)) {
@@ -162,7 +163,7 @@ static int start(const struct tracer_options *options, struct tracer *tracer)
 		errno = error < 0 ? -error : 0;
 		return -TRACER_NO_EXIT;
 	}
-	(void)malloc_trim(0); /* the kernel's BTF was parsed, and is not needed again */
+	(void)malloc_trim(0); /* what was needed to load is not needed again */
 	return 0;
 }
 
