@@ -8,7 +8,8 @@ cflags=()
 set_cflags() {
 	local line
 	need make
-	make -s --no-print-directory build/bpf/killtrace.skel.h build/bpf/type_names.h build/schema_json.h >/dev/null ||
+	make -s --no-print-directory build/bpf/killtrace.skel.h build/bpf/type_names.h \
+		build/schema_json.h >/dev/null ||
 		die "the generated headers cannot be made"
 	line=$(make -s --no-print-directory print-cflags) || die "make print-cflags failed"
 	# The flags are words, so they can be taken apart at blanks. The version is a quoted string
