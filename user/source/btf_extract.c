@@ -352,7 +352,7 @@ static int extract(struct extraction *extraction, struct btf_extract *ret)
 	for (uint32_t i = 1; i < extraction->all_count; i++)
 		take_if_wanted(extraction, i);
 	copy_taken(extraction);
-	if (extraction->broken || extraction->count == 1)
+	if (extraction->broken || extraction->count <= 1)
 		return -EINVAL;
 	if (extraction->types.failed || extraction->strings.failed)
 		return -ENOMEM;
