@@ -14,18 +14,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A workload with fewer rows is not worth a look at all rows: then several lose some together. */
-#define HISTORY_WORTH_A_TURN 1024
-
 /* Whose turn it is to give way, for how many rows; to count them all again for each would be dear.
  * All zero at first. */
 struct history_turn {
-	bool is_old; /* rows without a share */
-	unsigned int next, count;
-	struct {
-		int64_t row;  /* one of the workload's, the newest when it was counted */
-		int64_t rows; /* that are still to go */
-	} workload[HISTORY_WORTH_A_TURN];
+	int64_t row;  /* one of the holder's, and of the workload's with the most rows */
+	int64_t rows; /* that are still to go */
+	int64_t keep; /* so many rows of each workload stay */
+	bool whole;   /* that workload alone is meant, and gives `rows` */
+	bool is_old;  /* without a share */
 };
 
 /* Drops at most `most` rows; *ret_count: how many went. SQLite's result. */
