@@ -188,11 +188,21 @@ static bool read_number(const json_t *value, uint32_t *ret)
 	return true;
 }
 
-struct reported *reported_of_json(const json_t *record, int64_t realtime_ns)
+/* As kubectl writes it. NULL: there is none, or out of memory. */
+static char *pod_of(const json_t *record)
 {
 	const char *namespace = json_string_value(member(record, "kubernetes", "namespace"));
 	const char *name = json_string_value(member(record, "kubernetes", "pod"));
-	AUTO_FREE char *pod = NULL;
+	char *pod = NULL;
+
+	if (!name || !*name || asprintf(&pod, "%s/%s", namespace ? namespace : "", name) < 0)
+		return NULL;
+	return pod;
+}
+
+struct reported *reported_of_json(const json_t *record, int64_t realtime_ns)
+{
+	AUTO_FREE char *pod = pod_of(record);
 	const char *texts[REPORTED_TEXTS] = { NULL };
 	struct reported head = {
 		.realtime_ns = realtime_ns,
@@ -208,13 +218,7 @@ struct reported *reported_of_json(const json_t *record, int64_t realtime_ns)
 		if (places[i].key)
 			texts[i] =
 				json_string_value(member(record, places[i].object, places[i].key));
-	if (name && *name) {
-		if (asprintf(&pod, "%s/%s", namespace ? namespace : "", name) < 0) {
-			pod = NULL;
-			return NULL;
-		}
-		texts[REPORTED_POD] = pod;
-	}
+	texts[REPORTED_POD] = pod;
 	return finish(&head, texts);
 }
 
