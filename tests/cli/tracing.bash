@@ -118,7 +118,7 @@ victims() {
 
 # pid_of VICTIM
 pid_of() {
-	jq -e "select(.victim == \"$1\").pid" "$T/zoo.json"
+	jq "select(.victim == \"$1\").pid" "$T/zoo.json"
 }
 
 # verdicts NAME: a line "VICTIM CAUSE" per death that the zoo testified, told by NAME.out.
