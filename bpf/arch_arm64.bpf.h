@@ -13,7 +13,7 @@
 
 #define KT_ARCH KT_ARCH_ARM64
 
-/* Bit 55 chooses between the two halves; the eight above it can be a tag. */
+/* Bit 55 chooses between the two halves; the eight bits above it can be a tag. */
 #define ARM64_KERNEL_HALF (1ULL << 55)
 #define ARM64_LEAST_THREAD_SIZE (4 * 4096ULL)
 #define ARM64_TIF_32BIT (1UL << 22) /* in thread_info.flags: an AArch32 program */
@@ -89,8 +89,8 @@ static __always_inline bool arch_is_write(struct task_struct *task, __s64 syscal
  * thread.{fault_address,fault_code} are written just before most signals are forced
  * (arch/arm64/mm/fault.c:set_thread_esr(), kernel/traps.c:arm64_notify_die()) and never cleared:
  * valid only in the faulting task's own exception. fault_code is the syndrome register (ESR_EL1),
- * its exception class serves as the number of the trap; 0 is an undefined instruction, and what the
- * kernel forces by arm64_notify_segfault().
+ * and its exception class serves as the number of the trap. 0 is an undefined instruction, or a
+ * signal that the kernel forces by arm64_notify_segfault().
  */
 static __always_inline void arch_read_trap(struct task_struct *task, struct kt_fault *fault)
 {
@@ -114,15 +114,15 @@ static __always_inline bool arch_is_kernel_address(__u64 address)
 	return address & ARM64_KERNEL_HALF;
 }
 
-/* Whether what the program executed there says more about the signal than the trap does. */
+/* Whether the instruction that was executed says more about the signal than the trap does. */
 static __always_inline bool arch_stops_at_instruction(struct kt_fault *fault)
 {
 	return (fault->number == SIGILL && !fault->trap_number) ||
 	       (fault->number == SIGTRAP && fault->code == ARM64_CODE_BREAKPOINT);
 }
 
-/* enum kt_instruction of what the current task executes at `ip`: Arm ARM, C4.1. Instructions are
- * little-endian everywhere. Nothing of it is kept. */
+/* The enum kt_instruction of the instruction at `ip` of the current task: Arm ARM, C4.1.
+ * Instructions are always little-endian. None of their bytes are kept. */
 static __always_inline __u32 arch_read_instruction(__u64 ip, __u32 trap)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();

@@ -103,9 +103,9 @@ static __always_inline bool arch_is_kernel_address(__u64 address)
 #define X86_CODE_KERNEL 128 /* SI_KERNEL */
 #define X86_USER_CS 0x33    /* of 64-bit code */
 #define X86_INSTRUCTION_BYTES 15
-#define X86_PREFIXES 4 /* that are looked behind; compilers emit fewer */
+#define X86_PREFIXES 4 /* that are skipped; compilers emit fewer */
 
-/* Whether what the program executed there says more about the signal than the trap does. */
+/* Whether the instruction that was executed says more about the signal than the trap does. */
 static __always_inline bool arch_stops_at_instruction(struct kt_fault *fault)
 {
 	if (fault->number == SIGILL)
@@ -123,9 +123,8 @@ static __always_inline bool x86_is_prefix(__u8 byte, bool is_64)
 	       byte == 0x65 || (is_64 && (byte & 0xf0) == 0x40);
 }
 
-/* 0x0f, 0x00 and 0x0f, 0x01 (Intel SDM volume 2, A.4.2, groups 6 and 7): most of these are the
- * program's to execute (xgetbv, rdpkru, rdtscp, xend, sldt ...), and fail there for other reasons.
- */
+/* 0x0f, 0x00 and 0x0f, 0x01 (Intel SDM volume 2, A.4.2, groups 6 and 7): programs may execute most
+ * of these (xgetbv, rdpkru, rdtscp, xend, sldt ...), which then fail for other reasons. */
 static __always_inline bool x86_is_privileged_group(const __u8 *code)
 {
 	__u8 operation = (code[2] >> 3) & 7;
@@ -171,8 +170,8 @@ static __always_inline __u32 x86_class_of_two(const __u8 *code, bool is_repeat)
 	}
 }
 
-/* Intel SDM volume 2, 2.1 to 2.7 and appendix A. In 32-bit code these first bytes are others'
- * unless what follows has no memory operand. */
+/* Intel SDM volume 2, 2.1 to 2.7 and appendix A. In 32-bit code these first bytes are other
+ * instructions unless what follows has no memory operand. */
 static __always_inline __u32 x86_class_of_vector(const __u8 *code, bool is_64)
 {
 	__u8 map = code[1] & 0x1f;
@@ -241,8 +240,8 @@ static __always_inline __u32 x86_class_of(const __u8 *bytes, bool is_64)
 	return x86_class_of_one(code[0]);
 }
 
-/* enum kt_instruction of what the current task executes at `ip`. Its bytes are wiped before this
- * returns. */
+/* The enum kt_instruction of the instruction at `ip` of the current task. Its bytes are wiped
+ * before this returns. */
 static __always_inline __u32 arch_read_instruction(__u64 ip, __u32 trap)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
@@ -269,7 +268,7 @@ static __always_inline __u32 arch_read_instruction(__u64 ip, __u32 trap)
 	left = 4096 - (ip & 4095);
 	if (left > X86_INSTRUCTION_BYTES)
 		left = X86_INSTRUCTION_BYTES;
-	asm volatile("" : "+r"(left)); /* so that the check is of what is passed on */
+	asm volatile("" : "+r"(left)); /* so that the value that is checked is passed on */
 	if (left < 1 || left > X86_INSTRUCTION_BYTES)
 		return KT_INSTRUCTION_UNKNOWN;
 	if (!bpf_probe_read_user(scratch->code, X86_INSTRUCTION_BYTES, (void *)ip) ||

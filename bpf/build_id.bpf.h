@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Build IDs without the kernel's help. Where interrupts are off, bpf_get_stack() needs an irq_work,
- * and each CPU has one (kernel/bpf/mmap_unlock_work.h, 5.10 to 7.2; never with PREEMPT_RT): the
- * second of two tracers gets bare addresses. This needs nothing that another tracer can hold: it
- * reads the ELF note where the process has it mapped, without faulting pages in. The process can
- * write that memory, so the ID is a claim of the process. So is the kernel's answer: the process
- * may have written the file. Only a well-formed ID leaves the kernel.
+ * Build IDs without the kernel's help. With interrupts off, bpf_get_stack() needs an irq_work, and
+ * each CPU has one (kernel/bpf/mmap_unlock_work.h, 5.10 to 7.2; never with PREEMPT_RT): the second
+ * of two tracers gets bare addresses. This needs nothing that another tracer can hold: it reads the
+ * ELF note in the mappings of the process, without faulting pages in. The process can write that
+ * memory, so the ID is a claim of the process. So is the kernel's answer: the process may have
+ * written the file. Only a well-formed ID leaves the kernel.
  */
 #ifndef KT_BUILD_ID_BPF_H
 #define KT_BUILD_ID_BPF_H
@@ -22,7 +22,7 @@
 #define NOTE_GNU 0x00554e47U
 #define NOTE_BUILD_ID 3
 
-/* Leaves in scratch->vma the mapping of the first bytes of the file that is mapped at `address`.
+/* Writes the mapping of the first bytes of the file that is mapped at `address` to scratch->vma.
  * Mappings of one file follow each other without a gap, as loaders make them. */
 __weak __noinline int find_file_head(__u64 mm, __u64 address)
 {
@@ -47,7 +47,7 @@ __weak __noinline int find_file_head(__u64 mm, __u64 address)
 	return !scratch->vma.file_offset;
 }
 
-/* Finds the notes of an ELF file that is mapped there, as far as they are in the same mapping. */
+/* Finds the notes of an ELF file that is mapped there, if they are in the same mapping. */
 __weak __noinline int find_notes(__u64 start, __u64 bytes)
 {
 	struct signal_scratch *scratch;
@@ -132,8 +132,8 @@ __weak __noinline int read_note(__u32 index)
 	return 0;
 }
 
-/* Leaves in scratch->elf.build_id that of the file that is mapped at `address`. 0: none is known.
- */
+/* Writes the build ID of the file that is mapped at `address` to scratch->elf.build_id. 0: none is
+ * known. */
 static __always_inline int read_build_id(__u64 mm, __u64 address)
 {
 	struct signal_scratch *scratch;

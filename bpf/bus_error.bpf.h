@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Why the page of a mapping was not available, of SIGBUS: what is mapped there, by the type of its
- * super block, and what that says of itself at this moment. What cannot be read is left out.
+ * Why a page of a mapping was not available (SIGBUS): what is mapped there, by the type of its
+ * super block, and the state of that file system at this moment. What cannot be read is left out.
  */
 #ifndef KT_BUS_ERROR_BPF_H
 #define KT_BUS_ERROR_BPF_H
@@ -20,8 +20,8 @@
 #define REGULAR_FILE 0100000
 
 /* The most that the per-CPU parts of used_blocks, which are not read here, can add up to
- * (lib/percpu_counter.c:compute_batch_value()). A tmpfs with no more than that left is called full.
- */
+ * (lib/percpu_counter.c:compute_batch_value()). A tmpfs that has no more than that left is called
+ * full. */
 static __always_inline __u64 counter_lag(void)
 {
 	__u64 batch = 2 * knob_cpus > 32 ? 2 * knob_cpus : 32;
@@ -43,7 +43,7 @@ static __always_inline void read_tmpfs(struct kt_bus_error *bus, void *info)
 	most = BPF_CORE_READ(tmpfs, max_blocks);
 	if (!most)
 		return;
-	/* on many CPUs the lag can be most of it, or more than all: then it says nothing */
+	/* on many CPUs the lag can be most of the size or more: then the counter says nothing */
 	if (lag >= most / TMPFS_PARTS)
 		return;
 	used = BPF_CORE_READ(tmpfs, used_blocks.count);
@@ -70,7 +70,7 @@ static __always_inline void read_hugetlbfs(struct kt_bus_error *bus, void *info)
 		return;
 	bus->total = BPF_CORE_READ(pages, nr_huge_pages);
 	free = BPF_CORE_READ(pages, free_huge_pages);
-	/* those are promised to others */
+	/* those are promised to other mappings */
 	reserved = BPF_CORE_READ(pages, resv_huge_pages);
 	free = free > reserved ? free - reserved : 0;
 	bus->used = bus->total > free ? bus->total - free : 0;
@@ -109,8 +109,8 @@ static __always_inline void read_userfaultfd(struct kt_bus_error *bus, struct vm
 		bus->flags |= KT_BUS_USERFAULTFD;
 }
 
-/* Called by the program itself, as name_user_stack(), when note_fault() has found something to look
- * at. */
+/* Called by the program directly, like name_user_stack(), if note_fault() has found something to
+ * look at. */
 __noinline int read_bus_error(void)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
@@ -138,7 +138,7 @@ __noinline int read_bus_error(void)
 		bus->type[0] = 0;
 	magic = BPF_CORE_READ(super, s_magic);
 	info = BPF_CORE_READ(super, s_fs_info);
-	/* a device's is the driver's affair */
+	/* for a device, this is up to its driver */
 	if ((BPF_CORE_READ(file, f_inode, i_mode) & FILE_TYPE) != REGULAR_FILE)
 		return 0;
 	bus->flags |= KT_BUS_REGULAR;

@@ -22,8 +22,8 @@ static __always_inline struct path_buffer *path_buffer_at(__u32 place)
 		signal = bpf_map_lookup_elem(&signal_scratches, &zero);
 		if (!signal)
 			return 0;
-		/* else the compiler adds first and tests then, which the verifier forbids until 6.1
-		 */
+		/* otherwise the compiler adds first and tests later, which the verifier forbids
+		 * until 6.1 */
 		barrier_var(signal);
 		return &signal->path;
 	}
@@ -37,8 +37,8 @@ static __always_inline struct path_buffer *path_buffer_at(__u32 place)
 #define LEVELS_AT_ONCE 32
 #define CLIMBS 16
 
-/* Moves the buffer's node up by as many as it is too deep, LEVELS_AT_ONCE at most. Global, and
- * unrolled: see cgroup_read_path(). */
+/* Moves the buffer's node up by the number of levels that are too many, LEVELS_AT_ONCE at most.
+ * Global, and unrolled: see cgroup_read_path(). */
 __weak __noinline int climb(__u32 place)
 {
 	struct path_buffer *buf = path_buffer_at(place);
@@ -84,9 +84,10 @@ __weak __noinline int cgroup_read_path(__u64 cgroup_address, __u32 place)
 			climb(place);
 		node = (struct kernfs_node *)buf->node;
 	}
-	/* Unrolled, as below: up to 6.1 check_cfg() takes a call right before a loop's head for a
-	 * back-edge that is no loop, and how the compiler lays out a loop is not ours to say. The
-	 * counters stand in the map and not in registers: the verifier would follow each value. */
+	/* Unrolled, as below: up to 6.1 check_cfg() takes a call right before the head of a loop
+	 * for a back-edge that is no loop, and we cannot control how the compiler lays out a loop.
+	 * The counters are in the map and not in registers: the verifier would follow each value.
+	 */
 #pragma unroll
 	for (int i = 0; i < KT_CGROUP_DEPTH; i++) {
 		struct kernfs_node *parent = compat_kernfs_parent(node);
@@ -97,7 +98,7 @@ __weak __noinline int cgroup_read_path(__u64 cgroup_address, __u32 place)
 		buf->depth = i + 1;
 		node = parent;
 	}
-	/* deeper than anybody means it: without its upper levels it would seem somebody else's */
+	/* unusually deep: without its upper levels it would seem to be another owner's */
 	if (buf->depth == KT_CGROUP_DEPTH && compat_kernfs_parent(node)) {
 		count_lost(KT_LOST_PATH_TRUNCATED);
 		return 0;
@@ -119,12 +120,12 @@ __weak __noinline int cgroup_read_path(__u64 cgroup_address, __u32 place)
 		bytes = bpf_probe_read_kernel_str(&buf->text[at + 1], 256, name);
 		if (bytes <= 0 || bytes > 256)
 			break;
-		/* no half a name: it would be another's */
+		/* never half a name: it could be the name of another cgroup */
 		if (at + (__u32)bytes >= KT_PATH_LEN) {
 			buf->truncated = 1;
 			break;
 		}
-		buf->bytes = at + (__u32)bytes; /* the slash in, the NUL out */
+		buf->bytes = at + (__u32)bytes; /* with the slash, without the NUL */
 	}
 	if (buf->bytes < 1)
 		buf->bytes = 1;
@@ -179,10 +180,10 @@ static __always_inline bool is_root(struct cgroup *cgroup)
 }
 
 /*
- * Where the task is in the hierarchy without a controller that systemd counts its units by on v1
+ * The task's cgroup in the hierarchy without a controller that systemd uses for its units on v1
  * hosts ("name=systemd"), or 0. It has no place in css_set->subsys: find_css_set()
- * (kernel/cgroup/cgroup.c, 3.14 to 7.2) links the set to one cgroup of each hierarchy. A link
- * goes at once when its hierarchy is unmounted: then what is read here is no hierarchy of that
+ * (kernel/cgroup/cgroup.c, 3.14 to 7.2) links the set to one cgroup of each hierarchy. A link is
+ * removed as soon as its hierarchy is unmounted: then what is read here is no hierarchy of that
  * name.
  */
 __weak __noinline __u64 systemd_cgroup(__u64 task_address)
@@ -215,8 +216,8 @@ __weak __noinline __u64 systemd_cgroup(__u64 task_address)
 	return 0;
 }
 
-/* The cgroup that says most about a task: the default hierarchy's, unless the task is at its root
- * and those of v1 know better: memory's where it goes deeper, else systemd's. */
+/* The cgroup that says most about a task. This is the one in the default hierarchy, unless the task
+ * is at its root and those of v1 say more: memory's if it is deeper, else systemd's. */
 static __always_inline struct cgroup *task_telling_cgroup(struct task_struct *task)
 {
 	struct cgroup *dfl = task_default_cgroup(task), *systemd, *memory;
@@ -231,8 +232,8 @@ static __always_inline struct cgroup *task_telling_cgroup(struct task_struct *ta
 	return memory ? memory : dfl;
 }
 
-/* Where a path of `path` ends that is short enough to be kept: at a slash. Global: the loop is
- * looked at once. */
+/* Where to cut a path from `path` so that it is short enough to be kept: at a slash. Global: the
+ * verifier looks at the loop once. */
 __weak __noinline __u32 path_end_for_side(void)
 {
 	struct path_buffer *path = path_buffer_at(PATH_OF_SIGNAL);
@@ -247,8 +248,8 @@ __weak __noinline __u32 path_end_for_side(void)
 }
 
 /*
- * Puts the path of a cgroup into the map of paths, where it is found when the victim is dead. It is
- * mostly there already, since few cgroups send signals. Global, as above.
+ * Puts the path of a cgroup into the map of paths, where it is found after the victim is dead. It
+ * is usually there already, since few cgroups send signals. Global, as above.
  */
 __weak __noinline int cgroup_keep_path(__u64 cgroup_address)
 {

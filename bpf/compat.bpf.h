@@ -55,7 +55,7 @@ static __always_inline __u64 compat_rss_pages(struct mm_struct *mm, const enum c
 }
 
 /* vm_area_struct and mm_struct held a red-black tree before 6.1 (commit d4af56c5c7c6 brought the
- * maple tree, commit 763ecb035029 took the tree of old away). */
+ * maple tree, commit 763ecb035029 removed the old tree). */
 struct vm_area_struct___pre_v61 {
 	struct rb_node vm_rb;
 } __attribute__((preserve_access_index));
@@ -71,13 +71,13 @@ static __always_inline bool compat_memcg_has_oom_lock(void)
 }
 
 /*
- * The figures of memory.stat, of a cgroup and all below it. Before 5.13 an array of atomics, to
- * which each CPU adds what it has gathered (commit 2d146aa3aa84 brought rstat: they are as new as
- * the last flush); a struct inside mem_cgroup before 6.1 (commit 410f8e82689e); a pointer to it
- * since. Since 6.10 (commit ff48c71c26aa) an item's place in it is in a table that BTF does not
- * lead to (mm/memcontrol.c:mem_cgroup_stats_index): one byte for each item, 255 where it has none;
- * in 6.10 and 6.11 one more than the place, 0 where it has none. The first item, which is 0, has
- * the first place.
+ * The figures of memory.stat, of a cgroup and all below it. Before 5.13 they are an array of
+ * atomics, to which each CPU adds what it has gathered (commit 2d146aa3aa84 brought rstat: they are
+ * as new as the last flush). Before 6.1 they are a struct inside mem_cgroup (commit 410f8e82689e),
+ * and since then a pointer to it. Since 6.10 (commit ff48c71c26aa) the place of an item in it comes
+ * from a table that BTF does not lead to (mm/memcontrol.c:mem_cgroup_stats_index): one byte for
+ * each item, 255 if it has no place; in 6.10 and 6.11 the byte is the place plus one, 0 if it has
+ * none. The first item, which is 0, has the first place.
  */
 struct mem_cgroup___pre_v513 {
 	atomic_long_t vmstats[1];
@@ -151,8 +151,8 @@ static __always_inline bool compat_memcg_stat(const struct compat_memcg_stats *s
 	return true;
 }
 
-/* The state of a core dump was mm_struct's before 5.16 (commit 0258b5fd7c71), and gone with the mm
- * of a leader that had left before its group dumped. */
+/* Before 5.16 (commit 0258b5fd7c71) the state of a core dump was in mm_struct. It was gone with the
+ * mm if the leader had left before its group dumped. */
 struct mm_struct___pre_v516 {
 	struct core_state *core_state;
 } __attribute__((preserve_access_index));
@@ -244,7 +244,7 @@ struct vm_area_struct___any {
 	struct vm_userfaultfd_ctx___any vm_userfaultfd_ctx;
 } __attribute__((preserve_access_index));
 
-/* Whether a daemon answers; -1: not known. fuse_conn.connected is its fuse_chan's in 7.3. */
+/* Whether a daemon answers; -1: not known. In 7.3 `connected` is in fuse_chan, not in fuse_conn. */
 static __always_inline int compat_fuse_connected(struct fuse_conn___any *connection)
 {
 	struct fuse_chan___any *channel = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The evidence of a CPU fault that forced a signal: trap, address, instruction, the mappings around
- * them and the way there. Runs within signal_generate, in the faulting thread itself.
+ * them, and the stack. Runs within signal_generate, in the faulting thread itself.
  */
 #ifndef KT_CPU_FAULT_BPF_H
 #define KT_CPU_FAULT_BPF_H
@@ -28,8 +28,8 @@
  * every combination of what an event can be took seconds and came close to the limit.
  */
 
-/* A frame that is larger than the stack leaves sp where nothing can be written; below the main
- * stack is where it may still grow to. */
+/* A frame that is larger than the stack leaves sp at a place that cannot be written. Below the main
+ * stack is the space into which it may still grow. */
 __noinline int read_sp_hint(__u64 mm, __u64 sp, __u64 stack_bytes)
 {
 	struct signal_scratch *scratch = get_signal_scratch();
@@ -80,7 +80,7 @@ __noinline int read_mapping_hints(__u64 mm)
 		if (file)
 			inode = BPF_CORE_READ(file, f_inode);
 		offset = fault->address - vma.start + vma.file_offset;
-		/* a device's is zero, and no end */
+		/* the size of a device is zero, which is not its end */
 		if (inode && (BPF_CORE_READ(inode, i_mode) & FILE_TYPE) == FILE_IS_REGULAR &&
 		    offset >= (__u64)BPF_CORE_READ(inode, i_size))
 			fault->flags |= KT_FAULT_BEYOND_FILE;
@@ -105,7 +105,7 @@ __noinline int read_module(__u64 mm, __u64 ip)
 	if (!dossier)
 		return 0;
 	vma = &scratch->vma;
-	/* what is mapped there may have changed since; a deadly fault is worth a look */
+	/* the mappings may have changed since; a deadly fault is worth a new look */
 	if (!(dossier->fault.flags & KT_FAULT_HANDLED))
 		dossier->module.mm = 0;
 	if (dossier->module.mm != mm || ip < dossier->module.start || ip >= dossier->module.end) {
@@ -127,7 +127,7 @@ __noinline int read_module(__u64 mm, __u64 ip)
 	return 0;
 }
 
-/* Reads the build ID that the stack did not give. The program calls it directly, like
+/* Reads the build ID if the stack did not give it. The program calls it directly, like
  * name_user_stack(). */
 __noinline int name_module(void)
 {
@@ -156,8 +156,8 @@ static __always_inline void hide_addresses(struct kt_fault *fault)
 	fault->valid &= ~(__u32)(KT_FAULT_HAS_ADDRESS | KT_FAULT_HAS_IP | KT_FAULT_HAS_SP);
 }
 
-/* The trap and its address: thread.* always, and the raw figures of the tracepoint when the last
- * page fault on this CPU was this very one. */
+/* The trap and its address: thread.* always, and the raw figures of the tracepoint if this was the
+ * last page fault on this CPU. */
 static __always_inline void read_trap(struct kt_fault *fault, struct task_struct *task)
 {
 	struct last_fault *last;
@@ -192,7 +192,7 @@ static __always_inline void read_address_hints(struct kt_fault *fault, struct mm
 }
 
 /*
- * The frame for the handler of the fault before could not be written: force_sigsegv() in the very
+ * The frame for the handler of the previous fault could not be written: force_sigsegv() in the
  * context of that fault, before any instruction of the handler ran. That fault is the evidence.
  */
 static __always_inline bool fails_last_fault(struct dossier *dossier, struct event *event,
@@ -203,7 +203,7 @@ static __always_inline bool fails_last_fault(struct dossier *dossier, struct eve
 	       dossier->fault_ip == user->ip && dossier->fault_sp == user->sp;
 }
 
-/* The fault that is noted already says more than this one. */
+/* The fault that is already noted says more than this one. */
 static __always_inline bool keeps_last_fault(struct dossier *dossier, struct event *event)
 {
 	struct task_struct *task = event->target;
@@ -211,10 +211,11 @@ static __always_inline bool keeps_last_fault(struct dossier *dossier, struct eve
 
 	if (!event->handled || !dossier->fault.time_ns)
 		return false;
-	/* of another thread, and deadly: the group only has not ended yet */
+	/* a deadly fault of another thread, whose group has not ended yet */
 	if (!(dossier->fault.flags & KT_FAULT_HANDLED))
 		return event->now_ns - dossier->fault.time_ns < DECISION_FRESH_NS;
-	/* these are tools, not accidents: no news while another thread's crash handler runs */
+	/* these are tools, not accidents, and do not count while another thread's crash handler
+	 * runs */
 	if ((event->number == SIGSYS || event->number == SIGTRAP) && other &&
 	    BPF_CORE_READ(other, tgid) == BPF_CORE_READ(task, tgid))
 		task = other;
@@ -225,7 +226,7 @@ static __always_inline bool keeps_last_fault(struct dossier *dossier, struct eve
 /*
  * abort() in init of a pid namespace: SIGABRT is ignored for it
  * (kernel/signal.c:sig_task_ignored()), and the C library executes an instruction that faults, in
- * the same thread. An earlier fault that led to the abort is the root, and is kept.
+ * the same thread. An earlier fault that led to the abort is the cause, and is kept.
  */
 static __always_inline bool is_echo_of_abort(struct dossier *dossier, struct event *event)
 {
@@ -305,7 +306,7 @@ __noinline int note_fault(struct bpf_raw_tracepoint_args *ctx)
 		fault->handled_count++;
 		return 0;
 	}
-	/* A flood of handled faults must not pay for everything each time. */
+	/* Handled faults can come in a flood: not each one gets the full look. */
 	thorough = !event->handled || event->now_ns - dossier->thorough_ns > THOROUGH_EVERY_NS;
 	fault->time_ns = event->now_ns;
 	fault->number = (__s32)event->number;

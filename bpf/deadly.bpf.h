@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The note about a signal that may end the group: the signal, its sender, and the way it came. */
+/* The note about a signal that may end the group: the signal, its sender, and how it was sent. */
 #ifndef KT_DEADLY_BPF_H
 #define KT_DEADLY_BPF_H
 
@@ -49,7 +49,7 @@ static __always_inline __u32 choose_slot(struct dossier *dossier, struct task_st
 	return oldest;
 }
 
-/* The sender's cgroups and program, to be looked up when its target is dead. The slot notes the
+/* The sender's cgroups and program, to be looked up after its target is dead. The slot notes the
  * keys. */
 __noinline int read_sender(__u64 sender_address, __u32 slot)
 {
@@ -63,7 +63,7 @@ __noinline int read_sender(__u64 sender_address, __u32 slot)
 		return 0;
 	sender = &dossier->senders[slot];
 	task_group_key(task, &sender->group);
-	/* another program may be in the same process by now */
+	/* the process may have executed another program by now */
 	sender->group.reserved = (__u32)BPF_CORE_READ(task, self_exec_id);
 	cgroup = task_telling_cgroup(task);
 	sender->path.cgroup = (__u64)cgroup;
@@ -84,7 +84,7 @@ __noinline int read_sender(__u64 sender_address, __u32 slot)
 	return 0;
 }
 
-/* Which handler of its own a process was in when it sent itself a signal. */
+/* In which of its handlers a process was when it sent itself a signal. */
 __noinline int note_own_signal(void)
 {
 	struct signal_scratch *scratch = get_signal_scratch();
@@ -96,12 +96,12 @@ __noinline int note_own_signal(void)
 	event = &scratch->event;
 	if (is_in_fault_handler(dossier, event->sender, event->now_ns))
 		set_flag(scratch, KT_SIGNAL_IN_FAULT_HANDLER);
-	/* a fault is its own cause, unless it is the handler's */
+	/* a fault is its own cause, unless the handler itself had it */
 	if (raises_prior_again(dossier, event) &&
 	    (dossier->fault.time_ns != event->now_ns ||
 	     is_in_prior_handler(dossier, event->sender, event->now_ns)))
 		set_flag(scratch, KT_SIGNAL_IN_PRIOR_HANDLER);
-	/* an OOM kill or a limit hits whatever process runs, and is not the handler's doing */
+	/* an OOM kill or a limit hits any process that runs, and is not the handler's doing */
 	if (event->info > SEND_SIG_PRIV &&
 	    is_in_trap_handler(dossier, event->sender, event->now_ns))
 		dossier->trapped_signal_ns = event->now_ns;
@@ -111,9 +111,9 @@ __noinline int note_own_signal(void)
 #define ONE_CALL_NS 1000000ULL
 
 /*
- * One kill() of a process group, a cgroup or all: the way through the kernel is the same for each
- * target, and neither it nor the many that follow it decide anything. The kernel's own kills are
- * another matter.
+ * One kill() of a process group, a cgroup or all processes: the way through the kernel is the same
+ * for each target, and neither it nor the many later ones decide anything. The kernel's own kills
+ * are different.
  */
 static __always_inline bool is_one_of_many(struct signal_scratch *scratch, __u32 flags)
 {
@@ -128,13 +128,13 @@ static __always_inline bool is_one_of_many(struct signal_scratch *scratch, __u32
 	scratch->last_sender_ns = event->now_ns;
 	if (!follows)
 		return false;
-	/* siginfo that claims more than kill() has to be seen where it came from */
+	/* if siginfo claims more than kill() does, its origin must be seen */
 	if (event->info > SEND_SIG_PRIV)
 		return read_code(event->info) == 0;
 	return event->info != SEND_SIG_PRIV || (flags & namespace_end) == namespace_end;
 }
 
-/* What hangs on the signal that may end the group. */
+/* Notes what belongs to the signal that may end the group. */
 __noinline int note_signal(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct signal_scratch *scratch = get_signal_scratch();
@@ -189,7 +189,7 @@ __noinline int note_signal(struct bpf_raw_tracepoint_args *ctx)
 		signal->syscall_nr = (__s32)event->user.syscall_nr;
 		signal->valid |= KT_SIGNAL_HAS_SYSCALL;
 	}
-	/* now, since the kernel raises a soft limit each time it was hit */
+	/* now, since the kernel raises a soft limit each time it is hit */
 	if (event->number == SIGXCPU || event->number == SIGXFSZ ||
 	    (event->number == SIGKILL && event->self && event->info == SEND_SIG_PRIV)) {
 		read_rlimits(&dossier->rlimit, target);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a signal meets at its target, and what its siginfo says. */
+/* The target's disposition of a signal, and what its siginfo says. */
 #ifndef KT_DISPOSITION_BPF_H
 #define KT_DISPOSITION_BPF_H
 
@@ -59,8 +59,8 @@ static __always_inline __s32 read_code(__u64 address)
 }
 
 /*
- * A process may give any siginfo to itself: it can look like a fault's. Not so where seccomp
- * forbids that very system call: then the kernel forces SIGSYS in the midst of it.
+ * A process may send any siginfo to itself, even one that looks like that of a fault. If seccomp
+ * forbids that very system call, nothing is sent: the kernel forces SIGSYS during the call.
  */
 static __always_inline bool is_forged(struct event *event, struct user_context *user)
 {

@@ -8,7 +8,7 @@
 #include "maps.bpf.h"
 #include "signals.bpf.h"
 
-/* When the group was given a signal that nobody survives, 0: never. */
+/* When the group got a signal that no process survives, 0: never. */
 static __always_inline __u64 doomed_since(struct dossier *dossier)
 {
 	for (__u32 i = 0; i < SIGNAL_SLOTS; i++)
@@ -29,7 +29,7 @@ __weak __noinline int notice_doom(void)
 	if (!noticed || *noticed)
 		return 0;
 	*noticed = 1;
-	/* no room: the next one tries again */
+	/* no room: the next kill tries again */
 	if (bpf_ringbuf_output(&events, &notice, sizeof(notice), wake_flags()))
 		*noticed = 0;
 	return 0;

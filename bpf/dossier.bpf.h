@@ -6,7 +6,7 @@
 #include "task.bpf.h"
 #include "tenant.bpf.h"
 
-/* NULL: there is no room, which is counted. */
+/* NULL: there is no room. This is counted. */
 static __always_inline struct dossier *
 dossier_get_or_open(struct group_key *key, struct task_struct *task, bool *ret_is_new)
 {
@@ -24,9 +24,9 @@ dossier_get_or_open(struct group_key *key, struct task_struct *task, bool *ret_i
 	if (tenant_may_add(TABLE_DOSSIERS, &tenant, knob_dossiers)) {
 		empty->tenant = tenant;
 		*ret_is_new = !bpf_map_update_elem(&dossiers, key, empty, BPF_NOEXIST);
-		/* by this, or at this moment by another CPU */
+		/* by this CPU, or at this moment by another one */
 		dossier = bpf_map_lookup_elem(&dossiers, key);
-		/* charge the tenant that stands there: `empty` can be another's by now */
+		/* charge the tenant in the map: `empty` can be another tenant's by now */
 		if (*ret_is_new && dossier) {
 			tenant = dossier->tenant;
 			tenant_add(TABLE_DOSSIERS, &tenant, 1);
@@ -76,7 +76,7 @@ static __always_inline struct details *details_get_or_open(struct group_key *key
 			tenant_add(TABLE_DETAILS, &tenant, 1);
 		}
 		found = bpf_map_lookup_elem(&details, key);
-		/* closed meanwhile: whichever call deletes them gives them back */
+		/* closed meanwhile: the call that deletes them gives them back */
 		if (!bpf_map_lookup_elem(&dossiers, key)) {
 			if (!bpf_map_delete_elem(&details, key))
 				tenant_add(TABLE_DETAILS, &tenant, -1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Puts a record together, section by section, and sends it; what finds no room is counted. */
+/* Builds a record, section by section, and sends it. What finds no room is counted. */
 #ifndef KT_EMIT_BPF_H
 #define KT_EMIT_BPF_H
 
@@ -13,8 +13,7 @@ static __always_inline struct exit_scratch *get_exit_scratch(void)
 	return bpf_map_lookup_elem(&exit_scratches, &zero);
 }
 
-/* Where the last word of the largest section begins: as a mask, since the verifier believes those.
- */
+/* Where the last word of the largest section begins: as a mask, which the verifier understands. */
 #define LAST_WORD (KT_PATH_LEN - 8)
 
 /* `max` is a constant and at most KT_PATH_LEN; the bytes beyond it are never read. */

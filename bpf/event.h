@@ -52,7 +52,8 @@ struct kt_notice {
 	__u32 size;
 };
 
-/* Wakes the reader at an OOM kill by a memory limit, so that it looks now at what filled that. */
+/* Wakes the reader at an OOM kill by a memory limit, so that it reads at once what filled the
+ * limit. */
 struct kt_limit_notice {
 	struct kt_notice notice; /* KT_RECORD_LIMIT */
 	__u64 time_ns;           /* CLOCK_BOOTTIME of the kill */
@@ -77,26 +78,25 @@ enum kt_record_flags {
 	KT_DEATH_GROUP_EXIT = 1 << 1, /* SIGNAL_GROUP_EXIT was set */
 	KT_DEATH_OOM_MARKED = 1 << 2, /* signal->oom_mm: the OOM killer had marked the group */
 	KT_DEATH_MEMORY_V1 = 1 << 3,  /* the memory controller is on a cgroup v1 hierarchy */
-	KT_DEATH_DIRECT = 1 << 4, /* a thread left by do_exit() with a signal nobody delivered */
+	KT_DEATH_DIRECT = 1 << 4,     /* left by do_exit() with a signal that was not delivered */
 	KT_DEATH_PATH_TRUNCATED = 1 << 5, /* the cgroup path did not fit */
 	KT_DEATH_MULTITHREADED = 1 << 6,  /* other threads were not yet reaped */
 	/* SIGKILL ended the core dump of an earlier signal, which SECTION_SIGNAL is about */
 	KT_DEATH_WHILE_DUMPING = 1 << 7,
-	/* what was not kept, for want of room: absence of it means nothing */
+	/* evidence for which there was no room: its absence means nothing */
 	KT_DEATH_NOTES_LOST = 1 << 8,    /* the signal that ended the group, and all about it */
 	KT_DEATH_DETAILS_LOST = 1 << 9,  /* stacks */
 	KT_DEATH_SENDER_LOST = 1 << 10,  /* the sender's cgroup and executable */
 	KT_DEATH_NEVER_EXECED = 1 << 11, /* PF_FORKNOEXEC: still in the program of its parent */
 	/* it ended itself in the handler of the newest prior signal, or soon after that */
 	KT_DEATH_AFTER_SIGNAL = 1 << 12,
-	/* with DIRECT: the thread was in no exit() or exit_group(), which carry a dying group's
-	   status out too */
+	/* with DIRECT: the thread was not in exit() or exit_group(), in which a thread can exit
+	 * with the status of a dying group, too */
 	KT_DEATH_NOT_BY_CALL = 1 << 13,
-	KT_DEATH_HAS_TERMINAL = 1 << 14, /* a controlling terminal, which it loses when that hangs
-					    up */
+	KT_DEATH_HAS_TERMINAL = 1 << 14, /* a controlling terminal; a hangup takes it away */
 };
 
-/* Whose fault registers, trap numbers and system calls these are. */
+/* The architecture of the fault registers, trap numbers and system calls. */
 enum kt_arch {
 	KT_ARCH_X86_64 = 0, /* the only one when this field was not there yet */
 	KT_ARCH_ARM64 = 1,
@@ -148,7 +148,7 @@ enum kt_section_type {
 	KT_SECTION_SENDER_EXE = 19,         /* char[]: base name of the sender's executable */
 	KT_SECTION_TRAPPED_CALL = 20,       /* struct kt_trapped_call */
 	KT_SECTION_LIMIT_MEMORY = 21,       /* struct kt_limit_memory: one of each source at most */
-	KT_SECTION_LIMIT_TOP = 22, /* struct kt_process_memory[]: who holds most of the limit */
+	KT_SECTION_LIMIT_TOP = 22, /* struct kt_process_memory[]: the largest users of the limit */
 	KT_SECTION_FAULT_BUILD_ID = 24, /* __u8[KT_BUILD_ID_LEN]: of the fault's module */
 	KT_SECTION_BUS_ERROR = 25,      /* struct kt_bus_error: with a fault that is SIGBUS */
 };
@@ -159,7 +159,7 @@ struct kt_section {
 	__u32 reserved; /* zero */
 };
 
-/* How siginfo came: kernel/signal.c passes two magic pointers for "no details" (5.8 to 7.2). */
+/* How siginfo was passed: kernel/signal.c has two magic pointers for "no details" (5.8 to 7.2). */
 enum kt_siginfo_kind {
 	KT_SIGINFO_NONE = 0,   /* SEND_SIG_NOINFO */
 	KT_SIGINFO_KERNEL = 1, /* SEND_SIG_PRIV */
@@ -190,10 +190,10 @@ enum kt_signal_flags {
 				 << 18, /* a thread of the sender was exiting, its group goes on */
 	/* sent to itself in the handler of the prior signal of the same number, or soon after it */
 	KT_SIGNAL_IN_PRIOR_HANDLER = 1 << 19,
-	/* of setsid(2), the sender's against the target's; neither: not compared */
+	/* sessions (setsid(2)) of sender and target; neither: not compared */
 	KT_SIGNAL_SAME_SESSION = 1 << 20,
 	KT_SIGNAL_OTHER_SESSION = 1 << 21,
-	/* with SIGPIPE, what it wrote to; neither: not known */
+	/* with SIGPIPE, what the target wrote to; neither: not known */
 	KT_SIGNAL_WROTE_TO_PIPE = 1 << 22,
 	KT_SIGNAL_WROTE_TO_SOCKET = 1 << 23,
 	KT_SIGNAL_AFTER_CHILD =
@@ -262,12 +262,12 @@ struct kt_trapped_call {
 /* struct kt_fault.flags. The address hints are computed in the kernel so that --no-addresses can
  * keep the addresses themselves from ever leaving it. */
 enum kt_fault_flags {
-	KT_FAULT_HANDLED = 1 << 0,         /* the program's own handler was called */
-	KT_FAULT_FROM_TRACEPOINT = 1 << 1, /* address and error code from page_fault_user */
-	KT_FAULT_ADDRESS_LOW = 1 << 2,     /* below 64 KiB */
-	KT_FAULT_ADDRESS_KERNEL = 1 << 3,  /* above the user half */
-	KT_FAULT_NEAR_SP = 1 << 4,         /* within reach of the stack pointer */
-	KT_FAULT_VMA_CONTAINS = 1 << 5,    /* a mapping contains the address: vma_flags are its */
+	KT_FAULT_HANDLED = 1 << 0,            /* the program's own handler was called */
+	KT_FAULT_FROM_TRACEPOINT = 1 << 1,    /* address and error code from page_fault_user */
+	KT_FAULT_ADDRESS_LOW = 1 << 2,        /* below 64 KiB */
+	KT_FAULT_ADDRESS_KERNEL = 1 << 3,     /* above the user half */
+	KT_FAULT_NEAR_SP = 1 << 4,            /* within reach of the stack pointer */
+	KT_FAULT_VMA_CONTAINS = 1 << 5,       /* a mapping holds the address, with vma_flags */
 	KT_FAULT_VMA_ABOVE_IS_STACK = 1 << 6, /* next mapping above grows down or holds sp */
 	KT_FAULT_IP_IS_ADDRESS = 1 << 7,
 	KT_FAULT_VMA_WALKED = 1 << 8,    /* the mappings could be searched at all */
@@ -338,14 +338,14 @@ struct kt_fault {
 	__s32 syscall_nr;
 	__u32 tid;
 	__u32 vma_flags;
-	__u32 instruction; /* enum kt_instruction; zero in records of before */
+	__u32 instruction; /* enum kt_instruction; zero in older records */
 	char module[KT_NAME_LEN];
 };
 
-/* What stood behind the page that was not available. */
+/* What backs the page that was not available. */
 enum kt_bus_error_flags {
 	KT_BUS_TMPFS = 1 << 0,       /* total, used: bytes; it has a limit */
-	KT_BUS_HUGETLBFS = 1 << 1,   /* total, used: huge pages of unit_kib of this size, of all */
+	KT_BUS_HUGETLBFS = 1 << 1,   /* total, used: of all huge pages of this size, unit_kib */
 	KT_BUS_FUSE = 1 << 2,        /* the state of its connection is known */
 	KT_BUS_FUSE_GONE = 1 << 3,   /* no server answers */
 	KT_BUS_USERFAULTFD = 1 << 4, /* it asked for SIGBUS where a page is missing */
@@ -404,7 +404,7 @@ struct kt_oom {
 	__u64 shmem_rss_bytes;
 	__u64 swap_bytes;
 	__u64 page_tables_bytes;
-	__u64 limit_bytes; /* of the limit cgroup, valid where a limit path is */
+	__u64 limit_bytes; /* of the limit cgroup, valid with a limit path */
 	__u64 usage_bytes;
 	__u32 flags;
 	__s32 score_adj;
@@ -431,9 +431,9 @@ enum kt_limit_valid {
 	KT_LIMIT_HAS_PAGE_TABLES = 1 << 8,
 };
 
-/* What the cgroup whose limit was hit holds, with all below it. As in memory.stat, `file` includes
- * `shmem`, and `kernel` includes `slab` and `page_tables`; swap does not count against the limit.
- */
+/* What the cgroup whose limit was hit holds, together with all cgroups below it. As in memory.stat,
+ * `file` includes `shmem`, and `kernel` includes `slab` and `page_tables`; swap does not count
+ * against the limit. */
 struct kt_limit_memory {
 	__u64 time_ns;   /* CLOCK_BOOTTIME, when the figures were taken */
 	__u64 cgroup_id; /* of the limit, in the memory controller's hierarchy */

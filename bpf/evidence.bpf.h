@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The dossier: all evidence about one thread group, from its first potentially deadly signal until
- * the group is dead. What decides a verdict is small and kept for many; details (stacks) are large
- * and kept for fewer.
+ * the group is dead. What decides a verdict is small and kept for many groups; details (stacks) are
+ * large and kept for fewer.
  */
 #ifndef KT_EVIDENCE_BPF_H
 #define KT_EVIDENCE_BPF_H
@@ -11,8 +11,8 @@
 
 #include "event.h"
 
-/* Different pending signals that are remembered per group; two are seen in practice (a fault and
- * the SIGKILL that overtakes it), a third costs little. */
+/* Different pending signals that are remembered per group. Two are seen in practice (a fault and
+ * the SIGKILL that overtakes it); a third costs little. */
 #define SIGNAL_SLOTS 3
 
 /* The tgid alone is reused; with the start time it is unique until reboot. de_thread() hands the
@@ -29,7 +29,7 @@ struct stack {
 	__u64 frames[KT_KERNEL_FRAMES];
 };
 
-/* Evidence of a thread that left by do_exit() with a signal that nobody delivered (an oops, a
+/* Evidence of a thread that left by do_exit() with a signal that was not delivered (an oops, a
  * seccomp kill): the thread need not be the group's last. */
 struct direct_exit {
 	__u64 time_ns;
@@ -41,14 +41,14 @@ struct direct_exit {
 	struct kt_kernel_fault kernel_fault;
 };
 
-/* An oops that is being printed, and the thread that will end of it. */
+/* An oops that is being printed, and the thread that will end because of it. */
 struct oops {
 	__u64 time_ns;
 	struct stack stack;
 };
 
-/* The mapping in which the last fault's ip stood: a runtime that faults thousands of times a
- * second does so in few mappings, and the search is the dear part. */
+/* The mapping that contains the last fault's ip. A runtime that faults thousands of times a second
+ * does so in few mappings, and the search is the expensive part. */
 struct module_cache {
 	__u64 mm;
 	__u64 start;
@@ -58,13 +58,13 @@ struct module_cache {
 	__u8 build_id[KT_BUILD_ID_LEN];
 };
 
-/* Of a task that may change its pid (de_thread()), also when its memory is used anew. */
+/* A task that may change its pid (de_thread()); also unique when its memory is used again. */
 struct thread_key {
 	__u64 task;
 	__u64 start_ns;
 };
 
-/* Names a cgroup of whatever hierarchy: ids alone are unique in their own. */
+/* Names a cgroup of any hierarchy: ids alone are unique only within their own. */
 struct path_key {
 	__u64 cgroup;
 	__u64 id;
@@ -79,7 +79,7 @@ enum handler {
 		1 << 3, /* none: it was at the same place on the same stack as at the fault */
 };
 
-/* What is looked up about the sender of a signal when its target is dead. */
+/* What is looked up about the sender of a signal after its target is dead. */
 struct sender {
 	struct group_key group;
 	struct path_key path;
@@ -107,8 +107,8 @@ struct dossier {
 	__u64 fault_task;     /* the thread's task_struct, which may be gone */
 	__u64 thorough_ns;    /* when a fault was last looked at in full */
 	__u32 exit_tid;       /* the thread that ended the group by a non-zero exit */
-	__u32 stuck_told;     /* that the group does not die */
-	__u32 ns_pid;         /* while it is known: gone when the dead are reaped */
+	__u32 stuck_told;     /* that the group does not die was reported */
+	__u32 ns_pid;         /* while it is known: it is gone once the process is reaped */
 	__u32 dump_signal;    /* signal of the core dump that SIGKILL ended; 0: none */
 	__u64 rlimit_time_ns; /* time_ns of the signal that it belongs to */
 	struct kt_rlimit rlimit;
@@ -128,7 +128,7 @@ struct dossier {
 	__u32 abort_tid;
 	__u32 stack_again;       /* thread for whose stack the kernel gave no build IDs; 0: none */
 	__u32 exit_calls;        /* of exit_group() with an error */
-	__u32 exit_in;           /* enum handler: what the thread that ended the group was in */
+	__u32 exit_in;           /* enum handler: where the thread that ended the group was */
 	struct kt_bus_error bus; /* of the fault; neither a type nor a flag: none */
 	struct kt_oom oom;
 	struct path_key limit;
@@ -136,7 +136,7 @@ struct dossier {
 	struct direct_exit direct;
 	struct tenant tenant;
 	__u32 has_details;
-	__u32 details_reserve; /* they came out of the reserve */
+	__u32 details_reserve; /* they came from the reserve */
 	__u32 lost_details;    /* there was no room for them */
 	__u32 fault_left_in;   /* enum handler: what the faulting thread was killed in */
 	__u32 reserved;
@@ -147,7 +147,7 @@ struct dossier {
 struct details {
 	struct stack stacks[SIGNAL_SLOTS];
 	struct stack direct_stack;
-	__u64 user_stack_time_ns; /* time_ns of the fault or signal that it belongs to */
+	__u64 user_stack_time_ns; /* time_ns of the fault or signal to which it belongs */
 	__u32 user_stack_bytes;
 	__u32 reserved;
 	struct kt_user_frame user_stack[KT_USER_FRAMES];
@@ -181,20 +181,20 @@ struct oom_kill {
 	__u64 mm;
 	__u64 time_ns;
 	__u64 limit_ns; /* as in struct dossier */
-	__u64 group;    /* struct mem_cgroup *, 0: not all of one */
+	__u64 group;    /* struct mem_cgroup *, 0: it is not killed as a whole */
 	__u32 victim_tid;
 	__u32 marked;
 	__u32 chosen; /* tgid of the first of a group */
 	__u32 reserved;
 };
 
-/* The limit that the figures are about, and when they were taken. */
+/* The limit to which the figures belong, and when they were taken. */
 struct limit_key {
 	__u64 cgroup;
 	__u64 time_ns;
 };
 
-/* What oom_kill_process() was called with, by the task that carries the kill out. */
+/* The arguments of oom_kill_process(), by the task that carries the kill out. */
 struct oom_decision {
 	__u64 time_ns;
 	__u64 memcg; /* struct mem_cgroup *, 0: none */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * sched:sched_process_exit: the death itself. The status is final here, core bit included; it
- * decides which piece of the dossier is evidence, and all leaves as one record.
+ * decides which pieces of the dossier are evidence. Everything leaves as one record.
  */
 #include "handler.bpf.h"
 #include "tell.bpf.h"
@@ -34,8 +34,8 @@ static __always_inline void read_kernel_fault(struct direct_exit *direct, __u32 
 	direct->has_kernel_fault = 1;
 }
 
-/* After an oops the stack of the thread is gone; what it was is kept. No ctx: the stack is somebody
- * else's. */
+/* After an oops the stack of the thread is gone, but a copy of it was kept. Without ctx, the
+ * current stack is that of another task. */
 static __always_inline void read_direct_stack(void *ctx, struct direct_exit *direct,
 					      struct stack *ret_stack)
 {
@@ -51,7 +51,7 @@ static __always_inline void read_direct_stack(void *ctx, struct direct_exit *dir
 	bpf_map_delete_elem(&oopses, &direct->tid);
 }
 
-/* A status with a signal, and yet the thread did not die in get_signal(): it left by do_exit(),
+/* The status has a signal, but the thread did not die in get_signal(): it left by do_exit(), such
  * as after an oops or in seccomp. Noted at once, since it need not be the last thread. */
 static __noinline struct dossier *note_direct_exit(void *ctx, struct death *death)
 {
@@ -84,10 +84,10 @@ static __noinline struct dossier *note_direct_exit(void *ctx, struct death *deat
 }
 
 /*
- * Without group_dead from the kernel, two threads can both find live == 0, and the second may come
- * when the first is reaped already; the thread that called exit_group() looks at `live` itself; and
- * where several programs look at exits (knob_tell_once), or another build's, they may see a death
- * twice. A thread's own death is kept apart from that of its group.
+ * Keeps a death from being reported twice. Without group_dead from the kernel, two threads can both
+ * find live == 0, and the second may come when the first is already reaped. The thread that called
+ * exit_group() looks at `live` itself. Several programs (knob_tell_once), or those of another
+ * build, may see the same exit. A thread's own death is kept apart from that of its group.
  */
 static __always_inline bool is_first_to_tell(struct death *death)
 {
@@ -104,13 +104,13 @@ static __always_inline bool is_first_to_tell(struct death *death)
 		   (death->status & KT_STATUS_SIGNAL)) {
 		return true;
 	}
-	/* if it cannot be known, rather twice than never; until 6.4 the upper half of the result is
+	/* if this fails, report twice rather than never; until 6.4 the upper half of the result is
 	 * not set (struct bpf_map_ops.map_update_elem gave an int) */
 	return (int)bpf_map_update_elem(&told, &key, &generation, BPF_NOEXIST) != -ALREADY_THERE;
 }
 
-/* Another thread's call of these very programs came first, and may still be reading the dossier:
- * that call closes it. Another build's programs have dossiers of their own. */
+/* Another thread's call of the same programs came first and may still be reading the dossier: that
+ * call closes it. Programs of another build have dossiers of their own. */
 static __always_inline bool is_being_told(struct death *death)
 {
 	__u32 *generation = bpf_map_lookup_elem(&told, &death->key);
@@ -136,12 +136,13 @@ static __always_inline bool is_group_dead(struct bpf_raw_tracepoint_args *ctx,
 #define LEAF_FRAMES 128ULL
 
 /*
- * The program ended itself with an error in the handler of a fault, however long that took: a
- * runtime that gave up. Those that live on faults (a JVM's null checks, a collector's barriers)
- * have returned from it by then. Go's handler returns too, to code that reports the panic and ends
- * in the same thread, on its scheduler's stack (runtime.fatalpanic()) where a program that
- * recovered ends on its own; it blocks all signals while it runs. A handler that blocks none cannot
- * be seen to run: then the time decides. SIGSYS and SIGTRAP are tools, not accidents.
+ * The program exited with an error in the handler of a fault, however long that took: its runtime
+ * gave up. Runtimes that live on faults (a JVM's null checks, a collector's barriers) have returned
+ * from the handler by then. Go's handler returns too, to code that reports the panic and exits in
+ * the same thread. That code is on the scheduler's stack (runtime.fatalpanic()), while a program
+ * that recovered exits on its own stack. Go's handler blocks all signals while it runs. Nothing
+ * shows whether a handler runs that blocks none: then the time decides. SIGSYS and SIGTRAP are
+ * tools, not accidents.
  */
 static __always_inline bool is_runtime_crash(struct dossier *dossier, struct death *death)
 {
@@ -164,8 +165,8 @@ static __always_inline bool is_runtime_crash(struct dossier *dossier, struct dea
 	       (dossier->fault_adds & GO_BLOCKS) == GO_BLOCKS && age <= GO_REPORT_NS;
 }
 
-/* It gave up because of a signal that it handles: in the handler, soon after it, or by the status
- * that says so (128 and the number). */
+/* The process exited because of a signal that it handles: in the handler, soon after it, or with
+ * the status that stands for the signal (128 plus its number). */
 static __always_inline bool is_after_prior(struct dossier *dossier, struct task_struct *task,
 					   __u32 status, __u64 now_ns)
 {
@@ -183,9 +184,9 @@ static __always_inline bool is_after_prior(struct dossier *dossier, struct task_
 	       (age < IN_HANDLER_NS && ((status >> 8) & 0xff) == 128 + (__u32)prior->number);
 }
 
-/* Another thread than the one that ends the group, which may be gone: then its memory can be
- * another's. It exits as well by now, since it was killed for that or ends the group itself; one
- * that left before that has not been killed. */
+/* The thread that had the fault, if it is not the one that ends the group. It may be gone, and its
+ * memory may belong to another task. If it is exiting too by now, it was killed for that or ends
+ * the group itself; a thread that left earlier was not killed. */
 static __always_inline bool faulter_is_in_handler(struct dossier *dossier, struct task_struct *task,
 						  __u64 now_ns)
 {
@@ -208,13 +209,14 @@ static __always_inline bool is_back_from_fault(struct dossier *dossier, struct t
 	    dossier->fault.tid != (__u32)BPF_CORE_READ(task, pid))
 		return false;
 	arch_read_user_context(task, &user);
-	/* what reports a crash stands deeper, where it is the same stack (a fault in C code) */
+	/* code that reports a crash is deeper on the stack, if it is the same stack (a fault in C
+	 * code) */
 	return user.sp + LEAF_FRAMES >= dossier->fault_sp &&
 	       user.sp < dossier->fault_sp + SAME_FRAMES;
 }
 
-/* Of all threads, only the one that called exit_group() carries its status out unsignaled. Global,
- * with scalars: the verifier looks at it once. */
+/* Only the thread that called exit_group() exits with its status and without a signal. Global, with
+ * scalars: the verifier looks at it once. */
 __noinline int note_exit_thread(__u64 task_address, __u32 status)
 {
 	struct task_struct *task = (struct task_struct *)task_address;
@@ -237,7 +239,7 @@ __noinline int note_exit_thread(__u64 task_address, __u32 status)
 		in |= HANDLER_OF_TRAP;
 	if (is_after_prior(dossier, task, status, now_ns))
 		in |= HANDLER_OF_PRIOR;
-	/* of several calls of exit_group() at one time, one in a handler is the reason */
+	/* if several threads call exit_group() at once, a call in a handler is the reason */
 	if (in || !dossier->exit_calls) {
 		dossier->exit_in = in;
 		dossier->exit_tid = (__u32)BPF_CORE_READ(task, pid);
@@ -249,8 +251,8 @@ __noinline int note_exit_thread(__u64 task_address, __u32 status)
 	return 0;
 }
 
-/* A thread that exit_group() kills: the one that called it can come by when the memory of this one
- * is another's. Global, as above. */
+/* A thread that exit_group() kills. Its memory may belong to another task when the caller of
+ * exit_group() is seen. Global, as above. */
 __noinline int note_killed_thread(__u64 task_address)
 {
 	struct task_struct *task = (struct task_struct *)task_address;
@@ -264,7 +266,7 @@ __noinline int note_killed_thread(__u64 task_address)
 	return 0;
 }
 
-/* What the group ended itself for, with an error. */
+/* Whether the group exited with an error for a reason that is known. */
 static __always_inline bool is_told_exit(struct dossier *dossier, struct death *death)
 {
 	if (is_runtime_crash(dossier, death))
@@ -284,10 +286,9 @@ static __always_inline void forget_fault_before_exec(struct dossier *dossier,
 }
 
 /*
- * A thread that the kernel ended by itself. In a group exit the siblings carry the group's own
- * status out, and so does a thread that calls exit_group() while the group is being killed.
- * Until 6.14 the hook comes so late that the rest of the group may have exited meanwhile, with a
- * status of its own.
+ * One thread that the kernel ended. In a group exit its siblings exit with the status of the group,
+ * and so does a thread that calls exit_group() while the group is being killed. Until 6.14 the hook
+ * comes so late that the rest of the group may have exited meanwhile, with a status of its own.
  */
 static __always_inline bool is_lone_death(struct death *death)
 {
@@ -299,9 +300,9 @@ static __always_inline bool is_lone_death(struct death *death)
 }
 
 /*
- * Whether this program, or another of those that look at exits, has been here for this thread. With
- * it, skipped calls that the kernel counts can be distinguished from real losses. A mark is never
- * removed: a thread can come by any number of times, and the map evicts by itself.
+ * Whether this program, or another one that looks at exits, has already seen this thread. This
+ * distinguishes real losses from the skipped calls that the kernel counts. A mark is never removed:
+ * a thread can be seen any number of times, and the map evicts by itself.
  */
 static __always_inline bool was_seen(struct task_struct *task)
 {
@@ -323,11 +324,11 @@ static __always_inline bool was_seen(struct task_struct *task)
 }
 
 /*
- * Threads that exit_group() kills can come by before the one that called it: that one can be
- * preempted on its way here, until 6.14 be held up in exit_mm(), and where the programs themselves
- * are preempted be skipped and seen later by another. It finds the group dead as well then, and
- * knows what it ended for. It is sure to come by later than what is noted here of signals: a group
- * that exits gets none (kernel/signal.c:prepare_signal(), 5.8 to 7.3).
+ * The threads that exit_group() kills can be seen before its caller is. The caller can be preempted
+ * on its way here. Until 6.14 it can be held up in exit_mm(). Where programs can be preempted, it
+ * can be skipped and be seen later by another program. The caller also finds the group dead then,
+ * and knows the reason for the exit. It is sure to come after the signals that are noted here: a
+ * group that exits gets none (kernel/signal.c:prepare_signal(), 5.8 to 7.3).
  */
 static __always_inline bool waits_for_exit_caller(struct death *death, struct dossier *dossier)
 {
@@ -365,7 +366,7 @@ static __always_inline int see_exit(void *ctx, struct task_struct *task, bool gr
 			group_dead = true;
 	}
 	direct = (death.thread_status & KT_STATUS_SIGNAL) && !(death.task_flags & TASK_SIGNALED);
-	/* behind the last thread nobody would close what is opened now */
+	/* after the last thread, nothing would close a dossier that is opened now */
 	if (direct && (group_dead || BPF_CORE_READ(task, signal, live.counter) > 0))
 		dossier = note_direct_exit(ctx, &death);
 	if (direct && is_lone_death(&death) &&
@@ -379,7 +380,7 @@ static __always_inline int see_exit(void *ctx, struct task_struct *task, bool gr
 		death.status = status;
 	}
 	if (!group_dead) {
-		/* opened by this thread behind the last one: nobody would close it */
+		/* opened by this thread after the last one: nothing else would close it */
 		dossier = death.opened ? bpf_map_lookup_elem(&dossiers, &death.key) : 0;
 		if (dossier && BPF_CORE_READ(task, signal, live.counter) <= 0)
 			dossier_close(&death.key, dossier);
@@ -413,9 +414,9 @@ int sched_process_exit(struct bpf_raw_tracepoint_args *ctx)
 }
 
 /*
- * The signal of a death to the parent is generated by the dying thread, behind sched_process_exit
- * and with interrupts off, so that nothing is skipped here. Any signal will do: a thread that exits
- * with no other thread of its group alive has passed sched_process_exit.
+ * The dying thread generates the signal that reports its death to the parent. It does so after
+ * sched_process_exit and with interrupts off, so nothing is skipped here. Any signal will do: a
+ * thread that exits with no other thread of its group alive has passed sched_process_exit.
  */
 SEC("?raw_tp/signal_generate")
 int parting_signal(struct bpf_raw_tracepoint_args *ctx)
@@ -429,15 +430,15 @@ int parting_signal(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	if (!was_seen(task))
 		see_exit(ctx, task, true);
-	/* it waits for the last thread to be gone, even where it was itself the last to exit */
+	/* the leader waits until all other threads are gone, even if it was the last to exit */
 	leader = BPF_CORE_READ(task, group_leader);
 	if (leader != task && BPF_CORE_READ(leader, exit_state) && !was_seen(leader))
 		see_exit(0, leader, true);
 	return 0;
 }
 
-/* exit_notify(): then the parent gets no signal, and the kernel reaps at once. So it is with the
- * children of a namespace's init that is going (zap_pid_ns_processes()), which can be gone by now.
+/* Then the parent gets no signal, and the kernel reaps at once (exit_notify()). The same holds for
+ * children of a namespace's init that exits (zap_pid_ns_processes()); that init can be gone by now.
  */
 static __always_inline bool is_ignored_by_parent(struct task_struct *task)
 {
@@ -448,9 +449,9 @@ static __always_inline bool is_ignored_by_parent(struct task_struct *task)
 }
 
 /*
- * Tasks that send no signal are freed soon after their end, in a softirq, which nothing preempts:
- * all threads except the first, and processes whose parent ignores SIGCHLD. Others may wait to be
- * reaped for so long that their mark is evicted.
+ * Tasks that send no signal are all threads except the first, and processes whose parent ignores
+ * SIGCHLD. They are freed soon after their end, in a softirq, which nothing preempts. Others may
+ * wait so long to be reaped that their mark is evicted.
  */
 SEC("?raw_tp/sched_process_free")
 int sched_process_free(struct bpf_raw_tracepoint_args *ctx)

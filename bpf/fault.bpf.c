@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * exceptions:page_fault_user and page_fault_kernel: the raw address and error code of the last
- * page fault per CPU. They fire on every fault, before it is handled, so all that may happen here
- * is a few stores.
+ * exceptions:page_fault_user and page_fault_kernel: the raw address and error code of the last page
+ * fault per CPU. They fire on every fault, before it is handled, so only a few stores may happen
+ * here.
  */
 #include "arch.bpf.h"
 #include "maps.bpf.h"
@@ -27,10 +27,10 @@ int page_fault_user(struct bpf_raw_tracepoint_args *ctx)
 }
 
 /*
- * The kernel faults on user memory all day long, and means to. What it never means is an address of
- * its own that is not there, or one next to NULL, but where it is prepared for that and has
- * switched page faults off: so it looks at its own code for what it prints about an oops, after the
- * fault that the oops is about.
+ * The kernel faults on user memory all day long, on purpose. It never faults on purpose on an
+ * address of its own that is not mapped, or on one next to NULL, unless it is prepared for that and
+ * has switched page faults off. It does the latter when it reads its own code to print an oops,
+ * after the fault that caused the oops.
  */
 SEC("?raw_tp/page_fault_kernel")
 int page_fault_kernel(struct bpf_raw_tracepoint_args *ctx)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Whether a handler of the program's own still runs. While it does, all is blocked that its
- * sigaction adds (kernel/signal.c:signal_delivered(), 5.8 to 7.3), and that ends when it returns,
+ * Whether one of the program's own handlers still runs. While it does, the signals are blocked that
+ * its sigaction adds (kernel/signal.c:signal_delivered(), 5.8 to 7.3). This ends when it returns,
  * which restores the mask.
  */
 #ifndef KT_HANDLER_BPF_H
@@ -12,12 +12,12 @@
 #include "knobs.bpf.h"
 #include "maps.bpf.h"
 
-/* Crash reports that are piped to a slow reader take minutes; a handler that was left by longjmp()
- * without its mask seems to run for ever. */
+/* A crash report that is piped to a slow reader takes minutes. If a handler was left by longjmp()
+ * without its mask, it seems to run forever. */
 #define IN_HANDLER_NS 600000000000ULL
 
 /* In a signal set, where the first signal is bit 0: a crash handler may unblock these, to notice
- * when it crashes itself. */
+ * its own crash. */
 #define HANDLER_UNBLOCKS ((FAULTS | BIT(SIGABRT)) >> 1)
 
 static __always_inline bool blocks_what_handler_adds(struct task_struct *task, __u64 added)
@@ -29,12 +29,12 @@ static __always_inline bool blocks_what_handler_adds(struct task_struct *task, _
 
 /*
  * With SA_NODEFER and no mask a handler blocks nothing (Chromium's of SIGSYS, crash handlers that
- * want to notice when they crash). Then the frame shows it that the kernel put on the stack, close
- * above where the current thread is: the place to continue from, a stack pointer with an
- * instruction pointer behind it (struct sigcontext of both architectures, 5.8 to 7.3). The frame of
- * a handler that has returned is overwritten sooner or later, so that a trapped call, from which
- * handlers return all the time, is believed for a moment only. Also false where user memory is
- * gone: at an exit until 6.14.
+ * want to notice their own crash). Then the frame that the kernel put on the stack, close above the
+ * current position of the thread, shows that it runs. It has the place to continue from: a stack
+ * pointer with an instruction pointer behind it (struct sigcontext of both architectures, 5.8 to
+ * 7.3). The frame of a handler that has returned is overwritten sooner or later. Handlers return
+ * from trapped calls all the time, so the frame of a trapped call counts only for a moment. Also
+ * false if user memory is gone: at an exit until 6.14.
  */
 #define FRAME_WORDS 192
 #define FRAME_CHUNK 64
@@ -95,7 +95,7 @@ static __always_inline bool is_in_fault_handler(struct dossier *dossier, struct 
 	       dossier->fault_exec_id == BPF_CORE_READ(task, self_exec_id);
 }
 
-/* Whichever thread it was that took the signal. */
+/* In any thread that took the signal. */
 static __always_inline bool is_in_prior_handler(struct dossier *dossier, struct task_struct *task,
 						__u64 now_ns)
 {

@@ -16,16 +16,16 @@ const volatile bool knob_exit_has_group_dead __weak = false;
 /* mark_victim's first argument is a task (6.9 and backports) and not a pid. */
 const volatile bool knob_mark_victim_has_task __weak = false;
 
-/* signal_generate is going to be attached: what it notes need not be noted elsewhere. */
+/* signal_generate is going to be attached: what it notes is not noted elsewhere. */
 const volatile bool knob_has_signal_generate __weak = true;
 
-/* --no-addresses: user addresses never leave the kernel; those of kernel functions are named by
- * user space and then dropped. */
+/* --no-addresses: user addresses never leave the kernel. Addresses of kernel functions are turned
+ * into names by user space and then dropped. */
 const volatile bool knob_no_addresses __weak = false;
 
 /*
- * Since 7.0 tracepoints can be preempted, and a program that is still running on a CPU is skipped
- * for the next task there: that death would be missed. So other programs look again, each from an
+ * Since 7.0 tracepoints can be preempted, and while a program still runs on a CPU it is skipped for
+ * the next task there: that death would be missed. So other programs look again, each from an
  * object of its own with a scratch of its own, and the first to see a death reports it.
  */
 const volatile bool knob_tell_once __weak = false;
@@ -34,21 +34,23 @@ const volatile bool knob_tell_once __weak = false;
 const volatile bool knob_is_again __weak = false;
 
 /*
- * These programs are pinned, and so is what they leave: another build's may be attached beside them
- * for a while, with dossiers and a ring of their own. The first to see a death reports it: that is
+ * These programs are pinned, and so is what they leave. Programs of another build may be attached
+ * beside them for a while, with dossiers and a ring of their own. The first to see a death reports
+ * it: the program that was attached first.
  * the program that was attached first.
  */
 const volatile bool knob_shared_told __weak = false;
 
-/* Which of the builds that share it this is. Only those that are attached at the same time must
- * differ. */
+/* Identifies this build among those that share the map. Only builds that are attached at the same
+ * time must differ. */
 const volatile __u32 knob_generation __weak = 0;
 
-/* A reader of pinned programs releases a record when it is safe, and so always holds some. Without
- * this the kernel wakes only a reader that has released everything. */
+/* A reader of pinned programs releases a record only when it is safe, so it always holds some.
+ * Without this the kernel wakes only a reader that has released everything. */
 const volatile bool knob_always_wake __weak = false;
 
-/* Entries of the two tables (enum table), and what makes the hash of tenants unforeseeable. */
+/* Entries of the two tables (enum table), and a seed that makes the hash of tenants unpredictable.
+ */
 const volatile __u32 knob_dossiers __weak = 0;
 const volatile __u32 knob_details __weak = 0;
 const volatile __u64 knob_seed __weak = 0;
@@ -56,10 +58,10 @@ const volatile __u64 knob_seed __weak = 0;
 /* Sizes in pages become bytes; arm64 has kernels with pages of 16 and 64 KiB. */
 const volatile __u64 knob_page_bytes __weak = 4096;
 
-/* Processors that there can be: how far a counter per CPU can lag. */
+/* The possible processors: how far a counter per CPU can lag. */
 const volatile __u64 knob_cpus __weak = 1;
 
-/* Stacks are the dearest evidence and the first to be refused; each can be switched off. */
+/* Stacks are the most expensive evidence and the first to be refused; each can be switched off. */
 const volatile bool knob_kernel_stack __weak = true;
 const volatile bool knob_user_stack __weak = true;
 

@@ -16,15 +16,16 @@
 #define DOSSIERS 10240
 #define DETAILS 1024
 
-/* Paths of cgroups, and names of executables, of those who send signals or whose limit is hit. */
+/* Paths of cgroups and names of executables: of senders of signals and of cgroups whose limit is
+ * hit. */
 #define PATHS 1024
 
-/* Counters of what each tenant holds, in each table. Tenants that fall on the same counter share a
- * budget; with a hash that nobody can foresee that is a matter of chance. */
+/* Counters of what each tenant holds, in each table. Tenants with the same counter share a budget;
+ * this is left to chance, since the hash cannot be predicted. */
 #define TENANT_COUNTERS 8192
 enum table { TABLE_DOSSIERS, TABLE_DETAILS, TABLES };
 
-/* The least that there is; user space says how much more (user/source/sizes.h). */
+/* The smallest size; user space says how much more it needs (user/source/sizes.h). */
 #define RING_BYTES (1 << 20)
 
 struct {
@@ -110,7 +111,7 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 64);
-	__type(key, __u32); /* tid of the thread for which the kernel worked */
+	__type(key, __u32); /* tid of the thread on whose behalf the kernel ran */
 	__type(value, struct oops);
 } oopses __weak SEC(".maps");
 
@@ -138,7 +139,7 @@ struct {
 	__type(value, __u64);
 } stack_again __weak SEC(".maps");
 
-/* Whether the reader knows that somebody was killed. The reader takes it back. */
+/* Whether the reader knows that a process was killed. The reader clears it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -146,7 +147,7 @@ struct {
 	__type(value, __u64);
 } doom_noticed __weak SEC(".maps");
 
-/* Notices of limits that were sent since the reader was here. The reader takes them back. */
+/* Notices of limits that were sent since the reader last looked. The reader clears it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -155,7 +156,7 @@ struct {
 } limits_noticed __weak SEC(".maps");
 
 /* Groups whose death was reported, and by which programs (knob_generation): two threads can both
- * find that they are the last. The name is pinned, and so stays. */
+ * find that they are the last. The name is pinned, so it stays. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
@@ -163,8 +164,8 @@ struct {
 	__type(value, __u32);
 } told __weak SEC(".maps");
 
-/* Threads whose exit was seen, where more than one program looks at it: no less than can end in the
- * tenth of a second until the last of these looks. One entry where only one looks. */
+/* Threads whose exit was seen, if more than one program looks at it: at least as many as can end in
+ * the tenth of a second until the last of these looks. One entry if only one looks. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 8192);
@@ -172,7 +173,7 @@ struct {
 	__type(value, __u8);
 } seen __weak SEC(".maps");
 
-/* Exits that the first program did not see, and another did. */
+/* Exits that the first program did not see, but another one did. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -187,8 +188,8 @@ struct {
 	__type(value, struct last_fault);
 } user_faults __weak SEC(".maps");
 
-/* By thread, and not by CPU as above: an oops is printed before its thread ends, and that takes
- * long enough for the thread to go on elsewhere. */
+/* By thread, and not by CPU as above: an oops is printed before its thread ends, which takes so
+ * long that the thread can move to another CPU. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 256);
@@ -224,7 +225,7 @@ static __always_inline struct signal_scratch *get_signal_scratch(void)
 	return bpf_map_lookup_elem(&signal_scratches, &zero);
 }
 
-/* Atomic, though each processor has its own: one program can preempt another there. */
+/* Atomic, although each processor has its own: one program can preempt another there. */
 static __always_inline void count_lost(enum kt_lost reason)
 {
 	__u32 key = reason;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the OOM killer's choice looked like: the victim's memory and the cgroup whose limit was hit.
- */
+/* What the OOM killer saw: the victim's memory and the cgroup whose limit was hit. */
 #ifndef KT_MEMCG_BPF_H
 #define KT_MEMCG_BPF_H
 
@@ -33,14 +32,14 @@ static __always_inline void oom_read_memory(struct kt_oom *oom, struct task_stru
 }
 
 /*
- * The memory cgroup whose limit was hit, from the state that the OOM killer itself leaves:
+ * Finds the memory cgroup whose limit was hit by the state that the OOM killer leaves:
  * mem_cgroup_oom_trylock() sets oom_lock on the whole subtree below the limit (mm/memcontrol.c,
- * since 6.12 mm/memcontrol-v1.c), so the topmost locked one is it. Where there is no such lock,
- * the topmost ancestor that is full. Of two tasks that run into the limit together the second finds
- * the lock taken and, once it kills, gone, and usage fallen by what the first has freed: then the
- * limit is certain only if there is no other. All this only where `given`, the struct mem_cgroup of
- * struct oom_control, is not known. The answer goes into the signal scratch; global with scalars,
- * so that the verifier looks at it once.
+ * since 6.12 mm/memcontrol-v1.c), so it is the topmost locked cgroup. Without such a lock, it is
+ * the topmost ancestor that is full. If two tasks hit the limit together, the second finds the lock
+ * taken. When it kills, the lock is gone, and usage has fallen by what the first kill has freed:
+ * then the limit is certain only if there is no other. None of this is needed if `given`, the
+ * struct mem_cgroup of struct oom_control, is known. The answer goes into the signal scratch.
+ * Global with scalars, so that the verifier looks at it once.
  */
 __weak __noinline int find_oom_limit(__u64 victim_address, __u64 given)
 {
@@ -88,8 +87,8 @@ __weak __noinline int find_oom_limit(__u64 victim_address, __u64 given)
 		limit = (struct mem_cgroup *)found->locked;
 		found->flags |= KT_OOM_LIMIT_LOCKED;
 	} else if (found->full) {
-		/* a cgroup full of page cache stands at its limit most of the time: a proof only
-		 * where the kernel keeps no better one */
+		/* a cgroup full of page cache is at its limit most of the time: this is a proof
+		 * only where the kernel has no better one */
 		limit = (struct mem_cgroup *)found->full;
 		found->flags |= compat_memcg_has_oom_lock() ? KT_OOM_LIMIT_PRESUMED
 							    : KT_OOM_LIMIT_FULL;
@@ -106,7 +105,7 @@ __weak __noinline int find_oom_limit(__u64 victim_address, __u64 given)
 	return 0;
 }
 
-/* Adds an item to a figure, which is known then. */
+/* Adds an item to a figure, which is then known. */
 #define TAKE_STAT(of, item, unit, figure, has)                                                \
 	do {                                                                                  \
 		if (bpf_core_enum_value_exists(enum of, item) &&                              \
@@ -118,8 +117,8 @@ __weak __noinline int find_oom_limit(__u64 victim_address, __u64 given)
 
 /*
  * Units are those of mm/memcontrol.c:memcg_page_state_unit() (5.8 to 7.2): slabs count in bytes.
- * Page tables are a figure of zones, and not of cgroups, before 5.11, and the sum of the kernel's
- * is of 5.18. v1 counts sockets by themselves, and the kernel's memory in a page counter.
+ * Before 5.11, page tables are counted for zones and not for cgroups. The sum of kernel memory came
+ * in 5.18. v1 counts sockets separately, and kernel memory in a page counter.
  */
 static __always_inline void read_stats(struct kt_limit_memory *memory, struct mem_cgroup *memcg,
 				       bool is_v2)
@@ -146,11 +145,11 @@ static __always_inline void read_stats(struct kt_limit_memory *memory, struct me
 }
 
 /*
- * What filled the limit that find_oom_limit() found, into limit_memories. Page counters are exact.
- * The other figures are flushed by the OOM killer's report
+ * Writes what filled the limit that find_oom_limit() found into limit_memories. Page counters are
+ * exact. The other figures are flushed by the OOM killer's report
  * (mm/memcontrol.c:mem_cgroup_print_oom_meminfo()), which its rate limit can leave out, and by the
- * reclaim before it (mm/vmscan.c), which later kernels limit too: none of 32 in a row was old
- * on 6.1, a third was on 6.12. Global: the verifier looks at it once.
+ * reclaim before it (mm/vmscan.c), which later kernels limit too: of 32 in a row none was old on
+ * 6.1, and a third was on 6.12. Global: the verifier looks at it once.
  */
 __weak __noinline int note_limit_memory(__u64 time_ns)
 {
@@ -190,7 +189,7 @@ __weak __noinline int note_limit_memory(__u64 time_ns)
 	return 0;
 }
 
-/* All that is known of an OOM kill while the victim's mm is there. */
+/* Notes all that is known of an OOM kill while the victim's mm is there. */
 static __always_inline void oom_note(struct dossier *dossier, struct signal_scratch *scratch,
 				     struct task_struct *victim, __u64 now_ns)
 {
@@ -220,8 +219,8 @@ static __always_inline void oom_note(struct dossier *dossier, struct signal_scra
 		cgroup_keep_path((__u64)limit);
 }
 
-/* A notice takes 544 bytes of the ring, which are the deaths' while nobody reads; of so many in a
- * row the reader has no time for more than half (user/source/limit_files.c). */
+/* A notice takes 544 bytes of the ring, which deaths need while nothing is read. The reader has no
+ * time for more than half of so many in a row (user/source/limit_files.c). */
 #define LIMITS_NOTICED 64
 
 /* Wakes the reader. If the notice finds no room, the figures that the reader would have read are
@@ -256,7 +255,7 @@ __weak __noinline int notice_limit(__u64 time_ns)
 	return 0;
 }
 
-/* Behind oom_note(), for the one that was chosen: those that die with it share the figures. */
+/* After oom_note(), for the process that was chosen: those that die with it share the figures. */
 static __always_inline __u64 oom_note_limit(struct dossier *dossier)
 {
 	if (dossier->limit.cgroup) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * oom:mark_victim: confirms that the SIGKILL generated just before, by the same task, was the OOM
- * killer's (mm/oom_kill.c:__oom_kill_process sends the signal, then marks). A mark without a
- * signal is task_will_free_mem(): the victim was dying already, of something else.
+ * oom:mark_victim: confirms that the SIGKILL generated just before, by the same task, came from the
+ * OOM killer (mm/oom_kill.c:__oom_kill_process sends the signal, then marks). A mark without a
+ * signal is task_will_free_mem(): the victim was already dying for another reason.
  */
 #include "doom.bpf.h"
 #include "dossier.bpf.h"
@@ -17,7 +17,7 @@ static __always_inline bool is_target(struct oom_kill *kill, __u64 argument)
 	return kill->victim_tid == (__u32)BPF_CORE_READ((struct task_struct *)argument, pid);
 }
 
-/* Without signal_generate nothing is noted yet. A task that is dying already is marked too, and
+/* Without signal_generate nothing is noted yet. A task that is already dying is marked too, and
  * cannot be distinguished here. */
 static __always_inline void note_by_itself(struct task_struct *victim)
 {

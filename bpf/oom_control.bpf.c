@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Extra tier: fentry on oom_kill_process(), where the kernel allows it. struct oom_control says
- * which memory had run out. Without it the kernel stack and the state of the memory cgroups give
- * the same answer, except for cpusets and memory policies.
+ * which memory ran out. Without it the kernel stack and the state of the memory cgroups give the
+ * same answer, except for cpusets and memory policies.
  */
 #include "maps.bpf.h"
 #include <bpf/bpf_core_read.h>

@@ -15,8 +15,8 @@ static __always_inline void put_stack(struct exit_scratch *scratch, __u16 type, 
 
 /*
  * One function per piece of evidence, global and with scalars only, so that the verifier looks at
- * each once and not at every combination of what is there and what is not. Each finds the record
- * and the dossier by itself.
+ * each once and not at every combination of pieces. Each finds the record and the dossier by
+ * itself.
  */
 
 /* A path that was kept at the signal. */
@@ -121,7 +121,7 @@ __noinline int put_priors(__u64 before_ns)
 	return 0;
 }
 
-/* A signal that it sent itself in the handler of SIGSYS, or its exit there. */
+/* A signal that the process sent itself in the handler of SIGSYS, or its exit there. */
 __noinline int put_trapped_call(__u64 signal_time_ns)
 {
 	struct exit_scratch *scratch = get_exit_scratch();
@@ -136,7 +136,7 @@ __noinline int put_trapped_call(__u64 signal_time_ns)
 	return 0;
 }
 
-/* The newest note about this signal, and what hangs on it. */
+/* The newest note about this signal, with everything that belongs to it. */
 __noinline int put_signal(__u32 number)
 {
 	struct exit_scratch *scratch = get_exit_scratch();
@@ -258,7 +258,7 @@ __noinline int put_exe(__u64 task_address)
 	if (!scratch)
 		return 0;
 	dossier = bpf_map_lookup_elem(&dossiers, &scratch->key);
-	/* Until 6.14 the mm is gone by now; after that it is newer than what was noted. */
+	/* Until 6.14 the mm is gone by now; after that it is newer than the noted name. */
 	bytes = task_read_exe(exe, task);
 	if (bytes)
 		put_bytes(scratch, KT_SECTION_EXE, exe, bytes - 1, KT_NAME_LEN);

@@ -60,9 +60,10 @@ __noinline int write_prior(__u32 index)
 }
 
 /*
- * A signal that can end the group and may not: it is handled, blocked, or its target does not run.
- * One that follows its like from the same sender is not kept again: it is the first that says how
- * long ago the process was asked to end. Returns where it is to be kept, KT_PRIOR_SIGNALS: nowhere.
+ * Notes a signal that could end the group but may not: it is handled or blocked, or its target does
+ * not run. A repetition of the same signal from the same sender is not kept: the first one says how
+ * long ago the process was asked to end. Returns where it is to be kept, or KT_PRIOR_SIGNALS:
+ * nowhere.
  */
 __noinline int note_prior(void)
 {

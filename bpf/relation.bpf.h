@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* How the sender of a signal and its target stand to each other, and how the signal was sent. */
+/* How the sender of a signal and its target are related, and how the signal was sent. */
 #ifndef KT_RELATION_BPF_H
 #define KT_RELATION_BPF_H
 
@@ -41,8 +41,8 @@ static __always_inline void set_flag(struct signal_scratch *scratch, __u32 flag)
 	*(volatile __u32 *)&scratch->flags |= flag;
 }
 
-/* Job control and a service's own processes stay in one session; a command that is run in a service
- * or a container from outside has one of its own. */
+/* Job control and a service's own processes stay in one session. A command that is run in a service
+ * or a container from outside has its own session. */
 __noinline int compare_sessions(__u64 sender_address, __u64 target_address)
 {
 	struct task_struct *sender = (struct task_struct *)sender_address;
@@ -55,7 +55,7 @@ __noinline int compare_sessions(__u64 sender_address, __u64 target_address)
 	return of_sender == of_target ? KT_SIGNAL_SAME_SESSION : KT_SIGNAL_OTHER_SESSION;
 }
 
-/* SIGPIPE: the write that nobody will read is under way (fs/pipe.c, net/core/stream.c,
+/* SIGPIPE: the write that fails is still under way (fs/pipe.c, net/core/stream.c,
  * net/unix/af_unix.c). */
 __noinline int read_broken_pipe(void)
 {
@@ -81,7 +81,7 @@ __noinline int read_broken_pipe(void)
 /*
  * A process that kills its own process group is in it, and whether it or its child dies first is
  * chance. Looks at the newest child: complete_signal() has stored SIGKILL in its group by now. A
- * child that is dead was killed before, or has been reported.
+ * child that is already dead was killed before, or has been reported.
  */
 __noinline int read_dying_child(void)
 {
@@ -107,7 +107,7 @@ __noinline int read_dying_child(void)
 	return 0;
 }
 
-/* How sender and target stand to each other, and how the signal was sent. */
+/* How sender and target are related, and how the signal was sent. */
 __noinline int read_relation(void)
 {
 	struct signal_scratch *scratch = get_signal_scratch();

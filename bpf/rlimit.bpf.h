@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The resource limits for which the kernel kills, and what of the CPU time was used. */
+/* The resource limits for which the kernel kills, and how much CPU time was used. */
 #ifndef KT_RLIMIT_BPF_H
 #define KT_RLIMIT_BPF_H
 
@@ -33,7 +33,7 @@ static __always_inline void read_rlimits(struct kt_rlimit *ret, struct task_stru
 	ret->rttime_hard = read_limit(task, RLIMIT_RTTIME, true);
 	ret->fsize_soft = read_limit(task, RLIMIT_FSIZE, false);
 	ret->fsize_hard = read_limit(task, RLIMIT_FSIZE, true);
-	/* Runs only while a CPU timer is armed, which is the case that matters. */
+	/* Only counts while a CPU timer is armed, which is the case that matters. */
 	ret->cpu_used_ns =
 		(__u64)BPF_CORE_READ(task, signal, cputimer.cputime_atomic.utime.counter) +
 		(__u64)BPF_CORE_READ(task, signal, cputimer.cputime_atomic.stime.counter);

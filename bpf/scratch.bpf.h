@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a program keeps of its own while it runs: more than its stack holds. */
+/* A program's own data while it runs, if it needs more than its stack holds. */
 #ifndef KT_SCRATCH_BPF_H
 #define KT_SCRATCH_BPF_H
 
 #include "evidence.bpf.h"
 
-/* A path is put together level by level; the slack lets the last name overrun. */
+/* A path is built level by level; the slack lets the last name overrun. */
 #define NAME_SLACK 264
 
 struct path_buffer {
 	__u64 nodes[KT_CGROUP_DEPTH];
-	__u64 node; /* where a walk to its upper levels stands */
+	__u64 node; /* how far the walk to its upper levels has come */
 	__u32 too_deep;
 	__u32 depth;
 	__u32 bytes; /* NUL included */
@@ -51,21 +51,21 @@ struct user_context {
 /* One call of signal_generate. */
 struct event {
 	struct task_struct *target;
-	struct task_struct *sender; /* current: not always the one that asked for it */
+	struct task_struct *sender; /* current: not always the task that asked for it */
 	__u64 info;
-	__u64 now_ns; /* CLOCK_BOOTTIME: the same in all that this event leaves behind */
+	__u64 now_ns; /* CLOCK_BOOTTIME: the same in everything that this event writes */
 	__u32 number;
 	__u32 group;
 	struct user_context user; /* of the sender, all zero for a kernel thread */
-	__u64 handler_blocks;     /* signals, while the handler of a fault runs */
+	__u64 handler_blocks;     /* signals that are blocked while the handler of a fault runs */
 	bool lost_info;
 	bool self;
 	bool handled;
-	bool reserved[5]; /* named, so that it is zeroed: the verifier lets nothing else be copied
-			   */
+	bool reserved[5]; /* named, so that it is zeroed: otherwise the verifier does not let it be
+			   copied */
 };
 
-/* Where read_build_id() stands. */
+/* The state of read_build_id(). */
 #define ELF_NOTES 4
 
 struct elf_walk {
@@ -83,14 +83,14 @@ struct elf_walk {
 	__u8 build_id[KT_BUILD_ID_LEN];
 };
 
-/* Signals are generated with interrupts off, so that this program cannot meet itself on a CPU. */
+/* Signals are generated with interrupts off, so this program never interrupts itself on a CPU. */
 struct signal_scratch {
 	struct event event;
 	struct group_key key;   /* of the target */
 	__u32 flags;            /* enum kt_signal_flags of the event */
 	__u32 user_stack_bytes; /* that have been read and not been looked through */
 	struct path_buffer path;
-	struct kept_path kept; /* what goes into the map of paths */
+	struct kept_path kept; /* is put into the map of paths */
 	struct name name;
 	__u64 last_sender;    /* struct task_struct * of the last signal to another, on this CPU */
 	__u64 last_sender_ns; /* and when that was */
@@ -98,12 +98,12 @@ struct signal_scratch {
 	struct {
 		__u64 entry;
 		__u64 max;
-	} walk;         /* where maple_step() stands */
+	} walk;         /* the state of maple_step() */
 	struct vma vma; /* what find_vma() found */
 	struct elf_walk elf;
 	__u64 bus_address;      /* of a page fault that is SIGBUS, to be looked at; 0: none */
 	__u64 module_ip;        /* in a module whose build ID has not been read; 0: none */
-	__u8 code[16];          /* where a fault was: wiped when its class is known */
+	__u8 code[16];          /* instruction bytes of a fault: wiped when their class is known */
 	struct oom_limit limit; /* what find_oom_limit() found */
 	struct kt_limit_memory limit_memory;
 	struct kt_limit_notice limit_notice;
@@ -117,8 +117,8 @@ struct named_path {
 struct exit_scratch {
 	struct path_buffer path;
 	struct named_path named;
-	struct group_key key; /* of the group whose record is put together */
-	__u32 at;             /* bytes of the record that are there */
+	struct group_key key; /* of the group whose record is being built */
+	__u32 at;             /* length of the record so far */
 	__u32 reserved;
 	char record[KT_RECORD_MAX + KT_PATH_LEN + NAME_SLACK];
 };

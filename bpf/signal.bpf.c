@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * signal:signal_generate: runs in the sender's context, at the end of __send_signal_locked(), with
- * interrupts off and the target's siglock held. Whatever could end the target is noted in its
- * dossier; which of the notes counts is decided by the final status, when the group is dead.
+ * interrupts off and the target's siglock held. Every signal that could end the target is noted in
+ * its dossier. Which of the notes counts is decided by the final status, when the group is dead.
  *
- * raw_tp and not tp_btf: `info` can be 0 or 1 (SEND_SIG_NOINFO, SEND_SIG_PRIV), and kernels from
- * 6.2 on let a tp_btf program dereference it without a net.
+ * raw_tp and not tp_btf: `info` can be 0 or 1 (SEND_SIG_NOINFO, SEND_SIG_PRIV), and from 6.2 on
+ * kernels let a tp_btf program dereference it without a check.
  */
 #include "cpu_fault.bpf.h"
 #include "deadly.bpf.h"
 #include "doom.bpf.h"
 
-/* Signals whose default is to be ignored, to stop or to continue never kill. */
+/* Signals never kill if their default is to be ignored, to stop or to continue. */
 #define HARMLESS                                                                                   \
 	(BIT(SIGCHLD) | BIT(SIGCONT) | BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU) | \
 	 BIT(SIGURG) | BIT(SIGWINCH))
@@ -22,7 +22,7 @@
 #define TRACE_SIGNAL_LOSE_INFO 4
 #define HANDLER_DEFAULT 0
 
-/* Memory figures belong to the moment of the OOM killer's SIGKILL: mark_victim comes later. */
+/* Memory figures are taken at the OOM killer's SIGKILL: mark_victim comes later. */
 __noinline int note_oom(void)
 {
 	struct signal_scratch *scratch = get_signal_scratch();
@@ -50,7 +50,7 @@ __noinline int note_oom(void)
 	}
 	kill.group = scratch->limit.group;
 	kill.chosen = scratch->key.tgid;
-	/* all of a group get theirs in a row, the one that was chosen first */
+	/* the members of a group are killed in a row, the one that was chosen first */
 	if (before && kill.group && before->group == kill.group && before->chosen != kill.chosen &&
 	    event->now_ns - before->time_ns < DECISION_FRESH_NS) {
 		kill.chosen = before->chosen;
@@ -70,9 +70,9 @@ __noinline int note_oom(void)
 }
 
 /*
- * SIGKILL ends a core dump, and takes the place of its signal in the status (kernel/signal.c:
- * complete_signal(), 5.8 to 7.3). Nothing but SIGKILL comes through then, so the newest that can
- * dump is what the group died of.
+ * SIGKILL ends a core dump and replaces the signal of the dump in the status (kernel/signal.c:
+ * complete_signal(), 5.8 to 7.3). Only SIGKILL is delivered then, so the group died of the newest
+ * signal that dumps core.
  */
 __noinline int note_dump(void)
 {
@@ -95,7 +95,7 @@ __noinline int note_dump(void)
 	return 0;
 }
 
-/* A breakpoint or step under a debugger: what becomes of it is the debugger's business. */
+/* A breakpoint or step under a debugger: the debugger decides what happens. */
 static __always_inline bool is_debuggers(struct event *event)
 {
 	struct task_struct *target = event->target;
@@ -103,7 +103,7 @@ static __always_inline bool is_debuggers(struct event *event)
 	return event->number == SIGTRAP && BPF_CORE_READ(target, ptrace) && !is_immutable(event);
 }
 
-/* What abort() begins with, in a process that it cannot end (is_echo_of_abort()). */
+/* The first thing that abort() does, in a process that it cannot end (is_echo_of_abort()). */
 static __always_inline int note_ignored_abort(struct task_struct *target,
 					      struct task_struct *sender)
 {
@@ -143,12 +143,12 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 	bool fault, blocked, is_new, ending;
 	__u64 handler;
 
-	/* The hot way out: SIGCHLD and its like, a million times a day. */
+	/* The hot path out: SIGCHLD and the like, a million times a day. */
 	if (event.number < 64 && (HARMLESS & BIT(event.number)))
 		return 0;
 	if (event.number == SIGABRT && result == TRACE_SIGNAL_IGNORED)
 		return note_ignored_abort(target, sender);
-	/* Ignored, already pending or not sent at all: it is not this one that kills. */
+	/* Ignored, already pending or not sent at all: this signal does not kill. */
 	if (result != TRACE_SIGNAL_DELIVERED && result != TRACE_SIGNAL_LOSE_INFO)
 		return 0;
 	action = find_action(&event);
@@ -156,26 +156,27 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	handler = (__u64)BPF_CORE_READ(action, sa.sa_handler);
 	blocked = is_blocked(&event);
-	/* blocked, it waits for what its disposition will be (sig_ignored()) */
+	/* while blocked, its fate depends on its later disposition (sig_ignored()) */
 	if (handler == HANDLER_IGNORE && !blocked)
 		return 0;
 	event.handled = handler != HANDLER_DEFAULT;
-	/* exec takes the handlers away before it is looked at (flush_signal_handlers()) */
+	/* exec removes the handlers before pending signals are looked at (flush_signal_handlers())
+	 */
 	blocked = blocked || (event.handled && compat_is_in_exec(target));
 	fault = sender == target && event.number < 32 && (FAULTS & BIT(event.number)) &&
 		event.info > SEND_SIG_PRIV && read_code(event.info) > 0;
 	ending = !fault && event.number < 32 && (ENDINGS & BIT(event.number));
-	/* A handler that can run takes it; while it is blocked, the handler can still be taken
-	 * away. */
+	/* A handler that can run takes the signal. While the signal is blocked, the handler can
+	 * still be removed. */
 	if (event.handled && !fault && !blocked && !ending)
 		return 0;
 	event.self = BPF_CORE_READ(sender, tgid) == BPF_CORE_READ(target, tgid);
-	/* what it sends itself says nothing of others */
+	/* signals that a process sends itself say nothing about others */
 	if (event.self && event.info > SEND_SIG_PRIV && read_code(event.info) <= 0)
 		ending = false;
 	if (event.handled && !fault && !blocked && !ending)
 		return 0;
-	/* Kernel threads do not die of signals, and the dead are dead. */
+	/* Kernel threads do not die of signals, and dead groups do not die again. */
 	if ((BPF_CORE_READ(target, flags) & TASK_KERNEL_THREAD) ||
 	    BPF_CORE_READ(target, signal, live.counter) <= 0)
 		return 0;
@@ -200,7 +201,7 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 	dossier = dossier_get_or_open(&key, target, &is_new);
 	if (!dossier)
 		return 0;
-	/* its last thread has gone meanwhile, and nobody would close it */
+	/* its last thread has gone meanwhile, so nothing would close the dossier */
 	if (is_new && BPF_CORE_READ(target, signal, live.counter) <= 0) {
 		dossier_close(&key, dossier);
 		return 0;
@@ -208,7 +209,7 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 	dossier->ns_pid = task_ns_pid(BPF_CORE_READ(target, group_leader));
 	if (fault) {
 		note_fault(ctx);
-		/* asked here, since a flood of handled faults has none of it to do */
+		/* asked here: handled faults of a flood leave nothing to do */
 		if (scratch->user_stack_bytes)
 			name_user_stack();
 		if (scratch->module_ip)
@@ -242,7 +243,7 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 	flags = scratch->flags;
 	if (event.number == SIGKILL)
 		notice_doom();
-	/* A namespace's init takes thousands of processes with it, and that is not an OOM kill. */
+	/* A namespace's init takes thousands of processes with it, which is not an OOM kill. */
 	if (event.number == SIGKILL && event.info == SEND_SIG_PRIV && event.group &&
 	    !((flags & KT_SIGNAL_SENDER_IS_REAPER) && (flags & KT_SIGNAL_SENDER_EXITING)))
 		note_oom();

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * signal:signal_deliver: build IDs that signal_generate could not have. Where the kernel has none
- * for a stack, another program on this CPU uses its one irq_work, for as long as interrupts are off
+ * signal:signal_deliver: build IDs that signal_generate could not get. If the kernel has none for a
+ * stack, another program on this CPU uses its one irq_work, for as long as interrupts are off
  * (build_id.bpf.h). When the same signal is delivered, in the same thread, it is free again. If the
- * stack had its build IDs at once, they are not asked for now.
+ * stack had its build IDs at once, they are not requested now.
  */
 #include "knobs.bpf.h"
 #include "signals.bpf.h"
 #include "user_stack.bpf.h"
 
-#define STACK_AGAIN_NS 1000000000ULL /* a delivery that takes longer finds its stack as it is */
+#define STACK_AGAIN_NS 1000000000ULL /* after a longer delivery, the stack stays as it is */
 
 SEC("?raw_tp/signal_deliver")
 int signal_deliver(struct bpf_raw_tracepoint_args *ctx)
@@ -23,7 +23,7 @@ int signal_deliver(struct bpf_raw_tracepoint_args *ctx)
 
 	if (!knob_user_stack || number >= 32 || !((FAULTS | BIT(SIGABRT)) & BIT(number)))
 		return 0;
-	/* the way out of nearly all, also where a program handles thousands of faults a second */
+	/* nearly all calls end here, even if a program handles thousands of faults a second */
 	last_ns = bpf_map_lookup_elem(&stack_again, &zero);
 	if (!last_ns || !*last_ns || bpf_ktime_get_boot_ns() - *last_ns > STACK_AGAIN_NS)
 		return 0;

@@ -31,14 +31,15 @@
 
 #define BIT(n) (1ULL << (n))
 
-/* What the kernel forces on a thread for what it did itself. */
+/* Signals that the kernel forces on a thread for what the thread did itself. */
 #define FAULTS (BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGBUS) | BIT(SIGFPE) | BIT(SIGSEGV) | BIT(SIGSYS))
 
-/* Whose default is a core dump (include/linux/signal.h:SIG_KERNEL_COREDUMP_MASK, 5.8 to 7.3). */
+/* Signals with a core dump as default (include/linux/signal.h:SIG_KERNEL_COREDUMP_MASK, 5.8 to
+ * 7.3). */
 #define DUMPS (FAULTS | BIT(SIGQUIT) | BIT(SIGABRT) | BIT(SIGXCPU) | BIT(SIGXFSZ))
 
-/* What a process is asked or forced to end by, as opposed to timers and what programs use among
- * themselves (SIGUSR1, SIGALRM, SIGIO, real-time signals), which can come thousands of times a
+/* Signals that ask or force a process to end. Timers and signals that programs use among themselves
+ * (SIGUSR1, SIGALRM, SIGIO, real-time signals) are not here: they can come thousands of times a
  * second. */
 #define ENDINGS (DUMPS | BIT(SIGHUP) | BIT(SIGINT) | BIT(SIGPIPE) | BIT(SIGTERM))
 

@@ -2,8 +2,8 @@
 /*
  * Processes that were killed and do not die: the kernel holds them in a sleep that no signal ends,
  * a debugger holds them, or their cgroup is frozen. User space runs this over all tasks some time
- * after a kill; each process is reported once. An object of its own: the exit program may interrupt
- * it, and has the other scratch.
+ * after a kill; each process is reported once. It is an object of its own: the exit program may
+ * interrupt it and uses the other scratch.
  */
 #include "doom.bpf.h"
 #include "tell.bpf.h"
@@ -19,8 +19,8 @@ int tell_stuck(struct bpf_iter__task *ctx)
 	if (!task || BPF_CORE_READ(task, pid) != BPF_CORE_READ(task, tgid) ||
 	    BPF_CORE_READ(task, signal, live.counter) <= 0)
 		return 0;
-	/* the same task, as a number: the verifier gives a trusted pointer to no function of ours
-	 */
+	/* the same task, as a number: the verifier does not let a trusted pointer be passed to our
+	 * functions */
 	death.task = BPF_CORE_READ(task, group_leader);
 	death.leader = death.task;
 	task_group_key(task, &death.key);
@@ -29,7 +29,7 @@ int tell_stuck(struct bpf_iter__task *ctx)
 	if (!since || dossier->stuck_told)
 		return 0;
 	if (now - since < knob_stuck_ns) {
-		/* the reader learns from it when to look again */
+		/* this says when the reader looks again */
 		left = knob_stuck_ns - (now - since);
 		bpf_seq_write(ctx->meta->seq, &left, sizeof(left));
 		return 0;

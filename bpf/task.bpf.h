@@ -81,7 +81,7 @@ static __always_inline __u32 task_file_type(struct task_struct *task, __u64 fd)
 	return BPF_CORE_READ(file, f_inode, i_mode) & FILE_TYPE;
 }
 
-/* Frames stay apart from their count so that the helper can be given a constant size. */
+/* Frames are separate from their count so that the size given to the helper is a constant. */
 static __always_inline void read_kernel_stack(void *ctx, struct stack *ret)
 {
 	long bytes = bpf_get_stack(ctx, ret->frames, sizeof(ret->frames), 0);

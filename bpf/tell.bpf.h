@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Puts together the record of a thread group and sends it: its identity, its cgroups, and those
- * pieces of its dossier that are evidence for the status. Each object that includes this has a
- * scratch of its own.
+ * Builds the record of a thread group and sends it: its identity, its cgroups, and those pieces of
+ * its dossier that are evidence for the status. Each object that includes this has a scratch of its
+ * own.
  */
 #ifndef KT_TELL_BPF_H
 #define KT_TELL_BPF_H
@@ -45,7 +45,7 @@ static __always_inline void fill_record(struct kt_record *record, struct death *
 	record->arch = KT_ARCH;
 	record->cgroup_id = cgroup_id(task_default_cgroup(leader));
 	record->valid = KT_VALID_START | KT_VALID_UID | KT_VALID_CGROUP_ID;
-	/* the parent of a reaped process can be gone too */
+	/* the parent of a reaped process can also be gone */
 	if (ns_pid) {
 		record->ppid = (__u32)BPF_CORE_READ(leader, real_parent, tgid);
 		record->valid |= KT_VALID_PARENT;
@@ -107,7 +107,7 @@ static __noinline int tell(struct death *death, struct dossier *dossier)
 	fill_record(record, death, dossier);
 	scratch->key = death->key;
 	scratch->at = sizeof(*record);
-	/* threads may be in cgroups of their own; the leader's is the process's */
+	/* threads may be in cgroups of their own; that of the leader counts for the process */
 	put_path((__u64)task_default_cgroup(death->leader), KT_SECTION_CGROUP_PATH);
 	memory = task_v1_memory_cgroup(death->leader);
 	if (memory) {

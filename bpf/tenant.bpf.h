@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The budget that a piece of evidence counts against. All tenants of a node share the tables, and
- * any of them can keep processes with a pending signal. So any tenant may take what is free, but a
+ * any of them can keep processes with a pending signal. So any tenant may use what is free, but a
  * reserve is kept for tenants that hold little, and no cgroup gets more than a quarter of it.
  *
- * A tenant is a user in a cgroup that root makes for somebody: a pod, a service, a container, a
- * session. What it makes below that is still its own, and so are its user namespaces.
+ * A tenant is a user in a cgroup that root makes: a pod, a service, a container, a session.
+ * Whatever it makes below that, user namespaces included, still belongs to it.
  */
 #ifndef KT_TENANT_BPF_H
 #define KT_TENANT_BPF_H
@@ -27,7 +27,7 @@ static __always_inline __u32 tenant_counter(__u64 id, __u64 salt)
 	return 1 + (__u32)((mixed >> 32) % (TENANT_COUNTERS - 1));
 }
 
-/* As the host sees it: for a process in a user namespace, the owner of its outermost namespace.
+/* As the host sees it: for a process in a user namespace, the owner of the outermost namespace.
  * Global with scalars, so that the verifier looks at it once. */
 __weak __noinline __u32 tenant_uid(__u64 task_address)
 {
@@ -81,7 +81,7 @@ static __always_inline void tenant_change(enum table table, __u32 counter, int c
 {
 	__u32 *count = tenant_count(table, counter);
 
-	/* never below none, whatever went wrong */
+	/* never below zero, even after an error */
 	if (count && (change > 0 || *count))
 		__sync_fetch_and_add(count, change);
 }
@@ -101,7 +101,7 @@ static __always_inline void tenant_add(enum table table, struct tenant *tenant, 
 		tenant_change(table, tenant->group, change);
 }
 
-/* Whether it may have another entry; says in `reserve` whether that comes out of the reserve. */
+/* Whether the tenant may have another entry; `reserve` says whether it comes from the reserve. */
 static __always_inline bool tenant_may_add(enum table table, struct tenant *tenant, __u32 entries)
 {
 	__u32 *one = tenant_count(table, tenant->one);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The way to a fault or an abort through user space: build IDs and offsets into files.
+ * The user-space stack of a fault or an abort: build IDs and offsets into files.
  *
  * Global functions with scalars only, so that the verifier looks at each once. Each finds the event
- * and the dossier by itself. Weak, as two programs use them and are linked into one object.
+ * and the dossier by itself. Weak, since two programs use them and are linked into one object.
  */
 #ifndef KT_USER_STACK_BPF_H
 #define KT_USER_STACK_BPF_H
@@ -11,8 +11,8 @@
 #include "build_id.bpf.h"
 #include "dossier.bpf.h"
 
-/* Names a frame for which the kernel gave the bare address. Neighbours are mostly of the same file.
- */
+/* Names a frame for which the kernel gave only the address. Neighbours are usually of the same
+ * file. */
 __weak __noinline int name_frame(__u64 mm, __u32 index)
 {
 	struct signal_scratch *scratch = get_signal_scratch();
@@ -43,8 +43,8 @@ __weak __noinline int name_frame(__u64 mm, __u32 index)
 	return 0;
 }
 
-/* Up to the last frame that has a build ID: code without frame pointers ends a walk in a tail of
- * equal and meaningless addresses. */
+/* Ends the stack at the last frame that has a build ID: without frame pointers, a walk ends in a
+ * tail of equal and meaningless addresses. */
 __weak __noinline int end_user_stack(__u32 bytes)
 {
 	struct signal_scratch *scratch = get_signal_scratch();
@@ -59,7 +59,7 @@ __weak __noinline int end_user_stack(__u32 bytes)
 		/* in the map and not in a register: the verifier would follow each count */
 		if (details->user_stack[i].status == KT_FRAME_BUILD_ID)
 			details->user_stack_bytes = (i + 1) * sizeof(struct kt_user_frame);
-		else /* a return address is what stands in memory there: with garbage for a frame,
+		else /* a return address is read from memory: with a garbage frame it can be
 			anything */
 			details->user_stack[i].offset = 0;
 	}
@@ -81,7 +81,7 @@ static __always_inline void read_user_stack(void *ctx, struct details *details, 
 		scratch->user_stack_bytes = (__u32)bytes;
 }
 
-/* The fault is in the stack's first frame, if the stack is that of the fault. */
+/* Uses the stack's first frame, which is the fault, if the stack is that of the fault. */
 __weak __noinline int name_module_by_stack(void)
 {
 	struct signal_scratch *scratch = get_signal_scratch();
@@ -102,8 +102,8 @@ __weak __noinline int name_module_by_stack(void)
 }
 
 /* Finishes what read_user_stack() began, if it did; the kernel may be asked again at the signal's
- * delivery. Called by the programs themselves: the stacks of all on the way to maple_step() may not
- * be more than 512 bytes together. */
+ * delivery. Programs call it directly: all functions on the way to maple_step() may not use more
+ * than 512 bytes of stack together. */
 __weak __noinline int name_user_stack(void)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Which mapping holds an address. Walked by hand, since bpf_find_vma() came in 5.17 only and
- * shares one irq_work per CPU with the build-ID stack: the second user gets -EBUSY.
- * Lockless reads of a tree that other threads may change: a wrong turn ends in "not found".
+ * Which mapping holds an address. Walked by hand, since bpf_find_vma() came only in 5.17 and shares
+ * one irq_work per CPU with the build-ID stack: the second user gets -EBUSY. Reads a tree without a
+ * lock while other threads may change it: a wrong turn ends in "not found".
  */
 #ifndef KT_VMA_BPF_H
 #define KT_VMA_BPF_H
@@ -68,13 +68,13 @@ __weak __noinline int maple_step(__u64 index)
 	return type <= MAPLE_LEAF;
 }
 
-/* Leaves the slot of `index` and the last index of that slot in scratch->walk. */
+/* Writes the slot of `index` and the last index of that slot to scratch->walk. */
 static __always_inline void maple_walk(struct signal_scratch *scratch, struct mm_struct *mm,
 				       __u64 index)
 {
 	scratch->walk.entry = (__u64)BPF_CORE_READ(mm, mm_mt.ma_root);
 	scratch->walk.max = ~0ULL;
-	/* xa_is_node(): of the entries, only the root says itself that it is a node */
+	/* xa_is_node(): only the root entry itself says that it is a node */
 	if ((scratch->walk.entry & 3) != 2)
 		scratch->walk.entry = 0;
 	for (int level = 0; level < MAPLE_HEIGHT; level++)
@@ -122,7 +122,7 @@ static __always_inline __u64 rb_find(struct mm_struct *mm, __u64 address)
 }
 
 /*
- * The first mapping that ends above `address` (it may begin above it too), into the scratch of
+ * Writes the first mapping that ends above `address` (it may begin above it too) to the scratch of
  * this CPU. 0: none. Global with scalars, as maple_step().
  */
 __weak __noinline int find_vma(__u64 mm_address, __u64 address)
