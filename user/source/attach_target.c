@@ -11,19 +11,19 @@
 #include "base/say.h"
 #include "source/kernel_types.h"
 
-/* libbpf hands a callback nothing of the object that is loaded. */
+/* libbpf passes nothing about the object that is being loaded to a callback. */
 static const struct kernel_types *current;
 
 static const struct {
-	const char *section, *prefix; /* the name follows in one, and in the kernel in the other */
+	const char *section, *prefix; /* the name follows one there, and the other in the kernel */
 	enum bpf_attach_type attach_type;
 } targets[] = {
 	{ "fentry/", "", BPF_TRACE_FENTRY },
 	{ "iter/", "bpf_iter_", BPF_TRACE_ITER },
 };
 
-/* The type comes with the number: an object with a program of that type before is one that libbpf
- * parses all types for. */
+/* The type is set with the number: if a program has that type earlier, libbpf parses all types for
+ * its object. */
 static int prepare(struct bpf_program *program, struct bpf_prog_load_opts *options, long target)
 {
 	const char *name = bpf_program__section_name(program) + strlen(targets[target].section);

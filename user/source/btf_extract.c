@@ -26,9 +26,9 @@ struct wanted {
 struct extraction {
 	struct source base, module;
 	struct wanted wanted;
-	uint32_t *places;  /* of each type: its offset in `types` of where it is from */
-	uint32_t *taken;   /* its number in what is extracted; 0: none */
-	uint32_t *numbers; /* the other way round */
+	uint32_t *places;  /* of each type: the offset in `types` of the BTF that it comes from */
+	uint32_t *taken;   /* its number in the extract; 0: none */
+	uint32_t *numbers; /* the reverse */
 	size_t room_size;  /* of all three */
 	uint32_t base_count, all_count, count;
 	struct buffer types, strings;
@@ -74,7 +74,7 @@ static const struct {
 	[BTF_KIND_ENUM64] = { true, 0, 3 },
 };
 
-/* Of a type, with what follows it; 0: of a kind that is not known here. */
+/* The size of a type, with what follows it; 0: the kind is not known here. */
 static size_t size_of(const struct btf_type *type)
 {
 	const size_t kind = btf_kind(type);
@@ -103,7 +103,7 @@ static size_t essence(const char *name, uint32_t *ret_hash)
 	return length;
 }
 
-/* Where it is, or where it would be. */
+/* The slot where a name is, or where it would be. */
 static size_t slot_of(const struct wanted *wanted, const char *name)
 {
 	uint32_t hash, other;
@@ -154,7 +154,7 @@ static const struct btf_type *type_at(const struct extraction *extraction, uint3
 	return (const struct btf_type *)(source->types + extraction->places[number]);
 }
 
-/* The number that it has in what is extracted, from now on. */
+/* The number of a type in the extract, which now includes it. */
 static uint32_t take(struct extraction *extraction, uint32_t number)
 {
 	if (!number)
@@ -186,7 +186,7 @@ static void take_if_wanted(struct extraction *extraction, uint32_t number)
 	(void)take(extraction, number);
 }
 
-/* Finds the types of a BTF, whose numbers go on from `count`. False: it cannot be walked over. */
+/* Finds the types of a BTF, whose numbers continue from `count`. False: it cannot be read. */
 static bool find_places(const struct source *source, uint32_t *places, uint32_t *count)
 {
 	uint32_t at = 0;
@@ -217,7 +217,7 @@ static uint32_t take_name(struct extraction *extraction, uint32_t offset)
 	return at;
 }
 
-/* What a copy of a type names by offset and by number. */
+/* Takes the names and types to which a copied type refers. */
 static void take_parts(struct extraction *extraction, struct btf_type *type)
 {
 	const uint32_t members = btf_vlen(type);
@@ -277,7 +277,7 @@ static void take_parts(struct extraction *extraction, struct btf_type *type)
 	}
 }
 
-/* Parts of a type that is copied join the end of those to be copied. */
+/* Parts of a copied type are appended to the types that are to be copied. */
 static void copy_taken(struct extraction *extraction)
 {
 	buffer_add(&extraction->strings, "", 1);
@@ -319,8 +319,8 @@ static int put_together(const struct extraction *extraction, struct btf_extract 
 	return 0;
 }
 
-/* Three numbers for each type that there can be; what is not used of them takes no memory. Not from
- * malloc(), which keeps more for itself once it has freed so large a piece. */
+/* Three numbers for each possible type; those that are not used take no memory. Not from malloc(),
+ * which keeps more for itself once it has freed such a large piece. */
 static bool make_room(struct extraction *extraction)
 {
 	const size_t bytes = (size_t)extraction->base.types_size + extraction->module.types_size;

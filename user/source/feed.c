@@ -18,15 +18,15 @@
 #include "source/feed_socket.h"
 #include "source/recording_write.h"
 
-/* What waits for clients that are slow, all of them together. */
+/* The most that may wait for slow clients, for all of them together. */
 #define MOST_PIECES 1024
 #define MOST_BYTES (1U << 20)
 #define STACK_SIZE (64 << 10)
 
 struct client {
 	int fd;              /* -1: free */
-	struct piece *piece; /* on its way; NULL: none */
-	size_t sent;         /* of it */
+	struct piece *piece; /* being sent; NULL: none */
+	size_t sent;         /* bytes of it */
 	uint64_t next;       /* number of the piece that comes after it */
 	uint64_t missed;     /* not reported to it yet */
 };
@@ -41,11 +41,11 @@ struct feed {
 	atomic_uint client_count;
 	atomic_bool stop;
 	uint64_t newest;                          /* sequence */
-	pthread_mutex_t mutex;                    /* of what follows */
+	pthread_mutex_t mutex;                    /* of the fields below */
 	struct piece *pieces[MOST_PIECES];        /* by their numbers */
-	uint64_t first, end;                      /* numbers of those that are there */
-	size_t bytes;                             /* in them */
-	struct client clients[FEED_MOST_CLIENTS]; /* the thread's */
+	uint64_t first, end;                      /* numbers of the pieces that are there */
+	size_t bytes;                             /* of all pieces */
+	struct client clients[FEED_MOST_CLIENTS]; /* of the thread */
 };
 
 static void drop_first(struct feed *feed)
@@ -56,7 +56,7 @@ static void drop_first(struct feed *feed)
 	piece_unref(piece);
 }
 
-/* NULL, when there was no memory, is a piece that all clients miss. */
+/* NULL, if there was no memory, is a piece that all clients miss. */
 static void publish(struct feed *feed, char *bytes, size_t size)
 {
 	struct piece *piece = bytes ? piece_new(bytes, size) : NULL;
@@ -105,7 +105,7 @@ void feed_losses(struct feed *feed, const struct losses *losses, int64_t realtim
 	publish(feed, bytes, size);
 }
 
-/* What the client was too slow for, as a piece of its own. */
+/* Reports what the client was too slow for, as a piece of its own. */
 static struct piece *make_missed(uint64_t count)
 {
 	const struct losses missed = { .count = { [LOSS_OUTPUT] = count } };
@@ -116,7 +116,7 @@ static struct piece *make_missed(uint64_t count)
 	return bytes ? piece_new(bytes, size) : NULL;
 }
 
-/* NULL: it has all. */
+/* NULL: the client has all pieces. */
 static struct piece *next_piece(struct feed *feed, struct client *client)
 {
 	struct piece *piece = NULL;
@@ -152,7 +152,7 @@ static void let_go(struct feed *feed, struct client *client)
 	(void)pthread_mutex_unlock(&feed->mutex);
 }
 
-/* As much as it takes without waiting. */
+/* Sends as much as the client takes without waiting. */
 static void send_waiting(struct feed *feed, struct client *client)
 {
 	for (;;) {
@@ -188,7 +188,8 @@ static bool is_ours(int fd)
 	       (peer.uid == 0 || peer.uid == geteuid());
 }
 
-/* A hello and a header are small, and fit the socket of a client that has nothing yet. */
+/* The hello and the header are small, and fit into the socket of a client that has got nothing yet.
+ */
 static bool greet(struct feed *feed, int fd, bool refused)
 {
 	struct feed_hello hello = feed->hello;
@@ -223,13 +224,13 @@ static void take_client(struct feed *feed)
 	(void)pthread_mutex_lock(&feed->mutex);
 	*client = (struct client){ .fd = fd, .next = feed->end };
 	(void)pthread_mutex_unlock(&feed->mutex);
-	/* first, so that nothing is missed of what dies after the hello is read */
+	/* first, so that no death after the hello is missed */
 	(void)atomic_fetch_add(&feed->client_count, 1);
 	if (!greet(feed, fd, false))
 		let_go(feed, client);
 }
 
-/* Clients have nothing to say but that they leave. */
+/* A client sends nothing; it can only leave. */
 static bool has_left(const struct client *client)
 {
 	char byte;
@@ -260,7 +261,7 @@ static void *run(void *context)
 	struct pollfd fds[POLL_CLIENTS + FEED_MOST_CLIENTS];
 	uint64_t ignored;
 
-	/* of another thread it would be written to a file below /proc */
+	/* another thread's name would be written to a file below /proc */
 	(void)pthread_setname_np(pthread_self(), "kt-live");
 	while (!atomic_load(&feed->stop)) {
 		fds[POLL_LISTEN] = (struct pollfd){ .fd = feed->socket.fd, .events = POLLIN };

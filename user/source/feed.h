@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What an agent sees, for others on the same machine: a Unix socket that hands each client the
- * records from then on, as a recording has them (source/recording_write.h). Root's only.
+ * What an agent sees, for others on the same machine: a Unix socket that gives each client the
+ * records from then on, in the format of a recording (source/recording_write.h). For root only.
  *
- * Ownership: the socket and a thread of its own, which talks to the clients; whoever publishes
- * never waits. Invariants: memory is bounded whatever clients do. A client that takes too little
- * misses records, which are counted and told to it as lost.
+ * Ownership: the socket and a thread of its own, which serves the clients; publishing never waits.
+ * Invariants: memory is bounded whatever clients do. If a client is too slow, it misses records,
+ * which are counted and reported to it as lost.
  */
 #ifndef KT_SOURCE_FEED_H
 #define KT_SOURCE_FEED_H
@@ -23,27 +23,26 @@ struct feed_hello {
 	char magic[8];
 	uint32_t refused; /* there are too many clients already: nothing follows */
 	uint32_t reserved;
-	char hooks[FEED_HOOKS_SIZE]; /* names of those that are attached, with blanks between them
-				      */
+	char hooks[FEED_HOOKS_SIZE]; /* names of the attached hooks, separated by blanks */
 };
 
 struct feed;
 
 /*
- * Listens, in place of a socket that nobody listens to any more. 0 or -errno: -EADDRINUSE if
- * another agent has it, -EEXIST if it is not a socket.
+ * Listens, and replaces a socket that has no listener any more. 0 or -errno: -EADDRINUSE if another
+ * agent has it, -EEXIST if it is not a socket.
  */
 int feed_start(const char *path, const struct origin *origin, const char *hooks, struct feed **ret);
 
-/* Whether somebody would get a record of this sequence: each is sent once, though it may be read
- * again. */
+/* Whether a client would get a record of this sequence. Each record is sent once, though it may be
+ * read again. */
 bool feed_wants(struct feed *feed, uint64_t sequence);
 
-/* With its names in it. */
+/* The frame includes its names. */
 void feed_frame(struct feed *feed, const struct frame *frame);
 void feed_losses(struct feed *feed, const struct losses *losses, int64_t realtime_ns);
 
-/* What waits is sent as far as clients take it at once. NULL is fine. */
+/* What still waits is sent, as far as clients take it at once. NULL is fine. */
 void feed_stop(struct feed *feed);
 
 #endif

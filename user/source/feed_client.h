@@ -8,15 +8,15 @@
 #include "source/feed.h"
 
 struct feed_client {
-	int fd;    /* from here on a recording */
+	int fd;    /* a recording from here on */
 	pid_t pid; /* the agent's */
 	char hooks[FEED_HOOKS_SIZE];
 };
 
 /*
- * 0 or -errno. -EUSERS: it has all the clients that it takes. -EPERM: it is neither root's nor
- * ours. -EPROTO: it does not talk as we do. -EAGAIN: it does not answer. On success the descriptor
- * is the caller's.
+ * 0 or -errno. -EUSERS: the agent has no room for another client. -EPERM: the socket is neither
+ * root's nor ours. -EPROTO: the agent has another protocol. -EAGAIN: it does not answer. On success
+ * the descriptor belongs to the caller.
  */
 int feed_connect(const char *path, struct feed_client *ret);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Bytes that go to a client of a feed as a whole or not at all.
+ * Bytes that are sent to a client of a feed as a whole or not at all.
  *
  * Ownership: counted references, which threads may share. Immutable once made.
  */

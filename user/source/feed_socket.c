@@ -9,10 +9,10 @@
 
 #include "base/cleanup.h"
 
-/* Several that ask at the same time. */
+/* Clients that connect at the same time. */
 #define BACKLOG 8
 
-/* A socket that nobody listens to is left of an agent that was killed. */
+/* A socket without a listener was left by an agent that was killed. */
 static int make_room(const struct sockaddr_un *address)
 {
 	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -24,7 +24,7 @@ static int make_room(const struct sockaddr_un *address)
 		return errno == ENOENT ? 0 : -errno;
 	if (!S_ISSOCK(st.st_mode))
 		return -EEXIST;
-	/* a full backlog says EAGAIN */
+	/* EAGAIN means that the backlog is full */
 	if (!connect(fd, (const struct sockaddr *)address, sizeof(*address)) ||
 	    errno != ECONNREFUSED)
 		return -EADDRINUSE;

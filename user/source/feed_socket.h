@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The file at which a feed is found: a Unix socket of root's own. */
+/* The file where a feed is found: a Unix socket that belongs to root. */
 #ifndef KT_SOURCE_FEED_SOCKET_H
 #define KT_SOURCE_FEED_SOCKET_H
 
@@ -14,12 +14,12 @@ struct feed_socket {
 };
 
 /*
- * In place of a socket that nobody listens to any more. 0 or -errno: -EADDRINUSE if somebody does,
- * -EEXIST if it is not a socket. To be closed in any case.
+ * Replaces a socket that has no listener any more. 0 or -errno: -EADDRINUSE if it has one, -EEXIST
+ * if it is not a socket. To be closed in any case.
  */
 int feed_socket_listen(const char *path, struct feed_socket *ret);
 
-/* Takes the file away, unless it is another's by now. */
+/* Removes the file, unless it is another agent's by now. */
 void feed_socket_close(struct feed_socket *at);
 
 #endif

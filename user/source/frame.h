@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One record of the kernel side with what user space has to add to it, as it comes from the ring
- * buffer or from a recording. A frame owns nothing: it is valid during the call that hands it on.
+ * One record of the kernel side with what user space has to add to it, from the ring buffer or from
+ * a recording. A frame owns nothing: it is valid during the call that passes it on.
  */
 #ifndef KT_SOURCE_FRAME_H
 #define KT_SOURCE_FRAME_H
@@ -13,7 +13,7 @@
 #include "source/losses.h"
 
 struct frame {
-	uint64_t sequence;          /* unique during one boot, growing */
+	uint64_t sequence;          /* unique within one boot, growing */
 	int64_t realtime_offset_ns; /* CLOCK_REALTIME - CLOCK_BOOTTIME when it was read */
 	const void *record;         /* a struct kt_record, not yet checked */
 	size_t record_size;
@@ -30,10 +30,10 @@ struct origin {
 	char node[256];
 };
 
-/* Returned by a receiver that has seen all it wants: ends the reading without being an error. */
+/* Returned by a receiver that needs no more frames: ends the reading without being an error. */
 #define FRAME_ENOUGH (-1001)
 
-/* What a source hands out. A negative return ends the reading and is passed on. */
+/* What a source passes on. A negative return ends the reading and is passed on. */
 struct frame_receiver {
 	int (*frame)(void *context, const struct frame *frame);
 	int (*losses)(void *context, const struct losses *losses, int64_t realtime_ns);

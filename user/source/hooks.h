@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The hooks: one table with all that is known of each before a kernel is asked. A new hook is a
- * number here and a row there.
+ * The hooks: one table with everything that is known of each before a kernel is asked. A new hook
+ * is a number here and a row there.
  *
- * The name of a hook is also that of its BPF program, and of what it is pinned as.
+ * The name of a hook is also the name of its BPF program and of its pins.
  */
 #ifndef KT_SOURCE_HOOKS_H
 #define KT_SOURCE_HOOKS_H
@@ -20,7 +20,7 @@ enum hook {
 	HOOK_OOPS_ENTER,
 	HOOK_SIGNAL_DELIVER, /* a second chance for the build IDs of a stack */
 	HOOK_KERNEL_STACK,   /* evidence inside signal_generate and sched_process_exit */
-	HOOK_USER_STACK,     /* the same */
+	HOOK_USER_STACK,     /* like KERNEL_STACK */
 	HOOK_TASK_ITERATOR,  /* walks all tasks on request, and is attached to nothing */
 	HOOK_COUNT
 };
@@ -36,12 +36,12 @@ enum hook_tier {
 enum hook_test {
 	HOOK_TEST_NONE, /* no program of its own */
 	HOOK_TEST_TRACEPOINT,
-	HOOK_TEST_FUNCTION, /* of the kernel, which lets a program run at its entry */
+	HOOK_TEST_FUNCTION, /* a kernel function at whose entry a program may run */
 };
 
 const char *hook_name(enum hook hook);
 
-/* What is lost without it, one clause. */
+/* What is lost without the hook, in one clause. */
 const char *hook_cost(enum hook hook);
 
 enum hook_tier hook_tier(enum hook hook);

@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "base/number.h"
 
-/* The only data of interest: mm/memcontrol.c, since 6.10, where the kernel names its data. */
+/* The only data symbol of interest: mm/memcontrol.c, since 6.10, if the kernel names its data. */
 #define STATS_PLACES "mem_cgroup_stats_index"
 #define MOST_SYMBOLS (1U << 20)
 /* No function is longer: an address further away belongs to something that has no symbol. */
@@ -92,13 +92,14 @@ static int add_line(struct kallsyms *symbols, char *line)
 	if (!end || !address || end[0] != ' ' || !end[1] || end[2] != ' ')
 		return 0;
 	name = line + (end + 3 - line);
-	/* of any type: some symbols between the sections of a kernel's data are listed as text */
+	/* of any type: some symbols between data sections are listed as text */
 	if (!strcmp(name, STATS_PLACES "\n"))
 		symbols->stats_places = address;
 	if (!strchr("tTwW", end[1]))
 		return 0;
 	name[strcspn(name, " \t\n")] = '\0';
-	/* half of a kernel with call-depth tracking: padding, where no call returns to */
+	/* half of the symbols of a kernel with call-depth tracking: padding, to which no call
+	 * returns */
 	if (!*name || !strncmp(name, "__pfx_", strlen("__pfx_")))
 		return 0;
 	return add(symbols, address, name);
@@ -117,7 +118,7 @@ int kallsyms_load(const char *path, struct kallsyms **ret)
 	AUTO_FCLOSE FILE *file = fopen(path, "re");
 	struct kallsyms *symbols;
 	char line[1024];
-	bool is_start = true; /* of a line; the rest of a long one is not a line of its own */
+	bool is_start = true; /* of a line; the rest of a long line does not count as a line */
 	int error = 0;
 
 	if (!file)
@@ -179,7 +180,7 @@ bool kallsyms_name(const struct kallsyms *symbols, uint64_t address, char *ret_n
 	entry = &symbols->entries[low - 1];
 	if (offset - entry->offset > LONGEST_FUNCTION)
 		return false;
-	/* of several names for one address, the first in the file is the function's own */
+	/* if an address has several names, the first in the file is the function's own */
 	while (entry > symbols->entries && entry[-1].offset == entry->offset)
 		entry--;
 	(void)snprintf(ret_name, size, "%s+0x%" PRIx64, symbols->names + entry->name,

@@ -16,20 +16,20 @@
 #include "source/hooks.h"
 
 #define KERNEL "/sys/kernel/btf/vmlinux"
-/* The only types that the programs name and a module can have: what is in a FUSE mount. */
+/* The module with the only types of modules that the programs name: those of a FUSE mount. */
 #define MODULE "/sys/kernel/btf/fuse"
 
 #define NAME_SIZE 64
 
 struct kernel_types {
 	struct btf *btf;
-	struct btf_extract extract; /* nothing in it: `btf` is all that was read */
+	struct btf_extract extract; /* empty: `btf` is all that was read */
 	int fd;
-	char path[32]; /* of the same as a file; "": there is none */
+	char path[32]; /* the same as a file; "": there is none */
 	const char *fallback;
 };
 
-/* Beside those of the tracepoints: of the programs, of the probes, and what programs attach to. */
+/* In addition to the tracepoints: types of the programs and probes, and what programs attach to. */
 static const char *const fixed_names[] = {
 #include "bpf/type_names.h"
 	"bpf_func_id",
@@ -58,7 +58,7 @@ static void gather_names(struct names *names)
 	names->all[count] = NULL;
 }
 
-/* What cannot be mapped (before 6.16) is read. `data` NULL: there is none. */
+/* Files that cannot be mapped (before 6.16) are read. `data` NULL: there is none. */
 static struct btf_bytes map_file(const char *path)
 {
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -98,7 +98,7 @@ static void unmap(const struct btf_bytes *bytes)
 		(void)munmap((void *)bytes->data, bytes->size);
 }
 
-/* What a module adds is not worth the rest. */
+/* If the module fails, the kernel's types are taken without it. */
 static int extract(const struct btf_bytes *kernel, bool running, struct btf_extract *ret)
 {
 	const struct btf_bytes module = running ? map_file(MODULE) : (struct btf_bytes){ 0 };
@@ -136,8 +136,8 @@ static void make_file(struct kernel_types *types)
 }
 
 /*
- * libbpf 1.1 looks for a type that the kernel does not have in all modules, and gives up where it
- * may not ask for their BTF (CAP_BPF and CAP_PERFMON without CAP_SYS_ADMIN).
+ * libbpf 1.1 looks in all modules for a type that the kernel does not have, and gives up if it may
+ * not read their BTF (CAP_BPF and CAP_PERFMON without CAP_SYS_ADMIN).
  */
 static const char *fallback_of(const char *btf_path)
 {
@@ -148,7 +148,7 @@ static const char *fallback_of(const char *btf_path)
 	return KERNEL;
 }
 
-/* From all that there is, which goes away with it. */
+/* Extracts from the whole BTF, which is freed afterwards. */
 static void take_extract(const struct btf_bytes *all, bool running, struct kernel_types *types)
 {
 	if (extract(all, running, &types->extract))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The knobs of bpf/knobs.bpf.h, by the same names. Several BPF objects have them, and all are set
+ * The knobs of bpf/knobs.bpf.h, with the same names. Several BPF objects have them, and all are set
  * alike: a new knob is a field here and a line below.
  */
 #ifndef KT_SOURCE_KNOBS_H

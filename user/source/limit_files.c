@@ -15,13 +15,12 @@
 #include "source/limit_stat.h"
 #include "source/limit_top.h"
 
-/* A kill and a look belong together when no more than this lies between them. */
+/* A kill and a look belong together if no more time than this is between them. */
 #define NEAR_NS (2 * 1000000000ULL)
-/* A cgroup that was looked at so short a time ago is not looked at again: a later kill goes
- * without. */
+/* A cgroup that was looked at so recently is not looked at again: a later kill gets no figures. */
 #define FRESH_NS (100 * 1000000ULL)
 
-/* A look takes a tenth of a millisecond where there are few processes. */
+/* A look takes a tenth of a millisecond if there are few processes. */
 #define LOOK_NS (20 * 1000000ULL)
 #define SPENT_MOST_NS (50 * 1000000ULL)
 #define LOOKS_MOST 32
@@ -68,7 +67,7 @@ static int open_folder(const char *root, const char *path)
 	return open(whole, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* The second version has the controller where its root's own list names it. */
+/* In cgroup v2, the controller is there if the root lists it. */
 static bool has_memory(int root_fd)
 {
 	AUTO_CLOSE int fd = openat(root_fd, "cgroup.controllers", O_RDONLY | O_CLOEXEC);
@@ -139,8 +138,8 @@ static uint64_t apart(uint64_t one_ns, uint64_t other_ns)
 	return one_ns < other_ns ? other_ns - one_ns : one_ns - other_ns;
 }
 
-/* The first one of that cgroup since that time; NULL: none. What a cgroup held before a kill says
- * nothing of it. */
+/* The first look at that cgroup since that time; NULL: none. What a cgroup held before a kill says
+ * nothing about the kill. */
 static struct look *first_since(struct limit_files *files, uint64_t cgroup_id, uint64_t since_ns,
 				uint64_t most_ns)
 {
@@ -171,7 +170,7 @@ static bool may_spend(struct limit_files *files, uint64_t now_ns)
 	return files->spent_ns < SPENT_MOST_NS && files->looked++ < LOOKS_MOST;
 }
 
-/* The cgroup of that path, if it is still the one: its inode has the number of its id
+/* The cgroup with that path, if it is still the same: its inode has the number of its id
  * (kernel/cgroup/cgroup.c, 5.5 to 7.2, on 64-bit). A descriptor, or -1. */
 static int open_cgroup(const struct limit_files *files, const struct kt_limit_notice *notice)
 {
@@ -187,7 +186,7 @@ static int open_cgroup(const struct limit_files *files, const struct kt_limit_no
 }
 
 /* With hidepid= a process with fewer capabilities sees only some of the others, and never the
- * first. A hidden process could hold most. */
+ * first. A hidden process could be the largest. */
 static bool sees_all(int proc_fd)
 {
 	return proc_fd >= 0 && !faccessat(proc_fd, "1/statm", R_OK, 0);
@@ -245,7 +244,7 @@ static void put_section(struct extension *to, uint16_t type, const void *body, s
 	to->left -= sizeof(header) + padded;
 }
 
-/* The limit that a record is about, as the kernel side has put it there. */
+/* The limit to which a record refers, as the kernel side wrote it. */
 static bool find_limit(const char *at, size_t left, struct kt_limit_memory *ret)
 {
 	struct kt_section header;

@@ -23,7 +23,7 @@ struct figure {
 		.valid = (valid_)                                                          \
 	}
 
-/* Lines of memory.stat. v1 has a "shmem" too, of the cgroup alone, before the one that counts. */
+/* Lines of memory.stat. v1 also has a "shmem", of the cgroup alone, before the one that counts. */
 static const struct figure v2[] = {
 	FIGURE("anon", anon, KT_LIMIT_HAS_ANON),
 	FIGURE("file", file, KT_LIMIT_HAS_FILE),

@@ -17,10 +17,10 @@
 #define PROCESSES_MOST 1024
 #define FOLDERS_MOST 64
 #define FOLDER_SIZE 512
-/* Threads of one process that are tried for its figures: those that are ending have none for a
+/* Threads of one process that are tried for its figures: a thread that is ending has none for a
  * moment. */
 #define THREADS_MOST 64
-/* Of each list. */
+/* In each list. */
 #define CANDIDATES 8
 /* A Groups: line has up to 64 Ki numbers (NGROUPS_MAX). */
 #define STATUS_SIZE 65536
@@ -41,14 +41,14 @@ struct walk {
 	uint64_t until_ns;
 	unsigned int processes;
 	unsigned int folder_count;
-	char folders[FOLDERS_MOST][FOLDER_SIZE]; /* below the cgroup, "." is itself */
-	/* Looked at closely. A large file that many processes map pushes none of them out of the
-	 * first, and shared memory counts in the second alone. */
+	char folders[FOLDERS_MOST][FOLDER_SIZE]; /* below the cgroup, which itself is "." */
+	/* Candidates for a close look. A large file that many processes map displaces none of them
+	 * from the first list, and shared memory counts only in the second. */
 	struct ranking by_private, by_resident;
 	char status[STATUS_SIZE];
 };
 
-/* What reading a file of another program gave. */
+/* The result of reading a file of another program. */
 enum got {
 	GOT_IT,
 	GOT_GONE, /* it has ended, or holds nothing any more */
@@ -75,8 +75,8 @@ static enum got why_not(void)
 	return errno == ENOENT || errno == ESRCH ? GOT_GONE : GOT_NOT;
 }
 
-/* The whole of a file of a process, or of any of its threads, as text. One that does not fit is not
- * got. */
+/* The whole of a file of a process, or of any of its threads, as text. A file that does not fit is
+ * GOT_NOT. */
 static enum got read_of(int proc_fd, uint32_t tid, const char *name, char *ret_text, size_t size)
 {
 	AUTO_CLOSE int fd = -1;
@@ -101,8 +101,8 @@ static enum got read_of(int proc_fd, uint32_t tid, const char *name, char *ret_t
 	return GOT_NOT;
 }
 
-/* How much of a thread's memory is there, and how much of that is its own: fields 2 and 3 of statm.
- */
+/* How much of a thread's memory is resident, and how much of that is private: fields 2 and 3 of
+ * statm. */
 static enum got read_pages(const struct walk *walk, uint32_t tid, uint64_t *ret_resident,
 			   uint64_t *ret_private)
 {
@@ -120,7 +120,7 @@ static enum got read_pages(const struct walk *walk, uint32_t tid, uint64_t *ret_
 	return *ret_resident ? GOT_IT : GOT_GONE;
 }
 
-/* The first thread that has figures: a leader that has ended by itself has none, though its process
+/* The first thread that has figures: a leader that has exited alone has none, though its process
  * lives on. */
 static enum got find_thread(struct walk *walk, struct candidate *of, uint64_t *ret_resident,
 			    uint64_t *ret_private)
@@ -179,7 +179,7 @@ static bool weigh(struct walk *walk, uint32_t pid)
 	return true;
 }
 
-/* Of the file cgroup.procs: numbers, one a line. Reads may cut one in two. */
+/* Reads the file cgroup.procs: one number a line. A read may cut a number in two. */
 static bool weigh_all(struct walk *walk, int folder_fd)
 {
 	AUTO_CLOSE int fd = openat(folder_fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
@@ -200,7 +200,7 @@ static bool weigh_all(struct walk *walk, int folder_fd)
 	return true;
 }
 
-/* The folders in this one, to be walked later. */
+/* Finds the folders in this one, to be walked later. */
 static bool find_folders(struct walk *walk, unsigned int index, int folder_fd)
 {
 	DIR *directory = fdopendir(folder_fd);
@@ -278,16 +278,16 @@ static enum got describe(struct walk *walk, const struct candidate *of,
 	    !figure(walk->status, "\nRssShmem:", &ret->shmem_bytes) ||
 	    !figure(walk->status, "\nVmSwap:", &ret->swap_bytes))
 		return GOT_NOT;
-	/* the kernel ends it by a newline, and a name may have others */
+	/* the kernel ends it with a newline, and the name may contain others */
 	if (*comm && comm[strlen(comm) - 1] == '\n')
 		comm[strlen(comm) - 1] = '\0';
 	memcpy(ret->comm, comm, strnlen(comm, KT_COMM_LEN - 1));
-	/* one that is dying has given back what it held, and its place is another's */
+	/* a dying process has returned what it held, and its place is free for another */
 	return ret->anon_bytes || ret->shmem_bytes || ret->file_bytes || ret->swap_bytes ? GOT_IT
 											 : GOT_GONE;
 }
 
-/* Those of a ranking that were not described before. False: one cannot be. */
+/* Describes the processes of a ranking that were not described before. False: one cannot be. */
 static bool describe_all(struct walk *walk, const struct ranking *ranking,
 			 struct kt_process_memory *found, int *count)
 {

@@ -9,8 +9,8 @@
 
 /*
  * From the folders of the cgroup and of procfs, which has to be that of the initial pid namespace.
- * Returns how many, those that hold most first; -1: there are too many of them, one cannot be read,
- * or it takes longer than until that time (CLOCK_BOOTTIME), and *ret means nothing.
+ * Returns how many are in *ret, largest first. -1: there are too many of them, one cannot be read,
+ * or it takes longer than until that time (CLOCK_BOOTTIME); *ret means nothing then.
  */
 int limit_top_read(int cgroup_fd, int proc_fd, uint64_t until_ns,
 		   struct kt_process_memory ret[KT_LIMIT_TOP]);

@@ -25,32 +25,32 @@ struct load {
 	const struct tracer_options *options;
 	struct kernel_types *types; /* NULL: everything is loaded */
 	struct kernel_types
-		*running; /* the same of the running kernel, which is another with --btf */
+		*running; /* those of the running kernel, which is another one with --btf */
 	struct probe probe;
 	struct sizes sizes;
 	uint64_t seed;              /* of the hash of tenants */
 	struct pinned_at at;        /* of the maps; set before it is loaded */
-	int errors[HOOK_COUNT];     /* 0, why not as -errno, or 1 where it was not asked for */
+	int errors[HOOK_COUNT];     /* 0, the reason as -errno, or 1 if it was not requested */
 	struct killtrace_bpf *skel; /* NULL: not loaded */
 };
 
-/* Asks the kernel what it has. `options` has to outlive it. */
+/* Asks the kernel what it has. `options` must outlive it. */
 int load_init(const struct tracer_options *options, struct load *ret);
 void load_done(struct load *load);
 
 /* The same for the same programs with the same options on the same kernel. */
 int load_fingerprint(const struct load *load, uint64_t *ret);
 
-/* Maps, and the programs whose hook has no error yet; those that are refused get one. */
+/* Loads the maps, and the programs whose hook has no error yet; those that are refused get one. */
 int load_programs(struct load *load);
-/* Maps alone. */
+/* Loads only the maps. */
 int load_maps(struct load *load);
 
-/* What all objects of this tracer are loaded with. */
+/* The knobs for all objects of this tracer. */
 void load_knobs(const struct load *load, struct knobs *ret);
 const char *load_relocates_by(const struct load *load);
 
-/* All of them are. */
+/* All objects are loaded. */
 void load_ends(struct load *load);
 
 /* Of what was loaded. */

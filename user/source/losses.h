@@ -17,13 +17,12 @@ enum loss {
 	LOSS_RECORD_BUILD = KT_LOST_RECORD_BUILD,
 	/* counted in user space */
 	LOSS_PROGRAM_MISSED,   /* the kernel skipped a program that was still running on the CPU */
-	LOSS_UNDECODABLE,      /* a record that was truncated, oversized or of another version */
-	LOSS_OUTPUT,           /* read, but the output took no more */
-	LOSS_NAMES_UNREADABLE, /* files with a container's names that are not what they should be */
-	LOSS_NAMES_LATE,       /* names that were not read in time: the event went without */
+	LOSS_UNDECODABLE,      /* a record that is truncated, oversized or of another version */
+	LOSS_OUTPUT,           /* read, but not accepted by the output */
+	LOSS_NAMES_UNREADABLE, /* files with a container's names that are not as they should be */
+	LOSS_NAMES_LATE,       /* names that were not read in time: the event has none */
 	LOSS_HANDOVER,         /* groups whose evidence stayed with programs that were replaced */
-	LOSS_LIMIT_LATE, /* limits that were hit, and there was no time to look at their processes
-			  */
+	LOSS_LIMIT_LATE,       /* limits that were hit, without time to look at their processes */
 	LOSS_COUNT
 };
 
@@ -31,10 +30,10 @@ struct losses {
 	uint64_t count[LOSS_COUNT];
 };
 
-/* As it stands in JSON and metrics: "ring_full". */
+/* The name in JSON and metrics: "ring_full". */
 const char *loss_name(enum loss loss);
 
-/* For people, behind a count: "deaths that found no room in the ring buffer". */
+/* For people, after a count: "deaths that found no room in the ring buffer". */
 const char *loss_meaning(enum loss loss, uint64_t count);
 
 bool losses_any(const struct losses *losses);

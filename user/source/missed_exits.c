@@ -7,17 +7,18 @@
 #include "source/lost_map.h"
 #include "source/programs.h"
 
-/* When tracing ends, what is open is looked at again this often. */
+/* When tracing ends, open misses are looked at again this often. */
 #define LAST_LOOKS 20
 #define LAST_LOOK_US 10000
 
 /* How often the exit program was skipped and no other program has seen that exit so far. Some tasks
- * were exiting when it was attached: the other programs saw them, and it did not miss them. */
+ * were already exiting when it was attached: the other programs saw them, but it did not miss them.
+ */
 static uint64_t count_open(struct missed_exits *missed, const struct programs *programs)
 {
 	uint64_t rescued = 0, skipped;
 
-	/* before the misses: never more than there were misses by then */
+	/* before the misses are read, so that it is never more than they are */
 	lost_map_sum_one(programs_map(programs, "rescued"), 0, &rescued);
 	skipped = programs_missed(programs, HOOK_SCHED_PROCESS_EXIT);
 	if (rescued > skipped + missed->not_missed)

@@ -35,7 +35,7 @@ bool pinned_take_if_armed(struct pinned *pinned, const char *path)
 	return armed;
 }
 
-/* Whether nothing of it can be read, now or later. */
+/* Whether nothing can be read from it, now or later. */
 static bool is_unused(const struct pins *pins, const struct pins_generation *generation)
 {
 	struct predecessor one;
@@ -52,7 +52,7 @@ static bool is_unused(const struct pins *pins, const struct pins_generation *gen
 	return unused;
 }
 
-/* How many of those that are listed could be removed. */
+/* How many of the listed generations could be removed. */
 static int remove_some_unused(const struct pinned *pinned)
 {
 	struct pins_generation all[PINS_MOST];
@@ -65,7 +65,7 @@ static int remove_some_unused(const struct pinned *pinned)
 	return removed;
 }
 
-/* Each agent that is killed while it begins leaves one. They take memory and names, and can be more
+/* Each agent that is killed while it starts leaves one. They take memory and names, and can be more
  * than are listed at one time. */
 static void remove_unused(const struct pinned *pinned)
 {
@@ -81,7 +81,7 @@ static int by_age(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* All that are there but the one in use. What cannot be read goes at once: nobody could read it. */
+/* All generations except the one in use. Those that cannot be read are removed at once. */
 static void find_predecessors(struct pinned *pinned, const char *in_use)
 {
 	struct pins_generation all[PINS_MOST];
@@ -118,7 +118,8 @@ static int open_ledger(struct pinned *pinned)
 	return error;
 }
 
-/* First of all, so that what records has one. The outlets go on where they were. */
+/* Before anything records, so that there is always a ledger. The outlets continue where they were.
+ */
 static int make_ledger(struct pinned *pinned)
 {
 	const struct predecessor *last =

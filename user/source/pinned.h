@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a tracer has pinned: the generation of programs in use, and the predecessors that are being
- * replaced by it.
+ * What a tracer has pinned: the generation of programs in use, and the predecessors that it is
+ * replacing.
  *
  * Ownership: the caller owns the struct, which is {0} with pins.fd == -1 at first. Functions give 0
  * or -errno.
@@ -26,17 +26,17 @@ struct pinned {
 	int predecessor_count;
 };
 
-/* Takes the folder if `killtrace arm` was here and nobody reads. */
+/* Takes the folder if `killtrace arm` has made it and it has no reader. */
 bool pinned_take_if_armed(struct pinned *pinned, const char *path);
 
-/* Goes on with the generation of these very programs, or makes one; attaches it. */
+/* Continues with the generation of the same programs, or makes one; attaches it. */
 int pinned_load(struct pinned *pinned, struct programs *programs);
 
-/* The generation in use is of no use. */
+/* Removes the generation in use, which cannot be used. */
 void pinned_remove(struct pinned *pinned);
 
-/* Its next step, for the predecessor of this index. True: it is gone, and so are its losses to
- * `gone`. */
+/* Takes the next step of the predecessor of this index. True: it is gone, and its losses are added
+ * to `gone`. */
 bool pinned_step(struct pinned *pinned, int index, struct losses *gone);
 
 void pinned_close(struct pinned *pinned);

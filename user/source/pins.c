@@ -30,7 +30,7 @@ static int check_file_system(int fd)
 	return st.f_type == BPF_FS_MAGIC ? 0 : -EMEDIUMTYPE;
 }
 
-/* Anybody may make folders in a BPF file system, and links in them. */
+/* Any user may make folders and links in a BPF file system. */
 static int check_owner(int fd)
 {
 	struct stat st;
@@ -57,7 +57,7 @@ static int check_parent(const char *path)
 	return check_file_system(fd);
 }
 
-/* Only in a BPF file system: a folder elsewhere would be litter. */
+/* Only in a BPF file system: elsewhere the folder would be litter. */
 static int make_folder(const char *path)
 {
 	int error = check_parent(path);
@@ -217,7 +217,7 @@ int pins_look(const char *path, pid_t *ret_reader)
 	return -ENOENT;
 }
 
-/* A dot has no place in a name there. */
+/* Names must not contain a dot there. */
 static void name_of(uint64_t fingerprint, unsigned int copy, char ret_name[PINS_NAME_SIZE])
 {
 	int length =
@@ -249,8 +249,8 @@ int pins_add(const struct pins *pins, uint64_t fingerprint, char ret_name[PINS_N
 	return -EUSERS;
 }
 
-/* Removes the entries that begin so. The link that makes it whole goes first: half of it never
- * looks whole. */
+/* Removes the entries with this prefix. The link that makes it whole is removed first, so that a
+ * half-removed generation never looks whole. */
 static int remove_entries(const struct pins *pins, const char *generation, const char *begin)
 {
 	int fd = openat(pins->fd, generation, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

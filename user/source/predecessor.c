@@ -13,24 +13,25 @@
 #include "source/hooks.h"
 #include "source/lost_map.h"
 
-/* As long as most who were hit take to die, and longer than a handled fault explains an exit. */
+/* As long as most processes take to die after a signal, and longer than a handled fault explains an
+ * exit. */
 #define OVERLAP_NS (2 * (uint64_t)NS_PER_S)
-/* A program that ran when it was detached has sent its record by then. */
+/* A program that was running when it was detached has sent its record by then. */
 #define LAST_RUN_NS ((uint64_t)NS_PER_S / 5)
 #define MOST_KEYS 65536
 
-/* Exits that its first program missed and none of the others saw, so far. */
+/* Exits that its first program missed and no other program has seen so far. */
 static uint64_t open_exits(const struct predecessor *predecessor)
 {
 	uint64_t rescued = 0, missed;
 
-	/* in this order: as in missed_exits_look() */
+	/* in this order, as in missed_exits_look() */
 	lost_map_sum_one(predecessor->rescued_fd, 0, &rescued);
 	missed = lost_runs(predecessor->exit_fd);
 	return missed > rescued ? missed - rescued : 0;
 }
 
-/* What ours do not make good: once they are there, they see the exits that it misses. */
+/* Misses that our programs do not cover: once attached, they see the exits that it misses. */
 static uint64_t count_missed(struct predecessor *predecessor)
 {
 	const uint64_t now = open_exits(predecessor);
@@ -101,7 +102,7 @@ static unsigned char *key_at(const struct predecessor *predecessor, uint32_t i)
 	return (unsigned char *)predecessor->keys + (size_t)i * predecessor->key_size;
 }
 
-/* What a dossier holds is that build's own affair; that there is one is not. */
+/* Only that build can read its dossiers, but we can see which there are. */
 static void remember_dossiers(struct predecessor *predecessor)
 {
 	struct bpf_map_info info = { 0 };
@@ -160,7 +161,7 @@ static void detach(struct predecessor *predecessor, const struct pins *pins)
 {
 	int error = pins_detach(pins, predecessor->name);
 
-	/* tried again at the next step */
+	/* retried at the next step */
 	if (error) {
 		say_detail("cannot detach the pinned programs %s: %s, ignoring", predecessor->name,
 			   strerror(-error));
@@ -205,7 +206,7 @@ void predecessor_losses(struct predecessor *predecessor, struct losses *to)
 	lost_map_sum(predecessor->lost_fd, &predecessor->seen);
 	if (missed > predecessor->seen.count[LOSS_PROGRAM_MISSED])
 		predecessor->seen.count[LOSS_PROGRAM_MISSED] = missed;
-	/* an earlier agent may have left some behind, and told it */
+	/* an earlier agent may have left some behind, and reported them */
 	if (predecessor->left_behind > predecessor->seen.count[LOSS_HANDOVER])
 		predecessor->seen.count[LOSS_HANDOVER] = predecessor->left_behind;
 	losses_since(&predecessor->seen, &predecessor->told_before, &fresh);

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Parameters of a raw tracepoint as btf_trace_NAME declares them, the leading void * included;
- * -1 where the tracepoint is not there. */
+/* Parameters of a raw tracepoint as btf_trace_NAME declares them, the leading void * included; -1
+ * if there is no such tracepoint. */
 static int tracepoint_params(const struct btf *btf, const char *name,
 			     const struct btf_param **ret_params)
 {
@@ -55,7 +55,7 @@ static bool mark_victim_has_task(const struct btf *btf, const char *name)
 	return type && btf_is_ptr(type);
 }
 
-/* Locked-down kernels have the function in their BTF and refuse the program: try one that does
+/* Locked-down kernels have the function in their BTF and refuse the program: tries one that does
  * nothing. */
 static bool may_enter_function(const struct kernel_types *running, const char *name)
 {
@@ -92,7 +92,7 @@ static bool has_helper(const struct btf *btf, const char *name)
 	return false;
 }
 
-/* Looks through anonymous structs and unions, as C does. */
+/* Looks into anonymous structs and unions, as C does. */
 /* NOLINTNEXTLINE(misc-no-recursion): as deep as such members nest, and not deeper than four */
 static bool type_has_member(const struct btf *btf, __u32 id, const char *member, int depth)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What this kernel offers, asked of its BTF and never of its version, since stable kernels carry
- * backports. One table: a feature, what it is for, how it is found out.
+ * What this kernel offers, according to its BTF and never to its version, since stable kernels
+ * carry backports. One table: a feature, what it is for, how it is detected.
  */
 #ifndef KT_SOURCE_PROBE_H
 #define KT_SOURCE_PROBE_H
@@ -11,7 +11,7 @@
 #include "source/hooks.h"
 #include "source/kernel_types.h"
 
-/* What the programs ask for beside the hooks. */
+/* Features that the programs need besides the hooks. */
 enum feature {
 	FEATURE_EXIT_GROUP_DEAD,  /* sched_process_exit says whether the group is dead (6.16) */
 	FEATURE_MARK_VICTIM_TASK, /* mark_victim hands a task, not a pid (6.9 and backports) */
@@ -28,14 +28,14 @@ struct probe {
 	bool has[FEATURE_COUNT];
 };
 
-/* `running` are those of the running kernel, or NULL: programs cannot refer to what `types` has by
+/* `running` are the types of the running kernel, or NULL: programs cannot refer to `types` by
  * number. */
 void probe_kernel(const struct kernel_types *types, const struct kernel_types *running,
 		  struct probe *ret);
 
 const char *probe_name(enum feature feature);
 
-/* What its absence costs, for doctor; NULL when nothing is lost. */
+/* What is lost without it, for doctor; NULL if nothing is lost. */
 const char *probe_cost(enum feature feature);
 
 #endif

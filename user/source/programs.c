@@ -94,7 +94,7 @@ int programs_load(struct programs *programs, const struct pinned_at *at)
 	return load_programs(&programs->load);
 }
 
-/* bpf_program__attach() does not know those of attach_target.h. */
+/* bpf_program__attach() does not know the programs of attach_target.h. */
 static struct bpf_link *link_of(const struct bpf_program *program, enum hook hook)
 {
 	return hook_test(hook) == HOOK_TEST_FUNCTION ? bpf_program__attach_trace(program)
@@ -146,7 +146,7 @@ void programs_attach(struct programs *programs)
 	}
 	attach_one(programs, HOOK_SCHED_PROCESS_EXIT);
 	load_exit_again(programs);
-	/* now it is whole */
+	/* now the generation is whole */
 	pin_one(programs, HOOK_SCHED_PROCESS_EXIT);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The layout of a recording: a header, then chunks. Everything is little-endian, and lies as the
- * structs do. For recording_write.c and recording_read.c alone.
+ * The layout of a recording: a header, then chunks. Everything is little-endian and laid out like
+ * the structs. For recording_write.c and recording_read.c alone.
  */
 #ifndef KT_SOURCE_RECORDING_FORMAT_H
 #define KT_SOURCE_RECORDING_FORMAT_H

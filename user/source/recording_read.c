@@ -21,8 +21,8 @@ struct reader {
 	size_t names_size;
 };
 
-/* 1: all there; 0: nothing more; else as recording_read(). A pipe can keep us waiting: the order to
- * stop interrupts that. */
+/* 1: all there; 0: nothing more; else as recording_read(). A pipe can block: the request to stop
+ * interrupts that. */
 static int get(struct reader *reader, void *data, size_t size)
 {
 	size_t got = 0;
@@ -125,7 +125,7 @@ static int read_chunks(struct reader *reader, const struct frame_receiver *recei
 	}
 }
 
-/* A FIFO is waited for until somebody writes to it. */
+/* Opening a FIFO waits until a program opens it for writing. */
 static FILE *open_file(const char *path, const volatile int *stop)
 {
 	FILE *file;
@@ -136,7 +136,7 @@ static FILE *open_file(const char *path, const volatile int *stop)
 	return file;
 }
 
-/* Whoever wrote the file chose them: a boot's id is part of names, and a node has one. */
+/* The writer of the file chose them: a boot's id is part of names, and a node has one. */
 static void read_origin(const struct origin *written, struct origin *ret)
 {
 	static const char letters[] =

@@ -21,15 +21,15 @@ enum recording_failure {
 };
 
 /*
- * Hands everything to the receiver, after storing whose it is in *ret_origin. 0, the receiver's
- * negative return, -EINTR when `stop` was set meanwhile, or -enum recording_failure; *ret_offset is
- * then the byte at which it stood. "-" reads standard input.
+ * Passes everything to the receiver, after storing its origin in *ret_origin. 0, the receiver's
+ * negative return, -EINTR if `stop` was set meanwhile, or -enum recording_failure; *ret_offset is
+ * then the byte that was reached. "-" reads standard input.
  */
 int recording_read(const char *path, const struct frame_receiver *receiver,
 		   const volatile int *stop, struct origin *ret_origin, uint64_t *ret_offset);
 
-/* The same from a stream, which stays open. A read that fails with EINTR is tried again unless
- * `stop` is set. */
+/* The same from a stream, which stays open. A read that fails with EINTR is repeated unless `stop`
+ * is set. */
 int recording_read_stream(FILE *stream, const struct frame_receiver *receiver,
 			  const volatile int *stop, struct origin *ret_origin,
 			  uint64_t *ret_offset);

@@ -24,7 +24,7 @@ static void writer_free(struct recording_writer *writer)
 	free(writer);
 }
 
-/* What came after a failure would not be understood. */
+/* Data after a failed write would not be understood. */
 static int put(struct recording_writer *writer, const void *data, size_t size)
 {
 	if (ferror(writer->file))
@@ -32,7 +32,7 @@ static int put(struct recording_writer *writer, const void *data, size_t size)
 	return !size || fwrite(data, size, 1, writer->file) == 1 ? 0 : -errno;
 }
 
-/* A device or a pipe is not to be renamed over, and a folder cannot be. */
+/* A device or a pipe must not be replaced, and a folder cannot be. */
 static int check_target(const char *path)
 {
 	struct stat st;
@@ -71,7 +71,7 @@ int recording_create(const char *path, const struct origin *origin, struct recor
 		writer_free(writer);
 		return -ENOMEM;
 	}
-	/* a file that lies there may be another's, open, or linked to: ours is a new one */
+	/* a file that is there may be another program's, open, or linked to: ours is a new one */
 	(void)unlink(writer->partial);
 	fd = open(writer->partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd >= 0)
@@ -162,7 +162,7 @@ int recording_write_losses(struct recording_writer *writer, const struct losses 
 	return error ? error : flush_stream(writer);
 }
 
-/* What was written to it, as far as it was. */
+/* The bytes that were written, as far as there are any. */
 static char *end_bytes(struct recording_writer *writer, char **text, int error)
 {
 	if (writer->file && fclose(writer->file))

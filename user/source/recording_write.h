@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Raw kernel records in a file, with all that is needed to report them again without privileges and
- * byte for byte alike: sequence, clock offset, the names of the kernel frames and of the
- * containers.
+ * Raw kernel records in a file, with everything that is needed to report them again without
+ * privileges and byte for byte alike: sequence, clock offset, the names of the kernel frames and of
+ * the containers.
  *
  * A file is written beside its name and renamed when it is complete.
  */
@@ -20,17 +20,17 @@ struct recording_writer;
  * file. */
 int recording_create(const char *path, const struct origin *origin, struct recording_writer **ret);
 
-/* The same into a stream, which it takes; each frame is flushed. NULL: no memory, or nothing can be
- * written. */
+/* The same into a stream, which it takes over; each frame is flushed. NULL: no memory, or nothing
+ * can be written. */
 struct recording_writer *recording_create_stream(FILE *stream, const struct origin *origin);
 
-/* 0 or -errno; after an error the file is as it was left by the last whole chunk or cut. */
+/* 0 or -errno; after an error the file ends with the last whole chunk, or is cut. */
 int recording_write_frame(struct recording_writer *writer, const struct frame *frame);
 int recording_write_losses(struct recording_writer *writer, const struct losses *losses,
 			   int64_t realtime_ns);
 
-/* Flushes, renames to PATH and frees. -errno: then PATH.partial stays. NULL is fine. A stream has
- * no PATH, here and below. */
+/* Flushes, renames to PATH and frees. -errno: PATH.partial stays. NULL is fine. A stream has no
+ * PATH, here and below. */
 int recording_finish(struct recording_writer *writer);
 
 /* Frees and leaves PATH.partial as it is. NULL is fine. */
@@ -40,7 +40,7 @@ void recording_abandon(struct recording_writer *writer);
 void recording_discard(struct recording_writer *writer);
 
 /* The same as bytes, for a caller that sends them itself: first the header, then any of the others.
- * To be freed; NULL: no memory. */
+ * To be freed by the caller; NULL: no memory. */
 char *recording_header_bytes(const struct origin *origin, size_t *ret_size);
 char *recording_frame_bytes(const struct frame *frame, size_t *ret_size);
 char *recording_losses_bytes(const struct losses *losses, int64_t realtime_ns, size_t *ret_size);

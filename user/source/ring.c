@@ -19,9 +19,9 @@ struct ring {
 	uint64_t size, page;
 	uint64_t *consumer;       /* position; ours to write */
 	const uint64_t *producer; /* position; the kernel's */
-	uint64_t next;            /* to be read */
+	uint64_t next;            /* position of the next record to read */
 	unsigned char *window;    /* NULL: nothing is mapped */
-	uint64_t window_at;       /* the byte of the buffer that it begins with */
+	uint64_t window_at;       /* offset in the buffer where it begins */
 	uint64_t window_bytes;
 };
 
@@ -56,7 +56,7 @@ static int set_up(struct ring *ring, bool behind)
 	ring->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (!ring->consumer || !ring->producer || ring->epoll_fd < 0)
 		return -errno;
-	/* while something is held back the buffer is never empty: only what is new is to wake us */
+	/* while records are held back the buffer is never empty: wake only for new ones */
 	if (behind)
 		event.events |= EPOLLET;
 	if (epoll_ctl(ring->epoll_fd, EPOLL_CTL_ADD, ring->map_fd, &event))
@@ -101,7 +101,7 @@ int ring_fd(const struct ring *ring)
 	return ring->epoll_fd;
 }
 
-/* The buffer's bytes from `at` on, which lies in its first half: `bytes` of them may reach into the
+/* The buffer's bytes from `at` on, which is in its first half: `bytes` of them may reach into the
  * second. NULL: cannot be mapped. */
 static unsigned char *look_at(struct ring *ring, uint64_t at, uint64_t bytes)
 {
@@ -125,7 +125,7 @@ static unsigned char *look_at(struct ring *ring, uint64_t at, uint64_t bytes)
 	return ring->window ? ring->window + (at - begin) : NULL;
 }
 
-/* Calls that come back with `enough` have had their record. */
+/* If a call returns `enough`, its record counts as read. */
 static int read_one(struct ring *ring, ring_record record, void *context, int enough, bool at_once,
 		    bool *ret_any)
 {
@@ -164,7 +164,7 @@ int ring_read(struct ring *ring, ring_record record, void *context, int enough, 
 	bool any = true;
 	int result = 0;
 
-	/* before the look, so that what comes after it wakes us again */
+	/* before the records are looked at, so that later ones wake us again */
 	(void)epoll_wait(ring->epoll_fd, &event, 1, 0);
 	while (any && result >= 0 && ring->next != ring_end(ring))
 		result = read_one(ring, record, context, enough, at_once, &any);
@@ -194,7 +194,7 @@ void ring_release(struct ring *ring, uint64_t position)
 		__atomic_store_n(ring->consumer, position, __ATOMIC_RELEASE);
 }
 
-/* Where the record ends that begins here and was read; 0: it cannot be looked at. */
+/* Where the record ends that begins here and was read; 0: it cannot be mapped. */
 static uint64_t end_of_record(struct ring *ring, uint64_t position)
 {
 	const unsigned char *header =

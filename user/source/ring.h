@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Reads the kernel's ring buffer (BPF_MAP_TYPE_RINGBUF) and releases records when the reader says
- * so, not when they were read: if a reader is killed, the next one reads again what was not
+ * so, not when they are read: if a reader is killed, the next one reads again what was not
  * released. libbpf's own reader releases at once. This one also maps only a window of the buffer,
  * where libbpf maps all of it twice: what is mapped is resident.
  *
@@ -21,8 +21,8 @@ struct ring;
 /* A negative return ends the reading. */
 typedef int (*ring_record)(void *context, uint64_t position, void *data, size_t size);
 
-/* `map_fd` stays the caller's. `behind`: the reader may let go of records later than it reads them,
- * and the kernel wakes for each (knob_always_wake). 0 or -errno. */
+/* `map_fd` still belongs to the caller. `behind`: the reader may release records later than it
+ * reads them, and the kernel wakes it for each (knob_always_wake). 0 or -errno. */
 int ring_open(int map_fd, bool behind, struct ring **ret);
 
 /* NULL is fine. */
@@ -31,34 +31,33 @@ void ring_close(struct ring *ring);
 /* Readable when there is something new. Owned by the ring. */
 int ring_fd(const struct ring *ring);
 
-/* Hands out all that was not read yet, and lets go of each record behind its call if `at_once`. 0,
- * the function's negative return, which leaves that record as not read if it is not `enough`, or
- * -errno. */
+/* Passes on every unread record, and releases each after its call if `at_once`. 0, the function's
+ * negative return, or -errno. If the negative return is not `enough`, the record stays unread. */
 int ring_read(struct ring *ring, ring_record record, void *context, int enough, bool at_once);
 
-/* Where the oldest record begins that is not let go of. */
+/* Where the oldest record begins that is not released. */
 uint64_t ring_first(const struct ring *ring);
 
 /* Where the next record will be read. */
 uint64_t ring_position(const struct ring *ring);
 
-/* Reads again from a record on that was read and not let go of; 0: from the first of those. */
+/* Reads again from a record that was read and not released; 0: from the first of those. */
 void ring_rewind(struct ring *ring, uint64_t position);
 
-/* What lies before `position`, which must have been read, may be overwritten. Never goes back. */
+/* What is before `position`, which must have been read, may be overwritten. Never goes back. */
 void ring_release(struct ring *ring, uint64_t position);
 
-/* Where the first record begins that is kept when the oldest that were read go, one by one, until
- * no more than `most` bytes are taken, but none that begins at `end` or later. */
+/* Where the first kept record would begin if the oldest records that were read were dropped, one by
+ * one, until no more than `most` bytes are used, but none that begins at `end` or later. */
 uint64_t ring_reach(struct ring *ring, uint64_t most, uint64_t end);
 
 /* Where the next record will be written. */
 uint64_t ring_end(const struct ring *ring);
 
-/* How many bytes of records there can be, read or not. */
+/* How many bytes of records fit, read or not. */
 uint64_t ring_size(const struct ring *ring);
 
-/* Nothing is left to be read or to be let go of. */
+/* Nothing is left to be read or released. */
 bool ring_is_empty(const struct ring *ring);
 
 #endif

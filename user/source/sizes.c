@@ -6,17 +6,17 @@
 #define SHARE 512
 #define MEBIBYTE (1ULL << 20)
 
-/* In one kill of 8,000 processes each CPU can let some 4,000 die before a reader has its turn. */
+/* In one kill of 8,000 processes each CPU can let some 4,000 die before a reader runs. */
 #define RING_PER_CPU (4 * MEBIBYTE)
 #define LEAST_RING MEBIBYTE
-/* The agent's cgroup is charged for it, twice while it is replaced, and is limited to 128 MiB
+/* The agent's cgroup is charged for it, twice during a replacement, and is limited to 128 MiB
  * (deploy/). */
 #define MOST_RING (16 * MEBIBYTE)
 
 /* struct dossier (1,496), its key (16), and what the kernel's hash table adds to an entry: 48, and
- * 16 for each of as many buckets as the next power of two
- * (kernel/bpf/hashtab.c:htab_map_alloc(), 5.10 to 7.2). `bpftool map show` says 1,586. The build
- * checks nothing of it, as no number of entries is wrong. */
+ * 16 for each bucket, whose number is the next power of two (kernel/bpf/hashtab.c:htab_map_alloc(),
+ * 5.10 to 7.2). `bpftool map show` says 1,586. The build does not check this, since no number of
+ * entries is wrong. */
 #define DOSSIER_BYTES 1600
 #define LEAST_DOSSIERS 2048
 #define MOST_DOSSIERS 10240

@@ -11,8 +11,8 @@ struct sizes {
 	uint32_t ring_bytes; /* a power of two */
 };
 
-/* At most one 512th of `memory_bytes` for the ring and as much for the dossiers, but never less
- * than both need to be of use (1 MiB and some 2.5 MiB). */
+/* At most one 512th of `memory_bytes` for the ring and the same for the dossiers, but never less
+ * than both need to be useful (1 MiB and some 2.5 MiB). */
 void sizes_for(uint64_t memory_bytes, unsigned int cpus, struct sizes *ret);
 
 /* Of this node. */

@@ -20,7 +20,7 @@
 #include "source/ring.h"
 #include "source/stuck.h"
 
-/* libbpf's talk goes one level down: its errors are details of ours. */
+/* libbpf's messages are one level lower: its errors are details of ours. */
 static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));
 
@@ -35,7 +35,7 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 		text = NULL;
 		return 0;
 	}
-	/* the verifier's log comes as one text of many lines */
+	/* the verifier's log is one text of many lines */
 	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		say_detail("%s", line);
 	return 0;
@@ -66,8 +66,8 @@ static void load_stuck(struct tracer *tracer)
 						 &knobs, &tracer->stuck);
 }
 
-/* The ring of the programs in use. While there are predecessors it is not looked at: what they have
- * comes before what it has. */
+/* The ring of the programs in use. It is not read while there are predecessors, whose records come
+ * first. */
 static int open_ring(struct tracer *tracer)
 {
 	int error = ring_open(programs_map(tracer->programs, "events"),
@@ -98,12 +98,12 @@ static int load(struct tracer *tracer, const struct tracer_options *options)
 		ledger_read_told(tracer->pinned.ledger, &tracer->told_before);
 		tracer->seen = tracer->told_before;
 		tracer->pinned.ledger->armed = options->pin_use != PIN_KEEP;
-		tracer->doom = true; /* somebody may have been killed while nobody read */
+		tracer->doom = true; /* a process may have been killed while there was no reader */
 	} else {
 		error = programs_load(tracer->programs, &nowhere);
 		if (error)
 			return error;
-		/* grows past whatever an earlier tracer of this boot can have given out */
+		/* greater than any sequence of an earlier tracer of this boot */
 		tracer->base_sequence = clock_boottime_ns();
 		programs_attach(tracer->programs);
 	}
@@ -145,8 +145,8 @@ static int start(const struct tracer_options *options, struct tracer *tracer)
 
 	error = programs_new(options, &tracer->programs);
 	if (error) {
-		/* libbpf's own numbers, and its way of saying "no such type", are no words for
-		 * people */
+		/* libbpf's own numbers, and its way to say "no such type", mean nothing to people
+		 */
 		errno = 0;
 		return options->btf_path ? -TRACER_BAD_BTF : -TRACER_NO_BTF;
 	}
@@ -163,7 +163,7 @@ static int start(const struct tracer_options *options, struct tracer *tracer)
 		errno = error < 0 ? -error : 0;
 		return -TRACER_NO_EXIT;
 	}
-	(void)malloc_trim(0); /* what was needed to load is not needed again */
+	(void)malloc_trim(0); /* memory that was needed to load is not needed again */
 	return 0;
 }
 

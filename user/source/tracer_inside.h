@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a tracer is made of, for tracer.c, which starts it, and tracer_read.c, which reads it. */
+/* The parts of a tracer, for tracer.c, which starts it, and tracer_read.c, which reads it. */
 #ifndef KT_SOURCE_TRACER_INSIDE_H
 #define KT_SOURCE_TRACER_INSIDE_H
 
@@ -13,19 +13,19 @@ struct ring;
 struct stuck;
 
 struct tracer {
-	struct tracer_options options; /* as they are carried out */
+	struct tracer_options options; /* as used: without a `pin` that is not armed */
 	struct programs *programs;
 	struct stuck *stuck; /* NULL: switched off or refused */
 	int stuck_error;
-	bool doom;                  /* somebody was killed since tracer_tell_stuck() */
+	bool doom;                  /* a process was killed since tracer_tell_stuck() */
 	bool keeps;                 /* records go when they are released, not when they are read */
-	struct limit_files *limits; /* NULL: nothing is to be seen of them */
+	struct limit_files *limits; /* NULL: they cannot be seen */
 	struct ring *ring;
 	int poll_fd; /* of the ring, or of the predecessors' while there are any */
 	uint64_t base_sequence;
 	struct missed_exits missed_exits;
 	struct losses seen;                    /* totals of this generation at the last look */
-	struct losses told_before;             /* of them by earlier agents */
+	struct losses told_before;             /* the part that earlier agents reported */
 	struct losses gone;                    /* of predecessors that are gone */
 	const struct frame_receiver *receiver; /* during tracer_drain() */
 	int64_t realtime_offset_ns;

@@ -13,7 +13,7 @@
 #include "source/ring.h"
 #include "source/stuck.h"
 
-/* A record of 8 bytes is the smallest there is: positions grow by 8, and so slower than time. */
+/* The smallest record has 8 bytes: positions grow by 8, and so more slowly than time. */
 #define POSITION_STEP 8
 
 /* Whether it was a notice, and no record. */
@@ -90,7 +90,7 @@ static int drain_predecessors(struct tracer *tracer)
 	return result;
 }
 
-/* Lets the kernel side send notices again. Whatever was read: a notice that found no room counts,
+/* Lets the kernel side send notices again, whatever was read: a notice that found no room counts,
  * too. */
 static void let_notice_limits(const struct tracer *tracer)
 {
@@ -102,7 +102,7 @@ static void let_notice_limits(const struct tracer *tracer)
 		(void)bpf_map_update_elem(fd, &key, &none, BPF_ANY);
 }
 
-/* What they had comes first; an outlet that is behind with it must not keep the others waiting. */
+/* Their records come first, but an outlet that is behind with them must not delay the others. */
 static bool predecessors_are_read(const struct tracer *tracer)
 {
 	for (int i = 0; i < tracer->pinned.predecessor_count; i++)
@@ -146,8 +146,8 @@ static uint64_t position_of(uint64_t base_sequence, uint64_t sequence)
 	return sequence > base_sequence ? (sequence - base_sequence) * POSITION_STEP : 0;
 }
 
-/* What lies before the record of this sequence; 0: all that was read. The sequence can be that of
- * losses, which is none of a record's. */
+/* Releases what is before the record of this sequence; 0: all that was read. The sequence can be
+ * that of losses, which no record has. */
 static void release_before(struct ring *ring, uint64_t base_sequence, uint64_t sequence)
 {
 	const uint64_t end = sequence ? position_of(base_sequence, sequence) : UINT64_MAX;
