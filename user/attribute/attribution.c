@@ -39,8 +39,7 @@ const char *attribution_sender_cgroup(const struct death *death)
 	return death->sender_path;
 }
 
-/* A path that fills its room was cut there: what may be half a name can be the whole of another's.
- */
+/* A path that fills its buffer was cut: a half name can be the whole name of another cgroup. */
 static const char *without_half_name(const char *path, char ret[KT_PATH_LEN])
 {
 	size_t length = strlen(path);
@@ -82,7 +81,7 @@ void attribution_read(const struct death *death, struct attribution *ret)
 	add_path(&ret->sender, death->sender_memory_path);
 }
 
-/* The files know a container that the path does not tell. */
+/* The files know a container that the path does not show. */
 static void adopt(struct owner *owner, const struct names *names)
 {
 	if (owner->container_id[0] || !names->id[0])
@@ -103,7 +102,8 @@ static void find_names(struct naming *naming, const struct owner *owner, const c
 	char whole[KT_PATH_LEN];
 
 	naming_find(naming, owner, without_half_name(path, whole), ret);
-	/* a runtime that knows v1 only leaves its containers where their caller is in the other */
+	/* a runtime that knows only v1 leaves its containers in their caller's cgroup in the other
+	 * hierarchy */
 	if (!names_any(ret) && memory_path[0] && strcmp(path, memory_path) != 0)
 		naming_find(naming, owner, without_half_name(memory_path, whole), ret);
 }
@@ -114,8 +114,8 @@ void attribution_find_names(struct attribution *attribution, const struct death 
 	naming_begin(naming);
 	find_names(naming, &attribution->owner, attribution_cgroup(death), death->memory_path,
 		   &attribution->names);
-	/* never the victim's because one path is the same: the other hierarchy may tell them apart
-	 */
+	/* not the victim's names just because one path is the same: the paths in the other
+	 * hierarchy may differ */
 	if (is_sent_to_itself(death))
 		attribution->sender_names = attribution->names;
 	else
@@ -150,7 +150,7 @@ size_t attribution_write_names(const struct attribution *attribution,
 	return used + write_text(attribution->sender_names.unit, ret_text + used);
 }
 
-/* Returns how many bytes that was; 0 where a recording of before ends. */
+/* Returns the number of bytes read; 0 at the end of an older recording. */
 static size_t read_text(const char *text, size_t size, char *ret, size_t ret_size)
 {
 	size_t length = strnlen(text, size);

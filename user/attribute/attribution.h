@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whose a death was: the victim, and whoever sent the signal or made the OOM killer run, each with
- * what its cgroup path says and with what the node's files call it.
+ * The owners in a death: of the victim, and of the process that sent the signal or made the OOM
+ * killer run. Each has what its cgroup path says and the names in the node's files.
  */
 #ifndef KT_ATTRIBUTE_ATTRIBUTION_H
 #define KT_ATTRIBUTE_ATTRIBUTION_H
@@ -19,33 +19,32 @@ struct attribution {
 	struct names sender_names;
 	char invocation[INVOCATION_SIZE]; /* of owner.unit; "": unknown */
 	const struct kin_child *child;    /* the newest that died before it; NULL: none is known */
-	bool is_own_parser; /* a process that reads files for this agent (attribute/parser.h) */
-	bool is_replaced_parser; /* and the one that starts them ended it */
+	bool is_own_parser;      /* the victim reads files for this agent (attribute/parser.h) */
+	bool is_replaced_parser; /* and it was ended by the process that starts those */
 };
 
-/* Where the victim was: the default hierarchy's path, or on v1 and hybrid hosts where that is the
+/* The cgroup of the victim: the default hierarchy's path; on v1 and hybrid hosts, if that is the
  * root, the memory controller's. */
 const char *attribution_cgroup(const struct death *death);
 
-/* Where the sender was, by the same rule; the victim's own place when it sent the signal to itself.
- */
+/* The cgroup of the sender, by the same rule; the victim's own if it sent the signal to itself. */
 const char *attribution_sender_cgroup(const struct death *death);
 
 /* Owners, by paths alone; no names. */
 void attribution_read(const struct death *death, struct attribution *ret);
 
-/* Adds the names. A naming of NULL knows none. */
+/* Adds the names. If naming is NULL, none are known. */
 void attribution_find_names(struct attribution *attribution, const struct death *death,
 			    struct naming *naming);
 
-/* Whether the names are those of owner.container_id itself, and not of the one around it. */
+/* Whether the names are those of owner.container_id itself, and not of the container around it. */
 bool attribution_names_innermost(const struct owner *owner, const struct names *names);
 
-/* The names as bytes, for recordings; empty if there are none. Returns how many. */
+/* Writes the names as bytes, for recordings; nothing if there are none. Returns how many bytes. */
 size_t attribution_write_names(const struct attribution *attribution,
 			       char ret_text[2 * NAMES_TEXT_MAX]);
 
-/* Takes the names that were written; what is not of that form adds none. */
+/* Reads the names that were written; adds none if the text has another form. */
 void attribution_read_names(struct attribution *attribution, const char *text, size_t size);
 
 #endif

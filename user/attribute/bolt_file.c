@@ -13,7 +13,7 @@
 #define VERSION 2
 #define PAGE_SMALLEST 1024U
 #define PAGE_LARGEST (64U << 10)
-/* Values that do not fit a page make it longer: an OCI spec is some 10 KiB. */
+/* A value that does not fit into a page makes it longer: an OCI spec is some 10 KiB. */
 #define MOST_PAGE (1U << 20)
 #define MOST_DEPTH 16
 #define MOST_TRIES 3
@@ -22,11 +22,11 @@
 #define PAGE_LEAF 0x02
 #define LEAF_BUCKET 0x01
 
-/* page.go and bucket.go: as they lie in the file */
+/* page.go and bucket.go: in the layout of the file */
 struct meta {
 	uint32_t magic, version, page_size, flags;
 	uint64_t root, root_sequence, freelist, high_water, transaction;
-	uint64_t checksum; /* FNV-1a of all before it */
+	uint64_t checksum; /* FNV-1a of everything before it */
 };
 
 struct page {
@@ -45,7 +45,7 @@ struct leaf {
 };
 
 struct bucket {
-	uint64_t root; /* 0: its only page follows */
+	uint64_t root; /* 0: its only page follows the header */
 	uint64_t sequence;
 };
 
@@ -79,7 +79,7 @@ static bool read_one_meta(int fd, uint64_t offset, struct meta *ret)
 	       ret->page_size >= PAGE_SMALLEST && ret->page_size <= PAGE_LARGEST;
 }
 
-/* There are two, written in turn; the first tells where the second is. One may be half-written. */
+/* There are two, written in turn; the first says where the second is. One may be half-written. */
 static int read_meta(int fd, struct meta *ret)
 {
 	struct meta first, second;
@@ -95,7 +95,7 @@ static int read_meta(int fd, struct meta *ret)
 	return 0;
 }
 
-/* The key of an element that lies at `element`; its value follows. */
+/* The key of an element at the offset `element`; its value follows. */
 static bool find_key(struct bytes page, size_t element, uint32_t at, uint32_t key_size,
 		     struct bytes *ret)
 {
@@ -113,7 +113,7 @@ static int compare(struct bytes key, const char *wanted)
 	return order ? order : (key.size > length) - (key.size < length);
 }
 
-/* The page below in which the key is, if it is anywhere: that of the last key not above it. */
+/* The page below which the key is, if it exists: that of the last key not above it. */
 static int search_branch(struct bytes page, unsigned int count, const char *wanted,
 			 uint64_t *ret_page)
 {
@@ -161,7 +161,7 @@ static int search_leaf(struct bytes page, unsigned int count, const char *wanted
 struct search {
 	int fd;
 	uint32_t page_size;
-	char *pages[MOST_DEPTH]; /* all that were read: what was found lies in one of them */
+	char *pages[MOST_DEPTH]; /* all pages that were read: the result is in one of them */
 	unsigned int depth;
 };
 
@@ -188,7 +188,7 @@ static int read_page(struct search *search, uint64_t id, struct bytes *ret)
 	return read_all(search->fd, data, size, id * search->page_size);
 }
 
-/* In the tree below a page. */
+/* Searches the tree below a page. */
 static int search_page(struct search *search, struct bytes page, const char *wanted, bool bucket,
 		       struct bytes *ret)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where the bundle of a container is whose names stand elsewhere (Docker's, Podman's): the bundle
- * tells its cgroup. Invariants: as container_files.h.
+ * Finds the bundle of a container whose names are elsewhere (Docker's, Podman's): the bundle has
+ * its cgroup. Invariants: as container_files.h.
  */
 #ifndef KT_ATTRIBUTE_CONTAINER_BUNDLE_H
 #define KT_ATTRIBUTE_CONTAINER_BUNDLE_H
@@ -11,7 +11,7 @@
 #include "attribute/names.h"
 #include "attribute/node_files.h"
 
-/* Sets names->cgroup, of the runtime names->runtime. `id` is one name, no path. */
+/* Sets names->cgroup for the runtime names->runtime. `id` is a name, not a path. */
 void container_bundle_find(const struct node_files *files, const char *id, struct names *names,
 			   uint64_t *unreadable);
 

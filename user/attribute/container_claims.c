@@ -12,7 +12,7 @@
 #include "attribute/span.h"
 #include "base/say.h"
 
-/* A container can have cgroups of its own below. */
+/* A container can have cgroups of its own below its cgroup. */
 #define MOST_DEPTH 8
 
 struct reading {
@@ -26,7 +26,7 @@ struct claimant {
 	const struct runtime_file *file;
 };
 
-/* NULL in both begins. False: there is no further one. */
+/* NULL in both starts from the beginning. False: there are no more. */
 static bool next_claimant(struct claimant *claimant)
 {
 	if (claimant->file && (++claimant->file)->folder)
@@ -38,13 +38,14 @@ static bool next_claimant(struct claimant *claimant)
 	return claimant->file;
 }
 
-/* The path's last part but one is a level of folders, too. */
+/* The last but one part of the path is a level of folders, too. */
 static bool is_deep(const struct claimant *claimant)
 {
 	return claimant->file->layout == FILE_BY_NAMESPACE_AND_ID;
 }
 
-/* Who has the id, in the namespace if the claimant has such; false if nobody has. */
+/* The container with that id, in the namespace if the claimant has namespaces; false: there is
+ * none. */
 static bool read_claim(const struct reading *reading, const struct claimant *claimant,
 		       struct span namespace, struct span id, struct container_cgroups *ret_cgroups,
 		       struct names *ret)
@@ -95,7 +96,7 @@ static struct span without_last(struct span path)
 	return span_chop(rest, rest.n ? 1 : 0);
 }
 
-/* ".." would lead elsewhere; the kernel has no such names, a recording may. */
+/* ".." would lead elsewhere; the kernel has no such names, but a recording may. */
 static bool is_name(struct span name)
 {
 	return name.n && !span_is(name, ".") && !span_is(name, "..");

@@ -41,7 +41,7 @@ static void complain(const struct search *search, const char *path, const char *
 	say_detail("names of containers: '%s' %s, ignoring", path, what);
 }
 
-/* Whether the file was there and read. */
+/* Whether the file was there and could be read. */
 static bool read_file(const struct search *search, enum file_kind kind, const char *path)
 {
 	struct file_question question;
@@ -57,7 +57,7 @@ static bool read_file(const struct search *search, enum file_kind kind, const ch
 		return false;
 	}
 	found = answer.names;
-	/* how far a pod is to be believed depends on who reports it, and the first one does */
+	/* how far a pod can be trusted depends on the source, and the first one is used */
 	if (search->names->runtime[0] && strcmp(search->names->runtime, search->runtime->name) != 0)
 		names_drop_pod(&found);
 	if (names_any(&found))
@@ -83,14 +83,14 @@ static bool read_below(const struct search *search, const char *namespace)
 	return true;
 }
 
-/* The namespaces that have the id, and what the first of them tells. */
+/* The namespaces that have the id, and the names from the first of them. */
 struct candidates {
 	const struct search *search;
 	struct names names;
 	unsigned int count;
 };
 
-/* Docker's namespace has bundles without a name in them; its own folder tells more. */
+/* Docker's namespace has bundles without a name; its own folder has more. */
 static bool read_namespace(void *context, const char *namespace)
 {
 	struct candidates *candidates = context;
@@ -98,7 +98,7 @@ static bool read_namespace(void *context, const char *namespace)
 	struct names names = { 0 };
 
 	if (!strcmp(namespace, "k8s.io") || !strcmp(namespace, own.query->namespace))
-		return false; /* has been asked */
+		return false; /* was already asked */
 	own.names = &names;
 	if (read_below(&own, namespace) && !candidates->count++)
 		candidates->names = names;
@@ -118,7 +118,7 @@ static void read_namespaces(const struct search *search)
 				read_namespace, &candidates);
 	if (error && !node_files_is_missing(error))
 		complain(search, search->place->folder, strerror(-error));
-	/* of two containers either can be meant: rather no name than a wrong one */
+	/* either of two containers can be meant: no name is better than a wrong one */
 	if (candidates.count == 1)
 		names_fill(search->names, &candidates.names);
 }
@@ -172,7 +172,7 @@ static bool match_pod(void *context, const char *folder)
 	return kubelet_logs_match_pod(folder, search->query->pod_uid, search->names);
 }
 
-/* Into names of its own: what the runtime said stays. */
+/* Uses names of its own, so that what the runtime said stays. */
 static void list_logs(const struct search *search, const char *folder,
 		      bool (*match)(void *context, const char *name))
 {
@@ -187,13 +187,13 @@ static void list_logs(const struct search *search, const char *folder,
 	names_fill(search->names, &found);
 }
 
-/* An id is a part of a path. */
+/* An id must be a single part of a path. */
 static bool is_one_name(const char *id)
 {
 	return *id && !strchr(id, '/') && strcmp(id, ".") != 0 && strcmp(id, "..") != 0;
 }
 
-/* Two daemons can each have a container of one id: names of both are nobody's. */
+/* Two daemons can each have a container with the same id: then neither name is certain. */
 static bool is_another_daemons(const struct search *search)
 {
 	return search->place->layout == FILE_BY_NAMESPACE_AND_ID &&
@@ -220,7 +220,7 @@ bool container_files_may_know(const struct container_query *query)
 	return false;
 }
 
-/* In all places of one runtime, until enough is known. */
+/* Reads all places of one runtime, until enough is known. */
 static void read_places(struct search *search)
 {
 	for (search->place = search->runtime->names;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where runtimes and the kubelet keep what they know of a container: one table, and the search in
- * it.
+ * Where runtimes and the kubelet store what they know about a container: one table, and the search
+ * in it.
  *
  * Invariants: best effort; bounded in bytes, entries and places; may block as long as the file
- * systems do, and is therefore called by the thread of naming.c only.
+ * systems do, and is therefore called only by the thread of naming.c.
  */
 #ifndef KT_ATTRIBUTE_CONTAINER_FILES_H
 #define KT_ATTRIBUTE_CONTAINER_FILES_H
@@ -15,28 +15,29 @@
 #include "attribute/names.h"
 #include "attribute/node_files.h"
 
-/* What a cgroup path told; empty strings: nothing. */
+/* What a cgroup path says; empty strings: nothing. */
 struct container_query {
 	char id[129];
 	char pod_uid[64];
 	char runtime[24];
-	/* containerd's, where the path tells: in two of them two containers can have one id. */
+	/* containerd's, if the path has it: two containers in two namespaces can have the same id.
+	 */
 	char namespace[64];
-	/* Without an id: where the process was, if that may be some container's. */
+	/* Without an id: the path of the process, if that may be a container's. */
 	char path[1024];
 };
 
-/* Whether any place is worth a look: not for runtimes that leave no files. */
+/* Whether any place is worth a look: not for runtimes that write no files. */
 bool container_files_may_know(const struct container_query *query);
 
 /*
- * True when a name was found. Files that are there and cannot be read, or are not what they should
- * be, are added to *unreadable.
+ * True if a name was found. Files that are there but cannot be read, or do not have the expected
+ * form, are added to *unreadable.
  */
 bool container_files_find(const struct node_files *files, const struct container_query *query,
 			  struct names *ret, uint64_t *unreadable);
 
-/* Folders in which an entry appears for a container that begins; index from 0, NULL at the end. */
+/* Folders where an entry appears for a new container; index from 0, NULL at the end. */
 const char *container_files_watched(unsigned int index);
 
 #endif

@@ -79,7 +79,7 @@ static void enter(const struct runtime_match *match, struct owner *ret)
 	}
 }
 
-/* False: what follows is named by a pod, which may name it after another. */
+/* False: what follows is named by a pod, which can use any name. */
 static bool visit(const struct path_place *place, struct owner *ret)
 {
 	struct runtime_match match;
@@ -97,7 +97,7 @@ static bool visit(const struct path_place *place, struct owner *ret)
 	return true;
 }
 
-/* Cuts at the first colon: false if there is none, or nothing on one side of it. */
+/* Cuts at the first colon: false if there is none, or one side of it is empty. */
 static bool cut_at_colon(struct span a, struct span *ret_before, struct span *ret_after)
 {
 	const char *colon = memchr(a.s, ':', a.n);
@@ -110,8 +110,8 @@ static bool cut_at_colon(struct span a, struct span *ret_before, struct span *re
 }
 
 /*
- * "SLICE:PREFIX:ID" is how a systemd cgroup is asked for. A runtime whose driver does not match the
- * kubelet's makes one directory of it, where PREFIX-ID.scope below SLICE was meant.
+ * "SLICE:PREFIX:ID" is the notation for a systemd cgroup. If a runtime's driver does not match the
+ * kubelet's, it makes one directory of it, where PREFIX-ID.scope below SLICE was meant.
  */
 static bool visit_unsplit(const struct path_place *place, struct owner *ret, bool *ret_goes_on)
 {

@@ -17,7 +17,8 @@ static bool is_at_or_below(const char *path, const char *place)
 	       (!path[length] || path[length] == '/');
 }
 
-/* "a-b.slice" is /a.slice/a-b.slice; "-.slice" is the root. False if it does not fit or is none. */
+/* "a-b.slice" is /a.slice/a-b.slice; "-.slice" is the root. False if it does not fit or is no
+ * slice. */
 static bool write_slice(struct span slice, char *ret, size_t size)
 {
 	static const char suffix[] = ".slice";
@@ -49,7 +50,7 @@ static bool cut(struct span *rest, struct span *ret)
 	return true;
 }
 
-/* As runc and crun do it. */
+/* As runc and crun do. */
 static bool write_scope(const char *configured, char *ret, size_t size)
 {
 	struct span rest = { configured, strlen(configured) }, slice, prefix;
@@ -71,7 +72,8 @@ static bool write_scope(const char *configured, char *ret, size_t size)
 	return used < size;
 }
 
-/* What root calls the services that make containers. They may keep them below their own cgroup. */
+/* The names that root gives to services that make containers, and that may keep them below their
+ * own cgroup. */
 static bool is_runtimes_unit(struct span unit)
 {
 	for (const struct runtime *at = runtime_next(NULL); at; at = runtime_next(at))
@@ -126,7 +128,7 @@ bool container_place_fits(const char *configured, const char *path, const char *
 	if (fits_from_root(configured, path) ||
 	    fits_from_root(configured, below_runtimes_unit(path)))
 		return true;
-	/* Podman's node has a level more */
+	/* Podman's node has one more level */
 	return *node_id && !strncmp(path, crun, strlen(crun)) &&
 	       fits_from_root(configured, path + strlen(crun));
 }

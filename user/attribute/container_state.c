@@ -11,7 +11,7 @@
 
 static void set(char *ret, size_t size, const char *path)
 {
-	/* the root is nobody's */
+	/* the root belongs to no container */
 	if (path && path[0] == '/' && path[1])
 		(void)names_set(ret, size, path);
 }
@@ -23,8 +23,8 @@ static const char *below(const char *path, const char *folder)
 	return path && !strncmp(path, folder, length) && path[length] == '/' ? path + length : NULL;
 }
 
-/* libcontainer/container_linux.go, State: by name of the controller, "" for v2, with the folder in
- * which the hierarchy is mounted; that of v1's memory may be "memory" or "cpu,memory". */
+/* libcontainer/container_linux.go, State: by name of the controller, "" for v2, with the folder
+ * where the hierarchy is mounted; that of v1's memory may be "memory" or "cpu,memory". */
 bool container_state_runc(const char *text, size_t size, struct container_cgroups *ret)
 {
 	AUTO_JSON json_t *state = json_bound_load(text, size, JSON_BOUND_BYTES);
@@ -39,7 +39,7 @@ bool container_state_runc(const char *text, size_t size, struct container_cgroup
 	return json_is_object(state);
 }
 
-/* Both have one path for all hierarchies. */
+/* crun and OCI bundles have one path for all hierarchies. */
 static void set_both(struct container_cgroups *ret, const json_t *path)
 {
 	memset(ret, 0, sizeof(*ret));

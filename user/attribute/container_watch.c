@@ -14,9 +14,9 @@
 #include "base/cleanup.h"
 
 #define MOST_NEW 64
-/* At once, of those that run already: there is room for those that begin meanwhile. */
+/* At once, of those that already run: this leaves room for those that begin meanwhile. */
 #define MOST_EXISTING 32
-/* Of folders whose containers are listed: more than there are in container_claims.c. */
+/* Folders whose containers are listed: more than there are in container_claims.c. */
 #define MOST_FOLDERS 8
 #define MOST_LISTED 10000
 #define ID_SIZE 129
@@ -24,10 +24,10 @@
 struct container_watch {
 	const struct node_files *files;
 	int fd;
-	int newest; /* of the watches: a folder that is watched already gives the same once more */
+	int newest; /* newest watch: a folder that is already watched gives its old number */
 	unsigned int count, told;
 	char id[MOST_NEW][ID_SIZE];
-	/* what was there before the watch: how much of it has been noted, until all is */
+	/* what was there before the watch: how much of it was noted, until all is */
 	struct existing {
 		bool is_left;
 		unsigned int noted;
@@ -48,7 +48,7 @@ static void note(struct container_watch *watch, const char *id, size_t length)
 	memcpy(watch->id[watch->count++], id, length);
 }
 
-/* What a path tells by itself is not worth a look. */
+/* A container that the path itself names is not worth a look. */
 static bool note_existing(void *context, const char *id)
 {
 	struct listing *listing = context;
@@ -66,7 +66,7 @@ static bool note_existing(void *context, const char *id)
 	return false;
 }
 
-/* As many as there is room for: the next time it goes on behind them. */
+/* As many as there is room for: the next call continues after them. */
 static void note_more(struct container_watch *watch, const char *folder, struct existing *existing)
 {
 	struct listing listing = { .watch = watch, .existing = existing };
@@ -75,7 +75,7 @@ static void note_more(struct container_watch *watch, const char *folder, struct 
 	(void)node_files_list(watch->files, folder, MOST_LISTED, note_existing, &listing);
 }
 
-/* By its descriptor, so that the way to it is not gone a second time. True if it is a new one. */
+/* By its descriptor, so that the path is not walked a second time. True if it is a new one. */
 static bool watch_folder(struct container_watch *watch, const char *folder, uint32_t events)
 {
 	AUTO_CLOSE int fd = node_files_open_folder(watch->files, folder);
@@ -138,14 +138,14 @@ int container_watch_fd(const struct container_watch *watch)
 void container_watch_take(struct container_watch *watch, void (*end)(void *context, const char *id),
 			  void *context)
 {
-	/* room for one name of any length, at least */
+	/* at least room for one name of any length */
 	char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
 	ssize_t got = read(watch->fd, events, sizeof(events));
 
 	for (ssize_t at = 0; at < got;) {
 		const struct inotify_event *event = (const struct inotify_event *)(events + at);
 
-		/* the kernel ends a name that it gives with a NUL */
+		/* the kernel ends a name in an event with a NUL */
 		if ((event->mask & IN_ISDIR) && event->len && (event->mask & IN_DELETE))
 			end(context, event->name);
 		else if ((event->mask & IN_ISDIR) && event->len)

@@ -38,7 +38,7 @@ static void find_in(const struct node_files *files, const struct runtime_databas
 {
 	int error = ask(files, database, namespace, id, ret);
 
-	/* -EAGAIN: containerd is so busy that this moment has no state */
+	/* -EAGAIN: containerd is so busy that there is no consistent state now */
 	if (!error || node_files_is_missing(error) || error == -EAGAIN)
 		return;
 	(*unreadable)++;

@@ -7,8 +7,9 @@
 #include "attribute/json_bound.h"
 #include "attribute/json_names.h"
 
-/* cri-dockerd: core/naming.go, k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT. Where that says the same as
- * the labels, the container's own name is the first of these, and what holds a pod's namespaces
+/* cri-dockerd: core/naming.go, k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT. If that agrees with the
+ * labels, the container's own name is the first part. The container that holds a pod's namespaces
+ * open has none.
  * open has none. */
 static void shorten_name(const char *container, struct names *ret)
 {
@@ -22,9 +23,9 @@ static void shorten_name(const char *container, struct names *ret)
 	(void)names_set(ret->name, sizeof(ret->name), ret->container);
 }
 
-/* cri-dockerd: core/docker_service.go, which calls what holds a pod's namespaces open container
- * "POD". An image has labels of its own, and a pod of which they leave the uid out can be checked
- * by nobody. */
+/* cri-dockerd: core/docker_service.go, which gives the container that holds a pod's namespaces open
+ * the name "POD". An image has labels of its own. If they leave the uid out, the pod cannot be
+ * checked. */
 static void take_labels(const json_t *labels, struct names *ret)
 {
 	const char *type = json_string_value(json_object_get(labels, "io.kubernetes.docker.type"));
@@ -52,7 +53,7 @@ bool docker_config_read(const char *text, size_t size, const char *id, struct na
 	(void)id;
 	if (!json_is_object(file))
 		return false;
-	/* "/web": the slash is from the days of links between containers */
+	/* "/web": the slash remains from the former links between containers */
 	(void)names_set(ret->name, sizeof(ret->name), name && *name == '/' ? name + 1 : name);
 	JSON_NAMES_TAKE(ret, image, config, "Image");
 	take_labels(json_object_get(config, "Labels"), ret);

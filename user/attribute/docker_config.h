@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Docker's config.v2.json of a container: its name, its image and, where cri-dockerd made it, the
- * labels of its pod. Those of an image look the same: the uid must be that of the path.
+ * Docker's config.v2.json of a container: its name, its image and, if cri-dockerd made it, the
+ * labels of its pod. Labels of an image look the same, so the uid must be that of the path.
  *
  * Invariants: as oci_config.h.
  */

@@ -19,7 +19,7 @@ int docker_root_parse(const char *text, size_t length, char *ret, size_t size)
 	if (!json_is_object(settings))
 		return -EBADMSG;
 	root = json_object_get(settings, "data-root");
-	/* as it was called until Docker 17.05 */
+	/* the name until Docker 17.05 */
 	if (!root)
 		root = json_object_get(settings, "graph");
 	if (!root)

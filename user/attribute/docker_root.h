@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where dockerd keeps what it has if its administrator moved that: "data-root" in its daemon.json.
+ * Where dockerd keeps its files if the administrator moved them: "data-root" in its daemon.json.
  *
  * Invariants: as container_files.h.
  */
@@ -11,10 +11,10 @@
 
 #include "attribute/node_files.h"
 
-/* Of the file's text: 0, -ENOENT where it is not moved, -EBADMSG. */
+/* From the file's text: 0, -ENOENT if it is not moved, -EBADMSG. */
 int docker_root_parse(const char *text, size_t length, char *ret, size_t size);
 
-/* 0, -ENOENT where it is not moved, -EBADMSG for no such file or no such path, or the errno of a
+/* 0, -ENOENT if it is not moved, -EBADMSG if the file or the path is invalid, or the errno of a
  * read. */
 int docker_root_read(const struct node_files *files, const char *daemon_json, char *ret,
 		     size_t size);

@@ -13,7 +13,7 @@
 #include "attribute/storage_list.h"
 #include "base/cleanup.h"
 
-/* Ten times what these files have where they are large: parsed JSON takes several times its size.
+/* Ten times the size of these files where they are large: parsed JSON takes several times its size.
  */
 #define MOST_CONFIG (512U << 10)
 #define MOST_LIST (2U << 20)
@@ -26,8 +26,7 @@ static bool read_bundle(const char *text, size_t size, const char *id, struct na
 	return oci_config_read_cgroup(text, size, ret);
 }
 
-/* Of the first kind are files that are read whole, of the second those in which one looks something
- * up. */
+/* The kinds of files that are read whole; answer() handles the others. */
 static const struct {
 	size_t most;
 	bool (*names)(const char *text, size_t size, const char *id, struct names *ret);
@@ -110,7 +109,7 @@ static int answer(const struct file_question *question, int fd, struct file_answ
 	}
 }
 
-/* What was found in a file that turned out to be none counts for nothing. */
+/* If a file turns out to be invalid, nothing that was found in it counts. */
 void file_question_answer(const struct file_question *question, int fd, struct file_answer *ret)
 {
 	int error;

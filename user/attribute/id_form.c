@@ -37,7 +37,7 @@ static bool all(struct span a, bool (*is)(char))
 	return true;
 }
 
-/* The template's 'h' stands for a hex digit, its '-' for one of the separators. */
+/* In the template, 'h' stands for a hex digit and '-' for one of the separators. */
 static bool fits(struct span id, const char *template, const char *separators)
 {
 	if (id.n != strlen(template))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The forms in which runtimes and orchestrators write their ids. Each test takes the whole of a
- * token: an id that is the beginning of another never passes for it.
+ * The forms in which runtimes and orchestrators write their ids. Each test takes a whole token: an
+ * id that is the beginning of another is never mistaken for it.
  */
 #ifndef KT_ATTRIBUTE_ID_FORM_H
 #define KT_ATTRIBUTE_ID_FORM_H
@@ -27,7 +27,7 @@ bool id_form_containerd(struct span id);
 /* 1 to 128 printable bytes: names that people give. */
 bool id_form_name(struct span id);
 bool id_form_decimal(struct span id);
-/* Host name characters, which is what machined lets pass. */
+/* Host name characters, which are what machined accepts. */
 bool id_form_machine(struct span id);
 
 #endif

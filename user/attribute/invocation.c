@@ -26,7 +26,7 @@ void invocation_find(const char *host_root, const char *unit, int64_t realtime_n
 	    snprintf(path, sizeof(path), "%s" LINKS "%s", host_root ? host_root : "", unit) >=
 		    (int)sizeof(path))
 		return;
-	/* in this order: what takes its place meanwhile is younger */
+	/* in this order: a link that replaces it meanwhile is younger */
 	length = readlink(path, target, sizeof(target));
 	if (length != INVOCATION_SIZE - 1 || lstat(path, &st))
 		return;

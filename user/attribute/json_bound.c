@@ -3,14 +3,14 @@
 
 #include <stdbool.h>
 
-/* As seen with jansson 2.14 and glibc, on 64 bits: what an empty one takes, rounded up. */
+/* As seen with jansson 2.14 and glibc, on 64 bits: the size of an empty one, rounded up. */
 #define OBJECT_BYTES 240
 #define ARRAY_BYTES 144
 /* A string or a number, and its place in an array; with a key it has both a comma and a colon. */
 #define VALUE_BYTES 96
 
-/* Of the part that the parser gets to: where it stops, at its first error, it has seen what this
- * sees. */
+/* Counts no less than the parser, which stops at its first error, and both see the same up to
+ * there. */
 static bool is_bounded(const char *text, size_t size, size_t most)
 {
 	size_t bytes = size;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Helpers of the readers of runtimes' JSON files. */
+/* Helpers for reading the JSON files of runtimes. */
 #ifndef KT_ATTRIBUTE_JSON_NAMES_H
 #define KT_ATTRIBUTE_JSON_NAMES_H
 
@@ -7,8 +7,7 @@
 
 #include "attribute/names.h"
 
-/* Sets a member of struct names from the string of a key, if it is one, there and of a good size.
- */
+/* Sets a member of struct names from the value of a key, if that is a string that fits. */
 #define JSON_NAMES_TAKE(names, member, object, key)                \
 	((void)names_set((names)->member, sizeof((names)->member), \
 			 json_string_value(json_object_get(object, key))))

@@ -7,7 +7,7 @@ static bool is_child_of(const struct kin_child *child, const struct death *death
 {
 	const struct kt_record *record = &death->record;
 
-	/* a number is used again, and a parent is older than its child */
+	/* pids are used again, and a parent is older than its child */
 	return child->death.sequence && child->ppid == record->tgid &&
 	       (record->valid & KT_VALID_START) && record->start_ns <= child->start_ns &&
 	       child->death.time_ns <= record->time_ns;

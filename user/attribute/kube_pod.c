@@ -17,7 +17,7 @@ static const struct qos_level {
 
 #define LEVELS (sizeof(levels) / sizeof(levels[0]))
 
-/* The whole of the name, or its end after a dash. */
+/* The whole name, or its end after a dash. */
 static bool is_or_follows_dash(struct span name, const char *text)
 {
 	size_t n = strlen(text);
@@ -40,7 +40,7 @@ static bool match_cgroupfs(struct span component, struct span parent, struct kub
 	return true;
 }
 
-/* A uid is 36 or 32 bytes long, so where "-pod" must stand is known from the end. */
+/* A uid is 36 or 32 bytes long, so the place of "-pod" is known from the end. */
 static bool split_at_pod(struct span name, struct span *ret_head, struct span *ret_uid)
 {
 	static const size_t lengths[] = { 36, 32 };

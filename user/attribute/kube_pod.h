@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the kubelet calls its pods' cgroups, with both of its cgroup drivers.
+ * The kubelet's names for the cgroups of its pods, with both of its cgroup drivers.
  *
  *   cgroupfs  …/kubepods[/burstable|/besteffort]/podUID
  *   systemd   …/[PARENT-]kubepods[-burstable|-besteffort]-podUID.slice, dashes of the uid as '_'
@@ -14,7 +14,7 @@
 
 struct kube_pod {
 	struct span uid;
-	/* Empty if the path begins below the level that tells. */
+	/* Empty if the path begins below the level that shows it. */
 	const char *qos;
 };
 

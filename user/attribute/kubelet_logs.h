@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the kubelet's folders of logs tell by their names alone, whatever the runtime is:
+ * What the names of the kubelet's log folders say, whatever the runtime is:
  *
  *   /var/log/containers/POD_NAMESPACE_CONTAINER-ID.log
  *   /var/log/pods/NAMESPACE_POD_UID/

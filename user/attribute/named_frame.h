@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A frame with the names that are known here and now only, of kernel functions and of containers:
- * for whoever reads it elsewhere or later.
+ * A frame with the names of kernel functions and containers, which are known only here and now, for
+ * a reader elsewhere or later.
  *
  * Ownership: large scratch, reused for frame after frame; the result lives until the next one.
  */
@@ -18,7 +18,7 @@ struct named_frame {
 	char record[KT_RECORD_MAX];
 };
 
-/* `death` and `whose` are what `frame` was decoded and attributed to. `scrub`: without kernel
+/* `death` and `whose` are the results of decoding and attributing `frame`. `scrub`: without kernel
  * addresses. */
 const struct frame *named_frame_make(struct named_frame *scratch, const struct frame *frame,
 				     const struct death *death, const struct attribution *whose,

@@ -10,7 +10,7 @@
 		offsetof(struct names, member), sizeof(((struct names *)0)->member) \
 	}
 
-/* In the order in which recordings have them, which know no others. */
+/* In the order of recordings, which have no others. */
 static const struct {
 	size_t offset, size;
 } fields[] = { FIELD(runtime), FIELD(name),      FIELD(image), FIELD(namespace), FIELD(pod),

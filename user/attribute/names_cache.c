@@ -6,12 +6,12 @@
 #include <string.h>
 #include <sys/queue.h>
 
-/* One block of memory: the names as names_write() has them follow the key, and then their cgroup
- * and unit. */
+/* One block of memory: the key is followed by the names as names_write() writes them, and then by
+ * their cgroup and unit. */
 struct known {
 	TAILQ_ENTRY(known) by_use;
 	uint64_t when;
-	uint64_t gone;     /* when it was first not to be found any more; 0: it is there */
+	uint64_t gone;     /* when it was first missing; 0: it is there */
 	size_t names_size; /* 0: nothing was found */
 	const char *names;
 	char key[];
@@ -19,7 +19,7 @@ struct known {
 
 struct names_cache {
 	void *by_key;
-	TAILQ_HEAD(by_use, known) by_use; /* the longest unused first */
+	TAILQ_HEAD(by_use, known) by_use; /* the least recently used first */
 	unsigned int count, most;
 	uint64_t keep_ns;
 };
@@ -63,7 +63,7 @@ static struct known *new_entry(const char *key, const char *names, size_t names_
 
 static struct known *find(struct names_cache *cache, const char *key)
 {
-	/* a key to compare with is an entry of its own */
+	/* an entry serves as the key to compare with */
 	struct known *wanted = new_entry(key, "", 0, "", ""), *const * found;
 
 	if (!wanted)

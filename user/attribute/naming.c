@@ -17,46 +17,46 @@
 #include "base/clock.h"
 #include "base/worker.h"
 
-/* As many as run on a node of the largest kind, twice. */
+/* Twice as many as run on a node of the largest kind. */
 #define MOST_REMEMBERED 1024
-/* Paths that are, or are not, some container's: they must not crowd the others out. */
+/* Paths that are, or are not, a container's: they must not push the others out. */
 #define MOST_PATHS 1024
-/* A path can be another's later: what is known of it outlives its container by as much as its
- * deaths are told late. */
+/* A path can be used again: it is remembered for as long after its container as deaths are reported
+ * late. */
 #define KEEP_PATHS_NS (60 * (uint64_t)NS_PER_S)
-/* After this long what is known of a container is read anew: it may have another name now. */
+/* After this time a container is read again: it may have another name now. */
 #define FRESH_NS (10 * (uint64_t)NS_PER_S)
-/* Some can be renamed, and the file is small. */
+/* Some containers can be renamed, and the file is small. */
 #define FRESH_RENAMABLE_NS (NS_PER_S / 4)
-/* Where nothing was found, files may yet appear. */
+/* If nothing was found, files may still appear. */
 #define FRESH_NOTHING_NS ((uint64_t)NS_PER_S)
-/* The longest an event waits. */
+/* The longest that an event waits. */
 #define PATIENCE_NS (NS_PER_S / 20)
-/* The longest the start and the end of the program wait, for a machine that is merely busy. */
+/* The longest that the start and the end of the program wait, for a machine that is merely busy. */
 #define PATIENCE_AT_ENDS_NS ((uint64_t)NS_PER_S)
-/* After it was waited for in vain, this long nobody waits for what a mere path may be: cgroups come
+/* For this time after a wait in vain, no event waits for an answer about a mere path: cgroups come
  * and go by the thousand, and few of them are containers. */
 #define HURRY_NS ((uint64_t)NS_PER_S)
-/* After this long without an answer a file system hangs, and nobody waits until there is one. */
+/* After this time without an answer a file system hangs, and no event waits until there is one. */
 #define HANGS_NS ((uint64_t)NS_PER_S)
-/* Files of a container that begins are written by then. */
+/* Files of a new container are written by then. */
 #define SETTLED_MS 50
-/* jansson goes down 2048 levels of a hostile file. */
+/* jansson descends 2048 levels into a hostile file. */
 #define STACK_SIZE (1U << 20)
 
 struct naming {
-	/* of the thread alone */
+	/* of the thread only */
 	struct node_files files;
 	struct container_watch *watch;
-	bool learning; /* of the containers that have begun some are left */
+	bool learning; /* some new containers have not been learned yet */
 
-	/* of the asking thread alone */
+	/* of the asking thread only */
 	struct worker *worker;
 	struct worker_job job;
 	uint64_t until_ns; /* how long the questions of one event wait */
 	uint64_t late_at;  /* when it last waited in vain; 0: never */
 
-	pthread_mutex_t lock; /* all that follows */
+	pthread_mutex_t lock; /* for all fields below */
 	struct names_cache *cache, *paths;
 	uint64_t patience_ns;
 	struct naming_troubles troubles;
@@ -81,7 +81,7 @@ static struct names_cache *cache_of(struct naming *naming, const struct containe
 	return query->path[0] ? naming->paths : naming->cache;
 }
 
-/* Reads without the lock: this may take as long as it likes. */
+/* Reads without the lock: this may take any time. */
 static void look_up(struct naming *naming, const struct container_query *query, struct names *ret)
 {
 	uint64_t unreadable = 0;
@@ -99,7 +99,7 @@ static void answer(void *context, const void *question, void *ret)
 	look_up(context, question, ret);
 }
 
-/* With nothing to watch it is done as well. */
+/* Also done if nothing is watched. */
 static void watch_more(void *context)
 {
 	const struct naming *naming = context;
@@ -121,8 +121,8 @@ static uint64_t lost_by_parser(const struct naming *naming)
 	return naming->files.parser ? parser_lost(naming->files.parser) : 0;
 }
 
-/* A container has begun. Its files may not be written yet, or half: that is no trouble, and nothing
- * to remember, for it will be asked for again. Whatever ends their reader is. */
+/* A container has begun. If its files are not written yet, or only half, this is neither an error
+ * nor worth keeping: it will be asked for again. But a file that ends its reader is counted. */
 static void learn(void *context, const char *id)
 {
 	struct naming *naming = context;
@@ -153,7 +153,7 @@ static void end_paths(void *context, const char *id)
 	(void)pthread_mutex_unlock(&naming->lock);
 }
 
-/* One new container at a time: an event that asks must not wait for all of them. */
+/* One new container at a time: an event with a question must not wait for all of them. */
 static void work(void *context, bool is_readable)
 {
 	struct naming *naming = context;
@@ -186,7 +186,7 @@ static void release(struct naming *naming)
 	free(naming);
 }
 
-/* Once it has begun, no container is missed that begins later. */
+/* Once it runs, no container that begins later is missed. */
 static int start_worker(struct naming *naming)
 {
 	naming->job = (struct worker_job){
@@ -236,7 +236,7 @@ int naming_start(const char *host_root, struct parser *parser, struct naming **r
 
 void naming_stop(struct naming *naming)
 {
-	/* a thread that hangs in a file system still uses all this */
+	/* a thread that hangs in a file system still uses all of this */
 	if (naming && worker_stop(naming->worker, PATIENCE_AT_ENDS_NS))
 		release(naming);
 }
@@ -281,7 +281,7 @@ static bool recall(struct naming *naming, struct names_cache *cache, const char 
 	return is_known;
 }
 
-/* If it is not there any more, it is reported as it was when it was known. */
+/* If the container is gone, its last known names are reported. */
 static void find(struct naming *naming, const struct container_query *query, struct names *ret)
 {
 	struct names known;
@@ -292,7 +292,7 @@ static void find(struct naming *naming, const struct container_query *query, str
 	    clock_boottime_ns() - when > fresh_ns(&known))
 		ask(naming, query, ret);
 	names_fill(ret, &known);
-	/* what was learned when it began, when nobody knew whose namespace it is in */
+	/* learned when it began, when its namespace was not known yet */
 	if (query->namespace[0] && !names_any(ret) &&
 	    recall(naming, naming->cache, query->id, &known, &when))
 		names_fill(ret, &known);
@@ -308,8 +308,8 @@ void naming_begin(struct naming *naming)
 }
 
 /* Whether the node that is a container itself is known, or is within one that may be. Then we are
- * outside of it, and the files of what is within are not here: whatever they are called there, here
- * it can be another's name. */
+ * outside of it, and the files of containers within it are not here: the same id can have another
+ * name here. */
 static bool find_node(struct naming *naming, const struct owner *owner, const char *path,
 		      struct names *ret)
 {
@@ -338,7 +338,7 @@ static void find_innermost(struct naming *naming, const struct owner *owner, con
 	find(naming, &query, ret);
 	if (!naming_query_fits(&query, owner, path, ret))
 		memset(ret, 0, sizeof(*ret));
-	/* the files of another pod's container: rather no name than a wrong one */
+	/* the files of a container of another pod: no name is better than a wrong one */
 	if (owner->pod_uid[0] && ret->pod_uid[0] && strcmp(owner->pod_uid, ret->pod_uid) != 0)
 		memset(ret, 0, sizeof(*ret));
 	if (!naming_query_is_pods(owner, &query, ret))

@@ -6,7 +6,8 @@
 #include "attribute/container_place.h"
 #include "attribute/runtime_table.h"
 
-/* The cgroup of a unit itself, and what lies above units, is systemd's, and no container's. */
+/* The cgroup of a unit itself, and everything above units, belongs to systemd, not to a container.
+ */
 static bool is_unit(const struct owner *owner, const char *path)
 {
 	const char *last = strrchr(path, '/');
@@ -15,7 +16,7 @@ static bool is_unit(const struct owner *owner, const char *path)
 	       !strcmp(last + 1, owner->slice);
 }
 
-/* containerd puts a container at /NAMESPACE/ID where its client says nothing else. */
+/* containerd puts a container at /NAMESPACE/ID if its client does not choose a path. */
 static void read_namespace(const char *path, struct container_query *ret)
 {
 	const char *slash = *path == '/' ? strchr(path + 1, '/') : NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is asked about the owner of a cgroup, and what of the answer may be believed: everybody can
- * name a cgroup after a container of somebody else.
+ * The question about the owner of a cgroup, and how much of the answer can be trusted: any user can
+ * name a cgroup after another's container.
  *
  * Invariants: pure functions.
  */
@@ -16,17 +16,17 @@
 bool naming_query_make(const struct owner *owner, const char *path, struct container_query *ret);
 
 /*
- * Whether the pod in the names may be believed. An image's labels stand beside cri-dockerd's, and
- * Podman copies an image's annotations to where CRI-O has its own: for these two the path, too,
- * must say that it is a pod. containerd keeps the kubelet's apart.
+ * Whether the pod in the names can be trusted. An image's labels are beside cri-dockerd's, and
+ * Podman copies an image's annotations to where CRI-O has its own: for these two the path must also
+ * say that it is a pod. containerd keeps the kubelet's apart.
  */
 bool naming_query_is_pods(const struct owner *owner, const struct container_query *query,
 			  const struct names *names);
 
 /*
- * Whether the container is configured to live at `path`. If not, a cgroup was named after somebody
- * else's container, and the id alone is better than that one's names. What Kata runs on the host is
- * not where the container's configuration says.
+ * Whether the container is configured to live at `path`. If not, a cgroup was named after another's
+ * container, and the id alone is better than the names of that container. What Kata runs on the
+ * host is not where the container's configuration says.
  */
 bool naming_query_fits(const struct container_query *query, const struct owner *owner,
 		       const char *path, const struct names *names);

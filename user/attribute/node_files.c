@@ -39,7 +39,7 @@ int node_files_open_folder(const struct node_files *files, const char *path)
 	return open_in_root(files->root_fd, path, O_PATH | O_DIRECTORY);
 }
 
-/* It is looked at before it is opened: opening a device can do things. */
+/* It is checked before it is opened: opening a device can have effects. */
 static int open_plain(const struct node_files *files, const char *path, struct stat *ret_st)
 {
 	AUTO_CLOSE int place = open_in_root(files->root_fd, path, O_PATH);
@@ -88,7 +88,7 @@ static ssize_t read_all(int fd, char *text, size_t size)
 
 int node_files_read_open(int fd, size_t size, char **ret_text, size_t *ret_size)
 {
-	/* one more than it should have, to see whether it has grown */
+	/* one more than expected, to see whether the file has grown */
 	const size_t room = size + 1;
 	AUTO_FREE char *text = malloc(room + 1);
 	ssize_t got;

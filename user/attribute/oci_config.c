@@ -30,7 +30,7 @@ static void take_containerd(const json_t *notes, struct names *ret)
 	JSON_NAMES_TAKE(ret, name, notes, "io.kubernetes.cri.container-name");
 	JSON_NAMES_TAKE(ret, image, notes, "io.kubernetes.cri.image-name");
 	mark_sandbox(notes, "io.kubernetes.cri.container-type", ret);
-	/* anybody may use the kubelet's namespace */
+	/* any user may use the kubelet's namespace */
 	if (!ret->name[0] && !ret->sandbox[0])
 		take_nerdctl(notes, ret);
 }
@@ -46,7 +46,7 @@ static void take_crio(const json_t *notes, struct names *ret)
 	JSON_NAMES_TAKE(ret, name, notes, "io.kubernetes.container.name");
 	JSON_NAMES_TAKE(ret, image, notes, "io.kubernetes.cri-o.ImageName");
 	mark_sandbox(notes, "io.kubernetes.cri-o.ContainerType", ret);
-	/* which has labels of a container's, and is called "POD" in them */
+	/* a sandbox has the labels of a container, with the name "POD" */
 	if (ret->sandbox[0]) {
 		memset(ret->container, 0, sizeof(ret->container));
 		memset(ret->name, 0, sizeof(ret->name));

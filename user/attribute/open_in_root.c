@@ -19,15 +19,15 @@
 #define LINKS_MAX 40
 /* Each folder on the way is held open. */
 #define DEPTH_MAX 64
-/* PROC_ROOT_INO: the links there ("self", "mounts") are plain text, all below are magic. */
+/* PROC_ROOT_INO: the links there ("self", "mounts") are plain text; all those below are magic. */
 #define PROC_ROOT_INODE 1
 
 struct walk {
-	int folders[DEPTH_MAX]; /* the root first, which is not ours to close */
+	int folders[DEPTH_MAX]; /* the root first, which we do not close */
 	size_t depth;
 	unsigned int links;
 	int flags;
-	char path[PATH_MAX]; /* what is left to walk ends at its end */
+	char path[PATH_MAX]; /* the rest of the path is at its end */
 	char *rest;
 };
 
@@ -48,7 +48,7 @@ static void go_to_root(struct walk *walk)
 		go_up(walk);
 }
 
-/* The descriptor is the walk's then. */
+/* The descriptor then belongs to the walk. */
 static int go_down(struct walk *walk, int *fd)
 {
 	if (walk->depth == DEPTH_MAX)
@@ -70,7 +70,7 @@ static int prepend(struct walk *walk, const char *path, size_t length)
 	return 0;
 }
 
-/* Whether following it would be the kernel's doing, and not its text's. */
+/* Whether the kernel follows the link by itself, and not by its text. */
 static bool is_magic(int folder, int link)
 {
 	struct statfs system;
@@ -103,7 +103,7 @@ static int follow(struct walk *walk, int link)
 	return prepend(walk, target, (size_t)length);
 }
 
-/* The next component without its slashes, cut off what is left; empty at the end. */
+/* The next component without its slashes, cut off the rest; empty at the end. */
 static char *next_name(struct walk *walk, bool *ret_last)
 {
 	char *name = walk->rest + strspn(walk->rest, "/");
@@ -119,7 +119,7 @@ static char *next_name(struct walk *walk, bool *ret_last)
 	return name;
 }
 
-/* 0 or -errno, for a descriptor that was wanted. */
+/* 0 or -errno, for a requested descriptor. */
 static int give(int fd, int *ret_fd)
 {
 	if (fd < 0)
@@ -134,7 +134,7 @@ static int end_here(const struct walk *walk, bool last, int *ret_fd)
 	return last ? give(openat(current(walk), ".", walk->flags | O_CLOEXEC), ret_fd) : 0;
 }
 
-/* `place` is what the name stood for a moment ago, and is no link. */
+/* `place` is the file that the name meant a moment ago, and is no link. */
 static int open_last(const struct walk *walk, const char *name, int place, const struct stat *st,
 		     int *ret_fd)
 {
@@ -145,7 +145,7 @@ static int open_last(const struct walk *walk, const char *name, int place, const
 	return give(openat(current(walk), name, walk->flags | O_NOFOLLOW | O_CLOEXEC), ret_fd);
 }
 
-/* One component. Gives the descriptor if it was the last one. */
+/* Walks one component. Gives the descriptor if it was the last one. */
 static int step(struct walk *walk, int *ret_fd)
 {
 	struct stat st;

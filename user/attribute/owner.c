@@ -29,7 +29,7 @@ static void take_uid(struct owner *ret, const struct owner *other)
 	ret->owner_uid = other->owner_uid;
 }
 
-/* A path that names a unit knows its slice better than one that ends above it. */
+/* A path that names a unit knows its slice better than a path that ends above it. */
 static void merge_units(struct owner *ret, const struct owner *other)
 {
 	if (!ret->unit[0] && (other->unit[0] || !ret->slice[0])) {
@@ -79,7 +79,7 @@ static bool agree(const char *a, const char *b)
 	return !a[0] || !b[0] || strcmp(a, b) == 0;
 }
 
-/* Controllers may be delegated to different depths: one path can end where the other goes on. */
+/* Controllers may be delegated to different depths: one path can end where the other continues. */
 static bool goes_deeper(const struct owner *other, const struct owner *ret)
 {
 	return same(ret->container_id, other->enclosing_id) ||
@@ -129,8 +129,7 @@ static void merge_slurm(struct owner *ret, const struct owner *other)
 void owner_merge(struct owner *ret, const struct owner *other)
 {
 	merge_units(ret, other);
-	/* a user's own part of the tree, where everything may be called after another's container
-	 */
+	/* a user's own part of the tree, where a cgroup may have the name of another's container */
 	if (other->have_owner_uid && !ret->have_owner_uid)
 		return;
 	merge_container(ret, other);

@@ -22,7 +22,7 @@
 
 struct parser {
 	int control; /* to the starter; -1: it is gone */
-	int worker;  /* -1: none yet, or none any more */
+	int worker;  /* -1: none yet, or no more */
 	pid_t starter;
 	bool in_first_namespace;
 	bool said_too_many;
@@ -129,13 +129,13 @@ static int start_worker(struct parser *parser)
 	}
 	(void)close(ends[0]);
 	if (error == -EAGAIN)
-		return -ETIMEDOUT; /* it is stopped, and has more to do than it takes */
+		return -ETIMEDOUT; /* it is stopped, and has more questions than it can take */
 	if (is_hung_up(error))
 		give_up(parser);
 	return error;
 }
 
-/* A worker that died before it was asked costs nothing. */
+/* A worker that died before it got a question costs nothing. */
 static int send_question(struct parser *parser, const struct file_question *question, int fd)
 {
 	int error = parser->worker < 0
@@ -149,7 +149,7 @@ static int send_question(struct parser *parser, const struct file_question *ques
 	return error ? error : parser_wire_send(parser->worker, question, sizeof(*question), fd);
 }
 
-/* Until there is something to be read, or nothing can come any more. */
+/* Until there is something to read, or nothing can come any more. */
 static bool wait_for(int fd, int patience_ms)
 {
 	const uint64_t until = clock_boottime_ns() + (uint64_t)patience_ms * 1000000;
@@ -185,10 +185,10 @@ int parser_ask(struct parser *parser, const struct file_question *question, int 
 		error = receive_answer(parser, ret);
 	if (!error)
 		return ret->error;
-	/* what it may yet say is about this file, and not about the next one */
+	/* a late answer would be about this file, and not about the next one */
 	hang_up(&parser->worker);
 	parser->lost++;
-	/* at once, not when the next one is started */
+	/* at once, not only when the next one is started */
 	if (parser->control >= 0)
 		(void)parser_wire_send(parser->control, "", 1, -1);
 	if (error == -ETOOMANYREFS)

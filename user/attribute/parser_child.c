@@ -19,18 +19,18 @@
 #include "base/cleanup.h"
 #include "base/powerless.h"
 
-/* A list of containers takes 14 MiB at most, its text included. */
+/* A list of containers takes 14 MiB at most, including its text. */
 #define MOST_MEMORY ((size_t)20 << 20)
 /* Three standard ones, the socket, and the file; while a worker is forked, two sockets. */
 #define MOST_DESCRIPTORS 6
 #define CONTROL 3
-/* Of the processor's time, whatever else runs: a little less than what the agent waits. */
+/* Processor time, whatever else runs: a little less than the agent waits. */
 #define PATIENCE_US 900000
-/* So many may hang in a file system at one time, where SIGKILL does not end them. */
+/* At most so many may hang in a file system at one time, where SIGKILL does not end them. */
 #define MOST_WORKERS 4
 #define PATIENCE_AT_END_MS 100
 
-/* What the worker needs: 18 calls, some of which have another name on another architecture. */
+/* The worker needs 18 calls, some of which have another name on another architecture. */
 static const char *const worker_calls[] = {
 	"recvmsg",       "sendmsg",    "read",         "pread64",   "close",        "setitimer",
 	"brk",           "mmap",       "mmap2",        "munmap",    "mremap",       "madvise",
@@ -38,7 +38,7 @@ static const char *const worker_calls[] = {
 	"clock_gettime", "exit_group", NULL,
 };
 
-/* And what the starter needs, and needs for the worker. */
+/* The calls that the starter needs, for itself and for the worker. */
 static const char *const starter_calls[] = {
 	"recvmsg",
 	"sendmsg",
@@ -128,7 +128,7 @@ static void work(int agent)
 
 static bool has_few_calls;
 
-/* Whoever ends the starter ends it too: nobody else would. */
+/* If the starter is ended, the worker must end too: nothing else would end it. */
 static void run_worker(int agent, pid_t starter)
 {
 	(void)close(CONTROL);
@@ -166,8 +166,8 @@ static void kill_workers(void)
 			(void)kill(workers[i], SIGKILL);
 }
 
-/* In the place of the one before it. Without a place there is none, and the agent sees its socket
- * closed. */
+/* Replaces the worker before it. If no place is free there is no worker, and the agent sees its
+ * socket closed. */
 static void start_worker(int agent, pid_t self)
 {
 	kill_workers();
@@ -220,7 +220,7 @@ static void end(void)
 	kill_workers();
 }
 
-/* Nothing that was open here is, and what is written to the standard ones goes nowhere. */
+/* Closes everything that was open here; output to standard descriptors goes nowhere. */
 static void close_others(int control)
 {
 	int ends[2];
@@ -259,12 +259,12 @@ void parser_child_run(int control, pid_t agent)
 	set_signals();
 	close_others(control);
 	(void)prctl(PR_SET_NAME, "killtrace-start");
-	/* its keys, which nobody should guess, are from a file */
+	/* its keys, which must not be guessable, come from a file */
 	json_object_seed(0);
 	if (powerless_become(&limits, &state))
 		_exit(1);
-	/* After the change of the user, which resets it. It need not die of it, but wake up: then
-	 * it sees the end of its socket. */
+	/* After the change of the user, which resets it. The signal need not kill it, only wake it
+	 * up: then it sees the end of its socket. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGCONT);
 	has_few_calls = !powerless_calls(starter_calls);
 	if (!has_few_calls)

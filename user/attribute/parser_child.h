@@ -2,11 +2,11 @@
 /*
  * The processes of attribute/parser.h: "killtrace-start" and, as its child, "killtrace-parse".
  *
- * Invariants: both have a user that is nobody else's, no capability, no file but their sockets and
- * the one that is being read, no other system call than they need, and little memory. They end when
- * the agent's end of their socket is closed, also when the agent is killed or they are stopped; the
- * worker also ends by itself if a file takes too much of the processor. The signals that end the
- * agent do not end them: it may have a question yet.
+ * Invariants: both have a user of their own, no capability, no file except their sockets and the
+ * one that is being read, only the system calls that they need, and little memory. They end when
+ * the agent's end of their socket is closed, even if the agent is killed or they are stopped; the
+ * worker also ends by itself if a file takes too much processor time. The signals that end the
+ * agent do not end them: it may still have a question.
  */
 #ifndef KT_ATTRIBUTE_PARSER_CHILD_H
 #define KT_ATTRIBUTE_PARSER_CHILD_H

@@ -32,7 +32,7 @@ int parser_wire_send(int socket, const void *data, size_t size, int fd)
 	return sent < 0 ? -errno : 0;
 }
 
-/* There is room for one. */
+/* There is room for one descriptor. */
 static int descriptor_of(struct msghdr *message)
 {
 	const struct cmsghdr *header = CMSG_FIRSTHDR(message);

@@ -17,9 +17,9 @@
 
 #define LABEL "PODMAN_SYSTEMD_UNIT"
 
-/* Of a container's configuration, its command and environment included. */
+/* The configuration of a container, including its command and environment. */
 #define MOST_CONFIG (256U << 10)
-/* A thousand containers have some four thousand bytes each. */
+/* A thousand containers take some four thousand bytes each. */
 #define MOST_DATABASE (4U << 20)
 #define MOST_STEPS 100000U
 
@@ -72,7 +72,7 @@ int podman_label_query(char *database, size_t size, const char *id, char *ret_te
 	ret_text[0] = '\0';
 	if (size < HEADER_SIZE)
 		return -EBADMSG;
-	/* without the log that may belong to it, whose place a copy in memory does not have */
+	/* without the log that may belong to it: a copy in memory has none */
 	database[WRITE_VERSION] = ROLLBACK_JOURNAL;
 	database[READ_VERSION] = ROLLBACK_JOURNAL;
 	if (!sqlite3_open_v2(":memory:", &sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
@@ -88,7 +88,7 @@ int podman_label_query(char *database, size_t size, const char *id, char *ret_te
 	return error;
 }
 
-/* No row is no error, and says nothing. */
+/* A missing row is no error, and says nothing. */
 static int read_json(const char *text, struct names *ret)
 {
 	return !*text || podman_label_read(text, strlen(text), ret) ? 0 : -EBADMSG;
@@ -110,7 +110,8 @@ int podman_label_read_sqlite(int fd, uint64_t size, const char *id, struct names
 	return error ? error : read_json(text, ret);
 }
 
-/* libpod/boltdb_state_internal.go: a bucket of all containers, in it one of each, by its id */
+/* libpod/boltdb_state_internal.go: a bucket of all containers, and in it a bucket for each, by its
+ * id */
 int podman_label_read_bolt(int fd, const char *id, struct names *ret)
 {
 	const char *const way[] = { "ctr", id, "config", NULL };

@@ -40,8 +40,8 @@
 	}
 
 /*
- * Monitors need no rows: "crio-conmon-ID", "libpod-conmon-ID" and "lxc.monitor.NAME" fit none of
- * these, since what follows the prefix is no id.
+ * Monitors need no rows: "crio-conmon-ID", "libpod-conmon-ID" and "lxc.monitor.NAME" match none of
+ * these, since no id follows the prefix.
  */
 static const struct runtime runtimes[] = {
 	{
@@ -51,7 +51,7 @@ static const struct runtime runtimes[] = {
 				{ id_form_hex64, .prefix = "cri-containerd-", .suffix = ".scope" },
 				{ id_form_hex64, .prefix = "cri-containerd-" },
 				{ id_form_hex64, .prefix = "nerdctl-", .suffix = ".scope" },
-				/* its default is /NAMESPACE/ID: namespaces with known users */
+				/* the default is /NAMESPACE/ID: namespaces with known users */
 				{ id_form_containerd, FORM_PLACED, .parent = "default",
 				  .top = true },
 				{ id_form_containerd, FORM_PLACED, .parent = "k8s.io", .top = true },
@@ -62,7 +62,7 @@ static const struct runtime runtimes[] = {
 		.names =
 			FILES{
 				CONTAINERD_NAMES("/run/containerd"),
-				/* of k3s and RKE2, of k0s, of MicroK8s */
+				/* of k3s and RKE2, of k0s, and of MicroK8s */
 				CONTAINERD_NAMES("/run/k3s/containerd"),
 				CONTAINERD_NAMES("/run/k0s/containerd"),
 				CONTAINERD_NAMES(MICROK8S "/run/containerd"),
@@ -149,7 +149,7 @@ static const struct runtime runtimes[] = {
 		.bundles =
 			FILES{
 				BUNDLE("/run/containerd" TASKS "/moby", "config.json"),
-				/* where dockerd has a containerd of its own; of the snap */
+				/* where dockerd has its own containerd; of the snap */
 				BUNDLE("/run/docker/containerd/daemon" TASKS "/moby", "config.json"),
 				BUNDLE("/run/snap.docker/containerd/daemon" TASKS "/moby",
 				       "config.json"),
@@ -304,7 +304,7 @@ static const struct runtime runtimes[] = {
 			},
 	},
 	{
-		/* any runtime, below a parent cgroup of the administrator's choice */
+		/* any runtime, below a parent cgroup that the administrator chose */
 		.forms =
 			FORMS{
 				{ .id = id_form_hex64, .rank = FORM_BARE },
@@ -374,9 +374,9 @@ static const struct runtime runtimes[] = {
 			},
 	},
 	{
-		/* runs no containers itself; orders their ends */
+		/* runs no containers itself, but orders their ends */
 		.programs = WORDS{ "kubelet", NULL },
-		/* in it the folders above are made with the first container */
+		/* the folders above are made in it with the first container */
 		.watched = WORDS{ "/run", NULL },
 	},
 };

@@ -8,7 +8,7 @@ static const char *text_of(const char *text)
 	return text ? text : "";
 }
 
-/* Moves to the last "-PREFIX" in the name, so that the prefix stands at its beginning. */
+/* Moves to the last "-PREFIX" in the name, so that the prefix is at its beginning. */
 static struct span skip_to_dashed(struct span name, const char *prefix)
 {
 	struct span found = { name.s, 0 };
@@ -61,7 +61,7 @@ static bool stands_right(const struct runtime_form *form, const struct path_plac
 static bool fits(const struct runtime_form *form, const struct path_place *place,
 		 struct span *ret_id)
 {
-	/* What most forms fail at comes first. */
+	/* The test that most forms fail comes first. */
 	if (form->parent && !span_is(place->parent, form->parent))
 		return false;
 	if (form->parent_starts && !span_starts(place->parent, form->parent_starts))

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whose a component of a cgroup's path is, by the forms of runtime_table.h.
+ * The runtime of a component of a cgroup's path, by the forms of runtime_table.h.
  *
- * Invariants: a pure function. A form is a whole component, and the first form that fits wins.
+ * Invariants: a pure function. A form is a whole component, and the first match wins.
  */
 #ifndef KT_ATTRIBUTE_RUNTIMES_H
 #define KT_ATTRIBUTE_RUNTIMES_H
 
 #include "attribute/runtime_table.h"
 
-/* Where in its path a component stands. */
+/* The place of a component in its path. */
 struct path_place {
 	const char *path;
 	struct span component;
 	struct span parent;
-	/* The component below, to tell a runtime's helper from what it runs. */
+	/* The component below, to distinguish a runtime's helper from what it runs. */
 	struct span child;
 	/* 0 for the path's first component. */
 	size_t depth;
@@ -24,9 +24,9 @@ struct path_place {
 
 struct runtime_match {
 	enum owner_kind kind;
-	/* As it stands in the path: a machine's name is still escaped. */
+	/* As in the path: a machine's name is still escaped. */
 	struct span id;
-	/* Empty where several runtimes use this form. */
+	/* Empty if several runtimes use this form. */
 	const char *runtime;
 };
 

@@ -6,7 +6,8 @@
 
 #include "attribute/stable_name.h"
 
-/* FNV-1a. Whoever makes two alike shares one's part with the other's, and takes nobody else's. */
+/* FNV-1a. A user that makes a collision shares its own part with the other, and takes nothing from
+ * others. */
 #define BASIS 0xcbf29ce484222325U
 #define PRIME 0x100000001b3U
 
@@ -19,7 +20,7 @@ static uint64_t add_bytes(uint64_t hash, const void *bytes, size_t size)
 	return hash;
 }
 
-/* With its NUL, so that two texts are not one that is longer. */
+/* With its NUL, so that two texts are not the same as one longer text. */
 static uint64_t add_text(uint64_t hash, const char *text)
 {
 	return add_bytes(hash, text, strlen(text) + 1);
@@ -36,7 +37,7 @@ static uint64_t add_number(uint64_t hash, uint32_t number)
 
 static uint64_t holder_of(const struct attribution *whose, const struct stable_name *name)
 {
-	/* what a user makes is the user's, whatever it calls itself */
+	/* what a user makes belongs to the user, whatever it calls itself */
 	if (whose->owner.have_owner_uid)
 		return add_number(add_text(BASIS, "user"), whose->owner.owner_uid);
 	if (!strcmp(name->kind, "kubernetes"))
@@ -44,15 +45,16 @@ static uint64_t holder_of(const struct attribution *whose, const struct stable_n
 	return add_text(BASIS, name->kind);
 }
 
-/* A name of these can stand for the processes of several users, such as those of cron. A pod, a
- * container or a machine is one workload, whatever runs in it. */
+/* A name of these kinds can stand for the processes of several users, such as those of cron. A pod,
+ * a container or a machine is one workload, whatever runs in it. */
 static bool uid_tells_apart(const struct stable_name *name)
 {
 	return !strcmp(name->kind, "unit") || !strcmp(name->kind, "cgroup");
 }
 
-/* Neighbours among the uids of people are apart. Root in a container that has no cgroup of its own,
- * or whoever has subordinate uids, changes uids at will: as workloads these are so many at most. */
+/* Neighbouring uids of people fall on different parts. Root in a container without a cgroup of its
+ * own, and users with subordinate uids, change uids at will: they count as so many workloads at
+ * most. */
 #define PARTS_OF_USERS 16
 
 struct share share_of(const struct attribution *whose, const struct death *death, const char *node)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whose share of a bounded place a death takes. A holder is a tenant: a user, a namespace of
+ * The share of a bounded space that a death takes. A holder is a tenant: a user, a namespace of
  * Kubernetes, all containers, all machines, all units of the system, or all other cgroups. Its
- * workloads are what the stable names say; of a unit and a cgroup, apart for the users that
- * processes ran as, in a few parts. Where room is short, the workload that takes most of the holder
- * that takes most gives way.
+ * workloads are named by the stable names; those of a unit or a cgroup are split further, in a few
+ * parts, by the users that processes ran as. If room is short, the workload that takes most gives
+ * way, within the holder that takes most.
  *
- * Invariants: pure. The numbers are hashes that stand in databases and state files: a change of
- * what they are made of makes old and new deaths of one workload two. 0 is nobody's.
+ * Invariants: pure. The numbers are hashes that are kept in databases and state files: if their
+ * input changes, old and new deaths of one workload count as two. 0 stands for no owner.
  */
 #ifndef KT_ATTRIBUTE_SHARE_H
 #define KT_ATTRIBUTE_SHARE_H

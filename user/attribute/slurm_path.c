@@ -28,7 +28,7 @@ static bool take_after(struct span component, const char *prefix, struct span *r
 	return span_starts(component, prefix);
 }
 
-/* Up to the cgroup below which its jobs are. */
+/* Skips to the cgroup below which the jobs are. */
 static bool skip_to_jobs(const char **at)
 {
 	struct span first, second, uid;
@@ -54,7 +54,7 @@ void slurm_path_read(const char *path, struct owner *ret)
 	if (!span_next_component(&at, &component) || !take_after(component, "step_", &part) ||
 	    !is_word(part) || !span_copy(part, ret->slurm_step, sizeof(ret->slurm_step)))
 		return;
-	/* v2 has a level more, for what is the user's and what is Slurm's own */
+	/* v2 has one more level, for the user's part and Slurm's own */
 	if (!span_next_component(&at, &component) ||
 	    (span_is(component, "user") && !span_next_component(&at, &component)) ||
 	    !take_after(component, "task_", &part) || !is_word(part))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A piece of a string that somebody else owns: path components and parts of them.
+ * A piece of a string that it does not own: path components and parts of them.
  *
  * Invariants: not NUL-terminated, never written through, valid as long as the string it came from.
  */
@@ -16,8 +16,8 @@ struct span {
 	size_t n;
 };
 
-/* Inline, and byte by byte, for the table of runtimes asks these some forty times for each
- * component, and mostly it is the first byte that differs. */
+/* Inline, and byte by byte: the table of runtimes does some forty of these tests for each
+ * component, and usually the first byte differs. */
 static inline bool span_starts(struct span a, const char *text)
 {
 	for (size_t i = 0; text[i]; i++)
@@ -41,7 +41,7 @@ static inline bool span_ends(struct span a, const char *text)
 	return a.n >= n && memcmp(a.s + a.n - n, text, n) == 0;
 }
 
-/* Without its first / last n bytes; the whole of it gone if it is shorter. */
+/* Without its first / last n bytes; empty if it is shorter. */
 static inline struct span span_drop(struct span a, size_t n)
 {
 	if (n > a.n)
@@ -54,10 +54,10 @@ static inline struct span span_chop(struct span a, size_t n)
 	return (struct span){ a.s, n > a.n ? 0 : a.n - n };
 }
 
-/* Copies all of it or, if it does not fit, nothing and says false; the rest is zeroed. */
+/* Copies all of it. If it does not fit, copies nothing and returns false. The rest is zeroed. */
 bool span_copy(struct span a, char *ret, size_t size);
 
-/* The next component of a path; empty ones are skipped. *at moves behind it. */
+/* The next component of a path; empty ones are skipped. *at moves past it. */
 bool span_next_component(const char **at, struct span *ret);
 
 #endif

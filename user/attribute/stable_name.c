@@ -8,14 +8,12 @@
 #define DIGITS "0123456789"
 #define HEX DIGITS "abcdef"
 #define UUID_LENGTH 36
-#define SHORTEST_ID 8 /* of hex digits: below it could be a word */
+#define SHORTEST_ID 8 /* hex digits; a shorter one could be a word */
 
-/* apimachinery/pkg/util/rand: no vowels, so that no words come of it; 5 of them behind generateName
- */
+/* apimachinery/pkg/util/rand: no vowels, so that it makes no words; 5 of them after generateName */
 #define POD_ALPHABET "bcdfghjklmnpqrstvwxz2456789"
 #define POD_SUFFIX 5
-/* SafeEncodeString() of a decimal number: what is left of that alphabet for a pod template's hash
- */
+/* SafeEncodeString() of a decimal number: the rest of that alphabet, for a pod template's hash */
 #define HASH_ALPHABET "456789bcdf"
 #define SHORTEST_HASH 6
 #define LONGEST_HASH 10
@@ -28,7 +26,7 @@ static bool is_of(struct span text, const char *alphabet)
 	return text.n > 0;
 }
 
-/* Behind the last of these separators; with nothing before it, the whole is no part. */
+/* The part after the last of these separators; false if nothing is before it. */
 static bool last_part(struct span text, const char *separators, struct span *ret)
 {
 	for (size_t i = text.n; i > 1; i--) {
@@ -64,7 +62,7 @@ static struct span without_number(struct span text)
 								    : text;
 }
 
-/* All ids and numbers at its end. */
+/* Removes all ids and numbers at the end. */
 static struct span without_ids(struct span text)
 {
 	struct span part;
@@ -106,7 +104,7 @@ void stable_name_of_pod(const char *pod, const char *node, char *ret, size_t siz
 	(void)span_copy(name, ret, size);
 }
 
-/* What systemd-run calls "run-r<id>", "run-u<number>", "run-p<pid>-i<id>", "run-<pid>". */
+/* systemd-run's names: "run-r<id>", "run-u<number>", "run-p<pid>-i<id>", "run-<pid>". */
 static bool is_run(struct span stem)
 {
 	static const char run[] = "run-";
@@ -138,7 +136,7 @@ void stable_name_of_unit(const char *unit, char *ret, size_t size)
 	(void)span_copy(whole(joined), ret, size);
 }
 
-/* "registry.example:5000/", as references to images have it: what else comes first has no dot or
+/* Removes "registry.example:5000/" from references to images: other first parts have no dot or
  * colon. */
 static struct span without_host(struct span image)
 {
@@ -190,7 +188,7 @@ void stable_name_of_cgroup(const char *path, char *ret, size_t size)
 	}
 }
 
-/* Where the path has a name and not an id. */
+/* If the path has a name and not an id. */
 static void of_named_container(const char *id, struct stable_name *ret)
 {
 	const struct span text = whole(id);
@@ -200,7 +198,7 @@ static void of_named_container(const char *id, struct stable_name *ret)
 		stable_name_of_name(id, ret->name[0], sizeof(ret->name[0]));
 }
 
-/* Names of containers are often made up by the runtime, and anew at each start: the image says
+/* The runtime often makes up names of containers, and makes new ones at each start: the image says
  * more. */
 static void of_container(const struct owner *owner, const struct names *names,
 			 struct stable_name *ret)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What an owner is a replica of: the names that stay the same on every node and across restarts.
- * Rules and examples: docs/fingerprint.md. Fingerprints are made of these texts, so a change of a
- * rule changes FINGERPRINT_VERSION.
+ * The workload of which an owner is a replica: the names that stay the same on every node and
+ * across restarts. Rules and examples: docs/fingerprint.md. Fingerprints are made of these texts,
+ * so a change of a rule changes FINGERPRINT_VERSION.
  *
  * Ownership: plain data of fixed size. Invariants: pure and total; a name that does not fit is left
  * out.
@@ -27,7 +27,8 @@ struct stable_name {
 void stable_name_of(const struct owner *owner, const struct names *names, const char *cgroup,
 		    const char *node, struct stable_name *ret);
 
-/* "web-7d4b9c6f5d-x2x8z" and "web-0" are "web"; a static pod's name ends with the node's. */
+/* "web-7d4b9c6f5d-x2x8z" and "web-0" are "web"; a static pod's name ends with the name of the node.
+ */
 void stable_name_of_pod(const char *pod, const char *node, char *ret, size_t size);
 
 /* "getty@tty1.service" is "getty@.service", "session-3.scope" is "session.scope". */
@@ -39,7 +40,7 @@ void stable_name_of_image(const char *image, char *ret, size_t size);
 /* "shop-web-1" is "shop-web". */
 void stable_name_of_name(const char *name, char *ret, size_t size);
 
-/* Each component without the ids and numbers at its end; what is no more than an id is "*". */
+/* Each component without the ids and numbers at its end; a component that is only an id is "*". */
 void stable_name_of_cgroup(const char *path, char *ret, size_t size);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The containers.json of the containers/storage library, in which Podman and CRI-O note all their
- * containers, each with its names and, as JSON within a string, what its maker knows of it.
+ * The containers.json of the containers/storage library. Podman and CRI-O list all their containers
+ * in it, each with its names and, as JSON within a string, the data of its maker.
  *
  * Invariants: as oci_config.h.
  */

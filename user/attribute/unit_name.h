@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * systemd's rules for names in the cgroup tree: what is a unit, a slice, a session, a uid.
+ * systemd's rules for names in the cgroup tree: units, slices, sessions, uids.
  *
  * Invariants: pure; the rules are systemd's unit_name_is_valid() and cg_path_decode_unit().
  */
@@ -12,13 +12,13 @@
 #include <stdint.h>
 
 /*
- * The unit a component stands for, without the '_' that systemd puts before a name the kernel might
- * claim (cg_escape). Slices are not units here, since processes belong to what lies below them.
+ * The unit a component stands for, without the '_' that systemd puts before a name that the kernel
+ * might claim (cg_escape). Slices are not units here, since processes belong to what is below them.
  */
 bool unit_name_decode(struct span component, struct span *ret_unit);
 bool unit_name_decode_slice(struct span component, struct span *ret_slice);
 
-/* The part between the two, if all of the name is that. */
+/* The part between prefix and suffix, if the name has both. */
 bool unit_name_between(struct span name, const char *prefix, const char *suffix,
 		       struct span *ret_part);
 

@@ -4,11 +4,12 @@
 #include "attribute/owner.h"
 #include "attribute/unit_name.h"
 
-/* What one service manager put there: slices, then a unit. */
+/* One service manager's part of a path: slices, then a unit. */
 struct manager_level {
 	struct span slice;
 	struct span unit;
-	/* systemd never escapes the units below which others follow, and so looks for no others. */
+	/* systemd never escapes units that have others below them, so it does not look for escapes.
+	 */
 	bool unit_escaped;
 	bool have_uid;
 	uint32_t uid;
@@ -24,7 +25,7 @@ static void take_slice(struct span slice, struct manager_level *ret)
 		ret->have_uid = true;
 }
 
-/* *at moves behind the unit, or behind whatever stands in its place. */
+/* *at moves past the unit, or past the component in its place. */
 static void read_level(const char **at, struct manager_level *ret)
 {
 	struct span component, slice;
