@@ -114,7 +114,7 @@ static unsigned int page_fault_bits(const struct kt_fault *fault)
 			: 0U);
 }
 
-/* BRK, a step, a hardware breakpoint: known by the signal code, no trap is noted. */
+/* BRK, a step, a hardware breakpoint: known by the signal code, since no trap is noted. */
 static bool is_breakpoint(const struct kt_fault *fault)
 {
 	return fault->code == TRAP_BRKPT || fault->code == TRAP_TRACE || fault->code == TRAP_HWBKPT;
@@ -126,8 +126,8 @@ static bool has_address_code(const struct kt_fault *fault)
 }
 
 /*
- * arm64_notify_segfault() forces SIGSEGV without any syndrome: where a signal frame cannot be read
- * back, and seldom where the kernel does an instruction's work.
+ * arm64_notify_segfault() forces SIGSEGV without any syndrome: if a signal frame cannot be read
+ * back, and rarely if the kernel does the work of an instruction.
  */
 static enum cause cause_of_segv(const struct kt_fault *fault, const struct kernel_stack *stack)
 {
@@ -161,7 +161,7 @@ static bool bus_trap_is_fresh(const struct kt_fault *fault, const struct kernel_
 		return fault->trap_number == CLASS_PC_ALIGNMENT ||
 		       fault->trap_number == CLASS_SP_ALIGNMENT ||
 		       (is_abort(fault->trap_number) && abort_status(fault) == STATUS_ALIGNMENT);
-	case BUS_MCEERR_AR: /* also forced by work that firmware's report has left behind */
+	case BUS_MCEERR_AR: /* also forced by work that a report of the firmware left behind */
 		return is_abort(fault->trap_number) && kernel_path_has(stack, "do_page_fault");
 	case BUS_ADRERR:
 		return is_page_fault(fault);

@@ -32,7 +32,7 @@
 
 #define CODE_KERNEL 128 /* SI_KERNEL */
 #define CODE_CONTROL_PROTECTION 10
-#define CODE_PERF 6 /* TRAP_PERF: no trap at all */
+#define CODE_PERF 6 /* TRAP_PERF: not a trap */
 
 static const char *trap_name(uint32_t trap, uint32_t error_code)
 {
@@ -87,9 +87,9 @@ static bool is_other_segv_trap(uint32_t trap)
 }
 
 /*
- * SI_KERNEL is that of a #GP, and of whatever else keeps the kernel from going on with a program,
- * where the trap number is an older one: the way through the kernel decides. Without its names,
- * that an exception enters with no system call number.
+ * SI_KERNEL comes from a #GP, and from anything else that keeps the kernel from continuing a
+ * program, where the trap number is an older one: the kernel path decides. Without names of kernel
+ * functions, an exception is recognized by the missing system call number.
  */
 static enum cause cause_of_segv(const struct kt_fault *fault, const struct kernel_stack *stack)
 {
@@ -157,7 +157,7 @@ static bool trap_is_fresh(const struct kt_fault *fault, const struct kernel_stac
 	case SIGTRAP:
 		return is_breakpoint(fault);
 	default:
-		return false; /* SIGSYS: a system call, no trap */
+		return false; /* SIGSYS: a system call, not a trap */
 	}
 }
 

@@ -14,8 +14,8 @@ static bool is_of_bus(const struct death *death)
 	return death->has_fault && death->fault.number == SIGBUS && death->fault.code == BUS_ADRERR;
 }
 
-/* Where a page of a regular file within its length is missing for one reason only: it could not be
- * got. Drivers and pseudo file systems have reasons of their own. */
+/* If a page of a regular file is missing within the file's length, there is only one reason: it
+ * could not be read. Drivers and pseudo file systems have reasons of their own. */
 static bool is_storage(const struct kt_bus_error *bus)
 {
 	static const char *const types[] = {
@@ -40,7 +40,7 @@ enum bus_reason bus_reason_of(const struct death *death, const struct verdict *v
 		return BUS_REASON_BEYOND_END;
 	if (!death->has_bus)
 		return BUS_REASON_NONE;
-	/* asked before the file system is */
+	/* userfaultfd is asked before the file system is */
 	if (bus->flags & KT_BUS_USERFAULTFD)
 		return BUS_REASON_USERFAULTFD;
 	if (bus->flags & KT_BUS_FULL)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Why a page was not available, of SIGBUS: by the file system behind the mapping, and by what it
- * says of itself. */
+/* Why a page was not available (SIGBUS): by the file system behind the mapping, and by the state of
+ * that file system. */
 #ifndef KT_EXPLAIN_BUS_ERROR_H
 #define KT_EXPLAIN_BUS_ERROR_H
 
@@ -8,7 +8,7 @@
 #include "explain/words.h"
 
 enum bus_reason {
-	BUS_REASON_NONE, /* not such a fault, or the evidence leaves it open */
+	BUS_REASON_NONE, /* not such a fault, or the evidence does not decide */
 	BUS_REASON_BEYOND_END,
 	BUS_REASON_FULL,
 	BUS_REASON_NO_HUGE_PAGE,
@@ -16,14 +16,14 @@ enum bus_reason {
 	BUS_REASON_DAEMON_GONE,
 	BUS_REASON_DAEMON_ERROR,
 	BUS_REASON_READ_FAILED,
-	BUS_REASON_WRITE_FAILED, /* for want of room, or by an error */
+	BUS_REASON_WRITE_FAILED, /* no room, or an error */
 };
 
 enum bus_reason bus_reason_of(const struct death *death, const struct verdict *verdict);
 
 const char *bus_reason_name(enum bus_reason reason); /* NULL for NONE */
 
-/* A clause that says the reason, or where it was; false: there is nothing to say. */
+/* A clause that says the reason, or the place; false: there is nothing to say. */
 bool bus_error_put(struct words *out, const struct death *death, const struct verdict *verdict);
 
 #endif

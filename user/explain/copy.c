@@ -19,10 +19,10 @@ static bool is_by_own_will(const struct death *death, const struct verdict *verd
 }
 
 /*
- * A supervisor that fails an assertion because of what it ran looks much the same: abort() raises,
- * that is, it calls tgkill(). Of the wrappers, unshare(1), nsenter(1) and sudo(8) call kill(),
- * timeout(1) and strace(1) raise as well, but without a core of their own (coreutils src/timeout.c,
- * strace src/strace.c).
+ * A supervisor that fails an assertion because of the program it ran looks much the same: abort()
+ * raises, that is, it calls tgkill(). Of the wrappers, unshare(1), nsenter(1) and sudo(8) call
+ * kill(). timeout(1) and strace(1) raise as well, but without a core of their own (coreutils
+ * src/timeout.c, strace src/strace.c).
  */
 static bool may_be_its_own_abort(const struct death *death)
 {
@@ -40,14 +40,13 @@ static bool may_be_its_own_abort(const struct death *death)
 	return true;
 }
 
-/* A wrapper in a wrapper may be the same program: it is the first death that has to be of another.
- */
+/* A wrapper in a wrapper may be the same program: the first death must be of another one. */
 static bool runs_another_program(const struct death *death, const struct kin_child *child)
 {
 	return death->exe[0] && child->first.exe[0] && strcmp(death->exe, child->first.exe) != 0;
 }
 
-/* The child can be dead before the next signal is sent, and long after it. */
+/* The child may die before the next signal is sent, or long after it. */
 static bool ends_both(const struct death *death, const struct kin_child *child)
 {
 	return death->signal.number == SIGKILL && child->sender_pid == death->record.tgid;

@@ -9,12 +9,12 @@ static bool lacks_oom_evidence(const struct death *death, const struct verdict *
 {
 	if (verdict->oom_scope_unknown)
 		return true;
-	/* of memory that is shared, the figures are with the one that was chosen */
+	/* if memory is shared, the figures are in the record of the process that was chosen */
 	if (oom_is_cause(verdict->cause))
 		return !death->has_oom ||
 		       !(death->oom.flags & (KT_OOM_HAS_FIGURES | KT_OOM_SHARED_MM)) ||
 		       (verdict->cause == CAUSE_OOM_MEMCG && !death->oom_limit_path[0]);
-	/* marked, and whether the OOM killer or somebody else had killed it before is not known */
+	/* marked, but it is not known whether the OOM killer or an earlier SIGKILL killed it */
 	return !death->has_signal && verdict->cause == CAUSE_SIGKILL &&
 	       (death->record.flags & KT_DEATH_OOM_MARKED);
 }

@@ -7,14 +7,14 @@
 #include "explain/routine.h"
 #include "explain/summary.h"
 
-/* So does every pod end, too. */
+/* Every pod ends in this way, too. */
 static bool ends_a_sandbox(const struct report *report)
 {
 	return report->killer == KILLER_CONTAINER_RUNTIME && report->whose->names.sandbox[0];
 }
 
-/* The file that it read counts as unreadable. Who kills it from outside, and an OOM, is news about
- * those. */
+/* The file that it read counts as unreadable. If it was killed from outside or by the OOM killer,
+ * the report is about that. */
 static bool is_parser_that_crashed(const struct report *report)
 {
 	const struct death *death = report->death;

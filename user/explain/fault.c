@@ -12,7 +12,7 @@
 #define CODE_CONTROL_PROTECTION 10
 #define CODE_SECCOMP 1
 
-/* A fault, and where it forced its signal as far as that is known. */
+/* A fault, and where it forced its signal, if known. */
 struct evidence {
 	const struct arch *arch;
 	const struct kt_fault *fault;
@@ -34,7 +34,7 @@ static enum cause cause_of_kernel_segv(const struct evidence *known, struct verd
 		"__x64_sys_rt_sigreturn",     "__do_sys_rt_sigreturn", "__ia32_sys_rt_sigreturn",
 		"__ia32_compat_sys_sigreturn"
 	};
-	/* signal_setup_done() can be left out where it ends in force_sigsegv() */
+	/* signal_setup_done() can be missing if it ends in force_sigsegv() */
 	static const char *const delivery[] = { "arch_do_signal*", "do_signal", "handle_signal" };
 	static const char *const other[] = { "rseq_*", "__rseq_*", "emulate_vsyscall",
 					     "syscall_user_dispatch*" };
@@ -81,8 +81,8 @@ static enum cause cause_of_bus(const struct evidence *known)
 {
 	switch (known->fault->code) {
 	case CODE_KERNEL:
-		/* arch/x86/kernel/cpu/mce/core.c: hardware that could not be repaired, 5.8 to
-		 * 7.3 */
+		/* arch/x86/kernel/cpu/mce/core.c: an error that the hardware could not repair, 5.8
+		 * to 7.3 */
 		return kernel_path_has(known->stack, "kill_me_*") ? CAUSE_MEMORY_FAILURE
 								  : CAUSE_BUS_ERROR;
 	case BUS_MCEERR_AR:
@@ -95,8 +95,8 @@ static enum cause cause_of_bus(const struct evidence *known)
 	}
 }
 
-/* Seccomp's has its own code, except where a vsyscall is emulated. The rest is syscall user
- * dispatch, or an invalid selector of it (kernel/entry/syscall_user_dispatch.c, since 5.11). */
+/* SIGSYS of seccomp has its own code, except where a vsyscall is emulated. Anything else is syscall
+ * user dispatch, or its invalid selector (kernel/entry/syscall_user_dispatch.c, since 5.11). */
 static enum cause cause_of_sys(const struct evidence *known, struct verdict *ret)
 {
 	if (known->fault->code == CODE_SECCOMP)
@@ -161,7 +161,7 @@ void fault_judge(const struct death *death, const struct kernel_stack *stack, st
 
 	ret->cause = cause_of_fault(&known, ret);
 	ret->shows_seccomp = ret->cause == CAUSE_SECCOMP;
-	/* where an exec failed, the instruction pointer is that of a program that is gone */
+	/* if an exec failed, the instruction pointer is from a program that is gone */
 	ret->shows_fault = !ret->shows_seccomp && ret->cause != CAUSE_EXEC_FAILED;
 	read_with_cause(&known, ret->cause, ret);
 	if (death->fault.flags & KT_FAULT_FRAME_FAILED)

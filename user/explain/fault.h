@@ -12,12 +12,12 @@
  */
 void fault_judge(const struct death *death, const struct kernel_stack *stack, struct verdict *ret);
 
-/* For a signal that a fault forced and that is all that is known of it. Sets cause and what is
+/* For a signal that a fault forced if nothing else is known about the fault. Sets cause and what is
  * missing. */
 void fault_judge_by_signal(const struct death *death, struct verdict *ret);
 
-/* Sets trap_is_fresh, fault_kind, access and nothing else. For a fault whose signal is not the
- * one that the record is about. */
+/* Sets only trap_is_fresh, fault_kind and access. For a fault whose signal is not the one in the
+ * record. */
 void fault_read(const struct death *death, struct verdict *ret);
 
 #endif

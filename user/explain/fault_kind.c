@@ -32,7 +32,7 @@ static bool is_stack_overflow(const struct kt_fault *fault, unsigned int bits)
 
 	if (bits & PAGE_FAULT_EXEC)
 		return false;
-	/* one frame larger than what is left of the stack: sp is beyond it already */
+	/* one frame is larger than the rest of the stack: sp is already beyond the end */
 	if (fault->flags & KT_FAULT_SP_UNMAPPED)
 		return true;
 	if (!(fault->flags & KT_FAULT_NEAR_SP))
@@ -61,7 +61,7 @@ enum fault_kind fault_kind_of(const struct arch *arch, const struct kt_fault *fa
 		return FAULT_KIND_UNMAPPED;
 	if (bits & PAGE_FAULT_EXEC)
 		return FAULT_KIND_EXEC_OF_NON_EXECUTABLE;
-	/* readable, and yet the write was refused */
+	/* readable, but the write was refused */
 	if ((bits & PAGE_FAULT_WRITE) &&
 	    (!(fault->valid & KT_FAULT_HAS_VMA) ? (bits & PAGE_FAULT_PRESENT) != 0
 						: (fault->vma_flags & KT_VMA_READ) != 0))

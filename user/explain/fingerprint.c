@@ -10,13 +10,15 @@
 #include "explain/kernel_path.h"
 #include "explain/report.h"
 
-/* Nearer frames say where it failed; further ones differ from one request to the next. */
+/* The nearest frames say where it failed; frames further away differ from one request to the next.
+ */
 #define FRAMES_OF_FAULT 3
 /* An abort goes through a library first: raise, abort, terminate or assert. */
 #define FRAMES_OF_ABORT 5
 #define HASH_BYTES 8
 
-/* Each field as its key and its value with their NULs, so that no text can pass for two. */
+/* Each field as its key and its value with their NULs, so that different fields never look alike.
+ */
 static void add(SHA2_CTX *hash, const char *key, const char *value)
 {
 	SHA256Update(hash, (const uint8_t *)key, strlen(key) + 1);
@@ -38,7 +40,7 @@ static void add_workload(SHA2_CTX *hash, const char *key, const struct stable_na
 		add(hash, key, workload->name[i]);
 }
 
-/* A process may call itself as it likes, as "worker 17"; its file has one name. */
+/* A process can choose its name, such as "worker 17"; its file has only one. */
 static void add_program(SHA2_CTX *hash, const char *key, const char *exe, const char *comm)
 {
 	char name[KT_COMM_LEN + 1];
@@ -102,7 +104,7 @@ static void add_module(SHA2_CTX *hash, const struct kt_fault *fault)
 	add_number(hash, "offset", fault->module_offset);
 }
 
-/* Which function runs out of stack is chance: mostly one that the recursion calls. */
+/* The function that runs out of stack varies: usually one that the recursion calls. */
 static void add_fault(SHA2_CTX *hash, const struct report *report)
 {
 	const struct death *death = report->death;
@@ -114,7 +116,8 @@ static void add_fault(SHA2_CTX *hash, const struct report *report)
 		return;
 	}
 	if (!death->user_frames || !has_build_id(&death->user_stack[0])) {
-		/* the place of the fault is the first frame's, also where that is missing */
+		/* the place of the fault is that of the first frame, even if that frame is missing
+		 */
 		if (death->has_fault_build_id) {
 			add_place(hash, death->fault_build_id, death->fault.module_offset);
 			frames--;
@@ -125,7 +128,7 @@ static void add_fault(SHA2_CTX *hash, const struct report *report)
 	add_frames(hash, death, 0, frames);
 }
 
-/* Where the signal is raised is the C library's affair: what called it counts, if there is more. */
+/* The C library raises the signal in some place of its own: its caller counts, if there is one. */
 static unsigned int first_behind_raise(const struct death *death)
 {
 	for (unsigned int i = 1; i < death->user_frames; i++)
@@ -140,7 +143,7 @@ static void add_abort(SHA2_CTX *hash, const struct report *report)
 	const struct death *death = report->death;
 
 	add_victim(hash, death);
-	/* the stack is the abort's, and the fault is what it was about */
+	/* the stack is that of the abort, and the fault is its reason */
 	if (report->verdict.shows_fault && (death->fault.valid & KT_FAULT_HAS_MODULE))
 		add_module(hash, &death->fault);
 	else
@@ -161,7 +164,7 @@ static void slice_name(const char *path, char *ret, size_t size)
 	stable_name_of_cgroup(stem, ret, size);
 }
 
-/* Which of the victim's ancestors had no more to give. */
+/* Which ancestor of the victim's cgroup hit its limit. */
 static void add_level(SHA2_CTX *hash, const struct report *report)
 {
 	const char *limit = report->death->oom_limit_path, *level = "above";
@@ -222,7 +225,7 @@ static void add_sender(SHA2_CTX *hash, const struct report *report)
 	if (signal->flags & KT_SIGNAL_SELF) {
 		add(hash, "sender", "itself");
 	} else if (killer_name(report->killer)) {
-		/* where it runs is the node's affair */
+		/* where it runs depends on the node */
 		add(hash, "role", killer_name(report->killer));
 	} else {
 		add_program(hash, "sender", death->sender_exe, signal->sender_comm);
@@ -252,7 +255,7 @@ static void add_seccomp(SHA2_CTX *hash, const struct death *death)
 	add_number(hash, "syscall", (uint32_t)death->signal.seccomp_syscall);
 }
 
-/* Without its offset, and without what the compiler adds to a copy of it:
+/* Without its offset, and without what the compiler adds to the name of a copy:
  * "lookup_slow.isra.0+0x1f". */
 static void add_function(SHA2_CTX *hash, const char *function)
 {
@@ -316,7 +319,7 @@ static void add_what_identifies(SHA2_CTX *hash, const struct report *report)
 	case CAUSE_KERNEL_SIGNAL:
 		add_kernel_signal(hash, report);
 		break;
-	case CAUSE_MEMORY_FAILURE: /* the hardware's, wherever the program was */
+	case CAUSE_MEMORY_FAILURE: /* of the hardware, wherever the program was */
 	case CAUSE_RLIMIT_CPU:
 	case CAUSE_RLIMIT_FSIZE:
 	case CAUSE_RLIMIT_RTTIME:

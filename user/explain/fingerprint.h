@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A short id of "the same crash": the same on every node, across restarts and under ASLR. What it
- * is made of, and what never goes into it, is written in docs/fingerprint.md. Whoever changes a
- * rule here or in attribute/stable_name.c changes FINGERPRINT_VERSION, for fingerprints are kept
- * and compared for years.
+ * A short id of "the same crash": the same on every node, across restarts and under ASLR.
+ * docs/fingerprint.md says what it is made of, and what never goes into it. A change of a rule here
+ * or in attribute/stable_name.c changes FINGERPRINT_VERSION, since fingerprints are kept and
+ * compared for years.
  */
 #ifndef KT_EXPLAIN_FINGERPRINT_H
 #define KT_EXPLAIN_FINGERPRINT_H

@@ -7,8 +7,8 @@
 #include "base/cleanup.h"
 
 #define COMPILED_IN "compiled in, such as an assertion, a sanitizer or __builtin_trap()"
-/* By its first bytes. The rest can be no instruction of any CPU, such as where a wild jump led into
- * data. */
+/* Known by its first bytes. The rest may not be an instruction of any CPU, such as after a wild
+ * jump into data. */
 #define NOT_HERE "which this CPU or its system may not have"
 
 static const struct {
@@ -37,8 +37,8 @@ static const struct {
 					", or which was used outside of streaming mode" },
 };
 
-/* The kernel side looked where the signal and what the thread remembers as its trap let it. That
- * trap can be an older one, where SIGSEGV is no general protection. */
+/* The kernel side looked at the instruction if the signal and the thread's remembered trap allowed
+ * it. If SIGSEGV is no general protection fault, that trap can be an older one. */
 static unsigned int instruction_of(const struct death *death, const struct verdict *verdict)
 {
 	unsigned int instruction = death->fault.instruction;
@@ -58,7 +58,7 @@ const char *instruction_words(const struct death *death, const struct verdict *v
 {
 	unsigned int instruction = instruction_of(death, verdict);
 
-	/* an error code is about a segment's selector or a gate (Intel SDM volume 3, Error Code) */
+	/* an error code refers to a segment selector or a gate (Intel SDM volume 3, Error Code) */
 	if (instruction == KT_INSTRUCTION_OTHER && death->fault.number == SIGSEGV &&
 	    !death->fault.error_code)
 		return "often a pointer that is no valid address";

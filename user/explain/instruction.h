@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the program executed where it was stopped: a trap that was meant, or what this CPU lacks. */
+/* The instruction at which the program was stopped: an intended trap, or one that this CPU lacks.
+ */
 #ifndef KT_EXPLAIN_INSTRUCTION_H
 #define KT_EXPLAIN_INSTRUCTION_H
 

@@ -13,7 +13,7 @@ const struct kernel_stack *kernel_path_of_signal(const struct death *death)
 	return death->is_echo ? &unknown : &death->signal_stack;
 }
 
-/* Byte by byte: mostly it is one of the first that differs. */
+/* Byte by byte: usually one of the first differs. */
 static bool matches(const char *frame, const char *name)
 {
 	for (; *name && *name != '*'; name++, frame++)
@@ -70,7 +70,7 @@ bool kernel_path_is_named(const struct kernel_stack *stack)
 
 unsigned int kernel_path_start(const struct kernel_stack *stack)
 {
-	/* what stands between a tracepoint and a BPF program; the program itself has no name */
+	/* the frames between a tracepoint and a BPF program; the program itself has no name */
 	static const char *const machinery[] = { "bpf_trace_run*",  "__bpf_trace_*",
 						 "__traceiter_*",   "bpf_prog_*",
 						 "bpf_get_stack*",  "trace_call_bpf*",

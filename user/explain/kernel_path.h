@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which way through the kernel a stack took. */
+/* The way through the kernel that a stack shows. */
 #ifndef KT_EXPLAIN_KERNEL_PATH_H
 #define KT_EXPLAIN_KERNEL_PATH_H
 
@@ -17,27 +17,26 @@ const struct kernel_stack *kernel_path_of_signal(const struct death *death);
 unsigned int kernel_path_end(const struct kernel_stack *stack);
 
 /*
- * Whether a frame of the path stands in a function of this name, or in a copy of it that the
- * compiler made (name.isra.0, name.constprop.0, name.part.0, name.cold). `name` ending in '*' is a
- * prefix.
+ * Whether a frame of the path is in a function of this name, or in a copy of it that the compiler
+ * made (name.isra.0, name.constprop.0, name.part.0, name.cold). `name` ending in '*' is a prefix.
  */
 bool kernel_path_has(const struct kernel_stack *stack, const char *name);
 
 bool kernel_path_has_any(const struct kernel_stack *stack, const char *const *names, size_t count);
 
-/* Frames that have names at all: without them the stack proves nothing. */
+/* Whether any frame has a name: without names the stack proves nothing. */
 bool kernel_path_is_named(const struct kernel_stack *stack);
 
-/* First frame that belongs to the path itself: behind the tracing machinery. */
+/* The first frame that belongs to the path itself: after the tracing machinery. */
 unsigned int kernel_path_start(const struct kernel_stack *stack);
 
-/* The function that decided, without offset: the caller of the signal's sending machinery. False:
- * unknown. */
+/* The function that decided, without offset: the caller of the functions that send the signal.
+ * False: unknown. */
 bool kernel_path_decider(const struct kernel_stack *stack, char *ret_name, size_t size);
 
 /*
- * Where the kernel failed, from the stack of an oops: the frame below the entry of the exception.
- * Its number in *ret_trap. NULL: unknown.
+ * Where the kernel failed, from the stack of an oops: the frame below the entry of the exception,
+ * whose number is in *ret_trap. NULL: unknown.
  */
 const char *kernel_path_failure(const struct kernel_stack *stack, uint32_t *ret_trap);
 

@@ -16,7 +16,7 @@ static const struct {
 	{ "oomd", "oomd.service" },
 	{ "nohang", "nohang.service" },
 	{ "nohang", "nohang-desktop.service" },
-	/* as its authors install it, by way of env(1); Debian names the interpreter itself */
+	/* as its authors install it, through env(1); Debian names the interpreter itself */
 	{ "python3", "nohang.service" },
 	{ "python3", "nohang-desktop.service" },
 };
@@ -33,8 +33,8 @@ static const struct {
 				       "that ran out, an eviction, or a command" },
 };
 
-/* A unit of the system manager, in whatever slice (nohang's own files say hostcritical.slice).
- * Below user.slice are those that users have made. */
+/* A unit of the system manager, in any slice (nohang's own files say hostcritical.slice). Units
+ * below user.slice were made by users. */
 static bool is_system_unit(const char *path, const char *unit)
 {
 	static const char users[] = "/user.slice/";
@@ -71,8 +71,8 @@ bool killer_may_be_oom_daemon(const struct death *death)
 	return false;
 }
 
-/* A user's manager stands for that user's units, and has a scope of its own that is that user's to
- * fill. */
+/* A user's manager acts for the units of that user. It has a scope of its own, in which the user
+ * can put any process. */
 static bool is_service_manager(const struct kt_signal *signal, const struct owner *sender,
 			       const struct owner *victim)
 {
@@ -83,8 +83,8 @@ static bool is_service_manager(const struct kt_signal *signal, const struct owne
 		victim->have_owner_uid && sender->owner_uid == victim->owner_uid);
 }
 
-/* Outside of whatever users and containers may name as they like: on the host, or in the node that
- * is a container itself, of what is within that alone. */
+/* Outside of all names that users and containers can choose: on the host, or in the node that is a
+ * container itself, but then only for what is within that node. */
 static bool is_around(const struct owner *sender, const struct owner *victim)
 {
 	if (sender->pod_uid[0] || sender->have_owner_uid)
@@ -102,7 +102,7 @@ bool killer_is_runtime_name(const char *name)
 	return false;
 }
 
-/* "podman stop" at root's shell or after sudo: crun's file, run by root, in a user's part of the
+/* "podman stop" in a shell of root or after sudo: crun's file, run by root, in a user's part of the
  * tree. */
 static bool is_at_a_shell(const struct death *death, const struct owner *sender)
 {
@@ -110,7 +110,7 @@ static bool is_at_a_shell(const struct death *death, const struct owner *sender)
 	       killer_is_runtime_name(death->sender_exe);
 }
 
-/* Root's. */
+/* A container runtime of root. */
 static bool is_container_runtime(const struct death *death, const struct owner *sender,
 				 const struct owner *victim)
 {

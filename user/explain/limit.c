@@ -6,7 +6,7 @@
 #include "explain/kernel_path.h"
 #include "explain/oom.h"
 
-/* The counters of a large machine lag behind by some pages a CPU. */
+/* On a large machine the counters lag by some pages per CPU. */
 #define OLD_SHARE 8
 
 static bool has(const struct kt_limit_memory *memory, uint32_t what)
@@ -18,8 +18,7 @@ static uint64_t sum_of(const struct kt_limit_memory *memory)
 {
 	uint64_t sum = memory->anon_bytes + memory->file_bytes;
 
-	/* before 5.18 the second version of cgroups does not count the kernel's memory as a whole
-	 */
+	/* before 5.18 cgroup v2 does not count the kernel's memory as a whole */
 	sum += has(memory, KT_LIMIT_HAS_KERNEL) ? memory->kernel_bytes
 						: memory->slab_bytes + memory->page_tables_bytes;
 	return has(memory, KT_LIMIT_HAS_SOCK) ? sum + memory->sock_bytes : sum;
@@ -47,7 +46,7 @@ const struct kt_limit_memory *limit_memory(const struct death *death)
 		       : files;
 }
 
-/* What the victim holds in pages of its own. */
+/* The private memory of the victim. */
 static uint64_t victims_share(const struct death *death)
 {
 	return death->oom.anon_rss_bytes + death->oom.page_tables_bytes;
@@ -91,7 +90,7 @@ static uint64_t held(const struct kt_process_memory *process)
 	return process->anon_bytes + process->shmem_bytes;
 }
 
-/* Into its place; the last one may fall out. */
+/* Inserts it in order; the last one may drop out. */
 static void insert(struct kt_process_memory list[KT_LIMIT_TOP], unsigned int *count,
 		   const struct kt_process_memory *process)
 {
@@ -121,7 +120,7 @@ unsigned int limit_top(const struct death *death, struct kt_process_memory ret[K
 		return 0;
 	if (death->oom.flags & KT_OOM_HAS_FIGURES) {
 		memcpy(victim.comm, death->comm,
-		       KT_COMM_LEN - 1); /* of a recording it may have no NUL */
+		       KT_COMM_LEN - 1); /* in a recording it may have no NUL */
 		insert(ret, &count, &victim);
 	}
 	for (unsigned int i = 0; i < death->limit_top_count; i++)
@@ -132,8 +131,7 @@ unsigned int limit_top(const struct death *death, struct kt_process_memory ret[K
 
 bool limit_was_lowered(const struct death *death, const struct verdict *verdict)
 {
-	/* kernel/mm/memcontrol.c:memory_max_write(), 5.8 to 7.2; the limit of v1 is refused instead
-	 */
+	/* kernel/mm/memcontrol.c:memory_max_write(), 5.8 to 7.2; v1 refuses such a limit instead */
 	return verdict->cause == CAUSE_OOM_MEMCG && death->has_signal &&
 	       kernel_path_has(kernel_path_of_signal(death), "memory_max_write");
 }

@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 
-#define FIRST_REALTIME 34 /* as glibc's SIGRTMIN; 32 and 33 are its own */
+#define FIRST_REALTIME 34 /* like glibc's SIGRTMIN; it uses 32 and 33 itself */
 #define LAST_SIGNAL 64
 
 const char *signal_name(int number, char ret_name[SIGNAL_NAME_SIZE])
@@ -29,7 +29,7 @@ const char *signal_name(int number, char ret_name[SIGNAL_NAME_SIZE])
 }
 
 struct code {
-	int signal; /* 0: of any signal */
+	int signal; /* 0: any signal */
 	int code;
 	const char *name;
 };
@@ -116,7 +116,7 @@ const char *syscall_name(uint32_t audit_arch, int number, char ret_name[SYSCALL_
 {
 	AUTO_FREE char *name = NULL;
 
-	if (number < 0) /* libseccomp's own numbers for what an architecture lacks */
+	if (number < 0) /* libseccomp's own numbers for calls that an architecture lacks */
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(archs); i++)
 		if (archs[i].audit == audit_arch)

@@ -51,9 +51,9 @@ static bool scope_from_control(const struct death *death, enum cause *ret)
 }
 
 /*
- * The limits of the victim's memory cgroups. That none was reached proves that the node ran out
- * only if the OOM killer's choice is certain (mark_victim), and if no worker of sysrq-f made it:
- * that one looks the same.
+ * The limits of the victim's memory cgroups. If none was reached, the node ran out of memory, but
+ * only if two things are certain: the OOM killer chose this process (mark_victim), and it was not a
+ * worker of sysrq-f, which looks the same.
  */
 static bool scope_from_state(const struct death *death, enum cause *ret)
 {
@@ -98,6 +98,7 @@ bool oom_is_cause(enum cause cause)
 
 bool oom_is_limited(const struct kt_oom *oom)
 {
-	/* page_counter's "none" is LONG_MAX rounded down to a page, and 64 KiB is the largest */
+	/* page_counter's "none" is LONG_MAX rounded down to a page, and the largest page is 64 KiB
+	 */
 	return oom->limit_bytes < INT64_MAX - 65536;
 }

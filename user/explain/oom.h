@@ -14,7 +14,7 @@ void oom_judge(const struct death *death, struct verdict *ret);
 /* One of the causes oom-*, except oom-userspace. */
 bool oom_is_cause(enum cause cause);
 
-/* Whether limit_bytes is a limit: it may also be the kernel's word for none. */
+/* Whether limit_bytes is a limit: the kernel's value for "no limit" is not. */
 bool oom_is_limited(const struct kt_oom *oom);
 
 #endif

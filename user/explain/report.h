@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* All that is known and concluded about one death: what every output is made from. */
+/* All that is known and concluded about one death: the input of every output. */
 #ifndef KT_EXPLAIN_REPORT_H
 #define KT_EXPLAIN_REPORT_H
 
@@ -19,19 +19,19 @@ struct report {
 	const struct death *death;
 	const struct attribution *whose;
 	struct verdict verdict;
-	enum killer killer; /* of the sender, where there is one */
+	enum killer killer; /* of the sender, if there is one */
 	const struct kin_death
-		*copy_of;   /* the death that it passes on; NULL: none, or none is known */
+		*copy_of;   /* the death that it passes on; NULL: none, or it is not known */
 	struct share share; /* of bounded places */
 	char fingerprint[FINGERPRINT_SIZE];
-	char summary[SUMMARY_SIZE]; /* one sentence, raw bytes of names replaced for a terminal */
+	char summary[SUMMARY_SIZE]; /* one sentence; bytes in names are made safe for a terminal */
 };
 
 /* The kernel function in which an oops happened, and in *ret_trap the number of the exception if it
  * is known; "": unknown. */
 const char *report_kernel_function(const struct report *report, uint32_t *ret_trap);
 
-/* For how long a process that is stuck has not died. */
+/* For how long a stuck process has not died. */
 uint64_t report_stuck_seconds(const struct report *report);
 
 /* The thread that was hit. */

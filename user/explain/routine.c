@@ -14,7 +14,7 @@ static bool same(const char *a, const char *b)
 	return a[0] && !strcmp(a, b);
 }
 
-/* Some hierarchies know more about a process than others. */
+/* Some hierarchies say more about a process than others. */
 static bool agree(const char *a, const char *b)
 {
 	return !a[0] || !b[0] || !strcmp(a, b);
@@ -34,8 +34,8 @@ static bool is_at_or_below(const char *path, const char *above)
 	return !strncmp(path, above, length) && (!path[length] || path[length] == '/');
 }
 
-/* In one hierarchy: known, and neither in the other's cgroup nor below nor above it. The root is
- * above all and yet nobody's. */
+/* In one hierarchy: known, and neither the same cgroup nor below or above it. The root is above all
+ * cgroups but belongs to no one. */
 static bool is_elsewhere(const char *sender, const char *victim)
 {
 	if (!sender[0] || !victim[0] || !strcmp(sender, victim) || !strcmp(victim, "/"))
@@ -44,7 +44,7 @@ static bool is_elsewhere(const char *sender, const char *victim)
 	       (!is_at_or_below(sender, victim) && !is_at_or_below(victim, sender));
 }
 
-/* Where the default hierarchy says nothing, the first pair is of a v1 hierarchy. */
+/* If the default hierarchy says nothing, the first pair is from a v1 hierarchy. */
 static bool is_known_to_be_elsewhere(const struct death *death)
 {
 	return is_elsewhere(attribution_sender_cgroup(death), attribution_cgroup(death)) ||
@@ -74,9 +74,9 @@ static bool is_workload(const struct owner *owner)
 	       is_service(owner);
 }
 
-/* Names below a unit or a user's slice are that one's to choose: the ids count where those are
- * the same. The containers of one pod belong together, and so do those within a container and
- * what runs them there. */
+/* The unit or the user chooses the names below it: the ids count if those are the same. The
+ * containers of one pod belong together, and so do the containers within a container and the
+ * programs that run them there. */
 static bool is_same_container(const struct owner *sender, const struct owner *victim)
 {
 	if (!agree(sender->unit, victim->unit) ||
@@ -104,8 +104,8 @@ static bool is_same_workload(const struct owner *sender, const struct owner *vic
 	return same(sender->unit, victim->unit) && !strcmp(sender->user_unit, victim->user_unit);
 }
 
-/* What a user does among the user's own: all, but to services. Those have a manager of theirs, and
- * containers a runtime. */
+/* What a user does to the user's own processes: anything, except to services and containers, which
+ * have a manager or a runtime of their own. */
 static bool is_users_own_affair(const struct death *death, const struct attribution *whose)
 {
 	if (!is_same_user(&whose->sender, &whose->owner))
@@ -121,8 +121,7 @@ static bool is_by_own_uid(const struct death *death)
 	       death->signal.sender_uid == death->record.uid;
 }
 
-/* kill(2) is the parent's, whatever was forked in between; what PID 1 does, it does for an
- * administrator. */
+/* A parent may kill its child, whatever was forked in between; PID 1 acts for an administrator. */
 static bool is_in_charge(const struct death *death, enum killer killer)
 {
 	const uint32_t near = KT_SIGNAL_SELF | KT_SIGNAL_SENDER_IS_PARENT |
@@ -154,7 +153,7 @@ bool routine_is_own_group(const struct death *death)
 	       (death->signal.flags & both) == both;
 }
 
-/* What job control sends goes to a process group or stays in the session. */
+/* Job control sends signals to a process group, or within the session. */
 bool routine_is_reload(const struct death *death)
 {
 	const uint32_t job = KT_SIGNAL_TO_PROCESS_GROUP | KT_SIGNAL_TO_ALL | KT_SIGNAL_SELF;
@@ -179,7 +178,7 @@ bool routine_is_by_stranger(const struct death *death, const struct attribution 
 {
 	if (!death->has_signal || is_in_charge(death, killer))
 		return false;
-	/* who it was could not be kept: that makes nothing ordinary */
+	/* the sender could not be kept: this does not make the end ordinary */
 	if ((death->record.flags & KT_DEATH_SENDER_LOST) && is_workload(&whose->owner))
 		return true;
 	if (routine_is_reload(death) && is_workload(&whose->owner))
@@ -192,7 +191,7 @@ bool routine_is_by_stranger(const struct death *death, const struct attribution 
 	return whose->owner.have_owner_uid && !is_by_own_uid(death);
 }
 
-/* Parent and child are of one program, or of the two that one is made of. */
+/* Parent and child run the same program, or the two programs that belong together. */
 static bool is_known_to_fork(const char *parent, const char *child)
 {
 	static const char *const programs[] = {
@@ -209,7 +208,7 @@ static bool is_known_to_fork(const char *parent, const char *child)
 	return false;
 }
 
-/* What a debugger tries ptrace(2) on before it begins. */
+/* The process on which a debugger tries ptrace(2) before it begins. */
 static bool is_trial_of_debugger(const struct death *death)
 {
 	const char *debugger = death->sender_exe;
@@ -219,9 +218,9 @@ static bool is_trial_of_debugger(const struct death *death)
 	       !strcmp(debugger, death->exe);
 }
 
-/* Killed by the parent that forked it, which is root or has the same uid, and of the same
- * program: so its end is no news to the program. A whole process group is no helper, and the
- * parent can be in it. */
+/* Killed by the parent that forked it, which is root or has the same uid, and runs the same
+ * program: so the program expects this end. A whole process group is no helper, and the parent can
+ * be in it. */
 static bool is_of_its_parent(const struct death *death)
 {
 	const uint32_t others = KT_SIGNAL_SELF | KT_SIGNAL_TO_PROCESS_GROUP | KT_SIGNAL_TO_ALL;
@@ -234,7 +233,7 @@ static bool is_of_its_parent(const struct death *death)
 }
 
 /* A sender that does not wait has not seen that anything was stuck. php-fpm sends SIGTERM and
- * SIGKILL in one breath when it is stopped (process_control_timeout is 0 by default). */
+ * SIGKILL together when it is stopped (process_control_timeout is 0 by default). */
 static bool was_asked_just_before(const struct death *death)
 {
 	const struct kt_signal *signal = &death->signal;

@@ -18,7 +18,7 @@
 /*
  * A signal of the kernel that was not meant to kill ended a process of a service, a container, a
  * pod or a job without a controlling terminal: SIGPIPE for a write to a socket (a pipe without a
- * reader is the usual end of a pipeline), or SIGALRM of its own timer without a handler.
+ * reader is the usual end of a pipeline), or SIGALRM from its own timer without a handler.
  */
 bool routine_is_unmeant(const struct death *death, const struct owner *owner);
 
@@ -36,8 +36,8 @@ bool routine_is_reload(const struct death *death);
 
 /*
  * The signal came from outside: the victim belongs to a service, a container, a pod, a job or a
- * user's session, and the sender does not. Its parent, its service manager and its container
- * runtime are no strangers. If a request to reload killed a workload, every other process is a
+ * user's session, and the sender does not. The victim's parent, service manager and container
+ * runtime are not strangers. If a request to reload killed a workload, every other process is a
  * stranger.
  */
 bool routine_is_by_stranger(const struct death *death, const struct attribution *whose,
@@ -45,9 +45,9 @@ bool routine_is_by_stranger(const struct death *death, const struct attribution 
 
 /*
  * A program forked a helper, never let it run another program, and killed it: systemd's
- * "(sd-mkuserns)" and "(sd-pam)", what Podman holds a user namespace open with. Or any program sent
- * SIGKILL to such a child less than half a second after it had asked it to stop, as php-fpm does.
- * This can only hide that a program killed its own child.
+ * "(sd-mkuserns)" and "(sd-pam)", and the process with which Podman holds a user namespace open. Or
+ * any program sent SIGKILL to such a child less than half a second after asking it to stop, as
+ * php-fpm does. This can only hide that a program killed its own child.
  */
 bool routine_is_own_helper(const struct death *death);
 

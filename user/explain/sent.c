@@ -22,9 +22,9 @@ static bool is_routine_request(int number)
 }
 
 /*
- * Hang-up, what a terminal makes of Ctrl-C, a pipe without a reader, and alarm(2), by which
- * programs and scripts set themselves a deadline. Nobody ends a program by SIGPROF, SIGVTALRM or
- * SIGIO on purpose.
+ * Hang-up, the signals of Ctrl-C in a terminal, a pipe without a reader, and alarm(2), with which
+ * programs and scripts set themselves a deadline. SIGPROF, SIGVTALRM and SIGIO are not used to end
+ * a program on purpose.
  */
 static bool is_routine_notice(int number)
 {
@@ -32,7 +32,7 @@ static bool is_routine_notice(int number)
 	       number == SIGQUIT;
 }
 
-/* timer_create(2): a deadline, if it ends the program by what a deadline ends programs by. */
+/* timer_create(2): a deadline, if its signal is one with which deadlines usually end programs. */
 static bool is_routine_deadline(int number)
 {
 	return number == SIGALRM || is_routine_request(number);
@@ -43,7 +43,7 @@ static void judge_by_process(const struct death *death, struct verdict *ret)
 	const struct kt_signal *signal = &death->signal;
 	bool self = signal->flags & KT_SIGNAL_SELF;
 
-	/* earlyoom and nohang ask first, and kill what does not end */
+	/* earlyoom and nohang first ask a process to end, and kill it if it does not */
 	if ((signal->number == SIGKILL || signal->number == SIGTERM) &&
 	    killer_is_oom_daemon(death)) {
 		by_process(CAUSE_OOM_USERSPACE, ret);
@@ -58,13 +58,13 @@ static void judge_by_process(const struct death *death, struct verdict *ret)
 	}
 }
 
-/* The sender, and not by an exception. */
+/* The sender is in a system call, not in an exception. */
 static bool is_in_a_call(const struct kt_signal *signal)
 {
 	return (signal->valid & KT_SIGNAL_HAS_SYSCALL) && signal->syscall_nr >= 0;
 }
 
-/* rt_sigqueueinfo() and its like: everybody may claim to be a timer towards others, and anything
+/* rt_sigqueueinfo() and the like: any process may claim to be a timer towards others, and anything
  * towards itself. */
 static bool is_queued_by_process(const struct death *death)
 {
@@ -120,8 +120,8 @@ enum sent_request sent_request_of(const struct kt_signal *signal)
 }
 
 /*
- * A tracer's signal that was blocked when it was injected is queued again, in the context of the
- * tracee and in its tracer's name (kernel/signal.c:ptrace_signal()).
+ * If a tracer injects a signal while it is blocked, the signal is queued again, in the context of
+ * the tracee and in the name of its tracer (kernel/signal.c:ptrace_signal()).
  */
 static bool is_injected(const struct death *death)
 {
@@ -135,8 +135,8 @@ static bool is_injected(const struct death *death)
 }
 
 /*
- * With siginfo: kill(2) and its relatives, timers, and what the process had asked for. The current
- * process of a message queue's or a file's signal only wrote to it.
+ * With siginfo: kill(2) and its relatives, timers, and requests of the process itself. If the
+ * signal comes from a message queue or a file, the current process only wrote to it.
  */
 static void judge_full(const struct death *death, struct verdict *ret)
 {
@@ -166,7 +166,7 @@ static bool is_by_bpf(const struct death *death)
 	       kernel_path_has(kernel_path_of_signal(death), "bpf_send_signal*");
 }
 
-/* CPU timers run up to a second late where they count in ticks. */
+/* CPU timers run up to a second late if they count in ticks. */
 static bool is_used_up(const struct kt_rlimit *rlimit, uint64_t limit)
 {
 	return limit != KT_RLIMIT_INFINITY &&
@@ -175,7 +175,7 @@ static bool is_used_up(const struct kt_rlimit *rlimit, uint64_t limit)
 }
 
 /*
- * A limit that is set: without any, it is the overrun of a SCHED_DEADLINE task
+ * Whether a limit is set: without any, it is the overrun of a SCHED_DEADLINE task
  * (check_dl_overrun()), which gets the same SIGXCPU.
  */
 static enum cause cause_of_cpu_limit(const struct death *death, bool hard)
@@ -186,7 +186,8 @@ static enum cause cause_of_cpu_limit(const struct death *death, bool hard)
 
 	if (!death->has_rlimit)
 		return CAUSE_KERNEL_SIGNAL;
-	/* the real-time limit counts without sleep, and hits long before the other one can */
+	/* the real-time limit counts time without sleep, and is reached long before the other one
+	 */
 	if (rttime != KT_RLIMIT_INFINITY &&
 	    (cpu == KT_RLIMIT_INFINITY || ((rlimit->valid & KT_RLIMIT_HAS_CPU_USED) &&
 					   rlimit->cpu_used_ns / (uint64_t)NS_PER_S < cpu)))
@@ -194,8 +195,8 @@ static enum cause cause_of_cpu_limit(const struct death *death, bool hard)
 	return is_used_up(rlimit, cpu) ? CAUSE_RLIMIT_CPU : CAUSE_KERNEL_SIGNAL;
 }
 
-/* kernel/time/posix-cpu-timers.c:check_process_timers() sends SIGKILL in the process's own context;
- * nothing else in the kernel does, except the OOM killer, which is checked before. */
+/* kernel/time/posix-cpu-timers.c:check_process_timers() sends SIGKILL in the process's own context.
+ * Nothing else in the kernel does, except the OOM killer, which is checked before. */
 static bool is_cpu_limit_kill(const struct death *death)
 {
 	const struct kernel_stack *stack = kernel_path_of_signal(death);
@@ -215,7 +216,7 @@ static bool is_cpu_limit_kill(const struct death *death)
 	return is_used_up(&death->rlimit, death->rlimit.cpu_hard);
 }
 
-/* SEND_SIG_PRIV, to the process: whoever is current need not have asked for it. */
+/* SEND_SIG_PRIV, to the process: the current process need not have asked for it. */
 static void judge_kernel_kill_group(const struct death *death, struct verdict *ret)
 {
 	const struct kt_signal *signal = &death->signal;
@@ -247,7 +248,8 @@ static void judge_kernel_kill_thread(const struct death *death, struct verdict *
 		ret->cause = CAUSE_KERNEL_SIGNAL;
 }
 
-/* copy_process() in a cgroup that is being killed: the parent is current, and no culprit. */
+/* copy_process() in a cgroup that is being killed: the parent is current, but did not ask for it.
+ */
 static bool is_fork_in_killed_cgroup(const struct death *death)
 {
 	const struct kt_signal *signal = &death->signal;
@@ -288,7 +290,7 @@ static bool is_cgroup_kill(const struct death *death)
 	       (signal->syscall_nr == arch->call.write || signal->syscall_nr == arch->call.writev);
 }
 
-/* Sent only where a limit is set (fs/read_write.c, fs/attr.c). */
+/* Sent only if a limit is set (fs/read_write.c, fs/attr.c). */
 static void judge_file_limit(const struct death *death, struct verdict *ret)
 {
 	if (!death->has_rlimit)
@@ -297,8 +299,8 @@ static void judge_file_limit(const struct death *death, struct verdict *ret)
 		ret->cause = CAUSE_RLIMIT_FSIZE;
 }
 
-/* SEND_SIG_NOINFO to one thread: cgroup.kill, or the tracer's PTRACE_KILL; SIGPIPE and SIGXFSZ are
- * what a thread gets for its own write. */
+/* SEND_SIG_NOINFO to one thread: cgroup.kill, or the tracer's PTRACE_KILL. A thread gets SIGPIPE
+ * and SIGXFSZ for its own write. */
 static void judge_thread_without_info(const struct death *death, struct verdict *ret)
 {
 	const uint32_t traced = KT_SIGNAL_TARGET_PTRACED | KT_SIGNAL_SENDER_IS_TRACER;
@@ -339,8 +341,7 @@ static void judge_cpu_limit(const struct death *death, struct verdict *ret)
 		ret->request = SENT_BY_DEADLINE;
 }
 
-/* By setitimer(2) and alarm(2), and by files without F_SETSIG. What looks the same is
- * bpf_send_signal(). */
+/* By setitimer(2) and alarm(2), and by files without F_SETSIG. bpf_send_signal() looks the same. */
 static enum sent_request request_of_kernel(const struct death *death)
 {
 	if ((death->signal.flags & KT_SIGNAL_SELF) &&
@@ -366,7 +367,7 @@ static void judge_notice(const struct death *death, struct verdict *ret)
 	ret->routine = is_routine_notice(death->signal.number);
 }
 
-/* SEND_SIG_PRIV: the kernel's own doing. */
+/* SEND_SIG_PRIV: from the kernel itself. */
 static void judge_kernel(const struct death *death, struct verdict *ret)
 {
 	const struct kt_signal *signal = &death->signal;

@@ -28,7 +28,7 @@ static void put_module(struct words *out, const struct kt_fault *fault)
 	words_put(out, "+0x%llx", fault->module_offset);
 }
 
-/* A page that old C libraries call at a fixed address, and that a kernel need not have. */
+/* A page that old C libraries call at a fixed address, and that not every kernel has. */
 static void put_vsyscall(struct words *out, const struct death *death)
 {
 	if (death->record.arch == KT_ARCH_X86_64 && death->fault.address >= VSYSCALL_START &&
@@ -51,7 +51,7 @@ static void put_trap(struct words *out, const struct report *report)
 
 	if (kind || trap)
 		words_put(out, "%s", kind ? kind : trap);
-	else if (report->verdict.cause == CAUSE_BREAKPOINT) /* arm64 notes no trap of it */
+	else if (report->verdict.cause == CAUSE_BREAKPOINT) /* arm64 notes no trap for it */
 		words_put(out, "%s", cause_name(CAUSE_BREAKPOINT));
 	else
 		words_put(out, "%s", signal_name(fault->number, signal));
@@ -138,7 +138,7 @@ static void put_oops(struct words *out, const struct report *report)
 		words_put(out, ", at address 0x%llx", death->kernel_fault.address);
 }
 
-/* Why it died: the clause behind the colon. */
+/* Why it died: the clause after the colon. */
 static void put_reason(struct words *out, const struct report *report)
 {
 	switch (report->verdict.cause) {
@@ -234,7 +234,7 @@ static void put_reason(struct words *out, const struct report *report)
 	}
 }
 
-/* Its own handler took the signal that somebody else had sent it, and then exited. */
+/* Its own handler took a signal from another sender, and the process then exited. */
 static bool is_handled_exit(const struct report *report)
 {
 	const struct death *death = report->death;
@@ -289,7 +289,7 @@ static void put_copy(struct words *out, const struct kin_death *copied)
 		  copied->cause);
 }
 
-/* What the reason does not rest on. */
+/* The evidence that is missing. */
 static void put_incomplete(struct words *out, unsigned int incomplete)
 {
 	const char *separator = "; its evidence is incomplete: ";
@@ -302,7 +302,7 @@ static void put_incomplete(struct words *out, unsigned int incomplete)
 	}
 }
 
-/* Of a sentence that was cut, no separator is left at its end. */
+/* Removes a separator at the end of a sentence that was cut. */
 static void trim(char *text)
 {
 	for (size_t length = strlen(text); length && strchr(" ,:;(", text[length - 1]);)

@@ -8,7 +8,7 @@
 
 #include "explain/report.h"
 
-/* Needs all of the report but its summary. Names are made safe for a terminal. */
+/* Needs all of the report except its summary. Names are made safe for a terminal. */
 void summary_write(const struct report *report, char *ret_text, size_t size);
 
 #endif

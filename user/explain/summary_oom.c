@@ -7,9 +7,9 @@
 #include "explain/oom.h"
 
 /*
- * What the victim itself held. A page of a file, or of shared memory, counts where it was touched
- * first, and that can be another cgroup: said where that is the larger part, else it would only
- * distract.
+ * What the victim itself held. A page of a file, or of shared memory, counts in the cgroup that
+ * touched it first, which can be another one. This is said only if it is the larger part; otherwise
+ * it would distract.
  */
 static void put_held(struct words *out, const struct report *report)
 {
@@ -78,7 +78,7 @@ static bool has_limit(const struct death *death)
 	return death->oom.limit_bytes && oom_is_limited(&death->oom);
 }
 
-/* Whoever set the limit killed it, and no allocation did. */
+/* The process that set the limit killed it, not an allocation. */
 static void put_lowered_limit(struct words *out, const struct death *death)
 {
 	const struct kt_signal *signal = &death->signal;
@@ -108,12 +108,12 @@ static void put_limit(struct words *out, const struct report *report)
 	}
 }
 
-/* A process holds what it had before it came into the cgroup too, which counts elsewhere: so much
- * of it is let pass. */
+/* A process also holds memory from before it came into the cgroup, which counts elsewhere: this
+ * share is tolerated. */
 #define BROUGHT_SHARE 8
 
-/* " (mostly java, pid 7)": the one that holds most of what the others hold, unless it holds more
- * than they can have in this cgroup. */
+/* " (mostly java, pid 7)": the largest of the other processes, unless it holds more than they can
+ * have in this cgroup. */
 static void put_largest_other(struct words *out, const struct death *death,
 			      const struct limit_filler *others)
 {
@@ -134,7 +134,7 @@ static void put_largest_other(struct words *out, const struct death *death,
 	}
 }
 
-/* What the limit is full of, where the victim alone does not explain it. */
+/* What fills the limit, if the victim alone does not explain it. */
 static void put_filler(struct words *out, const struct death *death)
 {
 	struct limit_filler filler;

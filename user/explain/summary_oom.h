@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The part of the sentence that says whose memory ran out, and what the victim held. */
+/* The part of the sentence that says which memory ran out, and what the victim held. */
 #ifndef KT_EXPLAIN_SUMMARY_OOM_H
 #define KT_EXPLAIN_SUMMARY_OOM_H
 
 #include "explain/report.h"
 #include "explain/words.h"
 
-/* For the OOM killer's doing, also where its scope is not known. */
+/* For a kill by the OOM killer, even if its scope is not known. */
 void summary_put_oom(struct words *out, const struct report *report);
 
 #endif

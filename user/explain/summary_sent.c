@@ -22,8 +22,8 @@ static bool asks_to_end(const struct kt_prior_signal *prior)
 	       prior->number == SIGQUIT || prior->number == SIGHUP;
 }
 
-/* The same process, or another of the same cgroup that is not the victim's own: a runtime starts
- * one for each signal. */
+/* The same process, or another process in the same cgroup, if that is not the victim's own: a
+ * runtime starts a process for each signal. */
 static bool is_same_sender(const struct death *death, unsigned int index)
 {
 	const struct kt_prior_signal *prior = &death->prior[index];
@@ -125,7 +125,7 @@ void summary_put_signal_by(struct words *out, const struct report *report)
 
 static const char *request_words(const struct report *report)
 {
-	/* a handler took what was raised again, and there is none of SIGKILL */
+	/* a signal that was raised again had a handler, and SIGKILL cannot have one */
 	bool lacks_handler = !report->death->is_echo && report->death->signal.number != SIGKILL;
 
 	switch (report->verdict.request) {
@@ -154,7 +154,7 @@ static const char *request_words(const struct report *report)
 	return NULL;
 }
 
-/* What the way through the kernel means, where that is more than a name. */
+/* The meaning of the kernel path, if it is more than a name. */
 static const char *path_words(const struct kernel_stack *stack)
 {
 	static const struct {
@@ -179,7 +179,7 @@ static const char *path_words(const struct kernel_stack *stack)
 	return NULL;
 }
 
-/* SIGPIPE: what it wrote to. */
+/* SIGPIPE: what the process wrote to. */
 static const char *write_words(const struct report *report)
 {
 	if (has(report, KT_SIGNAL_WROTE_TO_PIPE))

@@ -13,11 +13,12 @@
 #define SECCOMP_STRICT 1
 /* An oops is printed before the task ends, on consoles that can be slow. */
 #define OOPS_PRINT_NS 10000000000ULL
-/* Of a second's wait, and no more: what was survived for longer has nothing to do with an abort. */
+/* Of a second's wait, and no more: a fault that was survived for longer is unrelated to an abort.
+ */
 #define LATE_REPORT_NS 1400000000ULL
 #define SECCOMP_DEAD 3 /* SECCOMP_MODE_DEAD: seccomp itself ended this thread; 5.15 and stable */
 
-/* The fault that forced the deadly signal: noted in the same call, hence of the same time. */
+/* The fault that forced the deadly signal: noted in the same call, so it has the same time. */
 static bool signal_is_forced(const struct death *death)
 {
 	return death->has_signal && death->has_fault && !death->is_echo &&
@@ -32,9 +33,9 @@ static bool is_dead_by_seccomp(const struct death *death)
 }
 
 /*
- * A thread ended by do_exit() with a signal that nobody generated: seccomp's doing or an oops
+ * A thread ended by do_exit() with a signal that was not generated: by seccomp or an oops
  * (kernel/seccomp.c:__seccomp_filter, __secure_computing_strict; arch/x86 oops_end). Each needs a
- * mark of its own; without one it is the kernel's doing, and no more is known.
+ * mark of its own; without one the kernel ended it, and no more is known.
  */
 static enum cause cause_of_direct_exit(const struct death *death, int number)
 {
@@ -61,10 +62,10 @@ static enum cause cause_of_direct_exit(const struct death *death, int number)
 }
 
 /*
- * The kernel ended the thread itself, by one of the signals that it has for that. A thread that
- * calls exit_group() while its group is dying of a signal carries the group's status out as well,
- * whatever it is (do_group_exit()). The kernel path, the system call or the absence of a group exit
- * decides.
+ * The kernel ended the thread itself, by one of the signals that it uses for that. A thread that
+ * calls exit_group() while its group is dying of a signal exits with the status of the group as
+ * well, whatever that is (do_group_exit()). The kernel path, the system call or the absence of a
+ * group exit decides.
  */
 static bool is_direct_exit(const struct death *death, int number)
 {
@@ -105,7 +106,7 @@ static void judge_without_signal(const struct death *death, int number, struct v
 
 /*
  * The thread left the handler for code that reports the crash and aborts, later than any window:
- * Mono's waits a second for its report (mono_handle_native_crash()). A program that uses faults has
+ * Mono waits a second for its report (mono_handle_native_crash()). A program that uses faults has
  * more than one, and a virtual machine probes and compiles in memory without a file. Programs use
  * one SIGILL to find out what the CPU can do, and one SIGSYS or SIGTRAP to emulate a call or a
  * step.
@@ -122,7 +123,7 @@ static bool is_late_report(const struct death *death)
 	       signal->time_ns - fault->time_ns <= LATE_REPORT_NS;
 }
 
-/* A crash handler of the program's own that looked at the fault, and then died of it. */
+/* A crash handler of the program itself looked at the fault, and the program then died of it. */
 static bool follows_handled_fault(const struct death *death, uint64_t window_ns)
 {
 	const struct kt_signal *signal = &death->signal;
@@ -132,7 +133,7 @@ static bool follows_handled_fault(const struct death *death, uint64_t window_ns)
 		return false;
 	if (signal->flags & KT_SIGNAL_IN_FAULT_HANDLER)
 		return true;
-	/* some threads live on faults: that of one is not why another gives up */
+	/* some threads live on faults: a fault of one does not explain why another gives up */
 	if (signal->sender_tid != fault->tid && fault->handled_count > 1)
 		return false;
 	return signal->time_ns >= fault->time_ns &&
@@ -140,9 +141,9 @@ static bool follows_handled_fault(const struct death *death, uint64_t window_ns)
 }
 
 /*
- * The kernel's SIGKILL to a process, and the OOM killer's: mark_victim says so, or where it was not
- * heard (or the victim was quicker than the mark), the way through the kernel. The mark that the
- * kernel leaves on the group alone is no proof: it is also put on those that are dying already.
+ * Whether the kernel's SIGKILL to a process came from the OOM killer. mark_victim says so; if it
+ * was not seen (or the victim died before the mark), the kernel path does. The mark that the kernel
+ * leaves on the group proves nothing by itself: processes that are already dying get it too.
  */
 static bool is_oom_kill(const struct death *death)
 {
@@ -163,8 +164,8 @@ static bool is_oom_kill(const struct death *death)
 	       (death->has_oom && (death->oom.flags & (KT_OOM_LIMIT_LOCKED | KT_OOM_CONTROL)));
 }
 
-/* A tracer held the fault's signal, and long after that let one of its number through: it can be
- * its own. */
+/* A tracer held the fault's signal, and much later let a signal of the same number through, which
+ * can be the tracer's own. */
 static bool is_held_by_tracer(const struct death *death, uint64_t window_ns)
 {
 	return (death->signal.flags & KT_SIGNAL_TARGET_PTRACED) &&
@@ -173,7 +174,8 @@ static bool is_held_by_tracer(const struct death *death, uint64_t window_ns)
 	       death->record.time_ns - death->signal.time_ns > window_ns;
 }
 
-/* SIGABRT is ignored for init of a pid namespace: what the C library does then is its echo. */
+/* SIGABRT is ignored for init of a pid namespace: the fault that the C library then causes is an
+ * echo. */
 static void judge_echo_of_abort(const struct death *death, struct verdict *ret)
 {
 	ret->cause = CAUSE_ABORT;
@@ -211,7 +213,7 @@ static void judge_forced(const struct death *death, uint64_t window_ns, struct v
 	}
 }
 
-/* The kernel's own word for what a thread did: only a fault has such a code. */
+/* The kernel's own code for what a thread did: only a fault has such a code. */
 static bool is_of_a_fault(const struct death *death, const struct verdict *verdict)
 {
 	const struct kt_signal *signal = &death->signal;
@@ -223,7 +225,7 @@ static bool is_of_a_fault(const struct death *death, const struct verdict *verdi
 	       signal->siginfo_kind == KT_SIGINFO_FULL && signal->code > 0;
 }
 
-/* What follows a fault that the program handled: the fault is the root. */
+/* A signal after a fault that the program handled: the fault is the cause. */
 static void judge_after_fault(const struct death *death, struct verdict *ret)
 {
 	bool raised = ret->cause == CAUSE_SIGNAL && death->signal.number == death->fault.number;
@@ -282,7 +284,7 @@ static void judge_signal(const struct death *death, uint64_t window_ns, struct v
 	}
 }
 
-/* It ended itself with an error, after a fault or a signal that its own handler took. */
+/* The process exited with an error, after a fault or a signal that its own handler took. */
 static bool is_exit_after_signal(const struct death *death, uint64_t window_ns)
 {
 	const struct kt_fault *fault = &death->fault;
@@ -291,7 +293,8 @@ static bool is_exit_after_signal(const struct death *death, uint64_t window_ns)
 	if (!death->is_echo || !death->has_fault || !(fault->flags & KT_FAULT_HANDLED) ||
 	    status == 128 + (uint32_t)death->signal.number)
 		return death->is_echo;
-	/* some programs live on faults: theirs is the reason only where it is the newer one */
+	/* some programs live on faults: a fault of theirs is the reason only if it is the newer one
+	 */
 	return !(fault->flags & KT_FAULT_HANDLER_RUNS) &&
 	       (fault->handled_count > 1 || fault->time_ns < death->signal.time_ns ||
 		death->record.time_ns - fault->time_ns > window_ns);
@@ -322,13 +325,15 @@ static void judge_exit(const struct death *death, uint64_t window_ns, struct ver
 		ret->shows_fault = true;
 		fault_read(death, ret);
 	} else {
-		/* such an exit is reported for a fault or for a signal, and it was no signal */
+		/* such an exit is reported because of a fault or a signal, and there was no signal
+		 */
 		ret->cause = CAUSE_RUNTIME_CRASH;
 		ret->incomplete |= EVIDENCE_DOSSIER;
 	}
 }
 
-/* The thread left without get_signal(): what was once queued under the same number is not it. */
+/* The thread left without get_signal(): a signal that was once queued under the same number is not
+ * the cause. */
 static bool is_older_signal(const struct death *death, int number)
 {
 	return is_direct_exit(death, number) && !(death->signal.flags & KT_SIGNAL_COMMITTED) &&

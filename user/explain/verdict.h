@@ -37,7 +37,7 @@ enum scope_source {
 
 /* The role of the process that sent the signal. */
 enum sender_role {
-	SENDER_NONE,    /* nobody, or nobody that is known */
+	SENDER_NONE,    /* none, or none that is known */
 	SENDER_PROCESS, /* sent it, or caused it by its own death */
 	SENDER_TRIGGER, /* was allocating memory when the OOM killer chose */
 };
@@ -53,7 +53,7 @@ enum sent_request {
 	SENT_BY_DEADLINE,    /* SCHED_FLAG_DL_OVERRUN */
 };
 
-/* What is missing of the evidence: struct verdict.incomplete. */
+/* Evidence that is missing: struct verdict.incomplete. */
 enum evidence_gap {
 	EVIDENCE_DOSSIER = 1 << 0, /* the note about the signal (or fault) that ended it */
 	EVIDENCE_STACKS = 1 << 1,
@@ -68,7 +68,7 @@ struct verdict {
 	unsigned int incomplete; /* enum evidence_gap */
 	bool routine;            /* an ordinary end: hidden unless asked for */
 	bool thread_only;        /* one thread died, the process lives on */
-	bool stuck;              /* was killed, and is not dead: a cause without its end */
+	bool stuck;              /* it was killed, but is not dead: a cause without an end */
 	bool shows_fault;        /* death.fault bears on this death */
 	bool shows_kernel_fault; /* death.kernel_fault or oops_stack is what the oops was about */
 	bool has_kernel_address; /* death.kernel_fault is the page fault of it */
@@ -79,16 +79,15 @@ struct verdict {
 	bool handler_crashed; /* the handler of the fault crashed as well */
 	bool echo_of_abort;   /* SIGABRT was ignored, and the C library then faulted */
 	enum sent_request request;
-	bool oom_scope_unknown; /* the OOM killer's doing, and no evidence says whose memory ran out
-				 */
-	bool trap_is_fresh;     /* trap number, address and error code are this fault's */
+	bool oom_scope_unknown; /* by the OOM killer, without evidence of its scope */
+	bool trap_is_fresh;     /* trap number, address and error code are from this fault */
 	enum sender_role sender;
 	enum fault_kind fault_kind;
 	enum fault_access access;
 	enum scope_source scope_source;
 };
 
-/* `runtime_window_ns`: how long a handled fault still explains what follows. */
+/* `runtime_window_ns`: how long a handled fault still explains later events. */
 void verdict_reach(const struct death *death, uint64_t runtime_window_ns, struct verdict *ret);
 
 const char *fault_kind_name(enum fault_kind kind);       /* NULL for NONE */

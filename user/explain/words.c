@@ -10,13 +10,13 @@
 #include "base/text.h"
 
 #define SAFE_SIZE (4 * KT_SIDE_PATH_LEN)
-/* Names are others' to choose: none may push the reason out of the sentence. */
+/* Processes choose their names: none may push the reason out of the sentence. */
 #define LONGEST_NAME 160
 
 static void put_any(struct words *out, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));
 
-/* All that is written ends here: what a caller forgot to make safe does no harm. */
+/* All output goes through here: names that a caller did not make safe do no harm. */
 static void put_any(struct words *out, const char *format, va_list args)
 {
 	size_t before = out->used;
@@ -71,7 +71,7 @@ void words_put_seconds(struct words *out, uint64_t ns)
 		words_put(out, "%" PRIu64 " s", ns / second);
 }
 
-/* The kernel cuts a program's name to make the process's. */
+/* The kernel cuts a program's name to make that of the process. */
 static bool says_more(const char *exe, const char *comm)
 {
 	return *exe && strncmp(exe, comm, KT_COMM_LEN - 1) != 0;
@@ -146,7 +146,7 @@ void words_put_owner(struct words *out, const struct owner *owner, const struct 
 		}
 	} else if (*unit) {
 		words_put_name(out, unit);
-		/* users name their units as they like, also as the system's are named */
+		/* users choose the names of their units, and can choose those of the system's */
 		if (owner->user_unit[0] && owner->have_owner_uid)
 			words_put(out, " of uid %" PRIu32, owner->owner_uid);
 	} else {
