@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "line/json_record.h"
 
-/* Takes the typed form. */
+/* Takes over the typed form. */
 static struct event *make(const char *line, size_t size, struct reported *reported,
 			  uint64_t sequence)
 {

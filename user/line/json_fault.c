@@ -20,8 +20,8 @@ static void put_build_id(struct json_line *line, const uint8_t *build_id)
 	json_line_text(line, "build_id", text);
 }
 
-/* The kernel's answer first, which is about the file and not about what the process has in memory
- * of it. After an abort the stack is the abort's, not the fault's. */
+/* The kernel's answer first: it is about the file, and not about what the process has of it in
+ * memory. After an abort the stack is that of the abort, not of the fault. */
 static void put_fault_build_id(struct json_line *line, const struct report *report)
 {
 	const struct death *death = report->death;
@@ -68,7 +68,7 @@ static void put_bus_error(struct json_line *line, const struct report *report)
 
 void json_put_fault(struct json_line *line, const struct report *report)
 {
-	/* the handler that aborted is why there is an echo, whatever took that one */
+	/* the fault was handled if its handler aborted, which makes the echo */
 	const uint32_t handled = KT_FAULT_HANDLED | KT_FAULT_BEFORE_ABORT;
 	const struct verdict *verdict = &report->verdict;
 	const struct death *death = report->death;
@@ -104,7 +104,7 @@ void json_put_fault(struct json_line *line, const struct report *report)
 	json_line_close(line, opened);
 }
 
-/* A fault of the kernel's own. The instruction is named, its address stays here. */
+/* A fault in the kernel itself. The instruction is named, but its address is not written. */
 void json_put_kernel_fault(struct json_line *line, const struct report *report)
 {
 	const struct kt_kernel_fault *fault = &report->death->kernel_fault;
@@ -130,7 +130,7 @@ void json_put_kernel_fault(struct json_line *line, const struct report *report)
 	json_line_close(line, opened);
 }
 
-/* Where it was decided that it dies. */
+/* Where the kernel decided that the process dies. */
 static const struct kernel_stack *why_stack(const struct report *report)
 {
 	const struct death *death = report->death;
@@ -149,13 +149,13 @@ void json_put_kernel_stack(struct json_line *line, const struct report *report)
 		return;
 	opened = json_line_open_list(line, "kernel_stack");
 	for (unsigned int i = kernel_path_start(stack); i < stack->count; i++)
-		/* without a name it would be a bare kernel address, which stays here */
+		/* without a name it would be a bare kernel address, which is not written */
 		json_line_item(line, stack->name[i][0] ? stack->name[i] : "?");
 	json_line_close_list(line, opened);
 }
 
-/* Frames without a build ID: their number, since an address without its file means nothing once the
- * process is gone. */
+/* Frames without a build ID: only their number, since an address without its file means nothing
+ * once the process is gone. */
 static void put_gap(struct json_line *line, unsigned int frames)
 {
 	size_t entry;

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-/* An ordinary death's is about 1,200 bytes. */
+/* An ordinary death takes about 1,200 bytes. */
 #define FIRST_ROOM 2048
 #define LONGEST_NUMBER 32
 
@@ -17,7 +17,7 @@ const bool json_line_plain[256] = { [' ' ... '!'] = true,
 				    ['#' ... '['] = true,
 				    [']' ... '~'] = true };
 
-/* Of so many bytes more; false: out of memory. */
+/* Makes room for `more` bytes; false: out of memory. */
 static bool grow(struct json_line *line, size_t more)
 {
 	size_t room = line->room ? line->room : FIRST_ROOM;
@@ -54,7 +54,7 @@ static inline void append_byte(struct json_line *line, char byte)
 		line->text[line->size++] = byte;
 }
 
-/* Whether something stands before it at the same level: no value ends with an opening bracket. */
+/* Whether a value is before it at the same level: no value ends with an opening bracket. */
 static void separate(struct json_line *line)
 {
 	char last = line->size ? line->text[line->size - 1] : '{';
@@ -71,7 +71,7 @@ static void append_key(struct json_line *line, const char *key)
 	append(line, "\":", 2);
 }
 
-/* The digits of a UTF-16 code unit; jansson has them in capitals. */
+/* The digits of a UTF-16 code unit; jansson writes them in capitals. */
 static void append_unit(struct json_line *line, uint32_t unit)
 {
 	static const char digits[] = "0123456789ABCDEF";
@@ -94,7 +94,7 @@ static void append_point(struct json_line *line, uint32_t point)
 		append_byte(line, '\\');
 		append_byte(line, to[known - from]);
 	} else if (point == 0x7f) {
-		/* JSON lets DEL stand as it is; a terminal need not see it */
+		/* JSON allows a plain DEL; a terminal need not see it */
 		append(line, "\\u007f", 6);
 	} else if (point < 0x10000) {
 		append_unit(line, point);
@@ -141,7 +141,7 @@ void json_line_begin(struct json_line *line)
 
 char *json_line_end(struct json_line *line, size_t *ret_size)
 {
-	append(line, "}\n", 3); /* and a NUL */
+	append(line, "}\n", 3); /* with a NUL */
 	if (line->failed) {
 		free(line->text);
 		return NULL;
@@ -177,7 +177,7 @@ void json_line_number(struct json_line *line, const char *key, uint64_t value)
 	json_line_signed(line, key, (int64_t)value);
 }
 
-/* Few of them, and many ways to get it wrong. */
+/* There are few of them, and many ways to get them wrong. */
 void json_line_real(struct json_line *line, const char *key, double value)
 {
 	json_t *real = json_real(value);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Writes one JSON object as a line: compact, of pure ASCII without control bytes, byte for byte as
- * jansson would with JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12), but for DEL, which
- * is escaped too. It is written straight into the text, without a tree of values before it: in a
- * storm of deaths that tree would be most of what a death costs.
+ * jansson would with JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12), except for DEL,
+ * which is escaped too. It is written straight into the text, without a tree of values before it:
+ * in a storm of deaths that tree would be most of the cost of a death.
  *
- * Ownership: json_line_end() gives the text away. Invariants: keys are our own and need no
- * escaping; a line for which there is no memory is no line at all, never a part of one.
+ * Ownership: json_line_end() gives the text to the caller. Invariants: keys are our own and need no
+ * escaping; a line for which there is no memory is left out, never written in part.
  */
 #ifndef KT_LINE_JSON_LINE_H
 #define KT_LINE_JSON_LINE_H
@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Whether a byte of a text stands for itself. */
+/* Whether a byte of a text needs no escape. */
 extern const bool json_line_plain[256];
 
 static inline bool json_line_is_plain(char byte)
@@ -34,10 +34,10 @@ void json_line_begin(struct json_line *line);
 /* With its newline, to be freed by the caller. NULL when out of memory. */
 char *json_line_end(struct json_line *line, size_t *ret_size);
 
-/* Any bytes; NULL and "" are nothing known, and stay out. */
+/* Any bytes; NULL and "" mean unknown, and are left out. */
 void json_line_text(struct json_line *line, const char *key, const char *value);
 
-/* Beyond INT64_MAX it becomes negative: what reads JSON has no larger ones. */
+/* Above INT64_MAX it becomes negative: readers of JSON have no larger numbers. */
 void json_line_number(struct json_line *line, const char *key, uint64_t value);
 void json_line_signed(struct json_line *line, const char *key, int64_t value);
 void json_line_real(struct json_line *line, const char *key, double value);
@@ -49,8 +49,8 @@ void json_line_hex(struct json_line *line, const char *key, uint64_t value);
 /* RFC 3339 in UTC. */
 void json_line_time(struct json_line *line, const char *key, int64_t realtime_ns);
 
-/* An object or a list, until it is closed with what was returned. Without anything in it, it says
- * nothing, and stays out. An object in a list has no key: NULL. */
+/* An object or a list, until it is closed with the returned value. If nothing is in it, it is left
+ * out. An object in a list has no key: NULL. */
 size_t json_line_open(struct json_line *line, const char *key);
 size_t json_line_open_list(struct json_line *line, const char *key);
 void json_line_close(struct json_line *line, size_t opened);

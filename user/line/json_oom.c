@@ -27,7 +27,7 @@ static void put_oom_figures(struct json_line *line, const struct kt_oom *oom)
 	json_line_number(line, "page_tables_bytes", oom->page_tables_bytes);
 }
 
-/* What the limit's cgroup and all below it hold. */
+/* What the limit's cgroup and all cgroups below it hold. */
 static void put_limit_memory(struct json_line *line, const struct death *death)
 {
 	const struct kt_limit_memory *memory = limit_memory(death);
@@ -55,7 +55,7 @@ static void put_limit_memory(struct json_line *line, const struct death *death)
 			json_line_number(line, figures[i].key, figures[i].bytes);
 	json_line_text(line, "source",
 		       memory->source == KT_LIMIT_COUNTERS ? "counters" : "memory.stat");
-	/* a recording can say anything */
+	/* a recording can have any time */
 	if (memory->source == KT_LIMIT_FILES && memory->time_ns >= death->oom.time_ns)
 		json_line_real(line, "seconds_after",
 			       json_seconds_between(death->oom.time_ns, memory->time_ns));

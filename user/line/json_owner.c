@@ -53,7 +53,7 @@ void json_put_slurm(struct json_line *line, const struct owner *owner)
 	json_line_close(line, opened);
 }
 
-/* Of somebody who is not the victim: what is most often asked for, in one object. */
+/* For a process that is not the victim: the most frequently needed members, in one object. */
 static void put_whose(struct json_line *line, const char *cgroup, const struct owner *owner,
 		      const struct names *names)
 {

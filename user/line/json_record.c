@@ -57,7 +57,7 @@ static void put_victim(struct json_line *line, const struct report *report)
 	const struct kt_record *record = &death->record;
 	size_t opened = json_line_open(line, "victim");
 	uint32_t thread = report_thread(report);
-	/* microseconds are as much as a double keeps over years */
+	/* microseconds are the precision of a double over years */
 	uint64_t age_us = (record->time_ns - record->start_ns) / 1000;
 
 	json_line_number(line, "pid", record->tgid);
@@ -86,7 +86,7 @@ static void put_victim(struct json_line *line, const struct report *report)
 
 double json_seconds_between(uint64_t from_ns, uint64_t to_ns)
 {
-	/* microseconds are as much as a double keeps over years */
+	/* microseconds are the precision of a double over years */
 	uint64_t us = from_ns < to_ns ? (to_ns - from_ns) / 1000 : 0;
 
 	return (double)us / 1e6;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A report as the public JSON record: names, order and units are those of the schema. */
+/* A report as the public JSON record: names, order and units follow the schema. */
 #ifndef KT_LINE_JSON_RECORD_H
 #define KT_LINE_JSON_RECORD_H
 
@@ -8,7 +8,7 @@
 
 #define JSON_RECORD_ID_SIZE 64
 
-/* "BOOT-SEQUENCE", by which a death is known. Returns ret_id. */
+/* "BOOT-SEQUENCE", the id of a death. Returns ret_id. */
 const char *json_record_id(const struct origin *origin, uint64_t sequence,
 			   char ret_id[JSON_RECORD_ID_SIZE]);
 

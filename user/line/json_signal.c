@@ -50,7 +50,8 @@ void json_put_signal(struct json_line *line, const struct report *report)
 	json_line_close(line, opened);
 }
 
-/* By its path alone: names are looked up for the sender that ended it. */
+/* By its path alone: names are looked up only for the sender of the signal that ended the process.
+ */
 static void put_prior_sender(struct json_line *line, const struct death *death, unsigned int i)
 {
 	const struct kt_prior_signal *prior = &death->prior[i];
@@ -67,7 +68,7 @@ static void put_prior_sender(struct json_line *line, const struct death *death, 
 	json_line_close(line, opened);
 }
 
-/* Before the signal that the status names, else before the exit. */
+/* The time of the signal that the status names, else of the exit. */
 static uint64_t end_ns(const struct death *death)
 {
 	if (death->has_raise)
@@ -91,7 +92,7 @@ void json_put_prior_signals(struct json_line *line, const struct death *death)
 		json_line_bool(line, "handled", prior->flags & KT_SIGNAL_HANDLED);
 		if (prior->flags & KT_SIGNAL_BLOCKED)
 			json_line_bool(line, "blocked", true);
-		/* the kernel's own have no sender */
+		/* signals of the kernel have no sender */
 		if (prior->siginfo_kind != KT_SIGINFO_KERNEL)
 			put_prior_sender(line, death, i);
 		json_line_close(line, entry);

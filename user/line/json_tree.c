@@ -6,13 +6,13 @@
 
 #include "base/cleanup.h"
 
-/* Keys are our own, and strings have been cleaned: no second look at them. */
+/* Keys are our own, and strings have been cleaned: they need no second check. */
 void json_tree_put(json_t *object, const char *key, json_t *value)
 {
 	(void)json_object_set_new_nocheck(object, key, value);
 }
 
-/* JSON lets DEL stand as it is; a terminal need not see it. It can only be within a string. */
+/* JSON allows a plain DEL; a terminal need not see it. It can only be within a string. */
 static char *escape_del(char *line)
 {
 	size_t count = 0, length = strlen(line);

@@ -39,8 +39,8 @@ static bool read_unit(const char *at, const char *end, uint32_t *ret)
 	return true;
 }
 
-/* The code point of one such escape, or of the two of a surrogate pair. How long that is; 0: none
- * is there. */
+/* The code point of one such escape, or of the two of a surrogate pair. Returns the length; 0:
+ * there is none. */
 static size_t read_escaped_point(const char *at, const char *end, uint32_t *ret)
 {
 	uint32_t low;
@@ -57,7 +57,7 @@ static size_t read_escaped_point(const char *at, const char *end, uint32_t *ret)
 
 static const char escapes[] = "\"\\bfnrt", escaped[] = "\"\\\b\f\n\r\t";
 
-/* Behind the escape at `at`; NULL: it is none of ours. */
+/* Returns the end of the escape at `at`; NULL: we do not write such an escape. */
 static const char *skip_escape(const char *at, const char *end)
 {
 	uint32_t point;
@@ -69,7 +69,8 @@ static const char *skip_escape(const char *at, const char *end)
 	return length ? at + length : NULL;
 }
 
-/* Behind its closing quote; NULL: it is no text of ours. `at` is its first quote. */
+/* Returns the end of a text, past its closing quote; NULL: we do not write such a text. `at` is its
+ * first quote. */
 static const char *skip_text(const char *at, const char *end)
 {
 	for (at++; at; at = *at == '\\' ? skip_escape(at, end) : NULL) {
@@ -83,7 +84,7 @@ static const char *skip_text(const char *at, const char *end)
 	return NULL;
 }
 
-/* Behind the digits, of which there has to be one. */
+/* Returns the end of the digits, at least one. */
 static const char *skip_digits(const char *at, const char *end)
 {
 	const char *begin = at;
@@ -102,7 +103,7 @@ static bool fits(const char *digits, size_t count, bool negative)
 	return count <= MOST_DIGITS || order < 0 || (negative && !order);
 }
 
-/* A double holds it, so every reader of JSON takes it; and none of ours is longer. */
+/* A double holds it, so every reader of JSON accepts it; and we write none that is longer. */
 static bool is_real(const char *at, size_t size)
 {
 	char text[LONGEST_REAL + 1];
@@ -114,7 +115,7 @@ static bool is_real(const char *at, size_t size)
 	return isfinite(strtod(text, NULL));
 }
 
-/* Behind the fraction and the exponent of a number that begins at `begin`. */
+/* Returns the end of the fraction and the exponent of a number that begins at `begin`. */
 static const char *skip_rest_of_real(const char *begin, const char *at, const char *end)
 {
 	if (*at == '.')
@@ -143,7 +144,7 @@ static const char *skip_word(const char *at, const char *end, const char *word)
 	return (size_t)(end - at) >= length && !memcmp(at, word, length) ? at + length : NULL;
 }
 
-/* Behind a value that holds no others; NULL: it is none. `at` is before `end`. */
+/* Returns the end of a value that holds no others; NULL: there is none. `at` is before `end`. */
 static const char *skip_scalar(const char *at, const char *end)
 {
 	switch (*at) {
@@ -187,14 +188,14 @@ static bool push(struct levels *levels, bool list)
 	return true;
 }
 
-/* Behind a key and its colon. */
+/* Returns the end of a key and its colon. */
 static const char *skip_key(const char *at, const char *end)
 {
 	at = at < end && *at == '"' ? skip_text(at, end) : NULL;
 	return at && at < end && *at == ':' ? at + 1 : NULL;
 }
 
-/* Behind the brackets and the comma that follow a value, and the key of the next. */
+/* Returns the end of the brackets and the comma that follow a value, and of the next key. */
 static const char *skip_after_value(const char *at, const char *end, struct levels *levels)
 {
 	while (levels->depth && at && at < end) {
@@ -210,7 +211,7 @@ static const char *skip_after_value(const char *at, const char *end, struct leve
 	return levels->depth ? NULL : at;
 }
 
-/* Behind an opening bracket, and the first key; if it is closed at once, before what closes it. */
+/* Returns the end of an opening bracket and the first key; if it is empty, of the bracket alone. */
 static const char *skip_open(const char *at, const char *end, struct levels *levels,
 			     bool *ret_empty)
 {
@@ -222,7 +223,7 @@ static const char *skip_open(const char *at, const char *end, struct levels *lev
 	return *ret_empty || list ? at : skip_key(at, end);
 }
 
-/* Behind an object with all that is in it; NULL: it is none of ours. */
+/* Returns the end of an object with everything in it; NULL: we do not write such an object. */
 static const char *skip_object(const char *at, const char *end)
 {
 	struct levels levels = { .depth = 0 };
@@ -231,7 +232,7 @@ static const char *skip_object(const char *at, const char *end)
 	do {
 		if (at == end)
 			return NULL;
-		empty = true; /* nothing is open that has to be filled */
+		empty = true; /* nothing is open that must be filled */
 		if (*at == '{' || *at == '[')
 			at = skip_open(at, end, &levels, &empty);
 		else
@@ -254,9 +255,9 @@ bool json_walk_line(const char *line, size_t size, struct json_walk_value *ret)
 	return true;
 }
 
-/* From here on a line has been taken as a whole: all that is in it is valid, and has its end. */
+/* From here on a line has been accepted as a whole: everything in it is valid and terminated. */
 
-/* The quote at the end; that of an escape has an odd number of backslashes before it. `at` is the
+/* The closing quote: if a quote is escaped, the number of backslashes before it is odd. `at` is the
  * first quote. */
 static const char *end_of_text(const char *at, const char *end)
 {
@@ -284,7 +285,7 @@ static const char *end_of_nested(const char *at, const char *end)
 	}
 }
 
-/* Behind a number, whose last digit is followed by a comma or a bracket. */
+/* Returns the end of a number, whose last digit is followed by a comma or a bracket. */
 static const char *take_number(const char *at, enum json_walk_kind *ret_kind)
 {
 	*ret_kind = JSON_WALK_INTEGER;
@@ -294,7 +295,7 @@ static const char *take_number(const char *at, enum json_walk_kind *ret_kind)
 	return at;
 }
 
-/* Returns where what follows it begins. */
+/* Returns where the text after the value begins. */
 static const char *take_value(const char *at, const char *end, struct json_walk_value *ret)
 {
 	const char *behind;

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "line/schema.h"
 
-/* Our schema nests some levels, and none of it leads back to itself. */
+/* Our schema nests some levels, and none of them refers back to itself. */
 #define DEEPEST 32
 #define MOST_PATTERNS 16
 
@@ -50,7 +50,7 @@ static size_t characters(const char *text)
 	return count;
 }
 
-/* The pattern's text lives as long as the schema. */
+/* The pattern's text must live as long as the schema. */
 static bool matches(const char *pattern, const char *text)
 {
 	size_t i = 0;
@@ -135,7 +135,7 @@ static bool has_each_once(const json_t *array)
 	return true;
 }
 
-/* What says nothing about a value, or is read with another keyword. */
+/* Keywords that say nothing about a value, or are read with another keyword. */
 static bool is_silent(const char *keyword)
 {
 	static const char *const silent[] = { "$schema",     "$comment", "title",
@@ -154,7 +154,7 @@ static enum answer answer(bool yes)
 	return yes ? YES : NO;
 }
 
-/* The keywords that hold for a value by itself; of another type, most hold of it. */
+/* The keywords that need no other schema; most of them hold if the value has another type. */
 static enum answer holds_alone(const char *keyword, json_t *rule, const json_t *value)
 {
 	const char *text = json_string_value(value);
@@ -233,7 +233,7 @@ static bool items_hold(const json_t *schema, const json_t *array, int depth)
 	return true;
 }
 
-/* The keywords that lead to other schemas. */
+/* The keywords that refer to other schemas. */
 static bool holds_further(const char *keyword, json_t *rule, json_t *value, int depth)
 {
 	if (!strcmp(keyword, "$ref"))
@@ -272,7 +272,7 @@ static bool holds(const json_t *schema, json_t *value, int depth)
 	       !json_is_object(value) || has_only(json_object_get(schema, "properties"), value);
 }
 
-/* Takes the members away that the schema does not name. */
+/* Removes the members that the schema does not name. */
 static void prune(const json_t *schema, json_t *value, int depth)
 {
 	const char *reference = json_string_value(json_object_get(schema, "$ref"));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Lines of JSON that somebody else can have written, such as those of a history that came with a
- * file: only what keeps to our schema is taken. The checker knows the keywords that
- * user/line/schema.json has, and refuses everything if it meets another one.
+ * Lines of JSON that may come from elsewhere, such as those of a history in a foreign file: only
+ * what conforms to our schema is accepted. The checker knows the keywords in user/line/schema.json,
+ * and refuses everything if there is another one.
  */
 #ifndef KT_LINE_RECORD_READ_H
 #define KT_LINE_RECORD_READ_H

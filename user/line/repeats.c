@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/number.h"
 
-/* Where the summary ends. Within a text each quote is escaped, so that no name looks like the key.
+/* The end of the summary. Each quote within a text is escaped, so that no name looks like the key.
  */
 static const char *end_of_summary(const char *line)
 {
@@ -27,7 +27,7 @@ static const char *end_of_summary(const char *line)
 	return *at ? at : NULL;
 }
 
-/* Nothing of one death, which can stand beside others' rows. */
+/* Nothing for a single death, which can be beside other rows. */
 static int write_words(const struct repeats *repeats, char *ret, size_t size)
 {
 	const double seconds = (double)(repeats->last_ns - repeats->first_ns) / (double)NS_PER_S;
@@ -39,7 +39,7 @@ static int write_words(const struct repeats *repeats, char *ret, size_t size)
 			seconds < 9.95 ? 1 : 0, seconds > 0 ? seconds : 0);
 }
 
-/* Ids of one boot differ behind the last dash. */
+/* Ids of one boot differ only after the last dash. */
 static int write_member(const struct repeats *repeats, const char *id, char *ret, size_t size)
 {
 	const char *const dash = strrchr(id, '-');

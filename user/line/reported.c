@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "line/json_record.h"
 
-/* ASCII is valid as it is: most texts are that. */
+/* ASCII is valid as it is, and most texts are ASCII. */
 static bool is_ascii(const char *text, size_t length)
 {
 	unsigned char seen = 0;
@@ -26,7 +26,7 @@ struct extent {
 	bool ascii;
 };
 
-/* With its NUL. Each byte that is not UTF-8 takes three in its place. */
+/* With its NUL. Each byte that is not UTF-8 is replaced by three. */
 static size_t room_of(const char *text, struct extent *ret)
 {
 	ret->length = strlen(text);
@@ -34,7 +34,7 @@ static size_t room_of(const char *text, struct extent *ret)
 	return ret->ascii ? ret->length + 1 : 3 * ret->length + 1;
 }
 
-/* `head` has the numbers; texts are NULL or "" where unknown. */
+/* `head` has the numbers; texts are NULL or "" if unknown. */
 static struct reported *finish(const struct reported *head, const char *const *texts)
 {
 	struct extent extents[REPORTED_TEXTS];
@@ -146,7 +146,7 @@ struct reported *reported_of_losses(int64_t realtime_ns)
 	return finish(&(struct reported){ .realtime_ns = realtime_ns }, nothing);
 }
 
-/* The pod has two of them, and is not here. */
+/* The pod has two of them, and is not in this table. */
 static const struct {
 	const char *object; /* NULL: the record itself */
 	const char *key;
@@ -178,7 +178,7 @@ static const json_t *member(const json_t *record, const char *object, const char
 	return json_object_get(object ? json_object_get(record, object) : record, key);
 }
 
-/* False: there is none, or none that fits. */
+/* False: there is none, or it does not fit. */
 static bool read_number(const json_t *value, uint32_t *ret)
 {
 	if (!json_is_integer(value) || json_integer_value(value) < 0 ||

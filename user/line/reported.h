@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A reported death in its typed form: made of a live verdict, or of a JSON line that was stored,
- * and the same from both. Filters, lines for people, the columns of the history and journald's own
- * fields are made from it, so that none of them reads our JSON again.
+ * A reported death in its typed form: made from a live verdict, or from a stored JSON line, and the
+ * same from both. Filters, lines for people, the columns of the history and journald's own fields
+ * are made from it, so that none of them reads our JSON again.
  *
  * Ownership: one block on the heap, for free(). It does not change once made, so threads may share
- * it. Invariants: texts are valid UTF-8, as the JSON line has them. What is unknown is absent: a
- * text is "", a number has its `has_` unset. Of losses everything is absent.
+ * it. Invariants: texts are valid UTF-8, as in the JSON line. What is unknown is absent: a text is
+ * "", a number has its `has_` unset. For losses everything is absent.
  */
 #ifndef KT_LINE_REPORTED_H
 #define KT_LINE_REPORTED_H
@@ -47,14 +47,14 @@ enum reported_text {
 struct reported {
 	size_t size; /* in memory, with its texts */
 	int64_t realtime_ns;
-	bool is_death; /* else what was lost */
+	bool is_death; /* else it is about losses */
 	bool routine;
-	bool stuck; /* was killed, and is not dead */
+	bool stuck; /* it was killed, but is not dead */
 	bool has_pid, has_uid, has_owner_uid;
 	uint32_t pid, uid;
-	uint32_t owner_uid; /* whose part of the cgroup tree it was in */
+	uint32_t owner_uid; /* the owner of its part of the cgroup tree */
 	uint32_t at[REPORTED_TEXTS];
-	char text[]; /* begins with the empty one */
+	char text[]; /* begins with the empty text */
 };
 
 static inline const char *reported_text(const struct reported *reported, enum reported_text which)
@@ -65,14 +65,14 @@ static inline const char *reported_text(const struct reported *reported, enum re
 /* NULL when out of memory. */
 struct reported *reported_of_report(const struct report *report);
 
-/* Of losses, which have their counts elsewhere. NULL when out of memory. */
+/* For losses, whose counts are elsewhere. NULL when out of memory. */
 struct reported *reported_of_losses(int64_t realtime_ns);
 
-/* Of a record, whoever wrote it. When that was, a database knows without it. NULL when out of
- * memory. */
+/* From a record of any origin. Its time comes from the database, not from the record. NULL when out
+ * of memory. */
 struct reported *reported_of_json(const json_t *record, int64_t realtime_ns);
 
-/* The counts of a record of losses; 0 where it has none. */
+/* The counts in a record of losses; 0 for those that it does not have. */
 void reported_losses(const json_t *record, struct losses *ret);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The JSON Schema that every line of JSON output keeps to, as `killtrace schema` prints it. */
+/* The JSON Schema to which every line of JSON output conforms, as `killtrace schema` prints it. */
 #ifndef KT_LINE_SCHEMA_H
 #define KT_LINE_SCHEMA_H
 

@@ -9,8 +9,8 @@
 #include "base/cleanup.h"
 #include "base/number.h"
 
-/* Of "[:alpha:]", "[.x.]", "[=x=]" or "\\]" within a bracket, whose "]" does not close it; of
- * others 1. */
+/* The length of "[:alpha:]", "[.x.]", "[=x=]" or "\\]" within a bracket, whose "]" does not close
+ * it; 1 for others. */
 static size_t member_length(const char *at)
 {
 	size_t inner;
@@ -25,7 +25,7 @@ static size_t member_length(const char *at)
 	return at[2 + inner] == at[1] && at[3 + inner] == ']' ? 4 + inner : 1;
 }
 
-/* The "]", NULL: there is none. A "]" that comes first is a member. */
+/* The closing "]"; NULL: there is none. A "]" that comes first is a member. */
 static const char *end_of_bracket(const char *bracket)
 {
 	const char *first = bracket + (bracket[1] == '!' || bracket[1] == '^' ? 2 : 1);
@@ -36,7 +36,7 @@ static const char *end_of_bracket(const char *bracket)
 	return NULL;
 }
 
-/* A bracket that is never closed matches itself for fnmatch(), which nobody means. */
+/* For fnmatch(), a bracket that is never closed matches itself, which is not what a user means. */
 static bool glob_is_sound(const char *glob)
 {
 	for (; *glob; glob++) {
@@ -110,7 +110,7 @@ int selection_check(const struct selection *selection, const char **ret_word)
 	return 0;
 }
 
-/* One of several names has to match one of several globs; an empty name matches nothing. */
+/* One of several names must match one of several globs; an empty name matches nothing. */
 static bool any_match(char *const *globs, const struct reported *reported,
 		      const enum reported_text *names, size_t count)
 {

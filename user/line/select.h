@@ -7,8 +7,8 @@
 
 #include "line/reported.h"
 
-/* Each list is NULL-terminated, or NULL for "any". Within a list one match is enough; every list
- * that is there has to match. Entries are globs as fnmatch(3) knows them, `*` matching '/' too. */
+/* Each list is NULL-terminated, or NULL for "any". One match in a list is enough; all lists must
+ * match. Entries are globs as in fnmatch(3), and `*` also matches '/'. */
 struct selection {
 	char **cause;
 	char **unit;
@@ -28,13 +28,13 @@ enum selection_failure {
 	SELECTION_BAD_POD,
 };
 
-/* 0 or -enum selection_failure, with the culprit in *ret_word (owned by the selection). */
+/* 0 or -enum selection_failure, with the invalid word in *ret_word (owned by the selection). */
 int selection_check(const struct selection *selection, const char **ret_word);
 
-/* No list narrows it: only whether an end is routine counts. */
+/* No list restricts it: only whether an end is routine counts. */
 bool selection_is_open(const struct selection *selection);
 
-/* Names are matched as JSON has them, so that a filter takes the same deaths live and in the
+/* Names are matched as they are in JSON, so that a filter selects the same deaths live and in the
  * history. */
 bool selection_takes(const struct selection *selection, const struct reported *reported);
 
