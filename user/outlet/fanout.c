@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "outlet/fold.h"
 
-/* A file on a disk that works is written by then. */
+/* A file on a working disk is written by then. */
 #define SUM_NS ((uint64_t)NS_PER_S / 5)
 
 struct fanout {
@@ -17,7 +17,7 @@ struct fanout {
 	struct fold *fold; /* NULL: all deaths stay whole */
 	uint64_t sequence; /* of the newest event */
 	uint64_t lost;     /* before there was an event to offer */
-	bool hangs;        /* an outlet that was stopped */
+	bool hangs;        /* an outlet that was stopped hangs */
 	unsigned int count;
 	struct outlet_thread *threads[FANOUT_MOST];
 };
@@ -29,7 +29,7 @@ static void offer(struct fanout *fanout, struct event *event)
 	event_unref(event);
 }
 
-/* Without memory for the event the metrics still know of it. */
+/* Without memory for the event, at least the metrics count it. */
 static void lose(struct fanout *fanout, uint64_t deaths)
 {
 	struct losses losses = { .count = { [LOSS_OUTPUT] = deaths * fanout->count } };
@@ -57,7 +57,8 @@ static void close_rows(struct fanout *fanout)
 		lose(fanout, lost);
 }
 
-/* By which outlets, a bit for each: what comes again for one is not made for all. */
+/* The outlets that want it, a bit for each: an event that comes again for one is not made for all.
+ */
 static uint32_t wanted_by(const struct fanout *fanout, uint64_t sequence)
 {
 	uint32_t wanted = 0;
@@ -68,8 +69,8 @@ static uint32_t wanted_by(const struct fanout *fanout, uint64_t sequence)
 	return wanted;
 }
 
-/* Whether it is in a row now. What comes again does so for outlets that took none of it, or not
- * all. */
+/* Whether it is in a row now. A record that comes again does so for outlets that took none of it,
+ * or not all. */
 static bool fold(struct fanout *fanout, const struct report *report, uint32_t wanted)
 {
 	if (!fold_takes(fanout->fold, report))
@@ -87,7 +88,7 @@ void fanout_death(struct fanout *fanout, const struct report *report)
 
 	if (is_new)
 		fanout->sequence = report->death->sequence;
-	/* first, so that what an outlet writes because of this event has it counted */
+	/* first, so that it is counted in what an outlet writes because of this event */
 	if (fanout->metrics)
 		metrics_count_death(fanout->metrics, report);
 	wanted = wanted_by(fanout, report->death->sequence);
@@ -109,7 +110,7 @@ void fanout_losses(struct fanout *fanout, const struct origin *origin, const str
 	struct event *event = NULL;
 
 	close_rows(fanout);
-	/* Behind the newest death and before the next, however many there are: no record is so
+	/* After the newest death and before the next, however many there are: no record is so
 	 * short. */
 	if (fanout->count)
 		event = event_of_losses(origin, losses, realtime_ns, fanout->sequence + 1);
@@ -194,7 +195,7 @@ void fanout_reopen(struct fanout *fanout)
 		outlet_thread_reopen(fanout->threads[i]);
 }
 
-/* The least that an outlet says, 0: none says anything. */
+/* The lowest value of any outlet that is not 0; 0: there is none. */
 static uint64_t first_of_all(struct fanout *fanout,
 			     uint64_t (*first_of)(struct outlet_thread *thread))
 {
@@ -254,12 +255,12 @@ uint64_t fanout_behind(struct fanout *fanout, bool *ret_ready)
 	return first;
 }
 
-/* What is lost by that is written down at once: another agent goes on from there. */
+/* What is lost by that is noted at once: another agent continues from there. */
 uint64_t fanout_risk(struct fanout *fanout, uint64_t sequence)
 {
 	uint64_t given_up = 0;
 
-	/* what nobody else has is the outlets' to count */
+	/* the outlets must count what only they have */
 	if (fanout->fold && fold_first(fanout->fold) && fold_first(fanout->fold) <= sequence)
 		close_rows(fanout);
 	for (unsigned int i = 0; i < fanout->count; i++) {
@@ -273,7 +274,7 @@ uint64_t fanout_risk(struct fanout *fanout, uint64_t sequence)
 	return given_up;
 }
 
-/* What the outlets have left and lost, in all. */
+/* What the outlets have left and lost, in total. */
 struct remains {
 	uint64_t first_unsafe; /* 0: nothing is left */
 	uint64_t lost;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Hands every event to all outlets, and to the metrics. It never fails and never blocks:
- * an outlet in trouble is that outlet's.
+ * Passes every event to all outlets, and to the metrics. It never fails and never blocks: trouble
+ * of one outlet affects only that outlet.
  *
  * Ownership: the fan-out owns the threads that are added, until fanout_stop(). Threads: one caller.
  */
@@ -16,57 +16,58 @@
 
 struct fanout;
 
-/* `metrics` may be NULL, and has to outlive the fan-out. NULL when out of memory. */
+/* `metrics` may be NULL, and must outlive the fan-out. NULL when out of memory. */
 struct fanout *fanout_new(struct metrics *metrics);
-/* After fanout_stop(), where outlets were added. NULL is fine. */
+/* After fanout_stop(), if outlets were added. NULL is fine. */
 void fanout_free(struct fanout *fanout);
 
-/* Takes the outlet's thread. False: it was NULL, or there are too many. */
+/* Takes over the outlet's thread. False: it was NULL, or there are too many. */
 bool fanout_add(struct fanout *fanout, struct outlet_thread *thread);
 
 void fanout_death(struct fanout *fanout, const struct report *report);
 void fanout_losses(struct fanout *fanout, const struct origin *origin, const struct losses *losses,
 		   int64_t realtime_ns);
-/* The two as a receiver, which always takes what it is given. */
+/* The two functions as a receiver, which never fails. */
 struct report_receiver fanout_receiver(struct fanout *fanout);
 
-/* From now on equal deaths above a rate are one event: outlet/fold.h, also about `span`. False: out
- * of memory. */
+/* From now on equal deaths above a rate are one event: see outlet/fold.h, also for `span`. False:
+ * out of memory. */
 bool fanout_fold(struct fanout *fanout, uint64_t span);
 
-/* Closes rows of folded deaths whose time is over, or that keep too much of the ring buffer, in
- * which `newest` came last. Whether others are open: to be called again then. */
+/* Closes rows of folded deaths whose time is over, or that keep too much of the ring buffer, whose
+ * last record is `newest`. Returns whether others are open: to be called again then. */
 bool fanout_close_due(struct fanout *fanout, uint64_t newest);
 
-/* Nothing more comes for now: the outlets look at what there is. */
+/* No more comes for now: the outlets look at what there is. */
 void fanout_wake(struct fanout *fanout);
 
 void fanout_reopen(struct fanout *fanout);
 
 /* Sequence of the first event that not all outlets have written for good or counted as lost; 0:
- * none. */
+ * there is none. */
 uint64_t fanout_first_unsafe(struct fanout *fanout);
 
 /* How many events wait at all outlets together; *ret_room: each has room for many more. */
 uint64_t fanout_waiting(struct fanout *fanout, bool *ret_room);
 
-/* The first event that an outlet had no room for and wants again, which is *ret_ready if it has
- * room now; 0: none wants any. */
+/* The first event that an outlet had no room for and wants again; *ret_ready: it has room now. 0:
+ * there is none. */
 uint64_t fanout_behind(struct fanout *fanout, bool *ret_ready);
 
-/* The first event that an outlet has yet to take, and will: it is not stalled. 0: there is none. */
+/* The first event that an outlet still has to take, and will: it is not stalled. 0: there is none.
+ */
 uint64_t fanout_needs(struct fanout *fanout);
 
-/* Events up to this sequence are in the outlets' queues only. As outlet_thread_risk(), of all
- * outlets the furthest. */
+/* Events up to this sequence are only in the outlets' queues. Like outlet_thread_risk(), for the
+ * outlet that is furthest. */
 uint64_t fanout_risk(struct fanout *fanout, uint64_t sequence);
 
-/* All outlets end, in the same time, and soon after that those that sum up; says what was left, and
- * *ret_lost is how many events outlets have lost, ever. As fanout_first_unsafe(). The fan-out is
- * still to be freed. */
+/* Ends all outlets, in the same time, and soon after that those that sum up. Says what was left;
+ * *ret_lost is how many events outlets have ever lost. Returns the same as fanout_first_unsafe().
+ * The fan-out must still be freed. */
 uint64_t fanout_stop(struct fanout *fanout, uint64_t patience_ns, uint64_t *ret_lost);
 
-/* After that: the thread of an outlet was left behind. What the outlets were given must not be
+/* After that: the thread of an outlet was left behind. What was given to the outlets must not be
  * freed. */
 bool fanout_hangs(const struct fanout *fanout);
 

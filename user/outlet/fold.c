@@ -8,7 +8,7 @@
 #include "line/repeats.h"
 #include "outlet/fold_kind.h"
 
-/* Where a number may stand. Two tables of 16 KiB. */
+/* Where the rate of a key may be. Two tables of 16 KiB. */
 #define SETS 128
 #define WAYS 4
 
@@ -69,11 +69,11 @@ void fold_free(struct fold *fold)
 
 static bool is_over(const struct rate *rate, uint64_t now_ns)
 {
-	/* records of several CPUs are a little out of order */
+	/* records of several CPUs may be slightly out of order */
 	return now_ns > rate->begin_ns && now_ns - rate->begin_ns >= FOLD_WINDOW_NS;
 }
 
-/* Found, or made in the place of one whose window is over. NULL: there is no room. */
+/* Found, or made in the place of a rate whose window is over. NULL: there is no room. */
 static struct rate *find(struct rates *rates, uint64_t key, uint64_t now_ns)
 {
 	struct rate *set = rates->rate[(key ^ key >> 32) % SETS], *place = NULL;
@@ -97,7 +97,7 @@ bool fold_takes(struct fold *fold, const struct report *report)
 	struct fold_kind equal;
 	struct rate *workload, *kind;
 
-	if (report->verdict.stuck) /* it is to be reported once more, when it is dead */
+	if (report->verdict.stuck) /* it is reported once more when it is dead */
 		return false;
 	workload = find(&fold->workloads, report->share.workload, now_ns);
 	fold_kind_of(report, &equal);
@@ -213,7 +213,7 @@ static struct event *close_row(const struct row *row, unsigned int rows_left)
 					   : event_ref(row->event);
 }
 
-/* From the last to the first, which so knows how many follow it. */
+/* From the last to the first, so that each row knows how many follow it. */
 struct event *fold_close(struct fold *fold, uint64_t *ret_lost)
 {
 	const uint64_t first = fold_first(fold);

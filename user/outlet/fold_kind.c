@@ -6,7 +6,7 @@
 
 _Static_assert(FOLD_KIND_BYTES == SHA256_DIGEST_LENGTH, "the whole digest");
 
-/* With its NUL, so that two texts are not one that is longer. */
+/* With its NUL, so that two texts are not the same as one longer text. */
 static void add(SHA2_CTX *hash, const char *text)
 {
 	SHA256Update(hash, (const uint8_t *)text, strlen(text) + 1);
@@ -17,7 +17,7 @@ static void add_number(SHA2_CTX *hash, uint64_t number)
 	SHA256Update(hash, (const uint8_t *)&number, sizeof(number));
 }
 
-/* The last byte may be used. */
+/* The last byte may be in use. */
 static void add_comm(SHA2_CTX *hash, const char comm[KT_COMM_LEN])
 {
 	char text[KT_COMM_LEN + 1] = "";
@@ -53,8 +53,8 @@ static void add_names(SHA2_CTX *hash, const struct names *names)
 		add(hash, texts[i]);
 }
 
-/* A path is one cgroup's at a time, also after a restart of its unit; one that was cut is not, so
- * the number of the cgroup has to be the same. */
+/* A path belongs to one cgroup at a time, also after a restart of its unit. This does not hold for
+ * a path that was cut, so the cgroup's number must also be the same. */
 static void add_victim(SHA2_CTX *hash, const struct report *report)
 {
 	const struct death *death = report->death;
@@ -100,7 +100,7 @@ static void add_sender(SHA2_CTX *hash, const struct report *report)
 	add_names(hash, &report->whose->sender_names);
 }
 
-/* Without a fingerprint a death is like another by its status alone. */
+/* Without a fingerprint, deaths are compared by their status alone. */
 static void add_end(SHA2_CTX *hash, const struct report *report)
 {
 	add(hash, cause_name(report->verdict.cause));

@@ -30,8 +30,8 @@ bool handback_note(struct handback *handback, uint64_t sequence)
 	return true;
 }
 
-/* queued → at risk, behind → given up. What waited for this agent is for its outlets, which have
- * not come to it yet. */
+/* queued → at risk, behind → given up. Records that waited for this agent are kept for its outlets,
+ * which have not reached them yet. */
 static void make_room(const struct handback *handback)
 {
 	const uint64_t needed = fanout_needs(handback->fanout);
@@ -43,7 +43,7 @@ static void make_room(const struct handback *handback)
 		return;
 	given_up = fanout_risk(handback->fanout, gone);
 	handback->source->release(handback->tracer, gone + 1);
-	/* what counts as lost is not to come again to the next agent, unless an outlet has yet to
+	/* what counts as lost must not come again to the next agent, unless an outlet still has to
 	 * take it */
 	if (given_up > gone && (!needed || needed > given_up)) {
 		handback->source->release(handback->tracer, given_up + 1);
@@ -51,8 +51,8 @@ static void make_room(const struct handback *handback)
 	}
 }
 
-/* `first` is that of what is not safe and not lost, 0: there is none. No other agent needs what
- * came before. */
+/* `first` is the first record that is neither safe nor lost, 0: there is none. The next agent does
+ * not need earlier ones. */
 static void let_go(const struct handback *handback, uint64_t first)
 {
 	handback->source->release(handback->tracer, first);

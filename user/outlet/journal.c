@@ -23,13 +23,13 @@
 #include "line/json_walk.h"
 
 #define PREFIX "KILLTRACE"
-/* journald's own limit on names of fields. */
+/* journald's own limit for field names. */
 #define LONGEST_NAME 64
 
-/* How often is looked whether journald takes more, or the end was ordered. */
+/* How often to check whether journald takes more, or whether the end was requested. */
 #define LOOK_US 50000
 
-/* Less than what an outlet is given at the end. */
+/* Less than an outlet gets at the end. */
 #define PATIENCE_US 200000
 
 #define PRIORITY_ERROR "3"
@@ -41,10 +41,10 @@ struct journal {
 	const char *socket_path;
 	int fd;
 	struct journal_pace pace;
-	bool told; /* that it has to wait */
+	bool told; /* that it has to wait was reported */
 };
 
-/* Values may hold anything, newlines too: those have their length in front. */
+/* Values may contain anything, even newlines: those have their length in front. */
 static void put_bytes(struct buffer *out, const char *name, const char *value, size_t size)
 {
 	const uint64_t length = htole64(size);
@@ -71,7 +71,7 @@ static void put_if(struct buffer *out, const char *name, const char *value)
 		put(out, name, value);
 }
 
-/* `scratch` takes any text of the line. */
+/* `scratch` has room for any text of the line. */
 static void put_scalar(struct buffer *out, const char *name, const struct json_walk_value *value,
 		       char *scratch)
 {
@@ -104,8 +104,8 @@ struct level {
 	char name[LONGEST_NAME + 1];
 };
 
-/* False: it would be too long for a field, or is no name of our records: a newline would begin a
- * field. */
+/* False: it would be too long for a field, or is no name in our records: a newline would start a
+ * new field. */
 static bool make_name(char ret_name[LONGEST_NAME + 1], const char *prefix,
 		      const struct json_walk_value *key)
 {
@@ -145,7 +145,7 @@ static void put_record(struct buffer *out, const struct json_walk_value *record,
 	}
 }
 
-/* What journalctl shows to people. */
+/* The text that journalctl shows. */
 static void put_message(struct buffer *out, const char *text)
 {
 	char message[SUMMARY_SIZE];
@@ -157,9 +157,9 @@ static void put_message(struct buffer *out, const char *text)
 #define SHORT_ID 12
 
 /*
- * As Docker's and Podman's drivers for journald write them, by which receivers find what a
- * container logs. Not in a user's own part of the cgroup tree, where anybody can name a cgroup
- * after another's container.
+ * In the form of Docker's and Podman's drivers for journald, by which receivers find a container's
+ * log. Not in a user's own part of the cgroup tree, where a cgroup can be named after another's
+ * container.
  */
 static void put_container(struct buffer *out, const struct reported *reported)
 {
@@ -180,7 +180,7 @@ static void put_death(struct buffer *out, const struct reported *reported)
 {
 	put_message(out, reported_text(reported, REPORTED_SUMMARY));
 	put(out, "MESSAGE_ID", reported->stuck ? JOURNAL_STUCK_MESSAGE_ID : JOURNAL_MESSAGE_ID);
-	/* receivers read from info on, and a kill is no less than an error */
+	/* receivers read from info on, and a kill is at least an error */
 	put(out, "PRIORITY", reported->routine ? PRIORITY_INFO : PRIORITY_ERROR);
 	put_if(out, "OBJECT_SYSTEMD_UNIT", reported_text(reported, REPORTED_UNIT));
 	put_if(out, "OBJECT_SYSTEMD_USER_UNIT", reported_text(reported, REPORTED_USER_UNIT));
@@ -222,7 +222,7 @@ char *journal_message(const struct event *event, size_t *ret_size)
 	return out.text;
 }
 
-/* Who reads is given a moment: its queue is ten messages on some kernels, and a storm is more. */
+/* The reader gets a moment: its queue is ten messages on some kernels, and a storm is more. */
 static int open_socket(struct journal *journal)
 {
 	const struct timeval patience = { .tv_usec = PATIENCE_US };
@@ -247,7 +247,7 @@ static void tell_limit(struct journal *journal)
 	journal->told = true;
 }
 
-/* 0, or -EBUSY at the end. */
+/* 0, or -EBUSY if the end was requested. */
 static int wait_for_turn(struct journal *journal)
 {
 	journal->outlet.trouble = NULL;
@@ -284,7 +284,7 @@ static int journal_deliver(struct outlet *outlet, const struct event *event)
 	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", journal->socket_path);
 	while (sendto(journal->fd, message, size, MSG_NOSIGNAL, (const struct sockaddr *)&address,
 		      sizeof(address)) < 0)
-		if (errno != EINTR) /* to an outlet, ENOBUFS would be a wish for a flush */
+		if (errno != EINTR) /* for an outlet, ENOBUFS would request a flush */
 			return errno == ENOBUFS ? -EAGAIN : -errno;
 	return 0;
 }

@@ -17,13 +17,13 @@
 #define USUAL_INTERVAL_NS (30 * (uint64_t)NS_PER_S)
 #define USUAL_BURST 10000
 
-/* journald counts an entry when it reads it, which can be later than it was sent. */
+/* journald counts an entry when it reads it, which can be later than the sending. */
 #define SLACK_NS ((uint64_t)NS_PER_S)
 
 #define LINKS "/run/systemd/units/"
 #define MOST_FILES 64
 
-/* False: no time span of systemd's. */
+/* False: it is no time span in systemd's form. */
 static bool read_span(const char *text, uint64_t *ret_ns)
 {
 	static const struct {
@@ -74,7 +74,7 @@ static bool read_number(const char *text, uint64_t *ret)
 	return true;
 }
 
-/* What follows NAME=; NULL: another line. */
+/* The value after NAME=; NULL: it is another line. */
 static const char *value_of(const char *line, const char *name)
 {
 	size_t length = strlen(name);
@@ -96,7 +96,7 @@ static void read_file(const char *path, struct journal_limit *limit)
 			   *burst = value_of(line, "RateLimitBurst");
 
 		line[strcspn(line, "\n")] = '\0';
-		if (!span) /* as it was called before */
+		if (!span) /* its former name */
 			span = value_of(line, "RateLimitInterval");
 		if (span)
 			(void)read_span(span, &limit->interval_ns);
@@ -128,8 +128,8 @@ static int by_base_name(const void *a, const void *b)
 	return order ? order : (int)rank_of(left) - (int)rank_of(right);
 }
 
-/* One main file, then all drop-ins by their names: a name that stands in several folders counts
- * where it stands first. */
+/* One main file, then all drop-ins by their names: if a name is in several folders, the first one
+ * counts. */
 static void read_configuration(const char *root, struct journal_limit *limit)
 {
 	glob_t found = { 0 };
@@ -210,7 +210,7 @@ void journal_limit_own_unit(char ret_unit[JOURNAL_UNIT_SIZE])
 	}
 }
 
-/* What we say elsewhere counts there too. */
+/* Other messages of ours count against the limit, too. */
 static uint64_t allowed(const struct journal_limit *limit)
 {
 	const uint64_t spare = limit->burst / 16 + 1;

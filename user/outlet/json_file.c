@@ -39,14 +39,14 @@ static void close_file(struct json_file *file)
 	file->fd = -1;
 }
 
-/* A file's end, from its last line to its first. */
+/* The end of a file, from its last line to its first. */
 struct tail {
 	const char *text;
 	off_t begin;      /* in the file */
-	const char *rest; /* the newline before which the next line ends; NULL: there is no more */
+	const char *rest; /* the newline that ends the next line; NULL: there are no more */
 };
 
-/* The line, with its size; NULL: there is none that is whole. */
+/* The line, with its size; NULL: there is no whole line. */
 static const char *next_line(struct tail *tail, size_t *ret_size)
 {
 	const char *const end = tail->rest;
@@ -61,9 +61,9 @@ static const char *next_line(struct tail *tail, size_t *ret_size)
 }
 
 /*
- * The number of the last death that stands in a file, 0: none of this boot. `*ret_whole` is where
- * its last whole line ends: behind it stands what a kill or a power cut left of another. Rows that
- * only together are a step are whole when their last is.
+ * The number of the last death in a file, 0: none of this boot. `*ret_whole` is where its last
+ * whole line ends: after it can be the rest of a line that a kill or a power cut left. Rows that
+ * are only a step together are whole when the last of them is.
  */
 static uint64_t last_sequence(int fd, const char *boot_id, off_t *ret_whole)
 {
@@ -92,7 +92,8 @@ static uint64_t last_sequence(int fd, const char *boot_id, off_t *ret_whole)
 	return 0;
 }
 
-/* Half a line of ours is cut off; what may be another's is ended, so that ours begin a line. */
+/* Half a line of ours is cut off. A line that may be foreign is ended, so that ours begin on a new
+ * line. */
 static int end_line(int fd, off_t whole, off_t end)
 {
 	char head[sizeof(EVENT_LINE_HEAD)] = "";
@@ -121,7 +122,7 @@ static void take_up(struct json_file *file, const char *boot_id)
 			   strerror(errno));
 }
 
-/* No FIFO and no device: nobody may make us wait, or write what is not ours. */
+/* No FIFO and no device: another process must not make us wait, or write into foreign files. */
 static int open_file(struct json_file *file)
 {
 	struct stat st;
@@ -170,8 +171,8 @@ static int write_lines(struct json_file *file, const char *lines, size_t size)
 	return error;
 }
 
-/* All its rows at once, so that a kill leaves all or none; else they are cut off as half a line is.
- */
+/* Writes all rows at once, so that a kill leaves all or none; otherwise they are cut off like half
+ * a line. */
 static int write_event(struct json_file *file, const struct event *event)
 {
 	AUTO_FREE char *lines = NULL;
@@ -187,8 +188,8 @@ static int write_event(struct json_file *file, const struct event *event)
 	return write_lines(file, lines, (size_t)(at - lines));
 }
 
-/* What is written to a deleted file is nobody's. One that was moved is somebody's, who says so when
- * he wants another (SIGHUP). */
+/* Output to a deleted file would be lost. A file that was moved has an owner, who asks for a new
+ * one (SIGHUP). */
 static void leave_deleted_file(struct json_file *file)
 {
 	struct stat st;

@@ -4,13 +4,13 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* For each byte that is free in all, so many may wait in one queue. */
+/* One queue may hold this many bytes for each byte that is free in total. */
 #define SHARE 4
 
-/* Of the process, whose memory it is. */
+/* Of the whole process, which has one memory. */
 static atomic_size_t queued_bytes;
 
-/* What may wait in one queue for now. */
+/* How much may wait in one queue now. */
 static size_t allowed_bytes(void)
 {
 	const size_t queued = atomic_load(&queued_bytes);
@@ -50,8 +50,8 @@ uint64_t outlet_queue_first_unsafe(const struct outlet_queue *queue)
 	return queue->count ? event_first(first_of(queue)) : queue->behind;
 }
 
-/* What would be lost if the process ended now, whole events: of one that stands for many deaths
- * nobody could say which of them are still in the ring buffer. */
+/* What would be lost if the process ended now, in whole events: if one stands for many deaths, it
+ * is not known which of them are still in the ring buffer. */
 struct risk {
 	uint64_t deaths;
 	uint64_t last; /* sequence */
@@ -71,7 +71,7 @@ static struct risk risk_of(const struct outlet_queue *queue)
 		risk.deaths += event_deaths(event);
 		risk.last = event->sequence;
 	}
-	/* lost behind those, and counted */
+	/* lost after those, and counted */
 	if (risk.last && queue->given_up > risk.last)
 		risk.last = queue->given_up;
 	return risk;
@@ -89,7 +89,7 @@ uint64_t outlet_queue_waiting(const struct outlet_queue *queue, bool *ret_room)
 }
 
 /* Something was written, dropped or put at risk. What is counted as at risk must not come again,
- * also where it is in the ring buffer still. */
+ * even if it is still in the ring buffer. */
 static void note_progress(const struct outlet_queue *queue)
 {
 	const uint64_t first = outlet_queue_first_unsafe(queue);
@@ -102,8 +102,8 @@ static void note_progress(const struct outlet_queue *queue)
 		risk = risk_of(queue);
 	if (risk.last > safe)
 		safe = risk.last;
-	/* an event that is counted twice is better than one that is not: more before the other
-	 * store, less after it */
+	/* better to count an event twice than not at all: a higher number is stored before the
+	 * other value, a lower one after it */
 	if (risk.deaths > queue->mark->risked)
 		atomic_store(&queue->mark->risked, risk.deaths);
 	if (safe > queue->mark->safe)
@@ -133,7 +133,7 @@ static void drop_first(struct outlet_queue *queue)
 	event_unref(event);
 }
 
-/* Losses are none, and who is stuck has yet to die. */
+/* Losses are no deaths, and a stuck process has not died yet. */
 static struct outlet_queue_counts counts_of(const struct event *event)
 {
 	struct outlet_queue_counts counts = { 0 };
@@ -146,7 +146,7 @@ static struct outlet_queue_counts counts_of(const struct event *event)
 	return counts;
 }
 
-/* Before they are noted as safe: what was written stays so if the agent is killed in between. */
+/* Before they are noted as safe: they stay counted if the agent is killed in between. */
 static void count_written(const struct outlet_queue *queue, const struct outlet_queue_counts *more)
 {
 	atomic_fetch_add(&queue->counts->reported, more->reported);
@@ -157,7 +157,7 @@ void outlet_queue_give_up(struct outlet_queue *queue, uint64_t deaths)
 {
 	const uint64_t reported = queue->counts->reported;
 
-	/* an earlier run's can be among them */
+	/* some can be of an earlier run */
 	atomic_store(&queue->counts->reported, deaths < reported ? reported - deaths : 0);
 }
 
@@ -188,16 +188,16 @@ void outlet_queue_flushed(struct outlet_queue *queue)
 	note_progress(queue);
 }
 
-/* It has been there before, or will come again in its turn; in a recording all comes once, in any
- * order. */
+/* It has been here before, or will come again in its turn. In a recording everything comes once, in
+ * any order. */
 static bool is_out_of_turn(const struct outlet_queue *queue, const struct event *event)
 {
 	return (queue->mark || queue->has) && event->is_death && event->sequence &&
 	       event->sequence <= queue->offered;
 }
 
-/* The sequence of losses lies near that of the death that was read last, which may be one that has
- * been here before. */
+/* The sequence of losses is near that of the last death that was read, which may have been here
+ * before. */
 static void note_offered(struct outlet_queue *queue, const struct event *event)
 {
 	if (event->sequence > queue->offered)
@@ -224,7 +224,7 @@ static bool has_room(const struct outlet_queue *queue, const struct event *event
 	return !queue->refusing || event->sequence == queue->behind;
 }
 
-/* Two rows become one each. */
+/* Joins each pair of rows. */
 static void join_rows(struct outlet_queue *queue)
 {
 	for (size_t i = 0; i < OUTLET_QUEUE_ROWS / 2; i++) {
@@ -244,7 +244,7 @@ static void skip(struct outlet_queue *queue, const struct outlet_queue_row *row)
 	if (!queue->row_count)
 		queue->row_most = OUTLET_QUEUE_ROWS;
 	if (queue->row_count && row->last <= last->last)
-		return; /* it has been skipped before */
+		return; /* it was already skipped */
 	queue->skipped += row->count;
 	if (queue->row_count && last->count < queue->row_most) {
 		last->last = row->last;
@@ -263,7 +263,7 @@ static void drop_row(struct outlet_queue *queue)
 	memmove(queue->rows, queue->rows + 1, queue->row_count * sizeof(queue->rows[0]));
 }
 
-/* The first of the rows has come again. */
+/* The first of the skipped events has come again. */
 static void take_skipped(struct outlet_queue *queue, uint64_t sequence)
 {
 	queue->refusing = false;
@@ -288,7 +288,7 @@ static bool turn_away(struct outlet_queue *queue, const struct event *event)
 	}
 	if (!queue->refusing) {
 		queue->behind = row.first;
-		if (queue->row_count) /* of which some were taken */
+		if (queue->row_count) /* some events of the row were taken */
 			queue->rows[0].first = row.first;
 	}
 	queue->refusing = true;

@@ -15,8 +15,8 @@
 #include "base/thread.h"
 #include "outlet/outlet_queue.h"
 
-/* In a storm so many events wake the thread by themselves, else it is woken for each, at most so
- * often. */
+/* In a storm so many events wake the thread by themselves. Otherwise it is woken for each, at most
+ * this often. */
 #define MANY_EVENTS 64
 #define WAKE_EVERY_NS (20 * (uint64_t)NS_PER_S / 1000)
 #define STACK_SIZE (256U << 10)
@@ -29,20 +29,20 @@ struct outlet_thread {
 	struct metrics *metrics;
 	pthread_t id;
 
-	pthread_mutex_t lock; /* all that follows */
+	pthread_mutex_t lock; /* for all fields below */
 	pthread_cond_t changed;
 	struct outlet_queue queue;
 	bool reopening, ending, ended;
-	bool touched; /* there is something to write, and no event that says so */
+	bool touched; /* there is something to write, without an event that says so */
 	uint64_t deadline_ns;
-	uint64_t woken_ns; /* for an event that came */
-	uint64_t moved_ns; /* something was written, or came when nothing waited */
+	uint64_t woken_ns; /* when it was last woken for an event */
+	uint64_t moved_ns; /* when something was written, or came while nothing waited */
 	struct outlet_counts counts;
-	uint64_t lost, refusals; /* of the outlet's, what is counted already */
-	unsigned int rows_done;  /* of the first event, that were delivered */
+	uint64_t lost, refusals; /* of the outlet: already counted */
+	unsigned int rows_done;  /* rows of the first event that were delivered */
 };
 
-/* With the lock. 0 is for ever. False: the time is up. */
+/* With the lock. 0 is forever. False: the time is over. */
 static bool wait_until(struct outlet_thread *thread, uint64_t monotonic_ns)
 {
 	if (!monotonic_ns)
@@ -50,7 +50,7 @@ static bool wait_until(struct outlet_thread *thread, uint64_t monotonic_ns)
 	return thread_condition_wait(&thread->changed, &thread->lock, monotonic_ns);
 }
 
-/* With the lock. Who sums up writes no records. */
+/* With the lock. An outlet that sums up writes no records. */
 static void tell_written(struct outlet_thread *thread)
 {
 	const struct ledger_counts *counts = thread->queue.counts;
@@ -60,7 +60,7 @@ static void tell_written(struct outlet_thread *thread)
 				    counts->folded);
 }
 
-/* Row by row, where the outlet wants it so; after a failure it goes on with the row that failed. */
+/* Row by row, if the outlet needs that; after a failure it continues with the row that failed. */
 static int deliver(struct outlet_thread *thread, const struct event *event)
 {
 	struct outlet *outlet = thread->outlet;
@@ -80,7 +80,7 @@ static int deliver(struct outlet_thread *thread, const struct event *event)
 	return error;
 }
 
-/* With the lock, which is let go meanwhile. */
+/* With the lock, which is released meanwhile. */
 static int deliver_first(struct outlet_thread *thread)
 {
 	const struct outlet *outlet = thread->outlet;
@@ -101,20 +101,20 @@ static int deliver_first(struct outlet_thread *thread)
 	return error;
 }
 
-/* By the thread itself, in a flush; without the lock. What fails is tried again after that. */
+/* By the thread itself, in a flush; without the lock. What fails is tried again later. */
 static unsigned int deliver_meanwhile(struct outlet_thread *thread)
 {
 	unsigned int delivered = 0;
 
 	(void)pthread_mutex_lock(&thread->lock);
-	/* in a storm without end, too, the flush goes on */
+	/* the flush goes on even in an endless storm */
 	while (thread->queue.count && delivered < OUTLET_QUEUE_MOST && !deliver_first(thread))
 		delivered++;
 	(void)pthread_mutex_unlock(&thread->lock);
 	return delivered;
 }
 
-/* With the lock, which is let go meanwhile. */
+/* With the lock, which is released meanwhile. */
 static int flush(struct outlet_thread *thread)
 {
 	int error = 0;
@@ -140,13 +140,13 @@ static void tell_metrics(struct outlet_thread *thread)
 				   thread->counts.errors, thread->counts.dropped);
 }
 
-/* A row of failures of one kind of call. */
+/* Repeated failures of one kind of call. */
 struct trouble {
-	int error; /* 0: all is well */
+	int error; /* 0: no failure */
 	uint64_t pause_ns;
 };
 
-/* Not all nodes are to come back at the same moment. */
+/* Keeps nodes from coming back all at the same moment. */
 static uint64_t spread(uint64_t ns)
 {
 	uint32_t random = 0;
@@ -155,7 +155,7 @@ static uint64_t spread(uint64_t ns)
 	return ns + ns / 4 * (random % 1024) / 1024;
 }
 
-/* With the lock. What the outlet gave up counts as dropped, and not as delivered. */
+/* With the lock. What the outlet gave up counts as dropped, not as delivered. */
 static void take_lost(struct outlet_thread *thread)
 {
 	uint64_t fresh = thread->outlet->lost - thread->lost;
@@ -168,13 +168,13 @@ static void take_lost(struct outlet_thread *thread)
 	thread->counts.errors += refusals;
 	thread->counts.dropped += fresh;
 	outlet_queue_give_up(&thread->queue, fresh);
-	/* an earlier run's can be among them */
+	/* some can be of an earlier run */
 	thread->counts.delivered -= fresh < thread->counts.delivered ? fresh
 								     : thread->counts.delivered;
 	tell_metrics(thread);
 }
 
-/* With the lock. A row of the same failures is said once; `next`: what comes of it. */
+/* With the lock. Repeated equal failures are said once; `next`: what happens next. */
 static void tell_failure(struct outlet_thread *thread, const struct trouble *trouble, int error,
 			 const char *next)
 {
@@ -187,7 +187,7 @@ static void tell_failure(struct outlet_thread *thread, const struct trouble *tro
 		    outlet->trouble ? outlet->trouble : strerror(-error), next);
 }
 
-/* With the lock. Says what changes; after a failure, trouble->pause_ns is how long to wait. */
+/* With the lock. Says what changed; after a failure, trouble->pause_ns is how long to wait. */
 static void note_result(struct outlet_thread *thread, struct trouble *trouble, int error)
 {
 	uint64_t pause_ns;
@@ -213,7 +213,7 @@ static uint64_t end_of_pause(const struct outlet_thread *thread, const struct tr
 	return clock_monotonic_ns() + (asked_ns > pause_ns ? asked_ns : pause_ns);
 }
 
-/* With the lock, which is let go meanwhile. */
+/* With the lock, which is released meanwhile. */
 static void reopen(struct outlet_thread *thread)
 {
 	thread->reopening = false;
@@ -224,17 +224,17 @@ static void reopen(struct outlet_thread *thread)
 	(void)pthread_mutex_lock(&thread->lock);
 }
 
-/* Where the thread stands. */
+/* The state of the thread's loop. */
 struct course {
 	struct trouble delivering, flushing;
 	uint64_t due;      /* the next flush; 0: nothing is gathered, and there is no heartbeat */
-	uint64_t sync_due; /* 0: all that was delivered is as safe as it can be */
+	uint64_t sync_due; /* 0: everything delivered is as safe as it can be */
 	bool gathered;     /* something waits for a flush */
-	bool more;         /* of it something is left, for when there is nothing to deliver */
+	bool more;         /* some of it is left, for when there is nothing to deliver */
 	bool full;         /* nothing can be delivered before a flush */
 };
 
-/* With the lock. Whether to go on after the order to end. */
+/* With the lock. Whether to continue after the end was requested. */
 static bool may_go_on(const struct outlet_thread *thread, const struct course *course)
 {
 	if (!thread->ending)
@@ -251,7 +251,7 @@ static uint64_t next_heartbeat(const struct outlet_thread *thread)
 	return seconds ? clock_monotonic_ns() + seconds * (uint64_t)NS_PER_S : 0;
 }
 
-/* With the lock, which is let go meanwhile. */
+/* With the lock, which is released meanwhile. */
 static void flush_and_plan(struct outlet_thread *thread, struct course *course)
 {
 	int result = flush(thread);
@@ -269,7 +269,7 @@ static void flush_and_plan(struct outlet_thread *thread, struct course *course)
 	course->due = course->more ? clock_monotonic_ns() : next_heartbeat(thread);
 }
 
-/* With the lock, which is let go meanwhile. */
+/* With the lock, which is released meanwhile. */
 static void sync_delivered(struct outlet_thread *thread, struct course *course)
 {
 	course->sync_due = 0;
@@ -278,7 +278,7 @@ static void sync_delivered(struct outlet_thread *thread, struct course *course)
 	(void)pthread_mutex_lock(&thread->lock);
 }
 
-/* With the lock, which is let go meanwhile. */
+/* With the lock, which is released meanwhile. */
 static void deliver_and_plan(struct outlet_thread *thread, struct course *course)
 {
 	const struct outlet *outlet = thread->outlet;
@@ -306,7 +306,7 @@ static void deliver_and_plan(struct outlet_thread *thread, struct course *course
 	}
 }
 
-/* With the lock. What is gathered is to go now, as far as time allows. */
+/* With the lock. Flushes what is gathered, as far as time allows. */
 static void flush_at_end(struct outlet_thread *thread, const struct trouble *trouble)
 {
 	int result;
@@ -330,7 +330,7 @@ static uint64_t earlier(uint64_t a_ns, uint64_t b_ns)
 	return !b_ns || (a_ns && a_ns < b_ns) ? a_ns : b_ns;
 }
 
-/* With the lock. As after an event that was delivered. */
+/* With the lock. The same as after an event that was delivered. */
 static void take_touch(struct outlet_thread *thread, struct course *course)
 {
 	thread->touched = false;
@@ -347,7 +347,7 @@ static void *run(void *context)
 	char name[16];
 
 	(void)snprintf(name, sizeof(name), "kt-%s", thread->outlet->ops->name);
-	/* of another thread it would be written to a file below /proc */
+	/* another thread's name would be written to a file below /proc */
 	(void)pthread_setname_np(pthread_self(), name);
 	(void)pthread_mutex_lock(&thread->lock);
 	while (may_go_on(thread, &course)) {
@@ -383,14 +383,14 @@ static void release(struct outlet_thread *thread)
 	free(thread);
 }
 
-/* What an earlier agent took with it is lost. */
+/* Counts what was lost with an earlier agent. */
 static void take_up(struct outlet_thread *thread, struct ledger_outlet *mark)
 {
 	const struct outlet *outlet = thread->outlet;
 	uint64_t lost = outlet_queue_begin(&thread->queue, outlet->has, mark, outlet->counts);
 	uint64_t reported = 0, folded = 0;
 
-	/* pins can be younger than what was counted */
+	/* pins can be younger than the saved counts */
 	if (thread->metrics)
 		metrics_written(thread->metrics, outlet->ops->name, &reported, &folded);
 	if (reported + folded > thread->queue.counts->reported + thread->queue.counts->folded) {
@@ -574,7 +574,7 @@ void outlet_thread_stop(struct outlet_thread *thread, struct outlet_counts *ret)
 	bool ended;
 
 	(void)pthread_mutex_lock(&thread->lock);
-	/* the last event may take a little longer than was given */
+	/* the last event may take a little longer than the patience */
 	while (!thread->ended && wait_until(thread, thread->deadline_ns + (uint64_t)NS_PER_S / 4))
 		;
 	ended = thread->ended;
@@ -585,10 +585,10 @@ void outlet_thread_stop(struct outlet_thread *thread, struct outlet_counts *ret)
 	count_dropped(thread, lost);
 	thread->counts.left = unwritten > lost ? unwritten - lost : 0;
 	thread->counts.first_unsafe = outlet_queue_first_unsafe(queue);
-	if (queue->mark) /* what is lost is said and counted now */
+	if (queue->mark) /* losses are reported and counted now */
 		atomic_store(&queue->mark->risked, 0);
 	if (!ended)
-		queue->mark = NULL; /* it may be gone when that thread comes back */
+		queue->mark = NULL; /* it may be gone when that thread continues */
 	thread->counts.hangs = !ended;
 	*ret = thread->counts;
 	(void)pthread_mutex_unlock(&thread->lock);

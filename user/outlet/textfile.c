@@ -17,7 +17,7 @@
 
 #define NAME "killtrace.prom"
 #define STATE "killtrace.state"
-/* The collector reads *.prom only. */
+/* The collector only reads *.prom. */
 #define NEW_NAME ".killtrace.prom.new"
 #define NEW_STATE ".killtrace.state.new"
 #define OURS "# Written by killtrace; see killtrace(8).\n"
@@ -25,7 +25,7 @@
 #define HEARTBEAT_S 60
 /* Each time it is written costs two syncs of the disk. */
 #define GATHER_MS 1000
-/* A thousand workloads are less, however long their names and whatever is in them. */
+/* A thousand workloads are smaller, however long their names and whatever is in them. */
 #define MOST_STATE (4U << 20)
 #define VMSTAT "/proc/vmstat"
 
@@ -33,7 +33,7 @@ struct textfile {
 	struct outlet outlet;
 	const char *directory;
 	struct metrics *metrics;
-	dev_t device;   /* of the folder that nobody else writes to while we live */
+	dev_t device;   /* of the folder, which has no other writer while we live */
 	ino_t inode;    /* 0: there is none yet */
 	char words[96]; /* outlet.trouble */
 };
@@ -45,7 +45,7 @@ static int open_folder(const struct textfile *textfile)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Whole and on the disk before it has its name. */
+/* Complete and on the disk before it gets its name. */
 static int replace(int folder, const char *new_name, const char *name, const char *text,
 		   size_t size)
 {
@@ -58,7 +58,7 @@ static int replace(int folder, const char *new_name, const char *name, const cha
 	if (fd < 0)
 		return -errno;
 	error = output_write_from(fd, text, size, &written);
-	/* the collector runs as somebody else, whatever our umask is */
+	/* the collector runs as another user, whatever our umask is */
 	if (!error && (fchmod(fd, 0644) || fsync(fd)))
 		error = -errno;
 	if (!error && renameat(folder, new_name, folder, name))
@@ -68,7 +68,7 @@ static int replace(int folder, const char *new_name, const char *name, const cha
 	return error;
 }
 
-/* Whether what lies there may be replaced: nothing, or what begins as ours does. */
+/* Whether the existing file may be replaced: there is none, or it begins like ours. */
 static int check_ours(int folder)
 {
 	char head[sizeof(OURS)] = "";
@@ -124,8 +124,8 @@ static char *state_text(const struct textfile *textfile)
 }
 
 /*
- * Counters that were shown must never go back, whenever the agent ends: what is shown is taken
- * before the state, for deaths are counted meanwhile, and shown after the state is safe.
+ * Counters must never go back once they were shown, whenever the agent ends. The text is made
+ * before the state, since deaths are counted meanwhile, and it is shown after the state is safe.
  */
 static int write_both(const struct textfile *textfile, int folder)
 {
@@ -139,7 +139,7 @@ static int write_both(const struct textfile *textfile, int folder)
 	return error ? error : replace(folder, NEW_NAME, NAME, shown, size);
 }
 
-/* The folder may be younger than this agent. A lock that cannot be made protects nobody. */
+/* The folder may be younger than this agent. If no lock can be made, nothing is protected. */
 static int make_sure_to_be_alone(struct textfile *textfile, int folder)
 {
 	struct stat st;
@@ -175,7 +175,7 @@ static int textfile_flush(struct outlet *outlet)
 	return write_both(textfile, folder);
 }
 
-/* The counts are in the metrics already; that there is something new is all that matters here. */
+/* The counts are already in the metrics: all that matters here is that there is something new. */
 static int textfile_deliver(struct outlet *outlet, const struct event *event)
 {
 	(void)outlet;
