@@ -15,13 +15,12 @@
 #include "base/text.h"
 #include "history/history_db.h"
 
-/* As long as people wait before they look, and short enough to lose little when the node goes down.
- */
+/* Short enough for a user who looks, and for little to be lost when the node goes down. */
 #define GATHER_MS 200
-/* What is too old goes also while nobody dies. */
+/* Old events are also dropped while no process dies. */
 #define HEARTBEAT_S 300
 #define MOST_GATHERED 256
-/* A disk that damages one database after the other is not to be filled with them. */
+/* If a disk damages one database after the other, they must not fill it. */
 #define MOST_ASIDE 3
 
 struct history {
@@ -30,8 +29,8 @@ struct history {
 	struct history_db db;
 	unsigned int moved_aside;
 	struct event *gathered[MOST_GATHERED];
-	unsigned int count; /* of them */
-	uint64_t too_old;   /* deaths that were not stored for that */
+	unsigned int count; /* of events */
+	uint64_t too_old;   /* deaths that were not stored because of their age */
 	char trouble[sizeof(((struct history_db *)NULL)->message) + 64];
 };
 
@@ -43,13 +42,14 @@ static int64_t now_ns(void)
 	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-/* It would be dropped with the next trim. */
+/* The next trim would drop it. */
 static bool is_too_old(const struct history *history, const struct event *event)
 {
 	return event->realtime_ns < now_ns() - history->limits.days * (86400 * NS_PER_S);
 }
 
-/* A recording can be older than all that is kept: nothing else would show that. */
+/* A recording can be older than everything that is kept: this is reported, since nothing else shows
+ * it. */
 static void say_too_old(const struct history *history)
 {
 	if (history->too_old)
@@ -74,7 +74,7 @@ static int try_to_write(struct history *history)
 		history_db_close(db);
 	if (!db->sqlite)
 		error = history_db_open(db);
-	/* first, so that what was added is told as added, whatever becomes of the rest */
+	/* first, so that what was added counts as added, whatever happens to the rest */
 	if (!error)
 		error = history_db_trim(db, &history->limits, now_ns());
 	if (!error && history->count)
@@ -105,7 +105,7 @@ static int history_write(struct history *history)
 
 	if (error == -EUCLEAN && begin_anew(history))
 		error = try_to_write(history);
-	/* what is busy or full stays open: it may be in another minute */
+	/* a busy or full one stays open: it may accept events in a minute */
 	if (error && error != -EBUSY && error != -ENOSPC)
 		history_db_close(&history->db);
 	if (error)
@@ -148,8 +148,8 @@ static void history_free(struct outlet *outlet)
 	free(history);
 }
 
-/* Up to where an earlier agent has written: what a kill kept it from noting elsewhere comes again,
- * and folded otherwise it has other ids. */
+/* The sequence up to which an earlier agent has written. If a kill kept it from noting that
+ * elsewhere, the deaths come again, and if they are folded differently they have other ids. */
 static void take_up(struct history *history)
 {
 	struct history_db *db = &history->db;

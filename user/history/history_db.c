@@ -16,15 +16,15 @@
 #include "history/history_schema.h"
 #include "history/history_sqlite.h"
 
-/* Somebody else's transaction is waited for so long; the outlet tries again later. */
+/* How long to wait for another program's transaction; the outlet tries again later. */
 #define PATIENCE_MS 250
 
-/* Before the first table: room that events leave is to go back to the file system, bit by bit. */
+/* Before the first table: room that events leave is returned to the file system, bit by bit. */
 #define FOR_NEW "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
 
 /*
- * The cache and the log are small, for the agent has little memory. Each commit is synced: the
- * deaths just before a node went down are those that somebody will ask for.
+ * The cache and the log are small, since the agent has little memory. Each commit is synced: the
+ * deaths just before a node went down are those that will be looked for.
  */
 #define FOR_ALL                                                                           \
 	"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -512;" \
@@ -63,7 +63,7 @@ static int to_errno(sqlite3 *sqlite, int result)
 	}
 }
 
-/* Keeps what SQLite says, which the next call would overwrite. */
+/* Keeps SQLite's message, which the next call would overwrite. */
 static int failed(struct history_db *db, int result)
 {
 	int error = to_errno(db->sqlite, result);
@@ -97,8 +97,9 @@ void history_make_folder(const char *path)
 }
 
 /*
- * SQLite would make the file with our umask, and take a FIFO or a link as well. Its log and index
- * get the mode that the file has. Closed again before SQLite opens it: it locks as a process does.
+ * SQLite would make the file with our umask, and accept a FIFO or a link. Its log and index get the
+ * mode of the file. The file is closed before SQLite opens it, since SQLite's locks belong to the
+ * process.
  */
 static int make_file(struct history_db *db)
 {
@@ -126,7 +127,7 @@ static int prepare(struct history_db *db)
 {
 	int result = history_schema_check(db->sqlite), error;
 
-	/* what is another's is not touched */
+	/* a foreign database is not touched */
 	if (result == HISTORY_SCHEMA_EMPTY) {
 		error = run(db, FOR_NEW);
 		if (error)
@@ -157,7 +158,7 @@ static int find_file(const struct history_db *db, int number, struct stat *ret)
 	return lstat(path, ret) ? -errno : 0;
 }
 
-/* SQLite makes them with the first look into the database. */
+/* SQLite makes them at the first read of the database. */
 static void remember_log(struct history_db *db)
 {
 	struct stat st = { 0 };
@@ -180,7 +181,7 @@ int history_db_open(struct history_db *db)
 		(void)sqlite3_busy_timeout(db->sqlite, PATIENCE_MS);
 		history_sqlite_allow(&db->budget, UINT64_MAX);
 		sqlite_safe_bound(db->sqlite, &db->budget);
-		/* who may only read the files can read them while no agent runs */
+		/* a user with only read access can read the files while no agent runs */
 		(void)sqlite3_file_control(db->sqlite, "main", SQLITE_FCNTL_PERSIST_WAL, &keep_log);
 		error = prepare(db);
 	}
@@ -204,7 +205,7 @@ void history_db_close(struct history_db *db)
 	db->turn = (struct history_turn){ 0 };
 }
 
-/* Closed, SQLite saves what stands in a log that was deleted. */
+/* When SQLite closes, it saves the content of a log that was deleted. */
 bool history_db_is_in_place(const struct history_db *db)
 {
 	struct stat st;
@@ -216,7 +217,7 @@ bool history_db_is_in_place(const struct history_db *db)
 	return true;
 }
 
-/* NULL where nothing is known. The text has to live until the statement has run. */
+/* NULL if unknown. The text must live until the statement has run. */
 static void bind_text(sqlite3_stmt *insert, int place, const char *text)
 {
 	if (*text)
@@ -238,7 +239,7 @@ static void bind_row(sqlite3_stmt *insert, const struct reported *reported)
 	bind_text(insert, 3, reported_text(reported, REPORTED_CAUSE));
 	(void)sqlite3_bind_int(insert, 4, reported->routine);
 	bind_text(insert, 5, reported_text(reported, REPORTED_UNIT));
-	/* never both: containers of users are not asked for their names */
+	/* never both: names are not looked up for users' containers */
 	bind_text(insert, 6,
 		  *container_unit ? container_unit : reported_text(reported, REPORTED_USER_UNIT));
 	bind_text(insert, 7, reported_text(reported, REPORTED_POD));
@@ -251,7 +252,7 @@ static void bind_row(sqlite3_stmt *insert, const struct reported *reported)
 	bind_text(insert, 12, reported_text(reported, REPORTED_FINGERPRINT));
 }
 
-/* Unbound, it is NULL. */
+/* Without a binding, it is NULL. */
 static void bind_share(sqlite3_stmt *insert, const struct share *share)
 {
 	if (!share->holder)
@@ -260,7 +261,7 @@ static void bind_share(sqlite3_stmt *insert, const struct share *share)
 	(void)sqlite3_bind_int64(insert, 14, (int64_t)share->workload);
 }
 
-/* NULL where it is one death, and no span. */
+/* NULL for a single death, which has no span. */
 static void bind_repeats(sqlite3_stmt *insert, const struct event *event)
 {
 	if (!event->last_ns)
@@ -284,7 +285,7 @@ static int add_row(struct history_db *db, const struct event *event)
 	return result;
 }
 
-/* `result` is what came of a transaction that may be open. */
+/* `result` is the result of a transaction that may be open. */
 static int end_transaction(struct history_db *db, int result)
 {
 	int error;
@@ -306,7 +307,7 @@ static int add(struct history_db *db, const struct event *event)
 	return result;
 }
 
-/* Of one boot only: another's numbers do not come again. */
+/* Of one boot only: the numbers of another boot do not come again. */
 static int note_written(struct history_db *db, uint64_t sequence)
 {
 	sqlite3_stmt *statement = NULL;
@@ -362,12 +363,12 @@ int history_db_add(struct history_db *db, struct event *const *events, unsigned 
 	return end_transaction(db, result);
 }
 
-/* Events that go at once. */
+/* Events that are dropped at once. */
 #define TRIM_EVENTS 256
 #define TRIM_PAGES "256"
 #define TRIM_BUDGET_NS ((uint64_t)NS_PER_S / 4)
 
-/* Drops some of those before `before_ns`; *ret_count is how many went. */
+/* Drops some of those before `before_ns`; *ret_count is how many. */
 static int drop_old(struct history_db *db, int64_t before_ns, int *ret_count)
 {
 	sqlite3_stmt *statement = NULL;
@@ -418,7 +419,7 @@ static int measure(struct history_db *db, struct extent *ret)
 	return error;
 }
 
-/* One small step; *ret_done: there is nothing left to do. */
+/* One small step; *ret_done: nothing is left to do. */
 static int trim_once(struct history_db *db, const struct history_limits *limits, int64_t before_ns,
 		     bool *ret_done)
 {
@@ -475,7 +476,7 @@ int history_db_move_aside(const struct history_db *db, int64_t now_ns,
 	if (snprintf(index, sizeof(index), "%s-shm", db->path) >= (int)sizeof(index))
 		return -ENAMETOOLONG;
 	(void)snprintf(ret_name, HISTORY_ASIDE_SIZE, "%s.corrupt-%s", db->path, clock);
-	/* first the log: without its database it would be taken for the next one's */
+	/* first the log: without its database it would be taken for the log of the next one */
 	error = move(db->path, "-wal", ret_name);
 	if (!error)
 		error = move(db->path, "", ret_name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where the history is, and how much of it is kept. */
+/* Where the history is, and how much is kept. */
 #ifndef KT_HISTORY_HISTORY_LIMITS_H
 #define KT_HISTORY_HISTORY_LIMITS_H
 

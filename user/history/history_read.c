@@ -16,19 +16,19 @@
 
 #define PATIENCE_MS 5000
 
-/* What SQLite may take of it: ours need a fraction, and somebody's schema can be any size. */
+/* How much memory SQLite may take: ours needs a fraction, and a foreign schema can be any size. */
 #define MOST_MEMORY (64 << 20)
 
 struct history_reader {
 	sqlite3 *sqlite;
 	struct sqlite_budget budget;
-	unsigned long damaged; /* rows that hold no line of ours */
-	bool has_fingerprints; /* an older one has no such column */
+	unsigned long damaged; /* rows without a line of ours */
+	bool has_fingerprints; /* an older history has no such column */
 	bool has_repeats;      /* as above */
 	char error[256];
 };
 
-/* The numbers of what was found, newest first. */
+/* The numbers of the matches, newest first. */
 struct found {
 	int64_t *numbers;
 	size_t count, room;
@@ -61,8 +61,8 @@ static int prepare(struct history_reader *reader, off_t file_bytes)
 	return history_schema_check(reader->sqlite);
 }
 
-/* What lies beside the database, 0 bytes if there is nothing; false: SQLite would wait for it, or
- * follow it. */
+/* The size of the file beside the database, 0 bytes if there is none; false: SQLite would wait for
+ * it, or follow it. */
 static bool look_beside(const char *path, const char *suffix, off_t *ret_bytes)
 {
 	AUTO_FREE char *name = NULL;
@@ -105,7 +105,7 @@ static int check_files(struct history_reader *reader, const char *path, off_t *r
 	return 0;
 }
 
-/* Where a log is, somebody may be writing, and what is in the log belongs to it. */
+/* If there is a log, another process may be writing, and the log belongs to the content. */
 static bool has_log(const char *path)
 {
 	off_t bytes;
@@ -198,7 +198,7 @@ static void put_list(sqlite3_str *sql, const char *column, char *const *words)
 	sqlite3_str_appendall(sql, ")");
 }
 
-/* Leaves out what cannot match, by an index. Patterns are for fnmatch() alone. */
+/* Leaves out, by an index, what cannot match. Patterns are left to fnmatch(). */
 static void narrow(sqlite3_str *sql, const char *column, const char *other, char *const *words)
 {
 	if (!words || !*words || !are_literal(words))
@@ -209,12 +209,12 @@ static void narrow(sqlite3_str *sql, const char *column, const char *other, char
 		sqlite3_str_appendall(sql, " OR");
 		put_list(sql, other, words);
 	}
-	/* what was lost is nobody's */
+	/* losses have no owner */
 	sqlite3_str_appendall(sql, " OR cause IS NULL)");
 }
 
-/* What began before the time that is asked for, and ended within it or later, belongs to it too:
- * few rows, by an index of their own, hence the plus. NULL: no memory. */
+/* If an event began before the requested time and ended within it or later, it is included: these
+ * are few rows, by an index of their own, hence the plus. NULL: no memory. */
 static char *make_sql(const struct history_reader *reader, const struct history_query *query)
 {
 	const struct selection *selection = query->selection;
@@ -255,8 +255,8 @@ static bool note(struct found *found, int64_t number)
 	return true;
 }
 
-/* The line, to be freed by sqlite3_free(); NULL: it has gone meanwhile, or *ret_result is no
- * success. */
+/* The line, to be freed by sqlite3_free(). NULL: it is gone meanwhile, or *ret_result is a failure.
+ */
 static char *fetch(sqlite3_stmt *by_number, int64_t number, int64_t *ret_realtime_ns,
 		   int *ret_result)
 {
@@ -273,7 +273,7 @@ static char *fetch(sqlite3_stmt *by_number, int64_t number, int64_t *ret_realtim
 	return line;
 }
 
-/* NULL: it is no line of ours, or there is no memory. */
+/* NULL: the line is not ours, or there is no memory. */
 static struct reported *read_line(const char *line, int64_t realtime_ns)
 {
 	json_t *record = json_loads(line, 0, NULL);
@@ -284,7 +284,7 @@ static struct reported *read_line(const char *line, int64_t realtime_ns)
 	return reported;
 }
 
-/* 1: it is asked for, 0: it is not, or no line of ours; else HISTORY_FAILED. */
+/* 1: it matches; 0: it does not, or the line is not ours; else HISTORY_FAILED. */
 static int judge(struct history_reader *reader, sqlite3_stmt *by_number, int64_t number,
 		 const struct selection *selection, struct found *found)
 {
@@ -311,8 +311,7 @@ static int judge(struct history_reader *reader, sqlite3_stmt *by_number, int64_t
 	return taken;
 }
 
-/* All of it in one read transaction; nothing waits for us, but the log cannot be emptied meanwhile.
- */
+/* All in one read transaction. No writer waits for us, but the log cannot be emptied meanwhile. */
 static int find(struct history_reader *reader, sqlite3_stmt *by_number,
 		const struct history_query *query, struct found *found)
 {
@@ -356,7 +355,7 @@ static int show(struct history_reader *reader, sqlite3_stmt *by_number, const st
 			error = -EINTR;
 		else if (result)
 			error = failed(reader);
-		else if (line) /* else it grew too old just now */
+		else if (line) /* else it has just become too old */
 			error = take(context, line, realtime_ns);
 		sqlite3_free(line);
 	}

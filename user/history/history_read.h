@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reads the history, also while an agent writes to it. Nothing is held while an event is shown: a
- * reader that stands still keeps nobody from tidying up.
+ * Reads the history, even while an agent writes to it. Nothing is locked while an event is shown: a
+ * reader that stops does not keep the agent from dropping old events.
  *
- * The file can be anybody's: nothing in it is run, and what it can make us read has a bound.
+ * The file can be foreign: nothing in it is run, and it can make us read only a bounded amount.
  */
 #ifndef KT_HISTORY_HISTORY_READ_H
 #define KT_HISTORY_HISTORY_READ_H
@@ -16,8 +16,8 @@ struct history_reader;
 
 struct history_query {
 	const struct selection *selection;
-	int64_t since_ns, until_ns; /* both belong to it */
-	unsigned long limit;        /* the newest so many deaths; 0: all */
+	int64_t since_ns, until_ns; /* both are included */
+	unsigned long limit;        /* only so many of the newest deaths; 0: all */
 };
 
 enum history_failure {
@@ -33,13 +33,13 @@ void history_free(struct history_reader *reader);
 
 const char *history_error(const struct history_reader *reader);
 
-/* How many rows hold no line of ours: they are left out. */
+/* How many rows have no line of ours: they are left out. */
 unsigned long history_damaged(const struct history_reader *reader);
 
 /*
- * Hands out the lines that are asked for, oldest first, each as it was stored, without its newline.
- * What was lost in that time is told whatever is asked for. 0, what `take` returned other than 0,
- * -EINTR when told to stop, or HISTORY_FAILED: history_error() says why.
+ * Passes on the matching lines, oldest first, each as it was stored, without its newline. Losses of
+ * that time are always included. 0, the value of `take` if that is not 0, -EINTR if stop was
+ * requested, or HISTORY_FAILED: history_error() says why.
  */
 #define HISTORY_FAILED (-10000)
 typedef int (*history_take)(void *context, const char *line, int64_t realtime_ns);

@@ -6,15 +6,15 @@
 
 #include "base/cleanup.h"
 
-/* "ktrc", where SQLite lets applications sign their files. */
+/* "ktrc", in the place where SQLite lets applications sign their files. */
 #define APPLICATION_ID 0x6b747263
 
-/* Each brings a database from the version of its index to the next. */
+/* Each step converts a database from the version of its index to the next. */
 static const char *const steps[] = {
 	"PRAGMA application_id = 0x6b747263;"
 	"CREATE TABLE event ("
 	" number INTEGER PRIMARY KEY,"
-	" id TEXT UNIQUE,"        /* NULL: not a death, but what was lost */
+	" id TEXT UNIQUE,"        /* NULL: not a death, but losses */
 	" time INTEGER NOT NULL," /* nanoseconds since 1970 */
 	" cause TEXT,"            /* NULL as above */
 	" routine INTEGER NOT NULL,"
@@ -24,33 +24,33 @@ static const char *const steps[] = {
 	" container TEXT," /* its name, else its id */
 	" pid INTEGER,"
 	" comm TEXT,"
-	" line TEXT NOT NULL);" /* as it was told, without its newline */
+	" line TEXT NOT NULL);" /* as it was reported, without its newline */
 	"CREATE INDEX event_time ON event(time);"
 	"CREATE INDEX event_cause ON event(cause, time);"
 	"CREATE INDEX event_unit ON event(unit, time) WHERE unit IS NOT NULL;"
 	"CREATE INDEX event_user_unit ON event(user_unit, time) WHERE user_unit IS NOT NULL;"
 	"CREATE INDEX event_pod ON event(pod, time) WHERE pod IS NOT NULL;",
 
-	/* version 2: one process and one program are asked for as well */
+	/* version 2: queries by process and by program */
 	"CREATE INDEX event_pid ON event(pid, time) WHERE pid IS NOT NULL;"
 	"CREATE INDEX event_comm ON event(comm, time) WHERE comm IS NOT NULL;",
 
-	/* version 3: the same crash, which events of before do not have */
+	/* version 3: the same crash; older events have none */
 	"ALTER TABLE event ADD COLUMN fingerprint TEXT;"
 	"CREATE INDEX event_fingerprint ON event(fingerprint, time) WHERE fingerprint IS NOT NULL;",
 
-	/* version 4: whose share of the room it takes; NULL: of before, or no death */
+	/* version 4: the share of the room it takes; NULL: an older event, or not a death */
 	"ALTER TABLE event ADD COLUMN holder INTEGER;"
 	"ALTER TABLE event ADD COLUMN workload INTEGER;"
 	"CREATE INDEX event_share ON event(holder, workload, time);",
 
-	/* version 5: whose those of before are, as far as the columns tell; to write it to each row
-	 * would take the agent minutes */
+	/* version 5: the owners of older events, as far as the columns show them; writing them to
+	 * each row would take the agent minutes */
 	"CREATE INDEX event_without_share ON event(" HISTORY_OLD_HOLDER ", " HISTORY_OLD_WORKLOAD
 	", time) WHERE holder IS NULL;",
 
-	/* version 6: rows of folded deaths, NULL of others; and up to which number all that an
-	 * agent read is written */
+	/* version 6: rows of folded deaths, NULL for others; and the number up to which everything
+	 * that an agent read is written */
 	"ALTER TABLE event ADD COLUMN deaths INTEGER;"
 	"ALTER TABLE event ADD COLUMN last_time INTEGER;" /* nanoseconds since 1970 */
 	"CREATE INDEX event_last_time ON event(last_time) WHERE last_time IS NOT NULL;"
@@ -80,7 +80,7 @@ static int read_version(sqlite3 *sqlite, int64_t *ret)
 	return read_number(sqlite, "PRAGMA user_version", ret);
 }
 
-/* How many columns are made anew when they are read. */
+/* How many columns are computed when they are read. */
 static int read_generated(sqlite3 *sqlite, int64_t *ret)
 {
 	sqlite3_stmt *statement = NULL;
@@ -94,7 +94,7 @@ static int read_generated(sqlite3 *sqlite, int64_t *ret)
 	return result == SQLITE_DONE ? SQLITE_OK : result;
 }
 
-/* No view, no program's table, nothing that computes: a file that says it is ours can be anybody's.
+/* No view, no table of a program, nothing that computes: a file with our signature can be foreign.
  */
 static int check_table(sqlite3 *sqlite)
 {
@@ -130,7 +130,7 @@ int history_schema_check(sqlite3 *sqlite)
 	return version ? check_table(sqlite) : SQLITE_OK;
 }
 
-/* Within a transaction. Another agent may have done it since somebody looked. */
+/* Within a transaction. Another agent may have done it since the last check. */
 static int take_steps(sqlite3 *sqlite)
 {
 	int64_t version = 0;

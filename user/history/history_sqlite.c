@@ -12,8 +12,8 @@
 /* Some ten seconds, whatever the file's size is. */
 #define MOST_STEPS (UINT64_C(1) << 29)
 
-/* The path by its folder's own, to which links may lead; the file itself is to be none. False:
- * there is no such folder. */
+/* The path through the real path of its folder, to which links may lead; the file itself must not
+ * be a link. False: there is no such folder. */
 static bool without_links(const char *path, char ret_path[PATH_MAX + NAME_MAX])
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
@@ -27,7 +27,7 @@ static bool without_links(const char *path, char ret_path[PATH_MAX + NAME_MAX])
 	return true;
 }
 
-/* As a URI: so no name is one by chance, or ":memory:". */
+/* As a URI, so that no name is taken for a URI or for ":memory:" by chance. */
 static char *uri_of(const char *path, const char *query)
 {
 	static const char plain[] =

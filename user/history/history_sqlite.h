@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How SQLite is to open a file of ours, whoever does it. */
+/* How SQLite opens a file of ours, in the writer and in readers. */
 #ifndef KT_HISTORY_HISTORY_SQLITE_H
 #define KT_HISTORY_HISTORY_SQLITE_H
 
@@ -9,7 +9,7 @@
  * any case. */
 int history_sqlite_open(const char *path, int how, sqlite3 **ret);
 
-/* For a copy that nobody writes to, in a place where nothing can be written. */
+/* For a copy without a writer, in a place where nothing can be written. */
 int history_sqlite_open_copy(const char *path, sqlite3 **ret);
 
 /* A budget for a file of that size, for sqlite_safe_bound(). */
