@@ -15,25 +15,24 @@
 #include "otlp/otlp_request.h"
 
 #define GATHER_MS 1000
-/* Of one request: what it takes in memory, several times over, stays with the agent. */
+/* In one request: the agent keeps several times the memory that it takes. */
 #define MOST_RECORDS 128
 #define MOST_BYTES (512U << 10)
-/* What waits on the disk from an earlier run is sent at the start; after that there is no need. */
+/* Events on the disk from an earlier run are sent at the start; after that there is no need. */
 #define HEARTBEAT_S 3600
 
 struct otlp {
 	struct outlet outlet;
 	const struct otlp_settings *settings;
 	struct otlp_http *http;
-	struct otlp_queue *queue;    /* NULL: what is gathered is in the request */
-	struct otlp_request request; /* with a queue: what is being sent */
+	struct otlp_queue *queue;    /* NULL: events are gathered in the request */
+	struct otlp_request request; /* with a queue: the one that is being sent */
 	char words[320];             /* outlet.trouble */
 	unsigned int unreadable;     /* lines of the file that is being sent */
-	long refused;                /* the status that was said; 0: none */
-	bool rejecting;              /* that some are was said */
-	bool crowded;                /* that the queue has no room was said */
-	uint64_t unsynced_ns; /* since when there is something not on the disk; 0: it is all there
-			       */
+	long refused;                /* the status that was reported; 0: none */
+	bool rejecting;              /* that some are rejected was reported */
+	bool crowded;                /* that the queue has no room was reported */
+	uint64_t unsynced_ns;        /* since when something is not on the disk; 0: all is */
 };
 
 static int add_line(struct otlp *otlp, const char *line, size_t size)
@@ -80,8 +79,8 @@ static void note_refused(struct otlp *otlp, const struct otlp_answer *answer)
 	otlp->refused = answer->status;
 }
 
-/* A collector that does not answer keeps nothing from the disk. Without a queue there is the
- * request only, which is on its way. */
+/* A collector that does not answer must not delay writes to the disk. Without a queue there is only
+ * the request, which is being sent. */
 static void use_time(void *context)
 {
 	struct otlp *otlp = context;
@@ -99,7 +98,7 @@ static void use_time(void *context)
 	otlp->unsynced_ns = 0;
 }
 
-/* 0: the request is done with, one way or the other. */
+/* 0: the request is finished, whatever the result. */
 static int send_request(struct otlp *otlp)
 {
 	struct otlp_answer answer;
@@ -131,7 +130,7 @@ static int read_oldest(struct otlp *otlp)
 	size_t size = 0;
 	int result = otlp_queue_oldest(otlp->queue, &text, &size);
 
-	otlp->unreadable = result > 0 && !size; /* no file of ours is empty */
+	otlp->unreadable = result > 0 && !size; /* none of our files is empty */
 	for (const char *at = text, *end; result > 0 && at < text + size; at = end + 1) {
 		int error;
 
@@ -145,7 +144,7 @@ static int read_oldest(struct otlp *otlp)
 	return result;
 }
 
-/* The oldest file of the queue. As flush. */
+/* Sends the oldest file of the queue. Returns the same as flush. */
 static int send_oldest(struct otlp *otlp)
 {
 	int result = read_oldest(otlp);

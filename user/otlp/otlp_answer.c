@@ -28,7 +28,7 @@ uint64_t otlp_answer_rejected(const struct otlp_answer *answer, unsigned int rec
 
 	if (json_integer_value(count) > 0)
 		rejected = (uint64_t)json_integer_value(count);
-	else if (json_is_string(count)) /* 64 bits are a string in the JSON form */
+	else if (json_is_string(count)) /* in the JSON form, 64-bit numbers are strings */
 		(void)number_parse(json_string_value(count), &rejected);
 	json_decref(body);
 	return rejected > records ? records : rejected;

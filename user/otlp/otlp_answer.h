@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a collector's answer means for the request, by the specification of OTLP/HTTP. */
+/* The meaning of a collector's answer for the request, by the specification of OTLP/HTTP. */
 #ifndef KT_OTLP_OTLP_ANSWER_H
 #define KT_OTLP_OTLP_ANSWER_H
 
@@ -7,13 +7,13 @@
 
 enum otlp_outcome {
 	OTLP_TAKEN,
-	OTLP_AGAIN,   /* later, the same */
-	OTLP_REFUSED, /* it will never be taken */
+	OTLP_AGAIN,   /* the same request later */
+	OTLP_REFUSED, /* it will never be accepted */
 };
 
 enum otlp_outcome otlp_answer_outcome(const struct otlp_answer *answer);
 
-/* How many of the request's records an answer that takes it refuses: at most `records`. */
+/* How many of the request's records are refused by an answer that accepts it: at most `records`. */
 uint64_t otlp_answer_rejected(const struct otlp_answer *answer, unsigned int records);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 
-/* The ABI has this number since 2006; the second name is Debian's for the one with GnuTLS. */
+/* The ABI has had this number since 2006; the second name is Debian's for the one with GnuTLS. */
 static const char *const files[] = { "libcurl.so.4", "libcurl-gnutls.so.4" };
 
 #define FUNCTION(member)                                            \
@@ -36,7 +36,7 @@ static bool resolve(void *library, struct otlp_curl *ret)
 
 		if (!function)
 			return false;
-		/* a function's address in a void *, as dlsym(3) has it */
+		/* a function's address in a void *, as dlsym(3) returns it */
 		memcpy((char *)ret + functions[i].place, &function, sizeof(function));
 	}
 	return true;

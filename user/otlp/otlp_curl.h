@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * libcurl, loaded only when something is to be sent: it brings thirty libraries with it, which
- * would double the memory of every killtrace.
+ * libcurl, loaded only if something is to be sent: it needs thirty libraries, which would double
+ * the memory of every killtrace.
  */
 #ifndef KT_OTLP_OTLP_CURL_H
 #define KT_OTLP_OTLP_CURL_H
@@ -28,7 +28,8 @@ struct otlp_curl {
 	typeof(curl_slist_free_all) *slist_free_all;
 };
 
-/* Loads it, once, for the life of the process. By the main thread. NULL: there is no libcurl. */
+/* Loads it once, for the life of the process. To be called by the main thread. NULL: there is no
+ * libcurl. */
 const struct otlp_curl *otlp_curl_load(void);
 
 #endif

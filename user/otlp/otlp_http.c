@@ -9,11 +9,11 @@
 #include "otlp/otlp_curl.h"
 
 #define CONNECT_TIMEOUT_MS 5000L
-/* How often is looked whether the end was ordered, while a request is under way. */
+/* How often to check whether the end was requested, while a request is under way. */
 #define LOOK_MS 50
-/* What a collector may ask for. */
+/* The longest pause that a collector may ask for. */
 #define LONGEST_RETRY_AFTER_S 3600
-#define GZIP_WINDOW (15 + 16) /* zlib: the largest, with gzip's header */
+#define GZIP_WINDOW (15 + 16) /* zlib: the largest window, with gzip's header */
 
 struct otlp_http {
 	const struct otlp_curl *curl;
@@ -26,7 +26,7 @@ struct otlp_http {
 	char *packed;
 	size_t packed_room;
 	size_t size;
-	bool cut; /* there was more of the answer */
+	bool cut; /* the answer was longer */
 	char body[OTLP_ANSWER_MOST + 1];
 };
 
@@ -35,7 +35,7 @@ const char *otlp_http_missing(void)
 	return otlp_curl_load() ? NULL : "libcurl.so.4 cannot be loaded: install libcurl";
 }
 
-/* What is too much ends the request: no collector has so much to say. */
+/* An answer that is too long ends the request: no collector has so much to say. */
 static size_t take_body(char *data, size_t one, size_t count, void *context)
 {
 	struct otlp_http *http = context;
@@ -86,7 +86,7 @@ static bool add_headers(struct otlp_http *http)
 	for (unsigned int i = 0; i < settings->header_count; i++)
 		if (!add_given_header(http, settings->headers[i]))
 			return false;
-	/* no wait for "100 Continue" before a large request */
+	/* do not wait for "100 Continue" before a large request */
 	return add_header(http, "Content-Type: application/json") && add_header(http, "Expect:") &&
 	       (!settings->gzip || add_header(http, "Content-Encoding: gzip"));
 }
@@ -169,7 +169,7 @@ static size_t pack(struct otlp_http *http, const char *body, size_t size)
 	return packed;
 }
 
-/* Runs the request to its end. NULL: there is an answer. */
+/* Runs the request to its end. NULL: there was an answer. */
 static const char *perform(struct otlp_http *http, void (*waits)(void *context), void *context)
 {
 	int running = 1, left;

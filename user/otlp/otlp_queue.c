@@ -17,11 +17,11 @@
 #include "base/output.h"
 
 #define LOCK "lock"
-#define OPEN_FILE "open.jsonl" /* what is added to; sealed, it gets a number */
+#define OPEN_FILE "open.jsonl" /* lines are added to it; sealed, it gets a number */
 #define SEALED_FORMAT "%020" PRIu64 ".jsonl"
 #define SEALED_DIGITS 20
 #define NAME_SIZE 40
-/* Ours are a little longer than OTLP_QUEUE_BYTES at most; what is larger is somebody else's. */
+/* Ours exceed OTLP_QUEUE_BYTES only a little; a larger file is foreign. */
 #define LARGEST_FILE (16U << 20)
 
 struct otlp_queue {
@@ -29,7 +29,7 @@ struct otlp_queue {
 	uint64_t most_bytes;
 	int folder, lock, open; /* -1 */
 	uint64_t first, next;   /* numbers of sealed files: first ≤ number < next, with gaps */
-	int given; /* the file that was read last, -1: none; open, its inode is no other's */
+	int given; /* the file that was read last, -1: none; open, so its inode is unique */
 	uint64_t given_number;
 	uint64_t sealed_bytes;
 	uint64_t open_bytes;
@@ -139,7 +139,7 @@ static int seal(struct otlp_queue *queue)
 	return fsync(queue->folder) ? -errno : 0;
 }
 
-/* Cuts off the line that an agent had not written whole when it ended. */
+/* Cuts off a line that an agent had only written in part when it ended. */
 static int cut_partial_line(int fd, off_t *size)
 {
 	char last;
@@ -154,7 +154,7 @@ static int cut_partial_line(int fd, off_t *size)
 	return ftruncate(fd, *size) ? -errno : 0;
 }
 
-/* What an agent before us had begun goes first. */
+/* A file that an earlier agent had begun goes first. */
 static int adopt(struct otlp_queue *queue)
 {
 	struct stat st;
@@ -194,7 +194,7 @@ static int take_folder(struct otlp_queue *queue)
 	return error ? error : adopt(queue);
 }
 
-/* Somebody has emptied the queue by hand: what is put there now is to be kept. */
+/* The queue was emptied by hand: what is put there now must be kept. */
 static void leave_deleted_file(struct otlp_queue *queue)
 {
 	struct stat st;
@@ -207,7 +207,7 @@ static void leave_deleted_file(struct otlp_queue *queue)
 	queue->open_lines = 0;
 }
 
-/* Opens it, unless it is open and still the folder of that name. */
+/* Opens the folder, unless it is open and still has that name. */
 static int get_ready(struct otlp_queue *queue)
 {
 	struct stat here, there;
@@ -234,7 +234,7 @@ static int open_new(struct otlp_queue *queue)
 	return queue->open < 0 ? -errno : 0;
 }
 
-/* All of it, or nothing. */
+/* Writes all of it, or nothing. */
 static int append(struct otlp_queue *queue, const char *line, size_t size)
 {
 	size_t done = 0;
@@ -270,7 +270,7 @@ int otlp_queue_put(struct otlp_queue *queue, const char *line, size_t size)
 	return error;
 }
 
-/* Opens the sealed file with the lowest number; -ENOENT: there is none any more. */
+/* Opens the sealed file with the lowest number; -ENOENT: there are no more. */
 static int open_oldest(struct otlp_queue *queue)
 {
 	char name[NAME_SIZE];
@@ -283,7 +283,7 @@ static int open_oldest(struct otlp_queue *queue)
 		fd = openat(queue->folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 		if (fd >= 0 || errno != ENOENT)
 			return fd >= 0 ? fd : -errno;
-		error = scan(queue); /* somebody took it away */
+		error = scan(queue); /* it was removed meanwhile */
 		if (error)
 			return error;
 	}
@@ -299,7 +299,7 @@ static int read_all(int fd, char **ret_text, size_t *ret_size)
 	if (fstat(fd, &st))
 		return -errno;
 	if (!S_ISREG(st.st_mode) || st.st_size > LARGEST_FILE)
-		st.st_size = 0; /* read as nothing: its reader counts and removes it */
+		st.st_size = 0; /* treated as empty: its reader counts and removes it */
 	text = malloc((size_t)st.st_size + 1);
 	if (!text)
 		return -ENOMEM;
@@ -341,7 +341,7 @@ int otlp_queue_oldest(struct otlp_queue *queue, char **ret_text, size_t *ret_siz
 	return read_all(queue->given, ret_text, ret_size);
 }
 
-/* The folder, or the file in it, may have been replaced since it was read. */
+/* The folder, or the file in it, may have been replaced since the file was read. */
 static bool is_given(const struct otlp_queue *queue, const struct stat *st)
 {
 	struct stat given;
@@ -366,7 +366,7 @@ static int remove_given(struct otlp_queue *queue)
 		queue->first++;
 	queue->sealed_bytes -= (uint64_t)st.st_size < queue->sealed_bytes ? (uint64_t)st.st_size
 									  : queue->sealed_bytes;
-	/* what was taken must not come back, whatever happens to the machine */
+	/* what was taken must not come back, even after a crash of the machine */
 	return fsync(queue->folder) ? -errno : 0;
 }
 

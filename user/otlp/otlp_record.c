@@ -14,7 +14,7 @@
 /* SeverityNumber of the log data model */
 enum severity { SEVERITY_INFO = 9, SEVERITY_WARN = 13, SEVERITY_ERROR = 17 };
 
-/* Where the semantic conventions have the very same thing. NULL: it is told in another place. */
+/* Members for which the semantic conventions have the same thing. NULL: it is written elsewhere. */
 static const struct {
 	const char *path, *name;
 } known[] = {
@@ -67,8 +67,8 @@ static void put_raw(struct buffer *out, const struct json_walk_value *value)
 	buffer_add(out, value->at, value->size);
 }
 
-/* AnyValue: 64 bits are a string in the JSON form of Protocol Buffers. What is deeper than any
- * record is empty. */
+/* AnyValue: in the JSON form of Protocol Buffers, 64-bit numbers are strings. A value that is
+ * nested deeper than any record is empty. */
 static void put_scalar(struct buffer *out, const struct json_walk_value *value)
 {
 	static const struct {
@@ -90,15 +90,14 @@ static void put_scalar(struct buffer *out, const struct json_walk_value *value)
 	buffer_text(out, forms[value->kind].after);
 }
 
-/* `begin` is where the first of a row stands. */
+/* `begin` is where the first one of a list is. */
 static void separate(struct buffer *out, size_t begin)
 {
 	if (out->size > begin)
 		buffer_add(out, ",", 1);
 }
 
-/* Objects in objects, as deep as the schema has them and no deeper: a record can come from a file.
- */
+/* Objects in objects, as deep as in the schema and no deeper: a record can come from a file. */
 #define DEEPEST 4
 
 // NOLINTBEGIN(misc-no-recursion): bounded
@@ -142,7 +141,7 @@ static void put_list(struct buffer *out, const struct json_walk_value *list)
 	buffer_text(out, "]}}");
 }
 
-/* Attributes, as far as they have come. */
+/* The attributes so far. */
 struct attributes {
 	struct buffer *out;
 	size_t begin;
@@ -168,7 +167,7 @@ static void add_as(struct attributes *attributes, const char *prefix, const char
 	buffer_add(attributes->out, "}", 1);
 }
 
-/* A value that is not there adds nothing. */
+/* A missing value adds nothing. */
 static void add(struct attributes *attributes, const char *key, const struct json_walk_value *value)
 {
 	if (value->kind)
@@ -187,8 +186,8 @@ static void add_member(struct attributes *attributes, const char *path,
 	add_as(attributes, OWN, path, value);
 }
 
-/* `path` has room for LONGEST_PATH; what would not fit, or has a name that no record has, stays
- * out. */
+/* `path` has room for LONGEST_PATH. A member that does not fit, or has a name that no record has,
+ * is left out. */
 static void add_members(struct attributes *attributes, char *path, size_t length,
 			const struct json_walk_value *object, int depth)
 {
@@ -223,14 +222,14 @@ static void add_exit(struct attributes *attributes, const struct otlp_parts *par
 
 	if (!parts->exit.kind) /* it has not died yet */
 		return;
-	/* the status of a process that a signal ended is none */
+	/* a process that a signal ended has no exit status */
 	if (!at(&parts->exit, "signal").kind)
 		add(attributes, "process.exit.code", &status);
 	if (!at(&parts->exit, "thread_only").kind)
 		add(attributes, "process.exit.time", &parts->time);
 }
 
-/* As the line of /proc/PID/cgroup; on v1 the number before it is not known. */
+/* Like the line of /proc/PID/cgroup; on v1 the number before it is not known. */
 static void add_cgroup(struct attributes *attributes, const struct otlp_parts *parts)
 {
 	const struct json_walk_value path = at(&parts->cgroup, "path"),
@@ -251,7 +250,7 @@ static bool is_same(const struct json_walk_value *a, const struct json_walk_valu
 	       !memcmp(a->at, b->at, a->size);
 }
 
-/* Where the program itself failed, and not a library of its. */
+/* If the program itself failed, and not one of its libraries. */
 static void add_build_id(struct attributes *attributes, const struct otlp_parts *parts)
 {
 	const struct json_walk_value module = at(&parts->fault, "module"),
@@ -262,7 +261,7 @@ static void add_build_id(struct attributes *attributes, const struct otlp_parts 
 		add(attributes, "process.executable.build_id.gnu", &build_id);
 }
 
-/* What was started by its id has no name: "sha256:…". */
+/* An image that was started by its id has no name: "sha256:…". */
 static bool is_image_id(const struct json_walk_value *image)
 {
 	static const char algorithm[] = "sha256:";
@@ -281,7 +280,7 @@ static struct json_walk_value text_of(const char *begin, const char *end)
 	return (struct json_walk_value){ JSON_WALK_TEXT, begin, (size_t)(end - begin) };
 }
 
-/* A list of one text, which is in two parts. */
+/* A list with one text, which comes in two parts. */
 static void add_list_of_one(struct attributes *attributes, const char *key,
 			    const struct json_walk_value *first,
 			    const struct json_walk_value *second)
@@ -293,8 +292,8 @@ static void add_list_of_one(struct attributes *attributes, const char *key,
 	buffer_text(attributes->out, "\"}]}}}");
 }
 
-/* "registry:5000/shop/web:1.2@sha256:…" in its parts; a digest is named with the name alone.
- * Escapes have none of the bytes at which it is cut. */
+/* "registry:5000/shop/web:1.2@sha256:…" in its parts; a digest is given together with the name.
+ * Escapes contain none of the bytes at which it is cut. */
 static void add_image(struct attributes *attributes, const struct otlp_parts *parts)
 {
 	static const struct json_walk_value none = { JSON_WALK_TEXT, "", 0 };
@@ -364,7 +363,7 @@ static void put_loss_words(struct buffer *out, const struct json_walk_value *los
 	buffer_text(out, "\"}");
 }
 
-/* fixed64: a string. The kernel side is what observes, at the death itself. */
+/* fixed64: a string. The kernel side observes, at the death itself. */
 static void put_times(struct buffer *out, const struct json_walk_value *time)
 {
 	char word[CLOCK_RFC3339_SIZE] = "", text[96];

@@ -18,7 +18,7 @@
 #define CLOSE_GROUP "]}]}"
 #define CLOSE "]}\n"
 
-/* The pod that NODE_NAME comes from is on that very node. */
+/* The pod that gets NODE_NAME is on that same node. */
 static bool is_kubernetes_node(const struct json_walk_value *node)
 {
 	const char *kubernetes = getenv("NODE_NAME");
@@ -30,7 +30,7 @@ static bool is_kubernetes_node(const struct json_walk_value *node)
 	return !strcmp(kubernetes, name);
 }
 
-/* Who speaks, and of which node. */
+/* The sender, and its node. */
 static void open_group(struct buffer *body, const struct json_walk_value *node)
 {
 	buffer_text(body, "{\"resource\":{\"attributes\":[" ATTRIBUTE(
@@ -63,7 +63,7 @@ static void begin_record(struct otlp_request *request, const struct json_walk_va
 	open_group(&request->body, node);
 }
 
-/* A record that is not a row of folded deaths stands for one. */
+/* A record that is not a row of folded deaths stands for one death. */
 static uint64_t deaths_of(const struct json_walk_value *repeats)
 {
 	const struct json_walk_value count = json_walk_member(repeats, "count");
@@ -73,7 +73,7 @@ static uint64_t deaths_of(const struct json_walk_value *repeats)
 	if (count.kind != JSON_WALK_INTEGER || count.size >= sizeof(digits))
 		return 1;
 	memcpy(digits, count.at, count.size);
-	/* a file can say anything: the sum stays bounded */
+	/* a file can have any number: the sum stays bounded */
 	return number_parse(digits, &deaths) && deaths && deaths <= UINT32_MAX ? deaths : 1;
 }
 
@@ -87,7 +87,7 @@ int otlp_request_add(struct otlp_request *request, const char *line, size_t size
 	if (!json_walk_line(line, size, &record))
 		return -EINVAL;
 	otlp_parts_find(&record, &parts);
-	if (parts.node.kind != JSON_WALK_TEXT) /* without a name it is nobody's */
+	if (parts.node.kind != JSON_WALK_TEXT) /* without a name it belongs to no node */
 		parts.node = (struct json_walk_value){ JSON_WALK_TEXT, "", 0 };
 	name = strndup(parts.node.at, parts.node.size);
 	begin_record(request, &parts.node);
@@ -110,7 +110,7 @@ const char *otlp_request_end(struct otlp_request *request)
 	static const char end[] = CLOSE_GROUP CLOSE;
 
 	if (request->records)
-		buffer_add(&request->body, end, sizeof(end)); /* and a NUL */
+		buffer_add(&request->body, end, sizeof(end)); /* with a NUL */
 	if (!request->records || request->body.failed) {
 		request->body.failed = false;
 		return NULL;
@@ -137,7 +137,7 @@ uint64_t otlp_request_deaths(const struct otlp_request *request, uint64_t record
 {
 	if (!records)
 		return 0;
-	/* each of the others stands for one at least */
+	/* each of the others stands for at least one */
 	return records < request->records ? request->deaths - (request->records - records)
 					  : request->deaths;
 }

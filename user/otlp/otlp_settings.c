@@ -14,7 +14,7 @@
 #define LONGEST_TIMEOUT_MS 600000
 #define LOGS_PATH "/v1/logs"
 
-/* The variable for logs, else the one for all. NULL: neither says anything. */
+/* The variable for logs, else the one for all signals. NULL: neither is set. */
 static const char *from_environment(const char *name)
 {
 	static const char *const prefixes[] = { "OTEL_EXPORTER_OTLP_LOGS_", "OTEL_EXPORTER_OTLP_" };
@@ -51,7 +51,7 @@ const char *otlp_settings_asker(const struct otlp_words *words)
 							  : "OTEL_EXPORTER_OTLP_ENDPOINT";
 }
 
-/* Length of scheme, host and port; 0: not an address of HTTP. */
+/* Length of scheme, host and port; 0: it is not an HTTP address. */
 static size_t base_length(const char *url)
 {
 	size_t scheme, host;
@@ -69,7 +69,7 @@ static size_t base_length(const char *url)
 	return host ? scheme + host : 0;
 }
 
-/* Without the name and password that can stand before the host. */
+/* Without the name and password that can be before the host. */
 static char *shown_part(const char *url, size_t length)
 {
 	const char *host = strstr(url, "//") + 2;
@@ -84,7 +84,8 @@ static char *shown_part(const char *url, size_t length)
 	return shown;
 }
 
-/* An address without a path gets the one of the protocol; `is_base`: one with a path too. */
+/* An address without a path gets the path of the protocol; `is_base`: an address with a path, too.
+ */
 static bool take_url(const char *url, bool is_base, struct otlp_settings *ret)
 {
 	size_t base = base_length(url), length = strlen(url);
@@ -135,7 +136,7 @@ static bool is_value(const char *value)
 	return true;
 }
 
-/* The first word on a header stays. */
+/* The first value of a header stays. */
 static bool has_header(const struct otlp_settings *settings, const char *name, size_t length)
 {
 	for (unsigned int i = 0; i < settings->header_count; i++)
