@@ -22,7 +22,7 @@
 struct outlet_count {
 	char name[16];
 	uint64_t errors, dropped; /* of this agent's outlet */
-	uint64_t errors_before;   /* of agents before it */
+	uint64_t errors_before;   /* of earlier agents */
 	bool writes;              /* records */
 	uint64_t reported, folded;
 };
@@ -32,12 +32,12 @@ struct metrics {
 	char boot_id[40];
 	uint64_t kills[CAUSE_COUNT];
 	uint64_t routine_ends[SIGNAL_NUMBERS];
-	uint64_t sequence; /* of the newest death that is counted, also by an earlier agent */
+	uint64_t sequence; /* of the newest death that is counted, even by an earlier agent */
 	uint64_t folded;
 	struct losses losses;
-	uint64_t dropped_before; /* by outlets of agents before this one */
+	uint64_t dropped_before; /* by outlets of earlier agents */
 	struct workloads *workloads;
-	uint64_t trimmed_before; /* of them, by agents before this one */
+	uint64_t trimmed_before; /* of those, by earlier agents */
 	bool attached[HOOK_COUNT];
 	struct outlet_count outlets[MOST_OUTLETS];
 	bool has_kernel_oom_kills;
@@ -75,7 +75,7 @@ void metrics_free(struct metrics *metrics)
 	free(metrics);
 }
 
-/* With the lock. The agent before this one can have counted what the ring buffer still holds. */
+/* With the lock. The previous agent may have counted what the ring buffer still holds. */
 static bool is_new(struct metrics *metrics, const struct death *death)
 {
 	if (death->sequence && death->sequence <= metrics->sequence)
@@ -98,7 +98,7 @@ void metrics_count_death(struct metrics *metrics, const struct report *report)
 	const struct death *death = report->death;
 	const struct workload workload = workload_of(report->whose, attribution_cgroup(death));
 
-	if (report->verdict.stuck) /* it counts when it is dead */
+	if (report->verdict.stuck) /* it is counted when it is dead */
 		return;
 	(void)pthread_mutex_lock(&metrics->lock);
 	if (is_new(metrics, death)) {
@@ -142,7 +142,7 @@ void metrics_set_hook(struct metrics *metrics, enum hook hook, bool attached)
 	(void)pthread_mutex_unlock(&metrics->lock);
 }
 
-/* With the lock. Made if there is none yet; NULL: there is no room. */
+/* With the lock. Made if it is missing; NULL: there is no room. */
 static struct outlet_count *outlet_of(struct metrics *metrics, const char *name)
 {
 	for (unsigned int i = 0; i < MOST_OUTLETS; i++) {
@@ -213,8 +213,8 @@ static void write_head(FILE *file, const char *name, const char *type, const cha
 	(void)fprintf(file, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* Names are data: what would end the label or the line is escaped, and a file is looked at with
- * cat, too. */
+/* Names are data: bytes that would end the label or the line are escaped, since the file is also
+ * read with cat. */
 static void write_label(FILE *file, const char *name, const char *value, const char *behind)
 {
 	char clean[1024];
@@ -469,7 +469,7 @@ static uint64_t number_of(const json_t *object, const char *key)
 	return number > 0 ? (uint64_t)number : 0;
 }
 
-/* It becomes a label as it is. */
+/* It is used as a label without a change. */
 static bool is_outlet_name(const char *name)
 {
 	size_t size = strspn(name, "abcdefghijklmnopqrstuvwxyz");
@@ -477,7 +477,7 @@ static bool is_outlet_name(const char *name)
 	return size && !name[size] && size < sizeof(((struct outlet_count *)NULL)->name);
 }
 
-/* Before any outlet of this agent has said anything. */
+/* Before any outlet of this agent has set its counts. */
 static void load_outlets(struct metrics *metrics, const json_t *saved)
 {
 	const json_t *reported = json_object_get(saved, "sink_reported");

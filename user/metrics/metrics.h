@@ -25,34 +25,35 @@ void metrics_count_death(struct metrics *metrics, const struct report *report);
 /* An ordinary end that is hidden by default; metrics_count_death() counts one that is not hidden
  * too. */
 void metrics_count_hidden(struct metrics *metrics, const struct report *report);
-/* Deaths that stand in the event of another. */
+/* Deaths in the event of another death. */
 void metrics_count_folded(struct metrics *metrics, uint64_t deaths);
 
 void metrics_count_losses(struct metrics *metrics, const struct losses *losses);
 void metrics_set_hook(struct metrics *metrics, enum hook hook, bool attached);
-/* Totals of one outlet since the agent began; what earlier agents of this boot counted is added. */
+/* Totals of one outlet since the start of the agent; the counts of earlier agents of this boot are
+ * added. */
 void metrics_set_outlet(struct metrics *metrics, const char *name, uint64_t errors,
 			uint64_t dropped);
-/* What an outlet has written for good, ever: deaths with a record of their own, and those that
- * stand in the record of another. */
+/* What an outlet has ever written for good: deaths with a record of their own, and deaths in the
+ * record of another. */
 void metrics_set_written(struct metrics *metrics, const char *name, uint64_t reported,
 			 uint64_t folded);
-/* As earlier agents have saved it, before it is set; 0 where nobody has. */
+/* As earlier agents have saved it, before it is set; 0 if none has. */
 void metrics_written(struct metrics *metrics, const char *name, uint64_t *ret_reported,
 		     uint64_t *ret_folded);
-/* /proc/vmstat's oom_kill; the first value is the one to count from. */
+/* oom_kill in /proc/vmstat; counting starts from the first value. */
 void metrics_set_kernel_oom_kills(struct metrics *metrics, uint64_t total);
 
 /* Prometheus' text format, version 0.0.4. Forgets expired workloads. */
 void metrics_write(struct metrics *metrics, FILE *file);
 
-/* Deaths with a greater sequence are of other numbers than those to come, and say nothing about
- * these: an agent that pinned nothing can have counted them meanwhile. */
+/* Deaths with a greater sequence have other numbers than those to come, and say nothing about
+ * these: an agent that pinned nothing may have counted them meanwhile. */
 void metrics_forget_above(struct metrics *metrics, uint64_t newest);
 
 /* A new reference, NULL when out of memory. */
 json_t *metrics_save(struct metrics *metrics);
-/* Before anything is counted. False: it is from another boot, or not in this form. */
+/* To be called before anything is counted. False: it is from another boot, or has another form. */
 bool metrics_load(struct metrics *metrics, const json_t *saved);
 
 #endif

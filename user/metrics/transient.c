@@ -14,8 +14,8 @@ static bool is_of(const char *text, size_t length, const char *alphabet)
 	return length && strspn(text, alphabet) >= length;
 }
 
-/* Of a socket unit with Accept=yes: "12-3456-0", "12-3456_7890-0", "12-10.0.0.1:22-10.0.0.2:51234".
- */
+/* Instances of a socket unit with Accept=yes: "12-3456-0", "12-3456_7890-0",
+ * "12-10.0.0.1:22-10.0.0.2:51234". */
 static bool is_connection(const char *instance, size_t length)
 {
 	const size_t number = strspn(instance, DIGITS);
@@ -28,13 +28,14 @@ static bool is_connection(const char *instance, size_t length)
 	       (memchr(rest, ':', length) && is_of(rest, length, DIGITS "abcdef.:-[]%"));
 }
 
-/* What a desktop numbers at random: 32 digits. */
+/* A random number of a desktop: 32 digits. */
 static bool is_random(const char *instance, size_t length)
 {
 	return length == 32 && is_of(instance, length, DIGITS "abcdef");
 }
 
-/* What D-Bus starts for a bus name: "dbus-:1.2-org.example@0.service", anew for each start. */
+/* Services that D-Bus starts for a bus name: "dbus-:1.2-org.example@0.service", with a new name at
+ * each start. */
 static bool of_dbus(const char *unit, const char *at, const char *end, char *ret, size_t size)
 {
 	static const char begin[] = "dbus-:";
@@ -62,8 +63,8 @@ static bool of_instance(const char *unit, const char *at, const char *end, char 
 	return true;
 }
 
-/* Scopes are of programs that run, and so is what systemd-run starts without a name. A machine has
- * one. */
+/* Scopes belong to programs that run, and so does what systemd-run starts without a name. The scope
+ * of a machine has a name. */
 static bool of_run(const char *unit, const char *end, char *ret, size_t size)
 {
 	char stable[STABLE_NAME_SIZE];
@@ -91,7 +92,7 @@ void transient_unit(const char *unit, char *ret, size_t size)
 	(void)snprintf(ret, size, "%s", unit);
 }
 
-/* Minutes since 1970, and seconds before Kubernetes 1.21. */
+/* Minutes since 1970, or seconds before Kubernetes 1.21. */
 static bool is_time(const char *text, size_t length)
 {
 	return length >= 8 && length <= 10 && is_of(text, length, DIGITS);

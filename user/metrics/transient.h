@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Names that are made anew for each run, as what they are runs of: else each would be a series for
- * a day.
+ * Replaces names that are new for each run by a name for all runs: otherwise each would be a series
+ * for a day.
  *
- * Invariants: pure; a name that is no run's stays as it is, and so does a template.
+ * Invariants: pure; the name of something that is not a run stays as it is, and so does a template.
  */
 #ifndef KT_METRICS_TRANSIENT_H
 #define KT_METRICS_TRANSIENT_H

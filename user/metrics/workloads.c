@@ -9,10 +9,12 @@
 #include "base/text.h"
 #include "metrics/transient.h"
 
-/* Who has a longer name is counted with the others: cut, two could become one. */
+/* A workload with a longer name is counted with the others: if names were cut, two could become
+ * one. */
 #define LONGEST 256
 
-/* How many series a holder has, or of a holder one workload; that of a holder has no workload. */
+/* How many series a holder has, or one workload of a holder; for the holder, the workload is empty.
+ */
 struct part {
 	struct share share;
 	unsigned int series;
@@ -34,7 +36,7 @@ struct workloads {
 	void *by_key;
 	void *parts;
 	struct series *all;
-	unsigned int own; /* but for those of all others */
+	unsigned int own; /* except those of all others */
 	uint64_t trimmed;
 };
 
@@ -72,8 +74,8 @@ static int compare(const void *a, const void *b)
 /* "\x1b" in the place of one byte */
 #define WIDEST 4
 
-/* A string of the key, as it will be shown: else two series could look the same. Empty stands for
- * none. */
+/* A string of the key, as it is shown: otherwise two series could look the same. Empty means none.
+ */
 static const char *append(char *key, size_t *used, const char *text)
 {
 	char *at = key + *used;
@@ -86,14 +88,14 @@ static const char *append(char *key, size_t *used, const char *text)
 static const char *template_of(void (*make)(const char *name, char *ret, size_t size),
 			       const char *name, char *ret, size_t size)
 {
-	/* what is too long is nobody's run, and is counted with the others */
+	/* a longer name is not the name of a run, and is counted with the others */
 	if (!name || strlen(name) >= size)
 		return name;
 	make(name, ret, size);
 	return ret;
 }
 
-/* Runs count as what they are runs of. */
+/* Runs are counted under the name for all runs. */
 static struct series *new_series(const struct workload *whole, enum cause cause)
 {
 	char unit[LONGEST], user_unit[LONGEST], pod[LONGEST];
@@ -143,7 +145,7 @@ static int compare_parts(const void *a, const void *b)
 	return (one->workload > other->workload) - (one->workload < other->workload);
 }
 
-/* One series more. NULL: no memory. */
+/* Counts one more series. NULL: no memory. */
 static struct part *take_part(struct workloads *workloads, const struct share *share)
 {
 	struct part *part = malloc(sizeof(*part)), **found;
@@ -212,7 +214,7 @@ struct workload workload_of(const struct attribution *whose, const char *cgroup)
 					  .namespace = names->namespace,
 					  .pod = names->pod,
 					  .container = names->container };
-	/* by its uid, where nobody knows its name */
+	/* by its uid, if its name is not known */
 	if (owner->pod_uid[0])
 		return (struct workload){ .kind = WORKLOAD_KUBERNETES, .pod = owner->pod_uid };
 	if (owner->container_id[0])
@@ -230,8 +232,8 @@ struct workload workload_of(const struct attribution *whose, const char *cgroup)
 	return (struct workload){ .kind = WORKLOAD_CGROUP, .unit = cgroup };
 }
 
-/* As it is shown and saved: else what was counted by its name would be one of the others after a
- * restart. */
+/* As it is shown and saved: otherwise a workload counted by its name would be one of the others
+ * after a restart. */
 static bool is_too_long(const struct workload *shown)
 {
 	return length(shown->namespace) > LONGEST || length(shown->pod) > LONGEST ||
@@ -276,7 +278,7 @@ static void count_in(struct series *series, uint64_t kills, int64_t last_ns)
 
 static const struct share nobodys;
 
-/* NULL: no memory. These are few, and never leave. */
+/* NULL: no memory. These are few, and are never removed. */
 static struct series *get_other(struct workloads *workloads, enum cause cause)
 {
 	static const struct workload other = { .kind = WORKLOAD_OTHER };
@@ -284,7 +286,7 @@ static struct series *get_other(struct workloads *workloads, enum cause cause)
 	return get(workloads, &other, &nobodys, cause);
 }
 
-/* Whether this one gives way rather than the other: by its holder, its workload, and its last kill.
+/* Whether this series gives way before the other: by its holder, its workload, and its last kill.
  */
 static bool gives_way(const struct series *series, const struct series *other)
 {
@@ -295,7 +297,7 @@ static bool gives_way(const struct series *series, const struct series *other)
 	return series->last_ns < other->last_ns;
 }
 
-/* Its kills count with the others' from now on. */
+/* Its kills count with those of the others from now on. */
 static void trim_one(struct workloads *workloads)
 {
 	struct series **first = NULL, *other;
@@ -305,7 +307,7 @@ static void trim_one(struct workloads *workloads)
 			first = at;
 	if (!first)
 		return;
-	/* found before it is unlinked: what is new comes in front */
+	/* found before it is unlinked: new ones are inserted in front */
 	other = get_other(workloads, (*first)->cause);
 	if (other && first == &workloads->all && *first == other)
 		first = &other->next;
@@ -414,7 +416,7 @@ static void load_one(struct workloads *workloads, const json_t *saved)
 		.container = text_of(saved, "container"),
 		.unit = text_of(saved, "unit"),
 	};
-	/* of an agent that wrote none they are nobody's, and the first to give way */
+	/* without a share in the saved state, it has no holder, and is the first to give way */
 	const struct share share = {
 		(uint64_t)json_integer_value(json_object_get(saved, "holder")),
 		(uint64_t)json_integer_value(json_object_get(saved, "share")),

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Kills by workload and cause, for metrics: what a person calls a thing that dies and comes again,
- * never a process or a container's id where it has a name.
+ * Kills by workload and cause, for metrics: the name that people use for a thing that dies and
+ * comes again, never a process or a container's id if there is a name.
  *
- * Invariants: at most WORKLOADS_MOST pairs of workload and cause. Where there are more, the holder
- * with the most pairs gives one up, of the workload with the most of them the one that was killed
- * least recently; its kills are counted with those of all others. A pair leaves some time after its
- * last kill. Not thread-safe.
+ * Invariants: at most WORKLOADS_MOST pairs of workload and cause. If there are more, the holder
+ * with the most pairs gives one up: within its workload with the most pairs, the one that was
+ * killed least recently. The kills of that pair are counted with those of all others. A pair is
+ * removed some time after its last kill. Not thread-safe.
  */
 #ifndef KT_METRICS_WORKLOADS_H
 #define KT_METRICS_WORKLOADS_H
@@ -26,15 +26,15 @@ enum workload_kind {
 	WORKLOAD_CONTAINER,
 	WORKLOAD_SYSTEMD,
 	WORKLOAD_CGROUP,
-	WORKLOAD_OTHER, /* all for whom there was no room */
+	WORKLOAD_OTHER, /* all workloads for which there was no room */
 	WORKLOAD_KINDS
 };
 
 struct workload {
 	enum workload_kind kind;
-	/* NULL where the kind has none; of a cgroup, `unit` is its path. */
+	/* NULL if the kind has none; for a cgroup, `unit` is its path. */
 	const char *namespace, *pod, *container, *unit;
-	const char *user_unit; /* below `unit`; one label with it, since two users' are two */
+	const char *user_unit; /* below `unit`; one label together: two users' units differ */
 };
 
 struct workloads;
@@ -43,7 +43,7 @@ struct workloads;
 struct workloads *workloads_new(void);
 void workloads_free(struct workloads *workloads);
 
-/* Who the victim was. The strings are those of the attribution and of `cgroup`. */
+/* The workload of the victim. The strings are those of the attribution and of `cgroup`. */
 struct workload workload_of(const struct attribution *whose, const char *cgroup);
 
 void workloads_count(struct workloads *workloads, const struct workload *workload,
@@ -52,7 +52,7 @@ void workloads_count(struct workloads *workloads, const struct workload *workloa
 /* How many pairs were given up for others. */
 uint64_t workloads_trimmed(const struct workloads *workloads);
 
-/* Forgets workloads whose last kill was before. */
+/* Forgets workloads whose last kill was before that time. */
 void workloads_expire(struct workloads *workloads, int64_t before_ns);
 
 /* Shows each workload and cause that has a kill. */
@@ -66,7 +66,7 @@ const char *workload_kind_name(enum workload_kind kind);
 /* For a file that outlives the agent: a new reference, NULL when out of memory. */
 json_t *workloads_save(const struct workloads *workloads);
 
-/* What is not of that form is left out. */
+/* Entries in another form are left out. */
 void workloads_load(struct workloads *workloads, const json_t *saved);
 
 #endif
