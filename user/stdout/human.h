@@ -7,7 +7,7 @@
 
 #include "stdout/printer.h"
 
-/* `fd` stays the caller's. NULL when out of memory. */
+/* `fd` still belongs to the caller. NULL when out of memory. */
 struct printer *printer_human_new(int fd, bool color);
 
 #endif

@@ -36,7 +36,7 @@ static void write_time(int64_t realtime_ns, bool with_day, char ret_text[CLOCK_S
 		(void)snprintf(ret_text, CLOCK_SIZE, "unknown time");
 }
 
-/* Texts are safe since they were made; but a database is a file that others may have written. */
+/* Texts were made safe earlier, but a database is a file that other programs may have written. */
 static int write_line(int fd, const char *clock, const char *color, const char *what,
 		      const char *text, bool routine)
 {

@@ -26,8 +26,7 @@ int otlp_line_write(int fd, struct otlp_request *request, const char *line, size
 	return error;
 }
 
-/* As the daemon's and the history's: what a collector gets is made of the line of the public
- * record. */
+/* As in the daemon and the history, the request is made from the line of the public record. */
 static int write_line(struct printer *printer, const char *line, size_t size)
 {
 	struct otlp_lines *lines = (struct otlp_lines *)printer;

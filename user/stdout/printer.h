@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a command writes to standard output: one typed report at a time, as lines for people, JSON
- * or OTLP. A printer keeps nothing of what it is handed beyond the call.
+ * or OTLP. A printer keeps nothing of what it gets beyond the call.
  */
 #ifndef KT_STDOUT_PRINTER_H
 #define KT_STDOUT_PRINTER_H
@@ -12,9 +12,9 @@
 struct printer;
 
 struct printer_ops {
-	/* 0 or -errno. -EPIPE: the reader is gone, end quietly. -EINTR: ordered to stop. */
+	/* 0 or -errno. -EPIPE: the reader is gone, end quietly. -EINTR: stop was requested. */
 	int (*death)(struct printer *printer, const struct report *report);
-	/* What got lost since the last call. */
+	/* What was lost since the last call. */
 	int (*losses)(struct printer *printer, const struct origin *origin,
 		      const struct losses *losses, int64_t realtime_ns);
 	void (*free)(struct printer *printer);

@@ -74,7 +74,7 @@ bool printing_has_color(void)
 {
 	const char *refusal = getenv("NO_COLOR"), *terminal = getenv("TERM");
 
-	/* no-color.org: empty, it says nothing */
+	/* no-color.org: an empty variable says nothing */
 	return isatty(STDOUT_FILENO) && !(refusal && *refusal) &&
 	       !(terminal && !strcmp(terminal, "dumb"));
 }

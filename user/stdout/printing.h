@@ -2,11 +2,11 @@
 /*
  * How a command uses standard output: which printer it takes, and when it stops.
  *
- * A reader that goes away (-EPIPE) and an order to stop (-EINTR) end the command quietly. After the
- * first report that could not be printed nothing more is tried, and what still comes is counted as
- * lost.
+ * If the reader goes away (-EPIPE) or stop is requested (-EINTR), the command ends quietly. After
+ * the first report that could not be printed nothing more is tried, and what still comes is counted
+ * as lost.
  *
- * Ownership: it owns its printer; the tally belongs to the caller and has to outlive it.
+ * Ownership: it owns its printer; the tally belongs to the caller and must outlive it.
  */
 #ifndef KT_STDOUT_PRINTING_H
 #define KT_STDOUT_PRINTING_H
@@ -21,7 +21,7 @@ enum output_format { OUTPUT_HUMAN, OUTPUT_JSON, OUTPUT_OTLP };
 
 struct printing {
 	struct printer *printer; /* NULL: not begun */
-	struct tally *tally;     /* of what could not be printed, too */
+	struct tally *tally;     /* also of what could not be printed */
 	bool failed;             /* nothing more is printed */
 	bool leaves; /* the source keeps the report that failed for its next reader: it is not lost
 		      */
@@ -29,20 +29,20 @@ struct printing {
 
 /* False: out of memory. */
 bool printing_begin(struct printing *printing, enum output_format format, struct tally *tally);
-/* Also of one that was not begun, all zero. */
+/* Also for one that was not begun (all zero). */
 void printing_end(struct printing *printing);
 
 struct report_receiver printing_receiver(struct printing *printing);
 
-/* Whether stdout is a terminal that shows colours to somebody who wants them. */
+/* Whether stdout is a terminal with colours, and the user wants them. */
 bool printing_has_color(void);
 
-/* What poll(2) says of standard output, asked for no events: 0, -EPIPE (its reader is gone) or
- * -EBADF. */
+/* What poll(2) says about standard output, without requested events: 0, -EPIPE (its reader is gone)
+ * or -EBADF. */
 int printing_reader(short revents);
 
-/* The exit code at the end of the output, after saying what has to be said. A reader that went away
- * and an order to stop are no failures. */
+/* Prints the last message and returns the exit code. A reader that went away or a request to stop
+ * is no failure. */
 int printing_exit_code(int result);
 
 #endif

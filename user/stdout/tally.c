@@ -8,7 +8,7 @@
 #include "base/say.h"
 #include "base/text.h"
 
-/* A process that is stuck has yet to die. */
+/* A process that is stuck has not died yet. */
 void tally_count(struct tally *tally, const struct report *report)
 {
 	if (report->verdict.stuck) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Counts by cause for the words at the end of a live trace. */
+/* Counts by cause, for the summary at the end of a live trace. */
 #ifndef KT_STDOUT_TALLY_H
 #define KT_STDOUT_TALLY_H
 
@@ -18,12 +18,12 @@ struct tally {
 	struct losses losses;
 };
 
-/* One that was reported. */
+/* Counts a death that was reported. */
 void tally_count(struct tally *tally, const struct report *report);
-/* One that was not: `routine` where --all would show it, else other filters do not take it. */
+/* Counts one that was not: `routine` if --all would show it, else other filters exclude it. */
 void tally_count_hidden(struct tally *tally, const struct report *report, bool routine);
 
-/* Lines of talk, most frequent cause first, losses last. */
+/* Prints the counts, most frequent cause first, losses last. */
 void tally_say(const struct tally *tally);
 
 #endif
