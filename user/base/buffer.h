@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Bytes that grow. Without memory nothing more is added, and `failed` says so: it is asked once, at
- * the end.
+ * A buffer that grows. When out of memory nothing more is added, and `failed` is set: it is checked
+ * once, at the end.
  *
- * Ownership: the caller owns the struct and frees `text`. All of it zero is an empty one.
+ * Ownership: the caller owns the struct and frees `text`. An empty buffer is all zero.
  */
 #ifndef KT_BASE_BUFFER_H
 #define KT_BASE_BUFFER_H
@@ -18,7 +18,7 @@ struct buffer {
 	bool failed; /* out of memory */
 };
 
-/* Room for so many bytes more, which are not counted in `size` yet; NULL when out of memory. */
+/* Room for that many more bytes, which are not counted in `size` yet; NULL when out of memory. */
 char *buffer_room(struct buffer *buffer, size_t more);
 
 void buffer_add(struct buffer *buffer, const void *bytes, size_t size);

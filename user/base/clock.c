@@ -24,8 +24,9 @@ uint64_t clock_monotonic_ns(void)
 	return (uint64_t)now_ns(CLOCK_MONOTONIC);
 }
 
-/* The two clocks are slewed alike, so that the offset only moves when somebody sets the wall clock.
- * What a sample differs by less is the time between two reads, and would make the same start of a
+/* The two clocks are slewed alike, so the offset only moves when the wall clock is set. A smaller
+ * difference is only the time between two reads. It would make the start of one process look
+ * different in two records.
  * process look different in two records. */
 #define SAMPLE_ERROR_NS 50000
 
@@ -55,7 +56,7 @@ static char *put_digits(char *to, unsigned int value, int digits)
 	return to + digits;
 }
 
-/* A death has several times, and printf takes as long as all else of them. */
+/* A death has several times, and printf takes as long for them as for the rest of the record. */
 void clock_rfc3339(int64_t realtime_ns, char ret_text[CLOCK_RFC3339_SIZE])
 {
 	int64_t seconds = realtime_ns / NS_PER_S, fraction = realtime_ns % NS_PER_S;
@@ -68,7 +69,7 @@ void clock_rfc3339(int64_t realtime_ns, char ret_text[CLOCK_RFC3339_SIZE])
 		seconds--;
 	}
 	t = (time_t)seconds;
-	/* 64 bits of nanoseconds are the years 1677 to 2262 */
+	/* 64 bits of nanoseconds cover the years 1677 to 2262 */
 	if (!gmtime_r(&t, &tm))
 		tm = (struct tm){ .tm_year = 70, .tm_mday = 1 };
 	to = put_digits(to, (unsigned int)tm.tm_year + 1900, 4);

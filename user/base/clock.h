@@ -11,13 +11,13 @@
 
 uint64_t clock_boottime_ns(void);
 
-/* For how long to wait: it stands still while the machine sleeps. */
+/* For waits: it stands still while the machine sleeps. */
 uint64_t clock_monotonic_ns(void);
 
 /* CLOCK_REALTIME minus CLOCK_BOOTTIME, as of now: it changes when the wall clock is set. */
 int64_t clock_realtime_offset_ns(void);
 
-/* A boot-time stamp on the wall clock. Both can be a file's to choose: what overflows wraps. */
+/* A boot-time stamp on the wall clock. Both can come from a file: an overflow wraps. */
 static inline int64_t clock_realtime_ns(uint64_t boottime_ns, int64_t offset_ns)
 {
 	return (int64_t)(boottime_ns + (uint64_t)offset_ns);
@@ -28,7 +28,7 @@ static inline int64_t clock_realtime_ns(uint64_t boottime_ns, int64_t offset_ns)
 /* RFC 3339, UTC, nine digits of fraction. */
 void clock_rfc3339(int64_t realtime_ns, char ret_text[CLOCK_RFC3339_SIZE]);
 
-/* Reads that form back, and no other. False: it is not of that form; NULL is not either. */
+/* Reads that form, and no other. False: it has another form, or is NULL. */
 bool clock_parse_rfc3339(const char *text, int64_t *ret_realtime_ns);
 
 #endif

@@ -18,7 +18,7 @@
 #include "base/number.h"
 #include "base/say.h"
 
-/* As the systemd unit has it: everything else dies first. */
+/* As in the systemd unit: everything else is killed first. */
 #define OOM_SCORE_ADJ "-999"
 
 static void protect_from_oom_killer(void)
@@ -63,7 +63,7 @@ void confine_allow_descriptors(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* Whether the loader wrote into what its program headers call read-only. */
+/* Whether the loader wrote into a segment that the program headers call read-only. */
 static bool has_text_relocations(const struct dl_phdr_info *module, const ElfW(Phdr) * dynamic)
 {
 	const ElfW(Dyn) *entry = (const void *)(module->dlpi_addr + dynamic->p_vaddr);
@@ -75,7 +75,7 @@ static bool has_text_relocations(const struct dl_phdr_info *module, const ElfW(P
 	return false;
 }
 
-/* What a read-only segment holds is read from its file again when it is wanted. */
+/* A page of a read-only segment is read from its file again when it is needed. */
 static int give_back_module(struct dl_phdr_info *module, size_t size, void *context)
 {
 	const uintptr_t in_page = (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
@@ -101,12 +101,12 @@ static int give_back_module(struct dl_phdr_info *module, size_t size, void *cont
 void confine_keep_memory(void)
 {
 	(void)dl_iterate_phdr(give_back_module, NULL);
-	/* as pages come to be used: what is mapped and never touched takes no memory */
+	/* when pages are first used: what is mapped and never touched takes no memory */
 	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT))
 		say_detail("cannot lock memory: %s, ignoring", strerror(errno));
 }
 
-/* Runtimes' files belong to others, textfile folders too. */
+/* Files of runtimes belong to other users, and so do textfile folders. */
 static bool is_kept(unsigned int capability, const struct confinement *confinement)
 {
 	switch (capability) {
@@ -114,7 +114,7 @@ static bool is_kept(unsigned int capability, const struct confinement *confineme
 	case CAP_DAC_OVERRIDE:
 		return true;
 	case CAP_BPF:
-		return confinement->traces; /* maps are read by bpf(2) */
+		return confinement->traces; /* maps are read with bpf(2) */
 	case CAP_SYS_ADMIN:
 		return confinement->traces && !capng_have_capability(CAPNG_PERMITTED, CAP_BPF);
 	case CAP_IPC_LOCK:
@@ -129,8 +129,7 @@ static void drop_capabilities(const struct confinement *confinement)
 	bool may_bound, keep[CAP_LAST_CAP + 1];
 
 	capng_get_caps_process();
-	/* without it the service manager has set the bounds, and libcap-ng would complain by itself
-	 */
+	/* without it the service manager has set the bounds, and libcap-ng would print a warning */
 	may_bound = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
 	for (unsigned int capability = 0; capability <= CAP_LAST_CAP; capability++)
 		keep[capability] = is_kept(capability, confinement);

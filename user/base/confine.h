@@ -3,7 +3,7 @@
  * Privileges that a command gives up after its setup, before it parses data from outside, and
  * settings of an agent that runs for months.
  *
- * Everything is best effort: if a machine refuses one of them, that is printed in detail and
+ * Everything is best effort: if a machine refuses one of them, that is printed as a detail and
  * ignored.
  */
 #ifndef KT_BASE_CONFINE_H
@@ -34,7 +34,7 @@ struct confinement {
 	const char *folders[CONFINEMENT_FOLDERS]; /* the only ones in which it changes files */
 };
 
-/* To be called before other threads are started: capabilities are a thread's own. Keeps the
+/* To be called before other threads are started: capabilities belong to a thread. Keeps the
  * capabilities to read maps and others' files and to lock memory. Afterwards an attacker in this
  * process cannot run a program, look into another process or mount anything. */
 void confine(const struct confinement *confinement);

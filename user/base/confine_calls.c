@@ -14,7 +14,7 @@
 
 #include "base/cleanup.h"
 
-/* By name: a libseccomp or an architecture that does not know one does without it. */
+/* By name: if a libseccomp or an architecture does not know one, it is left out. */
 static const char *const allowed[] = {
 	/* memory */
 	"brk", "madvise", "mlock", "mlock2", "mlockall", "mmap", "mprotect", "mremap", "munlock",
@@ -36,7 +36,7 @@ static const char *const allowed[] = {
 	"epoll_create", "epoll_create1", "epoll_ctl", "epoll_pwait", "epoll_pwait2", "epoll_wait",
 	"eventfd", "eventfd2", "inotify_add_watch", "inotify_init", "inotify_init1",
 	"inotify_rm_watch", "pipe", "pipe2", "poll", "ppoll", "pselect6", "select",
-	/* files; where these may be, confine_paths.h says */
+	/* files; confine_paths.h says where they may be */
 	"_llseek", "access", "chmod", "chown", "close", "close_range", "copy_file_range", "dup",
 	"dup2", "dup3", "faccessat", "faccessat2", "fadvise64", "fallocate", "fchmod", "fchmodat",
 	"fchown", "fchownat", "fcntl", "fdatasync", "flock", "fstat", "fstatfs", "fsync",
@@ -52,7 +52,7 @@ static const char *const allowed[] = {
 	"shutdown"
 };
 
-/* What is loaded and attached stays so; nothing is added. */
+/* What is loaded and attached stays so; nothing can be added. */
 static const unsigned int map_commands[] = {
 	BPF_MAP_LOOKUP_ELEM,
 	BPF_MAP_UPDATE_ELEM,
@@ -67,8 +67,8 @@ static const unsigned int map_commands[] = {
 	BPF_LINK_DETACH,
 };
 
-/* Whether something is a terminal and how wide; what libcurl asks of a socket. Typing into a
- * terminal (TIOCSTI) is an ioctl too. */
+/* Whether a descriptor is a terminal, and its width; what libcurl asks about a socket. Typing into
+ * a terminal (TIOCSTI) is an ioctl, too. */
 static const unsigned int requests[] = { TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX };
 
 #define NEW_SPACES                                                                     \
@@ -85,7 +85,7 @@ static int allow(scmp_filter_ctx filter, const char *name, unsigned int count,
 		       : seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, count, arguments);
 }
 
-/* If the argument is one of these. */
+/* Allows the call if the argument is one of these values. */
 static int allow_values(scmp_filter_ctx filter, const char *name, unsigned int argument,
 			const unsigned int *values, size_t count)
 {
@@ -99,8 +99,8 @@ static int allow_values(scmp_filter_ctx filter, const char *name, unsigned int a
 	return error;
 }
 
-/* Threads, but no processes; signals to oneself. clone3() hides what it is to do: glibc does
- * without. */
+/* Threads, but no processes; signals only to itself. clone3() hides its flags: glibc can do without
+ * it. */
 static int allow_own(scmp_filter_ctx filter)
 {
 	const struct scmp_arg_cmp thread = { .arg = 0,
@@ -145,7 +145,7 @@ int confine_calls(bool traces, bool network)
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
 	int error = filter ? fill(filter, traces, network) : -ENOMEM;
 
-	/* found by a search instead of one after the other, where libseccomp can (2.5) */
+	/* by binary search instead of one after the other, if libseccomp can (2.5) */
 	if (!error)
 		(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (!error)

@@ -22,7 +22,7 @@
 #ifndef LANDLOCK_ACCESS_FS_TRUNCATE
 #define LANDLOCK_ACCESS_FS_TRUNCATE (1ULL << 14)
 #endif
-/* The version of the interface that brought it. */
+/* The version of the interface that introduced it. */
 #define TRUNCATE_VERSION 3
 
 #define READING (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
@@ -44,7 +44,7 @@ static int allow_below(int rules, int folder, uint64_t access)
 											    : 0;
 }
 
-/* The folder, or the nearest one above it that is there. */
+/* Opens the folder, or the nearest existing one above it. */
 static int open_nearest(const char *path)
 {
 	char name[PATH_MAX];

@@ -7,9 +7,10 @@
 #define KT_BASE_CONFINE_PATHS_H
 
 /*
- * `folders`: up to a NULL; of one that is not there, the nearest above. A folder that is removed
- * and made again later is another one. NULL: nothing is read or changed anywhere, except by
- * descriptors that are open. 0 or -errno: -ENOSYS and -EOPNOTSUPP are a kernel without Landlock.
+ * `folders` ends with NULL; if a folder does not exist, the nearest one above is used. A folder
+ * that is removed and made again later is another one. NULL: nothing is read or changed anywhere,
+ * except through open descriptors. 0 or -errno: -ENOSYS and -EOPNOTSUPP mean a kernel without
+ * Landlock.
  */
 int confine_paths(const char *const *folders);
 

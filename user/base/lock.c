@@ -44,7 +44,7 @@ pid_t lock_holder(int fd)
 
 	if (!locks || fstat(fd, &st) || fstatfs(fd, &system))
 		return 0;
-	/* they show files another device than their own */
+	/* here /proc/locks shows another device than stat(2) */
 	any_device = system.f_type == BTRFS_SUPER_MAGIC || system.f_type == OVERLAYFS_SUPER_MAGIC;
 	while (fgets(line, sizeof(line), locks)) {
 		/* "1: FLOCK  ADVISORY  WRITE 708 00:13:3 0 EOF" */
@@ -58,7 +58,7 @@ pid_t lock_holder(int fd)
 	return 0;
 }
 
-/* Locks that this process has. Of one beyond that many the kernel is asked, which takes it some
+/* Locks that this process has. If there are more, the kernel is asked, which takes some
  * milliseconds. */
 #define MOST_HELD 16
 
@@ -96,7 +96,7 @@ int lock_beside(const char *path, pid_t *ret_pid)
 		!stat(path, &st) && S_ISDIR(st.st_mode) ? "%s/.killtrace.lock" : "%s.lock", path);
 	if (length < 0 || (size_t)length >= sizeof(name))
 		return -ENAMETOOLONG;
-	/* not for writing: that would keep the file system from being made read-only */
+	/* not for writing: that would keep the file system from being remounted read-only */
 	fd = open(name, O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
@@ -107,7 +107,7 @@ int lock_beside(const char *path, pid_t *ret_pid)
 		*ret_pid = getpid();
 	} else if (!flock(fd, LOCK_EX | LOCK_NB)) {
 		note_held(&st);
-		return 0; /* open until the process ends */
+		return 0; /* stays open until the process ends */
 	} else {
 		error = errno == EWOULDBLOCK ? -EBUSY : -errno;
 		if (error == -EBUSY)

@@ -12,7 +12,7 @@ static size_t distance(const char *a, const char *b)
 	size_t rows[3][LONGEST + 1], length_a = strlen(a), length_b = strlen(b);
 
 	if (length_a > LONGEST || length_b > LONGEST)
-		return SIZE_MAX; /* too long to be compared: nothing is near it */
+		return SIZE_MAX; /* too long to compare: nothing is near it */
 	for (size_t j = 0; j <= length_b; j++)
 		rows[0][j] = j;
 	for (size_t i = 1; i <= length_a; i++) {
@@ -39,7 +39,7 @@ static size_t distance(const char *a, const char *b)
 const char *nearest_word(const char *word, const char *const *candidates, size_t count)
 {
 	const char *best = NULL;
-	size_t least = strlen(word) / 2 + 1; /* half of it wrong is another word */
+	size_t least = strlen(word) / 2 + 1; /* if half of it is wrong, it is another word */
 
 	for (size_t i = 0; i < count; i++) {
 		size_t edits = distance(word, candidates[i]);

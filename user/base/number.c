@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* 16 and above: no digit of any base. */
+/* 16 and above: not a digit in any base. */
 static unsigned int digit_of(char c)
 {
 	if (c >= '0' && c <= '9')

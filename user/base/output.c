@@ -6,8 +6,8 @@
 
 volatile sig_atomic_t output_stop;
 
-/* Attempts that a line is given to come to its end after the order to stop; what blocks is
- * interrupted twenty times a second. */
+/* Attempts to complete a line after the request to stop; a write that blocks is interrupted twenty
+ * times a second. */
 #define PATIENCE 20
 
 /* One attempt, which may be interrupted. */
@@ -18,7 +18,7 @@ static int write_more(int fd, const char *data, size_t size, size_t *done)
 	if (written < 0)
 		return errno == EINTR ? 0 : -errno;
 	*done += (size_t)written;
-	return written ? 0 : -EIO; /* it never will, and nobody interrupts that */
+	return written ? 0 : -EIO; /* it never will, and nothing interrupts that */
 }
 
 int output_write_from(int fd, const char *data, size_t size, size_t *done)

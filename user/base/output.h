@@ -6,15 +6,15 @@
 #include <signal.h>
 #include <stddef.h>
 
-/* Set by the signal handlers: a write that blocks and is interrupted gives up when it is. */
+/* Set by the signal handlers: a blocked write that is interrupted then gives up. */
 extern volatile sig_atomic_t output_stop;
 
-/* Writes all of it. 0, -EPIPE, -EINTR (asked to stop while the reader took little or nothing), or
- * -errno; -EIO also where write() does nothing and calls it no failure. */
+/* Writes everything. 0, -EPIPE, -EINTR (stop was requested while the reader took little or
+ * nothing), or -errno; -EIO also if write() writes nothing without reporting a failure. */
 int output_write(int fd, const char *data, size_t size);
 
-/* For a thread that gets no signals: writes what is behind the first *done bytes and brings *done
- * up to date, also where it fails. 0 or -errno, as above without -EINTR. */
+/* For a thread that gets no signals: writes the data after the first *done bytes and updates *done,
+ * even if it fails. 0 or -errno, as above without -EINTR. */
 int output_write_from(int fd, const char *data, size_t size, size_t *done);
 
 #endif

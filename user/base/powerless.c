@@ -16,12 +16,12 @@
 #include "base/confine_paths.h"
 #include "base/number.h"
 
-/* Users that neither distributions, nor container managers, nor /etc/subuid hand out
- * (https://systemd.io/UIDS-GIDS): whoever has the same user could kill or stop the process, and
- * "nobody" is many. */
+/* Users that neither distributions, nor container managers, nor /etc/subuid assign
+ * (https://systemd.io/UIDS-GIDS). A process with the same user could kill or stop this one, and
+ * many processes run as "nobody". */
 #define FIRST_UID 0x70000000U
 #define UIDS 0x01000000U
-/* In a user namespace there may be no others. */
+/* In a user namespace there may be no other users. */
 #define NOBODY 65534U
 
 /* Private memory that can be written to, in bytes. */
@@ -71,7 +71,7 @@ static bool change_user(void)
 	return !setgroups(0, NULL) && (change_to(FIRST_UID + random % UIDS) || change_to(NOBODY));
 }
 
-/* Until there is none left, or it may not. */
+/* Until it is empty, or the kernel refuses. */
 static void empty_bounding_set(void)
 {
 	for (unsigned long capability = 0; !prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);)
@@ -81,7 +81,7 @@ static void empty_bounding_set(void)
 int powerless_become(const struct powerless_limits *limits, struct powerless *ret)
 {
 	*ret = (struct powerless){ 0 };
-	/* which only who reads the deaths needs */
+	/* only the reader of the deaths needs a higher priority */
 	(void)setpriority(PRIO_PROCESS, 0, 0);
 	set_limits(limits);
 	empty_bounding_set();

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a process gives up that only reads what it is handed and answers: everything.
+ * What a process gives up if it only reads what it is given and answers: everything.
  *
  * Best effort, except for capabilities: what a machine refuses is in *ret, and there is one fence
- * less. What is forked afterwards has no more than the process itself.
+ * less. Children that are forked afterwards have no more than the process itself.
  */
 #ifndef KT_BASE_POWERLESS_H
 #define KT_BASE_POWERLESS_H
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 /* Fences that the machine refused. */
-#define POWERLESS_OWN_UID 0x1U /* it has the user of who started it */
+#define POWERLESS_OWN_UID 0x1U /* it has the user of its starter */
 #define POWERLESS_NO_FILES \
 	0x2U /* only its user and its system calls keep it from files (no Landlock) */
 #define POWERLESS_FEW_CALLS 0x4U /* it may use any system call */
@@ -22,19 +22,20 @@ struct powerless {
 	uint32_t refused;
 };
 
-/* More memory than it has now; descriptors, standard ones included. */
+/* More memory than it has now; descriptors, including the standard ones. */
 struct powerless_limits {
 	size_t memory;
 	unsigned int descriptors;
 };
 
-/* User and group become one that nobody else has, or remain what they are. All but system calls,
- * for which powerless_calls() is. 0 or -errno: then it still has capabilities. */
+/* User and group become one that no other process has, or stay as they are. Everything except
+ * system calls, for which there is powerless_calls(). 0 or -errno: it still has capabilities then.
+ */
 int powerless_become(const struct powerless_limits *limits, struct powerless *ret);
 
-/* From now on only these system calls (NULL ends them); mmap() only of memory that
- * RLIMIT_DATA counts and that is no code, clone() without threads and namespaces. The others are
- * answered with ENOSYS. 0 or -errno. */
+/* From now on only these system calls are allowed (NULL ends the list); mmap() only of memory that
+ * RLIMIT_DATA counts and that is not code, clone() without threads and namespaces. Other calls fail
+ * with ENOSYS. 0 or -errno. */
 int powerless_calls(const char *const *names);
 
 #endif

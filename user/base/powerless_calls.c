@@ -18,7 +18,7 @@
 		MAP_PRIVATE | MAP_ANONYMOUS                                                   \
 	}
 
-/* clone3() hides what it is to do: glibc does without. */
+/* clone3() hides its flags: glibc can do without it. */
 static const struct {
 	const char *name;
 	unsigned int count;

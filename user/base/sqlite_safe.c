@@ -5,10 +5,10 @@
 
 #include "base/cleanup.h"
 
-/* Between two looks at what is left. */
+/* Steps between two checks of the rest of the budget. */
 #define STEPS_AT_ONCE 1000
 
-/* No statement of ours, no table and no line comes near these. */
+/* None of our statements, tables or lines comes near these. */
 static const struct {
 	int what, most;
 } limits[] = {
@@ -26,7 +26,7 @@ static const struct {
 	{ SQLITE_LIMIT_WORKER_THREADS, 0 },
 };
 
-/* A database that was tampered with runs nothing of its own. */
+/* A database that was tampered with runs no code of its own. */
 static const struct {
 	int what, value;
 } settings[] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Safe settings for a database that somebody else may have written: it runs no code, and its
- * cost is bounded. */
+/* Safe settings for a database that another program may have written: it runs no code, and its cost
+ * is bounded. */
 #ifndef KT_BASE_SQLITE_SAFE_H
 #define KT_BASE_SQLITE_SAFE_H
 
@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 /*
- * A bound for the work on a database, because a crafted file can contain a query without an end. An
- * honest one needs some 50 steps for a row of a thousand bytes.
+ * A bound for the work on a database, because a crafted file can contain an endless query. An
+ * honest database needs some 50 steps for a row of a thousand bytes.
  */
 struct sqlite_budget {
 	uint64_t steps;                    /* left; 0: spent */
@@ -22,7 +22,7 @@ struct sqlite_budget {
 /* Limits and settings of a new connection; the file is not read. */
 void sqlite_safe_set(sqlite3 *sqlite);
 
-/* From now on, a query that exceeds it ends with SQLITE_INTERRUPT. `budget` has to outlive the
+/* From now on, a query that exceeds it ends with SQLITE_INTERRUPT. `budget` must outlive the
  * database. */
 void sqlite_safe_bound(sqlite3 *sqlite, struct sqlite_budget *budget);
 

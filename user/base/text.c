@@ -42,8 +42,9 @@ static size_t utf8_sequence(const unsigned char *in, uint32_t *ret_point)
 	return length;
 }
 
-/* What is no character to be seen (Unicode's Cc, Cf, Zl, Zp, Co, fillers and variation selectors):
- * it moves the cursor, ends a line, turns the direction of what follows, or hides. Ascending. */
+/* Code points that are not visible characters (Unicode's Cc, Cf, Zl, Zp, Co, fillers and variation
+ * selectors): they move the cursor, end a line, change the direction of later text, or hide.
+ * Ascending. */
 static const struct {
 	uint32_t first, last;
 } unseen[] = {
@@ -59,7 +60,7 @@ static const struct {
 
 static bool is_hostile(uint32_t point)
 {
-	if ((point & 0xfffe) == 0xfffe) /* the last two of each plane are none */
+	if ((point & 0xfffe) == 0xfffe) /* the last two of each plane are no characters */
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(unseen) && point >= unseen[i].first; i++)
 		if (point <= unseen[i].last)
@@ -76,7 +77,7 @@ size_t text_next_point(const char *in, uint32_t *ret_point)
 	return length ? length : 1;
 }
 
-/* What every cleaning leaves as it is: most of what there is. */
+/* Characters that no cleaning changes: most of the text. */
 static size_t plain_length(const unsigned char *in, size_t most)
 {
 	size_t length = 0;
@@ -88,7 +89,8 @@ static size_t plain_length(const unsigned char *in, size_t most)
 
 enum cleaning { CLEAN_UTF8, CLEAN_TERMINAL, CLEAN_TERMINAL_AGAIN };
 
-/* What stands for the `length` bytes at `at`: NULL for themselves, else text in `buffer`. */
+/* The replacement of the `length` bytes at `at`: NULL if they stay as they are, else text in
+ * `buffer`. */
 static const char *replacement(const unsigned char *at, size_t length, uint32_t point,
 			       enum cleaning cleaning, char *buffer, size_t size)
 {

@@ -10,25 +10,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The character at `in`, which is not its end, and how many bytes it takes; U+FFFD for one byte
- * that is not part of a well-formed sequence. */
+/* The character at `in`, which is not the end of the text, and how many bytes it takes; U+FFFD for
+ * one byte that is not part of a well-formed sequence. */
 size_t text_next_point(const char *in, uint32_t *ret_point);
 
 /* Valid UTF-8: every byte that is not part of a well-formed sequence becomes U+FFFD. */
 void text_valid_utf8(const char *in, char *ret_out, size_t size);
 
-/* For a terminal: as above, and invisible characters are written as \xNN or \u{NNNN}: controls
- * (C0, DEL, C1), line and paragraph separators, marks of direction, all that hides or has no agreed
- * form. A backslash is doubled. */
+/* For a terminal: as above, and invisible characters are written as \xNN or \u{NNNN}: controls (C0,
+ * DEL, C1), line and paragraph separators, direction marks, and everything that hides or has no
+ * agreed form. A backslash is doubled. */
 void text_for_terminal(const char *in, char *ret_out, size_t size);
 
-/* The same for text that may have been through it before: a backslash stays as it is. */
+/* The same for text that may already have been through it: a backslash stays as it is. */
 void text_for_terminal_again(const char *in, char *ret_out, size_t size);
 
 /*
  * The last barrier before text for people is written, in place: every byte that the above would
- * have escaped becomes a question mark. Every writer of such text calls it last, whatever its
- * callers did.
+ * escape becomes a question mark. Every writer of such text calls it last, whatever its callers
+ * did.
  */
 void text_disarm(char *text);
 

@@ -14,7 +14,8 @@ int thread_start(size_t stack_size, void *(*run)(void *context), void *context, 
 /* Makes a condition for thread_condition_wait(). */
 void thread_condition_init(pthread_cond_t *ret);
 
-/* With the lock. False: it is `until_ns` (clock_monotonic_ns()), and nothing has been signalled. */
+/* With the lock. False: `until_ns` (clock_monotonic_ns()) was reached, and nothing has been
+ * signalled. */
 bool thread_condition_wait(pthread_cond_t *condition, pthread_mutex_t *lock, uint64_t until_ns);
 
 #endif

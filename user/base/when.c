@@ -12,8 +12,8 @@
 #define MOST_SECONDS (INT64_MAX / NS_PER_S - 1)
 #define DAY 86400
 
-/* Digits only: no sign and no blank as strtol takes them. The number's end, NULL: none is there.
- */
+/* Only digits: no sign and no blank, which strtol accepts. Returns the end of the number, NULL:
+ * there is none. */
 static const char *read_number(const char *at, int digits, int least, int most, int *ret)
 {
 	int value = 0;
@@ -43,7 +43,7 @@ static const char *read_date(const char *at, struct tm *ret)
 	return read_number(at, 2, 1, 31, &ret->tm_mday);
 }
 
-/* ".5" behind seconds; what is finer than a nanosecond is cut. */
+/* ".5" after seconds; digits beyond nanoseconds are cut. */
 static const char *read_fraction(const char *at, int64_t *ret_ns)
 {
 	int64_t unit = NS_PER_S / 10;
@@ -68,7 +68,7 @@ static const char *read_time(const char *at, struct tm *ret, int64_t *ret_ns)
 	return at && *at == '.' ? read_fraction(at + 1, ret_ns) : at;
 }
 
-/* "Z", "UTC", "+01:00" or "+0100", perhaps behind a blank */
+/* "Z", "UTC", "+01:00" or "+0100", optionally after a blank */
 static const char *read_offset(const char *at, int64_t *ret_seconds)
 {
 	int hours, minutes, sign;
@@ -93,7 +93,7 @@ static const char *read_offset(const char *at, int64_t *ret_seconds)
 	return at;
 }
 
-/* timegm() and mktime() make the 3rd of March of a 31st of February. */
+/* timegm() and mktime() turn a 31st of February into the 3rd of March. */
 static bool to_seconds(const struct tm *tm, bool local, int64_t *ret)
 {
 	struct tm copy = *tm;
@@ -103,7 +103,7 @@ static bool to_seconds(const struct tm *tm, bool local, int64_t *ret)
 	return copy.tm_mday == tm->tm_mday && copy.tm_mon == tm->tm_mon;
 }
 
-/* What is later than can be said is later than everything. */
+/* A time that is too late to be represented is later than everything. */
 static int64_t to_ns(int64_t seconds, int64_t fraction_ns)
 {
 	return seconds > MOST_SECONDS ? INT64_MAX : seconds * NS_PER_S + fraction_ns;
@@ -156,7 +156,7 @@ static bool parse_time_of_day(const char *word, int64_t now_ns, int64_t *ret_ns)
 static int64_t unit_seconds(const char *word, size_t length)
 {
 	static const struct {
-		const char *words; /* each between blanks */
+		const char *words; /* each separated by blanks */
 		int64_t seconds;
 	} units[] = {
 		{ " s sec second seconds ", 1 }, { " m min minute minutes ", 60 },
@@ -171,7 +171,7 @@ static int64_t unit_seconds(const char *word, size_t length)
 	return 0;
 }
 
-/* "2h", "30 minutes"; NULL: neither, or far too much. */
+/* "2h", "30 minutes"; NULL: neither, or far too long. */
 static const char *read_piece(const char *at, int64_t *total)
 {
 	int64_t number = 0, unit;

@@ -17,12 +17,12 @@ struct worker {
 	void *context;
 	pthread_t thread;
 	int wake_fd;
-	void *own_question, *own_answer; /* the thread's */
+	void *own_question, *own_answer; /* of the thread */
 
-	pthread_mutex_t lock; /* all that follows */
+	pthread_mutex_t lock; /* for all fields below */
 	pthread_cond_t changed;
 	void *question, *answer;
-	bool asked; /* there is a question, and no answer yet */
+	bool asked; /* there is a question without an answer */
 	uint64_t asked_at_ns;
 	bool begun, ending, ended;
 };
@@ -91,8 +91,7 @@ static void *run(void *context)
 		{ .fd = job->work ? job->fd : -1, .events = POLLIN },
 	};
 
-	/* by another thread it would be written to a file below /proc, which confine.h may forbid
-	 */
+	/* another thread's name would be written below /proc, which confine.h may forbid */
 	(void)pthread_setname_np(pthread_self(), job->name);
 	if (job->begin)
 		job->begin(worker->context);
@@ -190,7 +189,7 @@ bool worker_ask(struct worker *worker, const void *question, uint64_t until_ns, 
 	bool is_answered = false;
 
 	(void)pthread_mutex_lock(&worker->lock);
-	/* there may be one that nobody waited for to the end */
+	/* an earlier question may not be answered yet */
 	if (wait_for_answer(worker, until_ns)) {
 		memcpy(worker->question, question, worker->job->question_size);
 		worker->asked = true;

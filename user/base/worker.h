@@ -2,12 +2,12 @@
 /*
  * A thread that answers questions which may take long, for one thread that cannot wait long.
  *
- * It has one question at a time. The asking thread waits until the time that it names; an answer
- * that comes later goes to nobody, so whatever is worth remembering the job remembers by itself.
- * While one question takes longer than `hangs_ns`, no other one is waited for at all.
+ * It has one question at a time. The asking thread waits until the given time. A later answer is
+ * dropped, so the job itself must keep what is worth keeping. While one question takes longer than
+ * `hangs_ns`, no other one is waited for at all.
  *
- * Ownership: worker_start() gives an object to be ended with worker_stop(). The context is the
- * caller's, and is in use until worker_stop() says that the thread has ended. One thread may ask.
+ * Ownership: worker_start() gives an object to be ended with worker_stop(). The context belongs to
+ * the caller, and is in use until worker_stop() says that the thread has ended. One thread may ask.
  * Invariants: bounded in memory; the thread wakes up for a question, for the job's descriptor and
  * when the job asks for it, never by itself.
  */
@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What the thread does. It calls all of these, without a lock. */
+/* The work of the thread, which calls all of these, without a lock. */
 struct worker_job {
 	const char *name; /* of the thread: 15 bytes at most */
 	size_t stack_size;
@@ -27,9 +27,9 @@ struct worker_job {
 	/* Before the first question. NULL: nothing. */
 	void (*begin)(void *context);
 	void (*answer)(void *context, const void *question, void *ret);
-	/* After an answer was handed over. NULL: nothing. */
+	/* After an answer was given. NULL: nothing. */
 	void (*answered)(void *context);
-	/* Work of its own, which a question interrupts between two calls: when `fd` is readable, or
+	/* Work of its own, which a question interrupts between two calls: if `fd` is readable, or
 	 * wait_ms() has passed (-1: never). NULL: none. */
 	void (*work)(void *context, bool is_readable);
 	int (*wait_ms)(void *context);
@@ -42,8 +42,8 @@ struct worker;
 int worker_start(const struct worker_job *job, void *context, uint64_t patience_ns,
 		 struct worker **ret);
 
-/* Waits as long for the thread's end. False: it hangs, is left behind, and still uses the context.
- */
+/* Waits for the thread's end in the same way. False: it hangs, is left behind, and still uses the
+ * context. */
 bool worker_stop(struct worker *worker, uint64_t patience_ns);
 
 /* Waits until `until_ns` (clock_monotonic_ns()). False: no answer came in time, and *ret is
