@@ -28,20 +28,20 @@ struct death {
 
 	bool has_signal, has_fault, has_oom, has_rlimit, has_kernel_fault, has_trapped_call;
 	struct kt_signal signal;
-	/* `signal` is what a handler took before it raised `raise`, or ended the process
+	/* `signal` is the signal that a handler took before it raised `raise`, or ended the process
 	 * (decode/root.h) */
 	bool is_echo, has_raise;
 	struct kt_signal raise;
 	struct kt_fault fault;
-	bool has_bus; /* with a fault of SIGBUS only */
+	bool has_bus; /* only with a fault of SIGBUS */
 	struct kt_bus_error bus;
-	bool has_fault_build_id; /* with KT_FAULT_HAS_MODULE only */
+	bool has_fault_build_id; /* only with KT_FAULT_HAS_MODULE */
 	uint8_t fault_build_id[KT_BUILD_ID_LEN];
 	struct kt_oom oom;
-	/* what filled the limit: at the kill, and soon after it; `source` is 0 where it is not
-	 * known */
+	/* what filled the limit: at the kill, and soon after it; `source` is 0 if it is not known
+	 */
 	struct kt_limit_memory limit_counters, limit_files;
-	unsigned int limit_top_count; /* most first */
+	unsigned int limit_top_count; /* largest first */
 	struct kt_process_memory limit_top[KT_LIMIT_TOP];
 	struct kt_rlimit rlimit;
 	struct kt_trapped_call trapped_call;
@@ -50,11 +50,11 @@ struct death {
 
 	struct kernel_stack signal_stack; /* where the deadly signal was generated */
 	struct kernel_stack exit_stack;   /* of a thread that left without a signal's delivery */
-	struct kernel_stack oops_stack;   /* where the kernel failed while it worked for it */
+	struct kernel_stack oops_stack;   /* where the kernel failed while it ran for this thread */
 	unsigned int user_frames;
 	struct kt_user_frame user_stack[KT_USER_FRAMES];
 
-	/* oldest first; a path is empty where it is not known */
+	/* oldest first; a path is empty if it is not known */
 	unsigned int prior_count;
 	struct kt_prior_signal prior[KT_PRIOR_SIGNALS];
 	char prior_path[KT_PRIOR_SIGNALS][KT_SIDE_PATH_LEN];

@@ -13,7 +13,8 @@ struct section {
 	size_t length;
 };
 
-/* A struct of fixed size; a longer one comes from a newer kernel side, its tail is not known. */
+/* Takes a struct of fixed size. A longer one comes from a newer kernel side; its tail is ignored.
+ */
 static int take_struct(const struct section *section, void *ret, size_t size, bool *ret_has)
 {
 	if (section->length < size)
@@ -61,7 +62,7 @@ static int take_prior_signals(const struct section *section, struct death *ret)
 	return 0;
 }
 
-/* Behind the signals that it belongs to; of none of them, it is of no use. */
+/* Comes after the signals to which it belongs; without them, it is ignored. */
 static int take_prior_path(const struct section *section, struct death *ret)
 {
 	struct section path = *section;
@@ -79,7 +80,7 @@ static int take_prior_path(const struct section *section, struct death *ret)
 	return failure;
 }
 
-/* Of a source that is not known, it is of no use. */
+/* Figures of an unknown source are ignored. */
 static int take_limit_memory(const struct section *section, struct death *ret)
 {
 	struct kt_limit_memory memory;
@@ -189,8 +190,8 @@ static int take_sections(const char *at, size_t left, struct death *ret)
 	return 0;
 }
 
-/* Names that a recording brings: one line per address, in the order of the stacks, then that of
- * the kernel's fault, then those of an oops. */
+/* Names in a recording: one line per address, in the order of the stacks, then the name of the
+ * kernel's fault, then those of an oops. */
 static const char *take_name(const char *at, const char *end, char *ret_name)
 {
 	const char *newline = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
@@ -249,7 +250,7 @@ static void terminate(struct death *death)
 	death->signal.sender_comm[KT_COMM_LEN - 1] = '\0';
 	death->signal.target_comm[KT_COMM_LEN - 1] = '\0';
 	death->fault.module[KT_NAME_LEN - 1] = '\0';
-	if (!death->fault.module[0]) /* an offset in no file means nothing */
+	if (!death->fault.module[0]) /* without a file, an offset means nothing */
 		death->fault.valid &= ~(__u32)KT_FAULT_HAS_MODULE;
 	if (!(death->fault.valid & KT_FAULT_HAS_MODULE))
 		death->has_fault_build_id = false;
@@ -275,7 +276,7 @@ int decode_frame(const struct frame *frame, const struct kallsyms *symbols, stru
 	memcpy(&ret->record, bytes, sizeof(ret->record));
 	if (ret->record.version != KT_WIRE_VERSION)
 		return -DECODE_VERSION;
-	/* the ring buffer rounds its sizes up to 8, and so does the record */
+	/* the ring buffer rounds its sizes up to 8, and those of records are rounded as well */
 	if (ret->record.size > frame->record_size)
 		return -DECODE_TRUNCATED;
 	if (ret->record.size < frame->record_size)

@@ -6,7 +6,7 @@
 
 #define CODE_SECCOMP 1 /* SYS_SECCOMP */
 
-/* The newest that a handler took, of that number; 0: of any. -1: none is known. */
+/* The newest prior signal with this number (0: any) that a handler took. -1: none is known. */
 static int find_prior(const struct death *death, int number)
 {
 	for (int i = (int)death->prior_count - 1; i >= 0; i--)
