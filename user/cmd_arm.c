@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* killtrace arm, disarm: programs that record with nothing resident, and their end. */
+/* killtrace arm, disarm: programs that record without a resident process, and their end. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* killtrace daemon: the agent that feeds what operations already have, for months. */
+/* killtrace daemon: the agent that runs for months and feeds the tools that operators already have.
+ */
 #include <errno.h>
 #include <malloc.h>
 #include <stdlib.h>
@@ -24,16 +25,16 @@
 #include "stdout/printing.h"
 #include "watch.h"
 
-/* What is gathered for one write or request goes back to the system after it; without a fixed size
- * the allocator would keep ever larger pieces for the next. */
+/* Memory that was gathered for one write or request goes back to the system after it. Without a
+ * fixed size the allocator would keep ever larger pieces for the next one. */
 #define LARGE_BYTES (64 << 10)
-/* systemd gives 90 s, an administrator less: what cannot be written by then is counted. */
+/* systemd gives 90 s, an administrator less: what is not written by then is counted. */
 #define PATIENCE_NS ((uint64_t)NS_PER_S * 5 / 4)
 
-/* Of the ring buffer, which keeps what open rows of folded deaths stand for. */
+/* Share of the ring buffer, which keeps the deaths of open rows of folded deaths. */
 #define FOLD_SHARE 4
 
-/* What the event loop works on. */
+/* The data of the event loop. */
 struct service {
 	struct fanout *fanout;
 	struct watch_client watchdog;
@@ -55,7 +56,7 @@ static int feed_watchdog(void *context, short revents)
 	return 0;
 }
 
-/* An agent without one is an agent all the same. */
+/* An agent without a feed still works. */
 static void start_feed(const struct options *options, const struct live *live,
 		       struct pipeline *pipeline)
 {
@@ -83,7 +84,7 @@ static void stop_feed(struct pipeline *pipeline)
 	pipeline->named = NULL;
 }
 
-/* With all that needs no end of its own. As reading_run(). */
+/* With everything that needs no separate end. Returns the same as reading_run(). */
 static int read_until_end(const struct options *options, const struct live *live,
 			  struct pipeline *pipeline, struct handback *handback)
 {
@@ -158,7 +159,7 @@ static int run(const struct options *options, struct pipeline *pipeline, struct 
 	for (int i = 0; i < HOOK_COUNT; i++)
 		metrics_set_hook(pipeline->metrics, (enum hook)i,
 				 tracer_is_attached(live.tracer, (enum hook)i));
-	/* what dies meanwhile waits in the ring buffer */
+	/* deaths wait in the ring buffer meanwhile */
 	if (destinations_add(options, fanout, pipeline->metrics, pipeline->origin.boot_id,
 			     live.tracer)) {
 		code = serve(options, &live, pipeline, fanout);
@@ -193,7 +194,7 @@ int cmd_daemon(const struct options *options)
 		code = run(options, pipeline, fanout);
 	else
 		say("cannot start the agent: out of memory");
-	/* a thread that comes back now would use what is freed from here on */
+	/* a thread that continues now would use what is freed from here on */
 	if (fanout && fanout_hangs(fanout))
 		_exit(code);
 	fanout_free(fanout);

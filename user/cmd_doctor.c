@@ -13,7 +13,7 @@
 
 #define PARSER "a process that reads container files"
 
-/* Nobody's names wait for it. */
+/* No names wait for it. */
 #define PATIENCE_MS 10000
 
 enum { DOCTOR_FULL = 0, DOCTOR_DEGRADED = 1, DOCTOR_CANNOT = 2 };

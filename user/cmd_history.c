@@ -28,7 +28,7 @@ struct showing {
 	struct otlp_request request;
 };
 
-/* In one write, as the live stream does it: what reads a pipe gets whole lines. */
+/* In one write, like the live stream: the reader of a pipe gets whole lines. */
 static int write_record(struct showing *showing, const json_t *record)
 {
 	AUTO_FREE char *line = json_tree_line(record);
@@ -40,7 +40,7 @@ static int write_record(struct showing *showing, const json_t *record)
 	return output_write(STDOUT_FILENO, line, strlen(line));
 }
 
-/* A database is a file that anybody may have written: what leaves is made anew. */
+/* A database is a file that may be foreign: its lines are made again, not copied. */
 static int show(void *context, const char *line, int64_t realtime_ns)
 {
 	struct showing *showing = context;

@@ -30,8 +30,8 @@ struct recorder {
 	unsigned long count;
 	bool to_stdout;
 	struct naming *naming;
-	struct naming_troubles troubles; /* that are recorded */
-	struct death death;              /* scratch, as what follows */
+	struct naming_troubles troubles; /* that were recorded */
+	struct death death;              /* scratch, like the following */
 	struct attribution whose;
 	struct named_frame named;
 };
@@ -52,7 +52,7 @@ static int record_losses(void *context, const struct losses *losses, int64_t rea
 	return recording_write_losses(recorder->writer, &sum, realtime_ns);
 }
 
-/* Names of kernel functions and of containers are known here and now only, so that they go into the
+/* Names of kernel functions and of containers are known only here and now, so they go into the
  * file. */
 static int record_frame(void *context, const struct frame *frame)
 {
@@ -61,7 +61,7 @@ static int record_frame(void *context, const struct frame *frame)
 	const struct frame *named = &nameless;
 	int error;
 
-	nameless.symbols = ""; /* none, and none to be looked up */
+	nameless.symbols = ""; /* none, and they must not be looked up */
 	if (!decode_frame(frame, recorder->symbols, &recorder->death)) {
 		attribution_read(&recorder->death, &recorder->whose);
 		attribution_find_names(&recorder->whose, &recorder->death, recorder->naming);
@@ -77,7 +77,7 @@ static int record_frame(void *context, const struct frame *frame)
 		       : 0;
 }
 
-/* What has to be said at the end, and the exit code. */
+/* Prints the last messages and returns the exit code. */
 static int report_end(const struct recorder *recorder, int error)
 {
 	const char *name = recorder->options->argument;
@@ -129,7 +129,7 @@ static int record(const struct options *options, struct live *live, struct recor
 	return report_end(recorder, error);
 }
 
-/* For a stream: all of it or, once that failed, nothing more. */
+/* For a stream: writes all of it or, after a failure, nothing more. */
 static ssize_t write_stdout(void *cookie, const char *data, size_t size)
 {
 	int *error = cookie;
@@ -169,7 +169,7 @@ int cmd_record(const struct options *options)
 		say("a recording is not written to a terminal: redirect it, or name a file");
 		return EXIT_FAILED;
 	}
-	/* before a file is made, and said before whatever is wrong with it */
+	/* before a file is made, so that this is reported before any problem with the file */
 	if (!tracer_may_trace()) {
 		say("cannot trace: %s", tracer_failure_text(-TRACER_NO_PRIVILEGE));
 		return EXIT_FAILED;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* killtrace replay FILE: tells a recording again, to stdout or to all that an agent writes to,
+/* killtrace replay FILE: reports a recording again, to stdout or to every output of an agent,
  * without privileges. */
 #include <errno.h>
 #include <inttypes.h>
@@ -20,18 +20,18 @@
 #include "watch.h"
 
 #define LOOK_US 2000
-/* A disk or a collector that takes nothing for so long takes nothing. */
+/* If a disk or a collector takes nothing for this long, it has failed. */
 #define STANDSTILL_NS ((uint64_t)NS_PER_S * 10)
-/* As an agent: what is left after the order to stop. */
+/* Like an agent: what is left after the request to stop. */
 #define PATIENCE_NS ((uint64_t)NS_PER_S * 5 / 4)
 
 struct replay {
 	struct pipeline pipeline;
 	struct frame_receiver receiver; /* of the pipeline */
-	struct printing printing;       /* not to outlets */
-	struct fanout *fanout;          /* to outlets, once it has begun */
+	struct printing printing;       /* not with outlets */
+	struct fanout *fanout;          /* with outlets, once it has begun */
 	bool to_outlets, begun;
-	bool stands_still; /* an outlet does, and what follows was not reported */
+	bool stands_still; /* an outlet is stalled, and later deaths were not reported */
 };
 
 static int say_damage(const struct options *options, int failure, uint64_t offset)
@@ -44,7 +44,7 @@ static int say_damage(const struct options *options, int failure, uint64_t offse
 	return EXIT_FAILED;
 }
 
-/* Not before the recording says whose it is: the counters are those of a boot. */
+/* Not before the recording says which node and boot it is from: counters belong to a boot. */
 static int begin(struct replay *replay)
 {
 	struct pipeline *pipeline = &replay->pipeline;
@@ -70,8 +70,8 @@ static int begin(struct replay *replay)
 		       : -ENOMEM;
 }
 
-/* A recording is read faster than disks and collectors take it: until there is room, or all is
- * written. 0, FRAME_ENOUGH when an outlet stands still, or -EINTR. */
+/* A recording is read faster than disks and collectors accept it: waits until there is room, or
+ * everything is written. 0, FRAME_ENOUGH if an outlet is stalled, or -EINTR. */
 static int wait_for_outlets(struct replay *replay, bool all)
 {
 	uint64_t waiting, before = UINT64_MAX, since_ns = 0;
@@ -121,8 +121,8 @@ static int take_losses(void *context, const struct losses *losses, int64_t realt
 	return result ? result : replay->receiver.losses(&replay->pipeline, losses, realtime_ns);
 }
 
-/* False: something was not written, and that was said. Does not return while a thread hangs that
- * would use what is freed here. */
+/* False: something was not written, and this was reported. Does not return while a thread hangs
+ * that would use what is freed here. */
 static bool end(struct replay *replay)
 {
 	uint64_t lost = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* killtrace schema: the JSON Schema that every line of JSON output keeps to. */
+/* killtrace schema: the JSON Schema to which every line of JSON output conforms. */
 #include <unistd.h>
 
 #include "commands.h"

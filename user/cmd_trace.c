@@ -14,7 +14,7 @@
 #include "view.h"
 #include "watch.h"
 
-/* The printer is done with before the sum is said. */
+/* The printer ends before the summary is printed. */
 static int sum_up(const struct pipeline *pipeline, struct printing *printing, int code)
 {
 	printing_end(printing);

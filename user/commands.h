@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The subcommands; each returns an exit code after saying whatever has to be said. */
+/* The subcommands; each prints its own messages and returns an exit code. */
 #ifndef KT_COMMANDS_H
 #define KT_COMMANDS_H
 

@@ -40,7 +40,7 @@ static bool is_folder(const char *option, const char *path, const char *folder)
 	AUTO_CLOSE int fd = folder ? open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 
 	if (fd >= 0 || (folder && errno != ENOENT && errno != ENOTDIR))
-		return true; /* what else is wrong may pass */
+		return true; /* other problems may pass */
 	if (!folder)
 		say("cannot look at the folder of an output: out of memory");
 	else
@@ -71,10 +71,10 @@ bool destinations_have_folders(const struct options *options)
 
 void destinations_confine(const struct options *options, bool traces, const char *file)
 {
-	/* what is not pinned by now will not be */
+	/* what is not pinned by now is never pinned */
 	const bool pins = traces && options->tracer.pin && !access(options->tracer.pin, F_OK);
-	/* A folder may be removed and made again, which is another one for Landlock: so what is
-	 * beside it is allowed too. Not the root: everything is below it. */
+	/* A folder may be removed and made again, which is another one for Landlock: so the folder
+	 * above it is allowed, unless that is the root, since everything is below it. */
 	const char *const textfile = options->textfile, *const queue = options->otlp_queue;
 	const bool metrics_return = textfile && strrchr(textfile, '/') > textfile;
 	const bool queue_returns = queue && strrchr(queue, '/') > queue;
@@ -129,7 +129,7 @@ static struct outlet_thread *start_outlet(struct outlet *outlet, struct metrics 
 	struct ledger_outlet *mark = outlet && ledger ? ledger_outlet(ledger, outlet->ops->name)
 						      : NULL;
 
-	/* what an agent wrote that pinned nothing has numbers of its own */
+	/* an agent that pinned nothing used other numbers */
 	if (outlet && (!tracer || outlet->has > tracer_newest(tracer)))
 		outlet->has = 0;
 	if (outlet && mark)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The places that --textfile, --history, --json, --journal and --otlp name: an agent's, or a
- * replay's. */
+/* The places that --textfile, --history, --json, --journal and --otlp name, for an agent or a
+ * replay. */
 #ifndef KT_DESTINATIONS_H
 #define KT_DESTINATIONS_H
 
@@ -10,20 +10,21 @@
 
 bool destinations_wanted(const struct options *options);
 
-/* Folders are made by administrators: one that is missing at the start is a mistake in the options.
- * One that goes away later is waited for. False: it was said which. */
+/* Administrators make folders: if one is missing at the start, the options are wrong. If one goes
+ * away later, it is waited for. False: the message named it. */
 bool destinations_have_folders(const struct options *options);
 
-/* Gives up all that the command needs no more, now that it is set up; before other threads are
- * started. `file` is one that it writes, or is NULL. */
+/* Gives up everything that the command no longer needs after its setup; to be called before other
+ * threads are started. `file` is one that it writes, or NULL. */
 void destinations_confine(const struct options *options, bool traces, const char *file);
 
-/* Two that write to one place would each tell half, or all twice. False: it was said who does. */
+/* If two agents write to one place, each reports half, or everything is reported twice. False: the
+ * message named the other one. */
 bool destinations_are_alone(const struct options *options);
 
 /*
- * Adds an outlet for each to the fan-out. Deaths are of the boot `boot_id`. `tracer`, whose ledger
- * they keep, is NULL for what does not come again. False: out of memory.
+ * Adds an outlet for each to the fan-out. Deaths are of the boot `boot_id`. The outlets keep the
+ * ledger of `tracer`, which is NULL if records do not come again. False: out of memory.
  */
 bool destinations_add(const struct options *options, struct fanout *fanout, struct metrics *metrics,
 		      const char *boot_id, const struct tracer *tracer);

@@ -48,11 +48,11 @@ static void say_attached(const struct tracer *tracer)
 	}
 }
 
-/* In a storm of crashes everybody wants the CPU, and what is not read in time is lost. The tracer
- * needs little of it, and only as long as processes die. */
+/* In a storm of crashes many processes want the CPU, and what is not read in time is lost. The
+ * tracer needs little CPU time, and only while processes die. */
 #define LIVE_NICE (-15)
 
-/* Before anything else is done: somebody asked for it, and mistook it. */
+/* Before anything else: the option is explicit, so a wrong path is an error. */
 static bool open_host_root(const char *path, struct live *live)
 {
 	if (!path)
@@ -81,13 +81,13 @@ static void load_symbols(const struct options *options, struct live *live)
 			    : strerror(-error));
 }
 
-/* While there is one thread and little memory, which it gets a copy of. */
+/* While there is one thread and little memory, since the child gets a copy of it. */
 static void start_parser(struct live *live)
 {
 	int error;
 
-	/* whoever started this may ignore it: then the pid of a parser that ended could be another
-	 * process's */
+	/* the starter of this process may ignore it: then the pid of a parser that ended could be
+	 * that of another process */
 	(void)signal(SIGCHLD, SIG_DFL);
 	error = parser_start(&live->parser);
 	if (error)
@@ -110,8 +110,8 @@ static void say_fences(const struct powerless *state)
 		say_detail("%s has no seccomp filter, ignoring", what);
 }
 
-/* It had the time meanwhile that loading the programs took. If it needs more, the first file will
- * wait for it. */
+/* It had time to start while the programs were loaded. If it needs more, the first file waits for
+ * it. */
 static void look_at_parser(struct live *live)
 {
 	struct powerless state;
@@ -138,7 +138,7 @@ static void start_naming(struct live *live)
 			     : -ECHILD;
 
 	if (!error)
-		live->parser = NULL; /* whose it is now */
+		live->parser = NULL; /* naming owns it now */
 	else if (live->parser)
 		say("no names of containers and pods (%s), ignoring", strerror(-error));
 }
@@ -160,8 +160,8 @@ static int start_tracer(const struct tracer_options *options, struct tracer **re
 	return tracer_start(&unpinned, ret);
 }
 
-/* The verifier gives up on a program when a signal is pending (kernel/bpf/verifier.c:do_check(),
- * all versions), and one that ends us is followed by many (watch.c). */
+/* The verifier gives up on a program if a signal is pending (kernel/bpf/verifier.c:do_check(), all
+ * versions), and a signal that ends this process is followed by many others (watch.c). */
 static int start_undisturbed(const struct tracer_options *options, struct tracer **ret)
 {
 	sigset_t nudge, before;
@@ -177,7 +177,7 @@ static int start_undisturbed(const struct tracer_options *options, struct tracer
 	return failure;
 }
 
-/* One line about why there is no tracer. */
+/* One line that says why there is no tracer. */
 static void say_failure(const struct tracer_options *options, int failure)
 {
 	AUTO_CLOSE int fd = -1;

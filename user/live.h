@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Starts the live tracer for a command, with words for whoever waits. */
+/* Starts the live tracer for a command, and prints what the user must know. */
 #ifndef KT_LIVE_H
 #define KT_LIVE_H
 
@@ -11,22 +11,22 @@
 
 struct live {
 	struct tracer *tracer;
-	struct kallsyms *symbols; /* NULL: hidden or unreadable, which was said */
-	struct naming *naming;    /* NULL: containers stay nameless, which was said */
-	struct parser *parser;    /* until naming has it */
+	struct kallsyms *symbols; /* NULL: hidden or unreadable, which was reported */
+	struct naming *naming;    /* NULL: containers have no names, which was reported */
+	struct parser *parser;    /* until naming takes it over */
 	pid_t starter;            /* parser_starter() */
-	/* --host-root, by a descriptor that was opened while it could be: a way through another
-	 * process (/proc/PID/root) is closed to whom has given up its capabilities. Empty: this
-	 * one's own. */
+	/* --host-root, as a descriptor that was opened while it could be: after capabilities are
+	 * given up, a path through another process (/proc/PID/root) is closed. Empty: the root of
+	 * this process. */
 	char host_root[32];
 	int host_root_fd;
 };
 
-/* After watch_catch_signals(), since it can take long. Once all is attached, what is needed no more
- * is given up (base/confine.h). EXIT_DONE, or an exit code after one line that says what failed and
- * what to do. */
+/* To be called after watch_catch_signals(), since it can take long. Once everything is attached, it
+ * gives up what is no longer needed (base/confine.h). EXIT_DONE, or an exit code after one line
+ * that says what failed and what to do. */
 int live_start(const struct options *options, struct live *ret);
-/* "signal_generate mark_victim …": what is attached. */
+/* "signal_generate mark_victim …": the attached hooks. */
 void live_hooks(const struct tracer *tracer, char *ret_names, size_t size);
 
 void live_done(struct live *live);

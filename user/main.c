@@ -139,8 +139,8 @@ static int run(const struct command *command, int argc, const char **argv)
 }
 
 /*
- * Closed standard descriptors would be given to the next file that is opened. The place of a closed
- * stdout takes a pipe whose reader has left, which is what it amounts to.
+ * The number of a closed standard descriptor would be given to the next file that is opened. If
+ * stdout is closed, a pipe without a reader takes its place, which has the same effect.
  */
 static void fill_standard_descriptors(void)
 {
@@ -161,7 +161,7 @@ static void fill_standard_descriptors(void)
 		(void)close(fd);
 }
 
-/* Help and doctor write with stdio, which says only at the end that nothing could be written. */
+/* Help and doctor write with stdio, which reports only at the end that nothing could be written. */
 static int flushed(int code)
 {
 	if (!fflush(stdout) && !ferror(stdout))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The command line: what every subcommand understands, parsed once into one plain struct. */
+/* The command line: the options of every subcommand, parsed once into one plain struct. */
 #ifndef KT_OPTIONS_H
 #define KT_OPTIONS_H
 
@@ -19,15 +19,15 @@ enum option_group {
 	OPTIONS_SOURCE = 1 << 0, /* what is traced and how */
 	OPTIONS_OUTPUT = 1 << 1,
 	OPTIONS_SELECT = 1 << 2, /* which deaths are reported */
-	OPTIONS_LIMIT = 1 << 3,  /* when to end, of what is live */
-	OPTIONS_SINKS = 1 << 4,  /* where an agent writes to */
+	OPTIONS_LIMIT = 1 << 3,  /* when to end, for live data */
+	OPTIONS_SINKS = 1 << 4,  /* where an agent writes */
 	OPTIONS_PAST = 1 << 5,   /* which part of the history */
 	OPTIONS_JUDGE = 1 << 6,  /* how causes are distinguished */
 	OPTIONS_PIN = 1 << 7,    /* what outlives the process */
 	OPTIONS_UNPIN = 1 << 8,
-	OPTIONS_COUNT = 1 << 9, /* when to end, of a recording */
-	OPTIONS_FEED = 1 << 10, /* an agent whose live view others may have */
-	OPTIONS_VIEW = 1 << 11, /* who may have it */
+	OPTIONS_COUNT = 1 << 9, /* when to end, for a recording */
+	OPTIONS_FEED = 1 << 10, /* whether an agent offers a live view */
+	OPTIONS_VIEW = 1 << 11, /* the live view of an agent */
 	OPTIONS_DISARM = 1 << 12,
 	OPTIONS_NAMES = 1 << 13, /* of the node, and of containers and pods on it */
 };
@@ -36,12 +36,12 @@ struct options {
 	struct tracer_options tracer;
 	struct selection selection;
 	enum output_format output;
-	const char *node;      /* NULL: find out */
-	const char *host_root; /* NULL: this one's own */
+	const char *node;      /* NULL: found automatically */
+	const char *host_root; /* NULL: the root of this process */
 	bool fold;             /* many equal deaths become one event */
-	bool unpin;            /* take away what is pinned, and no more */
-	bool protect;          /* an agent's: keep memory, also in an OOM */
-	bool own;              /* programs of its own, though an agent may run */
+	bool unpin;            /* only remove what is pinned */
+	bool protect;          /* for an agent: keep memory, even in an OOM */
+	bool own;              /* use programs of its own, even if an agent runs */
 	const char *socket;    /* of the agent's live view; NULL: none */
 	bool journal;
 	const char *textfile;    /* folder; NULL: none */
@@ -59,10 +59,10 @@ struct options {
 	uint64_t duration_ns;       /* 0: no limit */
 };
 
-/* What a command does with pinned programs, where it has these options. */
+/* What a command does with pinned programs, if it has these options. */
 enum command_pin {
 	COMMAND_PINS_IF_TOLD, /* --pin DIR */
-	COMMAND_READS_ARMED,  /* reads what was armed, at the default place; --pin DIR anyway */
+	COMMAND_READS_ARMED,  /* reads what was armed, at the default place or at --pin DIR */
 	COMMAND_ARMS,
 	COMMAND_UNPINS,
 };
@@ -79,8 +79,8 @@ struct command {
 enum options_result { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_BAD };
 
 /*
- * `argv[0]` is the command's name. OPTIONS_BAD: one line was said about what is wrong.
- * OPTIONS_DONE: help or version was printed. Strings live until options_done().
+ * `argv[0]` is the command's name. OPTIONS_BAD: a message said what is wrong. OPTIONS_DONE: help or
+ * version was printed. Strings live until options_done().
  */
 enum options_result options_parse(const struct command *command, int argc, const char **argv,
 				  struct options *ret);

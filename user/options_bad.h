@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The one line about a mistake on the command line: it names the word, and the nearest valid one.
- * All give OPTIONS_BAD. */
+/* The message about a mistake on the command line: it names the word, and the nearest valid one.
+ * All functions return OPTIONS_BAD. */
 #ifndef KT_OPTIONS_BAD_H
 #define KT_OPTIONS_BAD_H
 

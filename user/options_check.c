@@ -54,7 +54,7 @@ static bool wants_text(const struct poptOption *option)
 	return false;
 }
 
-/* What is empty matches and names nothing: most often it is a variable that is not set. */
+/* An empty word matches and names nothing: usually it comes from a variable that is not set. */
 static enum options_result refuse_empty(const struct command *command,
 					const struct option_words *words, struct options *ret)
 {
@@ -197,7 +197,7 @@ static enum options_result take_pin(const struct command *command, const struct 
 	return OPTIONS_RUN;
 }
 
-/* Where systemd has made a folder for it. */
+/* The path in a folder that systemd has made for the agent, if any. */
 static const char *feed_in_runtime_folder(void)
 {
 	static char path[PATH_MAX];
@@ -209,7 +209,7 @@ static const char *feed_in_runtime_folder(void)
 	return path;
 }
 
-/* These say how to trace, which an agent has decided for itself. */
+/* These options say how to trace, which a running agent has already decided. */
 static bool wants_own(const struct option_words *words)
 {
 	return words->own || words->pin || words->ring || words->btf || words->without ||

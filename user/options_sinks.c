@@ -20,13 +20,13 @@ bool option_count(const char *word, unsigned long *ret)
 	return true;
 }
 
-/* A number of something, where there is a word for it. */
+/* A number, if the word is given. */
 static bool take_amount(const char *word, unsigned long most, unsigned long *ret)
 {
 	return !word || (option_count(word, ret) && *ret <= most);
 }
 
-/* Behind a slash the kernel would follow a symbolic link that is to be left alone. */
+/* With a slash at the end, the kernel would follow a symbolic link, which must not happen. */
 static char *without_slashes(char *path)
 {
 	for (size_t size = path ? strlen(path) : 0; size > 1 && path[size - 1] == '/'; size--)
@@ -75,7 +75,8 @@ static enum options_result take_otlp(const struct option_words *words, struct op
 	const bool has_options = words->otlp_header || words->otlp_ca || words->otlp_gzip ||
 				 words->otlp_queue || words->otlp_queue_size;
 	const bool has_others = ret->textfile || ret->journal || ret->json_file || ret->history;
-	/* the environment's address can be meant for others only, and no reason to stop an agent */
+	/* the address in the environment may be meant for other programs, and is no reason to stop
+	 * an agent */
 	const struct otlp_words given = { .url = words->otlp,
 					  .headers = words->otlp_header,
 					  .ca = words->otlp_ca,
@@ -97,8 +98,8 @@ static enum options_result take_otlp(const struct option_words *words, struct op
 	return otlp_settings_read(&given, &ret->otlp) || given.optional ? OPTIONS_RUN : OPTIONS_BAD;
 }
 
-/* An option that would do nothing is a mistake; those of a collector can have it from the
- * environment. */
+/* An option without an effect is a mistake, except that the address for --otlp- options can come
+ * from the environment. */
 static enum options_result refuse_idle(const struct option_words *words)
 {
 	const struct {
@@ -142,7 +143,7 @@ enum options_result option_take_sinks(const struct command *command,
 	ret->journal = words->journal != 0;
 	ret->json_file = words->json;
 	result = take_otlp(words, ret);
-	if (command->groups & OPTIONS_OUTPUT) /* else that is where it goes */
+	if (command->groups & OPTIONS_OUTPUT) /* otherwise the output goes there */
 		return result;
 	if (result != OPTIONS_RUN || ret->textfile || ret->journal || ret->json_file ||
 	    ret->history || ret->otlp.url)

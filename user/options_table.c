@@ -252,7 +252,7 @@ static void free_list(char **list)
 	free(list);
 }
 
-/* Two tables may have the same option; it is freed once. */
+/* Two tables may have the same option, which is freed once. */
 static void free_word(const struct poptOption *option)
 {
 	char **single = option->arg, ***list = option->arg;

@@ -2,9 +2,9 @@
 /*
  * The options in one table: their names, the help for each, and where popt puts what it reads.
  *
- * Ownership: popt wants writable memory of fixed addresses, so there is one set of words. popt
- * allocates them, option_words_done() frees them. A row of the table is all that a new option needs
- * to be read, listed, suggested and freed; options_check.h decides what it means.
+ * Ownership: popt needs writable memory at fixed addresses, so there is one set of words. popt
+ * allocates them, option_words_done() frees them. A new option needs only a row in the table to be
+ * read, listed, suggested and freed; options_check.h decides what it means.
  */
 #ifndef KT_OPTIONS_TABLE_H
 #define KT_OPTIONS_TABLE_H
@@ -23,7 +23,7 @@ struct option_words {
 	char **otlp_header;
 	char **without;
 	char **cause, **unit, **pod, **container, **comm, **cgroup, **pid, **fingerprint;
-	const char *operands[2]; /* what is no option: a command takes one, a second is a mistake */
+	const char *operands[2]; /* not options: a command takes one, a second is a mistake */
 	int unpin, own, journal, otlp_gzip, all, no_addresses, no_fault_tracepoints, fold, verbose,
 		help, version;
 };
@@ -38,8 +38,8 @@ void option_words_done(void);
 /* popt's table of the groups that a command takes, which refers to option_words(). */
 void option_table_make(unsigned int taken, struct poptOption ret[OPTION_TABLE_MOST]);
 
-/* The option after `before` (NULL: the first) among those of the groups that are taken; NULL behind
- * the last. */
+/* The option after `before` (NULL: the first) in the groups that are taken; NULL after the last
+ * one. */
 const struct poptOption *option_table_next(unsigned int taken, const struct poptOption *before);
 
 /* Prints the help of a command on stdout. */

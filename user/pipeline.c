@@ -10,8 +10,8 @@
 #include "outlet/handback.h"
 #include "source/feed.h"
 
-/* A line for each would make an overload worse. `again`: they were counted when this record came
- * first. */
+/* A message for each would make an overload worse. `again`: they were counted when this record came
+ * the first time. */
 static int note_losses(struct pipeline *pipeline, const struct losses *losses, bool again,
 		       int64_t realtime_ns)
 {
@@ -22,8 +22,8 @@ static int note_losses(struct pipeline *pipeline, const struct losses *losses, b
 	return 0;
 }
 
-/* What cannot be read has no time: it is told as of the one before, so that a replay tells the same
- * each time. */
+/* A record that cannot be read has no time: it is reported with that of the record before it, so
+ * that every replay gives the same result. */
 static int count_undecodable(struct pipeline *pipeline, const struct frame *frame, int failure,
 			     bool again)
 {
@@ -35,7 +35,7 @@ static int count_undecodable(struct pipeline *pipeline, const struct frame *fram
 			   pipeline->last_ns ? pipeline->last_ns : frame->realtime_offset_ns);
 }
 
-/* What could not be read while this death was attributed. */
+/* Counts what could not be read while this death was attributed. */
 static int note_troubles(struct pipeline *pipeline, bool again)
 {
 	struct losses fresh;
@@ -64,13 +64,13 @@ static void attribute(struct pipeline *pipeline, const struct frame *frame)
 	pipeline->whose.is_replaced_parser =
 		pipeline->whose.is_own_parser && pipeline->death.has_signal &&
 		pipeline->death.signal.sender_pid == (uint32_t)pipeline->parser;
-	/* here and now, and not where a recording is replayed */
+	/* only here and now, not when a recording is replayed */
 	if (pipeline->live)
 		invocation_find(pipeline->host_root, pipeline->whose.owner.unit, pipeline->last_ns,
 				pipeline->whose.invocation);
 }
 
-/* All of them: who looks on has filters of his own. */
+/* Sends all of them: clients have filters of their own. */
 static void feed(struct pipeline *pipeline, const struct frame *frame)
 {
 	if (pipeline->feed && feed_wants(pipeline->feed, frame->sequence))
@@ -80,7 +80,7 @@ static void feed(struct pipeline *pipeline, const struct frame *frame)
 					    pipeline->options->tracer.no_addresses));
 }
 
-/* What nobody narrowed is not put in the form that filters look at: most readers ask for all.
+/* Without a filter, the form that filters use is not made, since most readers want everything.
  * Without memory for it, a death is reported rather than hidden. */
 static bool is_asked_for(const struct pipeline *pipeline, const struct selection *selection)
 {
@@ -92,7 +92,7 @@ static bool is_asked_for(const struct pipeline *pipeline, const struct selection
 	return !reported || selection_takes(selection, reported);
 }
 
-/* An ordinary end that only --all shows, or a death that another filter does not take. */
+/* An ordinary end that only --all shows, or a death that another filter excludes. */
 static void count_hidden(struct pipeline *pipeline, bool again)
 {
 	struct selection others = pipeline->options->selection;
@@ -106,7 +106,7 @@ static void count_hidden(struct pipeline *pipeline, bool again)
 		tally_count_hidden(&pipeline->tally, &pipeline->report, routine);
 }
 
-/* As a receiver of frames. */
+/* Returns the same as a receiver of frames. */
 static int hand_on(struct pipeline *pipeline, bool again)
 {
 	const unsigned long most = pipeline->options->count;

@@ -12,13 +12,13 @@
 #include "base/say.h"
 #include "stdout/printing.h"
 
-/* Losses are looked at this long after records came, and not while nothing happens. */
+/* Losses are checked so long after records came, and not while nothing happens. */
 #define LOSSES_AFTER_NS NS_PER_S
 
-/* After records came, others are left to gather this long. */
+/* After records came, others may gather for this long. */
 #define GATHER_MS 1
 
-/* How often it is looked whether an outlet that had no room has some. */
+/* How often to check whether an outlet that had no room has room again. */
 #define BEHIND_MS 100
 
 #define NS_PER_MS ((uint64_t)NS_PER_S / 1000)
@@ -26,7 +26,7 @@
 struct reading {
 	const struct reading_of *of;
 	struct watch_client reader, ring, stuck, losses;
-	bool stuck_armed; /* only while somebody was killed and may not be dead */
+	bool stuck_armed; /* only while a process was killed and may not be dead */
 	bool losses_armed;
 	struct losses before; /* totals at the last look */
 };
@@ -44,7 +44,7 @@ static void acknowledge(int fd)
 	uint64_t ignored;
 
 	if (read(fd, &ignored, sizeof(ignored)) < 0)
-		return; /* nothing to take is as good */
+		return; /* nothing to read is fine, too */
 }
 
 static void look_for_losses_later(struct reading *reading)
@@ -106,7 +106,7 @@ static int on_losses(void *context, short revents)
 	return report_losses(reading, false);
 }
 
-/* When the ring buffer is to be looked at again, whether or not something new is there. */
+/* Plans when to look at the ring buffer again, whether or not something new is there. */
 static void plan_next(struct reading *reading, bool behind)
 {
 	uint64_t ms = behind ? BEHIND_MS : 0;
@@ -127,7 +127,7 @@ static int on_records(void *context, short revents)
 	plan_next(reading, reading->of->handback && handback_settle(reading->of->handback));
 	look_for_losses_later(reading);
 	watch_doomed(reading);
-	/* where one died more may follow: in a storm a wake-up each is dear */
+	/* after one death more may follow: in a storm, a wake-up for each is expensive */
 	watch_rest(GATHER_MS);
 	return 0;
 }
@@ -163,9 +163,9 @@ static int loop(struct watch *watch, struct reading *reading)
 {
 	int result = add_clients(watch, reading);
 
-	/* once at the start: what is counted while all is being attached is no loss */
+	/* once at the start: what is counted during the attachment is no loss */
 	look_for_losses_later(reading);
-	/* the notice of one that was killed before may have gone to an earlier agent */
+	/* the notice of an earlier kill may have gone to an earlier agent */
 	watch_doomed(reading);
 	plan_next(reading, false);
 	if (!result)
@@ -180,7 +180,7 @@ int reading_run(struct watch *watch, const struct reading_of *of)
 	AUTO_CLOSE int stuck_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	struct reading reading = {
 		.of = of,
-		/* no events: only that the reader of a pipe has left */
+		/* no events: only whether the reader of a pipe has left */
 		.reader = { .fd = of->reader_fd, .ready = on_reader },
 		.ring = { .fd = tracer_fd(of->tracer), .events = POLLIN, .ready = on_records },
 		.stuck = { .fd = stuck_fd, .events = POLLIN, .ready = on_stuck },
@@ -193,8 +193,8 @@ int reading_run(struct watch *watch, const struct reading_of *of)
 	if (of->duration_ns && watch_end_after(of->duration_ns))
 		return -errno;
 	result = loop(watch, &reading);
-	/* What came in before the end belongs to the story; and where the output took no more, the
-	 * receiver counts what it has missed, or leaves it to the next. */
+	/* What came in before the end is still reported. If the output takes no more, the receiver
+	 * counts what it has missed, or leaves it to the next one. */
 	error = result == FRAME_ENOUGH || (result && tracer_ledger(of->tracer))
 			? 0
 			: tracer_drain(of->tracer, of->receiver);

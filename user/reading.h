@@ -13,13 +13,13 @@
 struct reading_of {
 	struct tracer *tracer;
 	const struct frame_receiver *receiver;
-	struct handback *handback; /* NULL: what was read and reported is done with */
+	struct handback *handback; /* NULL: what was read and reported is finished */
 	uint64_t duration_ns;      /* 0: no end */
-	int reader_fd; /* it ends with -EPIPE when the reader of that is gone; -1: nobody reads */
+	int reader_fd;             /* a pipe: ends with -EPIPE when its reader is gone; -1: none */
 };
 
-/* With clients that `watch` has already. 0 at an orderly end, else the receiver's negative return
- * or -errno. */
+/* Runs with the clients that `watch` already has. 0 at an orderly end, else the receiver's negative
+ * return or -errno. */
 int reading_run(struct watch *watch, const struct reading_of *of);
 
 #endif

@@ -16,15 +16,15 @@
 #include "stdout/printing.h"
 #include "watch.h"
 
-/* How often it is looked whether it should end, for a signal can come just before the wait. */
+/* How often to check whether it should end, since a signal can come just before the wait. */
 #define LOOK_MS 500
 
 struct stream {
 	int fd;
-	bool reader_gone; /* nobody reads what we print */
+	bool reader_gone; /* the reader of our output is gone */
 };
 
-/* One that ends when the reader of stdout leaves, too. */
+/* Also ends when the reader of stdout leaves. */
 static ssize_t read_agent(void *cookie, char *data, size_t size)
 {
 	struct stream *stream = cookie;
@@ -45,7 +45,7 @@ static ssize_t read_agent(void *cookie, char *data, size_t size)
 	return -1;
 }
 
-/* Why there is none to look at; silent where there need not be one. */
+/* Says why there is no agent to view; silent if there need not be one. */
 static void say_why(const struct options *options, const char *path, int error)
 {
 	const char *why = strerror(-error);
@@ -70,7 +70,7 @@ static int end_code(const struct stream *stream, const struct feed_client *agent
 {
 	if (stream->reader_gone)
 		return printing_exit_code(-EPIPE);
-	/* a record that was cut is one that the agent did not live to send */
+	/* a cut record is one that the agent did not send completely before it ended */
 	if (!result || result == -RECORDING_CUT || result == -RECORDING_IO) {
 		say("the agent (pid %d) has ended, and the view of it with it; run killtrace again",
 		    (int)agent->pid);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The live view beside an agent: what it sees, with no programs of one's own. */
+/* The live view beside an agent: what the agent sees, without programs of its own. */
 #ifndef KT_VIEW_H
 #define KT_VIEW_H
 
@@ -8,9 +8,9 @@
 #include "pipeline.h"
 
 /*
- * False: no agent answers, which was said if there should be one; programs of one's own are needed.
- * Else all was shown, and *ret_code is the exit code. After watch_catch_signals(); what prints
- * stays the caller's.
+ * False: no agent answers, which was reported if there should be one; the command needs programs of
+ * its own. Otherwise everything was shown, and *ret_code is the exit code. To be called after
+ * watch_catch_signals(); the printer still belongs to the caller.
  */
 bool view_agent(const struct options *options, struct pipeline *pipeline, int *ret_code);
 

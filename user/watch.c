@@ -12,8 +12,8 @@
 #include "base/clock.h"
 #include "base/output.h"
 
-/* After an order to stop, writes that block are interrupted this often: one can begin to block
- * between a signal and the look at output_stop. */
+/* After a request to stop, writes that block are interrupted this often: one can begin to block
+ * between a signal and the check of output_stop. */
 #define NUDGE_NS 50000000L
 
 #define NS_PER_MS ((uint64_t)NS_PER_S / 1000)
@@ -51,12 +51,12 @@ static void on_hangup(int number)
 
 static void on_nudge(int number)
 {
-	(void)number; /* that write() was interrupted is all */
+	(void)number; /* only needed to interrupt write() */
 }
 
 void watch_catch_signals(bool keep_hangups)
 {
-	/* no SA_RESTART: a write to a reader that takes nothing has to give up */
+	/* no SA_RESTART: a write must give up if its reader takes nothing */
 	struct sigaction stop = { .sa_handler = on_signal }, ignore = { .sa_handler = SIG_IGN };
 	struct sigaction hangup = { .sa_handler = keep_hangups ? on_hangup : on_signal };
 	struct sigaction nudge = { .sa_handler = on_nudge }, inherited;
@@ -75,7 +75,7 @@ void watch_catch_signals(bool keep_hangups)
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 }
 
-/* By the same signal that an administrator would send: it also ends a write that blocks. */
+/* With the same signal that an administrator would send, which also ends a write that blocks. */
 int watch_end_after(uint64_t ns)
 {
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGTERM };
@@ -88,7 +88,7 @@ int watch_end_after(uint64_t ns)
 	return 0;
 }
 
-/* For so many clients, and for signals. */
+/* For this many clients, and for signals. */
 static int make_room(struct watch *watch, unsigned int count)
 {
 	const unsigned int room = count > 2 * watch->room ? count : 2 * watch->room;
@@ -115,13 +115,13 @@ int watch_add(struct watch *watch, struct watch_client *client)
 
 	if (error)
 		return error;
-	/* whatever the loop is at, this one has not been waited for */
+	/* wherever the loop is, this client has not been waited for */
 	watch->fds[watch->count] = (struct pollfd){ .fd = -1 };
 	watch->clients[watch->count++] = client;
 	return 0;
 }
 
-/* Its place is kept until the loop comes round: it may be at that very client. */
+/* Its place is kept until the next round: the loop may be at this client. */
 void watch_remove(struct watch *watch, const struct watch_client *client)
 {
 	for (unsigned int i = 0; i < watch->count; i++)
@@ -161,13 +161,13 @@ static void take_hangup(const struct watch *watch)
 		return;
 	hung_up = 0;
 	if (read(wake_fd, &ignored, sizeof(ignored)) < 0)
-		errno = 0; /* nothing to take is as good */
+		errno = 0; /* nothing to read is fine, too */
 	for (unsigned int i = 0; i < watch->count; i++)
 		if (watch->clients[i] && watch->clients[i]->hangup)
 			watch->clients[i]->hangup(watch->clients[i]->context);
 }
 
-/* Milliseconds to the next client's time; -1: there is none. */
+/* Milliseconds until the first client is due; -1: there is none. */
 static int time_left_ms(const struct watch *watch)
 {
 	uint64_t due_ns = 0, now_ns, left_ms;
@@ -204,8 +204,8 @@ static int ask(const struct watch_client *client, short revents)
 /* 0 or a client's negative return. */
 static int ask_all(struct watch *watch)
 {
-	/* the next round is for those that are added meanwhile, in whose place stood the wake-up's
-	 */
+	/* clients that are added meanwhile wait for the next round; the wake-up's entry was in
+	 * their place */
 	const unsigned int count = watch->count;
 	int result = 0;
 
