@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What killtrace must say about each victim of the zoo.
+"""What killtrace must report about each victim of the zoo.
 
-A case names the part of the event that must be there; what depends on the run (addresses, pids,
-limits) is not here but in the victim's own testimony, which check.py compares. None means: this key
-must be absent. Where two answers are right there are alternatives, and a note says why.
+A case lists the part of the event that must be present. Values that depend on the run (addresses,
+pids, limits) are not listed here: the victim testifies to them, and check.py compares them. None
+means that the key must be absent. If two answers are right, a case has alternatives, and a note
+says why.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ ABSENT = None
 
 @dataclass
 class Case:
-    """The expected part of the event, other acceptable ones, and expectations per role in scenes
+    """The expected part of the event, acceptable alternatives, and expectations per role for scenes
     with several deaths.
     """
 
@@ -21,9 +22,9 @@ class Case:
     alternatives: list = field(default_factory=list)
     roles: dict = field(default_factory=dict)
     survives: bool = False
-    # Roles of which the kernel tells no figures: they are compared only where given.
+    # The kernel gives no figures for these roles: figures are compared only if they are present.
     figures_optional: tuple = ()
-    crowded: bool = False  # others die and free memory meanwhile: usage may be below the limit
+    crowded: bool = False  # others free memory meanwhile: usage may be below the limit
     self_sent: bool = False  # the sender must be there even though it is the victim
     note: str = ""
 
@@ -56,17 +57,17 @@ ABRT = signal(6, "SIGABRT", -6, "SI_TKILL")
 
 
 def kernel(cause, told, **more):
-    """A death that the kernel decided."""
+    """A death caused by the kernel."""
     return merge({"cause": cause, "class": "kernel", "routine": False, "signal": told}, more)
 
 
 def userspace(cause, told, **more):
-    """A death that a process decided."""
+    """A death caused by a process."""
     return merge({"cause": cause, "class": "userspace", "routine": False, "signal": told}, more)
 
 
 def injected(number):
-    """A signal that nobody generated: by whom is not known, and that is said."""
+    """A signal that was never generated: the sender is unknown, and the event says so."""
     return {
         "cause": "signal",
         "routine": False,
@@ -84,18 +85,18 @@ def page_fault(kind, told, **more):
 
 
 def trap(cause, number, told, **more):
-    """A death by another CPU exception."""
+    """A death by a CPU exception other than a page fault."""
     return kernel(cause, told, fault={"trap_number": number, "handled": False, **more})
 
 
 def illegal(instruction, **more):
-    """An instruction that traps, and what kind of one it is."""
+    """An instruction that traps, and its kind."""
     told = signal(4, "SIGILL", 2, "ILL_ILLOPN")
     return trap("illegal-instruction", 6, told, instruction=instruction, **more)
 
 
 def bus_error(reason, **more):
-    """A page that could not be had."""
+    """A page that could not be provided."""
     return kernel(
         "bus-error",
         signal(7, "SIGBUS", 2, "BUS_ADRERR"),
@@ -105,7 +106,7 @@ def bus_error(reason, **more):
 
 NULL = page_fault("null-dereference", MAPERR)
 USER_9 = signal(9, "SIGKILL", 0, "SI_USER")
-# The kernel forced the signal without a trap: what the thread remembers is of an earlier one.
+# The kernel forced the signal without a trap: the thread's trap state is from an earlier one.
 NO_TRAP = {"trap_number": ABSENT, "address": ABSENT, "kind": ABSENT, "error_code": ABSENT}
 SIGKILLED = userspace("sigkill", USER_9, fault=ABSENT, oom=ABSENT)
 OOM = kernel("oom-memcg", signal(9, "SIGKILL"), fault=ABSENT, sender=ABSENT)
@@ -114,7 +115,7 @@ SECCOMP = {"cause": "seccomp", "class": "kernel", "routine": False, "seccomp": {
 
 
 def routine(case):
-    """The same as an ordinary end."""
+    """The same case, as a routine end."""
     return merge(case, {"routine": True})
 
 
@@ -148,7 +149,7 @@ CASES = {
             "fault": {"trap_number": 13, "handled": True},
         },
         self_sent=True,
-        note="the stack is the raise's, and says nothing of the trap",
+        note="the stack is that of the raise, not of the trap",
     ),
     "privileged": Case(trap("general-protection", 13, SEGV_KERNEL, instruction="hlt")),
     "lgdt": Case(trap("general-protection", 13, SEGV_KERNEL, instruction="privileged")),
@@ -168,11 +169,11 @@ CASES = {
             },
         )
     ),
-    # SIGBUS by what is mapped: before, all of these were a page fault in no file system
+    # SIGBUS by the kind of mapping: earlier, all of these were page faults without a file system
     "tmpfs-full": Case(bus_error("full", file_system="tmpfs")),
     "tmpfs-tiny": Case(
         bus_error(ABSENT, file_system="tmpfs", size_bytes=ABSENT, used_bytes=ABSENT),
-        note="as full, but the kernel's counter of its pages says nothing of so few",
+        note="as full, but the kernel's page counter is too inexact for so few pages",
     ),
     "no-huge-page": Case(
         bus_error("no-free-huge-page", file_system="hugetlbfs", huge_pages=0, huge_pages_free=0)
@@ -183,7 +184,7 @@ CASES = {
     "core-dumped": Case(merge(NULL, {"exit": {"signal": 11, "core_dumped": True}})),
     "core-killed": Case(
         merge(NULL, {"exit": {"signal": 9, "core_dumped": False}}),
-        note="SIGKILL in the midst of the dump is what the parent is told",
+        note="the wait status has the SIGKILL during the dump",
     ),
     # Other traps
     "ud2": Case(illegal("ud2")),
@@ -195,7 +196,7 @@ CASES = {
     "lacks-xop": Case(illegal("xop")),
     "int3": Case(
         trap("breakpoint", 3, signal(5, "SIGTRAP", 128, "SI_KERNEL"), instruction="int3"),
-        note="before, what trapped was not said of any of these",
+        note="earlier, the event did not say what trapped",
     ),
     "icebp": Case(
         trap("breakpoint", 1, signal(5, "SIGTRAP", 1)),
@@ -312,19 +313,19 @@ CASES = {
     "stack-smash": Case(userspace("abort", ABRT, fault=ABSENT)),
     "assert": Case(userspace("abort", ABRT, fault=ABSENT)),
     "abort": Case(userspace("abort", ABRT, fault=ABSENT)),
-    # Signals of other processes, and of the process itself
+    # Signals from other processes, and from the process itself
     "kill-9": Case(SIGKILLED),
     "kill-15": Case(routine(userspace("signal", signal(15, "SIGTERM", 0, "SI_USER")))),
     "kill-6": Case(
         userspace("signal", signal(6, "SIGABRT", 0, "SI_USER")),
-        note="abort is only what one does to oneself",
+        note="only a process that aborts itself has the cause abort",
     ),
     "kill-11": Case(userspace("signal", signal(11, "SIGSEGV", 0, "SI_USER"), fault=ABSENT)),
     "kill-1": Case(routine(userspace("signal", signal(1, "SIGHUP", 0, "SI_USER")))),
     "kill-34": Case(userspace("signal", {"number": 34, "code": 0, "code_name": "SI_USER"})),
     "kill-by-nobody": Case(SIGKILLED),
     "kill-of-nobody": Case(SIGKILLED),
-    "kill-by-impostor": Case(SIGKILLED, note="calls itself earlyoom, but runs in no such unit"),
+    "kill-by-impostor": Case(SIGKILLED, note="has the name earlyoom, but does not run in its unit"),
     "kill-by-earlyoom": Case(merge(SIGKILLED, {"cause": "oom-userspace"})),
     "tgkill": Case(userspace("signal", signal(10, "SIGUSR1", -6, "SI_TKILL"))),
     "sigqueue": Case(userspace("signal", signal(12, "SIGUSR2", -1, "SI_QUEUE"))),
@@ -332,14 +333,14 @@ CASES = {
     "term-then-kill": Case(
         routine(userspace("signal", signal(15, "SIGTERM", 0, "SI_USER"))),
         [SIGKILLED],
-        note="which of the two it dies of is the kernel's to say: the wait status decides",
+        note="the kernel chooses which of the two kills it: the wait status decides",
     ),
     "blocked-pending": Case(
         userspace("signal", signal(10, "SIGUSR1", 0, "SI_USER")), note="the sender is long gone"
     ),
     "ignored-pending": Case(
         userspace("signal", signal(10, "SIGUSR1", 0, "SI_USER")),
-        note="ignored when it was sent, but blocked as well: it waited for what would be",
+        note="ignored when it was sent, but also blocked: it stayed pending",
     ),
     "stopped-term": Case(
         routine(userspace("signal", signal(15, "SIGTERM", 0, "SI_USER"))),
@@ -349,7 +350,7 @@ CASES = {
     "raise-kill": Case(
         userspace("sigkill", signal(9, "SIGKILL", -6, "SI_TKILL")),
         [userspace("signal", signal(9, "SIGKILL", -6, "SI_TKILL"))],
-        note="the design's sigkill is of another process",
+        note="the design's sigkill comes from another process",
     ),
     "raise-segv": Case(userspace("signal", signal(11, "SIGSEGV", -6, "SI_TKILL"), fault=ABSENT)),
     "kill-self-abort": Case(
@@ -371,11 +372,11 @@ CASES = {
     ),
     "sigpipe-socket": Case(
         routine(kernel("kernel-signal", {**signal(13, "SIGPIPE"), "wrote_to": "socket"})),
-        note="routine, because the zoo is no service: test_routine.py has those that are news",
+        note="routine, because the zoo is not a service: see test_routine.py for services",
     ),
     "sigalrm": Case(
         routine(kernel("kernel-signal", signal(14, "SIGALRM", 128, "SI_KERNEL"))),
-        note="sent from whatever CPU was idle: current is no sender",
+        note="sent from any idle CPU: current is not the sender",
     ),
     "sigprof": Case(
         kernel("kernel-signal", signal(27, "SIGPROF", 128, "SI_KERNEL"), sender=ABSENT)
@@ -396,11 +397,11 @@ CASES = {
     ),
     "socket-notice": Case(
         kernel("kernel-signal", signal(10, "SIGUSR1", 1), sender=ABSENT),
-        note="whoever writes to the other end is current, and no killer",
+        note="the process that writes to the other end is current, but not the sender",
     ),
     "queue-notice": Case(
         kernel("kernel-signal", signal(12, "SIGUSR2", -3, "SI_MESGQ"), sender=ABSENT),
-        note="whoever sends the message is current, and no killer",
+        note="the process that sends the message is current, but not the sender",
     ),
     "tty-hangup": Case(routine(kernel("kernel-signal", signal(1, "SIGHUP", 128, "SI_KERNEL")))),
     # Hostile names
@@ -431,11 +432,11 @@ CASES = {
     ),
     "seccomp-trap": Case(
         merge(SECCOMP, {"signal": signal(31, "SIGSYS", 1, "SYS_SECCOMP")}),
-        note="RET_TRAP with nobody to handle it",
+        note="RET_TRAP without a handler",
     ),
     "seccomp-strict": Case(
         {"cause": "seccomp", "class": "kernel", "exit": {"signal": 9}, "oom": ABSENT},
-        note="the kernel exits the thread with SIGKILL, which nobody generates",
+        note="the kernel ends the thread with SIGKILL, without generating a signal",
     ),
     "seccomp-trap-beside": Case(
         {
@@ -445,7 +446,7 @@ CASES = {
             "signal": {"number": 11},
             "fault": {"kind": "null-dereference", "address": "0x0", "handled": True},
         },
-        note="the trap of the other thread is a tool of its own, and survived",
+        note="the trap of the other thread is unrelated, and it survived",
     ),
     "user-dispatch": Case(
         kernel("kernel-signal", signal(31, "SIGSYS", 2), seccomp=ABSENT),
@@ -468,7 +469,7 @@ CASES = {
     "pdeathsig": Case(kernel("parent-death-signal", signal(9, "SIGKILL"), oom=ABSENT)),
     "pdeathsig-term": Case(
         {"cause": "parent-death-signal", "class": "kernel", "signal": signal(15, "SIGTERM")},
-        note="whether SIGTERM is routine here the design leaves open",
+        note="the design does not say if SIGTERM is routine here",
     ),
     "ptrace-exitkill": Case(kernel("ptrace-exitkill", signal(9, "SIGKILL"), oom=ABSENT)),
     "ptrace-kill": Case(
@@ -478,18 +479,18 @@ CASES = {
     ),
     "ptrace-inject": Case(
         injected(12),
-        note="the tracer resumed it with SIGUSR2: no signal is generated, only the exit tells",
+        note="the tracer resumed it with SIGUSR2: no signal is generated, only the exit shows it",
     ),
     "ptrace-inject-segv": Case(injected(11), note="no fault, and not the kernel's signal"),
     "ptrace-inject-sys": Case(injected(31), note="no system call, and not seccomp"),
     "pidns-exit": Case(PIDNS),
     "pidns-killed": Case(PIDNS, roles={"victim-init": SIGKILLED}),
     "cgroup-kill": Case(userspace("cgroup-kill", signal(9, "SIGKILL"), oom=ABSENT)),
-    # What came before the end
+    # What happened before the end
     "stop-timeout": Case(SIGKILLED, note="SIGTERM was handled, and the process did not end"),
     "term-again": Case(
         routine(userspace("signal", signal(15, "SIGTERM"))),
-        note="its handler raised it again: who sent it first is the sender",
+        note="its handler raised it again: the first sender counts",
     ),
     "abrt-again": Case(userspace("signal", signal(6, "SIGABRT"), fault=ABSENT)),
     "segv-again": Case(userspace("signal", signal(11, "SIGSEGV"), fault=ABSENT)),
@@ -499,7 +500,7 @@ CASES = {
     ),
     "term-exits": Case(
         routine(userspace("signal-exit", signal(15, "SIGTERM"), exit={"status": 2}, fault=ABSENT)),
-        note="an orderly end, however long it took",
+        note="an orderly end, even if it was slow",
     ),
     "wrapper": Case(
         routine(
@@ -528,7 +529,7 @@ CASES = {
     "supervisor-aborts": Case(
         userspace("abort", ABRT, copy_of=ABSENT, fault=ABSENT),
         roles={"victim-child": userspace("abort", ABRT, copy_of=ABSENT)},
-        note="another program, and yet a failure of its own",
+        note="another program, but a failure of its own",
     ),
     "server-and-worker": Case(
         userspace("abort", ABRT, copy_of=ABSENT), note="the same program, which gives up by itself"

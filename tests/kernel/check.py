@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Compares what killtrace says with what the victims testified and what their parents saw in the
+"""Compares what killtrace reports with what the victims testified and what their parents saw in the
 wait status.
 
 Pure functions over parsed JSON: no process is started here. Every function returns a list of
-mismatches as text, empty when all is well.
+mismatches as text. The list is empty if everything matches.
 """
 
 from cases import ABSENT
 
 PAGE = 4096
-# Between the testimony and the fault there are only a few frames.
+# Only a few frames lie between the testimony and the fault.
 SP_SLACK = 32 * 1024
 # Resident set counters are kept per CPU and folded in batches.
 RSS_SLACK = 768 * 1024
-# The limit is what the kernel ran into, but the last page did not fit, and reclaim may have freed
-# some in between.
+# The kernel ran into the limit, but the last page did not fit, and reclaim may have freed some
+# pages in between.
 USAGE_SLACK = 2 * 1024 * 1024
-# In what killtrace tells each resource limit.
+# The unit in which killtrace reports each resource limit.
 LIMIT_UNITS = {"cpu": "seconds", "rttime": "microseconds", "fsize": "bytes"}
 
 
@@ -31,7 +31,7 @@ def is_loss(line):
 
 
 def losses(lines):
-    """The loss lines that lost something."""
+    """The loss lines with a count that is not zero."""
 
     def total(value):
         if isinstance(value, dict):
@@ -42,9 +42,9 @@ def losses(lines):
 
 
 def real_losses(lines):
-    """The same without names of containers that came late. By its cgroup anybody may be in a
-    container, and a machine that stands still for a moment is late: a name is then missing, and no
-    death or evidence.
+    """The same, without losses of container names that came late. Any process may be in a
+    container, judging by its cgroup, and a machine that stalls for a moment is late. Then only a
+    name is missing, not a death or evidence.
     """
     return [line for line in losses(lines) if set(line["lost"]) - {"names_late", "limit_late"}]
 
@@ -62,12 +62,14 @@ def events_of(lines, pid):
 
 
 def stuck_of(lines, pid):
-    """What was told of the process pid while it did not die."""
+    """Reports that the process pid was killed but did not die."""
     return [line for line in of_process(lines, pid) if "stuck" in line]
 
 
 def deaths_of(zoo_line):
-    """The witnesses of a zoo line that must be told, and who else of their scene has ended."""
+    """The witnesses of a zoo line whose deaths must be reported, and the pids of their scene that
+    ended.
+    """
     if zoo_line.get("survives"):
         return []
     deaths = zoo_line.get("deaths", [zoo_line])
@@ -76,8 +78,8 @@ def deaths_of(zoo_line):
 
 
 def others_of(zoo_line):
-    """The witnesses of a zoo line that must not be told. One that was no victim by design may have
-    been killed all the same.
+    """The witnesses of a zoo line that must not be reported. A witness that is no victim by design
+    may still have been killed.
     """
     survivors = [zoo_line] if zoo_line.get("survives") else []
     others = zoo_line.get("others", [])
@@ -85,7 +87,7 @@ def others_of(zoo_line):
 
 
 def subset(expected, actual, path=""):
-    """Mismatches between an expected part and the event. None means absent."""
+    """Mismatches between an expected part and the event. None means that the key must be absent."""
     found = []
     for key, value in expected.items():
         where = f"{path}{key}"
@@ -93,7 +95,7 @@ def subset(expected, actual, path=""):
             if key in actual:
                 found.append(f"{where}: must be absent, is {actual[key]!r}")
         elif key not in actual:
-            # A part of which only absences are expected may be missing as a whole.
+            # If the part expects nothing but absences, all of it may be missing.
             if not isinstance(value, dict) or any(part is not ABSENT for part in value.values()):
                 found.append(f"{where}: absent, expected {value!r}")
         elif isinstance(value, dict):
@@ -104,8 +106,8 @@ def subset(expected, actual, path=""):
 
 
 def expectation(case, role, event):
-    """Mismatches with the case: none if the main answer or an alternative fits, else those of the
-    nearest.
+    """Mismatches with the case: none if the main answer or an alternative fits, otherwise those of
+    the closest answer.
     """
     if role in case.roles:
         return subset(case.roles[role], event)
@@ -132,8 +134,8 @@ def wait_status(death, event):
 
 
 def same_comm(told, raw):
-    """A comm in JSON against its bytes. Bytes that are no UTF-8 have no one right form: the rest
-    must stand.
+    """Compares a comm in JSON with its bytes. Bytes that are not UTF-8 have no single right form:
+    only the rest must match.
     """
     try:
         return told == raw.decode("utf-8")
@@ -149,13 +151,12 @@ def same_comm(told, raw):
 
 
 def victim(death, event, exe):
-    """Who died."""
+    """The victim."""
     knows = death["knows"]
     told = event["victim"]
     found = []
     if told.get("tid", death["tid"]) != death["tid"] and "leader" not in death.get("role", ""):
-        # Of a kill from outside any thread may be the last; of a fault it is known which one it
-        # was.
+        # A kill from outside may end with any thread. For a fault, the thread is known.
         if "fault" in event or death.get("thread_only"):
             found.append(f"victim.tid: {told['tid']}, is {death['tid']}")
     if "exec_comm" in knows:
@@ -171,8 +172,8 @@ def victim(death, event, exe):
     for key in ("uid", "ns_pid", "threads"):
         if key in knows and told.get(key) != knows[key]:
             found.append(f"victim.{key}: {told.get(key)}, is {knows[key]}")
-    # Within a namespace it has another number, and a parent that killed it by its own end, or is of
-    # the same scene, may be gone before.
+    # In a namespace the parent has another number. A parent may also be gone already, if it killed
+    # the child by its own end or belongs to the same scene.
     parent = knows.get("ppid")
     may_be_gone = parent == knows.get("sender_pid") or parent in death.get("ended", ())
     if parent and "ns_pid" not in knows and not may_be_gone and told.get("ppid", parent) != parent:
@@ -181,7 +182,7 @@ def victim(death, event, exe):
 
 
 def sender(death, event, required_of_self):
-    """Who sent the signal."""
+    """The sender of the signal."""
     knows = death["knows"]
     told = event.get("sender")
     if "init_pid" in knows and event.get("cause") == "pidns-teardown":
@@ -220,15 +221,15 @@ def address(knows, told):
         if number(told.get("address", "-1")) != number(knows["address"]):
             return [f"fault.address: {told.get('address')}, is {knows['address']}"]
         return []
-    # Only a page fault has an address; a stale cr2 of an earlier one must not be shown. The
-    # kernel's siginfo of some traps has the instruction pointer or 0.
+    # Only a page fault has an address: a stale cr2 of an earlier one must not be shown. For some
+    # traps the kernel's siginfo has the instruction pointer or 0.
     if "address" in told and number(told["address"]) not in (0, number(knows.get("ip", "0"))):
         return [f"fault.address: {told['address']} for a trap that has none"]
     return []
 
 
 def fault(death, event):
-    """Where it faulted."""
+    """The place of the fault."""
     knows = death["knows"]
     told = event.get("fault")
     if told is None:
@@ -254,7 +255,7 @@ def fault(death, event):
 
 
 def module(death, event):
-    """Which file it faulted in."""
+    """The file that contains the faulting instruction."""
     knows = death["knows"]
     told = event.get("fault")
     if told is None or "module" not in knows:
@@ -262,7 +263,7 @@ def module(death, event):
     found = []
     if told.get("module") != knows["module"]:
         found.append(f"fault.module: {told.get('module')!r}, is {knows['module']!r}")
-    # Where the ip is known only roughly, so is its place in the file.
+    # If the ip is only approximate, so is its place in the file.
     if "ip_low" in knows:
         return found
     if "module_offset" in told and number(told["module_offset"]) != number(
@@ -275,9 +276,9 @@ def module(death, event):
 
 
 def limit(knows, told):
-    """What filled the limit: against memory.stat, where what fills it outlives the victim, and
-    against others. Which of the figures there are is the kernel's choice, and a reader that comes
-    late has none.
+    """What filled the limit: compared with memory.stat, if the content outlives the victim, and
+    with other processes. The kernel decides which figures exist, and a reader that comes late has
+    none.
     """
     found = []
     memory = told.get("limit_memory", {})
@@ -325,7 +326,7 @@ def oom(death, event, optional, crowded):
         least = 0 if crowded else knows["limit_bytes"] - USAGE_SLACK
         if not least <= usage <= knows["limit_bytes"]:
             found.append(f"oom.usage_bytes: {usage}, is near the limit of {knows['limit_bytes']}")
-        # Of an old kernel's second version the peak is not known.
+        # On version 2 of an old kernel the peak is unknown.
         if 0 < knows.get("peak_bytes", -1) < usage:
             found.append(f"oom.usage_bytes: {usage}, was {knows['peak_bytes']} at most")
     if "anon_rss" in knows and (not optional or "anon_rss_bytes" in told):
@@ -345,7 +346,7 @@ def oom(death, event, optional, crowded):
 
 
 def groups(death, event):
-    """Its control groups, by the paths the victim joined."""
+    """Its control groups, compared with the paths that the victim joined."""
     knows = death["knows"]
     told = event.get("cgroup", {})
     found = []
@@ -360,7 +361,7 @@ def groups(death, event):
 
 
 def seccomp(death, event):
-    """The forbidden system call."""
+    """The system call that seccomp forbade."""
     knows = death["knows"]
     told = event.get("seccomp")
     if told is None or "syscall" not in knows:
@@ -371,7 +372,7 @@ def seccomp(death, event):
 
 
 def rlimit(death, event):
-    """The resource limit that was hit, as the victim had set it."""
+    """The resource limit that was hit, as the victim set it."""
     knows = death["knows"]
     if "rlimit" not in knows:
         return []
@@ -383,7 +384,7 @@ def rlimit(death, event):
     }
     told = event.get("rlimit", {})
     found = subset(limit, told, "rlimit.")
-    # The kernel holds ticks against it: how long those were depends on the machine.
+    # The kernel compares ticks with it: their length depends on the machine.
     if knows["rlimit"] == "cpu" and told.get("used_seconds", -1) < knows["limit_soft"] / 2:
         found.append(
             f"rlimit.used_seconds: {told.get('used_seconds')}, is about {knows['limit_soft']}"
@@ -392,7 +393,7 @@ def rlimit(death, event):
 
 
 def prior(death, event):
-    """The signal that came before the end and was handled."""
+    """The signal that was handled before the end."""
     knows = death["knows"]
     if "prior_number" not in knows:
         return []
@@ -409,7 +410,7 @@ def prior(death, event):
 
 
 def copied(death, event):
-    """The death that it only passes on."""
+    """The death that this one copies."""
     knows = death["knows"]
     told = event.get("copy_of")
     if "copied_pid" not in knows:
@@ -423,8 +424,8 @@ def copied(death, event):
 
 
 def oom_kills(line, events):
-    """How many were told as killed at a limit, against the control group's own count. Who only
-    shares the memory of one that was chosen is not in it.
+    """Compares the reported kills at a limit with the control group's own count. That count does
+    not include a process that only shares the memory of the chosen one.
     """
     counted = max((death["knows"].get("oom_kills", -1) for death in deaths_of(line)), default=-1)
     witnesses = [
@@ -432,15 +433,17 @@ def oom_kills(line, events):
     ]
     told = [event for witness in witnesses for event in events_of(events, witness["pid"])]
     told = [event for event in told if event.get("cause") == "oom-memcg"]
-    # Of a whole group the kernel kills the one that it chose twice, if that is not gone by then.
+    # In a group kill, the kernel kills the chosen process twice, unless it is gone by then.
     most = len(told) + any(event["oom"].get("group_kill") for event in told)
     if counted == -1 or len(told) <= counted <= most:
         return []
-    return [f"{len(told)} were told as killed at the limit, the control group counted {counted}"]
+    return [
+        f"{len(told)} were reported as killed at the limit, the control group counted {counted}"
+    ]
 
 
 def death_event(case, death, event, exe):
-    """All mismatches of one event with its death."""
+    """All mismatches between one event and its death."""
     optional = death.get("role") in case.figures_optional
     return (
         expectation(case, death.get("role"), event)
@@ -459,7 +462,7 @@ def death_event(case, death, event, exe):
 
 
 def zoo_line(case, line, events, exe):
-    """All mismatches of one victim's line with the events of the whole run."""
+    """All mismatches between one victim's line and the events of the whole run."""
     found = []
     if "failed" in line:
         return [f"the scene could not be set: {line['failed']}"]

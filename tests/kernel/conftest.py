@@ -17,7 +17,7 @@ MODES = {"default": [], "no-fault-tracepoints": ["--no-fault-tracepoints"]}
 
 @pytest.fixture(scope="session", autouse=True)
 def surroundings():
-    """What no kernel test can do without."""
+    """What every kernel test needs."""
     if os.geteuid() != 0:
         pytest.skip("needs root")
     for needed in (tracing.KILLTRACE, tracing.ZOO):
@@ -27,7 +27,7 @@ def surroundings():
 
 @pytest.fixture(scope="session", autouse=True)
 def leaves_nothing(surroundings):
-    """No test leaves a program, a pin, a control group or a mount, also when it fails."""
+    """No test leaves a program, a pin, a control group or a mount, even if it fails."""
     had = leftovers.state()
     yield
     left = leftovers.left(had)
@@ -81,6 +81,6 @@ def zoo_run(request, surroundings):
 
 @pytest.fixture
 def tracer(surroundings):
-    """A killtrace of one's own."""
+    """A killtrace for this test alone."""
     with tracing.Tracer("--all", "-o", "json") as started:
         yield started

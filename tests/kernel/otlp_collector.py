@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A collector of OpenTelemetry logs that answers as a test wants it to.
 
-What it takes is decoded by OpenTelemetry's own definitions (scripts/otlp-decoder); a request that
-is not of their form is answered with 400 and remembered.
+It decodes requests with OpenTelemetry's own definitions (scripts/otlp-decoder). It answers a
+malformed request with 400 and remembers it.
 """
 
 import gzip
@@ -21,12 +21,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def load_decoder():
-    """The class of a request, and the parser; skips where they cannot be had."""
+    """The class of a request, and the parser; skips if they are not available."""
     target = ROOT / "build/otlp"
     command = [ROOT / "scripts/otlp-decoder", target]
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     if made.returncode:
-        # without a network there are no definitions; CI has to have them
+        # without a network there are no definitions; CI must have them
         assert not os.environ.get("CI"), made.stderr
         pytest.skip(made.stderr.strip())
     if str(target) not in sys.path:
@@ -38,24 +38,24 @@ def load_decoder():
 
 
 class Answer:
-    """One answer: a status, headers and a body, after a while."""
+    """One answer: a status, headers and a body, after a delay."""
 
     def __init__(self, status=200, body=b"{}", headers=(), after=0.0):
         self.status, self.body, self.headers, self.after = status, body, dict(headers), after
 
 
 class Collector:
-    """Listens on a port of its own from the start; takes requests while it is `up`."""
+    """Has a port of its own from the start; accepts requests while it is `up`."""
 
     def __init__(self, *, certificate=None, port=0):
         self.json_format, self.request_class = load_decoder()
-        self.plan = []  # answers to the next requests; after them all is taken
+        self.plan = []  # answers to the next requests; later ones are accepted
         self.seen = []  # (time, path, headers, number of records, status) of each request
-        self.taken = []  # log records of deaths, in order
-        self.losses = []  # those of losses
-        self.groups = []  # resources of those requests
-        self.wrong = []  # what could not be decoded
-        self.broken = []  # errors of its own
+        self.taken = []  # log records of accepted deaths, in order
+        self.losses = []  # log records of losses
+        self.groups = []  # resources of the accepted requests
+        self.wrong = []  # requests that could not be decoded
+        self.broken = []  # errors of the collector itself
         self.lock = threading.Lock()
         self.certificate, self.port = certificate, port
         self.server = None
@@ -73,11 +73,11 @@ class Collector:
         return f"http{'s' if self.certificate else ''}://127.0.0.1:{self.port}"
 
     def up(self):
-        """Begins to listen, at the port that it had before."""
+        """Begins to listen, on the same port as before."""
         collector = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
-            """Hands over to the collector."""
+            """Passes each request to the collector."""
 
             protocol_version = "HTTP/1.1"
 
@@ -86,16 +86,18 @@ class Collector:
                 collector.handle(self)
 
             def log_message(self, format, *args):
-                """Says nothing."""
+                """Logs nothing."""
 
         class Server(http.server.ThreadingHTTPServer):
-            """Whose threads end with it."""
+            """A server whose threads end with it."""
 
             daemon_threads = True
             allow_reuse_address = True
 
             def handle_error(self, request, client_address):
-                """A client that went away is no news; anything else is, since it is then reset."""
+                """Ignores a client that went away; records any other error, since it resets the
+                connection.
+                """
                 error = sys.exc_info()[1]
                 if not isinstance(error, (BrokenPipeError, ConnectionResetError)):
                     collector.broken.append(repr(error))
@@ -111,14 +113,14 @@ class Collector:
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def down(self):
-        """Goes away: connections are refused."""
+        """Stops: connections are refused."""
         if self.server:
             self.server.shutdown()
             self.server.server_close()
             self.server = None
 
     def decode(self, handler):
-        """The request's message, or None."""
+        """Decodes the request's message, or returns None."""
         body = handler.rfile.read(int(handler.headers["Content-Length"]))
         try:
             assert handler.headers["Content-Type"] == "application/json"
@@ -130,7 +132,7 @@ class Collector:
             return None
 
     def handle(self, handler):
-        """Takes a request as the plan has it."""
+        """Answers a request according to the plan."""
         request = self.decode(handler)
         with self.lock:
             answer = self.plan.pop(0) if self.plan else Answer()
@@ -153,7 +155,7 @@ class Collector:
                     record for record in records if record.event_name == "killtrace.loss"
                 ]
                 self.groups += request.resource_logs
-        if status is None:  # nothing that is HTTP
+        if status is None:  # an answer that is not HTTP
             handler.wfile.write(answer.body)
             handler.close_connection = True
             return
@@ -166,15 +168,15 @@ class Collector:
         handler.wfile.write(answer.body)
 
     def records_seen(self):
-        """In all requests, whatever became of them."""
+        """Counts the records in all requests, accepted or not."""
         return sum(records for *_, records, _ in self.seen)
 
     def statuses(self):
-        """Of all answers."""
+        """The statuses of all answers."""
         return [status for *_, status in self.seen]
 
     def attribute(self, key):
-        """Values of an attribute of all records, in order."""
+        """Values of an attribute in all accepted records, in order."""
         found = []
         for record in list(self.taken):
             for item in record.attributes:
@@ -183,12 +185,12 @@ class Collector:
         return found
 
     def pids(self):
-        """Of the victims, in order."""
+        """Pids of the victims, in order."""
         return self.attribute("process.pid")
 
 
 def make_authority(directory):
-    """An authority of one's own and a certificate of 127.0.0.1 by it: (authority, (certificate,
+    """Makes a certificate authority and a certificate for 127.0.0.1: (authority, (certificate,
     key)).
     """
 

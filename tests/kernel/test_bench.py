@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The benchmark can be run: a part that nobody runs rots. How fast anything is decides nothing
-here.
-"""
+"""The benchmark runs: a part that is never run rots. No test here depends on speed."""
 
 import json
 import signal
@@ -12,12 +10,12 @@ import pytest
 import tracer as tracing
 
 BENCH = Path(__file__).resolve().parents[2] / "scripts/bench"
-# Far more than a quick round takes, also on a busy machine.
+# Far more than a quick round takes, even on a busy machine.
 PATIENCE = 600
 
 
 def run(out, *arguments):
-    """A quick round: its exit status, the report's sections by part, and what it said."""
+    """A quick round: its exit status, the report's sections by part, and its output."""
     command = [str(BENCH), "--quick", "--out", str(out), *map(str, arguments)]
     done = subprocess.run(
         command,
@@ -37,7 +35,7 @@ def run(out, *arguments):
 
 
 def test_every_part_can_run(tmp_path):
-    """Each measured something, and its figures are in the report."""
+    """Each part measured something, and its figures are in the report."""
     status, sections, said = run(tmp_path)
     failed = {part: section["failed"] for part, section in sections.items() if section["failed"]}
     assert not failed, said
@@ -50,7 +48,7 @@ def test_every_part_can_run(tmp_path):
 
 @pytest.fixture
 def broken_agent(tmp_path):
-    """A killtrace whose agent does not start."""
+    """A killtrace with an agent that does not start."""
     path = tmp_path / "killtrace"
     path.write_text(
         '#!/bin/sh\nif [ "$1" = daemon ]; then echo "planted fault" >&2; exit 1; fi\n'
@@ -62,7 +60,7 @@ def broken_agent(tmp_path):
 
 
 def test_a_part_that_fails_takes_no_other_with_it(tmp_path, broken_agent):
-    """It is reported with its reason, and the exit status is that of a failure."""
+    """The failure is reported with its reason, and the exit status is that of a failure."""
     status, sections, said = run(
         tmp_path, "--killtrace", broken_agent, "start", "agent-idle", "latency", "idle"
     )
@@ -75,7 +73,7 @@ def test_a_part_that_fails_takes_no_other_with_it(tmp_path, broken_agent):
 
 
 def test_what_was_measured_is_kept(tmp_path):
-    """It is ended in the middle of the last part."""
+    """The benchmark is ended in the middle of the last part."""
     command = [str(BENCH), "--quick", "--out", str(tmp_path), "start", "agent-idle"]
     with subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True

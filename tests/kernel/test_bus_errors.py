@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""SIGBUS of a file on a real file system: its list of blocks is broken on purpose, or there is no
-room for one more.
+"""SIGBUS of a file on a real file system: its block list is broken on purpose, or the file system
+has no room for another block.
 """
 
 import subprocess
@@ -11,8 +11,8 @@ import tracer as tracing
 
 BLOCKS = 2048  # of 1 KiB
 
-# In a mount namespace of its own, so that mount and loop device go with it. It says what read()
-# says of the same page.
+# Runs in a mount namespace of its own, so that mount and loop device go with it. Prints what read()
+# returns for the same page.
 READER = """
 import errno, mmap, os, sys
 with open(sys.argv[1] + "/file", "rb") as file:
@@ -37,14 +37,14 @@ with open(place + "/sparse", "w+b") as sparse, open(place + "/filler", "wb", 0) 
 
 
 def run(*command):
-    """A program that must end well: what it wrote."""
+    """Runs a program that must succeed, and returns its output."""
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 @pytest.fixture
 def image(tmp_path):
-    """An ext2 file system with one file. Its list of the blocks from the twelfth on is its own
-    first block of data.
+    """An ext2 file system with one file. The file's own first data block is its list of the blocks
+    from the twelfth on.
     """
     (tmp_path / "root").mkdir()
     (tmp_path / "root/file").write_bytes(b"x" * 20480)
@@ -69,7 +69,7 @@ def image(tmp_path):
 
 
 def die_in(image, mode, code):
-    """Runs it with the image mounted: its pid and what it said."""
+    """Runs it with the image mounted; returns its pid and output."""
     place = image.parent / "mount"
     place.mkdir()
     script = 'mount -o "loop,$1" "$2" "$3" && exec "$4" -c "$5" "$3"'
@@ -87,7 +87,7 @@ def die_in(image, mode, code):
 
 
 def test_block_that_cannot_be_read(tracer, image, validate):
-    """What read() calls an error of the device or of the file system."""
+    """An error of the device or of the file system, according to read()."""
     pid, said = die_in(image, "ro", READER)
     assert said in ("EIO", "EUCLEAN")
     event = told_of(tracer, pid)
@@ -99,7 +99,7 @@ def test_block_that_cannot_be_read(tracer, image, validate):
 
 
 def test_no_room_for_a_block(tracer, image, validate):
-    """A hole in a file, and no block left to fill it."""
+    """A hole in a file, and no free block to fill it."""
     pid, free = die_in(image, "rw", WRITER)
     assert free == "0"
     event = told_of(tracer, pid)

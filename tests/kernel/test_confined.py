@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What every command that parses has given up, as the kernel says it, while it still tells
+"""Every command that parses gives up its privileges, as the kernel confirms, and still reports
 everything.
 """
 
@@ -12,7 +12,7 @@ import tracer as tracing
 from test_daemon import Daemon, lines_of, pids_of, status_of
 
 DAC_OVERRIDE, DAC_READ_SEARCH, IPC_LOCK, BPF = 1 << 1, 1 << 2, 1 << 14, 1 << 39
-# A name that nobody else's victims have.
+# A name that no other victim has.
 COMM = f"kc-{os.getpid()}"
 
 
@@ -31,7 +31,7 @@ def die(tmp_path):
 
 
 def is_confined(pid, allowed):
-    """In every thread."""
+    """Checks every thread."""
     assert status_of(pid, "NoNewPrivs") == {"1"}
     assert status_of(pid, "Seccomp") == {"2"}
     for sets in ("CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb"):
@@ -39,10 +39,10 @@ def is_confined(pid, allowed):
 
 
 def test_trace(die):
-    """The command of the DaemonSet; its last words come too."""
+    """The command of the DaemonSet; its last lines are written too."""
     with tracing.Tracer("trace", "-o", "json", "--comm", COMM) as trace:
         pid = die()
-        trace.wait_for(lambda: pids_of(trace.follow()) == [pid], "telling")
+        trace.wait_for(lambda: pids_of(trace.follow()) == [pid], "reporting")
         is_confined(trace.process.pid, DAC_OVERRIDE | DAC_READ_SEARCH | BPF)
         tracing.end(trace.process)
         said = trace.read("stderr").decode()
@@ -51,11 +51,11 @@ def test_trace(die):
 
 
 def test_record(tmp_path, die):
-    """The recording is renamed to its name at the end."""
+    """The recording is renamed at the end."""
     file = tmp_path / "deaths.ktrec"
     with tracing.Tracer("record", str(file)) as recorder:
         pid = die()
-        # it says that it traces before
+        # it announces itself once it traces
         recorder.wait_for(lambda: status_of(recorder.process.pid, "Seccomp") == {"2"}, "confined")
         is_confined(recorder.process.pid, DAC_OVERRIDE | DAC_READ_SEARCH | BPF)
         assert not file.exists()
@@ -70,7 +70,7 @@ def test_record(tmp_path, die):
 
 
 def test_daemon(tmp_path, die):
-    """With all that it writes to; files are made anew after a hang-up."""
+    """The agent with all outputs; it opens its files again after SIGHUP."""
     lines, metrics = tmp_path / "lines.json", tmp_path / "metrics"
     metrics.mkdir()
     history = tmp_path / "state/history.db"
@@ -97,12 +97,12 @@ def test_daemon(tmp_path, die):
 
 
 def test_replay(tmp_path, die):
-    """What needs no privileges has none left while it reads what others wrote."""
+    """The process that reads input from others has no privileges left."""
     recording = tmp_path / "deaths.ktrec"
     with tracing.Tracer("record", str(recording)) as recorder:
         die()
         assert tracing.end(recorder.process) == 0
-    # it blocks in the middle: nobody reads
+    # it blocks in the middle: nothing reads the pipe
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     try:
@@ -121,7 +121,7 @@ def test_replay(tmp_path, die):
 
 
 def wait_until_it_writes(pid):
-    """Sleeps in write() on x86-64 and arm64."""
+    """Waits until it sleeps in write() (x86-64 and arm64)."""
     while True:
         with open(f"/proc/{pid}/syscall", encoding="ascii") as file:
             words = file.read().split()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Crowds: thousands ended by one act, and an unprivileged user who holds thousands of processes
-that could have died. Neither takes the evidence about anybody.
+"""Crowds: thousands of processes that one act ends, and an unprivileged user with thousands of
+processes that could have died. Neither costs evidence about other processes.
 """
 
 import contextlib
@@ -15,10 +15,10 @@ import tracer as tracing
 from cases import CASES
 
 CROWD = 8000
-# More than all dossiers that there are (user/source/sizes.c), and than were before.
+# More than all dossiers (user/source/sizes.c), now and in earlier versions.
 HELD = {"stopped": 11000, "traced": 2500}
-# How each is judged hangs on what a full table takes: the fault, the sender, the scope of an OOM,
-# the handler that ran.
+# Each verdict depends on something that a full table discards: the fault, the sender, the scope of
+# an OOM kill, the handler that ran.
 VICTIMS = [
     *(
         "null-deref",
@@ -53,12 +53,12 @@ VICTIMS = [
 
 
 def told_of(lines, comm):
-    """The deaths of processes of that name."""
+    """The deaths of processes with that name."""
     return [line for line in lines if line.get("victim", {}).get("comm") == comm]
 
 
 def test_one_kill_of_a_group(tracer, validate):
-    """One kill() of 8,000: each is reported once, with its sender and whose that is."""
+    """One kill() of 8,000: each is reported once, with its sender and the sender's identity."""
     (crowd,) = tracing.zoo("crowd-group", str(CROWD))
     tracer.settle()
     told = told_of(tracer.lines, "kz-crowd")
@@ -72,7 +72,7 @@ def test_one_kill_of_a_group(tracer, validate):
 
 
 def test_end_of_a_namespace(tracer):
-    """Init of a pid namespace takes 8,000 with it."""
+    """The init of a pid namespace takes 8,000 processes with it."""
     (crowd,) = tracing.zoo("crowd-namespace", str(CROWD))
     tracer.settle()
     told = told_of(tracer.lines, "kz-crowd")
@@ -84,7 +84,7 @@ def test_end_of_a_namespace(tracer):
 
 @contextlib.contextmanager
 def held(how, count):
-    """`count` processes of nobody's, none of which dies before the end."""
+    """Holds `count` unprivileged processes, none of which dies before the end."""
     command = [tracing.ZOO, f"crowd-{how}", str(count)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         try:
@@ -97,15 +97,15 @@ def held(how, count):
 
 @pytest.mark.parametrize("how", HELD)
 def test_nobody_blinds_it(how):
-    """The verdicts about others are what they are without the crowd."""
+    """The verdicts about other processes are the same as without the crowd."""
     with tracing.Tracer("--all", "-o", "json") as tracer:
         with held(how, HELD[how]):
             lines = tracing.zoo("run", *VICTIMS)
-            # The crowd's own ends take the sentinel's place in nothing.
+            # The deaths of the crowd do not take the place of the sentinel.
             deadline = time.monotonic() + tracing.PATIENCE
             pids = {death["pid"] for line in lines for death in check.deaths_of(line)}
             while not pids <= {line.get("victim", {}).get("pid") for line in tracer.follow()}:
-                assert time.monotonic() < deadline, "not all were told"
+                assert time.monotonic() < deadline, "not all were reported"
                 time.sleep(0.05)
             tracer.settle()
             events = list(tracer.lines)

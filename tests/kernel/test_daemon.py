@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The agent over real deaths: what it writes, and what happens when it cannot."""
+"""The agent with real deaths: what it writes, and what happens when it cannot write."""
 
 import contextlib
 import json
@@ -17,7 +17,7 @@ import tracer as tracing
 
 
 class Daemon(tracing.Tracer):
-    """killtrace daemon with a folder for all that it writes: a line for each death."""
+    """killtrace daemon with a folder for all its files: one line for each death."""
 
     def __init__(self, *arguments, prefix=(), stdout=None):
         super().__init__()
@@ -41,30 +41,30 @@ class Daemon(tracing.Tracer):
         return self
 
     def talk(self):
-        """What it said."""
+        """Its standard error."""
         return self.read("stderr").decode()
 
     def lost(self):
-        """What it says at its end that it lost, but for names of containers that came late."""
+        """The losses that it reports at its end, except names of containers that came late."""
         said = re.findall("^killtrace: lost (.*)$", self.talk(), re.MULTILINE)
         assert said, self.talk()
         return [words for words in said if words != "nothing" and not words.endswith("in time")]
 
     def stop(self, sig=signal.SIGTERM):
-        """Ends it well."""
+        """Ends it and checks its exit status."""
         status = tracing.end(self.process, sig)
         assert status == 0, self.talk()
 
 
 def lines_of(path):
-    """The events of a file; every line has to be whole."""
+    """The events of a file; every line must be complete."""
     with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
         return [json.loads(line) for line in file.read().decode().split("\n")[:-1]]
     return []
 
 
 def metrics_of(path):
-    """Samples by name and labels, as a parser that is not ours would have them at least."""
+    """Samples by name and labels, as a minimal independent parser reads them."""
     found = {}
     with contextlib.suppress(FileNotFoundError), open(path, encoding="utf-8") as file:
         for line in file:
@@ -76,14 +76,14 @@ def metrics_of(path):
 
 
 def kills(metrics, cause):
-    """Deaths of a cause."""
+    """The number of deaths with this cause."""
     (value,) = [
         v for k, v in metrics.items() if k.startswith(f'killtrace_kills_total{{cause="{cause}",')
     ]
     return value
 
 
-# A name that nobody else's victims have: only these are counted.
+# A name that no other victim has: only these are counted.
 COMM = f"kd-{os.getpid()}"
 
 
@@ -104,17 +104,17 @@ def die(tmp_path):
 
 
 def pids_of(events):
-    """Of all deaths, in their order."""
+    """Pids of all deaths, in order."""
     return [event["victim"]["pid"] for event in events if not check.is_loss(event)]
 
 
 def by_name(lines, pids):
-    """Whether exactly these deaths are told, in this order."""
+    """Whether exactly these deaths are reported, in this order."""
     return pids_of(lines_of(lines)) == pids
 
 
 def test_metrics_and_lines(tmp_path, validate, die):
-    """Both sinks have every death; counters go on after a restart, and after kill -9."""
+    """Both sinks have every death; counters continue after a restart, and after kill -9."""
     prom, lines = tmp_path / "killtrace.prom", tmp_path / "kills.json"
     arguments = ["--textfile", str(tmp_path), "--json", str(lines), "--comm", COMM]
     pids = []
@@ -138,8 +138,8 @@ def test_metrics_and_lines(tmp_path, validate, die):
 
 
 def test_routine_ends(tmp_path, die):
-    """What is hidden by default is counted by its signal, also after a restart; with --all nothing
-    counts twice.
+    """Deaths that are hidden by default are counted by signal, also after a restart; with --all
+    nothing is counted twice.
     """
     prom, shell = tmp_path / "killtrace.prom", tmp_path / COMM
     arguments = ["--textfile", str(tmp_path), "--comm", COMM]
@@ -147,7 +147,7 @@ def test_routine_ends(tmp_path, die):
         with Daemon(*arguments, *more) as daemon:
             for name in "TERM", "TERM", "HUP":
                 subprocess.run([shell, "-c", f"kill -{name} $$"], check=False)
-            # not ours to count: another name
+            # another name: not counted here
             subprocess.run(["/bin/sh", "-c", "kill -INT $$"], check=False)
             die()
             daemon.wait_for(
@@ -167,7 +167,7 @@ def test_routine_ends(tmp_path, die):
 
 
 def test_drains_at_the_end(tmp_path, die):
-    """What died before the order to end is written when it has ended."""
+    """A death before the order to end is written before the agent exits."""
     lines = tmp_path / "kills.json"
     with Daemon("--json", str(lines), "--comm", COMM) as daemon:
         pids = die(20)
@@ -176,14 +176,14 @@ def test_drains_at_the_end(tmp_path, die):
 
 
 def test_rotation(tmp_path, die):
-    """After SIGHUP it writes to a new file of the old name."""
+    """After SIGHUP it writes to a new file with the old name."""
     lines, moved = tmp_path / "kills.json", tmp_path / "kills.json.moved"
     with Daemon("--json", str(lines), "--comm", COMM) as daemon:
         first = die()
         daemon.wait_for(lambda: by_name(lines, first), "writing")
         os.rename(lines, moved)
         daemon.process.send_signal(signal.SIGHUP)
-        # the order is carried out before the event that follows it
+        # the order is carried out before the next event
         daemon.wait_for(lambda: not is_open(daemon.process.pid, moved), "letting go")
         second = die()
         daemon.wait_for(lambda: by_name(lines, second), "writing anew")
@@ -192,7 +192,7 @@ def test_rotation(tmp_path, die):
 
 
 def test_deleted_lines(tmp_path, die):
-    """What dies after its file was deleted stands in a new one of that name."""
+    """If its file was deleted, the next deaths are written to a new one with that name."""
     lines = tmp_path / "kills.json"
     with Daemon("--json", str(lines), "--comm", COMM) as daemon:
         first = die()
@@ -206,7 +206,7 @@ def test_deleted_lines(tmp_path, die):
 
 @pytest.mark.parametrize("option", ["--history", "--json", "--textfile", "--otlp-queue"])
 def test_missing_folder(tmp_path, option):
-    """It is found before anything is traced, in one line that names it."""
+    """The missing folder is reported before tracing starts, in one line that names it."""
     folder = tmp_path / "no/such"
     path = folder if option in ("--textfile", "--otlp-queue") else folder / "file"
     more = ["--otlp", "http://127.0.0.1:9"] if option == "--otlp-queue" else []
@@ -218,7 +218,7 @@ def test_missing_folder(tmp_path, option):
 
 
 def test_early_hangup(tmp_path, die):
-    """A SIGHUP that comes before anything is open ends nothing."""
+    """A SIGHUP before anything is open does not end it."""
     lines = tmp_path / "kills.json"
     for _ in range(5):
         with Daemon("--json", str(lines), "--comm", COMM) as daemon:
@@ -238,9 +238,7 @@ def is_open(pid, path):
 
 
 def test_stuck_reader(tmp_path, die):
-    """Nobody reads its standard output: the other sink does not feel it,
-    and what is lost is said.
-    """
+    """Its standard output is not read: the other sink works, and the losses are reported."""
     read_end, write_end = os.pipe()
     prom = tmp_path / "killtrace.prom"
     try:
@@ -265,11 +263,11 @@ def test_stuck_reader(tmp_path, die):
 
 
 def test_lost_at_the_end(tmp_path, die):
-    """What a sink could not write by the end is said in the summary, and counted for the next
-    agent.
+    """Events that a sink could not write by the end are reported in the summary, and counted by the
+    next agent.
     """
     prom, lost = tmp_path / "killtrace.prom", 'killtrace_lost_total{reason="output"}'
-    # where a line of losses stands as well, which is an event
+    # a line of losses is an event as well
     lines = tmp_path / "kills.json"
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
@@ -303,7 +301,7 @@ def test_lost_at_the_end(tmp_path, die):
 
 
 def refused(*arguments):
-    """What an agent says that does not start."""
+    """The error of an agent that does not start."""
     agent = subprocess.run(
         [tracing.KILLTRACE, "daemon", *arguments],
         stderr=subprocess.PIPE,
@@ -316,7 +314,9 @@ def refused(*arguments):
 
 
 def test_two_at_a_late_folder(tmp_path, die):
-    """The second agent at one place says so, also where the folder is younger than the first."""
+    """A second agent with the same file reports it, even if the folder was made after the first
+    agent started.
+    """
     history, metrics = tmp_path / "state/history.db", tmp_path / "metrics"
     metrics.mkdir()
     with Daemon("--history", str(history), "--textfile", str(metrics), "--comm", COMM) as first:
@@ -338,7 +338,7 @@ def test_two_at_a_late_folder(tmp_path, die):
 
 
 def test_late_folder_of_another(tmp_path, die):
-    """Two whose folders become one while they run do not both write to it."""
+    """Two agents whose folders become one while they run do not both write to it."""
     one, two, link = tmp_path / "one", tmp_path / "two", tmp_path / "link"
     for folder in one, two:
         (folder / "metrics").mkdir(parents=True)
@@ -361,7 +361,7 @@ def test_late_folder_of_another(tmp_path, die):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A disk of 64 KiB: (folder, path of a file that takes all its room)."""
+    """A disk of 64 KiB: (folder, path of a file that fills it)."""
     folder = tmp_path / "small"
     folder.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "kt-small", folder], check=True)
@@ -372,7 +372,7 @@ def small_disk(tmp_path):
 
 
 def test_full_disk(small_disk, die):
-    """While the disk is full nothing half is left; when there is room again, nothing is missing."""
+    """While the disk is full no partial file is left; later, nothing is missing."""
     folder, ballast = small_disk
     prom, lines = folder / "killtrace.prom", folder / "kills.json"
     with Daemon("--json", str(lines), "--textfile", str(folder), "--comm", COMM) as daemon:
@@ -401,9 +401,7 @@ def test_full_disk(small_disk, die):
 
 
 def test_says_that_it_is_ready(tmp_path):
-    """The service manager hears of its beginning and its end, by a socket of a name that is no
-    file's.
-    """
+    """The service manager is notified of its start and its end, through an abstract socket."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(f"\0kt-notify-{os.getpid()}")
         manager.settimeout(tracing.PATIENCE)
@@ -417,7 +415,7 @@ def test_says_that_it_is_ready(tmp_path):
 
 
 def status_of(pid, key):
-    """A line of what the kernel says of each thread of a process."""
+    """A line of the status that the kernel has for each thread of a process."""
     found = set()
     for tid in os.listdir(f"/proc/{pid}/task"):
         with open(f"/proc/{pid}/task/{tid}/status", encoding="ascii", errors="replace") as file:
@@ -426,7 +424,7 @@ def status_of(pid, key):
 
 
 def test_gives_up_privileges(tmp_path, die):
-    """No thread keeps what it does not need, and it still tells everything."""
+    """No thread keeps a privilege that it does not need, and everything is still reported."""
     lines = tmp_path / "kills.json"
     arguments = ["--json", str(lines), "--textfile", str(tmp_path), "--journal", "--comm", COMM]
     with Daemon(*arguments) as daemon:

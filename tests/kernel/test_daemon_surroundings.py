@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The agent among things that fail: it says so once, nothing else suffers, and it recovers by
-itself.
+"""The agent when something around it fails: it reports the failure once, nothing else is affected,
+and it recovers by itself.
 
-Disks are mounted in a mount namespace of the agent's own, and are gone with it, whatever ends the
-test.
+Disks are mounted in a mount namespace of the agent's own, and vanish with it however the test ends.
 """
 
 import contextlib
@@ -27,13 +26,13 @@ STORM = 6000
 
 
 def own_disk(folder, size):
-    """What starts a daemon that has a disk of its own at that folder."""
+    """A command prefix that gives a daemon a disk of its own at that folder."""
     mount = f'mount -t tmpfs -o size={size} kt-own "$0" && exec "$@"'
     return ["unshare", "-m", "--propagation", "private", "sh", "-c", mount, str(folder)]
 
 
 def inside(daemon, *command):
-    """Runs a command where the daemon's mounts are."""
+    """Runs a command in the daemon's mount namespace."""
     subprocess.run(["nsenter", "-t", str(daemon.process.pid), "-m", *map(str, command)], check=True)
 
 
@@ -43,20 +42,20 @@ def seen_by(daemon, path):
 
 
 def fill(path):
-    """Takes all the room that there is."""
+    """Fills the disk."""
     with contextlib.suppress(OSError), open(path, "wb", buffering=0) as file:
         while True:
             file.write(b"x" * 512)
 
 
 def stored(daemon, path):
-    """The pids in a history, in order, by SQLite's own program; it has to be whole."""
+    """The pids in a history, in order, read by SQLite itself; the database must be intact."""
     query = "PRAGMA integrity_check; SELECT pid FROM event WHERE cause IS NOT NULL ORDER BY number"
     there = ["nsenter", "-t", str(daemon.process.pid), "-m"]
     said = subprocess.run(
         [*there, "sqlite3", "-readonly", path, query], capture_output=True, text=True, check=False
     )
-    if said.returncode:  # not yet made
+    if said.returncode:  # not created yet
         return []
     whole, *pids = said.stdout.split("\n")[:-1]
     assert whole == "ok", said.stdout
@@ -64,8 +63,9 @@ def stored(daemon, path):
 
 
 def said_once(daemon, sink, what):
-    """The trouble and its end are one line each. What was written is seen a little before the end
-    is."""
+    """The trouble and its end are reported in one line each. Written data is visible a little
+    before the line about the end.
+    """
     daemon.wait_for(
         lambda: f"killtrace: {sink}{WORKS_AGAIN}" in daemon.talk(), "saying that it works"
     )
@@ -76,7 +76,7 @@ def said_once(daemon, sink, what):
 
 
 def test_full_disk_under_the_history(tmp_path, die):
-    """What finds no room in the database waits, and stands in it once when there is some."""
+    """Events without room in the database wait, and are stored once when there is room."""
     folder, lines = tmp_path / "disk", tmp_path / "kills.json"
     folder.mkdir()
     command = ["--history", str(folder / "history.db"), "--json", str(lines), "--comm", COMM]
@@ -90,7 +90,7 @@ def test_full_disk_under_the_history(tmp_path, die):
             if "history: " in daemon.talk():
                 break
         daemon.wait_for(lambda: re.search("history: .*full", daemon.talk()), "noticing")
-        # nobody else suffers
+        # no other sink is affected
         pids += die()
         daemon.wait_for(lambda: by_name(lines, pids), "writing lines")
         os.unlink(disk / "ballast")
@@ -101,7 +101,7 @@ def test_full_disk_under_the_history(tmp_path, die):
 
 
 def no_folder(_daemon, folder):
-    """It is taken away, and comes again."""
+    """The folder is moved away, and comes back."""
     moved = folder.with_name("moved")
     os.rename(folder, moved)
     yield "No such file"
@@ -109,7 +109,7 @@ def no_folder(_daemon, folder):
 
 
 def linked_folder(_daemon, folder):
-    """A link stands in its place, to a folder of somebody else's."""
+    """A link to another folder takes its place."""
     moved, other = folder.with_name("moved"), folder.with_name("other")
     other.mkdir()
     os.rename(folder, moved)
@@ -121,14 +121,14 @@ def linked_folder(_daemon, folder):
 
 
 def read_only(daemon, folder):
-    """Its disk takes no more, as one does that has seen an error."""
+    """Its disk becomes read-only, as after an error."""
     inside(daemon, "mount", "-o", "remount,ro", folder)
     yield "Read-only"
     inside(daemon, "mount", "-o", "remount,rw", folder)
 
 
 def foreign_file(daemon, folder):
-    """Somebody else has written there under our name."""
+    """A foreign file has our name."""
     path = seen_by(daemon, folder) / "killtrace.prom"
     path.write_text("somebody_elses 1\n")
     yield "File exists"
@@ -137,7 +137,7 @@ def foreign_file(daemon, folder):
 
 
 def linked_file(daemon, folder):
-    """Our name is a link to what must not be written."""
+    """Our name is a link to a file that must not be written."""
     path = seen_by(daemon, folder) / "killtrace.prom"
     path.unlink()
     secret = folder.with_name("secret")
@@ -159,8 +159,7 @@ TROUBLES = {
 
 @pytest.mark.parametrize("trouble, mounted", TROUBLES.values(), ids=TROUBLES)
 def test_textfile_in_trouble(tmp_path, die, trouble, mounted):
-    """Its folder or its file is not what it was: nothing foreign is touched, no kill is
-    forgotten."""
+    """Its folder or file changes: no foreign file is touched, and no kill is missing."""
     folder, lines = tmp_path / "metrics", tmp_path / "kills.json"
     folder.mkdir()
     prefix = own_disk(folder, "1m") if mounted else ()
@@ -190,7 +189,7 @@ def test_textfile_in_trouble(tmp_path, die, trouble, mounted):
 
 
 def test_history_locked(tmp_path, die):
-    """Somebody holds the database for himself: what dies meanwhile is stored when he lets go."""
+    """Another process locks the database: deaths are stored when the lock is released."""
     database, lines = tmp_path / "history.db", tmp_path / "kills.json"
     with Daemon("--history", str(database), "--json", str(lines), "--comm", COMM) as daemon:
         pids = die()
@@ -210,7 +209,7 @@ def test_history_locked(tmp_path, die):
 
 @pytest.mark.parametrize("suffix", ["-wal", "-shm"])
 def test_history_without_its_log(tmp_path, die, suffix):
-    """Somebody tidies up beside the database: nothing is missing, not even after kill -9."""
+    """The files beside the database are deleted: nothing is missing, not even after kill -9."""
     database = tmp_path / "history.db"
     with Daemon("--history", str(database), "--comm", COMM) as daemon:
         pids = die(2)
@@ -229,8 +228,7 @@ def test_history_without_its_log(tmp_path, die, suffix):
 
 
 def test_history_of_a_newer_killtrace(tmp_path, die):
-    """It is left as it is; when somebody takes it away, nothing of what died meanwhile is
-    missing."""
+    """The database stays as it is; when it is moved away, no death in the meantime is missing."""
     database, lines = tmp_path / "history.db", tmp_path / "kills.json"
     with contextlib.closing(sqlite3.connect(database)) as newer:
         newer.executescript(
@@ -251,7 +249,7 @@ def test_history_of_a_newer_killtrace(tmp_path, die):
 
 @pytest.mark.parametrize("damage", ["no-database", "torn"])
 def test_history_damaged(tmp_path, die, damage):
-    """A database that is none any more is moved aside, not lost, and a new one begins."""
+    """A damaged database is moved aside, not lost, and a new one is created."""
     database = tmp_path / "history.db"
     command = ["--history", str(database), "--comm", COMM]
     with Daemon(*command) as daemon:
@@ -274,7 +272,7 @@ def test_history_damaged(tmp_path, die, damage):
 
 
 class Trickle:
-    """A collector that answers, a byte a second, and never comes to an end."""
+    """A collector that answers one byte a second and never finishes."""
 
     def __init__(self):
         self.server = socket.create_server(("127.0.0.1", 0))
@@ -284,7 +282,7 @@ class Trickle:
         self.thread.start()
 
     def serve(self):
-        """Takes who comes."""
+        """Accepts connections."""
         with contextlib.suppress(OSError):
             while True:
                 threading.Thread(
@@ -306,9 +304,9 @@ class Trickle:
         return f"http://127.0.0.1:{self.server.getsockname()[1]}"
 
     def close(self):
-        """Hangs up."""
+        """Stops the server."""
         self.ending.set()
-        # accept() outlives close(): when the kernel restarts it, it takes from the next socket of
+        # accept() outlives close(): if the kernel restarts it, it accepts from the next socket with
         # that number
         self.server.shutdown(socket.SHUT_RDWR)
         self.thread.join()
@@ -317,16 +315,16 @@ class Trickle:
 
 @pytest.fixture
 def trickle():
-    """One that is closed in the end."""
+    """A collector that the fixture closes."""
     collector = Trickle()
     yield collector
     collector.close()
 
 
 def test_all_hang_at_the_end(tmp_path, die, trickle):
-    """A reader that takes nothing, a database that is held, a collector that never comes to an
-    end, a folder
-    that is gone: the agent ends in two seconds all the same, and says what it has not written."""
+    """The agent has a reader that takes nothing, a locked database, a collector that never finishes
+    and a folder that is gone. It still ends in two seconds, and reports what it has not written.
+    """
     read_end, write_end = os.pipe()
     os.set_blocking(write_end, False)
     with contextlib.suppress(BlockingIOError):
@@ -334,7 +332,7 @@ def test_all_hang_at_the_end(tmp_path, die, trickle):
             os.write(write_end, b"x" * 4096)
     os.set_blocking(write_end, True)
     try:
-        # a busy machine takes its own time to detach programs, but not each time
+        # a busy machine may be slow to detach programs, but not every time
         for attempt in range(3):
             took = hung_end(tmp_path / str(attempt), die, trickle, write_end)
             if took < 3:
@@ -346,7 +344,7 @@ def test_all_hang_at_the_end(tmp_path, die, trickle):
 
 
 def hung_end(folder, die, trickle, out):
-    """How many seconds an agent takes to end, all of whose sinks hang."""
+    """Seconds that an agent takes to end if all its sinks hang."""
     folder.mkdir()
     database = folder / "history.db"
     command = ["--comm", COMM, "--history", str(database), "--otlp", trickle.url]
@@ -374,7 +372,7 @@ def hung_end(folder, die, trickle, out):
 
 
 def test_slow_collector_delays_nobody(tmp_path, die, trickle):
-    """While one sink waits for an answer that never ends, the others have every death at once."""
+    """One sink waits for an answer that never ends: the others have every death at once."""
     lines, database = tmp_path / "kills.json", tmp_path / "history.db"
     command = ["--otlp", trickle.url, "--json", str(lines), "--history", str(database)]
     with Daemon(*command, "--textfile", str(tmp_path), "--comm", COMM) as daemon:
@@ -390,10 +388,9 @@ def test_slow_collector_delays_nobody(tmp_path, die, trickle):
 
 
 def test_stands_still_in_a_storm(tmp_path):
-    """SIGSTOP while more die than the ring buffer holds: none of them is told twice or gone
-    without being
-    counted, and afterwards all goes on. On this machine others may die as well: tests/vm has it
-    exactly.
+    """SIGSTOP while more processes die than the ring buffer holds: each death is reported once or
+    counted as lost, and then the agent continues. Other processes may die on this machine: tests/vm
+    has exact counts.
     """
     lines = tmp_path / "kills.json"
     command = [
@@ -412,12 +409,12 @@ def test_stands_still_in_a_storm(tmp_path):
             (storm,) = tracing.zoo("storm", str(STORM), "2")
         finally:
             daemon.process.send_signal(signal.SIGCONT)
-        # what dies before there is room again is lost as well
+        # deaths before there is room again are lost as well
         daemon.wait_for(lambda: len(lines_of(lines)) > 100, "taking up its work")
         sentinel = tracing.zoo("run", "null-deref")[0]["pid"]
         daemon.wait_for(lambda: sentinel in pids_of(lines_of(lines)), "going on")
         daemon.wait_for(lambda: any("lost" in line for line in lines_of(lines)), "counting")
-        # a disk that is busy with others' files may not take the last one before the agent ends
+        # a disk that is busy with other files may not take the last one before the agent ends
         prom = tmp_path / "killtrace.prom"
         daemon.wait_for(
             lambda: metrics_of(prom)['killtrace_lost_total{reason="ring_full"}'] > 0, "writing"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A signal for which there is a handler when it is sent, and none any more when it is looked at:
-exec came between. Its sender is known like any other's, mostly.
+"""A signal has a handler when it is sent, but none when it is delivered, because of an exec in
+between. Its sender is known like that of any other signal, in most cases.
 """
 
 import os
@@ -12,10 +12,10 @@ import time
 import tracer as tracing
 
 ROUNDS = 200
-# In its first microseconds execve() cannot be told from any other system call. Without the look at
-# task->in_execve it were some 35 of 200.
+# In its first microseconds execve() looks like any other system call. Without the look at
+# task->in_execve about 35 of 200 would have no sender.
 MOST_WITHOUT = 20
-# The shell goes into the next of its kind for ever, with a handler but for its first moments.
+# The shell runs itself again for ever. It has a handler except in its first moments.
 VICTIM = """#!/bin/sh
 trap : USR1
 exec "$0"
@@ -23,11 +23,11 @@ exec "$0"
 
 
 def kill_one(script):
-    """SIGUSR1 until one of them meets no handler; the pid."""
+    """Sends SIGUSR1 until one meets no handler; returns the pid."""
     victim = subprocess.Popen([script], env={})
     deadline = time.monotonic() + tracing.PATIENCE
     while victim.poll() is None:
-        assert time.monotonic() < deadline, "no signal came in between"
+        assert time.monotonic() < deadline, "every signal met a handler"
         time.sleep(random.uniform(0.0005, 0.004))
         victim.send_signal(signal.SIGUSR1)
     assert victim.returncode == -signal.SIGUSR1
@@ -35,7 +35,7 @@ def kill_one(script):
 
 
 def test_sender_is_known(tracer, tmp_path):
-    """Whenever it came, but for the very beginning."""
+    """The sender is known whenever the signal came, except at the very beginning."""
     script = tmp_path / "again"
     script.write_text(VICTIM)
     script.chmod(0o700)

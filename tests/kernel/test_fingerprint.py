@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Fingerprints of real deaths: the same crash is the same in every process, at every address and in
-every replica, and is the SHA-256 that docs/fingerprint.md says it is.
+"""Fingerprints of real deaths: the same crash has the same fingerprint in every process, at every
+address and in every replica. It is the SHA-256 that docs/fingerprint.md describes.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ LIMIT = 16 << 20
 
 @pytest.fixture
 def replicas():
-    """Two memory cgroups that differ in their numbers only, each with a limit."""
+    """Two memory cgroups that differ only in the numbers of their names, each with a limit."""
     top = f"{HIERARCHY}/kt-fingerprint-{os.getpid()}"
     made = [top]
     os.mkdir(top)
@@ -42,7 +42,7 @@ def replicas():
 
 
 def run_in(cgroup, *command):
-    """Runs it there to its end: its pid, and what it wrote."""
+    """Runs a command there to its end: its pid and its output."""
 
     def enter():
         with open(f"{cgroup}/cgroup.procs", "w", encoding="ascii") as procs:
@@ -56,12 +56,12 @@ def run_in(cgroup, *command):
 
 
 def crash_in(cgroup, victim):
-    """The pid of a victim of the zoo that crashed there."""
+    """The pid of a zoo victim that crashed there."""
     return json.loads(run_in(cgroup, tracing.ZOO, "run", victim)[1])["pid"]
 
 
 def expected(event, frames):
-    """The fingerprint of a crash, by the words of docs/fingerprint.md."""
+    """The fingerprint of a crash, computed as docs/fingerprint.md describes."""
     fields = [("killtrace", "1"), ("cause", event["cause"]), ("program", event["victim"]["exe"])]
     for frame in event["user_stack"][:frames]:
         fields += [("build_id", frame["build_id"]), ("offset", str(int(frame["offset"], 16)))]
@@ -86,7 +86,7 @@ def test_one_crash_has_one_fingerprint(tracer, replicas, validate):
 
 
 def test_replicas_out_of_memory_are_alike(tracer, replicas):
-    """Each at a limit of its own: the same workload and level."""
+    """Each replica hits a limit of its own: the same workload and level."""
     pids = [run_in(cgroup, "tail", "/dev/zero")[0] for cgroup in replicas]
     killed = run_in(replicas[0], "sh", "-c", "kill -KILL $$")[0]
     tracer.settle()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Floods: of faults that kill nobody, and of deaths that must all be told."""
+"""Floods: of faults that kill no process, and of deaths that must all be reported."""
 
 import collections
 import shutil
@@ -16,10 +16,10 @@ STORM = 20000
 needs_stress = pytest.mark.skipif(not shutil.which("stress-ng"), reason="stress-ng is not there")
 needs_bpftrace = pytest.mark.skipif(not shutil.which("bpftrace"), reason="bpftrace is not there")
 
-# Names change in a stressor's children, the beginning does not. Faults: SIGILL, SIGTRAP, SIGBUS,
-# SIGFPE, SIGSEGV by the kernel (positive code). A process has crashed if it exits badly after one
-# that its own handler caught: the last, but one that another's handler ran into, and so has that
-# one blocked still.
+# The names of a stressor's children change after a common beginning. Faults are SIGILL, SIGTRAP,
+# SIGBUS, SIGFPE and SIGSEGV from the kernel (positive code). A process has crashed if it exits with
+# an error after a fault that its own handler caught. The last fault counts, unless it happened in
+# the handler of another one: then that one is still blocked, and counts.
 ORACLE = """
 tracepoint:signal:signal_generate /strncmp(comm, "stress-ng", 9) == 0 && args->code > 0/ {
 	if (args->sig == 4 || args->sig == 5 || args->sig == 7 || args->sig == 8 ||
@@ -65,7 +65,7 @@ def per_signal(maps, name):
 
 
 def stress_events(tracer):
-    """What killtrace told of stress-ng's processes."""
+    """What killtrace reported about stress-ng's processes."""
     return [
         line
         for line in tracer.lines
@@ -77,13 +77,13 @@ def stress_events(tracer):
 @needs_bpftrace
 @pytest.mark.parametrize("stressor", ["sigsegv", "priv-instr", "sigfpe"])
 def test_handled_faults(stressor, tracer, tmp_path):
-    """Many thousands of handled faults, and not one event."""
+    """Many thousands of handled faults, and not a single event."""
     with tracing.Oracle(ORACLE) as oracle:
         stress(stressor, tmp_path)
         maps = oracle.maps()
     tracer.settle()
     assert maps.get("@faults", 0) > 10000, maps
-    assert not maps.get("@deaths"), "the stressor does kill: the oracle does not fit this test"
+    assert not maps.get("@deaths"), "the stressor kills: the oracle does not fit this test"
     assert not stress_events(tracer)
     assert not check.real_losses(tracer.lines)
 
@@ -91,10 +91,9 @@ def test_handled_faults(stressor, tracer, tmp_path):
 @needs_stress
 @needs_bpftrace
 def test_opcodes(tracer, tmp_path):
-    """Random opcodes: as many deaths of each signal as the oracle saw.
+    """Random opcodes: as many deaths by each signal as the oracle saw.
 
-    Most children have a handler that exits with 1 at once: those are crashes by the signal that was
-    handled.
+    Most children have a handler that exits with 1 at once: those are crashes by the handled signal.
     """
     with tracing.Oracle(ORACLE) as oracle:
         stress("opcode", tmp_path)
@@ -107,24 +106,22 @@ def test_opcodes(tracer, tmp_path):
         else:
             assert event["cause"] == "runtime-crash", event
             crashes[event["signal"]["number"]] += 1
-    # What the stressor's own seccomp filter traps is no fault.
+    # A call that the stressor's own seccomp filter traps is not a fault.
     crashes.pop(signal.SIGSYS, None)
-    assert maps.get("@crashes"), "the stressor killed nobody"
+    assert maps.get("@crashes"), "the stressor crashed no process"
     assert crashes == per_signal(maps, "@crashes")
     assert deaths == per_signal(maps, "@deaths")
     assert not check.real_losses(tracer.lines)
 
 
 def kernel_log_lines():
-    """How often the kernel log speaks of the storm. The log is the oracle here of how little it
-    tells.
-    """
+    """How often the kernel log mentions the storm. It shows how few deaths the log has."""
     log = subprocess.run(["dmesg"], capture_output=True, check=False).stdout
     return log.count(b"kz-storm[")
 
 
 def test_storm(tracer, validate):
-    """20,000 deaths at full speed: 20,000 events, none lost, each process once."""
+    """20,000 deaths at full speed: 20,000 events, none lost, one for each process."""
     before = kernel_log_lines()
     (storm,) = tracing.zoo("storm", str(STORM), "2")
     tracer.settle()
@@ -132,7 +129,7 @@ def test_storm(tracer, validate):
     events = [line for line in tracer.lines if line.get("victim", {}).get("comm") == "kz-storm"]
     assert storm["wrong"] == 0
     assert not check.real_losses(tracer.lines)
-    # Counted, not as a set: a number may come round again.
+    # A Counter, not a set: pids can be reused.
     told = collections.Counter(event["victim"]["pid"] for event in events)
     died = collections.Counter(storm["pids"])
     assert (
@@ -142,4 +139,4 @@ def test_storm(tracer, validate):
     assert {event["fault"].get("address") for event in events} == {"0x0"}
     assert {event["exit"]["signal"] for event in events} == {11}
     validate(events[:: STORM // 200])
-    assert logged < STORM // 10, f"the kernel log told {logged}: this machine does not limit it"
+    assert logged < STORM // 10, f"the kernel log has {logged} deaths: it is not limited here"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""With --fold, equal deaths above a rate are folded: a storm of nobody buries no death of another,
-and each death is in a row, also when the agent is killed while it folds.
+"""With --fold, equal deaths above a rate are folded. A storm of an unprivileged user does not bury
+another process's death, and each death is in a row, even if the agent is killed while it folds.
 """
 
 import contextlib
@@ -25,32 +25,32 @@ FOLDED = "killtrace_folded_total"
 
 
 class Daemon(AnyDaemon):
-    """One that folds."""
+    """An agent that folds."""
 
     def __init__(self, *arguments):
         super().__init__("--fold", *arguments)
 
 
 def deaths_in(lines):
-    """For how many deaths lines stand."""
+    """The number of deaths that the lines represent."""
     return sum(line.get("repeats", {"count": 1})["count"] for line in lines if "victim" in line)
 
 
 def history_lines(path):
-    """All events of a history, by SQLite."""
+    """All events of a history, read with SQLite."""
     with contextlib.closing(sqlite3.connect(path)) as database:
         return [json.loads(row[0]) for row in database.execute("select line from event").fetchall()]
 
 
 def where(line):
-    """The cgroup of a death, on v1 too."""
+    """The cgroup of a death, also on v1."""
     cgroup = line.get("cgroup", {})
     return cgroup.get("memory_path") or cgroup.get("path", "")
 
 
 @pytest.fixture
 def service(group):
-    """A second control group, within that of the test: (name, function that joins it)."""
+    """A second control group, inside that of the test: a function that joins it."""
     name, join = group
     root = "/sys/fs/cgroup/memory" if os.path.isdir("/sys/fs/cgroup/memory") else "/sys/fs/cgroup"
     path = f"{root}/{name}/shop.service"
@@ -67,9 +67,9 @@ def service(group):
 
 
 def test_storm_beside_a_service(group, service, tmp_path, validate):
-    """Thousands of nobody's deaths, and one of a service's before and one in the midst of them,
-    where there is little room: both stay in the file, in the history and in the metrics, and no
-    death is missing.
+    """Thousands of deaths of an unprivileged user, and two of a service: one before the storm and
+    one in its midst. There is little room, but both stay in the file, in the history and in the
+    metrics, and no death is missing.
     """
     name, join = group
     file, database, prom = (
@@ -131,10 +131,9 @@ def test_storm_beside_a_service(group, service, tmp_path, validate):
 
 
 def test_kill_9_amid_two_storms(pins, group, service, tmp_path, validate):
-    """Two users' deaths lie between one another, a service's is amid them, and the agent is killed
-    again and again:
-    rows of both are written all or none, and reported and folded together are all that died, in
-    each sink.
+    """Deaths of two users alternate, a service's are among them, and the agent is killed again and
+    again. A row is written completely or not at all, and in each sink the single and the folded
+    deaths add up to all that happened.
     """
     name, join = group
     file, database, prom = (
@@ -186,13 +185,13 @@ def test_kill_9_amid_two_storms(pins, group, service, tmp_path, validate):
         assert (reported, folded) == (len(ids), died - len(ids)), sink
     assert any(
         line.get("repeats", {}).get("rows_left") for line in lines
-    ), "rows that lie between one another"
+    ), "no rows overlap in time"
     print(f"killed {ended} times; {died} deaths in {len(lines)} lines")
 
 
 def test_kill_9_while_it_folds(pins, group, tmp_path):
-    """The agent is killed again and again while rows are open: what stood in them comes again, and
-    each death is in one row of each outlet.
+    """The agent is killed again and again while rows are open: their deaths are reported again, and
+    each death is in one row of each sink.
     """
     name, join = group
     file, database, prom = (
@@ -231,7 +230,7 @@ def test_kill_9_while_it_folds(pins, group, tmp_path):
     "options", [[], ["--no-fold"], ["--fold", "--no-fold"]], ids=["default", "no-fold", "last"]
 )
 def test_no_fold(group, tmp_path, options):
-    """Without --fold, or with --no-fold after it, each death has a line."""
+    """Without --fold, or with --no-fold after it, each death has its own line."""
     name, join = group
     file = tmp_path / "kills.json"
     with AnyDaemon(*options, "--cgroup", f"/{name}", "--json", str(file)) as daemon:

@@ -7,21 +7,21 @@ import check
 import pytest
 import tracer as tracing
 
-# About one kill in a hundred meets a fork at its end, where two processors are free.
+# About one kill in a hundred meets a fork at its end, if two processors are free.
 ROUNDS = 200
 SECONDS = 60
 
 
 def is_youngest(event):
-    """The kernel killed it while it was made: then its parent is current, and no culprit."""
+    """Whether the kernel killed it during the fork: its parent is then current, but did not kill
+    it.
+    """
     return any(frame.startswith("copy_process+") for frame in event.get("kernel_stack", []))
 
 
 @pytest.fixture(scope="module")
 def told(surroundings, schema):
-    """The events of those who were killed, by process: of the last rounds, where a fork met the
-    kill.
-    """
+    """Events by killed process, for the last rounds, in which a fork met the kill."""
     with tracing.Tracer("--all", "-o", "json") as tracer:
         deadline = time.monotonic() + SECONDS
         found = {}
@@ -40,7 +40,7 @@ def told(surroundings, schema):
 
 
 def test_everybody_is_told(told):
-    """Once each, and as killed with the group."""
+    """Each death is reported once, as a kill of the group."""
     for pid, events in told.items():
         assert len(events) == 1, (pid, events)
         assert events[0]["cause"] == "cgroup-kill", events
@@ -50,7 +50,7 @@ def test_everybody_is_told(told):
 
 
 def test_youngest(told):
-    """Nobody is blamed for who was killed in the making."""
+    """A process that was killed during its fork has no sender."""
     youngest = [events[0] for events in told.values() if is_youngest(events[0])]
     if not youngest:
         pytest.skip(f"not possible on this machine: no fork met the kill in {SECONDS} s")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Names of containers and pods: real deaths in cgroups named as runtimes name them, and the files
-of those runtimes below a root of the test's own. That real runtimes write such files is shown by
-the world tests; here it is about what happens to files, caches and threads.
+"""Names of containers and pods: real deaths in cgroups with the names that runtimes use, and those
+runtimes' files below a root of the test's own. The world tests show that real runtimes write such
+files; these tests are about files, caches and threads.
 """
 
 import collections
@@ -27,19 +27,19 @@ FREEZER = "/sys/fs/cgroup/freezer"
 
 
 def hierarchy():
-    """Where processes are put: what killtrace takes for their cgroup."""
+    """Where processes are put: the hierarchy that killtrace uses for their cgroup."""
     return V1 if os.path.isdir(V1) else V2
 
 
 class Cgroups:
-    """Control groups that are gone with the test, and their processes before them."""
+    """Control groups that are removed with the test, after their processes are killed."""
 
     def __init__(self):
         self.top = f"/kt-names-{os.getpid()}"
         self.made = []
 
     def make(self, path, root=None):
-        """One below the test's own, with all above it."""
+        """Makes one below the test's own, with all its parents."""
         whole = (root or hierarchy()) + self.top
         for part in [""] + path.strip("/").split("/"):
             whole = os.path.join(whole, part).rstrip("/")
@@ -49,7 +49,7 @@ class Cgroups:
         return whole
 
     def remove(self):
-        """Also what still has processes in it: they are ours."""
+        """Also removes groups that still have processes: they are ours."""
         for path in reversed(self.made):
             for _ in range(100):
                 with contextlib.suppress(FileNotFoundError):
@@ -77,7 +77,7 @@ def cgroups():
 
 
 def write(root, path, document):
-    """A file of a runtime's, whole at once."""
+    """Writes a runtime's file atomically."""
     whole = root / path
     whole.parent.mkdir(parents=True, exist_ok=True)
     whole.write_text(json.dumps(document), encoding="utf-8")
@@ -107,7 +107,7 @@ def new_pod(root, name):
 
 
 def in_cgroup(directory, *command, stdout=None):
-    """Starts a command there; its death is the caller's."""
+    """Starts a command there; the caller ends it."""
     procs = f"{directory}/cgroup.procs"
 
     def enter():
@@ -118,19 +118,19 @@ def in_cgroup(directory, *command, stdout=None):
 
 
 def die(directory):
-    """One death there, by a signal of its own making."""
+    """A process there that kills itself by a signal."""
     victim = in_cgroup(directory, "/bin/sh", "-c", "kill -ABRT $$")
     assert victim.wait() == -signal.SIGABRT
     return victim.pid
 
 
 def tracer(root):
-    """A killtrace that sees the test's root as the host's."""
+    """A killtrace with the test's root as the host's root."""
     return tracing.Tracer("--all", "-o", "json", "--host-root", str(root))
 
 
 def lost(events):
-    """How much was lost, by reason."""
+    """Losses by reason."""
     sums = collections.Counter()
     for line in check.losses(events):
         sums.update(line["lost"])
@@ -145,7 +145,7 @@ def one(events, pid):
 
 
 def test_victim_and_sender(tmp_path, cgroups, validate):
-    """Both sides of a kill are named, each by its own container's files."""
+    """Both sides of a kill have names, each from its own container's files."""
     pod, _, names = new_pod(tmp_path, "web-0")
     docker = secrets.token_hex(32)
     write(
@@ -182,8 +182,8 @@ def test_victim_and_sender(tmp_path, cgroups, validate):
 
 
 def test_oom_trigger(tmp_path, cgroups, validate):
-    """A pod's limit: one container runs into it, a process of the other one is killed. Both are
-    told.
+    """One container runs into the pod's limit, and a process of another one is killed. Both are
+    reported.
     """
     pod, file, names = new_pod(tmp_path, "web-0")
     document = json.loads(file.read_text(encoding="utf-8"))
@@ -235,8 +235,8 @@ def test_oom_trigger(tmp_path, cgroups, validate):
 
 
 def test_within_node(tmp_path, cgroups, validate):
-    """In a node that is a container itself (kind): pods and their containers are told by the node's
-    files.
+    """In a node that is a container itself (kind), pods and their containers get their names from
+    the node's files.
     """
     node = secrets.token_hex(32)
     pods = [new_pod(tmp_path, f"web-{i}") for i in range(2)]
@@ -262,8 +262,8 @@ def test_within_node(tmp_path, cgroups, validate):
 
 
 def test_sandbox(tmp_path, cgroups, validate):
-    """That its runtime ends what holds a pod's namespaces open is routine; that somebody else does,
-    not.
+    """If the runtime kills the process that holds a pod's namespaces open, that is routine; if
+    another process does, it is not.
     """
     pod, file, _ = new_pod(tmp_path, "web-0")
     document = json.loads(file.read_text(encoding="utf-8"))
@@ -300,12 +300,12 @@ def test_filters(tmp_path, cgroups):
         by_name.process.wait(tracing.PATIENCE)
         told = by_name.stop()
         assert [event["victim"]["pid"] for event in told] == pids
-        by_pod.wait_for(by_pod.follow, "telling")
+        by_pod.wait_for(by_pod.follow, "reporting")
         assert [event["victim"]["pid"] for event in by_pod.stop()] == pids[:1]
 
 
 def test_record_and_replay(tmp_path, cgroups):
-    """A recording keeps the names: told again without the files, it is whose it was."""
+    """A recording keeps the names: replayed without the files, its events still have them."""
     pod, file, names = new_pod(tmp_path, "web-0")
     place = cgroups.make(pod)
     recording = tmp_path / "recording"
@@ -333,7 +333,7 @@ def test_record_and_replay(tmp_path, cgroups):
 
 
 def watches_folders(pid):
-    """Whether it has asked the kernel to tell of what is made somewhere (inotify)."""
+    """Whether it has an inotify watch."""
     for fd in os.listdir(f"/proc/{pid}/fdinfo"):
         with contextlib.suppress(FileNotFoundError):
             with open(f"/proc/{pid}/fdinfo/{fd}", encoding="ascii") as info:
@@ -343,11 +343,11 @@ def watches_folders(pid):
 
 
 def test_short_life(tmp_path, cgroups, validate):
-    """Files that are gone with the container were read when it began."""
+    """The files of a container are read when it starts, so they may be gone when it ends."""
     (tmp_path / TASKS).mkdir(parents=True)
     with tracer(tmp_path) as started:
         started.wait_for(lambda: watches_folders(started.process.pid), "watching")
-        # a machine that is busy needs longer to read them
+        # a busy machine needs longer to read them
         for seconds in (0.5, 2, 6):
             pod, file, names = new_pod(tmp_path, "job-x")
             time.sleep(seconds)
@@ -363,7 +363,7 @@ def test_short_life(tmp_path, cgroups, validate):
 
 
 def test_hostile_files(tmp_path, cgroups, validate):
-    """Whatever stands where names should: the death is told, and the trouble is counted."""
+    """Bad files in the place of names: the death is reported, and the trouble is counted."""
     pod, file, names = new_pod(tmp_path, "web-0")
     place = cgroups.make(pod)
     wanted = {key: names[key] for key in ("pod_uid", "qos")}
@@ -397,8 +397,7 @@ def test_hostile_files(tmp_path, cgroups, validate):
 
     good = file.read_text(encoding="utf-8")
     counted = {make: 1 for make in (fifo, huge, half, loop, no_json, long_string)}
-    # What is not there is nobody's fault, and a link that leads out of the host's root leads
-    # nowhere.
+    # A missing file is not an error, and a link that leads out of the host's root leads nowhere.
     counted |= {outside: 0, missing: 0}
     for make, trouble in counted.items():
         file.unlink(missing_ok=True)
@@ -430,7 +429,7 @@ def service():
 
 
 def test_invocation(tmp_path, service, validate):
-    """Which run of a unit it was stands in a link of systemd's, if that is not younger than the
+    """The invocation of a unit is in a link by systemd. It is used unless it is younger than the
     death.
     """
     name, folder = service
@@ -457,8 +456,8 @@ def test_invocation(tmp_path, service, validate):
 
 
 def test_losses_are_summed(tmp_path, cgroups, validate):
-    """Many deaths that each lose something make no line each: one a second in every output, with
-    the sum.
+    """Many deaths that each lose something do not make a line each: every output has one line a
+    second, with the sum.
     """
     places = []
     for i in range(60):
@@ -487,13 +486,13 @@ def test_losses_are_summed(tmp_path, cgroups, validate):
     reason = 'killtrace_lost_total{reason="names_unreadable"}'
     assert metrics_of(prom)[reason] == len(places)
     for output in events, lines_of(lines), stored:
-        # those begun and ended, and the one at the end
+        # a line for each second begun, and one at the end
         assert len(check.losses(output)) <= took + 3, check.losses(output)
         assert lost(output)["names_unreadable"] == len(places)
 
 
 def test_hostile_names(tmp_path, cgroups, validate):
-    """Names are data: whole in JSON, and nothing that a terminal obeys for people."""
+    """Names are data: complete in JSON, and without control characters for people."""
     hostile = "web\n2026 segfault forged\r\x1b[31m\x07\u202e\u2028'\"\\"
     pod, file, names = new_pod(tmp_path, "web-0")
     document = json.loads(file.read_text(encoding="utf-8"))
@@ -532,7 +531,7 @@ def names_thread(pid):
     reason="not possible on this machine: no v1 freezer, which stops one thread",
 )
 def test_hanging_file_system(tmp_path, cgroups, validate):
-    """As long as files cannot be read, deaths are told without names, and nobody waits for them."""
+    """While files cannot be read, deaths are reported without names, and at once."""
     pods = [new_pod(tmp_path, f"web-{i}") for i in range(6)]
     places = [cgroups.make(path) for path, _, _ in pods]
     freezer = cgroups.make("freezer", FREEZER)
@@ -565,6 +564,6 @@ def test_hanging_file_system(tmp_path, cgroups, validate):
         assert "pod" not in one(events, pid)["kubernetes"]
     assert one(events, known)["kubernetes"]["pod"] == "web-0"
     assert one(events, after)["kubernetes"]["pod"] == "web-4"
-    # The sentinel's cgroup can be a container's, for all that is known, and is asked for as well.
+    # The sentinel's cgroup may look like a container's, so its names can be late as well.
     late = lost(events)
     assert set(late) == {"names_late"} and 0 <= late["names_late"] - len(during) <= 1, late

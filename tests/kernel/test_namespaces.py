@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a container sees of itself is not what the host sees: ids and paths are the host's, and the
-pid within is told beside it.
+"""A container sees different ids and paths than the host: events have the host's, and the pid
+inside the namespace as well.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ import test_names
 import tracer as tracing
 
 cgroups = test_names.cgroups
-# Neither root nor anybody who is logged in.
+# Neither root nor a user that is logged in.
 UID = 54321
 INSIDE = (
     "import os, signal;"
@@ -25,7 +25,7 @@ INSIDE = (
 
 
 def test_user_pid_and_cgroup_namespace(cgroups, validate):
-    """A process that takes itself for root, pid 2 and at the root of its cgroups."""
+    """A process that sees itself as root, with pid 2 and at the root of its cgroups."""
     directory = cgroups.make("docker/inner")
     procs = f"{directory}/cgroup.procs"
 
@@ -93,9 +93,7 @@ def test_user_pid_and_cgroup_namespace(cgroups, validate):
 
 @pytest.fixture
 def unit(tmp_path):
-    """A cgroup where systemd would have it on a host without v2: where it is mounted,
-    and its path.
-    """
+    """The cgroup that systemd would use on a host without v2: where it is mounted, and its path."""
     with open("/proc/self/cgroup", encoding="utf-8") as file:
         if not file.read().endswith("\n0::/\n"):
             pytest.skip("not possible on this machine: it has units in the v2 hierarchy")
@@ -112,13 +110,13 @@ def unit(tmp_path):
         yield tmp_path, path
     finally:
         os.rmdir(f"{tmp_path}{path}")
-        with contextlib.suppress(OSError):  # others' units may be there
+        with contextlib.suppress(OSError):  # units of others may be there
             os.rmdir(f"{tmp_path}/system.slice")
         subprocess.run(["umount", tmp_path], check=True)
 
 
 def test_systemd_hierarchy(unit, tracer, validate):
-    """Of a host with v1 alone, systemd's own hierarchy tells the unit, also of whoever killed."""
+    """On a host with v1 only, systemd's own hierarchy has the unit, of victim and sender."""
     where, path = unit
     script = f"echo $$ >{where}{path}/cgroup.procs; grep name=systemd /proc/$$/cgroup; sleep 60 & kill -9 $!; wait; kill -ABRT $$"
     ended = subprocess.run(["sh", "-c", script], stdout=subprocess.PIPE, text=True, check=False)

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Real deaths as OpenTelemetry logs, to a collector that is not always there or not always
-willing.
-"""
+"""Real deaths as OpenTelemetry logs, for a collector that is sometimes away or refuses."""
 
 import collections
 import json
@@ -19,25 +17,25 @@ from otlp_collector import Answer, Collector, make_authority
 from test_daemon import COMM, Daemon, die, metrics_of
 
 SECRET = "Bearer-4711-geheim"
-# Its collector is away meanwhile.
+# The number of deaths while the collector is away.
 STORM = 10000
 
 
 @pytest.fixture
 def collector():
-    """One that takes all."""
+    """A collector that accepts everything."""
     with Collector() as started:
         yield started
 
 
 def arguments(collector, *more):
-    """Of the daemon. What it has to say stands in lines.json too."""
+    """Arguments of the daemon. Its reports go to lines.json too."""
     return ["--comm", COMM, "--otlp", collector.url, "--json", "lines.json", *more]
 
 
 def check_count(daemon, collector, refused=0):
-    """What was not taken is counted, to the event; `refused` were, although they were answered with
-    200.
+    """Every event that did not arrive is counted exactly; `refused` events did not arrive, although
+    the answer was 200.
     """
     daemon.stop()
     told = daemon.read("lines.json").count(b"\n")
@@ -48,14 +46,14 @@ def check_count(daemon, collector, refused=0):
 
 
 def check_metrics(folder, lost, errors):
-    """What the last metrics of an agent say of its collector."""
+    """Checks the agent's last metrics about its collector."""
     metrics = metrics_of(folder / "killtrace.prom")
     assert metrics['killtrace_lost_total{reason="output"}'] == lost
     assert metrics['killtrace_sink_errors_total{sink="otlp"}'] == errors
 
 
 def storm(directory, count):
-    """Makes so many deaths, by a shell whose name is nobody else's."""
+    """Makes `count` deaths, by a shell with a name that no other process has."""
     shell = shutil.copy("/bin/bash", directory / COMM)
     loop = "for ((i = 0; i < $1; i++)); do (kill -SEGV $BASHPID); done"
     subprocess.run(
@@ -64,8 +62,8 @@ def storm(directory, count):
 
 
 def test_what_a_collector_gets(collector, die):
-    """Every death, once and in order, with its attributes; to the path of the protocol; and not a
-    word.
+    """Every death, once and in order, with its attributes, to the path of the protocol. The agent
+    prints nothing about it.
     """
     with Daemon(
         *arguments(collector, "--node", "node-7"), prefix=["env", "-u", "NODE_NAME"]
@@ -101,7 +99,7 @@ def test_events_are_gathered(collector, tmp_path):
 
 
 def test_path_and_gzip_and_headers(collector, die):
-    """An address with a path is taken as it is. What a header holds is nobody else's to see."""
+    """An address with a path is used as it is. The value of a header is secret."""
     header = ["--otlp-header", f"Authorization={SECRET}", "--otlp-header", "X-Scope=a=b"]
     command = ["--comm", COMM, "--otlp", f"{collector.url}/otlp/logs", "--otlp-gzip", "-v", *header]
     environment = [
@@ -125,7 +123,7 @@ def test_path_and_gzip_and_headers(collector, die):
 
 
 def test_environment(collector, die, tmp_path):
-    """The variables that OpenTelemetry defines serve without an option."""
+    """The environment variables that OpenTelemetry defines work without an option."""
     base = ["env", f"OTEL_EXPORTER_OTLP_ENDPOINT={collector.url}/base/"]
     base += ["OTEL_EXPORTER_OTLP_COMPRESSION=gzip"]
     of_logs = [f"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT={collector.url}/all"]
@@ -145,7 +143,7 @@ def test_environment(collector, die, tmp_path):
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_told_to_come_again(collector, die, status):
-    """The same is sent again, and not before it was asked for."""
+    """The same request is sent again, but not before the time that the collector asked for."""
     collector.plan = [Answer(status, headers={"Retry-After": "2"}), Answer(status)]
     with Daemon(*arguments(collector)) as daemon:
         pids = die(3)
@@ -161,7 +159,7 @@ def test_told_to_come_again(collector, die, status):
 
 @pytest.mark.parametrize("status", [400, 404, 413, 500, 301])
 def test_refused(collector, die, status, tmp_path):
-    """What will never be taken is given up, counted, and said once."""
+    """A request that will never be accepted is given up, counted, and reported once."""
     collector.plan = [Answer(status)] * 100
     with Daemon(*arguments(collector, "--textfile", str(tmp_path))) as daemon:
         for count in 2, 4:
@@ -179,7 +177,7 @@ def test_refused(collector, die, status, tmp_path):
 
 
 def test_refused_in_part(collector, die, tmp_path):
-    """Records that the collector does not take are counted; the request is not sent again."""
+    """Records that the collector rejects are counted; the request is not sent again."""
     partial = json.dumps(
         {"partialSuccess": {"rejectedLogRecords": "1", "errorMessage": "\x1b[31m"}}
     )
@@ -206,8 +204,8 @@ def test_refused_in_part(collector, die, tmp_path):
     ids=["garbage", "odd-status", "nothing", "late"],
 )
 def test_no_answer(collector, die, answer):
-    """A request without an answer is sent again; one that was taken all the same comes twice then,
-    with the id by which that is seen.
+    """A request without an answer is sent again. If it was accepted after all, the records arrive
+    twice, with the same id.
     """
     collector.plan = [answer]
     with Daemon(*arguments(collector), prefix=["env", "OTEL_EXPORTER_OTLP_TIMEOUT=1000"]) as daemon:
@@ -224,7 +222,7 @@ def test_no_answer(collector, die, answer):
     ids=["deep", "huge", "empty", "list", "odd"],
 )
 def test_odd_bodies(collector, die, body):
-    """What was taken was taken, whatever else the answer says."""
+    """Accepted records stay accepted, whatever else the answer contains."""
     collector.plan = [Answer(200, body=body)]
     with Daemon(*arguments(collector)) as daemon:
         pids = die(1)
@@ -236,13 +234,13 @@ def test_odd_bodies(collector, die, body):
 
 
 def test_no_collector_and_the_end(collector, die):
-    """Ends in two seconds, and counts what it could not send, also when the collector only
+    """The agent ends in two seconds and counts what it could not send, even if the collector only
     listens.
     """
     for delay in 0, 30:
         if not delay:
             collector.down()
-        # a busy machine takes its own time to detach programs, but not each time
+        # a busy machine may be slow to detach programs, but not every time
         for _ in range(3):
             collector.plan = [Answer(200, after=delay)] * 10
             with Daemon(*arguments(collector)) as daemon:
@@ -260,7 +258,7 @@ def test_no_collector_and_the_end(collector, die):
 
 
 def test_tls(die, tmp_path):
-    """An authority that is given is trusted; none is not, and that is said."""
+    """A given certificate authority is trusted; without one, the error is reported."""
     authority, certificate = make_authority(tmp_path)
     with Collector(certificate=certificate) as collector:
         with Daemon(*arguments(collector, "--otlp-ca", str(authority))) as daemon:
@@ -277,7 +275,7 @@ def test_tls(die, tmp_path):
 
 
 def test_proxy(collector, die):
-    """Proxies are used as libcurl does, by the environment."""
+    """Proxies are used as in libcurl, by the environment."""
     url = "http://collector.invalid:4318"
     prefix = ["env", f"http_proxy={collector.url}"]
     with Daemon("--comm", COMM, "--otlp", url, prefix=prefix) as daemon:
@@ -287,12 +285,12 @@ def test_proxy(collector, die):
 
 
 def queue_files(folder):
-    """Of events."""
+    """Files with events."""
     return sorted(name for name in os.listdir(folder) if name.endswith(".jsonl"))
 
 
 def test_queue_outage(collector, tmp_path):
-    """10,000 deaths while the collector is away for 30 s, and one kill -9 of the agent: each
+    """10,000 deaths while the collector is away for 30 s, and a kill -9 of the agent: each arrives
     exactly once.
     """
     folder = tmp_path / "queue"
@@ -315,7 +313,7 @@ def test_queue_outage(collector, tmp_path):
                     (folder / name).read_bytes().count(b"\n") for name in queue_files(folder)
                 )
 
-            daemon.wait_for(lambda: len(lines()) == count, "telling all")
+            daemon.wait_for(lambda: len(lines()) == count, "reporting all")
             daemon.wait_for(lambda: queued() == len(told) + count, "keeping all")
             told += [json.loads(line)["id"] for line in lines()]
             daemon.process.kill()
@@ -338,7 +336,7 @@ def test_queue_outage(collector, tmp_path):
 
 
 def test_queue_is_not_sent_again(collector, die, tmp_path):
-    """What was acknowledged is gone from the queue before anything else, also for kill -9."""
+    """An acknowledged event is first removed from the queue, so kill -9 does not send it again."""
     command = arguments(collector, "--otlp-queue", str(tmp_path))
     for round_ in range(5):
         with Daemon(*command) as daemon:
@@ -351,8 +349,8 @@ def test_queue_is_not_sent_again(collector, die, tmp_path):
 
 
 def test_queue_takes_up(collector, die, tmp_path):
-    """What an earlier agent left is sent first; a line that it had not written whole is not sent at
-    all, and what is not ours stays.
+    """Events that an earlier agent left are sent first. An incomplete line is not sent, and foreign
+    files stay.
     """
     folder = tmp_path / "queue"
     folder.mkdir()
@@ -384,8 +382,8 @@ def test_queue_takes_up(collector, die, tmp_path):
 
 
 def test_queue_while_nothing_is_answered(tmp_path):
-    """A collector accepts and never answers. More deaths than memory has room for are kept on the
-    disk meanwhile.
+    """A collector accepts connections and never answers. Deaths beyond the room in memory are kept
+    on disk meanwhile.
     """
     folder = tmp_path / "queue"
     folder.mkdir(mode=0o700)
@@ -408,7 +406,7 @@ def test_queue_while_nothing_is_answered(tmp_path):
         with Daemon(*command, prefix=["env", "OTEL_EXPORTER_OTLP_TIMEOUT=600000"]) as daemon:
             storm(tmp_path, 7000)
             daemon.wait_for(
-                lambda: daemon.read("lines.json").count(b'"victim"') == 7000, "telling all"
+                lambda: daemon.read("lines.json").count(b'"victim"') == 7000, "reporting all"
             )
             daemon.wait_for(lambda: kept() == 7000, "keeping all")
             daemon.stop()
@@ -416,9 +414,7 @@ def test_queue_while_nothing_is_answered(tmp_path):
 
 
 def test_queue_has_a_limit(collector, tmp_path):
-    """What is kept is bounded; what then finds no room in memory either is counted,
-    to the event.
-    """
+    """The queue is bounded; events without room in memory either are counted exactly."""
     folder = tmp_path / "queue"
     folder.mkdir()
     collector.down()
@@ -426,19 +422,21 @@ def test_queue_has_a_limit(collector, tmp_path):
     command = arguments(collector, *queue)
     with Daemon(*command) as daemon:
         storm(tmp_path, 7000)
-        daemon.wait_for(lambda: daemon.read("lines.json").count(b'"victim"') == 7000, "telling all")
-        # what tells and what keeps do not wait for each other
+        daemon.wait_for(
+            lambda: daemon.read("lines.json").count(b'"victim"') == 7000, "reporting all"
+        )
+        # reporting and queueing do not wait for each other
         daemon.stop()
         size = sum((folder / name).stat().st_size for name in queue_files(folder))
         kept = sum((folder / name).read_bytes().count(b"\n") for name in queue_files(folder))
         assert 0.9 * (1 << 20) < size <= 1 << 20
         (dropped,) = re.findall(r"otlp: (\d+) events? (?:was|were) not written", daemon.talk())
-        # lines of losses go the same way
+        # lines of losses are queued the same way
         assert kept + int(dropped) == daemon.read("lines.json").count(b"\n")
 
 
 def test_queue_in_trouble(collector, die, tmp_path):
-    """A folder that goes away, becomes a link, or is another agent's; and that comes again."""
+    """The folder vanishes, becomes a link, or belongs to another agent; then it comes back."""
     folder = tmp_path / "queue"
     folder.mkdir()
     command = arguments(collector, "--otlp-queue", str(folder))
@@ -463,7 +461,7 @@ def test_queue_in_trouble(collector, die, tmp_path):
 
 
 def test_queue_on_a_full_disk(collector, tmp_path):
-    """What the disk has no room for waits in memory, and goes when there is some again."""
+    """Events without room on disk wait in memory, and are written when there is room again."""
     folder = tmp_path / "queue"
     folder.mkdir()
     mount = 'mount -t tmpfs -o size=200k tmpfs "$0" && exec "$@"'
@@ -474,7 +472,7 @@ def test_queue_on_a_full_disk(collector, tmp_path):
         daemon.wait_for(lambda: "the queue is full" in daemon.talk(), "complaining")
         collector.up()
         daemon.process.send_signal(signal.SIGHUP)
-        # there is room for some at a time
+        # there is room for a few at a time
         for taken in 100, 200, 300, 400, 500:
             daemon.wait_for(lambda: len(collector.taken) >= taken, "sending more")
         assert check_count(daemon, collector) == 0

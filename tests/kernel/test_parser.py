@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The process that parses files of container runtimes: what it may do, by the kernel's word, and
-what its end costs.
+"""The process that parses files of container runtimes: its privileges, according to the kernel, and
+the cost of its death.
 """
 
 import os
@@ -24,20 +24,20 @@ from test_names import (
 
 
 def children(pid):
-    """Of its main thread."""
+    """Children of its main thread."""
     with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
         return [int(word) for word in file.read().split()]
 
 
 def family(pid):
-    """The starter, and the worker that it has now."""
+    """The starter, and its current worker."""
     (starter,) = children(pid)
     (worker,) = children(starter)
     return starter, worker
 
 
 def is_gone(pid):
-    """A zombie is, too."""
+    """A zombie is gone, too."""
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii") as file:
             return file.read().rsplit(")", 1)[1].split()[0] in "ZX"
@@ -46,7 +46,7 @@ def is_gone(pid):
 
 
 def wait_until(condition, what):
-    """Within what a busy machine needs."""
+    """Waits as long as a busy machine may need."""
     for _ in range(3000):
         if condition():
             return
@@ -56,20 +56,20 @@ def wait_until(condition, what):
 
 @pytest.fixture
 def pods(tmp_path, cgroups):  # noqa: F811
-    """Some, with their files: (cgroup, file of the configuration)."""
+    """A few pods with their files: (cgroup, configuration file)."""
     made = [new_pod(tmp_path, f"web-{i}") for i in range(4)]
     return [(cgroups.make(path), file) for path, file, _ in made]
 
 
 def pod_of(started, place):
-    """What a death there is reported with, or None; waits for no other."""
+    """The pod that a death there is reported with, or None; waits for no other event."""
     pid = die(place)
     started.settle()
     return one(list(started.follow()), pid).get("kubernetes", {}).get("pod")
 
 
 def is_powerless(pid):
-    """Neither powers nor ways to get some."""
+    """The process has no privileges and cannot get any."""
     assert status_of(pid, "NoNewPrivs") == {"1"}
     assert status_of(pid, "Seccomp") == {"2"}
     assert status_of(pid, "Groups") <= {""}
@@ -87,7 +87,7 @@ def is_powerless(pid):
 
 
 def test_powers(tmp_path, pods):
-    """No capability, a user that nobody else has, and nothing open except sockets."""
+    """No capability, a user of its own, and nothing open except pipes and sockets."""
     with tracer(tmp_path) as started:
         assert pod_of(started, pods[0][0]) == "web-0"
         (outer,), (inner,) = (
@@ -107,7 +107,7 @@ def test_powers(tmp_path, pods):
 
 
 def test_without_setuid(tmp_path, pods):
-    """Where it may not change its user it is root by name, without any power."""
+    """If it may not change its user, it stays root by name, but without any privilege."""
     bounded = ["setpriv", "--bounding-set", "-setuid,-setgid"]
     with_less = tracer(tmp_path)
     with_less.command[:0] = bounded
@@ -125,7 +125,9 @@ def test_without_setuid(tmp_path, pods):
 
 
 def test_killed_and_stopped(tmp_path, pods, validate):
-    """One that is idle costs nothing; one that reads costs what it reads. The next one reads on."""
+    """The death of an idle worker costs nothing; that of a reading one costs what it reads. The
+    next worker continues.
+    """
     with tracer(tmp_path) as started:
         assert pod_of(started, pods[0][0]) == "web-0"
         _, first = family(started.process.pid)
@@ -139,7 +141,7 @@ def test_killed_and_stopped(tmp_path, pods, validate):
         before = time.monotonic()
         assert pod_of(started, pods[2][0]) is None
         assert time.monotonic() - before < 30
-        # what is known by then is told with a death
+        # a known name is reported with the next death
         wait_until(
             lambda: started.settle() or lost(started.follow()).get("names_unreadable"),
             "it is not counted",
@@ -148,22 +150,20 @@ def test_killed_and_stopped(tmp_path, pods, validate):
         wait_until(lambda: is_gone(second), "it is still there")
         events = started.stop()
     validate(events)
-    # by its own parent, and by a stranger, who may be asked for the reason
+    # the agent kills the second, its own child; a foreign kill of the first is worth reporting
     assert one(events, second)["routine"] and one(events, second)["cause"] == "sigkill"
     assert not one(events, first)["routine"]
 
 
 def limit_stack(pid, size):
-    """What is nested needs more. Its own user may do that."""
+    """Nested values need more stack than this. The worker's own user may set the limit."""
     (uid,), (gid,) = (set(words.split()) for ids in ("Uid", "Gid") for words in status_of(pid, ids))
     by_user = ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups"]
     subprocess.run([*by_user, "prlimit", f"--pid={pid}", f"--stack={size}:{size}"], check=True)
 
 
 def test_crash(tmp_path, pods, validate):
-    """A file that brings its reader down is one that could not be read,
-    and no news of a service's.
-    """
+    """A file that crashes the worker counts as unreadable, and the crash is routine."""
     with tracer(tmp_path) as started:
         assert pod_of(started, pods[0][0]) == "web-0"
         _, worker = family(started.process.pid)
@@ -181,7 +181,9 @@ def test_crash(tmp_path, pods, validate):
 
 @pytest.mark.parametrize("stopped", [False, True])
 def test_no_leftovers(tmp_path, pods, stopped):
-    """However the agent ends. That is no death of anybody else's."""
+    """Worker and starter end with the agent, however it ends. Their deaths are not reported by
+    default.
+    """
     with tracing.Tracer("--all", "-o", "json") as watching:
         for how in (signal.SIGTERM, signal.SIGKILL):
             with tracer(tmp_path) as started:
@@ -201,6 +203,6 @@ def test_no_leftovers(tmp_path, pods, stopped):
         for event in events
         if event.get("victim", {}).get("comm", "").startswith("killtrace-")
     ]
-    # one that is stopped is ended by its parent, which is nobody's news
+    # a stopped worker is killed by its parent, which is routine
     assert all(event["routine"] for event in told), told
     assert stopped or not told

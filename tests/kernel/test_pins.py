@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Programs that are pinned: what dies while nobody reads is told by who comes next, once; and when
-one build's programs take the place of another's, no death is told twice and none is missing.
+"""Pinned programs: a death without a reader is reported once, by the next reader. If the programs
+of one build replace those of another, no death is reported twice and none is missing.
 """
 
 import collections
@@ -24,11 +24,10 @@ import tracer as tracing
 from test_daemon import Daemon as AnyDaemon
 from test_daemon import kills, lines_of, metrics_of
 
-# What CI has time for; more by hand: PINS_STORM=100000 PINS_KILLS=50.
+# Sized for CI; for more by hand: PINS_STORM=100000 PINS_KILLS=50.
 STORM = int(os.environ.get("PINS_STORM", "6000"))
 KILLS = int(os.environ.get("PINS_KILLS", "10"))
-# How long an agent may live at most, so that its kills are spread over a storm of some 1500
-# deaths/s.
+# The longest life of an agent, so that its kills are spread over a storm of about 1500 deaths/s.
 LIFE = 2 * STORM / 1500 / KILLS
 OTHER_LAYOUT = os.path.abspath(f"{tracing.BUILD}/upgrade/layout/killtrace")
 OTHER_WIRE = os.path.abspath(f"{tracing.BUILD}/upgrade/wire/killtrace")
@@ -40,7 +39,7 @@ MEMORY = "/sys/fs/cgroup/memory"
 
 
 class Daemon(AnyDaemon):
-    """One of several builds; what it said is known when it is over."""
+    """An agent of one of several builds; its output is kept after it ends."""
 
     def __init__(self, *arguments, killtrace=tracing.KILLTRACE, stdout=None):
         super().__init__(*arguments, stdout=stdout)
@@ -52,7 +51,7 @@ class Daemon(AnyDaemon):
         super().__exit__(*anything)
 
     def wait_for(self, condition, what, patience=60):
-        """As long as a storm needs."""
+        """Waits as long as a storm needs."""
         deadline = time.monotonic() + patience
         while not condition():
             assert self.process.poll() is None, (what, self.talk())
@@ -62,7 +61,7 @@ class Daemon(AnyDaemon):
 
 @pytest.fixture
 def bpffs(tmp_path):
-    """A BPF file system of the test's own: unmounted, it takes all pins with it."""
+    """A BPF file system of the test's own: all pins vanish when it is unmounted."""
     folder = tmp_path / "bpf"
     folder.mkdir()
     subprocess.run(["mount", "-t", "bpf", "kt-pins", folder], check=True)
@@ -74,13 +73,13 @@ def bpffs(tmp_path):
 
 @pytest.fixture
 def pins(bpffs):
-    """Where to pin."""
+    """The folder for pins."""
     return str(bpffs / "killtrace")
 
 
 @pytest.fixture
 def group():
-    """A control group whose deaths alone are looked at: (name, function that joins it)."""
+    """A control group; only its deaths are counted: (name, function that joins it)."""
     where = MEMORY if os.path.isdir(MEMORY) else "/sys/fs/cgroup"
     name = f"kt-pins-{os.getpid()}"
     path = f"{where}/{name}"
@@ -107,7 +106,7 @@ def group():
 
 
 def die(join, count):
-    """That many children end by SIGSEGV; their pids."""
+    """Ends `count` children by SIGSEGV; returns their pids."""
     pids = []
     for _ in range(count):
         victim = subprocess.Popen(["/bin/sh", "-c", "kill -SEGV $$"], preexec_fn=join)
@@ -117,7 +116,7 @@ def die(join, count):
 
 
 def run(*arguments, killtrace=tracing.KILLTRACE, code=0):
-    """A killtrace that ends by itself: what it said, and the lines that it wrote."""
+    """Runs a killtrace that ends by itself: its output, and the lines that it wrote."""
     done = subprocess.run(
         [killtrace, *arguments], capture_output=True, text=True, timeout=60, check=False
     )
@@ -126,13 +125,13 @@ def run(*arguments, killtrace=tracing.KILLTRACE, code=0):
 
 
 def arm(pins, **how):
-    """Arms."""
+    """Arms killtrace."""
     said, _ = run("arm", "--pin", pins, **how)
     assert "armed at" in said
 
 
 def read(pins, name, count, **how):
-    """What the next reader tells of the group: pids in their order."""
+    """The group's deaths that the next reader reports: pids in order."""
     arguments = ["trace", "--pin", pins, "-o", "json", "--cgroup", f"/{name}"]
     limit = ["--count", str(count)] if count else ["--duration", "1"]
     _, lines = run(*arguments, *limit, **how)
@@ -140,17 +139,17 @@ def read(pins, name, count, **how):
 
 
 def attached():
-    """Names of the BPF programs in the kernel, by bpftool."""
+    """Names of the BPF programs in the kernel, according to bpftool."""
     listed = subprocess.run(["bpftool", "-j", "prog"], capture_output=True, check=True).stdout
     return collections.Counter(program.get("name", "") for program in json.loads(listed))
 
 
 def test_armed(pins, group):
-    """With nothing resident the kernel records; the next reader tells each death once, with all
-    that a live tracer would have; and disarmed, nothing is left.
+    """The kernel records without a running killtrace. The next reader reports each death once, with
+    all the evidence of a live trace. After disarm, nothing is left.
     """
     name, join = group
-    # those of the test before are freed a moment after it
+    # programs of the test before are freed a moment after it
     before = settled(attached)
     arm(pins)
     assert attached()["sched_process_exit"] > before["sched_process_exit"]
@@ -172,8 +171,8 @@ def test_armed(pins, group):
 
 
 def test_waiting_are_deaths(pins):
-    """What the kernel tells the reader of an OOM kill besides the death is not counted as another
-    death. Somebody else of this machine may die meanwhile: not each time.
+    """The additional record of an OOM kill is not counted as another death. Other processes on this
+    machine may die meanwhile, but not every time.
     """
     said = []
     for _ in range(5):
@@ -186,8 +185,9 @@ def test_waiting_are_deaths(pins):
 
 
 def kinds_in_ring(path, size):
-    """How many there are of each kind of record in a pinned ring, by the kernel's layout of it
-    (kernel/bpf/ringbuf.c): the consumer's page, the producer's, the data."""
+    """Counts each kind of record in a pinned ring, by the kernel's layout (kernel/bpf/ringbuf.c):
+    the consumer's page, the producer's, the data.
+    """
     name = ctypes.create_string_buffer(os.fsencode(path))
     attr = ctypes.create_string_buffer(struct.pack("=QII", ctypes.addressof(name), 0, 0))
     bpf = {"x86_64": 321, "aarch64": 280}[os.uname().machine]
@@ -211,8 +211,8 @@ def kinds_in_ring(path, size):
 
 
 def test_notices_are_bounded(pins):
-    """What the kernel tells the reader of OOM kills takes no more of the ring than for 64 of them,
-    while nobody reads; and a reader who comes is told again.
+    """Without a reader, the additional records of OOM kills fill no more of the ring than for 64 of
+    them. After a reader came, they are recorded again.
     """
     run("arm", "--pin", pins, "--ring", "4")
     (ring,) = glob.glob(f"{pins}/*/map_events")
@@ -227,7 +227,7 @@ def test_notices_are_bounded(pins):
 
 
 def test_addresses_that_waited(pins, group):
-    """Who wants no addresses gets none, also of what was armed with them."""
+    """A reader with --no-addresses gets none, even from programs that were armed with addresses."""
     name, join = group
     arm(pins)
     (pid,) = zoo_storm(join, 1, 1).pids()
@@ -238,7 +238,7 @@ def test_addresses_that_waited(pins, group):
 
 
 def test_room(pins, group):
-    """3,000 deaths wait in 4 MiB, and each is told."""
+    """3,000 deaths wait in 4 MiB, and each is reported."""
     name, join = group
     arm(pins)
     storm = zoo_storm(join, 3000)
@@ -248,7 +248,7 @@ def test_room(pins, group):
 
 
 def test_full_ring(pins, group):
-    """What found no room is counted, to the death."""
+    """Deaths without room are counted exactly."""
     name, join = group
     run("arm", "--pin", pins, "--ring", "1")
     died = len(zoo_storm(join, 6000).pids())
@@ -258,9 +258,9 @@ def test_full_ring(pins, group):
         told = sum(1 for line in lines if name in line.get("cgroup", {}).get("path", ""))
     lost = sum(line["lost"].get("ring_full", 0) for line in lines if "lost" in line)
     others = sum(1 for line in lines if "victim" in line) - told
-    # deaths of others on this machine can have been lost too
+    # deaths of others on this machine can be lost too
     assert told < died <= told + lost and told + lost - died <= others + lost // 10, (told, lost)
-    # and it is counted once
+    # each is counted once
     _, lines = run("trace", "--pin", pins, "--ring", "1", "-o", "json", "--duration", "2")
     assert not check.real_losses(lines)
 
@@ -269,17 +269,17 @@ class Storm:
     """The zoo's storm in the background."""
 
     def __init__(self, join, count, jobs):
-        # a pipe that nobody reads yet would hold it up
+        # a pipe without a reader would block it
         self.out = tempfile.TemporaryFile()
         command = [tracing.ZOO, "storm", str(count), str(jobs)]
         self.process = subprocess.Popen(command, stdout=self.out, preexec_fn=join)
 
     def is_over(self):
-        """Whether all are dead."""
+        """Whether all have died."""
         return self.process.poll() is not None
 
     def pids(self):
-        """Of all who died, when it is over."""
+        """Pids of all that died; waits for the end."""
         assert self.process.wait(900) == 0
         self.out.seek(0)
         (line,) = [json.loads(line) for line in self.out]
@@ -291,14 +291,14 @@ STORMS = []
 
 
 def zoo_storm(join, count, jobs=2):
-    """Begins one; it ends with the test."""
+    """Starts a storm; it ends with the test."""
     storm = Storm(join, count, jobs)
     STORMS.append(storm.process)
     return storm
 
 
 def history_pids(path):
-    """Of all deaths in a history, by SQLite."""
+    """Pids of all deaths in a history, read with SQLite."""
     with contextlib.closing(sqlite3.connect(path)) as database:
         rows = database.execute("select line from event").fetchall()
     lines = [json.loads(row[0]) for row in rows]
@@ -306,7 +306,7 @@ def history_pids(path):
 
 
 def pids_in(lines):
-    """Of all deaths, how often each."""
+    """How often each pid died."""
     return collections.Counter(line["victim"]["pid"] for line in lines if "victim" in line)
 
 
@@ -319,7 +319,7 @@ def lost_in(lines):
 
 
 def test_kill_9_in_a_storm(pins, group, tmp_path):
-    """The agent is killed again and again while thousands die: every sink has every death, once."""
+    """The agent is killed again and again while thousands die: every sink has every death once."""
     name, join = group
     files = [tmp_path / "kills.json", tmp_path / "history.db", tmp_path / "killtrace.prom"]
     arguments = ["--pin", pins, "--ring", "64", "--cgroup", f"/{name}", "--json-size", "1024"]
@@ -352,8 +352,8 @@ DROPPED = 'killtrace_lost_total{reason="output"}'
 
 
 def settled(value):
-    """A value that has not changed for six seconds: a sink that stands still is given up after two,
-    and what it loses by that is written a second later.
+    """The value once it has not changed for six seconds: a stalled sink is given up after two, and
+    its losses are written a second later.
     """
     last, since = value(), time.monotonic()
     while time.monotonic() < since + 6:
@@ -365,8 +365,8 @@ def settled(value):
 
 
 def test_kill_9_with_a_slow_sink(pins, group, tmp_path):
-    """A sink that takes nothing holds the ring buffer back only so far; what it then loses with the
-    agent is counted by the next, and no other sink misses anything.
+    """A stalled sink holds the ring buffer back only to a limit. The next agent counts what the
+    sink lost with the agent, and no other sink misses anything.
     """
     name, join = group
     prom, lines = tmp_path / "killtrace.prom", tmp_path / "kills.json"
@@ -398,11 +398,11 @@ def test_kill_9_with_a_slow_sink(pins, group, tmp_path):
         lost = dropped + int(daemon.talk().split("json: ")[1].split(" ")[0])
         # on a slow disk the end would leave some of it to the next agent
         wanted = len(died) - 1 - lost - told.total()
-        daemon.wait_for(lambda: pids_in(lines_of(rest)).total() >= wanted, "telling the rest")
+        daemon.wait_for(lambda: pids_in(lines_of(rest)).total() >= wanted, "reporting the rest")
         daemon.stop()
     told += pids_in(lines_of(rest))
-    # the line that the pipe cut in two is the one that may be missing; on a busy machine lines
-    # about names that came late, one a second at most, are lost like any other
+    # the line that the pipe cut in two may be missing; on a busy machine lines about late names, at
+    # most one a second, can be lost like any other
     most = len(died) + 5 + time.monotonic() - began
     assert len(died) - 1 <= told.total() + lost <= most, (told.total(), lost, len(died))
     assert kills(metrics_of(prom), "segfault") == 4000
@@ -410,7 +410,7 @@ def test_kill_9_with_a_slow_sink(pins, group, tmp_path):
 
 @pytest.mark.parametrize("other", [OTHER_LAYOUT], ids=["layout"])
 def test_upgrade_in_a_storm(pins, group, tmp_path, other):
-    """Another build's programs take over under a storm, and those of the first again."""
+    """Another build's programs take over in a storm, and then those of the first build again."""
     name, join = group
     lines = tmp_path / "kills.json"
     arguments = ["--pin", pins, "--ring", "64", "--cgroup", f"/{name}", "--json-size", "1024"]
@@ -424,30 +424,30 @@ def test_upgrade_in_a_storm(pins, group, tmp_path, other):
             with Daemon(*arguments, killtrace=killtrace) as daemon:
                 daemon.wait_for(lambda: generations(pins) == 1, "handing over")
                 handed_over += 1
-                # in the middle of it too
+                # also in the middle of the hand-over
                 daemon.process.send_signal(random.choice([signal.SIGTERM, signal.SIGKILL]))
                 daemon.process.wait()
     died = storm.pids()
     with Daemon(*arguments) as daemon:
         daemon.wait_for(
             lambda: pids_in(lines_of(lines)).total() >= len(died) and generations(pins) == 1,
-            "telling all",
+            "reporting all",
             60,
         )
         daemon.stop()
     told = lines_of(lines)
     assert pids_in(told) == collections.Counter(died)
-    # others on this machine live on with a signal pending or a fault handled
+    # other processes on this machine survive with a signal pending or a fault handled
     assert not set(lost_in(told)) - {"names_late", "handover"}, lost_in(told)
     deaths = [line for line in told if "victim" in line]
-    # of ours no evidence stayed behind
+    # no evidence about our processes is missing
     assert {line["cause"] for line in deaths} == {"segfault"}
     assert {line["fault"]["address"] for line in deaths} == {"0x0"}
     print(f"handed over {handed_over} times in a storm of {STORM}")
 
 
 def generations(pins):
-    """How many there are."""
+    """The number of generations."""
     return sum(1 for name in os.listdir(pins) if name.startswith("v"))
 
 
@@ -463,7 +463,7 @@ signal.pause()
 
 @contextlib.contextmanager
 def hit(join):
-    """Somebody who has SIGABRT pending, and dies of it when what this gives is called."""
+    """A process with SIGABRT pending; it dies of that when the yielded function is called."""
     victim = subprocess.Popen(
         ["/usr/bin/python3", "-c", BLOCKS],
         preexec_fn=join,
@@ -486,7 +486,9 @@ def hit(join):
 
 
 def test_evidence_crosses_over(pins, group, tmp_path):
-    """Who was hit before the new programs came, and dies soon after, is told with all evidence."""
+    """A signal is sent before the new programs come, and its victim dies soon after: the event has
+    all evidence.
+    """
     name, join = group
     for attempt, killtrace in enumerate((OTHER_LAYOUT, tracing.KILLTRACE, OTHER_LAYOUT)):
         path = tmp_path / f"kills-{attempt}.json"
@@ -495,21 +497,21 @@ def test_evidence_crosses_over(pins, group, tmp_path):
             arm(pins)
         with hit(join) as finish, Daemon(*arguments, killtrace=killtrace) as daemon:
             finish()
-            daemon.wait_for(lambda: pids_in(lines_of(path)).total() == 1, "telling")
+            daemon.wait_for(lambda: pids_in(lines_of(path)).total() == 1, "reporting")
             daemon.wait_for(lambda: generations(pins) == 1, "handing over")
             daemon.stop()
         lines = lines_of(path)
         (event,) = [line for line in lines if "victim" in line]
         if "sender" in event:
             break
-        # a machine that is too slow to begin within the time that both record: that is counted
+        # the machine was too slow to start within the time that both record: that is counted
         assert lost_in(lines)["handover"] >= 1, lines
     assert event["sender"]["pid"] == os.getpid(), event
 
 
 def test_what_stays_behind_is_counted(pins, group, tmp_path):
-    """Who has a signal pending for longer than both builds record side by side is told without its
-    sender, and that is counted.
+    """A signal is pending for longer than both builds record side by side: its death is reported
+    without a sender, and that is counted.
     """
     name, join = group
     lines = tmp_path / "kills.json"
@@ -518,25 +520,25 @@ def test_what_stays_behind_is_counted(pins, group, tmp_path):
     with hit(join) as finish, Daemon(*arguments, killtrace=OTHER_LAYOUT) as daemon:
         daemon.wait_for(lambda: generations(pins) == 1, "handing over")
         finish()
-        daemon.wait_for(lambda: pids_in(lines_of(lines)).total() == 1, "telling")
+        daemon.wait_for(lambda: pids_in(lines_of(lines)).total() == 1, "reporting")
         daemon.wait_for(lambda: lost_in(lines_of(lines))["handover"] >= 1, "counting")
         daemon.stop()
 
 
 def test_handover_is_told_once(pins, group):
-    """An agent that ends in the midst of a hand-over leaves no loss to be told again, or less than
-    none.
+    """An agent that ends during a hand-over leaves no loss to be reported again, and no negative
+    count.
     """
     _, join = group
     arm(pins, killtrace=OTHER_LAYOUT)
     with hit(join) as finish:
         told = []
-        # the first ends as the older programs are detached
+        # the first ends while the older programs are detached
         for seconds in ("2", "1"):
             _, lines = run("trace", "--pin", pins, "-o", "json", "--duration", seconds)
             told.append(lost_in(lines)["handover"])
         finish()
-    # others on this machine can be open, too
+    # other processes on this machine can have open evidence, too
     assert 1 <= sum(told) < 1000, told
 
 
@@ -552,7 +554,7 @@ def test_other_wire_format(pins, group):
 
 
 def test_agents_with_and_without_pins(pins, group, tmp_path):
-    """Numbers of an agent that pinned nothing do not hide what an older ring buffer brings."""
+    """The counters of an agent without pins do not hide deaths from an older ring buffer."""
     name, join = group
     prom, lines = tmp_path / "killtrace.prom", tmp_path / "kills.json"
     arguments = ["--cgroup", f"/{name}", "--json", str(lines), "--textfile", str(tmp_path)]
@@ -560,19 +562,20 @@ def test_agents_with_and_without_pins(pins, group, tmp_path):
     arm(pins)
     for pinned in ([], ["--pin", pins], [], ["--pin", pins]):
         with Daemon(*arguments, *pinned) as daemon:
-            # what was armed has recorded all along, and is told to whom it was not told
+            # the armed programs record all the time, and their deaths reach an agent that lacks
+            # them
             before = kills(metrics_of(prom), "signal") if prom.exists() else 0
             died += die(join, 3)
             daemon.wait_for(
                 lambda: prom.exists() and kills(metrics_of(prom), "signal") >= before + 3,
                 "counting",
             )
-            daemon.wait_for(lambda: set(died) <= set(pids_in(lines_of(lines))), "telling")
+            daemon.wait_for(lambda: set(died) <= set(pids_in(lines_of(lines))), "reporting")
             daemon.stop()
 
 
 def test_killed_while_it_pins(pins, group, tmp_path):
-    """An agent that is killed while it begins leaves nothing that the next cannot take up."""
+    """An agent that is killed while it starts leaves nothing that the next cannot take over."""
     name, join = group
     lines = tmp_path / "kills.json"
     arguments = ["daemon", "--pin", pins, "--cgroup", f"/{name}", "--json", str(lines)]
@@ -585,13 +588,13 @@ def test_killed_while_it_pins(pins, group, tmp_path):
     with Daemon(*arguments[1:]) as daemon:
         died = die(join, 5)
         daemon.wait_for(lambda: generations(pins) == 1, "tidying up")
-        daemon.wait_for(lambda: pids_in(lines_of(lines)).total() == 5, "telling")
+        daemon.wait_for(lambda: pids_in(lines_of(lines)).total() == 5, "reporting")
         daemon.stop()
     assert pids_in(lines_of(lines)) == collections.Counter(died)
 
 
 def rings(pins):
-    """The ring buffers of all generations; a name can come again."""
+    """The ring buffers of all generations; a name can be reused."""
     found = set()
     for path in glob.glob(f"{pins}/v*/map_events"):
         with contextlib.suppress(FileNotFoundError):
@@ -600,7 +603,7 @@ def rings(pins):
 
 
 def test_killed_while_it_loads(pins, tmp_path):
-    """Twenty agents that are killed before they record do not keep the next from beginning, and
+    """Twenty agents that are killed before they record do not keep the next one from starting, and
     leave nothing.
     """
     arguments = ["daemon", "--pin", pins, "--json", str(tmp_path / "kills.json")]
@@ -618,8 +621,8 @@ def test_killed_while_it_loads(pins, tmp_path):
 
 
 def test_two_agents(pins, bpffs, tmp_path):
-    """The second at the same pins, or the same files, says so and ends;
-    a live trace goes beside.
+    """A second agent with the same pins or the same files reports the conflict and ends; a live
+    trace works at the same time.
     """
     lines = str(tmp_path / "kills.json")
     with Daemon("--pin", pins, "--json", lines) as daemon:
@@ -639,7 +642,7 @@ def test_two_agents(pins, bpffs, tmp_path):
 
 
 def test_no_bpf_file_system(tmp_path):
-    """An agent goes on without pins and says what that costs; to arm is to fail."""
+    """An agent continues without pins and reports the consequences; arm fails."""
     folder = str(tmp_path / "pins")
     with Daemon("--pin", folder, "--json", str(tmp_path / "x")) as daemon:
         assert "cannot pin below" in daemon.talk() and "mount -t bpf" in daemon.talk()
@@ -650,7 +653,7 @@ def test_no_bpf_file_system(tmp_path):
 
 
 def test_default_place():
-    """What is armed at the default place is found by who says nothing of it."""
+    """Programs that are armed at the default place are found without an option."""
     subprocess.run(
         ["unshare", "-m", "bash", "-euc", DEFAULT, tracing.KILLTRACE], check=True, timeout=60
     )

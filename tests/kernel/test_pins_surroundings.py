@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Pinned programs where something gets in the way: an end in the midst of the start, a folder of
-somebody else's, a sink that takes nothing during a hand-over, a reader with other options.
+"""Pinned programs when something gets in the way: the agent ends while it starts, the folder
+belongs to another user, a sink stalls during a hand-over, a reader has other options.
 """
 
 import collections
@@ -35,9 +35,7 @@ NOBODY = 65534
 
 
 def test_ended_while_it_starts(pins, group, tmp_path):
-    """What an agent that is told to stop while it loads its programs leaves is whole,
-    or not there.
-    """
+    """An agent that is stopped while it loads its programs leaves a complete set or none."""
     name, join = group
     lines = tmp_path / "kills.json"
     arguments = ["daemon", "--pin", pins, "--cgroup", f"/{name}", "--json", str(lines)]
@@ -48,7 +46,7 @@ def test_ended_while_it_starts(pins, group, tmp_path):
             agent.wait(tracing.PATIENCE)
     with Daemon(*arguments[1:], "--textfile", str(tmp_path)) as daemon:
         died = die(join, 3)
-        daemon.wait_for(lambda: pids_in(lines_of(lines)).total() == 3, "telling")
+        daemon.wait_for(lambda: pids_in(lines_of(lines)).total() == 3, "reporting")
         daemon.stop()
         assert "cannot attach" not in daemon.talk()
     assert pids_in(lines_of(lines)) == collections.Counter(died)
@@ -68,7 +66,7 @@ def test_ended_while_it_starts(pins, group, tmp_path):
 
 
 def test_folder_of_another_user(bpffs, tmp_path):
-    """A BPF file system is everybody's to make folders in, and links in them: nothing behind such a
+    """Any user may be able to make folders and links in a BPF file system: nothing behind such a
     link is touched.
     """
     precious = tmp_path / "precious"
@@ -86,7 +84,7 @@ def test_folder_of_another_user(bpffs, tmp_path):
         assert "cannot pin below" in daemon.talk() and "another user's" in daemon.talk()
         daemon.stop()
     assert (precious / "file").exists()
-    # nor by a link that root's own folder holds
+    # nor behind a link in root's own folder
     subprocess.run(["rm", "-r", folder], check=True)
     os.mkdir(folder, mode=0o700)
     os.symlink(precious, f"{folder}/v1-x")
@@ -95,8 +93,8 @@ def test_folder_of_another_user(bpffs, tmp_path):
 
 
 def test_sink_behind_during_handover(pins, group, tmp_path):
-    """A database that is locked while another build takes over keeps no other sink from its
-    deaths.
+    """A database that is locked while another build takes over does not delay the deaths for other
+    sinks.
     """
     name, join = group
     lines, history = tmp_path / "kills.json", tmp_path / "history.db"
@@ -108,11 +106,11 @@ def test_sink_behind_during_handover(pins, group, tmp_path):
         holder = sqlite3.connect(history, isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")
         died = die(join, 3)
-        daemon.wait_for(lambda: pids_in(lines_of(lines)).total() == 3, "telling")
+        daemon.wait_for(lambda: pids_in(lines_of(lines)).total() == 3, "reporting")
         daemon.stop()
     with Daemon(*arguments) as daemon:
         died += die(join, 3)
-        daemon.wait_for(lambda: pids_in(lines_of(lines)).total() == 6, "telling")
+        daemon.wait_for(lambda: pids_in(lines_of(lines)).total() == 6, "reporting")
         holder.execute("ROLLBACK")
         holder.close()
         daemon.wait_for(lambda: generations(pins) == 1, "handing over")
@@ -124,7 +122,7 @@ def test_sink_behind_during_handover(pins, group, tmp_path):
 
 
 def test_reader_with_other_options(pins, group):
-    """What is armed stays so behind a reader whose options need other programs."""
+    """Armed programs stay after a reader with options that need other programs."""
     _, join = group
     script = """
         mount --make-rprivate /
@@ -146,7 +144,7 @@ def test_reader_with_other_options(pins, group):
 
 
 def test_reader_that_leaves(pins, group):
-    """What a pipe did not take any more is no loss: the next reader tells it."""
+    """A death that a closed pipe did not take is not lost: the next reader reports it."""
     name, join = group
     arm(pins)
     zoo_storm(join, 2000).pids()

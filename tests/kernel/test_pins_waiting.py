@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A full ring buffer waits for the agent: every sink that works gets all of it, and a sink that
-hangs takes nothing from the others.
+"""A full ring buffer waits for the agent: every working sink gets all of it, and a sink that hangs
+takes nothing from the others.
 """
 
 import collections
@@ -23,25 +23,25 @@ from test_pins import (  # pylint: disable=unused-import
 # pytest finds fixtures by the names of arguments
 # pylint: disable=redefined-outer-name
 
-# More than this ring holds.
+# More deaths than this ring holds.
 RING = ["--ring", "4"]
 WAITING = 10000
 RING_FULL = 'killtrace_lost_total{reason="ring_full"}'
 
 
 def ring_full(metrics):
-    """Deaths that found no room, of this test's and of others."""
+    """Deaths that found no room, of this test's processes and of others."""
     return int(metrics.get(RING_FULL, 0))
 
 
 def let_wait(pins, join):
-    """Arms, and fills the ring: pids of those that died."""
+    """Arms, and fills the ring; returns the pids of the victims."""
     run("arm", "--pin", pins, *RING)
     return collections.Counter(zoo_storm(join, WAITING).pids())
 
 
 def test_full_ring_after_a_restart(pins, group, tmp_path):
-    """What the ring holds reaches every sink, once."""
+    """Everything in the ring reaches every sink, once."""
     name, join = group
     lines, history, prom = (
         tmp_path / file for file in ("kills.json", "history.db", "killtrace.prom")
@@ -75,7 +75,7 @@ def test_full_ring_after_a_restart(pins, group, tmp_path):
         daemon.stop()
     told = pids_in(lines_of(lines))
     assert told <= died and told.total() >= WAITING - ring_full(metrics_of(prom))
-    # it was full
+    # the ring was full
     assert ring_full(metrics_of(prom)) > 0
     assert collections.Counter(history_pids(history)) == told
     assert kills(metrics_of(prom), "segfault") == told.total()
@@ -84,8 +84,8 @@ def test_full_ring_after_a_restart(pins, group, tmp_path):
 
 
 def test_hanging_sink_after_a_restart(pins, group, tmp_path):
-    """One sink takes nothing, and the ring is full: the others get all of it, and what comes after
-    it.
+    """One sink stalls, and the ring is full: the other sinks get everything in it, and all later
+    deaths.
     """
     name, join = group
     history, prom = tmp_path / "history.db", tmp_path / "killtrace.prom"

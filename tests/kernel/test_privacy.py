@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Secrets in arguments, environment, memory, registers and code of a victim must be in no
+"""Secrets in a victim's arguments, environment, memory, registers and code must not be in any
 output.
 """
 
@@ -16,8 +16,8 @@ from test_daemon import Daemon, lines_of
 
 
 def pieces(marker):
-    """Every form in which some of the marker could come through: as it is, in hex, as register
-    contents, in base64.
+    """Every form in which a part of the marker could leak: as it is, in hex, as register contents,
+    in base64.
     """
     raw = marker.encode()
     found = {raw, raw.hex().encode(), base64.b64encode(raw).rstrip(b"=")}
@@ -30,7 +30,7 @@ def pieces(marker):
 
 
 def forms(value):
-    """An address in the forms in which it could come through, its page too."""
+    """An address, and its page, in every form in which it could leak."""
     found = set()
     for number in (value, value & ~0xFFF):
         found |= {b"%x" % number, str(number).encode(), number.to_bytes(8, "little")}
@@ -43,10 +43,10 @@ OUTPUTS = {
     "otlp": ["--all", "-o", "otlp"],
     "record": ["record"],
 }
-# What each victim dies of, and what the record has of it.
+# What each victim dies of, and a part that its record must have.
 VICTIMS = {
     "fault": (signal.SIGSEGV, "fault"),
-    # the code around it is looked at
+    # killtrace decodes the code around it
     "instruction": (signal.SIGILL, "fault"),
     "frames": (signal.SIGSEGV, "user_stack"),
     "prior": (signal.SIGUSR1, "prior_signals"),
@@ -55,7 +55,7 @@ VICTIMS = {
 
 
 def die(name):
-    """A victim with the marker in all its secret places: its line, and the marker."""
+    """Runs a victim with the marker in all its secret places: its line, and the marker."""
     marker = secrets.token_hex(12).upper()
     (line,) = tracing.zoo("run-secret", marker, name)
     assert line["wait"]["signal"] == VICTIMS[name][0]
@@ -63,7 +63,7 @@ def die(name):
 
 
 def leaks(marker, told):
-    """What of the marker is there."""
+    """The parts of the marker that are there."""
     return [piece for piece in pieces(marker) if piece in told]
 
 
@@ -71,7 +71,7 @@ def leaks(marker, told):
 @pytest.mark.parametrize("name", VICTIMS)
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_no_secrets(output, name, addresses, validate):
-    """Neither the marker nor, when unwanted, an address."""
+    """No output has the marker or, with --no-addresses, an address."""
     tracer = tracing.Tracer(*OUTPUTS[output], *([] if addresses else ["--no-addresses"]))
     if output == "record":
         tracer.command.append(tracer.path("record"))
@@ -80,13 +80,13 @@ def test_no_secrets(output, name, addresses, validate):
         sentinel = tracing.zoo("run", "null-deref")[0]["pid"]
         if output != "record":
             tracer.wait_for(
-                lambda: str(sentinel).encode() in tracer.read("stdout"), "telling the sentinel"
+                lambda: str(sentinel).encode() in tracer.read("stdout"), "reporting the sentinel"
             )
         tracing.end(tracer.process)
         told = tracer.read("stdout") + tracer.read("stderr")
         if output == "record":
             told += tracer.read("record")
-            # Proof that the death is in there at all, by its name.
+            # Proof, by its name, that the death is in there at all.
             assert b"kz-secret" in told
         else:
             assert str(line["pid"]).encode() in told
@@ -95,7 +95,7 @@ def test_no_secrets(output, name, addresses, validate):
         lines = [json.loads(text) for text in told.split(b"\n") if text.startswith(b"{")]
         (event,) = check.events_of(lines, line["pid"])
         validate([event])
-        # what it is about is there, or nothing is shown by this
+        # without this part the test would prove nothing
         assert VICTIMS[name][1] in event
         assert event.get("fault", {}).get("instruction") == (
             "ud2" if name == "instruction" else None

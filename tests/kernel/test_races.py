@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""One thread ends its process by a signal while another one leaves."""
+"""One thread ends its process by a signal while another one exits."""
 
 import os
 import time
@@ -10,7 +10,7 @@ import pytest
 import tracer as tracing
 
 ROUNDS = 2000
-# On a machine that is busy one of the two mostly comes first.
+# On a busy machine one of the two is usually much earlier.
 ENOUGH = 20
 SECONDS = 60
 SIGNALS = {0: None, 6: "abort", 11: "signal"}
@@ -27,14 +27,14 @@ def told_of(lines, events):
 
 @pytest.fixture(scope="module")
 def told(surroundings, schema):
-    """(what happened, the events that tell it) of each round."""
+    """(what happened, the events that report it) of each round."""
     if len(os.sched_getaffinity(0)) < 2:
         pytest.skip("not possible on this machine: it has one processor")
     with tracing.Tracer("--all", "-o", "json") as tracer:
         deadline = time.monotonic() + SECONDS
         rounds, met = [], Counter()
         while any(met[signal] < ENOUGH for signal in SIGNALS) and time.monotonic() < deadline:
-            # Run by run: a pid comes round again after some of them.
+            # One run at a time: pids are reused after some runs.
             seen = len(tracer.lines)
             lines = tracing.zoo("races", str(ROUNDS))
             tracer.settle()
@@ -49,7 +49,7 @@ def told(surroundings, schema):
 
 @pytest.mark.parametrize("signal", SIGNALS)
 def test_race(told, signal):
-    """The process died of what its parent was told, once, and of nothing else; no thread died
+    """The process died of the signal in its wait status, once, and of nothing else; no thread died
     alone.
     """
     rounds = [(line, events) for line, events in told if line["signal"] == signal]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Control groups that are removed as soon as the one process in them is dead, before killtrace has
-read its record and before its parent has asked how it ended: every event still has their paths, and
-those of containers their ids. How many have names too depends on whether files were left to read.
+"""Control groups that are removed as soon as their only process is dead, before killtrace has read
+its record and before its parent has waited for it. Every event still has their paths, and the ids
+of containers. How many events also have names depends on whether the files could still be read.
 """
 
 import contextlib
@@ -16,12 +16,12 @@ import test_names
 cgroups = test_names.cgroups
 KILLS = 1000
 PATIENCE = 20.0
-# Where v1 keeps memory, and the v2 tree of a hybrid layout; or v2 alone.
+# The hierarchy of v1 with the memory controller, and the v2 tree of a hybrid layout; or v2 alone.
 V1, HYBRID, V2 = "/sys/fs/cgroup/memory", "/sys/fs/cgroup/unified", "/sys/fs/cgroup"
 
 
 def trees():
-    """The mounted hierarchies whose paths killtrace tells, by the key that tells them."""
+    """The mounted hierarchies whose paths killtrace reports, by the key that has the path."""
     if os.path.exists(f"{V2}/cgroup.controllers"):
         return {"path": V2}
     found = {"memory_path": V1, "path": HYBRID}
@@ -29,14 +29,14 @@ def trees():
 
 
 def remove_soon(path):
-    """Removes a group the moment the kernel lets it go. Returns the seconds that this took."""
+    """Removes a group as soon as the kernel allows it. Returns the seconds that this took."""
     began = time.monotonic()
     while True:
         try:
             os.rmdir(path)
             return time.monotonic() - began
         except OSError:
-            assert time.monotonic() - began < PATIENCE, f"{path} is not given up"
+            assert time.monotonic() - began < PATIENCE, f"{path} cannot be removed"
 
 
 def sleeper():
@@ -52,7 +52,7 @@ def sleeper():
 
 @pytest.fixture
 def group():
-    """The name of a group of the test's own, in every hierarchy; left without a trace."""
+    """The name of a group of the test's own, in every hierarchy; all are removed at the end."""
     if not trees():
         pytest.skip("not possible on this machine: no control groups are mounted")
     name = f"kt-removed-{os.getpid()}"
@@ -67,14 +67,14 @@ def group():
 
 
 def kill_in(name):
-    """One process is put into new groups and killed, and the groups are removed while it is still a
-    zombie. Returns its pid and the longest that a group was left after the kill.
+    """Moves a process into new groups and kills it. The groups are removed while it is still a
+    zombie. Returns its pid and the longest time that a group took to remove after the kill.
     """
     return kill_at([f"{where}/{name}" for where in trees().values()])
 
 
 def kill_at(places):
-    """The same, by where they are in the hierarchies."""
+    """The same for groups given by their paths."""
     pid = sleeper()
     try:
         for place in places:
@@ -91,7 +91,7 @@ def kill_at(places):
 
 
 def test_paths_outlive_their_groups(tracer, group, record_property):
-    """A thousand kills; not one event without the path of where its victim was."""
+    """A thousand kills: every event has the path of its victim's cgroup."""
     killed, left = {}, 0.0
     for number in range(KILLS):
         name = f"{group}/{number}"
@@ -110,8 +110,8 @@ def test_paths_outlive_their_groups(tracer, group, record_property):
 
 
 def play_pods(root, cgroups, files_stay):
-    """A thousand pods with one container each, whose cgroups are gone with it; and its files, too,
-    if they do not stay. Returns what is to be told by the ids of the containers, and the lines.
+    """A thousand pods with one container each. Their cgroups are removed with them, and also their
+    files unless they stay. Returns the expected parts of the events by container id, and the lines.
     """
     parent = cgroups.make("kubepods/burstable")
     expected = {}
@@ -134,8 +134,8 @@ def play_pods(root, cgroups, files_stay):
 
 @pytest.mark.parametrize("files_stay", [True, False], ids=["files-stay", "files-go"])
 def test_pods_outlive_their_groups(tmp_path, cgroups, validate, files_stay, record_property):
-    """A thousand kills in pods; each has its path, its id and its pod's uid, and a name if there
-    was a file to read in time. Where the files stay, those without are counted.
+    """A thousand kills in pods: each event has its path, its container id and its pod's uid, and a
+    name if a file could be read in time. If the files stay, events without a name are counted.
     """
     expected, lines = play_pods(tmp_path, cgroups, files_stay)
     validate(lines)

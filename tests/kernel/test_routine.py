@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Ends that nobody meant, and those that only look so: the tests place the victims, and read from
-/proc what the kernel knows of their terminals.
+"""Unexpected ends, and ends that only look unexpected: the tests place the victims, and read from
+/proc what the kernel knows about their terminals.
 """
 
 import os
@@ -16,7 +16,7 @@ import tracer as tracing
 
 cgroups = test_names.cgroups
 
-# Each says which terminal it has, when all is ready; 0: none. What it dies of is its argument.
+# Each prints its terminal when it is ready; 0: none. Its argument is the cause of its end.
 VICTIM = """
 import os, signal, socket, sys
 signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -51,7 +51,9 @@ NUMBERS = {
 
 
 def start(folder, how, terminal=False):
-    """A victim in that cgroup: its pid, and whether the kernel says that it has a terminal."""
+    """Starts a victim in that cgroup: its pid, and whether it has a terminal according to the
+    kernel.
+    """
     said, say = os.pipe()
     os.set_inheritable(say, True)
     command = [sys.executable, "-c", VICTIM, how, str(say)]
@@ -73,7 +75,7 @@ def start(folder, how, terminal=False):
 
 
 def end(pid, master):
-    """The signal that the kernel says it died of."""
+    """The signal that it died of, according to the kernel."""
     status = os.waitpid(pid, 0)[1]
     if master >= 0:
         os.close(master)
@@ -82,8 +84,8 @@ def end(pid, master):
 
 @pytest.mark.parametrize("how", NUMBERS)
 def test_notices(cgroups, validate, how):
-    """A daemon that a socket or its own timer ended is news; a pipeline is not, nor what somebody
-    sits at.
+    """The end of a daemon by a socket or its own timer is worth reporting. The end of a pipeline is
+    not, and neither is that of a process with a terminal.
     """
     cgroups.top += ".slice"
     shop, plain = (cgroups.make(name) for name in ("shop.service", "session-1.scope"))
@@ -116,7 +118,7 @@ def test_notices(cgroups, validate, how):
     assert {event["signal"].get("wrote_to") for event in told.values()} == {wrote_to}
 
 
-# A sibling sends it, within one session: by no parent, and from nowhere else.
+# A sibling in the same session sends the signal: not a parent, and not from outside.
 SCRIPT = """
 import subprocess, sys
 child = subprocess.Popen(["/bin/sleep", "60"])
@@ -127,7 +129,7 @@ print(child.pid)
 
 
 def kill_from_outside(folder, number):
-    """As ExecReload= and "docker exec" do: in the same cgroup, and a session of its own."""
+    """As ExecReload= and "docker exec" do: in the same cgroup, but in a session of its own."""
     pid, master = start(folder, "nothing")
     assert (
         test_senders.start(
@@ -140,13 +142,13 @@ def kill_from_outside(folder, number):
 
 
 def kill_from_inside(folder, number):
-    """As a service's own script does."""
+    """As a script of the service itself does."""
     command = ["/usr/bin/setsid", "--wait", sys.executable, "-c", SCRIPT, str(int(number))]
     return int(test_names.in_cgroup(folder, *command, stdout=subprocess.PIPE).communicate()[0])
 
 
 def test_reload(cgroups, validate):
-    """SIGHUP is what daemons are asked to reload by: one that dies of it had no handler."""
+    """Daemons get SIGHUP to reload: a daemon that dies of it had no handler."""
     cgroups.top += ".slice"
     shop = cgroups.make("shop.service")
     with tracing.Tracer("--all", "-o", "json") as started:

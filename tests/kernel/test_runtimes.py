@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Language runtimes: those that catch a fault and exit, those that live on it,
-those that just die.
+"""Language runtimes: some catch a fault and exit, some use faults in normal operation, some just
+die.
 """
 
 import os
@@ -44,7 +44,7 @@ CASES = {
         merge(CRASH, {"fault": {"trap_number": 6, "module": "go-cgo-ud2"}}),
     ),
     # The virtual machine's crash handler probes memory and faults again itself, so the last handled
-    # fault before the end is its own: where, is not to be said here.
+    # fault before the end is its own: its place is not known here.
     "jni-abort": (
         [*JAVA, *JNI],
         -6,
@@ -81,7 +81,7 @@ CASES = {
 }
 
 
-# Programs that end with an error after faults that their runtime means to have.
+# Programs that end with an error after intended faults of their runtime.
 FAILURES = {
     "java-no-class": (["java", "-Xmx64m", "NoSuchClass"], 1),
     "go-recovers": ([os.path.join(DIRECTORY, "go-recovers"), "1"], 1),
@@ -93,7 +93,7 @@ SLOW_SECONDS = 1.5
 
 
 def no_core():
-    """Crashes leave no files."""
+    """Crashes leave no core files."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
@@ -124,10 +124,10 @@ def shared(surroundings):
 
 @pytest.mark.parametrize("name", CASES)
 def test_crash(name, shared, validate, tmp_path):
-    """A crash of a runtime is one event, with the fault that was at its root."""
+    """A crash of a runtime is one event, with the original fault."""
     command, status, expected = CASES[name]
     pid, ended = run(command, tmp_path)
-    assert ended == status, "the runtime does not behave as this test believes"
+    assert ended == status, "the runtime does not behave as this test expects"
     shared.settle()
     events = check.events_of(shared.lines, pid)
     assert len(events) == 1, events
@@ -140,7 +140,7 @@ def test_crash(name, shared, validate, tmp_path):
 
 @pytest.mark.parametrize("name", FAILURES)
 def test_failure_is_no_crash(name, shared, tmp_path):
-    """An error after deliberate faults is an ordinary end."""
+    """An error after intended faults is an ordinary end."""
     command, status = FAILURES[name]
     runs = [run(command, tmp_path) for _ in range(TIMES)]
     assert {ended for _, ended in runs} == {status}
@@ -149,7 +149,7 @@ def test_failure_is_no_crash(name, shared, tmp_path):
 
 
 def test_slow_report(shared, tmp_path):
-    """A crash whose report is longer than a pipe holds, read by one that takes its time."""
+    """A crash with a report that is longer than a pipe holds, and a slow reader."""
     command = [os.path.join(DIRECTORY, "go-crowded")]
     with subprocess.Popen(
         command,
@@ -170,8 +170,8 @@ def test_slow_report(shared, tmp_path):
 
 
 def test_java_lives_on_faults(shared, tmp_path):
-    """200,000 null pointers caught by compiled Java, each a SIGSEGV (counted by bpftrace), and
-    nobody died.
+    """200,000 null pointers caught by compiled Java, each a SIGSEGV (counted by bpftrace), and no
+    process died.
     """
     command = [*JAVA, "-XX:-OmitStackTraceInFastThrow", "Npe", "200000"]
     if not shutil.which("bpftrace"):
@@ -182,7 +182,7 @@ def test_java_lives_on_faults(shared, tmp_path):
         pid, status = run(command, tmp_path)
         counts = oracle.maps().get("@", {})
     assert status == 0
-    # The faults are those of the main thread, whose number is not the process's.
+    # The main thread faults, and its id is not the process's.
     assert max(counts.values(), default=0) >= 200000, counts
     shared.settle()
     assert not check.events_of(shared.lines, pid)

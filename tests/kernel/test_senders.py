@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Whose a sender was, and whether what it did is an ordinary end: the tests place both themselves,
-and know.
+"""The identity of a sender, and whether its kill is routine: the tests place both processes
+themselves, so they know.
 """
 
 import os
@@ -15,7 +15,7 @@ import test_names
 import tracer as tracing
 
 cgroups = test_names.cgroups
-# Forks, has its child killed before that runs another program (or after), and says its pid.
+# Forks, has its child killed before it runs another program (or after), and prints its pid.
 FORKER = """
 import os, signal, sys
 end, start = os.pipe()
@@ -34,7 +34,7 @@ print(pid)
 
 
 def unified():
-    """Where the default hierarchy is."""
+    """The mount point of the default hierarchy."""
     for folder in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup"):
         if os.path.exists(f"{folder}/cgroup.controllers"):
             return folder
@@ -42,7 +42,7 @@ def unified():
 
 
 def start(folders, *command):
-    """A process that is in these cgroups before it runs the command."""
+    """Starts a process that is in these cgroups before it runs the command."""
 
     def enter():
         for folder in folders:
@@ -53,7 +53,9 @@ def start(folders, *command):
 
 
 def kill(there, here, number):
-    """From cgroups to cgroups; the victim's pid. What sends it is no relative of what dies."""
+    """Kills a process in some cgroups from others: the victim's pid. Sender and victim are not
+    related.
+    """
     victim = start(there, "/bin/sleep", "60")
     assert start(here, "/bin/sh", "-c", f"kill -{number} {victim.pid}").wait() == 0
     assert victim.wait() == -number
@@ -61,7 +63,7 @@ def kill(there, here, number):
 
 
 def test_hybrid(tmp_path, cgroups, validate):
-    """All that a runtime runs has its unit's path in one hierarchy: the other tells them apart."""
+    """Everything that a runtime runs has its unit's path in one hierarchy; the other differs."""
     if not os.path.isdir(test_names.V1):
         pytest.skip("not possible on this machine: memory is not of cgroup v1")
     unit = cgroups.make("runtime.service", root=unified())
@@ -92,7 +94,9 @@ def test_hybrid(tmp_path, cgroups, validate):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT])
 def test_strangers(cgroups, validate, number):
-    """A service that another ends is news, one that ends itself or that its parent ends is not."""
+    """A service that another one ends is worth reporting; one that ends by itself or by its parent
+    is not.
+    """
     cgroups.top += ".slice"
     shop, other, plain = (
         [cgroups.make(name)] for name in ("shop.service", "other.service", "plain")
@@ -120,7 +124,9 @@ def test_strangers(cgroups, validate, number):
     [("podman", False, True), ("podman", True, False), ("shop", False, False)],
 )
 def test_helper(tmp_path, validate, name, execs, routine):
-    """One that never ran another program, killed by its parent, of a program that works so."""
+    """A parent kills its child before that runs another program. This is routine if the parent's
+    program works like that.
+    """
     program = shutil.copy(sys.executable, tmp_path / name)
     command = [program, "-c", FORKER, *(["/bin/sh"] if execs else [])]
     with tracing.Tracer("--all", "-o", "json") as started:

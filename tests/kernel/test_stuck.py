@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Who was killed and does not die is told once, and costs nothing while there is nobody.
+"""A process that was killed but does not die is reported once. While there is none, looking for it
+costs nothing.
 
 A frozen control group of version 1 holds its processes also against SIGKILL: the oracle is /proc.
 """
@@ -19,7 +20,7 @@ SECONDS = 10
 
 
 def freezer_root():
-    """Where the freezer of version 1 is mounted, or None."""
+    """The mount point of the version 1 freezer, or None."""
     for line in Path("/proc/self/mounts").read_text().splitlines():
         _, place, kind, options, *_ = line.split()
         if kind == "cgroup" and "freezer" in options.split(","):
@@ -29,7 +30,7 @@ def freezer_root():
 
 @pytest.fixture
 def frozen():
-    """Puts a process into a frozen group of its own; whatever happens, it is thawed and dies."""
+    """Puts a process into a frozen group of its own; it is thawed and killed in any case."""
     root = freezer_root()
     if not root:
         pytest.skip("not possible on this machine: no control groups of version 1 with a freezer")
@@ -49,14 +50,14 @@ def frozen():
 
 
 def remove(group):
-    """Its last process may still be on its way out."""
+    """Its last process may still be exiting."""
     with contextlib.suppress(OSError):
         group.rmdir()
     return not group.exists()
 
 
 def wait_until(condition, seconds=30):
-    """Patience for things that take a moment."""
+    """Waits for something that takes a moment."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -64,14 +65,14 @@ def wait_until(condition, seconds=30):
 
 
 def switches(pid):
-    """How often a process has been put to sleep or woken."""
+    """The number of context switches of a process."""
     text = Path(f"/proc/{pid}/status").read_text()
     return sum(int(line.split()[1]) for line in text.splitlines() if "ctxt_switches" in line)
 
 
 def assert_sleeps(tracer, seconds):
-    """It does not wake up for so long, once it has looked for all who were killed before, unless
-    for others who die on this machine: then once more.
+    """It does not wake up for that long, once it has checked all earlier kills. If another process
+    dies on this machine meanwhile, the check is repeated.
     """
     for _ in range(5):
         lines = len(tracer.follow())
@@ -87,17 +88,17 @@ def assert_sleeps(tracer, seconds):
 
 
 def test_frozen(frozen, tracer, validate):
-    """Told after ten seconds, once, without an end; its death has an event of its own."""
+    """Reported once, after ten seconds, without an exit; the death has an event of its own."""
     group, process = frozen
     began = time.monotonic()
     process.send_signal(signal.SIGKILL)
     tracer.wait_for(
-        lambda: check.stuck_of(tracer.follow(), process.pid), "telling that it is stuck"
+        lambda: check.stuck_of(tracer.follow(), process.pid), "reporting that it is stuck"
     )
     assert time.monotonic() - began >= SECONDS
     assert process.poll() is None
     assert not check.events_of(tracer.follow(), process.pid)
-    # Nothing is left to look for: killtrace sleeps.
+    # No process is left to check: killtrace sleeps.
     assert_sleeps(tracer, SECONDS + 2)
     (group / "freezer.state").write_text("THAWED")
     assert process.wait(30) == -signal.SIGKILL
@@ -115,7 +116,7 @@ def test_frozen(frozen, tracer, validate):
 
 
 def test_nobody_is_stuck(tracer):
-    """Kills that work make no such event, and the reader is quiet again after one look."""
+    """Kills that work make no such event, and the reader sleeps again after one check."""
     for _ in range(20):
         with subprocess.Popen(["sleep", "600"]) as process:
             process.kill()
@@ -125,7 +126,7 @@ def test_nobody_is_stuck(tracer):
 
 
 def test_not_asked_for(frozen):
-    """Without the task iterator nothing is said of it, and the death is told all the same."""
+    """Without the task iterator it is not reported as stuck, but the death is still reported."""
     group, process = frozen
     with tracing.Tracer("--all", "-o", "json", "--without", "task_iterator") as without:
         process.send_signal(signal.SIGKILL)
@@ -139,12 +140,12 @@ def test_not_asked_for(frozen):
 
 
 def test_agent(frozen):
-    """The agent, which has given up most of its privileges by then, tells it as well."""
+    """The agent has given up most of its privileges by then, and still reports it."""
     group, process = frozen
     with tracing.Tracer("daemon", "--json", "-", "--all") as agent:
         process.send_signal(signal.SIGKILL)
         agent.wait_for(
-            lambda: check.stuck_of(agent.follow(), process.pid), "telling that it is stuck"
+            lambda: check.stuck_of(agent.follow(), process.pid), "reporting that it is stuck"
         )
         (group / "freezer.state").write_text("THAWED")
         process.wait(30)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Two tracers with programs of their own, as an agent and a person at night: each has all that it
-would have alone. They share one irq_work per CPU, by which the kernel reads build IDs.
+"""Two tracers with programs of their own, such as an agent and an engineer's live trace: each
+reports everything that it would report alone. They share one irq_work per CPU, by which the kernel
+reads build IDs.
 """
 
 import os
@@ -16,7 +17,7 @@ ROUNDS = 20
 
 
 def build_id(path):
-    """What binutils says of a file."""
+    """The build ID of a file, according to binutils."""
     notes = subprocess.run(
         ["readelf", "-n", path], check=True, capture_output=True, text=True
     ).stdout
@@ -25,7 +26,7 @@ def build_id(path):
 
 @pytest.fixture(scope="module")
 def both():
-    """The victims, and what each tracer told of them by pid."""
+    """The victims, and the events of each tracer by pid."""
     with (
         tracing.Tracer("--own", "--all", "-o", "json") as one,
         tracing.Tracer("--own", "--all", "-o", "json") as two,
@@ -40,7 +41,7 @@ def both():
 
 
 def test_module_offset_and_build_id(both, validate):
-    """Of every fault, in both, as the files and the victims have them."""
+    """In both tracers, every fault has the values that the file and the victim have."""
     lines, told = both
     known = build_id(tracing.ZOO)
     for line in lines:
@@ -55,7 +56,7 @@ def test_module_offset_and_build_id(both, validate):
 
 
 def test_stacks_and_fingerprints(both):
-    """The same frames in both, each named, and so one fingerprint for one crash."""
+    """Both have the same frames with names, so one crash has one fingerprint."""
     lines, told = both
     for line in lines:
         one, two = (events[line["pid"]] for events in told)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The live view beside an agent: what the agent sees, to several at once, with no programs of its
-own.
+"""The live view of an agent: it shows the agent's events, to several readers at once, without
+programs of its own.
 """
 
 import contextlib
@@ -18,18 +18,18 @@ NOBODY = 65534
 
 
 class View(tracing.Tracer):
-    """killtrace, that should take deaths from an agent."""
+    """A killtrace that should take deaths from an agent."""
 
     def __init__(self, agent, *arguments):
         super().__init__("trace", "--socket", agent.socket, *arguments)
 
     def shows_agent(self, agent):
-        """Whether it says so."""
+        """Whether it reports that."""
         return f"by the agent (pid {agent.process.pid})".encode() in self.read("stderr")
 
 
 class Agent(Daemon):
-    """An agent with a socket, and a file of JSON lines as its own word."""
+    """An agent with a socket, and a file of JSON lines to compare with."""
 
     def __init__(self, directory, *arguments):
         self.socket = os.path.join(directory, "live.sock")
@@ -42,20 +42,20 @@ class Agent(Daemon):
         return self
 
     def listens(self):
-        """Whether somebody answers; a file can be left of an earlier one."""
+        """Whether an agent answers; the file can be left by an earlier one."""
         with socket.socket(socket.AF_UNIX) as client:
             return client.connect_ex(self.socket) == 0
 
 
 @pytest.fixture
 def agent(tmp_path):
-    """An agent that nobody else writes with."""
+    """An agent with files of its own."""
     with Agent(str(tmp_path)) as started:
         yield started
 
 
 def programs_of(process):
-    """BPF programs that a process holds, by the kernel's word."""
+    """The number of BPF programs that a process holds, according to the kernel."""
     count = 0
     for fd in os.listdir(f"/proc/{process.pid}/fd"):
         with contextlib.suppress(OSError):
@@ -69,20 +69,20 @@ def by_id(events):
 
 
 def die(*victims):
-    """Pids of victims of the zoo that have died."""
+    """Pids of dead victims of the zoo."""
     return [tracing.zoo("run", victim)[0]["pid"] for victim in victims]
 
 
 def wait_for_pids(view, pids):
-    """Until all these are told."""
+    """Waits until all of these are reported."""
     view.wait_for(
         lambda: set(pids) <= {e["victim"]["pid"] for e in view.follow() if "victim" in e},
-        f"telling {pids}",
+        f"reporting {pids}",
     )
 
 
 def test_shows_what_the_agent_sees(agent, validate):
-    """Routine ends, stacks and all: line by line what the agent itself writes."""
+    """The view has the same lines as the agent's file, with routine ends and stacks."""
     with View(agent, "--all", "-o", "json") as view:
         assert view.shows_agent(agent)
         assert programs_of(view.process) == 0
@@ -100,8 +100,8 @@ def test_shows_what_the_agent_sees(agent, validate):
 
 
 def test_filters_are_its_own(agent):
-    """The agent shows all, the view takes some; and it counts and ends as it would with
-    programs.
+    """The agent reports everything, the view only a part; it counts and ends as with programs of
+    its own.
     """
     with View(agent, "-o", "json", "--cause", "illegal-instruction", "--count", "1") as view:
         pids = die("null-deref", "ud2")
@@ -112,7 +112,7 @@ def test_filters_are_its_own(agent):
 
 
 def test_own_programs_on_demand(agent):
-    """Asked for, or by an option that says how to trace."""
+    """With --own, or with an option that changes how to trace."""
     for options in (["--own"], ["--runtime-window", "2"], ["--without", "user_stack"]):
         with tracing.Tracer("-o", "json", *options) as own:
             assert b"by the agent" not in own.read("stderr")
@@ -120,10 +120,10 @@ def test_own_programs_on_demand(agent):
 
 
 def test_five_at_once(agent):
-    """All see the same."""
+    """All views have the same events."""
     with contextlib.ExitStack() as stack:
         views = [stack.enter_context(View(agent, "--all", "-o", "json")) for _ in range(5)]
-        views[2].process.kill()  # and nobody minds
+        views[2].process.kill()  # the others continue
         views[2].process.wait()
         pids = die("null-deref", "ud2")
         for view in views[:2] + views[3:]:
@@ -132,7 +132,7 @@ def test_five_at_once(agent):
 
 
 def test_is_for_root_only(agent):
-    """The file's mode says so; and who comes past it is not served."""
+    """The file's mode forbids others, and a client that gets past it is refused."""
     mode = os.stat(agent.socket)
     assert stat.S_IMODE(mode.st_mode) == 0o600 and mode.st_uid == 0
 
@@ -156,7 +156,7 @@ def test_is_for_root_only(agent):
 
     folder = os.path.dirname(agent.socket)
     while folder not in ("/", "/tmp"):
-        os.chmod(folder, 0o755)  # pytest's own are its user's
+        os.chmod(folder, 0o755)  # pytest's own folders are only for its user
         folder = os.path.dirname(folder)
     refused = ask()
     assert refused.returncode == 1 and "PermissionError" in refused.stderr
@@ -165,7 +165,9 @@ def test_is_for_root_only(agent):
 
 
 def test_a_slow_reader_misses_and_is_told(agent):
-    """A view whose output is not read blocks nobody, and hears at last how many it has missed."""
+    """A view whose output is not read blocks no other process, and reports in the end how many
+    events it missed.
+    """
     with View(agent, "--all", "-o", "json") as view:
         view.process.send_signal(signal.SIGSTOP)
         script = "i=0; while [ $i -lt 1500 ]; do i=$((i + 1)); sh -c 'kill -KILL $$'; done; true"
@@ -173,7 +175,7 @@ def test_a_slow_reader_misses_and_is_told(agent):
         last = die("null-deref")
         agent.wait_for(
             lambda: last[0] in {e.get("victim", {}).get("pid") for e in lines_of(agent.file)},
-            "telling the last",
+            "reporting the last",
         )
         view.process.send_signal(signal.SIGCONT)
         wait_for_pids(view, last)
@@ -186,8 +188,8 @@ def test_a_slow_reader_misses_and_is_told(agent):
 
 
 def test_the_agent_ends(tmp_path):
-    """Killed or stopped: the view says so and fails; what is stale is replaced by the next
-    agent.
+    """If the agent is killed or stopped, the view reports it and fails. The next agent replaces a
+    stale socket.
     """
     for number in (signal.SIGTERM, signal.SIGKILL):
         with Agent(str(tmp_path)) as agent, View(agent, "-o", "json") as view:
@@ -197,7 +199,7 @@ def test_the_agent_ends(tmp_path):
             assert view.process.wait(tracing.PATIENCE) == 1
             assert f"the agent (pid {agent.process.pid}) has ended".encode() in view.read("stderr")
         assert os.path.exists(agent.socket) == (number == signal.SIGKILL)
-    # nobody listens: programs of its own
+    # no agent listens: programs of its own
     with View(agent, "-o", "json") as view:
         assert b"no agent is there any more" in view.read("stderr")
         assert programs_of(view.process) > 0
@@ -206,7 +208,7 @@ def test_the_agent_ends(tmp_path):
 
 
 def test_a_second_agent_leaves_it_alone(agent, tmp_path):
-    """It says so, and works without."""
+    """It reports the conflict, and works without a socket."""
     with Daemon("--socket", agent.socket, "--json", str(tmp_path / "other.json")) as other:
         other.wait_for(lambda: "another agent uses it" in other.talk(), "saying so")
         with View(agent, "-o", "json") as view:
@@ -222,7 +224,7 @@ def test_in_the_folder_of_systemd(tmp_path, monkeypatch):
 
 
 def test_the_reader_of_the_view_leaves(agent):
-    """As with head(1): it ends, though nobody dies."""
+    """If its reader leaves, as head(1) does, it ends although no process dies."""
     with subprocess.Popen(
         [tracing.KILLTRACE, "--socket", agent.socket],
         stdout=subprocess.PIPE,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Programs that end as what they ran ended: no second crash. The wait status of the real tools is
-the oracle.
+"""Programs that end with the signal of their child: not a second crash. The wait status of the real
+tools is the oracle.
 """
 
 import json
@@ -27,14 +27,14 @@ ABORT = [tracing.ZOO, "abort"]
 
 
 def run(command):
-    """The wrapper's pid, and the signal that it is seen to have died of."""
+    """The wrapper's pid, and the signal in its wait status."""
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return process.pid, -process.wait()
 
 
 @pytest.mark.parametrize("name", WRAPPERS)
 def test_wrapper(validate, name):
-    """The death of what it ran is the crash, its own is a copy of that."""
+    """The child's death is the crash, and the wrapper's is a copy of it."""
     if not shutil.which(WRAPPERS[name][0]):
         pytest.skip("not possible on this machine: no " + WRAPPERS[name][0])
     with tracing.Tracer("--all", "-o", "json") as started:
@@ -56,7 +56,7 @@ def test_wrapper(validate, name):
 
 
 def test_wrapper_of_abort(validate):
-    """It raises SIGABRT as abort() does, and that is no second assertion that failed."""
+    """The wrapper raises SIGABRT as abort() does, but this is not a second failed assertion."""
     with tracing.Tracer("--all", "-o", "json") as started:
         pid, number = run(["timeout", "10", *ABORT])
         assert number == signal.SIGABRT
@@ -70,8 +70,8 @@ def test_wrapper_of_abort(validate):
 
 
 def test_own_group(validate):
-    """Whether "timeout -s KILL" or its child is dead first is chance: it kills both, and its own is
-    no news.
+    """The command "timeout -s KILL" kills itself and its child. Either may die first, and its own
+    death is routine.
     """
     with tracing.Tracer("--all", "-o", "json") as started:
         pids = []
@@ -93,7 +93,7 @@ def test_own_group(validate):
     assert {event["routine"] for event in children} == {False}
 
 
-# Its child is dead before, by its own hand, and not waited for.
+# Its child has killed itself before, and is not reaped.
 BESIDE_A_ZOMBIE = """
 import os
 child = os.fork()
@@ -108,7 +108,7 @@ os.kill(0, 9)
     "command", [["sh", "-c", "kill -9 0"], [sys.executable, "-c", BESIDE_A_ZOMBIE]]
 )
 def test_alone(validate, command):
-    """Who kills itself and nobody else is news, also by way of its process group."""
+    """A process that kills only itself is worth reporting, even if by its process group."""
     with tracing.Tracer("--all", "-o", "json") as started:
         pid, number = run(["setsid", *command])
         assert number == signal.SIGKILL
@@ -120,14 +120,14 @@ def test_alone(validate, command):
 
 
 def replay(recording, *arguments):
-    """What is told about a recording."""
+    """What replay reports about a recording."""
     command = [tracing.KILLTRACE, "replay", *arguments, "-o", "json", recording]
     out = subprocess.run(command, check=True, capture_output=True).stdout
     return [json.loads(line) for line in out.splitlines()]
 
 
 def test_replay():
-    """A recording knows of both deaths as well."""
+    """A recording has both deaths as well."""
     started = tracing.Tracer("record")
     recording = started.path("record")
     started.command.append(recording)
@@ -142,7 +142,7 @@ def test_replay():
 
 
 def test_metrics(tmp_path):
-    """One crash is counted, and the copy as an ordinary end."""
+    """The crash is counted once, and the copy as an ordinary end."""
     prom = tmp_path / "killtrace.prom"
     with Daemon("--textfile", str(tmp_path)) as daemon:
         daemon.wait_for(lambda: prom.exists() and metrics_of(prom), "writing")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Each victim of the zoo, told once and rightly."""
+"""Each victim of the zoo is reported once and correctly."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ import tracer as tracing
 from cases import CASES
 
 
-# What only other hardware or another cgroup layout can do; anything else has to run.
+# These need other hardware or another cgroup layout; every other victim must run.
 MAY_BE_MISSING = {
     *("protection-key", "oom-group", "oom-lowered"),
     *("no-huge-page", "userfault", "fuse-error", "fuse-gone"),
@@ -19,7 +19,7 @@ MAY_BE_MISSING = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_victim(name, zoo_run):
-    """One death, one event, agreeing with case, wait status and testimony."""
+    """One death makes one event, which agrees with case, wait status and testimony."""
     line = zoo_run.victims[name]
     if "skipped" in line:
         where = "not possible on this machine: " if name in MAY_BE_MISSING else ""
@@ -33,7 +33,7 @@ def test_victim(name, zoo_run):
 
 
 def test_limit_is_looked_into(zoo_run):
-    """Files in memory fill a limit, and another process: the sentences say it."""
+    """Files in memory fill a limit, or another process does: the sentences say so."""
     said = {}
     for name in ("oom-tmpfs", "oom-neighbour"):
         (event,) = check.events_of(zoo_run.events, zoo_run.victims[name]["pid"])
@@ -53,13 +53,13 @@ def test_schema_and_losses(zoo_run, validate):
 
 
 def test_ids_are_unique(zoo_run):
-    """The id of a record is its name elsewhere."""
+    """Other outputs use a record's id as its name."""
     ids = [event["id"] for event in zoo_run.events if not check.is_loss(event)]
     assert len(ids) == len(set(ids))
 
 
 def test_table_is_complete():
-    """No victim without a case, no case without a victim."""
+    """Every victim has a case, and every case a victim."""
     names = subprocess.run(
         [tracing.ZOO, "list"], check=True, capture_output=True, text=True
     ).stdout.split()
@@ -70,13 +70,15 @@ HOSTILE = [name for name in CASES if name.startswith("comm-")]
 
 
 def test_hostile_names_on_the_terminal():
-    """One line per event, and not one raw control byte."""
+    """One line per event, and no raw control byte."""
     with tracing.Tracer("--all", "-o", "human", "--comm", "*") as tracer:
         tracing.zoo("run", *HOSTILE)
         last = tracing.zoo("run", "null-deref")[0]["pid"]
-        tracer.wait_for(lambda: b"(pid %d," % last in tracer.read("stdout"), "telling the sentinel")
+        tracer.wait_for(
+            lambda: b"(pid %d," % last in tracer.read("stdout"), "reporting the sentinel"
+        )
         text = tracer.read("stdout")
-    # Other processes of the machine may die meanwhile: nobody's name may do harm.
+    # Other processes of the machine may die meanwhile: their names must be harmless too.
     assert not [byte for byte in text if (byte < 0x20 and byte != 0x0A) or byte == 0x7F]
     shown = text.decode("utf-8")
     assert not [

@@ -16,7 +16,7 @@ PATIENCE = 20.0
 
 
 def end(process, sig=signal.SIGINT):
-    """Ends a process that we started; returns its exit status."""
+    """Ends a process that the tests started; returns its exit status."""
     if process.poll() is None:
         process.send_signal(sig)
         try:
@@ -90,19 +90,19 @@ class Tracer:
             time.sleep(0.01)
 
     def follow(self):
-        """The JSON lines so far; what is new is parsed."""
+        """The JSON lines so far; parses new ones."""
         with open(self.path("stdout"), "rb") as file:
             file.seek(self.offset)
             new = file.read()
         self.offset += len(new)
         *whole, self.partial = (self.partial + new).split(b"\n")
-        # Strict UTF-8, and no line that is not an object.
+        # Strict UTF-8, and every line must be an object.
         self.lines += [json.loads(line.decode("utf-8")) for line in whole]
         return self.lines
 
     def settle(self):
-        """Lets one more victim die and waits until it is told: whatever died before has been told
-        then, or never will.
+        """Lets one more victim die and waits until it is reported: by then, earlier deaths are
+        reported or never will be.
         """
         pid = zoo("run", "null-deref")[0]["pid"]
         seen = len(self.lines)
@@ -110,10 +110,10 @@ class Tracer:
         def told():
             return any(line.get("victim", {}).get("pid") == pid for line in self.follow()[seen:])
 
-        self.wait_for(told, "telling the sentinel")
+        self.wait_for(told, "reporting the sentinel")
 
     def stop(self):
-        """Ctrl-C: returns all lines, and fails unless killtrace ended well."""
+        """Ends it with SIGINT: returns all lines, and fails unless killtrace exits with 0."""
         status = end(self.process)
         assert status == 0, f"killtrace exited with {status}: {self.read('stderr')!r}"
         self.follow()

@@ -10,7 +10,7 @@ UPGRADE_FILES := $(shell find bpf user vmlinux -name '*.[ch]') user/line/schema.
 UPGRADE_layout := s/^\#define SIGNAL_SLOTS 3$$/\#define SIGNAL_SLOTS 4/
 UPGRADE_wire := s/^\#define KT_WIRE_VERSION 1$$/\#define KT_WIRE_VERSION 2/
 
-# The build fails if the change did not apply.
+# The build fails if the change was not applied.
 $(BUILD)/upgrade/%/killtrace: $(UPGRADE_FILES) $(BUILD)/killtrace
 	@rm -rf $(@D)/src && mkdir -p $(@D)/src/scripts
 	$(Q)cp -r bpf user vmlinux Makefile $(@D)/src

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// A nil dereference among thousands of goroutines: the report of it is long.
+// A nil dereference among thousands of goroutines: its report is long.
 package main
 
 import "sync"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// A nil dereference in Go: the runtime turns it into a panic nobody recovers, and exits with 2.
+// A nil dereference in Go: the runtime turns it into an unrecovered panic, and exits with 2.
 package main
 
 type node struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Deaths by the process's own SIGABRT, as libc does it. */
+/* Deaths by the process's own SIGABRT, as in libc. */
 #include "zoo.h"
 
 #undef NDEBUG

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The processes of a scene, and the small things they all need. */
+/* The processes of a scene, and helpers for all of them. */
 #include "zoo.h"
 
 #include <fcntl.h>
@@ -12,10 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/*
- * In a child pid namespace getpid() says nothing of use; the procfs mounted by the host tells the
- * host's number.
- */
+/* In a child pid namespace getpid() is of no use; the host's procfs has the host's pid. */
 pid_t host_pid(void)
 {
 	char link[32] = "";
@@ -54,8 +51,8 @@ struct witness *actor_clone(unsigned long flags, const char *role, const char *c
 		_exit(0);
 	}
 	/*
-	 * Below the runner's own pid namespace the number is not the host's: the child knows
-	 * better.
+	 * In a pid namespace below the runner's, the number is not the host's: the child writes the
+	 * right one.
 	 */
 	if (host_pid() == getpid())
 		w->pid = pid;
@@ -75,7 +72,7 @@ void actor_pause(struct witness *me, const void *arg)
 		pause();
 }
 
-/* For victims whose libc has last words. */
+/* For victims whose libc prints a last message. */
 void actor_hush(void)
 {
 	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);

@@ -14,8 +14,10 @@
 #include <unistd.h>
 
 #define DRIVER "/proc/kt-break"
-/* Longer than killtrace waits before it tells of somebody who does not die: twice as long, since
- * several look after each other in an emulated guest. */
+/*
+ * Longer than killtrace waits before it reports a stuck process. Twice as long, since several
+ * checks follow each other in an emulated guest.
+ */
 #define STUCK_MS 20000
 
 static const char *const ways[] = { "null", "gp", "bug" };
@@ -57,7 +59,7 @@ static void *breaking_thread(void *arg)
 	return NULL;
 }
 
-/* The kernel does not take the process along: its other thread lives on, and ends as it likes. */
+/* The kernel does not end the whole process: its other thread lives on. */
 static void break_in_thread(struct witness *me, long way)
 {
 	struct breaking breaking = { me, way };
@@ -121,7 +123,7 @@ static void eat_and_sleep(struct witness *me, const void *arg)
 	sleep_deeply(me, arg);
 }
 
-/* The OOM killer chooses the one that sleeps, and takes its memory away from under it. */
+/* The OOM killer chooses the sleeping process, and takes its memory while it sleeps. */
 static void last_straw(struct witness *me, const void *arg)
 {
 	struct witness *victim = witness_role("victim");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SIGBUS: a page that cannot be had, by what is mapped there. */
+/* SIGBUS: a page that cannot be provided, by the kind of mapping. */
 #include "zoo.h"
 
 #include <errno.h>
@@ -40,7 +40,7 @@ static SITE_FUNCTION void bus_write(struct witness *me, void *address)
 	INSN_WRITE(site_bus_write, address);
 }
 
-/* A mount that nobody else sees, and that is gone with this process. */
+/* A mount that no other process sees, and that vanishes with this process. */
 static void mount_for_me(struct witness *me, const char *type, const char *options)
 {
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
@@ -48,8 +48,10 @@ static void mount_for_me(struct witness *me, const char *type, const char *optio
 		witness_skip(me, "nothing can be mounted");
 }
 
-/* 16 times what the kernel's counter of its pages lags behind, or too few pages for such a counter
- * to say anything of. */
+/*
+ * 16 times the error of the kernel's page counter, or too few pages for that counter to mean
+ * anything.
+ */
 static unsigned long tmpfs_size(struct witness *me, long arg)
 {
 	unsigned long cpus = (unsigned long)sysconf(_SC_NPROCESSORS_CONF), size;
@@ -134,7 +136,7 @@ static void userfault(struct witness *me, long arg)
 	bus_read(me, map);
 }
 
-/* The least that a daemon of FUSE must know for one file, "f", which cannot be read. */
+/* The minimal FUSE daemon for one file, "f", which cannot be read. */
 static void answer(int fd, uint64_t unique, int error, const void *data, size_t size)
 {
 	static char buffer[FUSE_BUFFER];
@@ -213,7 +215,7 @@ static void fuse(struct witness *me, long arg)
 	mount_for_me(me, "fuse", options);
 	daemon = fork();
 	if (!daemon) {
-		/* it keeps the mount, which is to go with the victim */
+		/* it holds the mount, which must vanish with the victim */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		serve(fd);
 	}

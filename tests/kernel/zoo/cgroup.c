@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Control groups that live as long as one scene. Only groups named kt-zoo-<pid>-… are ever
- * touched.
- */
+/* Control groups that live as long as one scene. Only groups named kt-zoo-<pid>-… are touched. */
 #include "zoo.h"
 
 #include <errno.h>
@@ -82,7 +79,7 @@ static void find_roots(void)
 		}
 	}
 	endmntent(mounts);
-	/* Already so wherever systemd runs; in a bare guest nobody else does it. */
+	/* systemd has done this already; in a bare guest it must be done here. */
 	if (memory_v2)
 		cgroup_write(memory_root, "cgroup.subtree_control", "+memory");
 }
@@ -110,7 +107,7 @@ int cgroup_make(const char *root, const char *name, char *ret_path, size_t size)
 	char path[PATH_SIZE];
 	int length;
 
-	/* Below a group of ours the name stands alone. */
+	/* Below one of our groups, the name needs no prefix. */
 	if (strstr(root, "/kt-zoo-"))
 		length = snprintf(path, sizeof(path), "%s/%s", root, name);
 	else
@@ -139,7 +136,7 @@ int cgroup_make_unit(const char *root, const char *unit, char *ret_path, size_t 
 	made = !mkdir(slice, 0755);
 	if (!made && errno != EEXIST)
 		return -errno;
-	/* removed in the opposite order, and a slice of systemd's own stays */
+	/* removed in reverse order; a slice that systemd made stays */
 	if (made)
 		snprintf(groups[group_count++], PATH_SIZE, "%s", slice);
 	if (mkdir(path, 0755))
@@ -166,13 +163,12 @@ int cgroup_write(const char *path, const char *file, const char *value)
 
 void cgroup_join(const char *path)
 {
-	/* "0" is the writer itself, in whatever pid namespace. */
+	/* "0" is the writer itself, in any pid namespace. */
 	cgroup_write(path, "cgroup.procs", "0");
 }
 
 /*
- * A number in a file: alone (key NULL), or on the line that begins with key. -1 when it is not
- * there.
+ * A number in a file: alone (key NULL), or on the line that begins with key. -1 if it is missing.
  */
 long long cgroup_number(const char *path, const char *file, const char *key)
 {
@@ -191,7 +187,7 @@ long long cgroup_number(const char *path, const char *file, const char *key)
 	return -1;
 }
 
-/* The last process may still be on its way out of the group when its parent has reaped it. */
+/* The parent has reaped the last process, but that may still be leaving the group. */
 static void remove_group(const char *path)
 {
 	for (int i = 0; i < 400; i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A process name is an attacker's to choose. */
+/* An attacker can choose a process name. */
 #include "zoo.h"
 
-/* NOLINTBEGIN(misc-misleading-bidirectional): to mislead is what one of them is for */
+/* NOLINTBEGIN(misc-misleading-bidirectional): one of them is meant to mislead */
 static const char *const names[] = {
 	"kz\nnewline",         "kz\033[31mred", "kz\"q\\b'",  "kz\xff\xfe\xc3(",
 	"kz\xe2\x80\xaetxt.e", "foo) Z ",       "kz\rX\tY\a", "kz{a=\"b\",c}",

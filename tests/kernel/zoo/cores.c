@@ -26,10 +26,10 @@ static void dump(struct witness *me, const void *arg)
 	null_write();
 }
 
-/* A dump that takes long: a file of a MiB, a thousand times. */
+/* A slow dump: a file of a MiB, mapped a thousand times. */
 static void dump_much(struct witness *me, const void *arg)
 {
-	static const char filter[] = "0x3f"; /* files' mappings too */
+	static const char filter[] = "0x3f"; /* mappings of files too */
 	size_t piece = 1UL << 20;
 	int fd = memfd_create("kt-zoo", MFD_CLOEXEC);
 	int filter_fd = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Programs with several threads whose own handler of a fault ends them: the threads that are killed
- * by that can be gone before the one that called exit_group(), which can be preempted at any place.
- * In every second one it is another thread that ends the program while the handler runs. Prints
- * whom, as one JSON line.
+ * Programs with several threads, ended by their own fault handler. The threads that die because of
+ * it can be gone before the one that called exit_group(), which can be preempted at any point. In
+ * every second program another thread ends it while the handler runs. Prints the victims as one
+ * JSON line.
  */
 #include "zoo.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Crowds: thousands that are ended by one act, and thousands that do not die and only hold what a
- * tracer may keep about them. Each prints one JSON line.
+ * Crowds: thousands of processes that one act ends, and thousands that do not die and only fill
+ * what a tracer keeps about them. Each command prints one JSON line.
  */
 #include "zoo.h"
 
@@ -102,8 +102,10 @@ static void be_init(struct family *family, long count)
 	_exit(0);
 }
 
-/* Init of a pid namespace ends, and takes the rest with it. Their numbers here are known to the
- * kernel only. */
+/*
+ * The init of a pid namespace ends, and takes the other processes with it. Only the kernel knows
+ * their numbers here.
+ */
 int crowd_namespace(long count)
 {
 	struct family *family = mmap(NULL, sizeof(*family), PROT_READ | PROT_WRITE,
@@ -125,8 +127,10 @@ int crowd_namespace(long count)
 	return 0;
 }
 
-/* Stopped, with a SIGTERM that stays pending: a stopped task takes none
- * (kernel/signal.c:wants_signal()). */
+/*
+ * Stopped, with a pending SIGTERM: a stopped task does not take it
+ * (kernel/signal.c:wants_signal()).
+ */
 static pid_t hold_stopped(void)
 {
 	pid_t pid = fork();
@@ -142,7 +146,7 @@ static pid_t hold_stopped(void)
 	return pid;
 }
 
-/* Killed, and held by its tracer on its way out. */
+/* Killed, but held by its tracer while it exits. */
 static pid_t hold_traced(void)
 {
 	pid_t pid = fork();
@@ -161,8 +165,10 @@ static pid_t hold_traced(void)
 	return pid;
 }
 
-/* As nobody, until its standard input ends. The line comes when all are there, and says how many
- * that is. */
+/*
+ * Runs unprivileged until its standard input ends. Prints the number of processes when all are
+ * there.
+ */
 int crowd_hold(const char *how, long count)
 {
 	const struct rlimit many = { RLIM_INFINITY, RLIM_INFINITY };
@@ -171,7 +177,7 @@ int crowd_hold(const char *how, long count)
 	char byte;
 
 	prctl(PR_SET_NAME, "kz-holder");
-	/* what a user may have depends on the memory, and a guest has little */
+	/* the default for a user depends on the memory, and a guest has little */
 	(void)setrlimit(RLIMIT_NPROC, &many);
 	if (!geteuid() && (setgroups(0, NULL) || setgid(ZOO_NOBODY) || setuid(ZOO_NOBODY)))
 		return 1;

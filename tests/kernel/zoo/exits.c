@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Deaths whose exits are the hard part: threads, leaders that left, execs, vfork. */
+/* Deaths with difficult exits: threads, leaders that left, execs, vfork. */
 #include "zoo.h"
 
 #include "insn.h"
@@ -60,7 +60,7 @@ static void other_thread(struct witness *me, long arg)
 	pthread_join(thread, NULL);
 }
 
-/* Plain exit(2) of one thread: what pthread_exit() in main comes to. */
+/* Plain exit(2) of one thread: pthread_exit() in main ends with it. */
 static void leader_leaves(struct witness *me, long arg)
 {
 	pthread_t thread;
@@ -123,9 +123,9 @@ static void exec_from_thread(struct witness *me, long dies)
 
 	if (!zoo_path()[0])
 		witness_skip(me, "no /proc here");
-	/* The name the image after exec will have. */
+	/* The name after the exec. */
 	knows_string(me, "exec_comm", strrchr(zoo_path(), '/') + 1);
-	/* The address will be another one, the place in the file the same. */
+	/* The address will differ, but the place in the file is the same. */
 	if (dies)
 		knows_module(me, (uintptr_t)site_null_write);
 	pthread_create(&thread, NULL, exec_exit, dies ? "null" : "exit");
@@ -134,12 +134,12 @@ static void exec_from_thread(struct witness *me, long dies)
 
 static char broken_path[300];
 
-/* No user memory with four levels of page tables, nor with five. */
+/* Beyond user memory with four levels of page tables, and with five. */
 #define BEYOND_USER_MEMORY 0xfffffffffff000
 
 /*
- * A segment beyond the end of user memory: the kernel has thrown the old image away by the time it
- * tries to map it, and has nobody left to return an error to.
+ * A segment beyond the end of user memory: the kernel has discarded the old image when it tries to
+ * map this one, so it cannot return an error.
  */
 static bool write_broken(void)
 {
@@ -203,7 +203,7 @@ static void scene_exec_broken(const struct victim *v)
 {
 	struct witness *victim = actor_start("victim", v->comm, exec_broken, NULL);
 
-	/* Written by the child, whose pid is in it; here only to be removed. */
+	/* The child writes this file, with its pid in the path; here it is only removed. */
 	snprintf(broken_path, sizeof(broken_path), "%s/kt-zoo-%d/kz-exec-failed", temp_dir(),
 		 victim->pid);
 }
@@ -220,12 +220,12 @@ static void vfork_parent(struct witness *me, const void *arg)
 	/* NOLINTBEGIN: vfork and its dangers are the subject */
 	pid = vfork();
 	if (pid == 0) {
-		/* until 5.15 the parent dies with it, and cannot say which it was */
+		/* until 5.15 the parent dies with it, and cannot tell the child's pid */
 		child->pid = (pid_t)syscall(SYS_getpid);
 		null_write();
 	}
 	/* NOLINTEND */
-	/* Back here only when the child is dead; as an orphan it is the runner that reaps it. */
+	/* The parent continues only when the child is dead; the runner reaps it as an orphan. */
 	witness_ready(me);
 	_exit(0);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Deaths that follow from somebody else's: parents, tracers, namespaces, control groups. */
+/* Deaths caused by other deaths: parents, tracers, namespaces, control groups. */
 #include "zoo.h"
 
 #include <fcntl.h>
@@ -121,7 +121,7 @@ static void namespace_child(struct witness *me, const void *arg)
 	actor_pause(me, arg);
 }
 
-/* Forked inside: the namespace itself buries it, nobody outside sees a wait status. */
+/* Forked inside: the namespace's own init reaps it, and no wait status is seen outside. */
 static void namespace_init(struct witness *me, const void *arg)
 {
 	const long *killed = arg;

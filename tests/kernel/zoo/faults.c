@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Page faults: memory that is not there, or not for us. */
+/* Page faults: memory that does not exist, or may not be used. */
 #include "zoo.h"
 
 #include "insn.h"
@@ -43,7 +43,7 @@ static uintptr_t page(int protection)
 	return (uintptr_t)mmap(NULL, ZOO_PAGE, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
-/* A field of a structure behind a null pointer, as in real life: not quite address zero. */
+/* A field of a structure behind a null pointer, a common case: not quite address zero. */
 static void null_field_read(struct witness *me, long offset)
 {
 	fault_read(me, (uintptr_t)offset);
@@ -123,10 +123,7 @@ overflow(struct witness *me, uintptr_t low, uintptr_t high)
 	_exit(97);
 }
 
-/*
- * The kernel asks for the limit at each growth of the stack, so a child can give itself a modest
- * one.
- */
+/* The kernel checks the limit each time the stack grows, so a child can give itself a small one. */
 static void overflow_main(struct witness *me, long arg)
 {
 	struct rlimit limit = { ZOO_STACK, ZOO_STACK };

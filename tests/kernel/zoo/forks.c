@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A control group is killed while its process forks: who is just being made dies too, by another
- * way through the kernel (cgroup_post_fork()). Only the last few microseconds of a fork are open to
- * that, so that it is tried many times, each at another moment: the one who forks and the one who
- * kills have a processor each, and the group is as small as can be, for a kill to take no time.
- * Prints who was killed, one JSON line for each round.
+ * A control group is killed while its process forks: the new child dies too, on another path
+ * through the kernel (cgroup_post_fork()). Only the last few microseconds of a fork are open to
+ * this, so it is tried many times, each time at another moment. The forking and the killing process
+ * have a processor each. The group is as small as possible, so that a kill takes no time. Prints
+ * the killed processes, one JSON line for each round.
  */
 #include "zoo.h"
 
@@ -27,7 +27,7 @@ static long now_us(void)
 	return t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-/* To the first or the second of the processors that this process may have. */
+/* Pins to the first or the second processor that this process may use. */
 static void pin(const cpu_set_t *allowed, int which)
 {
 	cpu_set_t one;
@@ -60,7 +60,7 @@ static void join_and_fork(const char *group, const cpu_set_t *allowed, int ready
 	pause_for_ever();
 }
 
-/* It is in the group when this returns: who came later would live on. */
+/* It is in the group when this returns: a process that joins after the kill would live on. */
 static bool start(const char *group, const cpu_set_t *allowed)
 {
 	int ready[2];
@@ -84,9 +84,9 @@ static bool kill_group(const char *group)
 }
 
 /*
- * Prints and reaps those who were killed. False: somebody lives on. A kernel that counts kills
- * (kill_seq) misses a child that came into the group between its count and the end of its walk: one
- * kill in a thousand is done again.
+ * Prints and reaps the killed processes. False: a process lives on. A kernel that counts kills
+ * (kill_seq) misses a child that entered the group between its count and the end of its walk: one
+ * kill in a thousand is repeated.
  */
 static bool reap(const char *group)
 {
@@ -132,7 +132,7 @@ int loop_forks(long rounds)
 		return 1;
 	prctl(PR_SET_NAME, "kz-forks");
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	/* nobody else's turn must come between */
+	/* no other process should run in between */
 	setpriority(PRIO_PROCESS, 0, -20);
 	pin(&allowed, 0);
 	for (long round = 0; round < rounds && all; round++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Deaths that any process of the machine might die instead: only in a guest of scripts/vm/run. */
+/* Deaths that could hit any process of the machine: only in a guest of scripts/vm/run. */
 #include "zoo.h"
 
 #include <fcntl.h>
@@ -33,7 +33,7 @@ static void write_text(const char *path, const char *text)
 		close(fd);
 }
 
-/* The kernel takes this one before anybody else. */
+/* The kernel chooses this process first. */
 static void volunteer(struct witness *me)
 {
 	write_text("/proc/self/oom_score_adj", "1000");
@@ -66,7 +66,7 @@ static const char *needs_nodes(void)
 	return needs_guest();
 }
 
-/* There is memory, but not where it may come from. */
+/* There is memory, but not on the node that the policy allows. */
 static void starve_by_policy(struct witness *me, const void *arg)
 {
 	unsigned long nodes = 1UL << NODE;
@@ -122,12 +122,12 @@ static void scene_sysrq(const struct victim *v)
 }
 
 /*
- * A page goes bad, says who owns it: whoever maps it dies when it touches it, and those who have
- * asked for it at once. The page is lost until the next boot.
+ * The page's owner declares it bad. Every process that maps the page dies when it touches it, or at
+ * once if it has asked for that. The page is lost until the next boot.
  */
 static char *bad_page;
 
-/* Nothing at all is asked to go bad: only whether it could. */
+/* Poisons an empty range: checks only whether this is supported. */
 static const char *needs_poison(void)
 {
 	if (!needs_guest() && madvise(NULL, 0, MADV_HWPOISON))

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Programs with signal handlers of their own: those that recover, those that give up, those that
- * make it worse.
- */
+/* Programs with signal handlers: some recover, some give up, some make it worse. */
 #include "zoo.h"
 
 #include "insn.h"
@@ -101,7 +98,7 @@ static void survive_jump(struct witness *me, long arg)
 	_exit(0);
 }
 
-/* The fault is long forgotten when the program ends for a reason of its own. */
+/* The fault is long past when the program ends for another reason. */
 static void survive_then_fail_late(struct witness *me, long arg)
 {
 	(void)arg;
@@ -112,7 +109,7 @@ static void survive_then_fail_late(struct witness *me, long arg)
 	_exit(3);
 }
 
-/* Not this one is the reason why it gives up. */
+/* This fault is not the reason for its end. */
 static void survive_first(void)
 {
 	int *volatile nowhere = NULL;
@@ -122,7 +119,7 @@ static void survive_first(void)
 		*(volatile int *)nowhere = 1;
 }
 
-/* What is blocked since has nothing to do with the handler, which has long returned. */
+/* Blocked later: unrelated to the handler, which has long returned. */
 static void block(int sig)
 {
 	sigset_t set;
@@ -149,7 +146,7 @@ static void *rest(void *unused)
 	return unused;
 }
 
-/* The others are killed by its exit_group(), and any of them can be the last to be gone. */
+/* Its exit_group() kills the other threads, and any of them can be the last to exit. */
 static void give_up_among_threads(struct witness *me, long threads)
 {
 	pthread_t thread;
@@ -179,8 +176,8 @@ static void fail_without_fault(struct witness *me, long arg)
 }
 
 /*
- * A handled fault, then an unrelated kill by itself: the signal is SIGTERM, the fault is no part of
- * it.
+ * A handled fault, then an unrelated kill by itself: the signal is SIGTERM, and the fault is not
+ * part of it.
  */
 static void survive_then_term(struct witness *me, long arg)
 {
@@ -223,7 +220,7 @@ static void abort_in_handler(struct witness *me, long arg)
 	fault_at(me, 0x38);
 }
 
-/* The kernel cannot write the handler's frame where sp points. */
+/* The kernel cannot write the handler's frame at sp. */
 static void broken_stack(struct witness *me, long arg)
 {
 	long pid = getpid();

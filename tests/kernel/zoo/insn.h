@@ -11,11 +11,11 @@
  *   INSN_SYSCALL_WITH_SP(sp, number, first, second, third)
  *   INSN_STORE_16                  code bytes of a store 16 bytes behind INSN_JUMP_FULL's base
  *   INSN_TRAP                      code bytes of an instruction that traps
- *   INSN_JUMP_FULL(code, piece)    goes to code with base zero and piece in the other registers
- *   INSN_JUMP_FRAME(code, frame)   goes to code with base zero and a frame pointer
- *   INSN_KERNEL_ADDRESS            where nobody but the kernel has anything
- *   INSN_ELF_MACHINE               of an ELF header
- *   insn_fork_sharing(stack)       a child in the same memory that waits forever; gives its pid
+ *   INSN_JUMP_FULL(code, piece)    jumps to code with base zero and piece in the other registers
+ *   INSN_JUMP_FRAME(code, frame)   jumps to code with base zero and a frame pointer
+ *   INSN_KERNEL_ADDRESS            an address that only the kernel uses
+ *   INSN_ELF_MACHINE               for an ELF header
+ *   insn_fork_sharing(stack)       a child in the same memory that waits forever; returns its pid
  *   insn_go_on_at(context, ip)     a signal handler returns to ip
  *
  * The faulting instruction is written in assembly with a label of its own: the compiler can neither

@@ -83,7 +83,7 @@ static inline long insn_fork_sharing(char *stack)
 	register long x3 __asm__("x3") = 0;
 	register long x4 __asm__("x4") = 0;
 
-	/* The child has no thread data of its own: it may do nothing but wait, in assembly. */
+	/* The child has no thread data of its own: it may only wait, in assembly. */
 	__asm__ volatile("svc #0\n\t"
 			 "cbnz x0, 2f\n"
 			 "1:\tmov x0, xzr\n\t"

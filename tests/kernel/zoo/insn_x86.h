@@ -72,7 +72,7 @@ static inline long insn_fork_sharing(char *stack)
 {
 	long pid;
 
-	/* The child has no thread data of its own: it may do nothing but wait, in assembly. */
+	/* The child has no thread data of its own: it may only wait, in assembly. */
 	__asm__ volatile("syscall\n\t"
 			 "test %%rax, %%rax\n\t"
 			 "jnz 2f\n"

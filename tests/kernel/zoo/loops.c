@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Storms and the loops of the benchmarks: each prints one JSON line. */
+/* Storms and the loops of the benchmarks: each command prints one JSON line. */
 #include "zoo.h"
 
 #include "insn.h"
@@ -76,7 +76,7 @@ int loop_storm(long count, long jobs)
 	start = now();
 	for (long i = 0; i < jobs; i++) {
 		if (fork() == 0) {
-			/* A storm that is called off is over. */
+			/* The workers end with the storm. */
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			storm_worker(storm, count);
 		}

@@ -14,7 +14,7 @@ static const struct menagerie *const menageries[] = {
 
 static const size_t menagerie_count = sizeof(menageries) / sizeof(menageries[0]);
 
-/* "all", and the list, are without these: their victims take the whole machine along. */
+/* Not in the list or in "all": their victims bring down the whole machine. */
 static const struct menagerie *const dangerous[] = { &zoo_guest, &zoo_breaks };
 
 static int list(void)

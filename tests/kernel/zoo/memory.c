@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Out of memory within small control groups. Never globally: that is in guest.c. */
+/* Out of memory in small control groups. Never globally: that is in guest.c. */
 #include "zoo.h"
 
 #include "insn.h"
@@ -40,7 +40,7 @@ static void set_limit(const char *path)
 		return;
 	}
 	cgroup_write(path, "memory.max", text);
-	/* Absent without swap accounting, and then not needed. */
+	/* Missing without swap accounting, and then not needed. */
 	cgroup_write(path, "memory.swap.max", "0");
 }
 
@@ -78,7 +78,7 @@ void memory_eat(struct witness *me, size_t appetite)
 	char *memory = mmap(NULL, appetite, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	/* Whole huge pages would make the testimony coarse. */
+	/* Whole huge pages would make the testimony inaccurate. */
 	madvise(memory, appetite, MADV_NOHUGEPAGE);
 	for (size_t i = 0; i < appetite; i += ZOO_PAGE) {
 		*(volatile char *)(memory + i) = 1;
@@ -121,11 +121,12 @@ static long long limit_stat(const char *key)
 	return cgroup_number(limited, "memory.stat", hierarchical);
 }
 
-/* Somebody else keeps the files of a victim alive, so that the control group can be asked
- * afterwards. */
+/*
+ * Another process keeps a victim's files alive, so that the control group can be read afterwards.
+ */
 static int kept_file = -1;
 
-/* What the control group says afterwards, while it still exists. */
+/* The control group's counters afterwards, while it still exists. */
 static void read_counters(void)
 {
 	bool v2 = cgroup_memory_is_v2();
@@ -144,7 +145,7 @@ static void read_counters(void)
 		if (kept_file >= 0)
 			knows_number(w, "limit_shmem", limit_stat("shmem"));
 	}
-	/* looked at after the kill: it stays for a while */
+	/* killtrace reads it after the kill: it stays for a while */
 	if (kept_file >= 0)
 		sleep_ms(1000);
 	if (kept_file >= 0)
@@ -199,14 +200,14 @@ static void namespace_init(struct witness *me, const void *arg)
 	container_run(me, arg, namespaced_glutton);
 }
 
-/* A container as runtimes make it: its processes have other numbers inside. */
+/* A container as runtimes make it: its processes have other pids inside. */
 static void scene_namespace(const struct victim *v)
 {
 	if (make_groups(false))
 		actor_clone(CLONE_NEWPID, "init", "kz-oom-init", namespace_init, v);
 }
 
-/* All eat until they die: the killer must take them in turn. */
+/* All of them eat until they die: the OOM killer must kill one after the other. */
 static void scene_several(const struct victim *v)
 {
 	static const char *const roles[] = { "victim-1", "victim-2", "victim-3" };
@@ -218,7 +219,7 @@ static void scene_several(const struct victim *v)
 }
 
 /*
- * Two processes, one memory, as vfork or CLONE_VM without CLONE_THREAD makes them. The kernel kills
+ * Two processes with one memory, as with vfork or CLONE_VM without CLONE_THREAD. The kernel kills
  * both, but marks only one as a victim.
  */
 static void share_memory(struct witness *me, const void *arg)
@@ -252,7 +253,7 @@ static void bystander(struct witness *me, const void *arg)
 	actor_pause(me, arg);
 }
 
-/* memory.oom.group: the whole group goes with the one that was chosen. */
+/* memory.oom.group: the kernel kills the whole group with the chosen process. */
 static void scene_group(const struct victim *v)
 {
 	struct witness *first, *second, *eater;
@@ -273,7 +274,7 @@ static void eat_and_wait(struct witness *me, const void *arg)
 {
 	(void)arg;
 	memory_enter_limit(me);
-	/* Chosen because of its memory, though somebody else's page is the last straw. */
+	/* Chosen because of its memory, although another process allocates the last page. */
 	memory_eat(me, LIMIT * 3UL / 5);
 	witness_ready(me);
 	for (;;)
@@ -289,7 +290,7 @@ static void last_straw(struct witness *me, const void *arg)
 	cgroup_join(inner);
 	knows_number(victim, "trigger_pid", me->pid);
 	knows_string(victim, "trigger_comm", "kz-straw");
-	/* Little enough to live once the big one is gone. */
+	/* Little enough to survive once the big one is gone. */
 	memory_eat(me, LIMIT * 11UL / 20);
 }
 
@@ -312,7 +313,7 @@ static void fill_file(struct witness *me, const void *arg)
 		i += sizeof(block);
 }
 
-/* A file in tmpfs fills the limit, and whoever is killed for it holds nothing. */
+/* A file in tmpfs fills the limit, and the killed process holds nothing. */
 static void scene_tmpfs(const struct victim *v)
 {
 	if (!make_groups(false))
@@ -327,13 +328,13 @@ static void fill_and_wait(struct witness *me, const void *arg)
 	cgroup_join(inner);
 	memory_eat(me, LIMIT * 4UL / 5);
 	witness_ready(me);
-	/* Looked at after the kill: it stays for a while. */
+	/* killtrace reads the group after the kill: it stays for a while. */
 	while (!witness_role("victim")->reaped)
 		sleep_ms(10);
 	sleep_ms(1000);
 }
 
-/* Chosen because it asks for it, and not because of what it holds. */
+/* Chosen because of its oom_score_adj, not because of its memory. */
 static void small_victim(struct witness *me, const void *arg)
 {
 	struct witness *neighbour = witness_role("neighbour");
@@ -384,7 +385,7 @@ static void lowered_victim(struct witness *me, const void *arg)
 		pause();
 }
 
-/* The limit comes to the usage, and not the usage to the limit. */
+/* The limit is lowered to the usage. */
 static void scene_lowered(const struct victim *v)
 {
 	if (!make_groups(false))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Runs one victim to its end, reaps everyone it left behind, and prints the line. */
+/* Runs one victim to its end, reaps all its descendants, and prints the line. */
 #include "zoo.h"
 
 #include <errno.h>
@@ -30,9 +30,9 @@ void play_init(void)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGALRM, &action, NULL);
-	/* Orphans of a scene come back to us, so that every death has a wait status. */
+	/* The runner reaps the orphans of a scene, so that every death has a wait status. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	/* Only the victim that is about core files may leave one. */
+	/* Only the victim for core files may leave one. */
 	if (!getrlimit(RLIMIT_CORE, &core)) {
 		core.rlim_cur = 0;
 		setrlimit(RLIMIT_CORE, &core);
@@ -137,7 +137,7 @@ static void print_line(const struct victim *v, const char *skip, int error)
 	if (skip) {
 		printf(",\"skipped\":\"%s\"", skip);
 	} else if (!witness_count()) {
-		/* Not a skip: what the scene needs was said to be there. */
+		/* Not a skip: needs() found everything that the scene needs. */
 		printf(",\"failed\":\"%s\"", strerror(error));
 	} else {
 		if (v->outcome == DIES) {
@@ -181,7 +181,7 @@ int play(const struct victim *v)
 	alarm(0);
 	cgroup_cleanup();
 	print_line(v, skipped(), error);
-	/* One that took too long is told as such, and the next has its turn. */
+	/* A victim that took too long is reported as interrupted, and the next one runs. */
 	if (interrupted == SIGALRM)
 		interrupted = 0;
 	return interrupted ? 128 + interrupted : 0;

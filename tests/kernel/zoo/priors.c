@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Signals that are handled before the end: raised again by the handler, followed by another, or
- * answered by an exit; and what else ends in a handler.
+ * Signals that are handled before the end: the handler raises them again, another signal follows,
+ * or the program exits. Also other ends inside a handler.
  */
 #include "zoo.h"
 
@@ -52,7 +52,7 @@ static void on_abort(int sig)
 	abort();
 }
 
-/* What blocks nothing while it runs, as browsers' sandboxes and some crash reporters have it. */
+/* Blocks nothing while it runs, as in browser sandboxes and some crash reporters. */
 static void handle_openly(int sig, void (*handler)(int), int flags)
 {
 	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_NODEFER | flags };
@@ -117,7 +117,7 @@ static void scene_raised_again(const struct victim *v)
 	enact((struct plan){ .v = v, .handler = on_raise, .sig = (int)v->arg });
 }
 
-/* As a runtime under a watchdog: it reports for longer than any window, and ends itself. */
+/* Like a runtime under a watchdog: it reports for longer than any window, and then exits. */
 static void scene_gives_up(const struct victim *v)
 {
 	enact((struct plan){ .v = v, .handler = on_slow_exit, .sig = (int)v->arg });
@@ -178,7 +178,7 @@ static void report_openly(struct witness *me, long arg)
 	null_write();
 }
 
-/* The first process of a pid namespace, to which SIGABRT does nothing. */
+/* The first process of a pid namespace, which SIGABRT does not end. */
 static void abort_as_init(struct witness *me, const void *arg)
 {
 	const long *after_fault = arg;
@@ -197,7 +197,7 @@ static void scene_init_aborts(const struct victim *v)
 	actor_clone(CLONE_NEWPID, "victim", v->comm, abort_as_init, &v->arg);
 }
 
-/* Not its parent ends, only the thread that started it. */
+/* Its parent does not end, only the thread that started it. */
 static void ask_to_go_along(struct witness *me, const void *arg)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -252,7 +252,7 @@ static void trap(struct witness *me)
 
 static void on_trap_crash(int sig)
 {
-	volatile uintptr_t at = TRAPPED; /* as browsers do: the address says which call it was */
+	volatile uintptr_t at = TRAPPED; /* as in browsers: the address says which call it was */
 
 	(void)sig;
 	*(volatile int *)at = 1;
@@ -289,7 +289,7 @@ static void on_trap_emulate(int sig)
 	(void)sig;
 }
 
-/* Deeper than the handler was. */
+/* Deeper on the stack than the handler was. */
 static void __attribute__((noinline)) crash_deeper(void)
 {
 	volatile char frame[6 << 10];
@@ -298,7 +298,7 @@ static void __attribute__((noinline)) crash_deeper(void)
 	null_write();
 }
 
-/* A broker emulates the call, and what happens later has nothing to do with it. */
+/* A broker emulates the call, and the later crash is unrelated. */
 static void crash_after_trap(struct witness *me, long arg)
 {
 	(void)arg;
@@ -308,7 +308,7 @@ static void crash_after_trap(struct witness *me, long arg)
 	crash_deeper();
 }
 
-/* One frame that is larger than the stack, and what lies below it. */
+/* One frame so large that it reaches beyond the stack and the mappings below it. */
 static int __attribute__((noinline)) large_frame(void)
 {
 	volatile char frame[48UL << 20];

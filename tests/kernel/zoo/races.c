@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One thread ends its process by a signal while another leaves by exit_group(): the other carries
- * the status of the signal out as well, though nobody has given it any (do_group_exit()). It has to
- * be on its way into the kernel just then: a filter makes that way long, and it sets out at many
- * different moments. Prints a JSON line for each round: of what signal the process died, 0: none,
- * it left in time.
+ * One thread ends its process by a signal while another leaves by exit_group(). The other then
+ * carries the signal's status too, although it got no signal (do_group_exit()). It must be on its
+ * way into the kernel at that moment: a filter makes this take long, and it starts at many
+ * different moments. Prints a JSON line for each round with the signal that the process died of; 0:
+ * none, it left in time.
  */
 #include "zoo.h"
 
@@ -22,7 +22,7 @@
 enum { BEGIN_US = 50, STEP_NS = 500, STEPS = 400, DIVISIONS = 2000 };
 
 static atomic_long meet_ns; /* 0: not known yet */
-static atomic_bool running; /* the other, on a processor of its own */
+static atomic_bool running; /* the other thread, on a processor of its own */
 static bool aborts;
 
 static long now_ns(void)
@@ -39,7 +39,7 @@ static void wait_until(long ns)
 		;
 }
 
-/* Lets everything pass, slowly; of the calling thread alone. */
+/* Allows every call, slowly; only for the calling thread. */
 static void make_calls_slow(void)
 {
 	static struct sock_filter code[DIVISIONS + 1];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Seccomp, in each of its deadly forms. */
+/* Seccomp, in each form that kills. */
 #include "zoo.h"
 
 #include <linux/filter.h>
@@ -95,7 +95,7 @@ static void *trapped_thread(void *arg)
 	return NULL;
 }
 
-/* While its handler is at work, another thread has a system call trapped, and goes on. */
+/* While its handler runs, another thread has a system call trapped, and continues. */
 static void crash_beside_a_trap(struct witness *me, long arg)
 {
 	pthread_t thread;

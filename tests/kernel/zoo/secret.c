@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A victim full of secrets: arguments, environment, memory, registers and code all hold the marker.
+ * A victim full of secrets: arguments, environment, memory, registers and code all have the marker.
  */
 #include "zoo.h"
 
@@ -61,7 +61,7 @@ static void fall(struct witness *me, const void *arg)
 	INSN_JUMP_FULL(code, piece);
 }
 
-/* Whoever walks its stack finds the marker in the place of each return address. */
+/* A walk of its stack finds the marker in the place of each return address. */
 static void fall_with_frames(struct witness *me, const void *arg)
 {
 	enum { FRAMES = 8 };
@@ -97,7 +97,7 @@ static void wait_for_both(struct witness *me, const void *arg)
 		pause();
 }
 
-/* What comes with the signals, and all that the sender has, is secret too. */
+/* The values sent with the signals, and everything in the sender, are secret too. */
 static void send_both(struct witness *me, const void *arg)
 {
 	const struct witness *victim = witness_role("victim");
@@ -116,7 +116,7 @@ static void on_trap(int sig)
 	null_write();
 }
 
-/* Six arguments of a call that is forbidden. */
+/* Six arguments of a forbidden call. */
 static void trap(struct witness *me, const void *arg)
 {
 	struct sock_filter filter[] = {
@@ -177,7 +177,7 @@ static const struct victim *find(const char *name)
 }
 
 /*
- * The environment block is the kernel's copy from exec: only a new exec can plant something in it.
+ * The environment block is the kernel's copy from exec: only a new exec can put something into it.
  */
 int secret_run(const char *marker, const char *name)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Signals sent by processes, and those that the kernel sends on somebody's behalf. */
+/* Signals that processes send, and those that the kernel sends for a process. */
 #include "zoo.h"
 
 #include <fcntl.h>
@@ -129,7 +129,7 @@ static void scene_root_kills_nobody(const struct victim *v)
 	enact(v, "kz-sender", pause_as_nobody, send_kill);
 }
 
-/* Anybody can call himself so. */
+/* Any process can choose this name. */
 static void scene_impostor(const struct victim *v)
 {
 	enact(v, "earlyoom", actor_pause, send_kill);
@@ -142,7 +142,7 @@ static const char *needs_cgroups(void)
 	return cgroup_memory_root() || cgroup_unified_root() ? NULL : "no control groups";
 }
 
-/* A unit as systemd would make it, in the hierarchies that there are. */
+/* A unit as systemd would make it, in the hierarchies that exist. */
 static void make_unit(const char *root, char *ret_path, size_t size)
 {
 	ret_path[0] = '\0';
@@ -164,7 +164,7 @@ static void scene_earlyoom(const struct victim *v)
 	const char *memory = cgroup_memory_root(), *unified = cgroup_unified_root();
 
 	make_unit(memory, units[0], sizeof(units[0]));
-	/* With the memory controller on v2 both are the same. */
+	/* If the memory controller is on v2, both are the same. */
 	make_unit(cgroup_memory_is_v2() ? NULL : unified, units[1], sizeof(units[1]));
 	enact(v, "earlyoom", actor_pause, send_from_unit);
 }
@@ -174,7 +174,7 @@ static void scene_term_then_kill(const struct victim *v)
 	enact(v, "kz-sender", actor_pause, send_term_then_kill);
 }
 
-/* Blocks the signal until it is there, and leaves it blocked. */
+/* Blocks the signal until it is pending, and leaves it blocked. */
 static void block_until_pending(struct witness *me, sigset_t *ret)
 {
 	sigset_t pending;
@@ -205,7 +205,7 @@ static void scene_blocked(const struct victim *v)
 	enact(v, "kz-sender", wait_blocked, send_kill);
 }
 
-/* Blocked, a signal waits also for who ignores it: he may change his mind. */
+/* A blocked signal stays pending even if it is ignored: the process may change its handler. */
 static void wait_ignoring(struct witness *me, const void *arg)
 {
 	sigset_t set;
@@ -231,8 +231,8 @@ static void send_continue(struct witness *me, const void *arg)
 }
 
 /*
- * SIGTERM waits until somebody else lets the stopped process run: the one who sent SIGTERM killed
- * it.
+ * SIGTERM waits until another process continues the stopped one: the sender of SIGTERM is the
+ * killer.
  */
 static void scene_stopped(const struct victim *v)
 {
@@ -265,7 +265,7 @@ static void kill_self(struct witness *me, long sig)
 	pause();
 }
 
-/* A process may claim any si_code towards itself. The address is made up. */
+/* A process may send itself any si_code. The address is made up. */
 static siginfo_t forged(int sig, int code)
 {
 	siginfo_t info;
@@ -297,7 +297,7 @@ static void forge_thread(struct witness *me, long arg)
 	pause();
 }
 
-/* A real fault long ago must not lend its address to the forgery. */
+/* The forgery must not get the address of an earlier real fault. */
 static void forge_kernel(struct witness *me, long sig)
 {
 	siginfo_t info = forged((int)sig, SI_KERNEL);
@@ -390,7 +390,7 @@ static void own_terminal(struct witness *me, const void *arg)
 	const struct terminal *terminal = arg;
 	int fd;
 
-	/* The last to close the master must be the runner. */
+	/* The runner must be the last to close the master. */
 	close(terminal->master);
 	setsid();
 	fd = open(terminal->name, O_RDWR);
@@ -409,7 +409,7 @@ static const char *needs_pty(void)
 	return NULL;
 }
 
-/* The runner holds the master and hangs up: the shell of a closed ssh session. */
+/* The runner holds the master and hangs up, as when an ssh session is closed. */
 static void scene_hangup(const struct victim *v)
 {
 	struct terminal terminal = { .master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC) };
@@ -424,7 +424,10 @@ static void scene_hangup(const struct victim *v)
 	close(terminal.master);
 }
 
-/* What the victim had asked for: whoever writes is no killer, though it is current. */
+/*
+ * The victim has asked for the signal: the process that writes is not the killer, although it is
+ * current.
+ */
 
 static int shared_socket = -1;
 static const char queue_name[] = "/kz-queue";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Alone in its file because only it is built with the stack protector. */
+/* In a file of its own because only this is built with the stack protector. */
 #include "zoo.h"
 
 void smash_stack(void)

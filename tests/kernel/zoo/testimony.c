@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a process can say about the place where it is going to fault. */
+/* What a process can testify about the place where it is going to fault. */
 #include "zoo.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /*
- * The mapping that holds ip, as the process's own maps file tells it. Asked through the thread:
- * once its leader has left, /proc/self has no memory to tell of.
+ * The mapping that contains ip, according to the process's own maps file. Read through the thread:
+ * once the leader has left, /proc/self has no maps.
  */
 void knows_module(struct witness *me, uintptr_t ip)
 {

@@ -13,7 +13,7 @@ static void undefined(struct witness *me, long arg)
 	__asm__ volatile(INSN_SITE(site_undefined) "udf #0");
 }
 
-/* A system register that is the kernel's: not told from an instruction that does not exist. */
+/* A system register of the kernel: looks the same as an instruction that does not exist. */
 static void privileged(struct witness *me, long arg)
 {
 	(void)arg;
@@ -29,7 +29,9 @@ static void breakpoint(struct witness *me, long arg)
 	__asm__ volatile(INSN_SITE(site_brk) "brk #0x123");
 }
 
-/* An exclusive load must be aligned; here it is not even within 16 bytes, where new CPUs allow it.
+/*
+ * An exclusive load must be aligned; this one also crosses 16 bytes, within which new CPUs allow
+ * it.
  */
 static void alignment(struct witness *me, long arg)
 {
@@ -44,7 +46,7 @@ static void alignment(struct witness *me, long arg)
 			 : "x0", "memory");
 }
 
-/* The program counter itself is misaligned: it is where it was to go. */
+/* The program counter itself is misaligned: it is the jump target. */
 static void pc_alignment(struct witness *me, long arg)
 {
 	uintptr_t address = (uintptr_t)site_brk + 2;
@@ -54,7 +56,7 @@ static void pc_alignment(struct witness *me, long arg)
 	__asm__ volatile("br %0" : : "r"(address));
 }
 
-/* The top byte of an address is a tag, which is no part of it; bits that no address has are. */
+/* The top byte of an address is a tag and not part of it; the other unused bits are part of it. */
 static void tagged(struct witness *me, long arg)
 {
 	(void)arg;

@@ -32,7 +32,7 @@ static void raise_again(int number)
 	raise(number);
 }
 
-/* As crash reporters do: what kills is the raise, what happened is the trap. */
+/* As crash reporters do: the raise kills, but the trap is what happened. */
 static void noncanonical_raised(struct witness *me, long arg)
 {
 	knows_number(me, "sender_pid", me->pid);
@@ -54,8 +54,7 @@ static void lgdt(struct witness *me, long arg)
 	__asm__ volatile(INSN_SITE(site_lgdt) "lgdt -16(%%rsp)" : : : "memory");
 }
 
-/* Of the same group as lgdt, and the program's to execute, but not of a register that no CPU has.
- */
+/* Same opcode group as lgdt, and allowed for programs, but not with a register that no CPU has. */
 static void xgetbv(struct witness *me, long arg)
 {
 	(void)arg;
@@ -70,7 +69,7 @@ static void ud2(struct witness *me, long arg)
 	__asm__ volatile(INSN_SITE(site_ud2) "ud2");
 }
 
-/* As clang's -fsanitize-trap has it: the operand says which check failed. */
+/* As with clang's -fsanitize-trap: the operand says which check failed. */
 static void ud1(struct witness *me, long arg)
 {
 	(void)arg;
@@ -78,7 +77,7 @@ static void ud1(struct witness *me, long arg)
 	__asm__ volatile(INSN_SITE(site_ud1) ".byte 0x67\n\tud1 2(%%rax), %%eax" : : : "memory");
 }
 
-/* Instructions that no CPU of today has, each in an encoding of its own. */
+/* Instructions that no current CPU has, each in an encoding of its own. */
 static void lacks_legacy(struct witness *me, long arg)
 {
 	(void)arg;
@@ -111,7 +110,7 @@ static void lacks_xop(struct witness *me, long arg)
 	__asm__ volatile(INSN_SITE(site_lacks_xop) "vfrczps %%xmm0, %%xmm0" : : : "memory");
 }
 
-/* The last bytes of a page, behind which there is none: what is read of it may not go on. */
+/* The last bytes of a page, with no page behind it: a read of the code must stop there. */
 static void ud2_at_page_end(struct witness *me, long arg)
 {
 	unsigned char *page =
@@ -184,8 +183,8 @@ static void alignment(struct witness *me, long arg)
 }
 
 /*
- * A non-canonical address reached through rsp is a stack-segment fault (12), not general protection
- * (13).
+ * A non-canonical address reached through rsp is a stack-segment fault (12), not a general
+ * protection fault (13).
  */
 static void stack_segment(struct witness *me, long arg)
 {
@@ -205,7 +204,7 @@ static void overflow_trap(struct witness *me, long arg)
 		site_after_overflow_trap) "nop");
 }
 
-/* A trap on hardware; some hypervisors hand it on as a fault. */
+/* A trap on hardware; some hypervisors report it as a fault. */
 static void icebp(struct witness *me, long arg)
 {
 	(void)arg;

@@ -82,8 +82,7 @@ void witness_ready(struct witness *w)
 }
 
 /*
- * Polling needs no cooperation of a dying process, and ends by itself when the other side died too
- * early.
+ * Polling needs no cooperation of a dying process, and ends even if the other side died too early.
  */
 void witness_wait(struct witness *w)
 {
@@ -146,7 +145,8 @@ void knows_string(struct witness *w, const char *key, const char *value)
 }
 
 /*
- * A comm is bytes, not text: it goes as hex, so that the oracle itself has no quoting to get wrong.
+ * A comm is bytes, not text: it is printed as hex, so that the oracle itself cannot have a quoting
+ * error.
  */
 void knows_comm(struct witness *w, const char *key)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Parents that end as their child ended: wrappers, whose death is a copy, and others, whose is
- * their own. */
+/*
+ * Parents that end like their child: wrappers, whose death is a copy, and others with a death of
+ * their own.
+ */
 #include "zoo.h"
 
 #include <fcntl.h>
@@ -17,7 +19,7 @@
 
 static char folder[128], program[192];
 
-/* Another program, as the kernel tells them apart: a file of another name. */
+/* Another program for the kernel: a file with another name. */
 static const char *needs_program(void)
 {
 	struct stat size;
@@ -67,7 +69,7 @@ static void abort_itself(struct witness *me, const void *arg)
 	raise(SIGABRT);
 }
 
-/* As timeout(1) does, without a core of its own. */
+/* Like timeout(1), without a core of its own. */
 static void end_as_child(struct witness *me, act_fn act, bool is_copy)
 {
 	struct witness *child = actor_start("victim-child", NULL, act, NULL);
@@ -87,14 +89,14 @@ static void wrap(struct witness *me, const void *arg)
 	end_as_child(me, run_program, true);
 }
 
-/* As a server that gives up because of its worker. */
+/* Like a server that gives up because of its worker. */
 static void give_up(struct witness *me, const void *arg)
 {
 	(void)arg;
 	end_as_child(me, abort_itself, false);
 }
 
-/* A supervisor that fails an assertion, since what it ran aborted. */
+/* A supervisor that fails an assertion because its child aborted. */
 static void fail_assertion(struct witness *me, const void *arg)
 {
 	(void)arg;

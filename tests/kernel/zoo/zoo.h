@@ -2,10 +2,10 @@
 /*
  * The zoo: real victims, each dying in one known way and testifying to it first.
  *
- * A victim is forked by the runner, writes what it knows (addresses, senders, limits) into a
- * witness record in shared memory, and dies. The runner reaps it and prints one JSON line. Nothing
- * here depends on killtrace, a shell or files of the distribution, so that a static build serves as
- * an oracle in bare VM guests as well.
+ * The runner forks a victim, which writes what it knows (addresses, senders, limits) into a witness
+ * record in shared memory, and dies. The runner reaps it and prints one JSON line. The zoo does not
+ * depend on killtrace, a shell or files of the distribution, so a static build is an oracle in bare
+ * VM guests as well.
  */
 #ifndef ZOO_H
 #define ZOO_H
@@ -22,7 +22,7 @@ enum {
 };
 
 #define ZOO_PAGE 4096UL
-/* What victims that overflow their stack give themselves. */
+/* The stack limit of victims that overflow their stack. */
 #define ZOO_STACK (512UL * 1024)
 
 /* For functions that hold a label: a second copy of the body would define it twice. */
@@ -32,7 +32,7 @@ enum {
 #define SITE_FUNCTION __attribute__((noinline, noclone))
 #endif
 
-/* One process of a scene. Lives in memory that all processes of the scene share. */
+/* One process of a scene, in memory that all processes of the scene share. */
 struct witness {
 	pid_t pid;        /* in the runner's pid namespace */
 	pid_t tid;        /* the thread that dies first, 0 for the leader */
@@ -40,7 +40,7 @@ struct witness {
 	bool reaped;
 	int status;
 	int ready;
-	char role[16]; /* "victim…" for those whose death must be told */
+	char role[16]; /* "victim…" if its death must be reported */
 	char skip[96];
 	uint64_t anon_base;    /* anonymous memory before eating, bytes */
 	uint64_t anon_touched; /* eaten since; kept current until death */
@@ -51,7 +51,7 @@ struct witness {
 enum outcome {
 	DIES,  /* exactly one process (or thread) dies */
 	DIE,   /* every witness whose role begins with "victim" dies */
-	LIVES, /* nobody dies */
+	LIVES, /* no process dies */
 };
 
 struct victim {
@@ -127,15 +127,14 @@ const char *cgroup_unified_root(void);
 bool cgroup_memory_is_v2(void);
 int cgroup_make(const char *root, const char *name, char *ret_path, size_t size);
 
-/* ROOT/system.slice/UNIT, where systemd would have it; a slice that is there already is left alone.
- */
+/* ROOT/system.slice/UNIT, where systemd would have it; an existing slice is not touched. */
 int cgroup_make_unit(const char *root, const char *unit, char *ret_path, size_t size);
 void cgroup_join(const char *path);
 int cgroup_write(const char *path, const char *file, const char *value);
 long long cgroup_number(const char *path, const char *file, const char *key);
 void cgroup_cleanup(void);
 
-/* memory.c: eating it; a control group of its own with a limit, whose size it returns (0: none) */
+/* memory.c: eating it; a control group of its own with a limit, and the limit's size (0: none) */
 uint64_t memory_anonymous_rss(void);
 void memory_eat(struct witness *me, size_t appetite);
 size_t memory_make_limit(void);
