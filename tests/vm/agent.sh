@@ -2,20 +2,20 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=sh
 #
-# What a guest does to the agent that only a guest can: it runs out of memory, it has its clocks
-# set, and nobody but the victims dies in it, so that what is lost can be counted. The agent is what
-# the shipped unit makes of it: 64 MiB at most, and OOMScoreAdjust=-999. Run by scripts/vm/run,
-# which brings this directory back:
+# Tests of the agent that need a guest: it runs out of memory, its clocks are set, and no other
+# process dies in it, so that losses can be counted. The agent has the limits of the shipped unit:
+# 64 MiB, and OOMScoreAdjust=-999. Run by scripts/vm/run, which brings this directory back:
 #
-#   release                 of its kernel
+#   release                 the kernel's
 #   lines.json, agent.err, history.db, metrics/killtrace.prom   what the agent wrote
 #   *.prom                  the same, as it was after each part
-#   agent.pid, status, took what is known of the agent: who it was, how it ended and in how many ms
-#   oom.json, storm.json, last.json   testimonies of the victims
-#   steps                   a line per step of the clock: its seconds, the time before, when the
-#                           death was told and when metrics were kept, the pid
-#   busy                    its CPU time in ticks, before and after some quiet seconds
-#   awake-before, -after    how often each of its threads has gone to sleep until then
+#   agent.pid, status, took the agent's pid, its exit status, and the uptime when its end began and
+#                           when it was over
+#   oom.json, storm.json, last.json   the victims' testimonies
+#   steps                   a line per step of the clock: its seconds, the time before it, when a
+#                           death was reported and when the metrics were copied, the pid
+#   busy                    the agent's CPU time in ticks, before and after some quiet seconds
+#   awake-before, -after    the number of times that each of its threads has slept until then
 cgroup=/sys/fs/cgroup/kt-agent
 
 zoo() {
@@ -25,7 +25,7 @@ zoo() {
 	)
 }
 
-# Whatever died before this one is told when this one is.
+# When this death is reported, all earlier ones are.
 settle() { # FILE
 	zoo run null-deref >"$1"
 	pid=$(sed 's/.*"pid":\([0-9]*\).*/\1/; q' "$1")
@@ -47,14 +47,14 @@ awake() {
 	done
 }
 
-# How many deaths found no room, by the lines. A pattern that runs over long lines is slow to
-# emulate.
+# The number of deaths without room, according to the lines. A pattern that runs over long lines is
+# slow to emulate.
 ring_full() {
 	grep -F '"ring_full":' lines.json | sed 's/.*"ring_full":\([0-9]*\).*/\1/' |
 		awk '{ sum += $1 } END { print sum + 0 }'
 }
 
-# The textfile has what the lines have.
+# The textfile agrees with the lines.
 is_counted() {
 	[ "$(sed -n 's/^killtrace_kills_total{cause="segfault".* //p' metrics/killtrace.prom)" = \
 		"$(grep -Fc '"cause":"segfault"' lines.json)" ] &&
@@ -62,7 +62,7 @@ is_counted() {
 			metrics/killtrace.prom)" ]
 }
 
-# It is written a second after the death, and however long a disk takes.
+# The textfile is written a second after the death, plus the time that the disk takes.
 keep_metrics() { # NAME
 	for _ in $(seq 600); do
 		! is_counted || break
@@ -98,13 +98,13 @@ run_out_of_memory() {
 	keep_metrics oom
 }
 
-# It stands still while more die than the ring buffer holds.
+# The agent is stopped while more processes die than the ring buffer holds.
 stand_still() {
 	kill -STOP "$agent"
 	zoo storm 6000 2 >storm.json
 	echo "zoo ended with $?"
 	kill -CONT "$agent"
-	# what dies before there is room again is lost as well
+	# deaths before there is room again are lost as well
 	for _ in $(seq 600); do
 		[ $(($(grep -Fc '"comm":"kz-storm"' lines.json) + $(ring_full))) -lt 6000 ] || break
 		usleep 100000
@@ -122,14 +122,14 @@ step() { # SECONDS NAME
 	echo "$1 $before $told $(date +%s) $pid" >>steps
 }
 
-# A day on, two back, and to where it was.
+# A day forward, two back, and to where it was.
 step_clocks() {
 	step 86400 forward
 	step -172800 backward
 	step 86400 again
 }
 
-# Nothing happens, for longer than a heartbeat. What comes a second after a death is over by then.
+# Nothing happens, for longer than a heartbeat. Delayed work of earlier deaths is over by then.
 be_quiet() {
 	sleep 5
 	ticks >busy
@@ -151,7 +151,7 @@ end() {
 }
 
 uname -r >release
-# What watches is not for the OOM killer.
+# The OOM killer must not choose this script.
 echo -1000 >/proc/self/oom_score_adj
 start
 run_out_of_memory

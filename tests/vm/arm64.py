@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What is expected of victims on arm64: the same as elsewhere, but for the numbers of the
-processor's own, and for the victims that only one architecture can have.
+"""Expectations for victims on arm64: the same as elsewhere, except for the processor's own numbers,
+and for victims that only one architecture has.
 """
 
 import expected
@@ -9,19 +9,19 @@ from cases import ABSENT, NO_TRAP, Case, kernel, merge, page_fault, signal, user
 ABORTS = {"exec": 0x20, "read": 0x24, "write": 0x24}
 X86_PAGE_FAULT = 14
 
-# The processor's tracepoints of page faults are those of x86-64.
+# The tracepoints of page faults exist on x86-64 only.
 MISSING_HOOKS = ("page_fault_user", "page_fault_kernel")
 
 
 def syndrome(fault):
-    """Exception class, write bit and status of an event's fault (ESR_EL1, the Arm architecture's
-    own manual).
+    """Exception class, write bit and status of an event's fault (ESR_EL1, from the Arm architecture
+    manual).
     """
     return fault["error_code"] >> 26, bool(fault["error_code"] & 0x40), fault["error_code"] & 0x3F
 
 
 def told_as(expect):
-    """A part of an event without the numbers that x86-64 has."""
+    """A part of an event without the numbers of x86-64."""
     fault = expect.get("fault")
     if isinstance(fault, dict) and fault.get("trap_number") == X86_PAGE_FAULT:
         rest = {key: fault[key] for key in fault if key not in ("trap_number", "error_code")}
@@ -32,7 +32,7 @@ def told_as(expect):
 
 
 def translate(case):
-    """A case of x86-64 as it is here."""
+    """The arm64 case for a case of x86-64."""
     return Case(
         told_as(case.expect),
         [told_as(answer) for answer in case.alternatives],
@@ -46,7 +46,7 @@ def translate(case):
 
 
 def trap(cause, name, number, told, **more):
-    """A death by an exception."""
+    """A death by a CPU exception."""
     return kernel(
         cause,
         told,
@@ -63,7 +63,7 @@ ADRALN = signal(7, "SIGBUS", 1, "BUS_ADRALN")
 
 
 def undefined(instruction):
-    """An instruction that does not exist, or not here."""
+    """An instruction that does not exist, or not at this privilege level."""
     return merge(
         trap("illegal-instruction", "undefined-instruction", 0, ILLOPC),
         {"fault": {"instruction": instruction}},
@@ -100,7 +100,7 @@ DIFFERENT = {
         kernel("sigframe-failed", {"number": 11, "name": "SIGSEGV"}, fault=NO_TRAP),
         note="forced with the code of a bad address, but without a syndrome",
     ),
-    # What the C library does when SIGABRT changes nothing is a breakpoint here.
+    # If SIGABRT has no effect, the C library executes a breakpoint here.
     "init-aborts": Case(userspace("abort", signal(5, "SIGTRAP"), fault=ABSENT)),
     "init-faults-aborts": Case(
         userspace(

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Names what BPF has left in the kernel: a line per program, map and link. A second opinion that
- * needs no library, for guests.
+ * Prints the BPF objects that are left in the kernel: a line per program, map and link. An
+ * independent check without a library, for guests.
  */
 #include <errno.h>
 #include <linux/bpf.h>

@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=sh
 #
-# What a guest with a driver that breaks does: victims of the driver die under tracers with all
-# evidence, with what a locked-down kernel leaves, and with next to none. Run by scripts/vm/run,
+# Run in a guest with a driver that breaks: victims of the driver die under tracers with all
+# evidence, with the evidence on a locked-down kernel, and with almost none. Run by scripts/vm/run,
 # which brings this directory back:
 #
-#   release                 of its kernel
-#   <mode>.json, .err       what each tracer told
+#   release                 the kernel's
+#   <mode>.json, .err       what each tracer printed
 #   recording               raw records
-#   testimony               what the victims know of their deaths
-#   left                    what BPF has left in the kernel after all tracers have ended
+#   testimony               what the victims know about their deaths
+#   left                    BPF objects that are left when all tracers have ended
 VICTIMS='oops-null oops-gp oops-bug oops-null-thread oops-gp-thread oops-bug-thread stuck stuck-oom'
 
 # shellcheck source=tracers.sh

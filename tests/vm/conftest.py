@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Fixtures of the matrix. Expectations, and the comparison with them, are those of tests/kernel."""
+"""Fixtures of the matrix. Expectations, and the comparison with them, are in tests/kernel."""
 
 import json
 import os
@@ -16,15 +16,15 @@ import guests as matrix  # noqa: E402
 
 
 def pytest_configure(config):
-    """Marks of our own."""
+    """Markers of these tests."""
     config.addinivalue_line("markers", "layouts(name...): kinds of guests (guests.KINDS)")
     config.addinivalue_line("markers", "kernels(name...): of these only, all if not said")
     config.addinivalue_line("markers", "arch(name): architecture of the guests, amd64 if not said")
 
 
 def pytest_generate_tests(metafunc):
-    """Tests with a kernel run for each kernel, those with a layout for all of them or the
-    marked.
+    """Tests with a kernel run for each kernel, those with a layout for all layouts or the marked
+    ones.
     """
     try:
         kernels = matrix.names()
@@ -44,9 +44,7 @@ def pytest_generate_tests(metafunc):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Tests of an architecture of which KERNEL names no kernel are not asked for,
-    and not skipped.
-    """
+    """If KERNEL has no kernel of a test's architecture, the test is deselected, not skipped."""
     unasked = [
         item
         for item in items
@@ -79,7 +77,7 @@ def guests(request):
 
 @pytest.fixture
 def guest(request, guests):
-    """The guest of the test's kernel and layout. That it did not run is said by one test, once."""
+    """The guest of the test's kernel and layout. If it did not run, one test says so, once."""
     params = request.node.callspec.params
     found = guests.get(params["kernel"], params.get("layout", "v2"))
     if found.impossible:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What differs in guests from the expectations of tests/kernel: victims that only a guest can have,
-what an emulated processor and old kernels cannot do, and what they tell less of.
+"""Differences in guests from the expectations of tests/kernel: victims that only a guest can have,
+missing features of an emulated processor and of old kernels, and evidence that they lack.
 """
 
 from cases import ABSENT, CASES, Case, kernel, merge, signal
@@ -45,8 +45,8 @@ GUEST_CASES = {
 
 
 def oops(signal_told, trap, **more):
-    """A death by a kernel that failed. That it is no kill: nobody sent it,
-    and no memory ran out.
+    """A death by a kernel that failed. It is not reported as a kill: it has no sender, and no
+    memory ran out.
     """
     return kernel(
         "oops",
@@ -88,13 +88,13 @@ NO_FUSE = "until 7.3 Debian's kernels have FUSE as a module, which the guests do
 FUSE_VICTIMS = {"fuse-error": NO_FUSE, "fuse-gone": NO_FUSE}
 
 NO_POISON = "Debian's kernels have memory failure handling from 6.12 on"
-# Causes that no guest can show.
+# Causes that no guest can have.
 NO_VICTIM = {
     "control-protection": "QEMU's processor has no shadow stacks",
 }
 
-# An exit in a handler that blocks nothing is known by the handler's frame in the memory of the
-# process.
+# An exit in a handler that blocks nothing is recognized by the handler's frame in the process's
+# memory.
 NO_MEMORY = "until 6.14 the memory of a process is gone when its exit is seen"
 MEMORY_AT_EXIT = ("6.18", "newest")
 
@@ -111,13 +111,13 @@ NOT_THERE = {
     ("arm64", "user-dispatch-selector"): "syscall user dispatch is not of arm64's kernels",
     ("arm64", "protection-key"): "QEMU's arm64 processors have no permission overlays",
 }
-# Kernels that have memory control groups of version 1. Debian builds the later ones without.
+# Kernels with memory control groups of version 1. Debian builds the later ones without.
 WITH_V1_MEMORY = ("5.10", "6.1")
 
-# Until 5.15 a crash takes all along that share the memory, with the crash's own status and without
-# a signal (fs/coredump.c:zap_threads()). Nothing of that is left at their exit that tells of whom:
-# by then the dump is finished, and the exiting task's mm is gone. So the parent of vfork-child is
-# reported with its signal, and that no more is known.
+# Until 5.15 a crash ends every process that shares the memory, with the crash's own status and
+# without a signal (fs/coredump.c:zap_threads()). At their exit nothing shows the crashed process:
+# the dump is finished, and the exiting task's mm is gone. So the parent of vfork-child is reported
+# with its signal, and as incomplete.
 TAKEN_ALONG = ("5.10",)
 TAKEN_ALONG_CASE = Case(
     {
@@ -129,7 +129,7 @@ TAKEN_ALONG_CASE = Case(
     }
 )
 
-# Until the backports of 5.15 seccomp ends a process without a signal, and so without its number.
+# Until the backports of 5.15 seccomp ends a process without a signal, so its number is missing.
 NO_SIGNAL = {"signal": {"code": ABSENT, "code_name": ABSENT}}
 SECCOMP_UNSIGNALLED = {"cause": "seccomp", "class": "kernel", "exit": {"signal": 31}, **NO_SIGNAL}
 DIFFERENT = {
@@ -139,12 +139,12 @@ DIFFERENT = {
 
 
 def base(kernel_name):
-    """5.10 and 5.10-old are alike in most things."""
+    """5.10 and 5.10-old have mostly the same expectations."""
     return kernel_name.partition("-")[0]
 
 
 def impossible(kernel_name, layout, victim):
-    """Why a guest cannot have the victim, or None."""
+    """The reason why a guest cannot have the victim, or None."""
     reason = NOT_THERE.get((base(kernel_name), victim))
     if base(kernel_name) != "newest":
         reason = reason or FUSE_VICTIMS.get(victim)
@@ -165,15 +165,14 @@ def impossible(kernel_name, layout, victim):
 
 
 def case(kernel_name, victim):
-    """What is expected of it there."""
+    """The expectation for a victim there."""
     return DIFFERENT.get((base(kernel_name), victim), GUEST_CASES[victim])
 
 
 def may_be_told(mode, cause):
-    """Causes that are right as well with less evidence. That it was a cpuset or a memory policy
-    says only the control block. Without that, the mark and the stack nothing says whose memory ran
-    out, except that a limit was hit. Some causes are told apart by the names of kernel functions
-    alone.
+    """Causes that are also right with less evidence. Only the control block shows that it was a
+    cpuset or a memory policy. If it, the mark and the stack are missing, nothing shows whose memory
+    ran out, except that a limit was hit. Some causes differ only in the names of kernel functions.
     """
     if mode == "no-oom-control" and cause in OF_A_NODE:
         return ("oom-global",)

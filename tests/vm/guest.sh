@@ -2,22 +2,22 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=sh
 #
-# What a guest of the matrix does: several tracers watch the same victims, each with other evidence
+# Run in each guest of the matrix: several tracers watch the same victims, each with other evidence
 # switched off, so that their answers can be compared death by death. Run by scripts/vm/run, which
 # brings this directory back:
 #
-#   release                 of its kernel
-#   doctor.out, .err, .status   what killtrace says of it
-#   <mode>.json, .err       what each tracer told
+#   release                 the kernel's
+#   doctor.out, .err, .status   what doctor says about the kernel
+#   <mode>.json, .err       what each tracer printed
 #   recording               raw records
-#   testimony               what the victims know of their deaths
-#   held, crowded, crowd.json, .err  how many a crowd was, and who died beside it
-#   forked                  whom kills of control groups took that met forks
+#   testimony               what the victims know about their deaths
+#   held, crowded, crowd.json, .err  the size of a crowd, and deaths during its time
+#   forked                  processes killed with their control group during forks
 #   gave-up, crashes.json, .err  programs that ended in their own handler, with several threads
-#   crashed                 whom a storm of crashes took, after all that
-#   pins-died, pins.json, .err  who died while programs were pinned, and what was read of them
-#   rescued, rescued.json, .err  who died where the first program that sees an exit was missing
-#   left                    what BPF has left in the kernel after all tracers have ended
+#   crashed                 the victims of a storm of crashes, at the end
+#   pins-died, pins.json, .err  deaths while programs were pinned, and what the reader reported
+#   rescued, rescued.json, .err  deaths without the first program that sees an exit
+#   left                    BPF objects that are left when all tracers have ended
 VICTIMS='oom oom-nested oom-child oom-pidns oom-by-other oom-tmpfs oom-neighbour oom-lowered
 	oom-several oom-shared oom-group cgroup-kill kill-9 null-deref seccomp-process other-thread
 	pidns-killed'
@@ -26,7 +26,7 @@ CROWD_VICTIMS='null-deref noncanonical abort handler-exits kill-9 term-then-kill
 GUEST_VICTIMS='memory-failure memory-failure-shared oom-cpuset oom-mempolicy oom-sysrq'
 
 MODES='default no-mark no-extras'
-# Another architecture is slow to emulate, and has no tracepoints of page faults to do without.
+# Other architectures are slow to emulate, and have no tracepoints of page faults to switch off.
 if grep -q kt_layout=v2 /proc/cmdline && [ "$(uname -m)" = x86_64 ]; then
 	MODES="$MODES no-stack no-faults no-user-stack no-oom-control"
 fi
@@ -38,7 +38,7 @@ uname -r >release
 killtrace-static doctor >doctor.out 2>doctor.err
 status=$?
 echo "$status" >doctor.status
-# What the verifier has against a program is long, and slow to write here.
+# The verifier's log is long, and slow to write here: only if something failed.
 [ "$status" = 0 ] || killtrace-static doctor -v >doctor.out 2>doctor.err
 
 for mode in $MODES; do
@@ -48,7 +48,7 @@ start_and_wait recording killtrace-static record recording
 free
 uptime
 
-# What systemd would do on a host without v2.
+# Like systemd on a host without v2.
 named=/sys/fs/cgroup/systemd
 if [ -e $named/cgroup.procs ]; then
 	mkdir -p $named/system.slice/kt-guest.service
@@ -65,7 +65,7 @@ echo "zoo ended with $?"
 end_tracers
 uptime
 
-# Nobody holds more than what there is room for, and others die meanwhile.
+# Unprivileged processes need more than there is room for, while other processes die.
 if grep -q kt_layout=v2 /proc/cmdline && [ "$(uname -m)" = x86_64 ]; then
 	modes='' pids=''
 	trace crowd
@@ -86,7 +86,7 @@ if grep -q kt_layout=v2 /proc/cmdline && [ "$(uname -m)" = x86_64 ]; then
 	uptime
 fi
 
-# A group is killed while its process forks: where there are two processors, and cgroup.kill (5.14).
+# A group is killed while its process forks: needs two processors and cgroup.kill (5.14).
 if grep -q kt_layout=v2 /proc/cmdline && [ "$(uname -m)" = x86_64 ] &&
 	mkdir /sys/fs/cgroup/kt-look &&
 	[ -e /sys/fs/cgroup/kt-look/cgroup.kill ]; then
@@ -97,7 +97,7 @@ if grep -q kt_layout=v2 /proc/cmdline && [ "$(uname -m)" = x86_64 ] &&
 	uptime
 fi
 
-# Threads that end together, on processors that stand still at any place.
+# Threads that end together, on processors that may pause anywhere.
 if grep -q kt_layout=v2 /proc/cmdline && [ "$(uname -m)" = x86_64 ]; then
 	modes='' pids=''
 	trace crashes
@@ -106,7 +106,7 @@ if grep -q kt_layout=v2 /proc/cmdline && [ "$(uname -m)" = x86_64 ]; then
 	uptime
 fi
 
-# More at once than there are processors for, in one of the guests with few victims.
+# More deaths at once than the processors can handle, in one of the guests with few victims.
 if grep -q kt_layout=v1 /proc/cmdline; then
 	modes='' pids=''
 	trace storm
@@ -114,7 +114,7 @@ if grep -q kt_layout=v1 /proc/cmdline; then
 	echo "storm ended with $?"
 	end_tracers
 	uptime
-	# Nobody reads while they die; and the second is read by programs with other options.
+	# There is no reader while they die; the second one gets a reader with other options.
 	mount -t bpf kt-pins /sys/fs/bpf
 	for options in '' --no-addresses; do
 		killtrace-static arm 2>>pins.err || echo "arm ended with $?"
@@ -125,8 +125,7 @@ if grep -q kt_layout=v1 /proc/cmdline; then
 			echo "the reader ended with $?"
 	done
 	killtrace-static disarm 2>>pins.err || echo "disarm ended with $?"
-	# Where several programs look at exits, the first is taken away: what it does not see, the
-	# others do.
+	# If several programs watch exits, the first one is removed: the others see what it misses.
 	killtrace-static arm 2>>pins.err || echo "arm ended with $?"
 	if [ -e "$(echo /sys/fs/bpf/killtrace/*/link_parting_signal)" ]; then
 		rm /sys/fs/bpf/killtrace/*/link_sched_process_exit

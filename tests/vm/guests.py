@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The guests of the matrix: boots them, at most one per processor at a time, and reads what they
-brought back.
+"""The guests of the matrix: boots them, at most one per processor at a time, and reads their
+results.
 """
 
 import json
@@ -40,7 +40,7 @@ KINDS = {
         [*FEW_MODES, "no-stack", "no-faults", "no-user-stack", "no-oom-control"], "v2", nodes=2
     ),
     "v2-few": Kind(FEW_MODES, "v2", nodes=2),
-    # The whole machine runs out of memory in these: little is enough.
+    # The whole machine runs out of memory in these: a small one is enough.
     "v1": Kind(FEW_MODES, "v1", 256),
     "hybrid": Kind(FEW_MODES, "hybrid", 256),
     "agent": Kind([], "v2", 256, script="agent.sh"),
@@ -48,12 +48,12 @@ KINDS = {
 }
 LAYOUTS = ["v2", "v1", "hybrid"]
 NO_HEADERS = 3  # scripts/vm/module
-# Twenty times what one takes on two processors that have nothing else to do: they may have.
+# Twenty times what one takes on two idle processors: they may be busy.
 LIMIT_SECONDS = 600
 
 
 def files_of(arch):
-    """What guests of an architecture get."""
+    """The files that guests of an architecture get."""
     build = BUILD if arch == "amd64" else BUILD / arch
     return [
         *(build / KILLTRACE.name, build / ZOO.name, build / "vm/bpf-left"),
@@ -62,7 +62,7 @@ def files_of(arch):
 
 
 def arch_of(kernel):
-    """Debian's name of the architecture of a kernel of the matrix, by its own."""
+    """Debian's architecture name for a kernel of the matrix."""
     return "arm64" if kernel.startswith("arm64") else "amd64"
 
 
@@ -72,7 +72,7 @@ def archs():
 
 
 def names():
-    """The kernels of the matrix, or those that KERNEL names."""
+    """The kernels of the matrix, or those in KERNEL."""
     listed = []
     for line in (ROOT / "scripts/vm/kernels").read_text().splitlines():
         if line.strip() and not line.startswith("#"):
@@ -90,7 +90,7 @@ def json_lines(path):
 
 
 class Guest:
-    """What one guest brought back, why it did not (failure), or why it cannot be (impossible)."""
+    """The results of one guest, why it has none (failure), or why it cannot exist (impossible)."""
 
     def __init__(self, kind, directory, failure=None, impossible=None):
         self.modes = KINDS[kind].modes
@@ -114,8 +114,8 @@ class Guest:
 
     @cached_property
     def events(self):
-        """What the tracers told, by mode. A storm, and kills that meet forks, are told by one of
-        their own.
+        """The events of the tracers, by mode. Storms and some other parts have a tracer of their
+        own.
         """
         names = ("storm", "forks", "crowd", "crashes")
         own = [name for name in names if (self.directory / f"{name}.json").exists()]
@@ -124,10 +124,10 @@ class Guest:
 
 
 class Guests:
-    """All guests that are asked for, booted in the background in the order of the asking."""
+    """All requested guests, booted in the background in the order of the requests."""
 
     def __init__(self):
-        # All guests of a run get the same binaries, whatever is built meanwhile.
+        # All guests of a run get the same binaries, even if others are built meanwhile.
         self.files = tempfile.TemporaryDirectory(prefix="kt-vm-files-")
         self.killtrace = Path(self.files.name) / "amd64" / KILLTRACE.name
         for arch in archs():
@@ -143,24 +143,24 @@ class Guests:
         self.closed = False
 
     def order(self, kernel, kind):
-        """Has it booted when its turn comes."""
+        """Queues a guest to be booted."""
         if kernel not in self.images:
             self.images[kernel] = self.pool.submit(self.fetch, kernel)
         if (kernel, kind) not in self.guests:
             self.guests[kernel, kind] = self.pool.submit(self.boot, kernel, kind)
 
     def image_of(self, kernel):
-        """Waits for the path of its image, or None, and what there is to say."""
+        """Waits for the path of its image, or None, and for the messages."""
         if kernel not in self.images:
             self.images[kernel] = self.pool.submit(self.fetch, kernel)
         return self.images[kernel].result()
 
     def get(self, kernel, kind):
-        """Waits for it."""
+        """Waits for a guest."""
         return self.guests[kernel, kind].result()
 
     def call(self, *command):
-        """Runs a command that close() can end. Returns its status and its last word on stderr."""
+        """Runs a command that close() can end. Returns its status, its output and its errors."""
         with self.lock:
             if self.closed:
                 return 130, "", "not begun"
@@ -178,12 +178,12 @@ class Guests:
         return process.returncode, out, err.strip()
 
     def fetch(self, kernel):
-        """The path of its image, or None, and what there is to say."""
+        """The path of its image, or None, and the messages."""
         status, out, err = self.call(ROOT / "scripts/vm/fetch", kernel)
         return (out.rstrip("\n").split("\t")[2] if status == 0 else None), err
 
     def boot(self, kernel, kind):
-        """One guest, from its image to its results."""
+        """Runs one guest, from its image to its results."""
         directory = BUILD / "vm" / f"{kernel}-{kind}"
         known = KINDS[kind]
         arch = arch_of(kernel)
@@ -208,13 +208,13 @@ class Guests:
             *("--limit", LIMIT_SECONDS),
             *(image, ROOT / "tests/vm" / known.script, *files),
         )
-        # A script that gives up says why on the console.
+        # A script that gives up prints the reason on the console.
         if status and not err:
             err = f"its script ended with {status}: {(directory / 'script.log').read_text()}"
         return Guest(kind, directory, err if status else None)
 
     def close(self):
-        """Ends what still runs. The runner ends its guest with itself."""
+        """Ends what still runs. Each runner ends its own guest."""
         with self.lock:
             self.closed = True
             for process in self.running:
@@ -223,8 +223,8 @@ class Guests:
         self.files.cleanup()
 
 
-# What programs of ours could provoke. A process killed by the OOM killer has a call trace as well,
-# and so has none of this.
+# Complaints that our programs could provoke. An OOM kill prints a call trace as well, so a call
+# trace alone does not count.
 SPLAT = re.compile(
     r"WARNING: (CPU|.* at )|\bBUG: |kernel BUG|\[#\d+\]|Oops|UBSAN|KASAN|soft lockup|hard LOCKUP"
     r"|rcu.*(stall|self-detected)|blocked for more than|verifier bug|Kernel panic"
@@ -232,5 +232,5 @@ SPLAT = re.compile(
 
 
 def splats(text):
-    """The lines of a kernel log that tell of something broken."""
+    """The lines of a kernel log that report something broken."""
     return [line for line in text.splitlines() if SPLAT.search(line)]

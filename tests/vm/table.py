@@ -26,12 +26,12 @@ TEST = re.compile(r"test_(victim|old_layout|oops|oops_of_base_tier|stuck)\[(.*)\
 
 
 def causes():
-    """All that killtrace knows, in the order of its schema."""
+    """All causes that killtrace knows, in the order of its schema."""
     return json.loads(SCHEMA.read_text())["$defs"]["death"]["properties"]["cause"]["enum"]
 
 
 def parameters(text):
-    """Kernel and victim of a test's name. Either can have dashes in it."""
+    """Kernel and victim in a test's name. Both can contain dashes."""
     words = text.split("-")
     for kernel in sorted(matrix.names(), key=len, reverse=True):
         for start in range(len(words)):
@@ -42,7 +42,7 @@ def parameters(text):
 
 
 def results(report):
-    """By kernel and victim: the outcome of each of its tests, with the reason of a skipped one."""
+    """The outcomes of the tests by kernel and victim, with the reason of each skip."""
     found = defaultdict(list)
     for element in ET.parse(report).iter("testcase"):
         match = TEST.match(element.get("name", ""))
@@ -91,7 +91,7 @@ def table(found):
 
 
 def main():
-    """Prints it."""
+    """Prints the table."""
     if len(sys.argv) != 2:
         sys.exit(__doc__.split("\n\n")[1])
     found = results(sys.argv[1])

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The agent where it has to live: in a guest that runs out of memory, whose clocks are set, and
-while it stands still itself. What died, and when, is the word of the victims' parents and of the
-guest.
+"""The agent under real conditions: in a guest that runs out of memory, whose clocks are set, and
+while the agent itself is stopped. The victims' parents and the guest know what died, and when.
 """
 
 import datetime
@@ -18,14 +17,14 @@ pytestmark = [pytest.mark.layouts("agent"), pytest.mark.kernels("5.10", "6.12")]
 
 
 class Facts:
-    """What a guest brought back of its agent."""
+    """The agent's results that a guest brought back."""
 
     def __init__(self, guest):
         self.guest = guest
 
     @cached_property
     def lines(self):
-        """All that the agent told, in its order."""
+        """All events of the agent, in order."""
         return matrix.json_lines(self.guest.directory / "lines.json")
 
     def testimony(self, name):
@@ -34,7 +33,7 @@ class Facts:
         return line
 
     def metrics(self, name):
-        """Samples of the textfile as it was then, by name and labels."""
+        """Samples of the textfile after a part, by name and labels."""
         found = {}
         for line in self.guest.text(f"{name}.prom").splitlines():
             if not line.startswith("#"):
@@ -46,12 +45,12 @@ class Facts:
 
 @pytest.fixture
 def facts(guest):
-    """Of the test's guest."""
+    """The results of the test's guest."""
     return Facts(guest)
 
 
 def kills(metrics, cause):
-    """Deaths of a cause in a textfile."""
+    """The number of deaths by a cause in a textfile."""
     (value,) = [
         v for k, v in metrics.items() if k.startswith(f'killtrace_kills_total{{cause="{cause}"')
     ]
@@ -59,13 +58,13 @@ def kills(metrics, cause):
 
 
 def seconds(event):
-    """When it died, in seconds of the epoch."""
+    """The time of a death, in seconds since the epoch."""
     assert event["time"].endswith("Z")
     return datetime.datetime.fromisoformat(f"{event['time'][:19]}+00:00").timestamp()
 
 
 def test_guest(kernel, layout, guest):
-    """It boots, and its script goes to the end."""
+    """The guest boots, and its script runs to the end."""
     assert not guest.failure
     said = guest.text("script.log").splitlines()
     words = ("zoo ended with", "not attached", "did not tell")
@@ -74,13 +73,13 @@ def test_guest(kernel, layout, guest):
 
 
 def test_out_of_memory(kernel, layout, guest, facts):
-    """Who was killed is told as killed for want of memory, and the agent that tells it lives."""
+    """The killed processes are reported as killed for lack of memory, and the agent survives."""
     victim = facts.testimony("oom.json")
     assert victim["wait"]["signal"] == 9, victim
     (event,) = check.events_of(facts.lines, victim["pid"])
     assert (event["cause"], event["class"]) == ("oom-global", "kernel"), event
     assert f"(pid {victim['pid']}, " in event["summary"]
-    # The kernel's own word: of whom it wrote that it killed.
+    # The kernel's own log has the killed processes.
     killed = re.findall(r"Out of memory: Killed process (\d+) ", guest.text("kernel.log"))
     assert str(victim["pid"]) in killed
     agent = guest.text("agent.pid").strip()
@@ -95,15 +94,15 @@ def test_out_of_memory(kernel, layout, guest, facts):
 
 
 def test_agent_lives(kernel, layout, guest):
-    """The one that was started is the one that ended, when it was told to and in time."""
+    """The agent that was started is the one that ended, on request and in time."""
     assert guest.text("status").strip() == "0"
     began, ended = map(float, guest.text("took").split())
-    assert ended - began < 10  # tests/kernel has what it takes on a machine that is not emulated
+    assert ended - began < 10  # tests/kernel checks the time on a machine that is not emulated
     assert guest.text("agent.err").count("killtrace: tracing") == 1
 
 
 def test_stood_still(kernel, layout, guest, facts):
-    """What died while it stood still is told or counted as lost, to the event; then it goes on."""
+    """Each death while it was stopped is reported or counted as lost; then it continues."""
     storm = facts.testimony("storm.json")
     assert storm["wrong"] == 0
     pids = [event["victim"]["pid"] for event in facts.lines if not check.is_loss(event)]
@@ -121,7 +120,7 @@ def test_stood_still(kernel, layout, guest, facts):
 
 
 def test_clocks_are_set(kernel, layout, guest, facts):
-    """A death has the time that the clock showed, whatever it showed before."""
+    """A death has the time that the clock showed at that moment, whatever it showed before."""
     steps = [list(map(int, line.split())) for line in guest.text("steps").splitlines()]
     assert [step for step, *_ in steps] == [86400, -172800, 86400]
     for name, (_, before, told, kept, pid) in zip(("forward", "backward", "again"), steps):
@@ -133,9 +132,9 @@ def test_clocks_are_set(kernel, layout, guest, facts):
 
 
 def test_quiet(kernel, layout, guest, facts):
-    """Afterwards its heart goes on, and it does nothing else."""
+    """Afterwards it writes its heartbeat, and does nothing else."""
     before, after = (int(ticks) for ticks in guest.text("busy").split())
-    assert after - before <= 1000  # of 6,500: no loop that turns for nothing
+    assert after - before <= 1000  # of 6,500: no busy loop
     before, after = (
         dict(line.split() for line in guest.text(f"awake-{when}").splitlines())
         for when in ("before", "after")
@@ -153,7 +152,7 @@ def test_quiet(kernel, layout, guest, facts):
 
 
 def test_history(kernel, layout, guest, facts):
-    """The database is whole, and has what the lines have."""
+    """The database is intact, and agrees with the lines."""
     database = sqlite3.connect(guest.directory / "history.db")
     assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     stored = [row[0] for row in database.execute("SELECT line FROM event")]
@@ -162,5 +161,5 @@ def test_history(kernel, layout, guest, facts):
 
 
 def test_no_harm(kernel, layout, guest):
-    """The guest's kernel complained of nothing."""
+    """The guest's kernel has no complaints."""
     assert not matrix.splats(guest.text("kernel.log") + guest.text("console"))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The other architecture: the same binary's source, the same victims where they exist, and
-recordings that are told alike here.
+"""The other architecture: a binary of the same source, the same victims if they exist, and
+recordings that are replayed identically here.
 """
 
 import arm64
@@ -28,7 +28,7 @@ def told(guest, name):
 
 
 def test_hooks(kernel, layout, guest):
-    """All is attached but what the architecture has not, and that is said."""
+    """Every hook is attached except those that the architecture lacks, and doctor reports those."""
     assert guest.text("doctor.status").strip() == "1", guest.text("doctor.out")
     for hook in test_matrix.ALL_HOOKS:
         attached = f"attached  {hook} " in guest.text("doctor.out")
@@ -50,8 +50,8 @@ def test_victim(kernel, layout, guest, name):
 
 
 def test_syndromes(kernel, layout, guest):
-    """Trap number and access of every page fault are those of the processor's syndrome, and both
-    agree with what the victim did.
+    """Trap number and access of every page fault agree with the processor's syndrome and with the
+    victim.
     """
     faults = [
         event["fault"]
@@ -72,14 +72,14 @@ def test_syndromes(kernel, layout, guest):
     [("null-deref", range(4, 8)), ("write-read-only", range(12, 16)), ("alignment", [0x21])],
 )
 def test_status(kernel, layout, guest, name, statuses):
-    """What the processor says of the access is that nothing was there, that it was forbidden, or
-    that it was not aligned.
+    """The processor's status says that nothing was mapped, that the access was forbidden, or that
+    it was not aligned.
     """
     assert arm64.syndrome(told(guest, name)["fault"])[2] in statuses
 
 
 def test_every_victim_is_expected(kernel, layout, guest):
-    """The zoo of arm64 has no victim that is not looked at here, but those that cannot be."""
+    """Every victim of the arm64 zoo has a case here, except the impossible ones."""
     unexpected = sorted(guest.zoo.keys() - arm64.CASES.keys())
     assert [name for name in unexpected if not expected.impossible(kernel, layout, name)] == []
     assert sorted(arm64.CASES.keys() - guest.zoo.keys()) == []

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Deaths by a driver that breaks (tests/vm/module): the kernel fails while it works for somebody,
-and somebody cannot die. What the guest's kernel printed is the oracle.
+"""Deaths by a driver that breaks (tests/vm/module): the kernel fails while it works for a process,
+and some processes cannot die. The log of the guest's kernel is the oracle.
 """
 
 import re
@@ -19,7 +19,7 @@ SECONDS = range(10, 20)
 
 
 def oopses(log):
-    """What the kernel printed of each oops: by thread, its first line and its function."""
+    """The kernel's log of each oops, by thread: its first line and its function."""
     found = {}
     headline = tid = None
     for line in log.splitlines():
@@ -53,7 +53,7 @@ def test_guest(kernel, layout, guest):
 
 @pytest.mark.parametrize("name", OOPSES)
 def test_oops(kernel, layout, guest, name, zoo_line):
-    """Told as such, with the function and the address that the kernel printed."""
+    """The oops is reported with the function and the address that the kernel printed."""
     mismatches = check.zoo_line(expected.BREAK_CASES[name], zoo_line, guest.events["default"], EXE)
     assert not mismatches, mismatches
     event = check.events_of(guest.events["default"], zoo_line["pid"])[0]
@@ -63,14 +63,14 @@ def test_oops(kernel, layout, guest, name, zoo_line):
     assert function in event["summary"]
     if "address" in fault:
         assert headline.endswith(f"address: {int(fault['address'], 16):016x}"), (headline, event)
-    # The way to it, from the driver to the system call.
+    # The call path, from the driver to the system call.
     stack = [frame.partition("+")[0] for frame in event["kernel_stack"]]
     assert stack.index("kt_break_write") < stack.index("vfs_write"), stack
 
 
 @pytest.mark.parametrize("name", ["oops-null", "oops-null-thread"])
 def test_oops_of_base_tier(kernel, layout, guest, name, zoo_line):
-    """Tracepoints alone tell where a page fault of the kernel was."""
+    """Tracepoints alone show where a page fault of the kernel was."""
     event = check.events_of(guest.events["no-oops"], zoo_line["pid"])[0]
     function = oopses(guest.text("kernel.log"))[zoo_line["tid"]][1]
     assert (event["fault"]["kernel_function"], event["fault"]["address"]) == (function, "0x18")
@@ -78,8 +78,8 @@ def test_oops_of_base_tier(kernel, layout, guest, name, zoo_line):
 
 @pytest.mark.parametrize("name", STUCK)
 def test_stuck(kernel, layout, guest, name, zoo_line):
-    """Told once while it does not die, with its cause and without an end; its death is told all the
-    same.
+    """A stuck process is reported once, with its cause and without an exit. Its death is still
+    reported.
     """
     mismatches = check.zoo_line(expected.BREAK_CASES[name], zoo_line, guest.events["default"], EXE)
     assert not mismatches, mismatches
@@ -96,7 +96,7 @@ def test_stuck(kernel, layout, guest, name, zoo_line):
 
 
 def test_only_they_are_stuck(kernel, layout, guest):
-    """Nobody else is told as such, and a process that is stuck is not counted as dead."""
+    """No other process is reported as stuck, and a stuck process is not counted as dead."""
     for mode in guest.modes:
         events = [event for event in guest.events[mode] if "stuck" in event]
         assert {event["victim"]["pid"] for event in events} == {
@@ -135,11 +135,11 @@ def test_lines(kernel, layout, guest, validate):
 
 
 def test_recording(kernel, layout, guest, guests):
-    """A recording tells the same here, also of those who are stuck."""
+    """A recording has the same events here, also for stuck processes."""
     again = replay(guest, guests)
     for line in guest.zoo.values():
         for part in (check.events_of, check.stuck_of):
-            # The recorder looked at another moment than the live tracer.
+            # The recorder checks at another moment than the live tracer.
             live, replayed = (
                 [re.sub(r"for \d+ s ", "", event["summary"]) for event in part(events, line["pid"])]
                 for events in (guest.events["default"], again)
@@ -148,7 +148,7 @@ def test_recording(kernel, layout, guest, guests):
 
 
 def test_no_harm(kernel, layout, guest):
-    """The kernel failed where it was told to, and nowhere else; nothing of ours is left in it."""
+    """The kernel failed only where the tests wanted it, and our programs left nothing in it."""
     log = guest.text("kernel.log")
     assert len(oopses(log)) == len(OOPSES)
     headlines = [line for line in matrix.splats(log) if not re.search(r"Oops|BUG|\[#\d+\]", line)]

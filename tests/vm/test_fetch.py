@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""scripts/vm/fetch and what hangs on it in bad surroundings: said per kernel, and never taken for
-good.
+"""scripts/vm/fetch, and what depends on it, without a network: the failure is reported per kernel,
+and never counts as a success.
 """
 
 import os
@@ -16,7 +16,7 @@ NO_NETWORK = ["unshare", "--net"]
 
 
 def without_network(cache, *command, **more):
-    """Runs a command that has no network and that cache."""
+    """Runs a command without a network, and with that cache."""
     env = {**os.environ, "KILLTRACE_CACHE": str(cache), **more}
     return subprocess.run(
         [*NO_NETWORK, *(str(part) for part in command)],
@@ -29,7 +29,7 @@ def without_network(cache, *command, **more):
 
 
 def test_no_network_and_nothing_cached(tmp_path):
-    """It fails, and says of which suite and why."""
+    """It fails, and names the suite and the reason."""
     ended = without_network(tmp_path, FETCH, "6.1")
     assert ended.returncode == 1 and ended.stdout == ""
     assert "fetch: bookworm: apt-get update failed" in ended.stderr
@@ -37,7 +37,7 @@ def test_no_network_and_nothing_cached(tmp_path):
 
 
 def test_no_network_but_a_cache(guests, tmp_path):
-    """What is in the cache serves, also when its index is old."""
+    """The cached files are used, even if their index is old."""
     kernel = matrix.names()[0]
     image, said = guests.image_of(kernel)
     assert image, said
@@ -53,13 +53,13 @@ def test_no_network_but_a_cache(guests, tmp_path):
 
 
 def test_unknown_kernel():
-    """A name that is not in the list."""
+    """The name of a kernel that is not in the list."""
     ended = subprocess.run([FETCH, "2.4"], capture_output=True, text=True, check=False)
     assert ended.returncode == 1 and "no kernel '2.4'" in ended.stderr
 
 
 def test_matrix_without_network(tmp_path):
-    """Each kernel is named with what it lacks; what cannot be tested is a failure, not a skip."""
+    """Each kernel is listed with the reason; a test that cannot run is a failure, not a skip."""
     command = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     ended = without_network(
         tmp_path,
@@ -75,7 +75,7 @@ def test_matrix_without_network(tmp_path):
 
 
 def test_kernel_that_is_not_in_the_matrix():
-    """KERNEL names one that nobody knows: that is said, and nothing runs."""
+    """KERNEL has an unknown name: this is reported, and nothing runs."""
     command = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/vm"]
     env = {**os.environ, "KERNEL": "6.1 2.4"}
     ended = subprocess.run(

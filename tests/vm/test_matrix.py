@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""One static binary on every kernel of the matrix: it loads, tells every death rightly, also with
-less evidence, loses nothing, harms nothing and leaves nothing.
+"""One static binary on every kernel of the matrix: it loads, reports every death correctly, also
+with less evidence, loses nothing, harms nothing and leaves nothing.
 """
 
 import re
@@ -25,21 +25,21 @@ ALL_HOOKS = BASE_HOOKS + [
 ]
 EXE = matrix.ZOO.name
 EXCUSE = "not possible on this machine:"
-# The guests of the other layouts have these only: what depends on control groups, and one each of
-# the rest.
+# The guests of the other layouts have only these: everything that depends on control groups, and
+# one victim of each other kind.
 LAYOUT_VICTIMS = [
     *expected.MEMCG_VICTIMS,
     *("cgroup-kill", "kill-9", "null-deref", "seccomp-process", "other-thread", "pidns-killed"),
     "oom-global",
 ]
-# What must be the same however little evidence there is.
+# Must be the same however little evidence there is.
 VERDICT = ("cause", "class", "routine", "signal", "exit", "victim", "cgroup")
-# The tracers look one after the other, and a parent may have died in between.
+# The tracers look at different moments, and a parent may die in between.
 MOMENTARY = (".age_seconds", ".start_time", ".ppid")
 
 
 def told_rightly(guest, kernel, layout, name):
-    """One victim of a guest against everything that is known of it."""
+    """Checks one victim of a guest against everything that is known about it."""
     reason = expected.impossible(kernel, layout, name)
     if reason:
         pytest.skip(f"{EXCUSE} {reason}")
@@ -54,7 +54,7 @@ def told_rightly(guest, kernel, layout, name):
 
 
 def said_by_script(guest):
-    """What the script of a guest had to say: that all went well is one line."""
+    """The messages of a guest's script: one line if all went well."""
     words = (
         "not attached",
         "reader ended",
@@ -79,7 +79,7 @@ def test_guest(kernel, layout, guest):
 
 
 def test_hooks(kernel, layout, guest):
-    """Every hook is attached, and what doctor says is what the tracer does."""
+    """Every hook is attached, and doctor agrees with the tracer."""
     assert guest.text("doctor.status").strip() == "0", guest.text("doctor.out")
     for mode in guest.modes:
         said = guest.text(f"{mode}.err")
@@ -95,8 +95,8 @@ def test_victim(kernel, guest, name):
 
 
 def test_limit_memory(kernel, guest):
-    """What filled a limit is known from the kernel's counters, and where BTF does not lead to
-    those, from its symbols, unless they are old: 6.8 and later sum them up less often.
+    """The content of a limit is known from the kernel's counters. If BTF does not lead to them, its
+    symbols are used, unless they are old: 6.8 and later sum them up less often.
     """
     (event,) = check.events_of(guest.events["default"], guest.zoo["oom-tmpfs"]["pid"])
     memory = event["oom"]["limit_memory"]
@@ -108,7 +108,7 @@ def test_limit_memory(kernel, guest):
 
 
 def test_vfork_parent(kernel, guest):
-    """It lives on, or where the kernel takes it along it is told once, by the end that it had."""
+    """The process lives on, or if the kernel ends it too, it is reported once, by its end."""
     (parent,) = guest.zoo["vfork-child"]["others"]
     events = check.events_of(guest.events["default"], parent["pid"])
     if expected.base(kernel) not in expected.TAKEN_ALONG:
@@ -129,9 +129,7 @@ def test_old_layout(kernel, layout, guest, name):
 @pytest.mark.layouts("v1", "hybrid")
 @pytest.mark.parametrize("name", ["kill-9", "null-deref"])
 def test_systemd_hierarchy(kernel, layout, guest, name):
-    """Where v2 says nothing of a process, the hierarchy that systemd mounts for itself knows its
-    unit.
-    """
+    """If v2 has nothing about a process, systemd's own named hierarchy has its unit."""
     unit = "kt-guest.service"
     (event,) = check.events_of(guest.events["default"], guest.zoo[name]["pid"])
     assert event["systemd"] == {"unit": unit, "slice": "system.slice"}
@@ -143,7 +141,7 @@ def test_systemd_hierarchy(kernel, layout, guest, name):
 
 @pytest.mark.parametrize("name", ["null-deref", "handler-exits"])
 def test_build_id_beside_other_tracers(kernel, guest, name):
-    """Two of the tracers that watch at once have the program's, by binutils' word."""
+    """Two tracers that run at the same time have the program's build ID, according to binutils."""
     known = re.search(
         r"Build ID: ([0-9a-f]{40})",
         subprocess.run(
@@ -165,7 +163,7 @@ CONSTRAINTS = {
 
 
 def test_oom_scopes(kernel, layout, guest):
-    """Whose memory had run out is what the guest's kernel printed of each of its choices."""
+    """The guest's kernel printed the scope of each OOM kill: the events agree."""
     printed = re.findall(r"oom-kill:constraint=(\w+),.*\bpid=(\d+),", guest.text("kernel.log"))
     assert printed
     events = [*guest.events["default"], *guest.events.get("crowd", [])]
@@ -183,8 +181,8 @@ def leaves(value, path=""):
 
 @pytest.mark.layouts("v2")
 def test_fork_into_killed_group(kernel, layout, guest):
-    """Whoever was killed with a group while it forked is told once, and whoever was just being made
-    has nobody to blame for it but the group.
+    """Each process that was killed with a group while it forked is reported once. A child that was
+    killed during its fork has no sender.
     """
     if expected.impossible(kernel, layout, "cgroup-kill"):
         pytest.skip(f"{EXCUSE} {expected.impossible(kernel, layout, 'cgroup-kill')}")
@@ -203,7 +201,7 @@ def test_fork_into_killed_group(kernel, layout, guest):
 
 
 def differences(guest, mode, death):
-    """What a mode told otherwise of a death than the tracer that has all evidence."""
+    """Differences of a mode's event from that of the tracer with all evidence."""
     both = [check.events_of(guest.events[one], death["pid"]) for one in ("default", mode)]
     counts = [len(events) for events in both]
     if counts != [1, 1]:
@@ -219,7 +217,7 @@ def differences(guest, mode, death):
 
 
 def test_without(kernel, layout, guest):
-    """With evidence switched off every verdict is the same, or says no more than can be known."""
+    """With evidence switched off every verdict is the same, or less specific."""
     wrong = []
     for name, line in guest.zoo.items():
         if expected.impossible(kernel, layout, name):
@@ -233,8 +231,8 @@ def test_without(kernel, layout, guest):
 
 
 def lost(guest, mode):
-    """What a tracer lost: counts by reason in its lines, and its last words, but for names of
-    containers that came late: for those an emulated processor is too slow.
+    """The losses of a tracer: counts by reason in its lines, and its final report, except names of
+    containers that came late: an emulated processor is too slow for those.
     """
     counted = check.real_losses(guest.events[mode])
     said = re.findall(r"^killtrace: lost (.*)$", guest.text(f"{mode}.err"), re.MULTILINE)
@@ -258,8 +256,8 @@ def test_nothing_lost(kernel, layout, guest, validate):
 
 @pytest.mark.layouts("v1")
 def test_storm(kernel, layout, guest):
-    """Where ten times as many die as there is time for, each is told once, and nothing is lost:
-    also by kernels that can preempt the program that sees an exit, and skip it for the next.
+    """Ten times as many die as there is time for: each is reported once, and nothing is lost. This
+    includes kernels that can preempt the program that sees an exit, and skip it for the next exit.
     """
     (storm,) = matrix.json_lines(guest.directory / "crashed")
     told = Counter(event["victim"]["pid"] for event in guest.events["storm"] if "victim" in event)
@@ -271,7 +269,7 @@ def test_storm(kernel, layout, guest):
 @pytest.mark.layouts("v2")
 def test_threads_end_together(kernel, layout, guest):
     """A crash that the program's own handler ends is reported once, whichever thread is the last to
-    be gone.
+    exit.
     """
     if not (guest.directory / "gave-up").exists():
         pytest.skip(f"{EXCUSE} an emulated processor of this architecture is too slow for so many")
@@ -289,9 +287,7 @@ def test_threads_end_together(kernel, layout, guest):
 
 @pytest.mark.layouts("v2")
 def test_crowd(kernel, layout, guest):
-    """2,100 processes of nobody's that could have died take nothing from what is known of
-    others.
-    """
+    """2,100 unprivileged processes that could have died cost no evidence about other processes."""
     if not (guest.directory / "crowded").exists():
         pytest.skip(f"{EXCUSE} an emulated processor of this architecture is too slow for a crowd")
     assert matrix.json_lines(guest.directory / "held") == [{"held": 2100}]
@@ -302,7 +298,7 @@ def test_crowd(kernel, layout, guest):
 
 
 def replay(guest, guests):
-    """What the recording of a guest tells here."""
+    """The events of a guest's recording, replayed here."""
     replayed = subprocess.run(
         [guests.killtrace, "replay", "--all", "-o", "json", guest.directory / "recording"],
         capture_output=True,
@@ -315,7 +311,7 @@ def replay(guest, guests):
 
 
 def test_recording(kernel, layout, guest, guests):
-    """A recording of that kernel tells the same here."""
+    """A recording of that kernel has the same events here."""
     events = replay(guest, guests)
     told = [line for line in guest.zoo.values() if "skipped" not in line]
     for death in [death for line in told for death in check.deaths_of(line)]:
@@ -329,7 +325,7 @@ def test_recording(kernel, layout, guest, guests):
 
 @pytest.mark.layouts("v1")
 def test_pins(kernel, layout, guest):
-    """Programs can be pinned, record with nothing resident, and be replaced by others."""
+    """Programs can be pinned, record without a running killtrace, and be replaced by others."""
     died = matrix.json_lines(guest.directory / "pins-died")
     told = [line for line in matrix.json_lines(guest.directory / "pins.json") if "victim" in line]
     assert [line["victim"]["pid"] for line in told] == [line["pid"] for line in died], guest.text(
@@ -341,8 +337,8 @@ def test_pins(kernel, layout, guest):
 
 @pytest.mark.layouts("v1")
 def test_rescued(kernel, layout, guest):
-    """Whom the first program at exits does not see is told by the others as rightly, but for a
-    parent that may be gone by then.
+    """Deaths that the first program at exits misses are reported by the others just as correctly,
+    except for a parent that may be gone by then.
     """
     if not (guest.directory / "rescued").exists():
         pytest.skip(f"{EXCUSE} this kernel does not preempt the programs, and needs no others")
@@ -351,7 +347,7 @@ def test_rescued(kernel, layout, guest):
     told = {event["victim"]["pid"]: event["victim"] for event in events if "victim" in event}
     for line in lines:
         assert check.zoo_line(expected.case(kernel, line["victim"]), line, events, EXE) == []
-    # of those only who waited to be reaped has a parent for sure
+    # only a process that waits to be reaped has a parent for sure
     (inner,) = [
         death["pid"] for death in check.deaths_of(lines[1]) if death["role"] == "victim-inner"
     ]
@@ -360,6 +356,6 @@ def test_rescued(kernel, layout, guest):
 
 
 def test_no_harm(kernel, layout, guest):
-    """The guest's kernel complained of nothing, and nothing of ours is left in it."""
+    """The guest's kernel has no complaints, and our programs left nothing in it."""
     assert not matrix.splats(guest.text("kernel.log") + guest.text("console"))
     assert guest.text("left") == ""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""scripts/vm/run in bad surroundings: one line that says what is wrong, and no process left."""
+"""scripts/vm/run when something fails: one line with the reason, and no process left."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ def image(guests):
 
 @pytest.fixture
 def endless(tmp_path):
-    """A script that does not end."""
+    """A script that never ends."""
     path = tmp_path / "script"
     path.write_text("sleep 1000\n")
     return path
@@ -46,7 +46,7 @@ def guests_of(out):
 
 
 def wait_until(condition):
-    """Patience for things that take a moment."""
+    """Waits for something that takes a moment."""
     deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
@@ -54,7 +54,7 @@ def wait_until(condition):
 
 
 def complaint(*arguments, env=None):
-    """The one line that a run without results says."""
+    """The one line of a run without results."""
     ended = subprocess.run(
         [RUN, *arguments], capture_output=True, text=True, check=False, env=env, timeout=400
     )
@@ -65,7 +65,7 @@ def complaint(*arguments, env=None):
 
 
 def test_guest_that_hangs(image, endless, tmp_path):
-    """It is ended after its time, and that is said."""
+    """The guest is ended after its time limit, and this is reported."""
     out = tmp_path / "out"
     said = complaint("--out", out, "--limit", "3", image, endless)
     assert "did not end within 3" in said
@@ -73,7 +73,7 @@ def test_guest_that_hangs(image, endless, tmp_path):
 
 
 def test_kernel_that_does_not_boot(endless, tmp_path):
-    """No kernel at all, and something that is none."""
+    """A missing kernel, and a file that is not a kernel."""
     assert "vm: " in complaint("--out", tmp_path / "out", "/nonexistent/vmlinuz", endless)
     junk = tmp_path / "junk"
     junk.write_bytes(b"no kernel" * 10000)
@@ -82,7 +82,7 @@ def test_kernel_that_does_not_boot(endless, tmp_path):
 
 
 def test_kernel_that_panics(image, endless, tmp_path):
-    """It finds no init that it can run: its last words are told."""
+    """The kernel finds no init that it can run: its last lines are reported."""
     junk = tmp_path / "busybox"
     junk.write_bytes(b"no program")
     said = complaint("--out", tmp_path / "out", "--limit", "300", image, endless, junk)
@@ -91,7 +91,7 @@ def test_kernel_that_panics(image, endless, tmp_path):
 
 
 def test_script_that_fails(image, tmp_path):
-    """Its status is the runner's, and what it wrote is there."""
+    """The runner has the script's status, and the script's files are there."""
     script = tmp_path / "script"
     script.write_text("#!/bin/busybox sh\necho written >file\nexit 42\n")
     out = tmp_path / "out"

@@ -1,11 +1,11 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Sourced by what guests run: starts tracers, each with other evidence switched off, lets victims
-# die under them, and ends the tracers when they have told all. The scripts' own processes, and the
-# tracers, are not for the OOM killer.
+# Sourced by the scripts of guests: starts tracers, each with other evidence switched off, lets
+# victims die under them, and ends the tracers when they have reported everything. The OOM killer
+# must not choose the scripts or the tracers.
 
-# The hooks that a mode does without.
+# The hooks that a mode switches off.
 hooks_of() { # MODE
 	case $1 in
 	no-stack) echo kernel_stack ;;
@@ -31,7 +31,7 @@ start() { # NAME COMMAND...
 	shift
 	"$@" >"$name.json" 2>"$name.err" &
 	pids="$pids $!"
-	# The victims are made to be killed; the witnesses are not.
+	# The victims are there to be killed; the tracers are not.
 	echo -1000 >"/proc/$!/oom_score_adj"
 }
 
@@ -45,14 +45,14 @@ attached() { # NAME
 	return 1
 }
 
-# One after the other: a guest has little memory, and the verifier wants much of it.
+# One after the other: a guest has little memory, and the verifier needs much.
 start_and_wait() { # NAME COMMAND...
 	start "$@"
-	# The others will not be either, and each would take as long.
+	# The others would fail as well, and each takes as long.
 	attached "$1" || exit 1
 }
 
-# A live tracer that tells everything but what its mode does without.
+# A live tracer that reports everything, without the hooks that its mode switches off.
 trace() { # MODE
 	options=
 	for hook in $(hooks_of "$1"); do
@@ -78,9 +78,10 @@ look_what_is_left() {
 	done
 }
 
-# Ends the tracers when they have told all, and writes what is left of them in the kernel to "left".
+# Ends the tracers when they have reported everything, and writes what is left in the kernel to
+# "left".
 end_tracers() {
-	# Whatever died before this one has been told when this one is, or never will.
+	# When this death is reported, earlier ones are reported or never will be.
 	zoo null-deref >sentinel
 	sentinel=$(sed 's/.*"pid":\([0-9]*\).*/\1/; q' sentinel)
 	for mode in $modes; do

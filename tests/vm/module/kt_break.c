@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A driver that breaks: what is written to /proc/kt-break says how. Only for guests of the matrix,
- * where nobody else is hurt.
+ * A driver that breaks: the word written to /proc/kt-break says how. Only for guests of the matrix,
+ * where it does no other harm.
  *
- *   null, gp, bug   the kernel dies of a null pointer, a non-canonical address, a BUG() while it
+ *   null, gp, bug   the kernel fails by a null pointer, a non-canonical address, a BUG() while it
  *                   works for the writer
  *   sleep           the writer sleeps, and no signal wakes it: until "wake", or a minute has passed
  */
@@ -21,14 +21,16 @@
 static DECLARE_WAIT_QUEUE_HEAD(sleepers);
 static bool awake;
 
-/* Not inlined: the functions' names are what has to be told. */
+/* Not inlined: the tests expect the functions' names. */
 static noinline void kt_break_at(unsigned long address)
 {
 	*(volatile unsigned long *)address = 1;
 }
 
-/* The compiler is not to know that it never returns: the caller would have no return address of its
- * own. */
+/*
+ * The compiler must not know that it never returns: otherwise the caller would have no return
+ * address of its own.
+ */
 static noinline void kt_break_bug(void)
 {
 	BUG_ON(!READ_ONCE(awake));
