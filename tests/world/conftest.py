@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Fixtures of the worlds. What compares an event with an expectation is that of tests/kernel, what
-reads a guest's files that of tests/vm.
+"""Fixtures of the worlds. Events are compared with expectations as in tests/kernel, and a guest's
+files are read as in tests/vm.
 """
 
 import json
@@ -20,7 +20,7 @@ import leftovers  # noqa: E402
 
 @pytest.fixture(scope="session", autouse=True)
 def leaves_nothing():
-    """No test leaves a program, a pin, a control group or a mount, also when it fails."""
+    """No test leaves a program, a pin, a control group or a mount, even if it fails."""
     had = leftovers.state()
     yield
     left = leftovers.left(had)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Calls itself systemd-oomd and kills its own child with SIGKILL. Ends with an error, since systemd
-forgets units that end well.
+"""Takes the name systemd-oomd and kills its own child with SIGKILL. Ends with an error, since
+systemd forgets units that end successfully.
 """
 
 import os

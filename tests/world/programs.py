@@ -28,7 +28,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def poll(condition, what):
-    """Waits until the condition gives something, and returns that."""
+    """Waits until the condition returns something, and returns that."""
     deadline = time.monotonic() + PATIENCE
     while True:
         found = condition()
@@ -39,7 +39,7 @@ def poll(condition, what):
 
 
 def stat_of(pid):
-    """State and parent of a process; None if it is not there."""
+    """State and parent of a process; None if it does not exist."""
     try:
         state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
     except OSError:
@@ -67,14 +67,14 @@ def comm_of(pid):
 
 
 def call(what, *arguments):
-    """A system call of the C library's, in a child."""
+    """A system call by the C library, in a child."""
     if getattr(LIBC, what)(*arguments) != 0:
         raise OSError(ctypes.get_errno(), what)
 
 
 def be_first(tell):
-    """In a child: goes on as the first process of a pid namespace; who was it tells its pid to a
-    pipe, waits, and ends as a shell would.
+    """In a child: a new child continues as the first process of a pid namespace. The old process
+    writes the new one's pid to a pipe, waits, and ends as a shell would.
     """
     call("unshare", CLONE_NEWPID)
     child = os.fork()
@@ -82,14 +82,14 @@ def be_first(tell):
         call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL)
         return
     os.write(tell, str(child).encode())
-    # Popen reads one of them until nobody has it open.
+    # Popen reads one of them until it is closed everywhere.
     os.closerange(3, 256)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     os._exit(status if status >= 0 else 128 - status)
 
 
 class Group:
-    """A control group in each hierarchy that tells where a process belongs."""
+    """A control group in each hierarchy that shows where a process belongs."""
 
     def __init__(self, name):
         tops = [MEMORY, Path("/sys/fs/cgroup/systemd"), Path("/sys/fs/cgroup/unified")]
@@ -98,19 +98,19 @@ class Group:
         self.places = [top / name for top in tops]
 
     def make(self):
-        """Makes it; what is below may have a limit."""
+        """Makes it; groups below may have a limit."""
         for place in self.places:
             place.mkdir()
             with contextlib.suppress(OSError):
                 (place / "cgroup.subtree_control").write_text("+memory")
 
     def memory(self):
-        """Where its memory is counted."""
+        """The directory where its memory is counted."""
         names = ("memory.limit_in_bytes", "memory.max")
         return next((p for p in self.places if any((p / name).exists() for name in names)), None)
 
     def limit(self, size):
-        """Sets the memory limit. Swap does not count: the machine may have some, or not."""
+        """Sets the memory limit. Swap is not limited: not every machine has some."""
         place = self.memory()
         assert place, "no memory controller to use"
         old = (place / "memory.limit_in_bytes").exists()
@@ -120,7 +120,7 @@ class Group:
                 (place / name).write_text("0")
 
     def oom_kills(self):
-        """How many the kernel has killed at the limit."""
+        """The number of kills at the limit by the kernel."""
         for name in ("memory.oom_control", "memory.events.local", "memory.events"):
             file = self.memory() / name
             if file.exists():
@@ -133,12 +133,12 @@ class Group:
             (place / "cgroup.procs").write_text(str(pid))
 
     def pids(self):
-        """Who is in it or below."""
+        """The processes in it or below."""
         files = [file for place in self.places for file in place.rglob("cgroup.procs")]
         return {int(pid) for file in files for pid in file.read_text().split()}
 
     def remove(self):
-        """Ends what is left in it, and takes it away."""
+        """Kills the processes in it, and removes it."""
 
         def emptied():
             for pid in self.pids():
@@ -153,7 +153,7 @@ class Group:
 
 
 class World:
-    """Entered, it has mounts of its own; left, they are gone."""
+    """A context with mounts of its own, which vanish at its end."""
 
     def __init__(self):
         self.place = None
@@ -194,11 +194,11 @@ class World:
         os.rmdir(self.place)
 
     def path(self, name):
-        """A path in the world, as one outside of it."""
+        """The path outside of the world for a path inside."""
         return Path(f"/proc/{self.holder.pid}/root{self.place}/system", name.lstrip("/"))
 
     def user(self, name):
-        """The ids of one of the world's users."""
+        """The uid and gid of one of the world's users."""
         lines = (line.split(":") for line in self.path("/etc/passwd").read_text().splitlines())
         return next((int(entry[2]), int(entry[3])) for entry in lines if entry[0] == name)
 
@@ -210,7 +210,7 @@ class World:
 
 
 class Program:
-    """One that a case has started, and what it said."""
+    """A program that a case has started, and its output."""
 
     def __init__(self, case, process, log, inner=None):
         self.case = case
@@ -220,12 +220,12 @@ class Program:
         self.pid = inner or process.pid
 
     def said(self, words=None):
-        """All that it has said; with words, where they first match."""
+        """All its output so far; with a pattern, the first match."""
         text = self.log.read_text(errors="replace")
         return re.search(words, text) if words else text
 
     def says(self, words):
-        """Waits for words of it, and returns the match."""
+        """Waits for a pattern in its output, and returns the match."""
         what = f"said {words!r} by {self.process.args[0]}"
         try:
             return poll(lambda: self.said(words), what)
@@ -233,17 +233,17 @@ class Program:
             raise AssertionError(f"{error}: {self.said()[-2000:]}") from error
 
     def wait(self):
-        """How it ended: a status, or a signal as a negative number."""
+        """Waits for its end: a status, or a signal as a negative number."""
         status = self.process.wait(PATIENCE)
         return 128 - status if self.inner and status > 128 else status
 
     def children(self, count=1):
-        """Its children, when there are so many."""
+        """Its children, once there are that many."""
         found = poll(lambda: len(c := children_of(self.pid)) >= count and c, f"{count} children")
         return sorted(found)
 
     def end(self, number=signal.SIGTERM):
-        """Asks it to end, and returns how it did."""
+        """Asks it to end, and returns its status."""
         self.send(number)
         return self.wait()
 
@@ -253,7 +253,7 @@ class Program:
 
 
 class Case:
-    """Entered, it has a control group; left, nothing runs in it."""
+    """A context with a control group, in which nothing runs after its end."""
 
     def __init__(self, world, name):
         self.world = world
@@ -273,16 +273,16 @@ class Case:
             program.wait()
 
     def path(self, name=""):
-        """A file of this case, as a path outside of the world."""
+        """The path outside of the world for a file of this case."""
         return self.world.path(f"{self.directory}/{name}")
 
     def write(self, name, text):
-        """Makes a file of this case; returns its path inside."""
+        """Writes a file of this case; returns its path inside."""
         self.path(name).write_text(text)
         return f"{self.directory}/{name}"
 
     def start(self, *argv, user="root", env=(), limit=0, host=False, first=False, directory=None):
-        """Starts a program as a user of the world, below a memory limit; `host`: one of this
+        """Starts a program as a user of the world, below a memory limit; `host`: a program of this
         machine, `first`: as the first process of a pid namespace.
         """
         group = self.group
@@ -329,15 +329,15 @@ class Case:
         return self.programs[-1]
 
     def below(self, limit):
-        """A group below this case's, with a memory limit in bytes."""
+        """Makes a group below this case's, with a memory limit in bytes."""
         group = Group(f"{self.group.name}/limit-{len(os.listdir(self.group.places[0]))}")
         group.make()
         group.limit(limit)
         return group
 
     def say(self, name, words, until=None):
-        """Sends words to a socket of this case, and returns what is answered: all, or until it ends
-        so.
+        """Sends words to a socket of this case, and returns the answer: all of it, or until it ends
+        with `until`.
         """
         with socket.socket(socket.AF_UNIX) as peer:
             peer.settimeout(PATIENCE)

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Makes of a Debian system one that programs can run in, and holds its mounts.
+# Makes a Debian system ready to run programs, and holds its mounts.
 #
 # usage: programs_enter.sh ROOT PLACE     (as first process of a mount namespace)
 #
-# ROOT is left as it is: what is written lies on a tmpfs at PLACE, an empty directory, and is gone
-# with the mount namespace. Prints "ready" when PLACE/system can be a process's root.
+# ROOT is not changed: writes go to a tmpfs at PLACE, an empty directory, and vanish with the mount
+# namespace. Prints "ready" when PLACE/system can be the root of a process.
 set -euo pipefail
 
 root=$1 place=$2

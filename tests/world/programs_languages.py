@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Languages: a victim in each, how it ends, and what must be said of that.
+"""Languages: victims in each, how they end, and what must be reported.
 
-A row is the command, how it ends (a status, or a signal as a negative number) and what is reported:
+A row has the command, its end (a status, or a signal as a negative number) and the expected report:
 None for an end with an error.
 """
 
@@ -31,11 +31,11 @@ class Row:
     told: dict = None
     env: dict = None
     limit: int = 0
-    # Not in the world: Java is this machine's.
+    # A program of this machine, not of the world: Java.
     host: bool = False
-    # The first process of a pid namespace, as in a container.
+    # As the first process of a pid namespace, as in a container.
     first: bool = False
-    # A signal that it is sent once it says that it waits.
+    # A signal to send once the program prints that it waits.
     number: int = 0
 
 
@@ -70,7 +70,7 @@ Forms = [{attribute, 1, module, m}, {attribute, 1, export, [{f, 0}]},
 {ok, m, Code} = compile:forms(Forms), code:load_binary(m, "m", Code), m:f().
 """
 ERLANG_WAIT = 'io:format("waiting~n").'
-# SIGABRT is ignored for such a process: the C library ends itself by a fault.
+# SIGABRT has no effect on such a process: the C library ends it by a fault.
 ABORT_OF_FIRST = merge(ABORT, {"exit": {"signal": 11}})
 
 ROWS = {
@@ -138,7 +138,7 @@ ROWS = {
     "erlang-halt-abort": Row([*ERLANG, "erlang:halt(abort)."], -6, ABORT),
     "erlang-crash": Row([*ERLANG, ERLANG_CRASH], -11, with_fault(SEGFAULT, **IN_LIBRARY)),
     "erlang-killed": Row([*ERLANG, ERLANG_WAIT], -9, sent(9), number=9),
-    # A signal that is a program's own to use is none of those that end a process.
+    # A signal that the program handles itself is not one that ends a process.
     "erlang-dump": Row([*ERLANG, ERLANG_WAIT], 1, number=10),
     "erlang-out-of-memory": Row(
         [*ERLANG, "X = fun F(L) -> F([binary:copy(<<1>>, 1 bsl 20) | L]) end, X([])."],
@@ -154,7 +154,7 @@ ROWS = {
     "java-unsafe": Row(
         java("Ends", "unsafe"), -6, with_fault(ABORT, **CRASH, handled=True), host=True
     ),
-    # Not within --runtime-window of its start, when a JVM tries its own handler once.
+    # Later than --runtime-window after its start, when a JVM tests its own handler.
     "java-heap-full": Row(
         java("-XX:+CrashOnOutOfMemoryError", "Ends", "eat-late"), -6, ABORT, host=True
     ),
@@ -197,7 +197,7 @@ FIRST_ROWS = {
         [*RUBY, RUBY_CRASH], -11, with_fault(ABORT_OF_FIRST, **IN_LIBRARY, handled=True)
     ),
     "erlang-halt-abort": Row([*ERLANG, "erlang:halt(abort)."], -11, ABORT_OF_FIRST),
-    # Its handler takes that fault too.
+    # Its handler catches that fault, too.
     "java-unsafe": Row(
         java("Ends", "unsafe"),
         127,
@@ -235,7 +235,7 @@ def runs(row):
 
 
 def node_kills_worker(case):
-    """A cluster's worker that its primary kills."""
+    """A cluster's primary kills a worker."""
     script = """
         const cluster = require('cluster');
         if (cluster.isWorker) process.send(process.pid);
@@ -252,7 +252,7 @@ def node_kills_worker(case):
 
 
 def node_child_timeout(case):
-    """A child that takes longer than it may."""
+    """A child that exceeds its time limit."""
     script = """
         require('child_process').spawnSync('sleep', ['3600'],
             { timeout: 300, killSignal: 'SIGKILL' });
@@ -265,7 +265,7 @@ def node_child_timeout(case):
 
 
 def mono_crash(case, way, verdict):
-    """Mono forks a process that watches over its report, and kills it when that is written."""
+    """Mono forks a process that watches its report, and kills it when the report is written."""
     program = case.start(*MONO, way)
     program.says("Native stacktrace")
     watcher = sent(9, program.pid, comm_of(program.pid))
@@ -279,12 +279,12 @@ def mono_native(case):
 
 
 def mono_fail_fast(case):
-    """The program gives up."""
+    """The program aborts itself."""
     return mono_crash(case, "failfast", ABORT)
 
 
 def java_quit(case):
-    """A list of its threads is no end."""
+    """A thread dump does not end it."""
     program = case.start(*java("Ends", "wait"), host=True)
     program.says("waiting")
     program.send(signal.SIGQUIT)

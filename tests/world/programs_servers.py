@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Servers: how each is started, and what its cases do to it."""
+"""Servers: how each is started, and its cases."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ MIB = 1 << 20
 
 
 def redis(case, *options, **more):
-    """A server that takes requests."""
+    """Starts a server that accepts requests."""
     port = ["--port", "0", "--unixsocket", f"{case.directory}/redis.sock"]
     own = ["--dir", case.directory, "--enable-debug-command", "yes", "--save", ""]
     server = case.start("redis-server", *port, *own, *options, **more)
@@ -21,13 +21,13 @@ def redis(case, *options, **more):
 
 
 def ask(case, *requests):
-    """Redis's answers. A child that it forks meanwhile holds the connection as well."""
+    """Redis's answers. A child forked meanwhile holds the connection open as well."""
     lines = "".join(f"{line}\r\n" for line in (*requests, "ECHO done"))
     return case.say("redis.sock", lines.encode(), until=b"done\r\n")
 
 
 def redis_debug_segfault(case):
-    """It writes a report in its handler, then raises the signal again."""
+    """Its handler writes a report, then raises the signal again."""
     server = redis(case)
     ask(case, "DEBUG SEGFAULT")
     assert server.wait() == -signal.SIGSEGV
@@ -36,21 +36,21 @@ def redis_debug_segfault(case):
 
 
 def redis_sent_segv(case):
-    """Its handler takes a signal of another process."""
+    """Its handler catches a signal from another process."""
     server = redis(case)
     assert server.end(signal.SIGSEGV) == -signal.SIGSEGV
     return {server.pid: sent(11)}
 
 
 def redis_killed(case):
-    """By another process."""
+    """Killed by another process."""
     server = redis(case)
     assert server.end(signal.SIGKILL) == -signal.SIGKILL
     return {server.pid: sent(9)}
 
 
 def redis_out_of_memory(case):
-    """At a memory limit."""
+    """Killed at a memory limit."""
     server = redis(case, limit=24 * MIB)
     ask(case, "DEBUG POPULATE 1000000 key 100")
     assert server.wait() == -signal.SIGKILL
@@ -58,7 +58,7 @@ def redis_out_of_memory(case):
 
 
 def redis_child_killed(case):
-    """The child that saves the data; the server lives on."""
+    """The child that saves the data is killed; the server lives on."""
     server = redis(case, "--rdb-key-save-delay", "100000")
     ask(case, "DEBUG POPULATE 1000", "BGSAVE")
     (child,) = server.children()
@@ -69,7 +69,7 @@ def redis_child_killed(case):
 
 
 def redis_ordinary(case):
-    """A child that saves to its end, and one that the server stops; then an orderly stop."""
+    """One child finishes saving, and the server stops another; then an orderly stop."""
     server = redis(case, "--rdb-key-save-delay", "1000")
     ask(case, "DEBUG POPULATE 100", "BGSAVE")
     server.says("Background saving terminated with success")
@@ -88,12 +88,12 @@ def redis_error(case):
 
 
 def get(case, name, path):
-    """Asks an HTTP server for something; the answer's last part."""
+    """Sends a request to an HTTP server; returns the last part of the answer."""
     return case.say(name, f"GET {path} HTTP/1.0\r\n\r\n".encode()).rpartition(b"\r\n\r\n")[2]
 
 
 def gunicorn(case, *options, **more):
-    """An arbiter and a worker, and the worker's pid."""
+    """Starts an arbiter and a worker; returns the worker's pid, too."""
     own = ["--bind", f"unix:{case.directory}/http.sock", "--chdir", "/opt", *options]
     server = case.start("gunicorn", *own, "app", **more)
     server.says("Booting worker")
@@ -101,7 +101,7 @@ def gunicorn(case, *options, **more):
 
 
 def arbiter_saw(server, worker, number):
-    """Waits for what it says of a worker that a signal ended; releases have words of their own."""
+    """Waits for the report that a signal ended a worker; its words depend on the release."""
     words = rf"with pid {worker} was terminated due to signal {number.value}\b"
     server.says(rf"{words}|\(pid:{worker}\) was sent {number.name}")
 
@@ -125,9 +125,7 @@ def gunicorn_abort(case):
 
 
 def gunicorn_timeout(case):
-    """A slow worker is aborted by its arbiter and exits in its handler, if it is not killed before
-    that.
-    """
+    """The arbiter aborts a slow worker. This exits in its handler, unless it is killed before."""
     server, worker = gunicorn(case, "--timeout", "1")
     get(case, "http.sock", "/sleep")
     server.says(rf"WORKER TIMEOUT \(pid:{worker}\)")
@@ -142,7 +140,7 @@ def gunicorn_timeout(case):
 
 
 def gunicorn_timeout_kill(case):
-    """A worker that does not react is killed after that."""
+    """A worker that does not react is killed in the end."""
     server, worker = gunicorn(case, "--timeout", "1")
     get(case, "http.sock", "/stuck")
     server.says(rf"WORKER TIMEOUT \(pid:{worker}\)")
@@ -152,7 +150,7 @@ def gunicorn_timeout_kill(case):
 
 
 def gunicorn_killed(case):
-    """By another process."""
+    """A worker, killed by another process."""
     server, worker = gunicorn(case)
     os.kill(worker, signal.SIGKILL)
     arbiter_saw(server, worker, signal.SIGKILL)
@@ -161,7 +159,7 @@ def gunicorn_killed(case):
 
 
 def gunicorn_out_of_memory(case):
-    """At a memory limit, its worker."""
+    """A worker, killed at a memory limit."""
     server, worker = gunicorn(case, limit=96 * MIB)
     get(case, "http.sock", "/eat")
     arbiter_saw(server, worker, signal.SIGKILL)
@@ -170,7 +168,7 @@ def gunicorn_out_of_memory(case):
 
 
 def gunicorn_ordinary(case):
-    """A new worker for the old one, a handler with a mistake, and an orderly stop."""
+    """The worker is replaced, a handler has a bug, and the server stops in order."""
     server, worker = gunicorn(case)
     get(case, "http.sock", "/fail")
     server.send(signal.SIGHUP)
@@ -188,7 +186,7 @@ def gunicorn_error(case):
 
 
 def uwsgi(case, *options, **more):
-    """A master and a worker, and the worker's pid."""
+    """Starts a master and a worker; returns the worker's pid, too."""
     own = ["--plugin", "python3", "--http-socket", f"{case.directory}/http.sock", "--master"]
     app = ["--chdir", "/opt", "--module", "app", "--need-app"]
     server = case.start("uwsgi", *own, *app, *options, **more)
@@ -197,13 +195,13 @@ def uwsgi(case, *options, **more):
 
 
 def stop_uwsgi(case, server):
-    """A worker that just starts would not hear of it."""
+    """A worker that is just starting would miss the signal."""
     get(case, "http.sock", "/")
     assert server.end(signal.SIGINT) == 0
 
 
 def uwsgi_crash(case):
-    """A native library crashes in a worker, whose handler writes where, and exits."""
+    """A native library crashes in a worker; its handler reports where, and exits."""
     server, worker = uwsgi(case)
     get(case, "http.sock", "/crash")
     server.says(rf"process {worker} got Segmentation Fault")
@@ -223,7 +221,7 @@ def uwsgi_harakiri(case):
 
 
 def uwsgi_killed(case):
-    """By another process."""
+    """A worker, killed by another process."""
     server, worker = uwsgi(case)
     os.kill(worker, signal.SIGKILL)
     server.says(rf"pid: {worker}\) died, killed by signal 9")
@@ -232,7 +230,7 @@ def uwsgi_killed(case):
 
 
 def uwsgi_out_of_memory(case):
-    """At a memory limit, its worker."""
+    """A worker, killed at a memory limit."""
     server, worker = uwsgi(case, limit=96 * MIB)
     get(case, "http.sock", "/eat")
     server.says(rf"pid: {worker}\) died, killed by signal 9")
@@ -241,7 +239,7 @@ def uwsgi_out_of_memory(case):
 
 
 def uwsgi_ordinary(case):
-    """A worker that exits, one that is reloaded, and an orderly stop."""
+    """A worker exits, another one is reloaded, and the server stops in order."""
     server, worker = uwsgi(case)
     get(case, "http.sock", "/exit")
     server.says(rf"pid: {worker}\) died|worker 1 \(pid: {worker}\)")
@@ -261,13 +259,13 @@ def uwsgi_error(case):
 
 
 def postgres_bin(case, name):
-    """A program of whatever release there is."""
+    """A program of the installed release."""
     (found,) = case.world.path("/usr/lib/postgresql").glob(f"*/bin/{name}")
     return "/usr/lib/postgresql/" + "/".join(found.parts[-3:])
 
 
 def postgres(case, **more):
-    """A postmaster of the cluster that the package has made."""
+    """Starts a postmaster with the cluster that the package has made."""
     release = postgres_bin(case, "postgres").split("/")[4]
     cluster = f"{release}/main"
     options = [
@@ -291,30 +289,30 @@ def postgres(case, **more):
 
 
 def psql(case, *commands):
-    """A client of it, at its commands."""
+    """Starts a client with these commands."""
     argv = [part for command in commands for part in ("-c", command)]
     return case.start("psql", "-qAtX", "-h", case.directory, *argv, user="postgres")
 
 
 def session(case, *commands):
-    """A client that waits for go() before its commands, and its backend's pid."""
+    """Starts a client that waits for go() before its commands; returns its backend's pid, too."""
     wait = f"\\! while ! [ -e {case.directory}/go ]; do sleep 0.05; done"
     client = psql(case, "select 'backend', pg_backend_pid()", wait, *commands)
     return client, int(client.says(r"backend\|(\d+)")[1])
 
 
 def go(case):
-    """The sessions go on."""
+    """Lets the sessions continue."""
     case.write("go", "")
 
 
 def recovered(server, words):
-    """Waits for the end that the postmaster saw, and until it takes connections again."""
+    """Waits until the postmaster reports the end, and accepts connections again."""
     server.says(f"{words}(.|\n)*ready to accept connections")
 
 
 def postgres_crash(case):
-    """An extension crashes: the postmaster ends all others, and starts all over."""
+    """An extension crashes: the postmaster ends all other backends, and restarts them."""
     server = postgres(case)
     idle, _ = session(case, "select 1")
     client, backend = session(case, "load '/opt/libktload.so'")
@@ -326,7 +324,9 @@ def postgres_crash(case):
 
 
 def postgres_stuck_sibling(case):
-    """After a crash a backend does not react to its postmaster's SIGQUIT: SIGKILL, 5 s later."""
+    """After a crash a backend does not react to its postmaster's SIGQUIT: it gets SIGKILL 5 s
+    later.
+    """
     server = postgres(case)
     _, stuck = session(case)
     _, backend = session(case)
@@ -339,7 +339,7 @@ def postgres_stuck_sibling(case):
 
 
 def postgres_killed(case):
-    """A backend, by another process."""
+    """A backend, killed by another process."""
     server = postgres(case)
     client, backend = session(case)
     os.kill(backend, signal.SIGKILL)
@@ -351,7 +351,7 @@ def postgres_killed(case):
 
 
 def postgres_out_of_memory(case):
-    """A backend, at a memory limit."""
+    """A backend, killed at a memory limit."""
     server = postgres(case)
     client, backend = session(case, "select length(repeat('x', 200000000))")
     case.below(32 * MIB).add(backend)
@@ -408,7 +408,7 @@ http {{
 
 
 def nginx(case, **more):
-    """A master and a worker, and the worker's pid."""
+    """Starts a master and a worker; returns the worker's pid, too."""
     file = case.write("nginx.conf", NGINX.format(case.directory))
     server = case.start("nginx", "-e", "stderr", "-c", file, **more)
     server.says("start worker process ")
@@ -416,7 +416,7 @@ def nginx(case, **more):
 
 
 def nginx_crash(case):
-    """A module crashes in a worker: here a library that was preloaded."""
+    """A module crashes in a worker: here a preloaded library."""
     case.write("crash", "")
     server, worker = nginx(case, env={"LD_PRELOAD": "/opt/libktcrash.so"})
     get(case, "http.sock", "/files/crash")
@@ -426,7 +426,7 @@ def nginx_crash(case):
 
 
 def nginx_sent_segv(case):
-    """A worker, by another process."""
+    """A worker, killed by another process."""
     server, worker = nginx(case)
     os.kill(worker, signal.SIGSEGV)
     server.says(rf"worker process {worker} exited on signal 11")
@@ -453,7 +453,7 @@ def nginx_stuck(case):
 
 
 def nginx_out_of_memory(case):
-    """A worker, at a memory limit."""
+    """A worker, killed at a memory limit."""
     server, worker = nginx(case, limit=24 * MIB)
     size = 64 * MIB
     head = f"POST /body HTTP/1.0\r\nContent-Length: {size}\r\n\r\n"
@@ -464,7 +464,7 @@ def nginx_out_of_memory(case):
 
 
 def nginx_ordinary(case):
-    """A new worker for the old one, and both ways to stop."""
+    """The worker is replaced, and the server stops in both ways."""
     server, worker = nginx(case)
     server.send(signal.SIGHUP)
     poll(lambda: is_gone(worker), "reloaded")
@@ -476,7 +476,7 @@ def nginx_ordinary(case):
 
 
 def nginx_error(case):
-    """A configuration that is none, and a file that is missing."""
+    """An invalid configuration, and a missing file."""
     file = case.write("nginx.conf", "nonsense")
     assert case.start("nginx", "-c", file).wait() == 1
     assert case.start("nginx", "-c", "/missing").wait() == 1
@@ -507,7 +507,7 @@ PHP = {
 
 
 def fastcgi(case, script):
-    """What a script says: FastCGI's records, each with its type, request and length."""
+    """The output of a script, from FastCGI's records: each has a type, a request and a length."""
 
     def record(kind, content):
         return struct.pack("!BBHHBB", 1, kind, 1, len(content), 0, 0) + content
@@ -524,7 +524,7 @@ def fastcgi(case, script):
 
 
 def php_fpm(case, **more):
-    """A master and a child, and the child's pid."""
+    """Starts a master and a child; returns the child's pid, too."""
     for name, text in PHP.items():
         case.write(f"{name}.php", f"<?php {text}")
     file = case.write("php.conf", PHP_FPM.format(case.directory))
@@ -535,7 +535,7 @@ def php_fpm(case, **more):
 
 
 def php_fpm_crash(case):
-    """A script that recurses through a function of C uses its stack up."""
+    """A script that recurses through a C function exhausts its stack."""
     server, child = php_fpm(case)
     fastcgi(case, "crash")
     server.says(rf"child {child} exited on signal 11")
@@ -555,7 +555,7 @@ def php_fpm_terminate_timeout(case):
 
 
 def php_fpm_killed(case):
-    """A child, by another process."""
+    """A child, killed by another process."""
     server, child = php_fpm(case)
     os.kill(child, signal.SIGKILL)
     server.says(rf"child {child} exited on signal 9")
@@ -564,7 +564,7 @@ def php_fpm_killed(case):
 
 
 def php_fpm_out_of_memory(case):
-    """A child, at a memory limit."""
+    """A child, killed at a memory limit."""
     server, child = php_fpm(case, limit=48 * MIB)
     fastcgi(case, "eat")
     server.says(rf"child {child} exited on signal 9")

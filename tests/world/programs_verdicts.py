@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What killtrace must say of the ends that programs come to."""
+"""The verdicts that killtrace must report for the ends of programs."""
 
 import os
 
@@ -27,12 +27,12 @@ OOM = {
 
 
 def with_fault(verdict, **fault):
-    """A verdict with a fault at its root."""
+    """A verdict with a fault as its origin."""
     return merge(verdict, {"fault": fault})
 
 
 def sent(number, pid=None, comm=None, ended=None, cause=None, routine=False):
-    """Ended by a signal of a process: ours, if no other is named."""
+    """Ended by a signal from a process: this one, unless another is given."""
     pid = pid or os.getpid()
     return {
         "cause": cause or ("sigkill" if number == 9 else "signal"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Container runtimes, each asked in its own words for the same few things."""
+"""Container runtimes behind one interface, each with its own commands."""
 
 import json
 from pathlib import Path
@@ -8,16 +8,16 @@ import runtimes_image
 import runtimes_world as worlds
 
 LIMIT = 32 << 20
-# A container is there, and can be looked at, before it dies.
+# Every container waits for this file, so that it can be looked at before it dies.
 GATE = "until [ -e /gate-{name} ]; do sleep 0.1; done; exec {command}"
 
 
 class Runtime:
-    """What all have in common. Names of containers are unique among the runs on this machine."""
+    """What all runtimes share. Container names are unique among the test runs on this machine."""
 
-    name = ""  # what killtrace is to call it
+    name = ""  # the runtime's name in events
     unified = True  # whether it may see the v2 tree of a hybrid layout
-    hand = "runc"  # what sends the signal when it is told to kill
+    hand = "runc"  # the sender of the signal when the runtime is told to kill
 
     def __init__(self, world, cgroups, layer):
         self.world = world
@@ -27,20 +27,22 @@ class Runtime:
         self.begin()
 
     def begin(self):
-        """Starts what has to run, and takes in the image."""
+        """Starts the daemons, and loads the image."""
 
     def unit(self):
-        """The unit that its signals come from: here, the one that calls it."""
+        """The unit of the process that sends its signals: here, the caller's."""
         return f"{self.cgroups.name}-{self.name}.service"
 
     def joins(self, unit):
-        """What puts a process into the unit of that name, as systemd would."""
+        """Returns a function that puts a process into that unit's cgroup, as systemd would."""
         if unit not in self.units:
             self.units[unit] = self.cgroups.make(f"/system.slice/{unit}")
         return self.units[unit]
 
     def launch(self, name, command, **how):
-        """Starts a container at its gate; gives the pid of its first process on the machine."""
+        """Starts a container that waits at its gate; returns its first process's pid on the
+        machine.
+        """
         self.cgroups.ours(name)
         self.create(name, ["sh", "-c", GATE.format(name=name, command=command)], **how)
         inside = worlds.poll(lambda: self.inside_pid(name), f"running: {name}")
@@ -52,19 +54,21 @@ class Runtime:
 
     @staticmethod
     def open_gate(name, pid):
-        """Lets a container go on to its end."""
+        """Lets a container continue to its end."""
         Path(f"/proc/{pid}/root/gate-{name}").touch()
 
     def create(self, name, argv):
-        """Starts a container whose memory is limited; it may tell its id."""
+        """Starts a container with a memory limit; may return its id."""
         raise NotImplementedError
 
     def inside_pid(self, name):
-        """The pid of its first process, as the runtime says it; 0 or None when it has none yet."""
+        """The pid of its first process, according to the runtime; 0 or None if there
+        is none yet.
+        """
         raise NotImplementedError
 
     def facts(self, name):
-        """Its id, name and image as the runtime says them; what it has no word for is not there."""
+        """Its id, name and image according to the runtime, without those that it does not have."""
         raise NotImplementedError
 
     def kill(self, name):
@@ -72,11 +76,11 @@ class Runtime:
         raise NotImplementedError
 
     def status(self, name):
-        """Waits for its end, and gives the exit status that the runtime saw, if it tells."""
+        """Waits for its end, and returns the exit status that the runtime saw, if there is one."""
         raise NotImplementedError
 
     def remove(self, name):
-        """Takes away what is left of it."""
+        """Removes what is left of it."""
         raise NotImplementedError
 
 
@@ -93,18 +97,18 @@ class Runc(Runtime):
         self.world.run("tar", "-C", f"{self.bundle}/rootfs", "-xf", f"{self.bundle}/layer.tar")
 
     def cgroup(self, name):
-        """The path that it is to have."""
+        """The path of its cgroup."""
         return f"/{self.cgroups.name}/{name}"
 
     def configuration(self, name, argv):
-        """What the runtime proposes, with what is ours."""
+        """The runtime's default configuration with the changes for the test."""
         bundle = f"{self.bundle}-{name}"
         self.world.run("mkdir", bundle)
         self.world.run("sh", "-c", f"cd {bundle} && {self.name} spec")
         said = json.loads((Path(self.world.path) / bundle / "config.json").read_text())
         said["process"].update(args=argv, terminal=False, env=["PATH=/bin"])
         said["root"] = {"path": f"/{self.bundle}/rootfs", "readonly": False}
-        # What it mounts of a hybrid layout, not every kernel has.
+        # Not every kernel has the hierarchies of a hybrid layout that it mounts.
         said["mounts"] = [mount for mount in said["mounts"] if mount["type"] != "cgroup"]
         said["linux"]["cgroupsPath"] = self.cgroup(name)
         said["linux"].setdefault("resources", {})["memory"] = {"limit": LIMIT}
@@ -112,7 +116,7 @@ class Runc(Runtime):
         return f"/{bundle}"
 
     def create(self, name, argv, keep=True):
-        # As by whoever starts it in the background: else it is forgotten at its death.
+        # As when started in the background: otherwise it is forgotten when it dies.
         options = ["--keep"] if keep else []
         command = [self.name, "run", *options, "--bundle", self.configuration(name, argv), name]
         self.running[name] = self.world.start(*command)
@@ -147,7 +151,7 @@ class Crun(Runc):
         self.running[name] = self.world.start(*command)
 
     def status(self, name):
-        # Of one in the background it knows no more than that it has ended.
+        # About a container in the background it only knows that it has stopped.
         said = ["crun", "state", name]
         worlds.poll(lambda: json.loads(self.world.run(*said))["status"] == "stopped", "stopped")
 
@@ -158,11 +162,11 @@ class Containerd(Runtime):
     name = "containerd"
 
     def namespace(self):
-        """What its client uses by itself."""
+        """The client's default namespace."""
         return "default"
 
     def ctr(self, *words):
-        """The client's command line."""
+        """A command line of the client."""
         return ["ctr", "--namespace", self.namespace(), *words]
 
     def begin(self):
@@ -173,17 +177,17 @@ class Containerd(Runtime):
         self.world.run(*self.ctr("image", "import", "/root/containerd.tar"))
 
     def start_daemon(self):
-        """Docker has the same one."""
+        """Starts containerd; Docker uses the same one."""
         socket = Path(f"{self.world.path}/run/containerd/containerd.sock")
         if not socket.exists():
-            # No kubelet will come.
+            # There is no kubelet.
             text = 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n'
             self.world.write("etc/containerd/config.toml", text.encode())
             self.world.start("containerd", joins=self.joins(self.unit()))
             worlds.poll(socket.exists, "ready: containerd")
 
     def unit(self):
-        """Its own: the shims that it starts stay there."""
+        """Its own unit: the shims that it starts stay there."""
         return f"{self.cgroups.name}-containerd.service"
 
     def create(self, name, argv):
@@ -213,7 +217,7 @@ class Containerd(Runtime):
 
 
 class ContainerdNamespace(Containerd):
-    """containerd, used by somebody whose namespace nobody knows."""
+    """containerd with a namespace that killtrace does not know."""
 
     def namespace(self):
         return self.cgroups.name
@@ -231,20 +235,20 @@ class Docker(Containerd):
         self.load_image()
 
     def start_dockerd(self):
-        """Whatever it would do to the network, it does not."""
+        """Starts dockerd without any change to the network."""
         command = ["dockerd", "--containerd", "/run/containerd/containerd.sock", "--bridge=none"]
         command += ["--iptables=false", "--ip6tables=false", "--ip-forward=false"]
         self.world.start(*command, joins=self.joins(f"{self.cgroups.name}-dockerd.service"))
         worlds.poll(lambda: self.world.try_run("docker", "info"), "ready: dockerd")
 
     def load_image(self):
-        """From the archive that all take."""
+        """Loads the archive that all runtimes accept."""
         archive = runtimes_image.archive(self.layer)
         self.world.write(f"root/{self.client}.tar", archive)
         self.world.run(self.client, "load", "-i", f"/root/{self.client}.tar")
 
     def options(self, remove, pod):
-        """Of a run."""
+        """Options of a run."""
         found = ["--memory", str(LIMIT)]
         found += ["--pod", pod] if pod else ["--network", "none"]
         return [*found, "--rm"] if remove else found
@@ -254,7 +258,7 @@ class Docker(Containerd):
         return self.world.run(*command, runtimes_image.NAME, *argv)
 
     def inspect(self, name):
-        """All that it says of a container."""
+        """Everything that it knows about a container."""
         return json.loads(self.world.run(self.client, "inspect", name))[0]
 
     def inside_pid(self, name):
@@ -276,12 +280,12 @@ class Docker(Containerd):
 
 
 class Podman(Docker):
-    """podman, which calls crun, and has no daemon: its signals come from where it is called."""
+    """podman, which calls crun and has no daemon: its signals come from its caller's unit."""
 
     name = "podman"
     client = "podman"
     hand = "crun"
-    unified = False  # for the sake of crun
+    unified = False  # because of crun
 
     def begin(self):
         self.load_image()
@@ -290,7 +294,7 @@ class Podman(Docker):
         return Runtime.unit(self)
 
     def options(self, remove, pod):
-        # What it asks for by itself may be more than this machine's root may have.
+        # Its default limits may exceed those of this machine's root.
         limits = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000"]
         return super().options(remove, pod) + limits
 
@@ -302,11 +306,11 @@ class Podman(Docker):
         self.world.run("podman", "kill", name, joins=self.joins(self.unit()))
 
     def make_pod(self, name):
-        """Gives a pod's id."""
+        """Makes a pod; returns its id."""
         return self.world.run("podman", "pod", "create", "--name", name, "--network", "none")
 
     def remove_pod(self, name):
-        """With all that is in it."""
+        """Removes a pod with all its containers."""
         self.world.try_run("podman", "pod", "rm", "-f", "-t", "0", name)
 
 

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Control groups of the tests' own, and the ones that runtimes leave behind."""
+"""Control groups of the tests themselves, and those that runtimes leave behind."""
 
 import contextlib
 import os
 from pathlib import Path
 
-# What runtimes make at the top of every hierarchy, and never take away.
+# Groups that runtimes make at the top of every hierarchy, and never remove.
 TOPS = ("docker", "default", "libpod_parent/conmon", "libpod_parent")
 
 
 def mounts():
-    """Every hierarchy that is mounted: (where, its type, its options)."""
+    """Every mounted hierarchy: (mount point, type, options)."""
     found = []
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         before, _, after = line.partition(" - ")
@@ -22,7 +22,7 @@ def mounts():
 
 
 def paths_of(pid):
-    """A process's control groups: its path by name of the controller, "" for that of v2."""
+    """A process's control groups: its path by controller name, "" for v2."""
     found = {}
     for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
         _, names, path = line.split(":", 2)
@@ -31,7 +31,9 @@ def paths_of(pid):
 
 
 class Cgroups:
-    """Left, it takes away what it has made, and what runtimes have made of names it was told."""
+    """A context that removes its groups at its end, and those of runtimes with the names given to
+    it.
+    """
 
     def __init__(self):
         self.name = f"kt-world-{os.getpid()}"
@@ -52,18 +54,20 @@ class Cgroups:
                 if any(name in os.path.relpath(directory, top) for name in self.names):
                     os.rmdir(directory)
         for path in [*reversed(self.made), *self.new_tops]:
-            # Gone already, or others have come to use it: neither is to stop the rest.
+            # It may be gone or used by others: the rest must be removed in any case.
             with contextlib.suppress(OSError):
                 os.rmdir(path)
         left = [where for where in self.hierarchies if os.path.exists(f"{where}/{self.name}")]
         assert not left, f"{self.name} is left in {left}"
 
     def ours(self, name):
-        """Groups with this in their path are of our making."""
+        """Marks groups with this in their path as made by the tests."""
         self.names.append(name)
 
     def make(self, path):
-        """Makes a group where systemd makes those of units. Returns what puts the caller there."""
+        """Makes a group where systemd would make a unit's. Returns a function that moves the caller
+        into it.
+        """
         procs = []
         for where, kind, options in mounts():
             if kind == "cgroup" and not {"memory", "name=systemd"} & set(options):

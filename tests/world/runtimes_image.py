@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The one image of all containers: busybox, and what dies of a fault."""
+"""The one image of all containers: busybox, and the zoo, which dies of a fault."""
 
 import hashlib
 import io
@@ -36,7 +36,7 @@ def layer(busybox, zoo):
 
 
 def archive(content):
-    """An archive with that layer, of the form that every runtime's own load or import takes."""
+    """An archive with that layer, in a form that every runtime can load or import."""
     diff = f"sha256:{hashlib.sha256(content).hexdigest()}"
     config = {
         "architecture": "amd64",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A Debian system of its own on this machine's kernel, for container runtimes to run in."""
+"""A Debian system for container runtimes, on this machine's kernel."""
 
 import ctypes
 import fcntl
@@ -21,7 +21,7 @@ PACKAGES = {
     "netavark": "podman's library wants a network stack, even if no container has a network",
     "catatonit": "the first process of a pod",
     "containerd": "containers, with ctr",
-    # In one word it would be a registry's host.
+    # A single word would be the host name of a registry.
     "docker" + ".io": "dockerd and its client",
     "busybox-static": "what is in the containers",
 }
@@ -32,14 +32,14 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def die_with_parent():
-    """In a child: whatever ends the tests, the namespaces end too."""
+    """In a child: it ends with the tests, and the namespaces with it."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def debian_root():
     """The directory of the system, made at the first call on this machine."""
     with tempfile.TemporaryDirectory(prefix="kt-world-") as directory:
-        # debian-root names what it makes after the list.
+        # debian-root derives the directory's name from the list.
         packages = Path(directory, "container-runtimes")
         packages.write_text("".join(f"{name} {why}\n" for name, why in PACKAGES.items()))
         made = subprocess.run(
@@ -49,7 +49,7 @@ def debian_root():
 
 
 def poll(condition, what, seconds=PATIENCE):
-    """Waits until the condition gives something, and returns that."""
+    """Waits until the condition returns something, and returns that."""
     deadline = time.monotonic() + seconds
     while True:
         found = condition()
@@ -60,7 +60,7 @@ def poll(condition, what, seconds=PATIENCE):
 
 
 class World:
-    """Entered, it has mount, pid and net namespaces; left, all that ran in them is gone."""
+    """A context with mount, pid and net namespaces; all processes in them end with it."""
 
     def __init__(self, root, unified):
         self.root = root
@@ -84,7 +84,7 @@ class World:
             assert self.holder.stdout.readline() == "ready\n", "the world was not made"
             children = Path(f"/proc/{self.holder.pid}/task/{self.holder.pid}/children")
             self.init = int(children.read_text())
-            # "ready" was said by the script, which the first program of the system now replaces.
+            # The script printed "ready"; now the first program of the system replaces it.
             poll(lambda: os.readlink(f"/proc/{self.init}/exe").endswith("/tini"), "up")
         except BaseException:
             self.__exit__(None, None, None)
@@ -93,7 +93,8 @@ class World:
 
     def __exit__(self, *_):
         if self.holder:
-            # The kernel ends all that is left in a pid namespace before its first process is gone.
+            # The kernel kills all other processes of a pid namespace before its first process is
+            # gone.
             if self.init:
                 os.kill(self.init, signal.SIGTERM)
             else:
@@ -115,13 +116,13 @@ class World:
         path.write_bytes(content)
 
     def command(self, argv):
-        """What runs argv in the world."""
+        """The command that runs argv in the world."""
         enter = ["nsenter", "--target", str(self.init), "--mount", "--pid", "--net", "--root"]
         path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         return [*enter, "--wd", "env", "-i", f"PATH={path}", "HOME=/root", "LC_ALL=C.UTF-8", *argv]
 
     def start(self, *argv, joins=None):
-        """Starts a program in the world; `joins` puts it where it belongs. What it says is kept."""
+        """Starts a program in the world; `joins` moves it into its cgroup. Its output is kept."""
         name = f"tmp/{argv[0]}.log"
         with open(Path(self.path, name), "ab") as log:
             return subprocess.Popen(
@@ -145,18 +146,18 @@ class World:
         )
 
     def run(self, *argv, joins=None):
-        """What a program printed that must not fail."""
+        """The output of a program that must not fail."""
         done = self.finish(argv, joins)
         assert done.returncode == 0, f"{' '.join(argv)}: {done.returncode}, {done.stderr.strip()}"
         return done.stdout.strip()
 
     def try_run(self, *argv):
-        """What a program printed; None if it failed."""
+        """The output of a program; None if it failed."""
         done = self.finish(argv)
         return None if done.returncode else done.stdout.strip()
 
     def outside_pid(self, inside_pid):
-        """The pid on the machine of the one that a program in the world calls inside_pid."""
+        """The pid on the machine of the process that has the pid inside_pid in the world."""
         for entry in filter(str.isdigit, os.listdir("/proc")):
             try:
                 status = Path(f"/proc/{entry}/status").read_text()
@@ -177,7 +178,7 @@ class World:
                 os.close(namespace)
                 namespace = above
             return True
-        except PermissionError:  # above our own there is nothing to be seen
+        except PermissionError:  # no namespace above our own can be seen
             return False
         finally:
             os.close(namespace)

@@ -1,23 +1,23 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the guest with systemd does: units of every form die while killtrace watches. Run by
+"""Run in the guest with systemd: units of every form die while killtrace watches. Run by
 scripts/vm/run, which brings this directory back:
 
 release                 of the kernel, and of systemd
-events.json, .err       what killtrace told
-testimony/<unit>        what systemd said to the unit when it stopped, and where that was
-testimony/<name>        who and where a victim was that is not of a service
-shown.json              what systemctl says of the units afterwards
+events.json, .err       the output of killtrace
+testimony/<unit>        what systemd told the unit when it stopped, and the cgroup
+testimony/<name>        pid, user and cgroup of a victim outside of services
+shown.json              what systemctl says about the units afterwards
 journal.json            what `journalctl -u` shows of some of them
-receiver-<unit>.json    what a receiver of that unit's log was given, while it happened
-agent.json              all that the agent wrote or said there
-lines.json              what it wrote to a file
-journald                whether its units were active while it was not to be there
+receiver-<unit>.json    what a receiver of that unit's log got at the time
+agent.json              all the agent's entries in the journal
+lines.json              the agent's lines in its file
+journald                whether its units were active while it was stopped
 catalogue               what `journalctl -x` shows of the agent's entries
-died.json               who died while journald restarted, or was not there, by scope
-sentinel                who died last
+died.json               pids of deaths while journald restarted or was stopped, by scope
+sentinel                the pid of the last death
 agent/, container.json, stored.json  see systemd_service.py
-machine                 what machinectl and systemd said of the machine while it ran
+machine                 what machinectl and systemd said about the machine while it ran
 """
 
 import json
@@ -36,7 +36,7 @@ import systemd_units as units  # noqa: E402
 
 OUT = Path("/out")
 TESTIMONY = OUT / "testimony"
-# Twenty times what the slowest of them takes.
+# Twenty times what the slowest takes.
 PATIENCE = 120.0
 PROPERTIES = "Id,ActiveState,NRestarts,Result,ExecMainPID,ExecMainCode,ExecMainStatus,Slice"
 LAST_WORD = """
@@ -48,7 +48,7 @@ QUICK_OOMD = """
     [OOM]
     DefaultMemoryPressureDurationSec=1s
     """
-# on a quick machine it restarts more often than units are allowed to
+# on a fast machine it restarts more often than units may
 PATIENT_JOURNALD = """
     [Unit]
     StartLimitIntervalSec=0
@@ -59,7 +59,7 @@ AS_USER = ["runuser", "-u", units.USER, "--", "env", f"XDG_RUNTIME_DIR={RUNTIME_
 
 
 def note(what):
-    """How far it has come, and when: for whoever asks why a guest takes so long."""
+    """Prints progress with the time, to find out why a guest takes so long."""
     print(f"{time.monotonic():.1f} s: {what}")
 
 
@@ -72,7 +72,7 @@ def run(*command, check=True):
 
 
 def wait_until(condition, what):
-    """Polls until the condition holds. If it never does, says so: the tests will miss it."""
+    """Polls until the condition holds. If it never does, reports that: the tests will fail."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > deadline:
@@ -83,16 +83,16 @@ def wait_until(condition, what):
 
 
 def write(path, text):
-    """A configuration file."""
+    """Writes a configuration file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(textwrap.dedent(text))
 
 
 def start_killtrace():
-    """Returns it attached."""
+    """Returns killtrace when it is attached."""
     with open(OUT / "events.json", "wb") as out, open(OUT / "events.err", "wb") as err:
         process = subprocess.Popen(
-            # Between a fault and what a runtime makes of it lies more than a second here.
+            # Here, more than a second passes between a fault and the runtime's reaction.
             ["killtrace-static", "--all", "-o", "json", "--runtime-window", "60"],
             stdout=out,
             stderr=err,
@@ -106,14 +106,14 @@ def start_killtrace():
 
 
 def load_driver():
-    """The one that breaks, where this kernel has headers to build it with."""
+    """Loads the driver that breaks, if this kernel has headers to build it."""
     if Path("/usr/bin/kt_break.ko").exists():
         run("busybox", "insmod", "/usr/bin/kt_break.ko")
 
 
 def begin_log(unit):
-    """A first entry for it. Where journalctl has found none, it can miss the next ones as it begins
-    to follow.
+    """Writes a first entry for a unit. If journalctl finds none, it can miss the next ones when it
+    starts to follow.
     """
     fields = f"MESSAGE=the log of {unit} begins\nPRIORITY=6\nOBJECT_SYSTEMD_UNIT={unit}\n"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
@@ -121,7 +121,7 @@ def begin_log(unit):
 
 
 def start_receivers():
-    """As a collector's receiver for journald has them, one for each unit that somebody asks for."""
+    """Starts receivers as a collector's for journald, one for each unit in ASKED_FOR."""
     receivers, files = [], [OUT / f"receiver-{unit}.json" for unit in units.ASKED_FOR]
     for unit in units.ASKED_FOR:
         begin_log(unit)
@@ -145,9 +145,9 @@ def start_receivers():
 
 
 def stop_agent(receivers, lines):
-    """What it was like, and what it wrote where a receiver of a unit's log looks."""
+    """Stops the agent, and keeps its output and the entries for units that have a receiver."""
     run("systemctl", "stop", units.AGENT)
-    # nothing of it may be left
+    # no pin may be left
     run("killtrace-static", "disarm")
     run("journalctl", "--sync")
     wanted = [*units.ASKED_FOR, *units.RESTARTS, *units.SILENCE, *units.ABSENCE]
@@ -156,7 +156,7 @@ def stop_agent(receivers, lines):
     (OUT / "lines.json").write_text(lines + systemd_service.LINES.read_text())
     (OUT / "agent.json").write_text(run("journalctl", "-o", "json", "_SYSTEMD_UNIT=" + units.AGENT))
     (OUT / "catalogue").write_text(run("journalctl", "-x", "--no-pager", "--identifier=killtrace"))
-    # They look every second or so.
+    # They check about every second.
     time.sleep(6)
     for receiver in receivers:
         receiver.terminate()
@@ -164,7 +164,7 @@ def stop_agent(receivers, lines):
 
 
 def die_in_scope(scope):
-    """Returns the pid: systemd-run becomes the victim."""
+    """Returns the victim's pid: systemd-run becomes the victim."""
     victim = subprocess.Popen(
         ["systemd-run", "-q", "--scope", f"--unit={scope}", "sh", "-c", "kill -ABRT $$"]
     )
@@ -178,7 +178,7 @@ JOURNALD = ["systemd-journald.service"] + [
 
 
 def lose_journald():
-    """It restarts while some die, and then it is not there at all for a while."""
+    """Restarts journald while some processes die, then stops it for a while."""
     died = {}
     for scope in units.RESTARTS:
         restart = subprocess.Popen(["systemctl", "restart", "systemd-journald"])
@@ -196,12 +196,12 @@ def lose_journald():
 
 
 def is_in_journal(scope):
-    """Whether the journal has something of it."""
+    """Whether the journal has an entry about it."""
     return run("journalctl", "-q", "-o", "json", "OBJECT_SYSTEMD_UNIT=" + scope)
 
 
 def lose_agent():
-    """It is stopped, as for an upgrade; then it is killed, and systemd starts it again."""
+    """Stops the agent, as for an upgrade; then kills it, and systemd starts it again."""
     died = json.loads((OUT / "died.json").read_text())
     run("systemctl", "stop", units.AGENT)
     (OUT / "away").write_text(run("systemctl", "is-active", units.AGENT, check=False))
@@ -222,8 +222,8 @@ def lose_agent():
 
 
 def run_out_of_memory():
-    """The machine has no swap, and its programs lie on a disk: without protection they would be
-    read again and again while what is left of memory is looked for.
+    """The machine has no swap, and its programs are on a disk. Without protection their pages would
+    be reclaimed and read again and again before memory runs out.
     """
     others = list(CGROUPS.glob("*/memory.min"))
     for protection in others:
@@ -235,7 +235,7 @@ def run_out_of_memory():
 
 
 def write_units():
-    """Everything in /run, as an administrator's transient configuration."""
+    """Writes all units to /run, as an administrator's transient configuration."""
     for scope, services in (("system", units.SERVICES), ("user", units.USER_SERVICES)):
         directory = Path("/run/systemd") / scope
         write(directory / "scenario-.service.d/last-word.conf", LAST_WORD)
@@ -246,7 +246,7 @@ def write_units():
 
 
 def start_user_manager():
-    """A user whose manager runs without a session."""
+    """Starts the manager of a user without a session."""
     run("useradd", "--create-home", "--uid", "1000", units.USER)
     run("loginctl", "enable-linger", units.USER)
     socket = Path(RUNTIME_DIR) / "systemd/private"
@@ -254,7 +254,7 @@ def start_user_manager():
 
 
 def start_machine():
-    """A machine that waits until it is told to eat memory."""
+    """Starts a machine that waits for an order to eat memory."""
     for directory in ("bin", "usr", "proc", "sys", "dev", "tmp", "etc", "run"):
         (MACHINE_ROOT / directory).mkdir(parents=True)
     run("cp", "/bin/busybox", MACHINE_ROOT / "bin/busybox")
@@ -266,13 +266,13 @@ def start_machine():
         + ["--timezone=off", "--link-journal=no"]
         + ["--property=MemoryMax=24M", "/bin/sh", "-c", payload],
         stdin=subprocess.DEVNULL,
-        # Otherwise it mounts a hierarchy of version 1 for the systemd that it does not find inside.
+        # Otherwise it mounts a version 1 hierarchy, because it finds no systemd inside.
         env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
     )
 
 
 def note_machine():
-    """What is known of it while it is there."""
+    """Records the facts about the machine while it runs."""
     scope = f"machine-{units.MACHINE.replace('-', chr(92) + 'x2d')}.scope"
     if not wait_until((MACHINE_ROOT / "ready").exists, lambda: "no machine"):
         return
@@ -285,7 +285,7 @@ def note_machine():
 
 
 def start_commands():
-    """Victims that no unit file describes."""
+    """Starts victims without a unit file."""
     tail = ["tail", "/dev/zero"]
     abort = "kill -ABRT $$"
     commands = [
@@ -303,7 +303,7 @@ def start_commands():
 
 
 def missing():
-    """The units that have not had their last word, or not failed without one."""
+    """The units without a testimony yet, or that must fail without one and have not."""
     names = [*units.STARTED, *units.USER_SERVICES, units.TRANSIENT]
     names.remove(units.GROUP)
     late = [name for name in names if not (TESTIMONY / name).exists()]
@@ -322,7 +322,7 @@ def show(command, names):
 
 
 def show_all():
-    """What is known of all units after their ends."""
+    """Records the state of all units after their ends."""
     system = [
         *units.STARTED,
         units.GLOBAL,
@@ -339,7 +339,9 @@ def show_all():
 
 
 def settle(killtrace):
-    """Whatever died before this one has been told when this one is, or never will."""
+    """Lets one more victim die: when it is reported, earlier deaths are reported or
+    never will be.
+    """
     sentinel = subprocess.Popen(["sh", "-c", "kill -SEGV $$"])
     sentinel.wait()
     word = f'"victim":{{"pid":{sentinel.pid},'
@@ -351,9 +353,9 @@ def settle(killtrace):
 
 
 def main():
-    """The guest's life."""
+    """Runs everything in the guest."""
     sys.stdout.reconfigure(line_buffering=True)
-    # The emulated processor is slow, and it may have to share the real one.
+    # The emulated processor is slow, and may share the real one.
     os.environ["SYSTEMD_BUS_TIMEOUT"] = "600"
     TESTIMONY.mkdir()
     TESTIMONY.chmod(0o1777)
@@ -365,7 +367,7 @@ def main():
     service.start()
     receivers = start_receivers()
     run("systemctl", "restart", "systemd-oomd")
-    # Started on demand, it would have to be there within the bus's own time.
+    # If it were started on demand, it would exceed the bus's own time limit.
     run("systemctl", "start", "systemd-machined")
     start_user_manager()
     machine = start_machine()

@@ -1,21 +1,20 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the guest with systemd tries with the unit that is shipped, directive by directive. It
-brings back:
+"""Tests the shipped unit in the guest with systemd, directive by directive. It brings back:
 
 agent/<name>            files of /proc/PID of the agent, and of its cgroup
-agent/ready             what the agent had said when systemd called it started
-agent/shown             what systemctl says of the unit
-agent/verified          what systemd-analyze has against it
-agent/enabled           who wants it once it is enabled
+agent/ready             the agent's output at the time when systemd considered it started
+agent/shown             what systemctl says about the unit
+agent/verified          complaints of systemd-analyze about it
+agent/enabled           the units that multi-user.target wants once it is enabled
 agent/mistaken          systemctl's view after a start with a wrong option
 agent/defaults          its command line without a file of defaults
 agent/reloaded.json     what it wrote to its file after a reload
-agent/history.json      what its database has
-agent/killtrace.prom    what node_exporter would read
-container.json          what podman says of the container, before its end
-container-NAME.json     the same of those that units run; "null" where there can be none
-stored.json             how many entries the journal has of a burst, and of somebody with the usual
-                        limit
+agent/history.json      the events in its database
+agent/killtrace.prom    the file for node_exporter
+container.json          what podman says about the container, before its end
+container-NAME.json     the same for containers that units run; "null" if there can be none
+stored.json             the number of a burst's entries in the journal, and of a service with the
+                        usual limit
 """
 
 import json
@@ -30,7 +29,7 @@ HISTORY = "/var/lib/killtrace/history.db"
 TEXTFILES = Path("/var/lib/prometheus/node-exporter")
 PINS = "/sys/fs/bpf/killtrace"
 OPTIONS = f"--journal --json {LINES} --history {HISTORY} --textfile {TEXTFILES} --pin {PINS} --runtime-window 60"
-# So few that the burst would not fit: journald multiplies it by what the disk has room for.
+# Fewer than the burst: journald multiplies this by a factor that depends on the free disk space.
 FEW_ENTRIES = "[Journal]\nRateLimitIntervalSec=1h\nRateLimitBurst=10\n"
 ABOUT = [
     "Description",
@@ -52,13 +51,13 @@ LIMITS = ["--pids-limit", "0", "--network", "none"]
 
 
 def line_of(identity):
-    """The line of a container's death, or nothing."""
+    """The line of a container's death, or None."""
     lines = LINES.read_text().splitlines() if LINES.exists() else []
     return next((line for line in lines if f'"container":{{"id":"{identity}"' in line), None)
 
 
 class Service:
-    """The agent, as `make install` installs it."""
+    """The agent, installed as by `make install`."""
 
     def __init__(self, out, run, wait_until):
         self.out = out / "agent"
@@ -67,15 +66,15 @@ class Service:
         self.wait_until = wait_until
 
     def keep(self, name, text):
-        """Brings something back."""
+        """Saves something for the tests."""
         (self.out / name).write_text(text)
 
     def pid(self):
-        """Of the agent; 0 is none."""
+        """The agent's pid; 0 if it does not run."""
         return int(self.run("systemctl", "show", "-p", "MainPID", "--value", units.AGENT))
 
     def start(self):
-        """Installed, with a file of defaults, where journald's limit is soon reached."""
+        """Installs and starts it with a file of defaults and a low rate limit of journald."""
         self.out.mkdir()
         limit = Path("/run/systemd/journald.conf.d/few.conf")
         limit.parent.mkdir()
@@ -109,7 +108,7 @@ class Service:
         self.look()
 
     def look(self):
-        """What the kernel says of it."""
+        """Saves the kernel's view of the agent."""
         process = Path("/proc", str(self.pid()))
         for name in ("status", "oom_score_adj", "mountinfo", "cmdline", "stat"):
             self.keep(name, (process / name).read_text())
@@ -127,7 +126,7 @@ class Service:
         return self.run("systemctl", "show", "-p", ",".join(names), units.AGENT)
 
     def try_reload(self, die_in_scope):
-        """As logrotate does it."""
+        """Rotates the file as logrotate does."""
         older = LINES.with_suffix(".1")
         LINES.rename(older)
         self.run("systemctl", "reload", units.AGENT)
@@ -139,7 +138,7 @@ class Service:
         return older.read_text()
 
     def run_container(self):
-        """A real container; gives what must be waited for."""
+        """Runs and kills real containers."""
         rootfs = Path("/tmp/rootfs/bin")
         rootfs.mkdir(parents=True)
         self.run("cp", "/bin/busybox", rootfs / "sleep")
@@ -159,8 +158,8 @@ class Service:
         self.run_units()
 
     def kill_container(self, name, file, begin):
-        """Kills a container soon after its begin."""
-        # Names are read beside the deaths, within a time that a slow guest may exceed.
+        """Kills a container soon after its start."""
+        # Names are read in parallel to the deaths, within a time that a slow guest may exceed.
         for _ in range(5):
             self.run(*begin)
             said = self.run("podman", "inspect", name)
@@ -173,8 +172,8 @@ class Service:
         self.look_at_parser()
 
     def look_at_parser(self):
-        """What the kernel says of the processes that read files of containers,
-        once one was read.
+        """Saves the kernel's view of the processes that read container files, after
+        one was read.
         """
         pid = str(self.pid())
         for name in ("starter", "worker"):
@@ -182,7 +181,7 @@ class Service:
             self.keep(name, Path("/proc", pid, "status").read_text())
 
     def run_units(self):
-        """Containers that units run."""
+        """Runs and kills containers that belong to units."""
         create = ["podman", "create", "--replace", "--name", units.GENERATED, *LIMITS, units.IMAGE]
         self.run(*create, "/bin/sleep", "1000")
         text = self.run("podman", "generate", "systemd", "--new", "--name", units.GENERATED)
@@ -199,12 +198,12 @@ class Service:
         for name in (units.GENERATED, units.QUADLET, units.QUADLET_APART):
             (self.all / f"container-{name}.json").write_text("null")
         for name in names:
-            # it restarts by itself, or not: what lives is what podman shows
+            # it may restart by itself: the live container is the one that podman shows
             self.kill_container(name, f"container-{name}.json", ["systemctl", "restart", name])
             self.run("systemctl", "stop", name)
 
     def overflow(self):
-        """More entries than journald takes of others, within its interval."""
+        """Makes more entries than journald accepts from other services within its interval."""
         loop = f"i=0; while [ $i -lt {units.BURST} ]; do sh -c 'kill -ABRT $$'; i=$((i+1)); done"
         self.run("systemd-run", "-q", "--scope", f"--unit={units.BURST_SCOPE}", "sh", "-c", loop)
         self.run("systemd-run", "-q", "--wait", f"--unit={units.LIMITED}", "seq", str(units.BURST))
@@ -221,8 +220,8 @@ class Service:
         (self.all / "stored.json").write_text(json.dumps(stored))
 
     def show_all(self):
-        """After some time: what it has written, and that it still tells systemd that it is
-        alive.
+        """After some time: saves its output, and waits until it feeds the watchdog
+        after its start.
         """
         shown = [
             "systemctl",
@@ -245,7 +244,9 @@ class Service:
         self.keep("killtrace.prom", (TEXTFILES / "killtrace.prom").read_text())
 
     def try_mistake(self):
-        """Wrong options; then none, which is what is written in the unit. It has been stopped."""
+        """Starts it with wrong options; then without any, so with those in the unit. Stopped
+        before.
+        """
         self.keep("stopped", self.show("Result"))
         DEFAULTS.write_text('KILLTRACE_ARGS="--jurnal"')
         self.run("systemctl", "start", units.AGENT, check=False)

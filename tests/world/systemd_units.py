@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The units that die in the guest with systemd. Read on both sides: the guest starts them, the
+"""The units that die in the guest with systemd. Used on both sides: the guest starts them, the
 tests know what each of them is.
 
-Every service whose name begins with `scenario-` also runs `last-word`, by a drop-in, when it stops:
-so a unit file says only what is to be tried.
+Every service with a name that begins with `scenario-` also runs `last-word` when it stops, by a
+drop-in: its unit file only has what is to be tested.
 """
 
-# Left by themselves, all of these die within some seconds.
+# All of these die by themselves within seconds.
 SERVICES = {
-    # As its report gave it, word for word.
+    # Word for word as in the report of this case.
     "scenario-oom.service": """
         [Service]
         MemoryMax=32M
@@ -41,7 +41,7 @@ SERVICES = {
         ExecStart=/usr/bin/python3 -c 'import ctypes; ctypes.string_at(0xdead000000000000)'
         Restart=no
         """,
-    # A driver that breaks in the system call (tests/vm/module).
+    # A driver that breaks during the system call (tests/vm/module).
     "scenario-oops.service": """
         [Service]
         ExecStart=/bin/sh -c 'printf null >/proc/kt-break'
@@ -62,13 +62,13 @@ SERVICES = {
         ReadWritePaths=/out/testimony
         ExecStart=/bin/sh -c 'kill -ABRT $$$$'
         """,
-    # Its cgroup has an underscore in front: the kernel's own files could be called so.
+    # Its cgroup gets an underscore as prefix, since a file of the kernel could have its name.
     "memory.service": """
         [Service]
         ExecStart=/bin/sh -c 'kill -ABRT $$$$'
         ExecStopPost=/usr/bin/last-word %n
         """,
-    # What a unit makes below its own cgroup is its own, whatever it calls it.
+    # Cgroups that a unit makes below its own belong to it, whatever their names.
     "scenario-delegated.service": """
         [Service]
         Delegate=yes
@@ -79,7 +79,7 @@ SERVICES = {
         SystemCallFilter=~sethostname
         ExecStart=/bin/busybox hostname other
         """,
-    # Those that the service manager kills.
+    # Services that the service manager kills.
     "scenario-watchdog.service": """
         [Service]
         WatchdogSec=1
@@ -91,7 +91,7 @@ SERVICES = {
         KillSignal=SIGKILL
         ExecStart=/bin/sleep 1000
         """,
-    # The time to stop is its last word's as well.
+    # Its stop timeout applies to last-word as well.
     "scenario-stop-timeout.service": """
         [Service]
         Type=notify
@@ -100,14 +100,14 @@ SERVICES = {
         TimeoutStopSec=10
         ExecStart=/bin/sh -c 'trap "" TERM; systemd-notify --ready; exec sleep 1000'
         """,
-    # Calls itself as systemd-oomd does.
+    # Has the same name as systemd-oomd.
     "scenario-impostor.service": """
         [Service]
         ExecStart=/usr/bin/python3 /usr/bin/impostor.py
         """,
 }
 
-# Killed for want of memory by the real one.
+# Killed by the real systemd-oomd for lack of memory.
 OOMD_SERVICE = "scenario-oomd.service"
 SERVICES[
     OOMD_SERVICE
@@ -119,8 +119,8 @@ SERVICES[
     ExecStart=/usr/bin/python3 /usr/bin/thrash.py
     """
 
-# The whole unit goes when one of its processes does: memory.oom.group. It has no last word, since
-# systemd kills that too when it learns of the OOM while it runs.
+# The whole unit dies with one of its processes: memory.oom.group. It has no testimony, since
+# systemd also kills last-word when it learns of the OOM kill while that runs.
 GROUP = "group.service"
 SERVICES[
     GROUP
@@ -131,7 +131,7 @@ SERVICES[
     ExecStart=/bin/bash -c 'tail /dev/zero; true'
     """
 
-# Takes what the whole machine has, when the others are dead.
+# Uses up the memory of the whole machine, after the others are dead.
 GLOBAL = "scenario-global.service"
 SERVICES[
     GLOBAL
@@ -153,7 +153,7 @@ USER_SERVICES = {
         KillSignal=SIGKILL
         ExecStart=/bin/sleep 1000
         """,
-    # Another one, whose unit is called so, too.
+    # Another impostor, in a unit with the same name, too.
     "systemd-oomd.service": """
         [Service]
         ExecStart=/usr/bin/python3 /usr/bin/impostor.py
@@ -170,10 +170,10 @@ USER_SCOPE = "scenario-user-scope.scope"
 MACHINE = "scenario-box"
 USER = "kt"
 USER_MANAGER = "user@1000.service"
-# What kills some of the others.
+# They kill some of the others.
 KILLERS = ["systemd-oomd.service", USER_MANAGER]
 
-# What an operator asks for, whose receiver reads these units' journal and nothing else.
+# Units with a receiver that reads their journal and nothing else.
 ASKED_FOR = [
     "scenario-oom.service",
     "scenario-cgo-null.service",
@@ -184,16 +184,16 @@ ASKED_FOR = [
     "scenario-oops.service",
     GLOBAL,
 ]
-# Scopes whose processes die while journald restarts, and those that die while nobody listens there.
+# Scopes with processes that die while journald restarts, or while it is stopped.
 RESTARTS = [f"scenario-restart-{i}.scope" for i in range(6)]
 SILENCE = [f"scenario-silence-{i}.scope" for i in range(3)]
-# Those that die while no agent runs.
+# Scopes with processes that die while no agent runs.
 ABSENCE = [f"scenario-absence-{i}.scope" for i in range(3)]
 AGENT = "killtrace.service"
-# A real container, who died after a reload, and so many deaths that journald drops others' entries.
+# A real container, a victim after a reload, and enough deaths that journald drops others' entries.
 CONTAINER, IMAGE = "kt-shop", "localhost/kt-world:1"
-# Containers that units run: by a unit as "podman generate systemd" writes it, and by Quadlet's with
-# and without a cgroup of the unit's own. Who has no Quadlet has no units of it.
+# Containers that units run: from "podman generate systemd", and from Quadlet with and without a
+# cgroup of the unit's own. Without Quadlet its units are skipped.
 GENERATED, QUADLET, QUADLET_APART = "kt-generated", "kt-quadlet", "kt-quadlet-apart"
 QUADLETS = "/etc/containers/systemd"
 QUADLET_TEXT = """
@@ -209,5 +209,5 @@ PodmanArgs=--pids-limit=0
 RELOAD = "scenario-reload.scope"
 BURST, BURST_SCOPE, LIMITED = 150, "scenario-burst.scope", "scenario-limited.service"
 
-# Units of the system manager that are started, and end, by themselves.
+# Units of the system manager that are started and end by themselves.
 STARTED = [name for name in SERVICES if "@." not in name and name != GLOBAL] + INSTANCES

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The guests with systemd: boots them, one per kernel, and reads what they brought back."""
+"""The guests with systemd: boots them, one per kernel, and reads their results."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import guests as matrix
 
 HERE = Path(__file__).resolve().parent
 RUNTIMES = matrix.ROOT / "tests/kernel/runtimes"
-# Kernels, and the release whose systemd runs there: 252 and 257.
+# Kernels, and the Debian release with the systemd for each: 252 and 257.
 RELEASES = {"6.1": "bookworm", "6.12": "trixie"}
 CHOSEN = os.environ.get("KERNEL", "").split() or list(RELEASES)
 BUILT = [matrix.KILLTRACE, matrix.BUILD / "world/go-cgo-null", matrix.BUILD / "world/go-cgo-ud2"]
@@ -26,19 +26,17 @@ FILES = BUILT + [
     *(HERE / name for name in ("in-subgroup", "last-word", "testify")),
 ]
 MEMORY = 1024
-# Ten times what one takes on two processors that have nothing else to do.
+# Ten times what one takes on two idle processors.
 LIMIT_SECONDS = 1200
 
 
 def key_values(text):
-    """The lines KEY=VALUE of a testimony."""
+    """The KEY=VALUE lines of a testimony."""
     return dict(line.split("=", 1) for line in text.splitlines())
 
 
 class Guest:
-    """What one guest brought back, or why it did not (failure); why it has no driver that
-    breaks.
-    """
+    """The results of one guest, or why it has none (failure); why it has no driver that breaks."""
 
     def __init__(self, directory, failure, no_driver=None):
         self.directory = directory
@@ -51,66 +49,66 @@ class Guest:
 
     @cached_property
     def events(self):
-        """What killtrace told."""
+        """The events that killtrace reported."""
         return matrix.json_lines(self.directory / "events.json")
 
     def events_in(self, unit):
-        """What killtrace told of a unit."""
+        """The events that killtrace reported about a unit."""
         return [event for event in self.events if event.get("systemd", {}).get("unit") == unit]
 
     @cached_property
     def shown(self):
-        """What systemctl said, by manager (system, user) and unit."""
+        """The output of systemctl, by manager (system, user) and unit."""
         return json.loads(self.text("shown.json"))
 
     @cached_property
     def journal(self):
-        """What the journal has of units whose logs somebody reads."""
+        """The journal's entries of units in ASKED_FOR."""
         return matrix.json_lines(self.directory / "journal.json")
 
     @cached_property
     def lines(self):
-        """What the agent wrote to a file."""
+        """The lines in the agent's file."""
         return matrix.json_lines(self.directory / "lines.json")
 
     @cached_property
     def died(self):
-        """The pids of those that died while journald restarted or was not there, by scope."""
+        """The pids of processes that died while journald restarted or was stopped, by scope."""
         return json.loads(self.text("died.json"))
 
     def agent(self, name):
-        """What there is of the agent under that name."""
+        """The agent's saved file of that name."""
         return self.text(f"agent/{name}")
 
     @cached_property
     def container(self):
-        """What podman said of the container."""
+        """The output of podman about the container."""
         return json.loads(self.text("container.json"))[0]
 
     def received(self, unit):
-        """What a receiver of the unit's log was given."""
+        """The entries that a receiver of the unit's log got."""
         return matrix.json_lines(self.directory / f"receiver-{unit}.json")
 
     @cached_property
     def machine(self):
-        """What machinectl and systemctl said of the machine."""
+        """The output of machinectl and systemctl about the machine."""
         return json.loads(self.text("machine"))
 
     @cached_property
     def sentinel(self):
-        """The pid of the guest's last victim, which is no unit's."""
+        """The pid of the guest's last victim, which has no unit."""
         return int(self.text("sentinel"))
 
     def testimony(self, name):
-        """What a victim noted, or its unit's last word."""
+        """The testimony of a victim, or of its unit by last-word."""
         return key_values(self.text(f"testimony/{name}"))
 
 
 class Guests:
-    """All chosen kernels at once. None outlives this."""
+    """Guests of all chosen kernels at once. They end with this object."""
 
     def __init__(self):
-        # A world that is being tested must not change when somebody builds meanwhile.
+        # A build in the meantime must not change the tested files.
         self.files = tempfile.TemporaryDirectory(prefix="kt-world-files-")
         for file in [*FILES, *self.install()]:
             shutil.copy(file, self.files.name)
@@ -118,7 +116,7 @@ class Guests:
         self.ended = {}
 
     def install(self):
-        """What an administrator gets, elsewhere than where it is by itself."""
+        """Installs killtrace into a temporary folder; returns its unit and its catalogue."""
         self.installed = tempfile.TemporaryDirectory(prefix="kt-world-installed-")
         command = ["make", "-s", "-C", matrix.ROOT, "install", "PREFIX=/usr"]
         subprocess.run([*command, f"DESTDIR={self.installed.name}"], check=True)
@@ -126,7 +124,7 @@ class Guests:
         return library / "system/killtrace.service", library / "catalog/killtrace.catalog"
 
     def make_disk(self, kernel):
-        """If it is not there."""
+        """Makes the disk for a kernel's guest, unless it exists."""
         command = [matrix.ROOT / "scripts/vm/disk", matrix.ROOT / "scripts/vm/systemd-packages"]
         if kernel in RELEASES:
             command.append(RELEASES[kernel])
@@ -142,7 +140,7 @@ class Guests:
                 continue
             command = [matrix.ROOT / "scripts/vm/run", "--out", directory, "--memory", str(MEMORY)]
             command += ["--limit", str(LIMIT_SECONDS), "--disk", made.stdout.strip()]
-            # The storage of podman's images.
+            # The storage for podman's images.
             command += ["--modules", "overlay", kernel]
             command += [HERE / "systemd_guest.py", *sorted(Path(self.files.name).iterdir())]
             driver, no_driver = self.build_driver(kernel)
@@ -155,7 +153,7 @@ class Guests:
             )
 
     def build_driver(self, kernel):
-        """The driver of tests/vm for this kernel as files of the guest, or why there is none."""
+        """The driver of tests/vm for this kernel as files for the guest, or why there is none."""
         command = [matrix.ROOT / "scripts/vm/module", kernel, matrix.ROOT / "tests/vm/module"]
         made = subprocess.run(command, check=False, capture_output=True, text=True)
         if made.returncode:
@@ -163,18 +161,18 @@ class Guests:
         return [Path(made.stdout.strip())], None
 
     def get(self, kernel):
-        """Waits for it."""
+        """Waits for a kernel's guest."""
         if kernel not in self.ended:
             directory, no_driver, process = self.running[kernel]
             _, said = process.communicate()
             guest = self.ended[kernel] = Guest(directory, None, no_driver)
             if process.returncode:
-                # A script that fails says why on the console.
+                # A script that fails prints the reason on the console.
                 guest.failure = said.strip() or guest.text("script.log")
         return self.ended[kernel]
 
     def close(self):
-        """Ends what still runs. The runner ends its guest with itself."""
+        """Ends what still runs. Each runner ends its own guest."""
         for *_, process in self.running.values():
             process.terminate()
         for *_, process in self.running.values():

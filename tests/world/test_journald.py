@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A real journald and its rate limit: what it would drop in silence is not sent before it takes it.
+"""A real journald and its rate limit: entries that it would drop silently are held back until it
+accepts them.
 
 It runs in a mount namespace of its own, with a /run of its own, and reads no kernel log.
 """
@@ -16,7 +17,7 @@ import tracer as tracing
 JOURNALD = "/lib/systemd/systemd-journald"
 DEATHS = 600
 PATIENCE = 90
-# journald takes the more the more room there is: some 250 here.
+# journald accepts more if the disk has more room: about 250 here.
 CONFIGURATION = """[Journal]
 ReadKMsg=no
 Audit=no
@@ -25,7 +26,7 @@ RuntimeMaxUse=100M
 RateLimitIntervalSec=1s
 RateLimitBurst=100
 """
-# Ends with the shell that it leaves behind: the namespace is that of all that follows.
+# The shell becomes journald, and later commands enter its namespace.
 BEGIN = """
 mount --make-rprivate /
 mount -t tmpfs -o size=200m kt-journald /run
@@ -41,7 +42,7 @@ exec "$0"
 
 
 def cgroups():
-    """Folders of the hierarchies in which journald looks for units."""
+    """Folders in the hierarchies in which journald looks for units."""
     top = "/sys/fs/cgroup"
     found = [
         f"{top}/{name}"
@@ -53,7 +54,7 @@ def cgroups():
 
 @pytest.fixture
 def unit():
-    """A unit by its cgroup: (name, function that joins it)."""
+    """A cgroup like a unit's: (name, function that joins it)."""
     name = f"kt-journald-{os.getpid()}.service"
     made = []
     for top in cgroups():
@@ -77,7 +78,7 @@ def unit():
 
 @pytest.fixture
 def journald():
-    """A journald of the test's own; what starts a command where it is."""
+    """A journald of the test's own; yields a command prefix that enters its namespace."""
     if not os.access(JOURNALD, os.X_OK):
         pytest.skip("not possible on this machine: no systemd-journald")
     command = ["unshare", "-m", "sh", "-euc", BEGIN, JOURNALD, CONFIGURATION]
@@ -105,7 +106,7 @@ def wait_for(condition, what):
 
 
 def entries(there, *matches):
-    """What the journal has."""
+    """The journal's entries."""
     command = ["journalctl", "-D", "/run/log/journal", "--no-pager", "-o", "cat", "-q", *matches]
     return subprocess.run(
         [*there, *command], capture_output=True, text=True, check=False
@@ -113,7 +114,7 @@ def entries(there, *matches):
 
 
 def test_rate_limit(journald, unit, tmp_path):
-    """More deaths at once than journald takes of a unit: each has its entry in the end."""
+    """More deaths at once than journald accepts from a unit: each has its entry in the end."""
     name, join = unit
     said = tmp_path / "stderr"
     command = [*journald, tracing.KILLTRACE, "daemon", "--journal", "--comm", "kz-storm"]
@@ -136,7 +137,7 @@ def test_rate_limit(journald, unit, tmp_path):
                     if re.search(f"Suppressed .* from {name}", line)
                 ]
 
-            # journald says so with the next entry that it takes
+            # journald reports this with the next entry that it accepts
             wait_for(lambda: stored() >= DEATHS or suppressed(), "storing")
             assert not suppressed()
             assert stored() == DEATHS

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Real programs from Debian: each crashes, is killed and ends with an error.
 
-What killtrace says is held against the wait status, the program's own log and the pids that were
-known before. A case returns what must be reported, by pid; nothing else may be, except what is
-hidden by default. An end with an error, a reload and a stop report nothing.
+The reports are compared with the wait status, the program's own log and known pids. A case returns
+the expected reports by pid; nothing else may be reported, except what is hidden by default. An end
+with an error, a reload and a stop report nothing.
 """
 
 import os
@@ -26,7 +26,7 @@ CASES = {**servers.CASES, **languages.CASES}
 
 
 def furnish(world):
-    """Brings the victims, and compiles those whose compilers are in the world."""
+    """Copies the victims into the world, and compiles those with compilers there."""
     world.bring(*VICTIMS, *(programs.HERE / "programs").glob("*"))
     with programs.Case(world, "compilers") as case:
         for argv in COMPILERS:
@@ -36,7 +36,7 @@ def furnish(world):
 
 @pytest.fixture(scope="module")
 def world():
-    """The system that they all run in."""
+    """The system in which all of them run."""
     if os.geteuid() != 0:
         pytest.skip("needs root")
     with programs.World() as made:
@@ -59,7 +59,7 @@ def is_in(group, event):
 
 
 def mismatches(part, event):
-    """What of a death is not as expected. "prior" is the signal that came last before that one."""
+    """The mismatches of a death. "prior" is the signal that came last before the end."""
     asked = part.get("prior", {})
     rest = {key: value for key, value in part.items() if key != "prior"}
     return check.subset(rest, event) + (

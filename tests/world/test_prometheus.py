@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """From a real kill to an alert: killtrace's file, node_exporter, Prometheus and Alertmanager, all
-as Debian has them, with the rules that we ship.
+from Debian, with the shipped rules.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ V1 = "/sys/fs/cgroup/memory"
 
 @pytest.fixture(scope="module")
 def programs():
-    """Where the packages' programs are: unpacked, nothing is installed."""
+    """The directory of the packages' programs: unpacked, nothing is installed."""
     made = subprocess.run(
         [ROOT / "scripts/debian-root", ROOT / "tests/world/prometheus-packages"],
         stdout=subprocess.PIPE,
@@ -43,7 +43,7 @@ def programs():
 
 
 def wait_for(condition, what):
-    """Polls; returns what the condition gave in the end."""
+    """Polls; returns what the condition returned in the end."""
     deadline = time.monotonic() + PATIENCE
     while True:
         found = condition()
@@ -54,14 +54,14 @@ def wait_for(condition, what):
 
 
 def free_port():
-    """A port of this machine that nobody listens on."""
+    """A free port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 def get(url):
-    """The answer, or nothing as long as nobody answers."""
+    """The answer, or nothing while there is no server."""
     with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5) as answer:
         return answer.read().decode()
     return None
@@ -69,7 +69,7 @@ def get(url):
 
 @pytest.fixture
 def run(tmp_path):
-    """Starts programs that end with the test, whatever becomes of it."""
+    """Starts programs that end with the test in any case."""
     with contextlib.ExitStack() as stack:
 
         def start(name, *command):
@@ -113,7 +113,7 @@ def eat_memory(folder):
 
 
 def test_rules(programs, tmp_path):
-    """The rules are sound, and each fires when it has to and only then."""
+    """The rules are valid, and each fires when it must and only then."""
     for file in (RULES, RULES_TEST):
         shutil.copy(file, tmp_path)
     for command in (["check", "rules", RULES.name], ["test", "rules", RULES_TEST.name]):
@@ -133,7 +133,7 @@ def alerts_of(text):
 
 
 def without(text, alert):
-    """The rules but for one."""
+    """The rules without one of them."""
     return re.sub(
         rf"^      - alert: {alert}$.*?(?=^      - alert: |\Z)",
         "",
@@ -143,8 +143,8 @@ def without(text, alert):
 
 
 def by_increase(text):
-    """As most have it: a workload's series is born at 1 by its first kill,
-    and has never increased.
+    """The rules as many people write them: a workload's series begins at 1 with its first kill, so
+    it has never increased.
     """
     naive = 'increase(killtrace_workload_kills_total{cause=~"oom-.+"}[15m]) > 0'
     ours = 'time() - killtrace_workload_last_kill_timestamp_seconds{cause=~"oom-.+"} < 900'
@@ -153,7 +153,7 @@ def by_increase(text):
 
 
 def passes(programs, tmp_path, rules):
-    """Whether the cases hold for these rules, which have to be sound in any case."""
+    """Whether the cases hold for these rules, which must be valid in any case."""
     (tmp_path / RULES.name).write_text(rules, encoding="utf-8")
     shutil.copy(RULES_TEST, tmp_path)
     command = [programs / "promtool"]
@@ -167,9 +167,7 @@ def passes(programs, tmp_path, rules):
 
 
 def test_rules_can_fail(programs, tmp_path):
-    """Each alert has a case that misses it; and so has the first kill ever, told by increase()
-    alone.
-    """
+    """Without an alert a case fails; the first kill ever is such a case for increase() alone."""
     rules = RULES.read_text(encoding="utf-8")
     assert passes(programs, tmp_path, rules) and len(alerts_of(rules)) == 8
     for alert in alerts_of(rules):
@@ -178,7 +176,7 @@ def test_rules_can_fail(programs, tmp_path):
 
 
 def check_metrics(programs, text):
-    """promtool's opinion of a textfile: (its status, what it said)."""
+    """promtool's check of a textfile: (its status, its output)."""
     said = subprocess.run(
         [programs / "promtool", "check", "metrics"],
         input=text,
@@ -189,7 +187,7 @@ def check_metrics(programs, text):
     return said.returncode, said.stdout + said.stderr
 
 
-# Of all causes and with names of all kinds.
+# Victims of all causes, with names of all kinds.
 VICTIMS = [
     "oom",
     "null-deref",
@@ -202,7 +200,7 @@ VICTIMS = [
 
 
 def test_metrics_are_sound(programs, tmp_path):
-    """HELP and TYPE once per name, its samples in a row behind them, also after many kinds of
+    """HELP and TYPE once per name, with its samples directly after them, even after many kinds of
     deaths.
     """
     metrics = tmp_path / "killtrace.prom"
@@ -229,7 +227,7 @@ def test_metrics_are_sound(programs, tmp_path):
         assert places == list(range(places[0], places[0] + len(places))), name
         kinds = [seen[i][1] for i in places]
         assert kinds == ["HELP", "TYPE"] + ["sample"] * (len(kinds) - 2), name
-    # and the check would say so
+    # the check reports violations
     helped = re.search(r"^# HELP .*\n# TYPE .*\n", text, re.MULTILINE)[0]
     assert check_metrics(programs, text + helped)[0] != 0
     assert (

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Containers of real runtimes die, and killtrace tells whose they were.
+"""Containers of real runtimes die, and killtrace reports which containers they were.
 
-What it says is held against what the runtime itself says of its container, against the kernel's own
-files, and, for who sent a signal, against bpftrace. The runtimes are Debian's, in a system of their
-own (runtimes_world.py), below which killtrace is told to look for the host's files.
+The events are compared with the runtime's own data about its container, with the kernel's files,
+and, for the sender of a signal, with bpftrace. The runtimes are Debian's, in a system of their own
+(runtimes_world.py), in which killtrace looks for the host's files.
 """
 
 import contextlib
@@ -66,20 +66,20 @@ class Stage:
             self.world.__exit__(None, None, None)
 
     def event_of(self, pid):
-        """The one event of a process that is dead."""
+        """The one event of a dead process."""
         self.tracer.settle()
         events = check.events_of(self.tracer.lines, pid)
         assert len(events) == 1, events
         return events[0]
 
     def names_late(self):
-        """How often killtrace went on without names, since they took too long to read."""
+        """How often killtrace continued without names, since they took too long to read."""
         lost = check.losses(self.tracer.lines)
         return sum(line["lost"].get("names_late", 0) for line in lost)
 
     def mismatches(self, play):
-        """What `play` finds wrong. No event waits long for names: on a machine as busy as this one
-        may be they come too late, which is counted. Then it is played again.
+        """The mismatches that `play` finds. No event waits long for names: on a busy machine they
+        may come too late, which is counted. Then it is played again.
         """
         for _ in range(5):
             late = self.names_late()
@@ -90,7 +90,7 @@ class Stage:
 
 
 class Stages:
-    """Stages and runtimes that tests have asked for; all are left at the end."""
+    """Stages and runtimes that tests have asked for; all end together."""
 
     def __init__(self, root, stack):
         self.root = root
@@ -107,21 +107,21 @@ class Stages:
         return f"{self.cgroups.name}-{what}-{next(self.containers)}"
 
     def stage(self, unified):
-        """The one whose world does, or does not, see a v2 tree beside v1."""
+        """The stage with a world that does, or does not, see a v2 tree beside v1."""
         if unified not in self.stages:
             stage = Stage(self.root, unified, self.cgroups)
             self.stages[unified] = self.stack.enter_context(stage)
         return self.stages[unified]
 
     def runtime(self, kind):
-        """One that has begun."""
+        """A runtime that has been started."""
         if kind not in self.runtimes:
             world = self.stage(kind.unified).world
             self.runtimes[kind] = kind(world, self.cgroups, self.layer)
         return self.runtimes[kind]
 
     def kills_of(self, pid):
-        """Who has sent SIGKILL to a process, as bpftrace saw it: [(pid, comm)]."""
+        """The senders of SIGKILL to a process, according to bpftrace: [(pid, comm)]."""
         found = []
         for line in self.oracle.text().decode("utf-8", "replace").splitlines():
             said = json.loads(line) if line.startswith("{") else {}
@@ -155,7 +155,7 @@ def runtime(request, stages):
 
 @pytest.fixture(scope="module")
 def validator():
-    """Of killtrace's own schema."""
+    """A validator of killtrace's own schema."""
     text = subprocess.run([tracing.KILLTRACE, "schema"], check=True, capture_output=True).stdout
     document = json.loads(text)
     return jsonschema.validators.validator_for(document)(document)
@@ -163,7 +163,7 @@ def validator():
 
 @dataclass
 class Death:
-    """What a container does after its gate, and what is to be told."""
+    """What a container does after its gate, and the expected report."""
 
     signal: int
     cause: str
@@ -179,12 +179,12 @@ DEATHS = {
 
 
 def named(facts):
-    """What killtrace is to say of a container of which the runtime says this."""
+    """The expected container in an event, from the runtime's data."""
     return {key: facts.get(key, ABSENT) for key in ("id", "name", "image")}
 
 
 def groups_of(pid):
-    """The part of an event that tells the control groups of a process that is alive."""
+    """The part of an event with the control groups of a live process."""
     paths = runtimes_cgroups.paths_of(pid)
     memory = paths.get("memory", ABSENT)
     unified = paths.get("", "/")
@@ -192,7 +192,7 @@ def groups_of(pid):
 
 
 def kill_from_outside(pid, cgroups):
-    """A shell in a group of its own kills; the part of an event that tells so."""
+    """Kills from a shell in a group of its own; returns the expected sender."""
     join = cgroups.make(f"/{cgroups.name}/killer")
     with subprocess.Popen(["sh", "-c", f"kill -9 {pid}"], preexec_fn=join) as killer:
         assert killer.wait(worlds.PATIENCE) == 0
@@ -201,7 +201,9 @@ def kill_from_outside(pid, cgroups):
 
 
 def kill_by_the_runtime(runtime, name, pid, stages):
-    """The runtime kills; the part of an event that tells so. Its helper's pid nobody else knows."""
+    """Kills by the runtime; returns the expected sender. Only bpftrace knows the pid
+    of its helper.
+    """
     runtime.kill(name)
     kills = worlds.poll(lambda: stages.kills_of(pid), "seen by bpftrace")
     assert [comm for _, comm in kills] == [runtime.hand]
@@ -209,7 +211,7 @@ def kill_by_the_runtime(runtime, name, pid, stages):
 
 
 def play_death(runtime, kind, stages, validator):
-    """One container dies; what is wrong with its event."""
+    """Lets one container die; returns the mismatches of its event."""
     death = DEATHS[kind]
     name = stages.new_name(runtime.name)
     pid = runtime.launch(name, death.command)
@@ -251,7 +253,7 @@ def test_death(runtime, kind, stages, validator):
 
 
 def test_docker_agrees_on_the_oom_kill(stages):
-    """Of all runtimes only Docker says reliably that it was the limit."""
+    """Of all runtimes only Docker reliably reports that it was the limit."""
     runtime = stages.runtime(runtimes.Docker)
     name = stages.new_name("agrees")
     pid = runtime.launch(name, "tail /dev/zero")
@@ -264,7 +266,7 @@ def test_docker_agrees_on_the_oom_kill(stages):
 
 
 def test_a_child_dies(stages):
-    """The limit takes a child, and the container lives on: nobody else says anything then."""
+    """The limit kills a child, and the container lives on: no runtime reports that."""
     runtime = stages.runtime(runtimes.Docker)
     stage = stages.stage(runtime.unified)
 
@@ -291,7 +293,7 @@ def test_a_child_dies(stages):
 
 
 def test_containerd_namespace(stages):
-    """Who uses containerd chooses a namespace, and few are known: the path alone says nothing."""
+    """Users of containerd choose a namespace, and few are known: the path alone says nothing."""
     runtime = stages.runtime(runtimes.ContainerdNamespace)
     stage = stages.stage(runtime.unified)
 
@@ -314,8 +316,8 @@ def test_containerd_namespace(stages):
 
 @pytest.mark.parametrize("kind", [runtimes.Runc, runtimes.Crun], ids=lambda kind: kind.name)
 def test_forgotten_at_death(kind, stages):
-    """In the foreground they take away what they know of a container when it dies, and may be
-    quicker than killtrace. It has to have noticed it before.
+    """In the foreground the runtimes remove their files about a container when it dies, maybe
+    before killtrace reads them. It must have seen the container before.
     """
     runtime = stages.runtime(kind)
     found = ["not played"]
@@ -334,7 +336,7 @@ def test_forgotten_at_death(kind, stages):
 
 
 def test_podman_pod(stages):
-    """A container in a pod of Podman's own: both are told."""
+    """A container in a pod of Podman's own: the event has both."""
     runtime = stages.runtime(runtimes.Podman)
     stage = stages.stage(runtime.unified)
 
@@ -357,10 +359,12 @@ def test_podman_pod(stages):
 
 @pytest.mark.parametrize("kind", [runtimes.Docker, runtimes.Podman], ids=lambda kind: kind.name)
 def test_short_lives(kind, stages, record_property):
-    """Containers that die at once and are removed at once: always the id; how many had names?"""
+    """Containers that die at once and are removed at once: they always have the id; how many have
+    names?
+    """
     runtime = stages.runtime(kind)
     stage = stages.stage(kind.unified)
-    # whose files are read in time is open: on a busy machine it can be none
+    # it is open which files are read in time: on a busy machine maybe none
     for _ in range(3):
         names = short_lives(runtime, stage, stages)
         if names:
@@ -372,7 +376,7 @@ def test_short_lives(kind, stages, record_property):
 
 
 def short_lives(runtime, stage, stages):
-    """How many of some had names."""
+    """Runs some containers; returns how many of them had names."""
     ids = {}
     for _ in range(SHORT_LIVES):
         name = stages.new_name("short")

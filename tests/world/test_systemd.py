@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Whose was it, and what killed it, in a guest with real systemd: units of every form die, and what
-killtrace tells of each is compared with what systemd itself says of it (systemctl show, the
-environment of ExecStopPost=, machinectl) and with where the victims found themselves.
+"""Whose process it was, and what killed it, in a guest with real systemd: units of every form die.
+Every report is compared with systemd's own data (systemctl show, the environment of ExecStopPost=,
+machinectl) and with the victims' own cgroups.
 """
 
 import json
@@ -15,9 +15,9 @@ import systemd_units as units
 import systemd_world as world
 from cases import ABSENT, MAPERR, merge, signal
 
-# What systemd means by the number in ExecMainCode: <sys/wait.h>'s CLD_*.
+# systemd's numbers in ExecMainCode: <sys/wait.h>'s CLD_*.
 EXITED, KILLED, DUMPED = 1, 2, 3
-# A unit's Result= and the causes that fit it. Those that are not here end with exit-code or signal.
+# A unit's Result= and the causes that match it. Others end with exit-code or signal.
 RESULTS = {
     "oom-memcg": "oom-kill",
     "oom-global": "oom-kill",
@@ -108,7 +108,7 @@ SERVICES[units.GLOBAL] = {
     "oom": {"cgroup": ABSENT, "limit_bytes": ABSENT, "score_adj": 1000},
     "systemd": {"slice": "hog.slice"},
 }
-# systemd's own words for why it killed.
+# systemd's own words for the reason of its kill.
 BY_MANAGER = {
     "scenario-watchdog.service": "watchdog",
     "scenario-runtime-max.service": "timeout",
@@ -129,7 +129,7 @@ USER_SERVICES = {
         },
     },
 }
-# Each kills a child of its own.
+# Each of them kills a child of its own.
 IMPOSTORS = {
     "scenario-impostor.service": {"unit": "scenario-impostor.service", "user_unit": ABSENT},
     "systemd-oomd.service": {"unit": units.USER_MANAGER, "user_unit": "systemd-oomd.service"},
@@ -159,7 +159,7 @@ def guests():
 
 @pytest.fixture
 def guest(request, guests, kernel):
-    """The kernel's guest. That it did not run is said by one test, once."""
+    """The kernel's guest. If it did not run, one test says so, once."""
     found = guests.get(kernel)
     if found.failure and request.node.originalname != "test_guest":
         pytest.skip("the guest did not run: see test_guest")
@@ -167,24 +167,24 @@ def guest(request, guests, kernel):
 
 
 def only_event(guest, pid):
-    """One death, one event."""
+    """The one event of a process."""
     events = check.events_of(guest.events, int(pid))
     assert len(events) == 1, (pid, events)
     return events[0]
 
 
 def told(event, expected):
-    """The event has what is expected of it."""
+    """The event has the expected parts."""
     assert not check.subset(expected, event), (check.subset(expected, event), event)
 
 
 def unit_cgroup(testimony):
-    """Where the unit's processes were. systemd's own in a delegated unit keep out of the way."""
+    """The cgroup of the unit's processes. In a delegated unit systemd's own use another one."""
     return testimony["cgroup"].removesuffix("/.control")
 
 
 def agrees_with_systemd(event, shown, testimony, reason=None):
-    """How it ended, in the words of the service manager."""
+    """The event agrees with the service manager about the end."""
     code, status = int(shown["ExecMainCode"]), int(shown["ExecMainStatus"])
     dumped = code == DUMPED
     if code == EXITED:
@@ -200,14 +200,14 @@ def agrees_with_systemd(event, shown, testimony, reason=None):
 
 
 def test_guest(guest):
-    """It boots, and its script goes to the end."""
+    """The guest boots, and its script runs to the end."""
     assert not guest.failure
     said = guest.text("script.log")
     assert "killtrace ended with 0" in said and "gave up" not in said, said
 
 
 def needs_driver(guest, unit):
-    """Where the kernel cannot be made to fail, one unit is not what it should be."""
+    """If the kernel cannot be made to fail, one unit ends in another way."""
     if unit == "scenario-oops.service" and guest.no_driver:
         pytest.skip(f"not possible on this machine: {guest.no_driver}")
 
@@ -228,7 +228,9 @@ def test_service(guest, unit):
 
 
 def test_whole_memory(guest):
-    """It was the machine's memory that ran out, as the kernel's own log has it, for nobody else."""
+    """The machine's memory ran out, and according to the kernel's log only this
+    process was killed.
+    """
     shown = guest.shown["system"][units.GLOBAL]
     killed = re.findall(
         r"oom-kill:constraint=CONSTRAINT_NONE,.*,pid=(\d+),", guest.text("kernel.log")
@@ -238,7 +240,7 @@ def test_whole_memory(guest):
 
 @pytest.mark.parametrize("unit", USER_SERVICES)
 def test_user_service(guest, unit):
-    """A service of a user's manager, which is a unit of the system's."""
+    """A service of a user's manager, which is itself a unit of the system."""
     shown, testimony = guest.shown["user"][unit], guest.testimony(unit)
     event = only_event(guest, shown["ExecMainPID"])
     told(event, USER_SERVICES[unit])
@@ -249,7 +251,7 @@ def test_user_service(guest, unit):
 
 
 def test_who_sent(guest):
-    """The killers' pids are those that systemd has of them."""
+    """The killers' pids agree with those that systemd has."""
     shown = guest.shown
     oomd = only_event(guest, shown["system"][units.OOMD_SERVICE]["ExecMainPID"])
     told(oomd, {"sender": {"pid": int(shown["system"]["systemd-oomd.service"]["ExecMainPID"])}})
@@ -259,7 +261,7 @@ def test_who_sent(guest):
 
 @pytest.mark.parametrize("unit", IMPOSTORS)
 def test_impostor(guest, unit):
-    """Its name alone makes nobody a killer for want of memory, nor a user's unit of that name."""
+    """The name alone makes no process an OOM killer, not even with a user's unit of that name."""
     manager = "user" if unit in units.USER_SERVICES else "system"
     sender = int(guest.shown[manager][unit]["ExecMainPID"])
     events = [event for event in guest.events if event.get("sender", {}).get("pid") == sender]
@@ -272,8 +274,8 @@ def test_impostor(guest, unit):
 
 
 def test_whole_group(guest):
-    """memory.oom.group: both processes of the unit are told, as killed by the same limit unless
-    systemd was first.
+    """memory.oom.group: both processes of the unit are reported, with the same limit as cause
+    unless systemd was first.
     """
     shown = guest.shown["system"][units.GROUP]
     assert shown["Result"] == "oom-kill"
@@ -281,9 +283,9 @@ def test_whole_group(guest):
     events = [event for event in guest.events if event.get("cgroup", {}).get("path") == cgroup]
     assert sorted(event["victim"]["comm"] for event in events) == ["bash", "tail"]
     limit = {"cgroup": cgroup, "limit_bytes": 32 << 20, "group_kill": True}
-    # With OOMPolicy=kill systemd kills the unit too, as soon as the kernel has counted the first of
-    # the group (mm/oom_kill.c:__oom_kill_process() counts before it signals): on a slow guest it
-    # can come to the second first.
+    # With OOMPolicy=kill systemd kills the unit, too, as soon as the kernel has counted the first
+    # kill of the group (mm/oom_kill.c:__oom_kill_process() counts before it signals): on a slow
+    # guest it can kill the second process before the kernel does.
     by_systemd = {"cause": "sigkill", "sender": {"pid": 1, "comm": "systemd"}}
     by_limit = [event for event in events if check.subset(by_systemd, event)]
     assert "tail" in [event["victim"]["comm"] for event in by_limit]
@@ -293,7 +295,7 @@ def test_whole_group(guest):
 
 
 def test_scope(guest):
-    """A scope that systemd-run made around a process of its own, in a slice of its own."""
+    """A scope that systemd-run made for its process, in a slice of its own."""
     shown, testimony = guest.shown["system"][units.SCOPE], guest.testimony("scope")
     event = only_event(guest, testimony["pid"])
     told(event, merge(OOM, {"cgroup": {"path": testimony["cgroup"]}}))
@@ -303,7 +305,7 @@ def test_scope(guest):
 
 
 def test_user_scope(guest):
-    """The same of a user's."""
+    """The same in a user's manager."""
     testimony = guest.testimony("user-scope")
     event = only_event(guest, testimony["pid"])
     told(event, merge(ABORT, {"cgroup": {"path": testimony["cgroup"]}, "victim": {"uid": 1000}}))
@@ -332,7 +334,7 @@ def test_machine(guest):
 
 
 def of_agent(entries, unit):
-    """What the agent wrote to a unit's log."""
+    """The agent's entries in a unit's log."""
     return [
         entry
         for entry in entries
@@ -342,7 +344,7 @@ def of_agent(entries, unit):
 
 
 def tells(entries, unit, cause, pid):
-    """One entry, with the verdict."""
+    """There is one entry, with the verdict."""
     assert len(entries) == 1, entries
     told(entries[0], {"_SYSTEMD_UNIT": units.AGENT, "PRIORITY": "3"})
     told(entries[0], {"KILLTRACE_CAUSE": cause, "KILLTRACE_SYSTEMD_UNIT": unit})
@@ -352,9 +354,7 @@ def tells(entries, unit, cause, pid):
 
 @pytest.mark.parametrize("unit", units.ASKED_FOR)
 def test_journal(guest, unit):
-    """The agent, run by the unit that is shipped, writes the verdict to the log of the dead
-    unit.
-    """
+    """The agent, run by the shipped unit, writes the verdict to the log of the dead unit."""
     needs_driver(guest, unit)
     pid = guest.shown["system"][unit]["ExecMainPID"]
     tells(of_agent(guest.journal, unit), unit, SERVICES[unit]["cause"], pid)
@@ -362,7 +362,7 @@ def test_journal(guest, unit):
 
 @pytest.mark.parametrize("unit", units.ASKED_FOR)
 def test_lines(guest, unit):
-    """It may write to a file in the folder for logs, and each death stands there once."""
+    """The agent may write to a file in the folder for logs, which has each death once."""
     needs_driver(guest, unit)
     event = only_event(guest, guest.shown["system"][unit]["ExecMainPID"])
     (line,) = check.events_of(guest.lines, event["victim"]["pid"])
@@ -371,8 +371,8 @@ def test_lines(guest, unit):
 
 @pytest.mark.parametrize("unit", units.ASKED_FOR)
 def test_receiver(guest, unit):
-    """A collector's receiver, which reads that unit's log from priority info on, is given it as it
-    happens.
+    """A collector's receiver, which reads that unit's log from priority info on, gets the entry at
+    once.
     """
     needs_driver(guest, unit)
     pid = guest.shown["system"][unit]["ExecMainPID"]
@@ -381,7 +381,7 @@ def test_receiver(guest, unit):
 
 @pytest.mark.parametrize("cause", sorted({SERVICES[unit]["cause"] for unit in units.ASKED_FOR}))
 def test_catalogue(guest, cause):
-    """`journalctl -x` explains it, with what is known of it."""
+    """`journalctl -x` explains the entry, with its facts."""
     if cause == "oops":
         needs_driver(guest, "scenario-oops.service")
     explained = guest.text("catalogue").split(f"Subject: A process was killed: {cause}\n")[1:]
@@ -394,40 +394,40 @@ def test_catalogue(guest, cause):
 
 @pytest.mark.parametrize("scope", [*units.RESTARTS, *units.SILENCE])
 def test_journald_restarts(guest, scope):
-    """Who died while journald restarted, or was not there, stands in the journal, once."""
+    """A death while journald restarted or was stopped is in the journal, once."""
     tells(of_agent(guest.journal, scope), scope, "abort", guest.died[scope])
 
 
 def test_journald_was_away(guest):
-    """Nobody listened while the silent scopes died."""
+    """journald did not run while the silent scopes died."""
     assert set(guest.text("journald").split()) == {"inactive"}
 
 
 @pytest.mark.parametrize("scope", units.ABSENCE)
 def test_agent_restarts(guest, scope):
-    """Who died while no agent ran, or with one that was killed, stands in the journal, once."""
+    """A death while no agent ran, or right after it was killed, is in the journal, once."""
     tells(of_agent(guest.journal, scope), scope, "abort", guest.died[scope])
 
 
 def test_agent_is_told(guest):
-    """Its own end is a death like any other."""
+    """The agent's own end is reported like any other."""
     (event,) = check.events_of(guest.events, guest.died[units.AGENT])
     assert event["cause"] == "sigkill" and event["systemd"]["unit"] == units.AGENT, event
 
 
 def test_agent_was_away(guest):
-    """Nothing was resident while they died, but the pins."""
+    """Only the pins were left while they died."""
     assert guest.text("away").split() == ["inactive"]
     assert [name for name in guest.text("pins").split() if name.startswith("v1-")]
 
 
 def test_agent(guest):
-    """It ran all the time, hardened as it is."""
+    """The agent ran all the time, with all its hardening."""
     told(guest.shown["system"][units.AGENT], {"ActiveState": "active", "NRestarts": "0"})
 
 
 def shown(text):
-    """What systemctl show said."""
+    """The properties in the output of systemctl show."""
     return dict(line.split("=", 1) for line in text.splitlines())
 
 
@@ -440,7 +440,7 @@ def status(guest):
 
 
 def test_unit_is_read(guest):
-    """systemd has nothing against the unit, knows when it comes, and says what it is."""
+    """systemd accepts the unit, knows its order, and describes it."""
     assert not [line for line in guest.agent("verified").splitlines() if units.AGENT in line]
     told(shown(guest.agent("shown")), {"StartLimitIntervalUSec": "0"})
     # 257 writes quotes around it
@@ -451,27 +451,27 @@ def test_unit_is_read(guest):
 
 
 def test_agent_is_ready(guest):
-    """systemd calls it started when it traces, not before; it stops in time."""
+    """systemd considers it started when it traces, not before; it stops in time."""
     assert "killtrace: tracing" in guest.agent("ready")
     told(shown(guest.agent("shown")), {"Type": "notify", "Result": "success"})
     assert shown(guest.agent("stopped")) == {"Result": "success"}
 
 
 def test_watchdog(guest):
-    """It says that it is alive, after its start too."""
+    """It feeds the watchdog, also after its start."""
     times = shown(guest.agent("shown"))
     assert int(times["WatchdogTimestampMonotonic"]) > int(times["ActiveEnterTimestampMonotonic"])
 
 
 def test_defaults(guest):
-    """The file of defaults counts, and without it what stands in the unit."""
+    """The file of defaults counts, and without it the arguments in the unit."""
     assert "--json" in guest.agent("cmdline").split("\0")
     defaults = ["daemon", "--journal", "--pin", "/sys/fs/bpf/killtrace"]
     assert guest.agent("defaults").split("\0")[1:-1] == defaults
 
 
 def test_mistake(guest):
-    """Wrong options are not tried again and again."""
+    """With wrong options it is not restarted again and again."""
     told(
         shown(guest.agent("mistaken")),
         {"ActiveState": "failed", "ExecMainStatus": "2", "NRestarts": "0"},
@@ -495,7 +495,7 @@ def test_container(guest):
 
 @pytest.mark.parametrize("name", [units.GENERATED, units.QUADLET, units.QUADLET_APART])
 def test_container_of_unit(guest, name):
-    """It names the unit that runs a container, from Podman's label."""
+    """The event has the unit that runs a container, from Podman's label."""
     known = json.loads(guest.text(f"container-{name}.json"))
     if known is None:
         pytest.skip("not possible on this machine: this Podman is older than Quadlet")
@@ -506,7 +506,7 @@ def test_container_of_unit(guest, name):
         event,
         {"cause": "sigkill", "container": {"id": known[0]["Id"], "name": name, "unit": label}},
     )
-    # the path tells it where the container is within the unit
+    # the path shows it if the container is within the unit
     if name == units.QUADLET:
         told(event, {"systemd": {"unit": label}})
     else:
@@ -514,7 +514,7 @@ def test_container_of_unit(guest, name):
 
 
 def test_journal_has_all(guest):
-    """journald drops entries of others at such a rate, and none of its."""
+    """journald drops entries of other services at such a rate, but none of the agent's."""
     stored = json.loads(guest.text("stored.json"))
     assert 0 < stored["limited"] < units.BURST and stored["agent"] == units.BURST, stored
 
@@ -527,30 +527,30 @@ def test_history(guest):
 
 
 def test_textfile(guest):
-    """It writes what node_exporter reads."""
+    """It writes a file for node_exporter."""
     assert re.search(
         r'^killtrace_kills_total\{.*cause="oom-global".*\} 1$', guest.agent("killtrace.prom"), re.M
     )
 
 
 def test_kernel_functions(guest):
-    """It may read their names."""
+    """It may read the names of kernel functions."""
     event = only_event(guest, guest.died[units.RESTARTS[0]])
     (line,) = check.events_of(guest.lines, event["victim"]["pid"])
     assert line["kernel_stack"] and line["kernel_stack"] == event["kernel_stack"]
 
 
 def test_agent_lives(guest):
-    """In an OOM it is the last, and it has a bound of its own."""
+    """The OOM killer chooses it last, and it has a limit of its own."""
     assert guest.agent("oom_score_adj").strip() == "-999"
     assert guest.agent("memory.max").strip() == str(128 << 20)
     assert shown(guest.agent("shown"))["OOMPolicy"] == "continue"
-    # raised by itself: field 19 of proc(5)
+    # it raises its own priority: field 19 of proc(5)
     assert int(guest.agent("stat").rsplit(")", 1)[1].split()[16]) == -15
 
 
 def test_agent_powers(guest):
-    """What the kernel lets it do once it traces."""
+    """The capabilities that it has once it traces."""
     has = status(guest)
     told(has, {"NoNewPrivs": "1", "Seccomp": "2"})
     effective, bound = int(has["CapEff"], 16), int(has["CapBnd"], 16)
@@ -567,7 +567,7 @@ def test_agent_powers(guest):
 
 
 def test_parser_powers(guest):
-    """What parses files has none, and a user that is nobody else's."""
+    """The processes that parse files have no capabilities, and a user of their own."""
     filters = []
     for name in ("starter", "worker"):
         has = {
@@ -578,18 +578,18 @@ def test_parser_powers(guest):
         told(has, {"NoNewPrivs": "1", "Seccomp": "2", "Groups": ""})
         assert not any(int(has[caps], 16) for caps in ("CapEff", "CapPrm", "CapInh", "CapAmb"))
         assert min(int(uid) for uid in has["Uid"].split() + has["Gid"].split()) >= 0x70000000
-    # the worker has the starter's, and one of its own
+    # the worker has the starter's filter, and one of its own
     assert filters[1] == filters[0] + 1
 
 
 def mounts(guest):
-    """Where what is mounted in its view, with the options, the last one of a place."""
+    """The mount options in its view by mount point; the last mount of a place counts."""
     lines = [line.split() for line in guest.agent("mountinfo").splitlines()]
     return {line[4]: set(line[5].split(",")) for line in lines}
 
 
 def test_agent_sees(guest):
-    """It writes to its own folders only, and sees neither the kernel's log nor what others keep."""
+    """It writes only to its own folders, and sees neither the kernel's log nor files of others."""
     there = mounts(guest)
     for place in ("/", "/sys/fs/cgroup", "/home", "/root", "/run/user"):
         assert "ro" in there[place], place
@@ -602,14 +602,16 @@ def test_agent_sees(guest):
 
 
 def test_agent_says(guest):
-    """All that it says is its own: no library complains of what the shipped unit takes from it."""
+    """All its output is its own: no library complains about the restrictions of the
+    shipped unit.
+    """
     entries = matrix.json_lines(guest.directory / "agent.json")
     said = [entry["MESSAGE"] for entry in entries if "KILLTRACE_TIME" not in entry]
     assert said and all(text.startswith("killtrace: ") for text in said), said
 
 
 def test_nobody_else(guest):
-    """Of no other death is it said that anything but routine was its cause."""
+    """Every other death is reported as routine."""
     shown = [*guest.shown["system"].values(), *guest.shown["user"].values()]
     known = {int(unit["ExecMainPID"]) for unit in shown if "ExecMainPID" in unit}
     known |= {int(guest.testimony(name)["pid"]) for name in ("scope", "user-scope", "session")}
@@ -627,18 +629,18 @@ def test_nobody_else(guest):
         # podman ends its own helpers
         if event["victim"]["comm"] == "podman":
             continue
-        # the impostors' children, and what shared a unit with a main process
+        # the impostors' children, and processes in one unit with a main process
         sender = event.get("sender", {}).get("pid")
         in_group = event["systemd"]["unit"] in (units.GROUP, units.BURST_SCOPE)
         assert in_group or (sender in known and event["sender"]["comm"] == "systemd-oomd"), event
 
 
 def test_nothing_lost(guest, validate):
-    """Every line is valid, and no death nor anything of one was lost."""
+    """Every line is valid, and neither a death nor evidence was lost."""
     lost = [reason for line in check.losses(guest.events) for reason in line["lost"]]
-    # Names of containers are read beside the deaths, within a time that a slow guest may exceed.
-    # Looks at the processes of a cgroup that hit its limit have so much time of each second: a
-    # loaded host's guest can use it up.
+    # Names of containers are read in parallel to the deaths, within a time that a slow guest may
+    # exceed. Reads of the processes of a cgroup at its limit have a budget per second, which the
+    # guest of a busy host can use up.
     assert set(lost) <= {"names_late", "limit_late"}, lost
     assert "killtrace: lost " in guest.text("events.err")
     validate(guest.events)
@@ -647,7 +649,7 @@ def test_nothing_lost(guest, validate):
 
 
 def test_no_harm(guest):
-    """The guest's kernel failed where it was told to, and complained of nothing else."""
+    """The guest's kernel failed only where the tests wanted it, and has no other complaints."""
     log = guest.text("kernel.log")
     assert len(re.findall(r"\[#\d+\]", log)) == (0 if guest.no_driver else 1)
     assert not [line for line in matrix.splats(log) if not re.search(r"Oops|BUG|\[#\d+\]", line)]

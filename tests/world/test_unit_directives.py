@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""No directive of the shipped unit without a check that what it is for still works under it. The
+"""For every directive of the shipped unit there is a check that the agent still works under it. The
 checks are those of test_systemd.py: they run the unit, as installed, under systemd 252 and 257.
 """
 
 import test_systemd
 from guests import ROOT
 
-# What takes something away: a container is named, all outputs are written, everything is traced.
+# Directives that take something away: a container has its names, all outputs are written,
+# everything is traced.
 STILL_WORKS = ["test_container", "test_journal", "test_lines", "test_agent_says"]
 CHECKS = {
     "Unit": {
@@ -70,11 +71,11 @@ CHECKS = {
 
 
 def pytest_generate_tests():
-    """There is no guest here."""
+    """These tests need no guest."""
 
 
 def directives():
-    """Those of the unit, by section."""
+    """The unit's directives by section."""
     found, section = {}, None
     for line in (ROOT / "deploy/systemd/killtrace.service").read_text().splitlines():
         if line.startswith("["):
@@ -85,12 +86,12 @@ def directives():
 
 
 def test_every_directive_has_a_check():
-    """And no check is kept for one that is gone."""
+    """Every directive has a check, and no check is left for a removed one."""
     assert directives() == {section: set(checks) for section, checks in CHECKS.items()}
 
 
 def test_checks_are_there():
-    """By these names."""
+    """The checks exist under these names."""
     for checks in CHECKS.values():
         for names in checks.values():
             assert names and all(callable(getattr(test_systemd, name)) for name in names)

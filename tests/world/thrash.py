@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Uses a little more memory than it may have without being slowed down, for ever. Mapped pages are
-slow to be reclaimed, and so most of its time is spent waiting; between the rounds nothing is
-mapped, and pages are reclaimed: systemd-oomd wants to see both.
+"""Uses slightly more memory than it may have without being slowed down, for ever. Mapped pages are
+slow to reclaim, so it spends most of its time waiting. Between the rounds nothing is mapped, and
+pages are reclaimed: systemd-oomd needs to see both.
 """
 
 import mmap

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Builds what tests/world needs. Included by the top Makefile.
 
-# Static, because a guest has other libraries than this machine.
+# Static, because the libraries in a guest differ from this machine's.
 $(BUILD)/world/go-cgo-%: $(RUNTIMES_DIR)/go-cgo-%.go
 	@mkdir -p $(@D)
 	CGO_ENABLED=1 $(GO_BUILD) -ldflags '-linkmode external -extldflags -static' -o $@ $<
 
-# Code that real programs run or load. Rust and C# are compiled in their own system.
+# Code that real programs run or load. Rust and C# are compiled in the world's own system.
 PROGRAMS := $(BUILD)/world/programs
 PROGRAMS_DIR := tests/world/programs
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What gunicorn and uWSGI serve: a path names what happens. Says its pid otherwise."""
+"""Served by gunicorn and uWSGI: the path chooses what happens. Other paths return the pid."""
 
 import ctypes
 import itertools
@@ -8,7 +8,7 @@ import time
 
 
 def fail():
-    """As a handler with a mistake."""
+    """A handler with a bug."""
     raise ValueError("an error of the application")
 
 
@@ -18,7 +18,7 @@ DOINGS = {
     "/fail": fail,
     "/exit": lambda: os._exit(1),
     "/sleep": lambda: time.sleep(600),
-    # No handler runs before it ends.
+    # No Python handler runs before it ends.
     "/stuck": lambda: sum(itertools.repeat(1)),
     "/eat": lambda: [bytearray(1 << 20) for _ in range(1 << 12)],
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * A library that crashes: when it is loaded (-DAT_LOAD), when kt_crash() is called, or, preloaded,
- * when its program opens a file that is called "crash".
+ * when its program opens a file named "crash".
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* 8 is what a member of a structure at null has for its address. */
+/* 8 is the address of a member of a structure at null. */
 void kt_crash(void)
 {
 	static volatile int *volatile member = (volatile int *)8;
