@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The cluster of this world, from its start to its end, and what can be asked of it."""
+"""The cluster of this world, from its start to its end, and queries to it."""
 
 import json
 import os
@@ -16,18 +16,18 @@ ROOT = HERE.parent.parent
 BUILD = Path(os.environ.get("BUILD", ROOT / "build")).absolute()
 WORK = BUILD / "kubernetes"
 IMAGES = [BUILD / "killtrace-image.tar", BUILD / "victims-image.tar"]
-# The second is a virtual machine, which takes minutes; it is there when NODES=2 asks for it.
+# The second node is a virtual machine, which takes minutes; it exists if NODES=2.
 NODES = [node.NODE, guest.NODE][: int(os.environ.get("NODES") or 1)]
-# Ten times what anything takes on two processors that have something else to do.
+# Ten times what anything takes on two busy processors.
 PATIENCE = 600
 
 
 class Failure(Exception):
-    """Why the cluster did not do what was asked of it."""
+    """The reason why the cluster failed."""
 
 
 def output_of(*command):
-    """What a program prints."""
+    """The output of a program."""
     done = subprocess.run(
         [str(part) for part in command],
         stdin=subprocess.DEVNULL,
@@ -41,7 +41,7 @@ def output_of(*command):
 
 
 def wait_for(what, found):
-    """Waits until found() gives something, and returns it."""
+    """Waits until found() returns something, and returns it."""
     deadline = time.monotonic() + PATIENCE
     while True:
         result = found()
@@ -53,7 +53,7 @@ def wait_for(what, found):
 
 
 def objects_of(text):
-    """The JSON objects of a text that has one after the other."""
+    """The JSON objects of a text with several in a row."""
     decoder, at = json.JSONDecoder(), 0
     while True:
         while at < len(text) and text[at].isspace():
@@ -63,15 +63,15 @@ def objects_of(text):
         try:
             found, at = decoder.raw_decode(text, at)
         except json.JSONDecodeError:
-            # the last one, still being written
+            # the last one is still being written
             return
         yield found
 
 
 class Cluster:
-    """One node with the control plane in namespaces of its own (node.py), where control groups are
-    of version 1 and kubelet's own; a second one, if asked for, in a virtual machine (guest.py),
-    where they are of version 2 and systemd's.
+    """A node with the control plane in namespaces of its own (node.py), with control groups of
+    version 1 that kubelet manages. A second node, if NODES=2, in a virtual machine (guest.py), with
+    control groups of version 2 that systemd manages.
     """
 
     def __init__(self):
@@ -81,9 +81,9 @@ class Cluster:
         self.binaries = Path(output_of(HERE / "binaries").strip())
 
     def start(self):
-        """Everything up to nodes that are ready."""
+        """Starts everything, and waits until the nodes are ready."""
         system = output_of(ROOT / "scripts/debian-root", HERE / "node-packages").strip()
-        # A session of its own: whoever interrupts us must leave it the time to clean up.
+        # A session of its own: Ctrl-C must leave it the time to clean up.
         self.keeper = subprocess.Popen(
             ["unshare", "--mount", "--net", "--propagation", "private"]
             + ["/usr/bin/python3", HERE / "node.py", system, self.binaries, WORK, *IMAGES],
@@ -96,7 +96,7 @@ class Cluster:
         said = self.keeper.stdout.readline().strip()
         if said != "ready":
             raise Failure(f"no cluster: {said or 'the node said nothing'}")
-        # Every state that any pod was in, as the API server saw it.
+        # Every state of every pod, as the API server saw it.
         with (WORK / "pods").open("w") as out:
             self.watcher = subprocess.Popen(
                 self.client("get", "pods", "--all-namespaces", "--watch", "--output=json"),
@@ -110,7 +110,7 @@ class Cluster:
             wait_for(f"ready {guest.NODE}", self.guest_ready)
 
     def guest_ready(self):
-        """Whether the second node is."""
+        """Whether the second node is ready."""
         if self.guest.poll() is not None:
             said = (WORK / "log/guest.log").read_text().strip()
             raise Failure(f"no {guest.NODE}: {said or 'see ' + str(WORK / 'guest')}")
@@ -118,32 +118,32 @@ class Cluster:
         return self.answer("get", "node", guest.NODE, ready) == "True"
 
     def enter(self):
-        """What brings a command into the first node's network."""
+        """A command prefix that enters the first node's network."""
         return ["nsenter", f"--net=/proc/{self.keeper.pid}/ns/net"]
 
     def client(self, *arguments):
-        """The command line of kubectl in the node's network, with this machine's files."""
+        """A command line of kubectl in the node's network, with this machine's files."""
         kubectl = [self.binaries / "kubectl", f"--kubeconfig={WORK}/kubeconfig"]
         kubectl.append(f"--cache-dir={WORK}/kubectl")
         return [*self.enter(), *kubectl, *arguments]
 
     def kubectl(self, *arguments):
-        """What kubectl says."""
+        """The output of kubectl."""
         return output_of(*self.client(*arguments))
 
     def answer(self, *arguments):
-        """The same, or None when it fails: what is emulated may answer too late."""
+        """The same, or None if it fails: an emulated node may answer too late."""
         try:
             return self.kubectl(*arguments)
         except Failure:
             return None
 
     def get(self, *arguments):
-        """What kubectl gets, as Python has it."""
+        """The parsed output of kubectl get."""
         return json.loads(self.kubectl("get", "--output=json", *arguments))
 
     def path(self, path):
-        """A path of the first node's file system, as it is to be opened from here."""
+        """The path from here for a path in the first node's file system."""
         return Path(f"/proc/{self.keeper.pid}/root{WORK}/root") / path.lstrip("/")
 
     def pod_states(self):
@@ -159,7 +159,7 @@ class Cluster:
                 process.wait()
         self.watcher = self.guest = None
         if keeper:
-            # it may still be at its beginning, where it reads no input
+            # it may still be starting, and does not read its input yet
             keeper.terminate()
             said, _ = keeper.communicate()
             for name in node.DISKS:

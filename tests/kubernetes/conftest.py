@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Fixtures of the Kubernetes world: one cluster, and one story that is played in it."""
+"""Fixtures of the Kubernetes world: one cluster, and one story in it."""
 
 import json
 import os
@@ -21,7 +21,7 @@ import story as told  # noqa: E402
 
 @pytest.fixture(scope="session")
 def before():
-    """The machine as it was."""
+    """The state of the machine before."""
     if os.geteuid():
         pytest.skip("not possible on this machine: needs root")
     return machine.state()
@@ -29,7 +29,7 @@ def before():
 
 @pytest.fixture(scope="session", autouse=True)
 def leaves_nothing():
-    """Also when a test fails: what a pod pinned goes with the node."""
+    """Nothing is left, even if a test fails: a pod's pins go with the node."""
     had = leftovers.state()
     yield
     left = leftovers.left(had)
@@ -38,7 +38,7 @@ def leaves_nothing():
 
 @pytest.fixture(scope="session")
 def running(before):
-    """The cluster, for as long as the story goes on."""
+    """The cluster, while the story runs."""
     cluster = world.Cluster()
     try:
         cluster.start()
@@ -49,13 +49,13 @@ def running(before):
 
 @pytest.fixture(scope="session")
 def story(running):
-    """All that was said in the cluster."""
+    """All data from the cluster."""
     return told.Story(running).play()
 
 
 @pytest.fixture(scope="session")
 def events(story):
-    """The deaths that killtrace told on each node."""
+    """The deaths that killtrace reported on each node."""
     return {
         node: [event for event in log.events() if not check.is_loss(event)]
         for node, log in story.logs.items()
@@ -64,7 +64,7 @@ def events(story):
 
 @pytest.fixture(scope="session")
 def next_events(story):
-    """The deaths that the second tracer of the first node told."""
+    """The deaths that the second tracer of the first node reported."""
     return [event for event in story.next_log.events() if not check.is_loss(event)]
 
 

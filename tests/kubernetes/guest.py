@@ -11,17 +11,17 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 NODE = "node-2"
 KERNEL = "6.12"
-# As guest.sh has it: kubelet's own port, at an address of the first node.
+# As in guest.sh: kubelet's own port, at an address of the first node.
 ADDRESS, PORT = "10.99.0.2", 10250
-# How QEMU names the first node's loopback.
+# QEMU's name for the first node's loopback.
 SERVER = node.SERVER.replace("127.0.0.1", "10.0.2.2")
 MEMORY = 1536
-# No guest outlives its test; this is for the case that nobody ends it.
+# The guest ends with its test; this limit is for the case that the test fails to end it.
 LIMIT_SECONDS = 3600
 
 
 def pack(binaries, images, work):
-    """All that makes it a node, as one archive."""
+    """Everything that the node needs, as one archive."""
     tree = work / "node"
     for name in ("usr/bin", "etc/containerd", "etc/cni/net.d", "etc/kubernetes", "images"):
         (tree / name).mkdir(parents=True)
@@ -40,7 +40,7 @@ def pack(binaries, images, work):
 
 
 def start(enter, binaries, images, work):
-    """Boots it in the network that the command `enter` leads to. To be ended with SIGTERM."""
+    """Boots it in the network that the command prefix `enter` enters. To be ended with SIGTERM."""
     disk = subprocess.run(
         [ROOT / "scripts/vm/disk", HERE / "guest-packages"],
         stdout=subprocess.PIPE,
@@ -48,7 +48,8 @@ def start(enter, binaries, images, work):
         check=True,
     ).stdout.strip()
     archive = pack(binaries, images, work)
-    # By itself a connection to an own address comes from there: for the guest, from itself.
+    # By default a connection to a local address has that address as its source: for the guest, its
+    # own.
     route = ["local", f"{ADDRESS}/32", "dev", "lo", "src", node.ADDRESS]
     subprocess.run([*enter, "ip", "route", "add", *route], check=True)
     return subprocess.Popen(

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The second node: a virtual machine with systemd and cgroup v2, where kubelet has systemd set up
-# the control groups of pods. The control plane is the first node's, at 10.0.2.2. Runs until it is
+# The second node: a virtual machine with systemd and cgroup v2, where kubelet lets systemd manage
+# the control groups of pods. The control plane is on the first node, at 10.0.2.2. Runs until it is
 # ended.
 set -e
 
@@ -13,7 +13,7 @@ say() {
 
 tar -x -C / -f /usr/bin/node.tar
 mkdir /etc/kubernetes/manifests
-# The one by which the API server calls kubelet is forwarded to the machine's own.
+# The API server calls kubelet at this address, which is forwarded to the machine.
 ip address add $address/32 dev lo
 ip link set eth0 up
 ip address add 10.0.2.15/24 dev eth0

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # A Kubernetes cluster on this machine. Included by the top Makefile.
 
-# A static busybox, as scripts/setup installs it: the image has none of this machine's libraries.
+# A static busybox, as scripts/setup installs it: the image has no libraries of this machine.
 BUSYBOX ?= /bin/busybox
 
 $(BUILD)/victims-image.tar: tests/kubernetes/victims/Containerfile scripts/image $(BUILD)/zoo-static

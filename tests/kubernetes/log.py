@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the DaemonSet's pods have logged."""
+"""Logs of the DaemonSet's pods."""
 
 import json
 
 
 class Log:
-    """A pod's log on the first node. Its file is opened while it is there, so that the words of the
-    end are read too, when the pod and its file are gone.
+    """A pod's log on the first node. Its file is opened while the pod runs, so that the last lines
+    can be read when the pod and its file are gone.
     """
 
     def __init__(self, cluster, pod):
@@ -17,11 +17,11 @@ class Log:
         self.text = ""
 
     def read(self):
-        """Reads what is new."""
+        """Reads new data."""
         self.text += self.file.read()
 
     def lines(self, stream):
-        """The whole lines of stdout or stderr, as they were read."""
+        """The complete lines of stdout or stderr, as they were read."""
         joined, rest = [], ""
         for line in self.text.splitlines():
             _time, source, tag, part = line.split(" ", 3)
@@ -35,12 +35,12 @@ class Log:
         return joined
 
     def events(self):
-        """What was told."""
+        """The logged events."""
         return [json.loads(line) for line in self.lines("stdout")]
 
 
 class FarLog(Log):
-    """A pod's log on another node, as the API server gives it: both streams together."""
+    """A pod's log on another node, from the API server: both streams together."""
 
     def __init__(self, cluster, pod):
         self.ask = cluster, ("--namespace", pod["metadata"]["namespace"], pod["metadata"]["name"])

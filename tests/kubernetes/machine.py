@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a cluster could leave behind on the machine that it ran on."""
+"""What a cluster could leave on the machine that it ran on."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import node
 
 
 def state():
-    """Settings, mounts, the control groups of pods, and what is pinned."""
+    """Settings, mounts, the control groups of pods, and pinned objects."""
     return {
         "pins": leftovers.pins(),
         "sysctls": {name: (Path("/proc/sys") / name).read_text() for name in node.SYSCTLS},
@@ -20,7 +20,7 @@ def state():
 
 
 def processes_on(directory):
-    """Processes for which something of a directory is mounted somewhere."""
+    """Processes with a mount of something from a directory."""
     found = []
     for entry in Path("/proc").iterdir():
         try:

@@ -5,14 +5,14 @@
 usage: unshare --mount --net --propagation private node.py SYSTEM BINARIES WORK IMAGE...
 
 SYSTEM is a Debian system (scripts/debian-root), BINARIES what tests/kubernetes/binaries built; the
-IMAGEs are imported. Says "ready" on standard output once the API server and kubelet answer, and
-ends when standard input does, when it is told to by a signal, or when its parent is gone. WORK/root
-is the node's file system, to be seen from within the namespaces only; WORK/kubeconfig leads to the
-API server, WORK/log has the daemons' logs.
+IMAGEs are imported. Prints "ready" on standard output once the API server and kubelet answer. It
+ends when standard input does, on a signal, or when its parent is gone. WORK/root is the node's file
+system, visible only in the namespaces; WORK/kubeconfig is for clients of the API server, WORK/log
+has the daemons' logs.
 
-Everything that a daemon starts, however far it detaches itself, becomes a child of this process,
-and is killed by it. Mounts and network end with the namespaces. Control groups are the machine's
-own: they are removed here.
+Every process that a daemon starts, even if it detaches itself, becomes a child of this process in
+the end, which kills it. Mounts and network end with the namespaces. Control groups are the
+machine's own: they are removed here.
 """
 
 import ctypes
@@ -32,14 +32,14 @@ HERE = Path(__file__).resolve().parent
 CGROUPS = Path("/sys/fs/cgroup")
 PODS = "kubepods"
 NODE = "node-1"
-# What lies in WORK beside the logs, of no use when the node has ended.
+# The content of WORK besides the logs: not needed when the node has ended.
 DISKS = ("root", "upper", "overlay", "containerd", "sysctl")
 ADDRESS = "10.99.0.1"
 SERVER = "https://127.0.0.1:6443"
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
-# Ten times what it takes on two processors that have something else to do.
+# Ten times what it takes on two busy processors.
 PATIENCE = 180
-# kubelet sets these to values of its own; the machine's are not its to set.
+# kubelet sets these to its own values; it must not change the machine's.
 SYSCTLS = {
     "vm/overcommit_memory": 1,
     "vm/panic_on_oom": 0,
@@ -58,11 +58,11 @@ current-context: x
 
 
 class Failure(Exception):
-    """Why there is no node."""
+    """The reason why there is no node."""
 
 
 def run(*command):
-    """Runs a command to its end; its last word is the reason when it fails."""
+    """Runs a command to its end; if it fails, its last line is the reason."""
     done = subprocess.run(
         [str(part) for part in command],
         stdin=subprocess.DEVNULL,
@@ -77,12 +77,14 @@ def run(*command):
 
 
 def die_with_parent():
-    """What this process could not kill any more must not live on."""
+    """Has the process killed when its parent dies, since the parent can then not
+    kill it any more.
+    """
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def end_with_parent():
-    """Likewise, for what cleans up when it is told to end."""
+    """The same with SIGTERM, for processes that clean up."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
@@ -93,7 +95,7 @@ def parents():
         if entry.name.isdigit():
             try:
                 stat = (entry / "stat").read_text(errors="replace")
-                # after the name, which may hold anything
+                # after the name, which may contain anything
                 found[int(entry.name)] = int(stat.rpartition(")")[2].split()[1])
             except (OSError, ValueError):
                 continue
@@ -101,7 +103,7 @@ def parents():
 
 
 def descendants():
-    """All processes that this one, or one of its descendants, has started."""
+    """All processes that this one has started, directly or indirectly."""
     parent_of, ours = parents(), {os.getpid()}
     while True:
         more = {pid for pid, parent in parent_of.items() if parent in ours} - ours
@@ -111,7 +113,7 @@ def descendants():
 
 
 def reap():
-    """Buries what has ended. Popen objects are of no use after this."""
+    """Reaps dead children. Popen objects are of no use after this."""
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
@@ -120,7 +122,7 @@ def reap():
 
 
 class Node:
-    """The namespaces' content."""
+    """The mounts, network and daemons in the namespaces."""
 
     def __init__(self, system, binaries, work):
         self.system, self.binaries, self.work = system, binaries, work
@@ -130,15 +132,15 @@ class Node:
         self.told_to_end = False
 
     def in_root(self, *command):
-        """Runs a command of the node's, on the node."""
+        """Runs a program of the node, on the node."""
         return run(*self.enter(), *command)
 
     def enter(self):
-        """What brings a command onto the node."""
+        """A command prefix that enters the node."""
         return ["nsenter", f"--mount=/proc/{self.holder.pid}/ns/mnt"]
 
     def mount(self):
-        """The node's file system: the cached one below, this run's own changes above."""
+        """Mounts the node's file system: the cached one below, this run's changes above."""
         for name in ("log", *DISKS):
             (self.work / name).mkdir()
         layers = f"lowerdir={self.system},upperdir={self.work}/upper,workdir={self.work}/overlay"
@@ -148,25 +150,25 @@ class Node:
         for name in ("run", "tmp", "var/lib/etcd"):
             (self.root / name).mkdir(exist_ok=True)
             run("mount", "-t", "tmpfs", "tmpfs", self.root / name)
-        # The containers' file systems are overlays too, and those want another kind below them.
+        # The containers' file systems are overlays too, and those need another file system below.
         (self.root / "var/lib/containerd").mkdir(exist_ok=True)
         run("mount", "--bind", self.work / "containerd", self.root / "var/lib/containerd")
         for name, value in SYSCTLS.items():
             stand_in = self.work / "sysctl" / name.replace("/", "-")
             stand_in.write_text(f"{value}\n")
             run("mount", "--bind", stand_in, self.root / "proc/sys" / name)
-        # As systemd does; of the node's own, also where this machine has one: what a pod pins ends
+        # As systemd does; the node has its own even if this machine has one, so pins of a pod end
         # with it.
         run("mount", "-t", "bpf", "bpf", self.root / "sys/fs/bpf")
-        # With a version 2 tree beside it, runc takes the node for one that systemd has set up.
+        # With a version 2 tree, runc would treat the node as one with systemd.
         if os.path.ismount(self.root / "sys/fs/cgroup/unified"):
             run("umount", self.root / "sys/fs/cgroup/unified")
 
     def hold(self):
-        """A mount namespace whose root is the node's. A mere chroot would not do: who enters the
-        namespace of a container (kubectl exec, a probe) would come out on this machine.
+        """Starts a mount namespace with the node's root. A chroot is not enough: a process that
+        enters a container's namespace (kubectl exec, a probe) would get this machine's root.
         """
-        # Shared, as systemd does it: pods see what the node mounts later only then.
+        # Shared, as with systemd: otherwise pods do not see later mounts of the node.
         script = """cd "$0" && pivot_root . mnt && umount -l mnt && mount --make-rshared / &&
             echo && exec sleep infinity"""
         self.holder = subprocess.Popen(
@@ -179,7 +181,7 @@ class Node:
             raise Failure("the node's file system cannot be made a root")
 
     def network(self):
-        """An address of its own, and no way out."""
+        """Sets up an address of its own, without a way out."""
         run("ip", "link", "set", "lo", "up")
         run("ip", "link", "add", "node", "type", "veth", "peer", "name", "nowhere")
         run("ip", "address", "add", f"{ADDRESS}/24", "dev", "node")
@@ -188,7 +190,7 @@ class Node:
         run("ip", "route", "add", "default", "via", ADDRESS)
 
     def settings(self):
-        """Files that the daemons read."""
+        """Writes the files that the daemons read."""
         etc = self.root / "etc"
         for name in ("kubernetes/manifests", "cni/net.d", "containerd"):
             (etc / name).mkdir(parents=True, exist_ok=True)
@@ -202,7 +204,7 @@ class Node:
             run("mount", "--bind", program, self.root / "usr/bin" / program.name)
 
     def keys(self):
-        """What the API server and its clients know each other by."""
+        """Makes the keys by which the API server and its clients know each other."""
         etc = self.root / "etc"
         keys = "/etc/kubernetes"
         self.in_root("openssl", "genrsa", "-out", f"{keys}/sa.key", "2048")
@@ -244,12 +246,12 @@ class Node:
             time.sleep(0.2)
 
     def last_word(self, name):
-        """What a daemon has said last."""
+        """The last line of a daemon's log."""
         said = (self.logs / f"{name}.log").read_text(errors="replace").strip().splitlines()
         return f"its last word: {said[-1]}" if said else "it said nothing"
 
     def control_plane(self):
-        """etcd, the API server, the controllers and the scheduler."""
+        """Starts etcd, the API server, the controllers and the scheduler."""
         self.start("etcd", "--data-dir=/var/lib/etcd/data")
         keys = "/etc/kubernetes"
         self.start(
@@ -263,7 +265,7 @@ class Node:
             *("--service-account-issuer=https://kubernetes", "--allow-privileged=true"),
             "--service-cluster-ip-range=10.100.0.0/24",
             "--kubelet-preferred-address-types=InternalIP",
-            # that a namespace can be of one node
+            # lets a namespace belong to one node
             "--enable-admission-plugins=PodNodeSelector",
             f"--admission-control-config-file={keys}/admission.yaml",
         )
@@ -273,15 +275,15 @@ class Node:
             "kube-controller-manager",
             *(kubeconfig, "--leader-elect=false", f"--root-ca-file={keys}/server.crt"),
             f"--service-account-private-key-file={keys}/sa.key",
-            # What is emulated may be too busy to say that it is well.
+            # An emulated node may be too busy to report its health.
             "--node-monitor-grace-period=10m",
         )
         self.start("kube-scheduler", kubeconfig, "--leader-elect=false")
 
     def server_ready(self):
-        """Whether the API server says that it is ready."""
+        """Whether the API server reports that it is ready."""
         keys = self.root / "etc/kubernetes"
-        # Only whom it knows does it tell.
+        # It answers only known users.
         token = (keys / "tokens").read_text().partition(",")[0]
         question = urllib.request.Request(
             f"{SERVER}/readyz", headers={"Authorization": f"Bearer {token}"}
@@ -294,7 +296,7 @@ class Node:
             return False
 
     def kubelet(self, images):
-        """containerd with the images, and kubelet."""
+        """Starts containerd with the images, and kubelet."""
         socket = self.root / "run/containerd/containerd.sock"
         self.start("containerd")
         self.wait_for("containerd", socket.exists)
@@ -311,13 +313,13 @@ class Node:
         self.wait_for("ready node", self.node_ready)
 
     def node_ready(self):
-        """Whether the API server has the node, and it is ready."""
+        """Whether the API server knows the node as ready."""
         client = ("kubectl", "--kubeconfig=/etc/kubernetes/kubeconfig", "--cache-dir=/tmp/kubectl")
         ready = '-o=jsonpath={.status.conditions[?(@.type=="Ready")].status}'
         return self.answer(*client, "get", "node", NODE, ready) == "True"
 
     def answer(self, *command):
-        """What a command of the node's says, if it does not fail."""
+        """The output of a command on the node, or None if it fails."""
         try:
             return self.in_root(*command)
         except Failure:
@@ -327,7 +329,7 @@ class Node:
         """Leaves nothing: no process, no control group."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            # Processes have children while we look, so once more until there is none.
+            # Processes may fork meanwhile, so this is repeated until none is left.
             left = descendants()
             for pid in left:
                 try:
@@ -343,7 +345,7 @@ class Node:
 
 
 def pod_trees():
-    """Where kubelet keeps the control groups of pods, in each hierarchy."""
+    """The directories in which kubelet keeps the control groups of pods, in each hierarchy."""
     return sorted(CGROUPS.glob(f"*/{PODS}"))
 
 
@@ -369,7 +371,7 @@ def main():
     node = Node(system, binaries, work)
 
     def on_signal(_number, _frame):
-        # Nothing is raised: it could hit the cleaning up.
+        # An exception here could hit the cleanup.
         node.told_to_end = True
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -7,14 +7,14 @@ SIGKILLED = 128 + 9
 
 
 def containers_of(pod):
-    """The statuses of a pod's containers, those that prepare it included."""
+    """The statuses of a pod's containers, including its init containers."""
     status = pod.get("status", {})
     return status.get("initContainerStatuses", []) + status.get("containerStatuses", [])
 
 
 class Shop:
-    """What is asked of the API server about them. Pods that need many containers, or many processes
-    in them, are on the first node only (full): where a processor is emulated they take minutes.
+    """The pods of one node, and queries about them. Pods with many containers or processes run on
+    the first node only (full): on an emulated processor they take minutes.
     """
 
     def __init__(self, cluster, node):
@@ -24,26 +24,26 @@ class Shop:
         self.static = f"static-{node}"
 
     def kubectl(self, *arguments):
-        """What kubectl says of this namespace."""
+        """The output of kubectl in this namespace."""
         return self.cluster.kubectl("--namespace", self.namespace, *arguments)
 
     def pods(self, *which):
-        """The states of the pods now."""
+        """The current states of the pods."""
         return self.cluster.get("--namespace", self.namespace, "pods", *which)["items"]
 
     def pod(self, name):
-        """The state of a pod now, or {} while there is none."""
+        """The current state of a pod, or {} if there is none."""
         return next((pod for pod in self.pods() if pod["metadata"]["name"] == name), {})
 
     def open(self):
-        """A namespace whose pods are of one node."""
+        """Makes a namespace with pods on one node only."""
         selector = "scheduler.alpha.kubernetes.io/node-selector"
         self.cluster.kubectl("create", "namespace", self.namespace)
         self.cluster.kubectl(
             *("annotate", "namespace", self.namespace),
             f"{selector}=kubernetes.io/hostname={self.node}",
         )
-        # without its account no pod is admitted
+        # no pod is admitted before the account exists
         accounts = ("--namespace", self.namespace, "get", "serviceaccount", "default")
         world.wait_for(
             "service account",
@@ -51,7 +51,7 @@ class Shop:
         )
 
     def fill(self):
-        """The pods, of which most die soon."""
+        """Starts the pods: most die soon."""
         manifest = world.WORK / f"{self.namespace}/static-pod.yaml"
         manifest.parent.mkdir()
         text = (world.HERE / "static-pod.yaml").read_text()
@@ -61,7 +61,8 @@ class Shop:
             for folder in ("pods", "more-pods"):
                 self.kubectl("apply", "--filename", str(world.HERE / folder))
             return
-        # All at once, an emulated processor is busy for longer than runc waits for systemd.
+        # With all of them at once, an emulated processor is busy for longer than runc waits for
+        # systemd.
         for pod in sorted((world.HERE / "pods").iterdir()):
             self.kubectl("apply", "--filename", str(pod))
             started = [pod.stem, *([self.static] if pod.stem == "installer" else [])]
@@ -69,14 +70,14 @@ class Shop:
                 world.wait_for(f"start of {name}", lambda name=name: self.started(name))
 
     def add(self, model, name):
-        """One more pod, like another."""
+        """Starts one more pod from the manifest of another."""
         manifest = world.WORK / f"{self.namespace}/{name}.yaml"
         text = (world.HERE / f"pods/{model}.yaml").read_text()
         manifest.write_text(text.replace(f"{{name: {model}}}", f"{{name: {name}}}"))
         self.kubectl("apply", "--filename", str(manifest))
 
     def started(self, name):
-        """Whether all containers of a pod have begun, and maybe ended."""
+        """Whether all containers of a pod have started. They may have ended since."""
         pod = self.pod(name)
         begun = [{"running", "terminated"} & set(one["state"]) for one in containers_of(pod)]
         return len(begun) == len(pod.get("spec", {}).get("containers", [None])) and all(begun)
@@ -86,7 +87,7 @@ class Shop:
         return self.pod(name).get("status", {}).get("phase") == "Failed"
 
     def terminated(self, name, container):
-        """How a pod's container ended, while it does not run."""
+        """The state of a pod's container after its end, or None if it runs."""
         for status in containers_of(self.pod(name)):
             if status["name"] == container:
                 return status["state"].get("terminated")
@@ -106,16 +107,16 @@ class Shop:
         return len(counts) == 4 and all(counts)
 
     def close(self):
-        """Waits for all deaths, and brings about those that need it."""
+        """Waits for all deaths, and causes those that need an action."""
         world.wait_for("deaf container", lambda: self.said("stubborn", "deaf"))
         self.kubectl("delete", "pod", "stubborn")
         for name in ("guaranteed", self.static, *(("init", "probed") if self.full else ())):
             world.wait_for(f"end of {name}", lambda name=name: self.failed(name))
         world.wait_for("segmentation fault", lambda: self.terminated("burstable", "faulter"))
-        # the wait status, as the first process of the container saw it
+        # the wait status, as seen by the first process of the container
         world.wait_for("killed child", lambda: self.said("besteffort", str(SIGKILLED)))
         world.wait_for("killed worker", lambda: self.said("workers", str(SIGKILLED)))
         if self.full:
             world.wait_for("restarts of the Deployment", self.web_restarted)
-            # that nothing more happens to them while we look
+            # no more deaths while the tests look at them
             self.kubectl("delete", "deployment", "web", "--cascade=foreground")

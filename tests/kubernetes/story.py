@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What happens in the cluster, once for all tests: the DaemonSet begins, pods die, the DaemonSet is
-taken away. What its pods logged is kept beside what the API server and containerd said.
+"""One run in the cluster for all tests: the DaemonSet starts, pods die, the DaemonSet is removed.
+The logs of its pods are kept, and the data of the API server and containerd.
 """
 
 import json
@@ -15,7 +15,7 @@ from shop import Shop, containers_of
 
 SELF = "killtrace"
 MANIFEST = ("--kustomize", str(world.ROOT / "deploy/kubernetes"))
-# The containers in which somebody dies, though the API server may know of no end by a signal.
+# Containers with a death that the API server may not know as an end by a signal.
 UNSEEN = [("besteffort", "quarrel"), ("workers", "pool"), ("stubborn", "deaf")]
 # containerd's own record of the containers that keep a pod's namespaces open
 SANDBOX = re.compile(
@@ -34,31 +34,33 @@ def bare(container_id):
 
 
 def uid_on_node(pod):
-    """The uid that the node knows a pod by: of a static one, the API server sees a mirror."""
+    """The uid of a pod on the node: for a static pod, the API server has a mirror
+    with another uid.
+    """
     notes = pod["metadata"].get("annotations", {})
     return notes.get("kubernetes.io/config.hash", pod["metadata"]["uid"])
 
 
 class Story:
-    """All that is known of one run."""
+    """All data of one run."""
 
     def __init__(self, cluster):
         self.cluster = cluster
         self.shops = [Shop(cluster, node) for node in world.NODES]
         # of the DaemonSet's pod on each node
         self.logs = {}
-        # of the one that comes later on the first node
+        # of the later pod on the first node
         self.next_log = None
-        # of its pod on the first node: what doctor says there, what it takes, and what it sees
+        # of its pod on the first node: the output of doctor, its memory usage, and its mounts
         self.doctor, self.figures, self.mounts = None, {}, []
-        # how many pods the DaemonSet is to have
+        # the number of pods that the DaemonSet wants
         self.desired = None
-        # the number that the node's kernel gave the first process of a container
+        # the pid on the node of the first process of a container
         self.first_pid = None
-        # the last state of each pod, by its uid; each container by its id, with its pod
+        # the last state of each pod, by uid; each container with its pod, by id
         self.pods, self.containers, self.sandboxes = {}, {}, {}
-        # those of the first node that ended before the API server heard of them, too: by id, the
-        # sandbox and the name
+        # containers of the first node, also those that ended before the API server saw them: the
+        # sandbox and the name, by id
         self.created = {}
         # each container's end, by its id
         self.ends = {}
@@ -74,12 +76,12 @@ class Story:
         return found["status"].get("numberReady") == len(world.NODES)
 
     def traces(self, node):
-        """Whether the pod on a node has said that it traces."""
+        """Whether the pod on a node has reported that it traces."""
         self.logs[node].read()
         return any("tracing" in line for line in self.logs[node].lines("stderr"))
 
     def install(self):
-        """The manifest, as its users apply it, where not all nodes are of its kind."""
+        """Applies the manifest as its users do, with nodes of other kinds in the cluster."""
         self.cluster.kubectl("create", "--filename", str(world.HERE / "other-nodes.yaml"))
         self.cluster.kubectl("apply", *MANIFEST)
         world.wait_for("DaemonSet that is ready", self.ready)
@@ -89,7 +91,7 @@ class Story:
             world.wait_for(f"tracer on {node}", lambda node=node: self.traces(node))
 
     def examine(self):
-        """What killtrace itself says of the first node, asked in the running pod."""
+        """Runs killtrace's doctor on the first node, in the running pod."""
         name = self.own_pod(world.NODES[0])["metadata"]["name"]
         self.doctor = subprocess.run(
             self.cluster.client("--namespace", SELF, "exec", name, "--", "/killtrace", "doctor"),
@@ -107,7 +109,7 @@ class Story:
         return self.cluster.path("/sys/fs/cgroup/memory/kubepods") / group
 
     def measure(self):
-        """What the DaemonSet's container takes and sees, by the kernel's own files."""
+        """The memory usage and the mounts of the DaemonSet's container, from the kernel's files."""
         found = self.cluster.get("--namespace", SELF, "daemonset", SELF)
         self.desired = found["status"]["desiredNumberScheduled"]
         memory = self.memory_group(self.own_pod(world.NODES[0]))
@@ -120,7 +122,7 @@ class Story:
         self.first_pid = int(processes.read_text())
 
     def remember(self):
-        """Reads what the API server has said so far of pods and containers."""
+        """Reads the API server's data about pods and containers so far."""
         for pod in self.cluster.pod_states():
             self.pods[uid_on_node(pod)] = pod
             for container in containers_of(pod):
@@ -133,7 +135,7 @@ class Story:
                     self.containers[bare(container["containerID"])] = (pod, container)
 
     def deadly(self):
-        """The ids of containers in which somebody was killed."""
+        """The ids of containers in which a process was killed."""
         found = {key for key, end in self.ends.items() if end["exitCode"] > 128}
         namespaces = [shop.namespace for shop in self.shops]
         for key, (pod, status) in self.containers.items():
@@ -143,32 +145,32 @@ class Story:
         return found
 
     def all_logged(self):
-        """Whether somebody's death in each of them is in a log."""
+        """Whether a log has a death in each of them."""
         for log in self.logs.values():
             log.read()
         self.remember()
         events = [event for log in self.logs.values() for event in log.events()]
-        # who goes down with a first process is told before it
+        # a process that dies with a first process is reported before it
         events = [event for event in events if event.get("cause") != "pidns-teardown"]
         told = {event.get("container", {}).get("id") for event in events}
         return self.deadly() <= told
 
     def let_log(self):
-        """Gives the logs their time. What is still missing then, the tests will miss."""
+        """Gives the logs time. The tests will find what is still missing then."""
         deadline = time.monotonic() + world.PATIENCE
         while not self.all_logged() and time.monotonic() < deadline:
             time.sleep(1)
 
     def keep_to(self, selector):
-        """Has the DaemonSet run on some nodes only. Where it stays, its pods stay too."""
+        """Makes the DaemonSet run on some nodes only. Its pods there are not replaced."""
         template = {"spec": {"nodeSelector": selector}}
         patch = {"spec": {"updateStrategy": {"type": "OnDelete"}, "template": template}}
         arguments = ("--namespace", SELF, "patch", "daemonset", SELF)
         self.cluster.kubectl(*arguments, f"--patch={json.dumps(patch)}")
 
     def replace(self):
-        """On the first node there is no pod of the DaemonSet while somebody dies, and then a new
-        one.
+        """A process dies while the first node has no pod of the DaemonSet, and then
+        gets a new one.
         """
         first, shop = world.NODES[0], self.shops[0]
         self.keep_to({"kubernetes.io/hostname": [*world.NODES[1:], "nowhere"][0]})
@@ -188,7 +190,7 @@ class Story:
         self.remember()
 
     def uninstall(self):
-        """Takes the manifest away again, and reads the last words."""
+        """Deletes the manifest, and reads the last lines."""
         self.cluster.kubectl("delete", *MANIFEST)
         self.remember()
         self.logs[world.NODES[0]].read()
@@ -201,10 +203,10 @@ class Story:
             (world.WORK / f"log/killtrace-{node}.log").write_text(log.text)
 
     def play(self):
-        """From the beginning to the end."""
+        """Plays everything from the beginning to the end."""
         self.install()
         self.examine()
-        # One after the other: what is emulated is slow enough by itself.
+        # One after the other: an emulated node is slow enough.
         for shop in self.shops:
             shop.open()
             shop.fill()

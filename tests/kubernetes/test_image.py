@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The container image: what is in it, and that nothing of the place and time of its making is."""
+"""The container image: its content, and that it does not depend on the place and
+time of its build.
+"""
 
 import io
 import json
@@ -30,20 +32,20 @@ def archive():
 
 
 def blob(archive, described):
-    """What a descriptor stands for."""
+    """The content that a descriptor names."""
     return archive["blobs/" + described["digest"].replace(":", "/")]
 
 
 @pytest.fixture(scope="module")
 def manifest(archive):
-    """What the image is made of."""
+    """The layers and files of the image."""
     (described,) = json.loads(archive["index.json"])["manifests"]
     return json.loads(blob(archive, described))
 
 
 @pytest.fixture(scope="module")
 def config(archive, manifest):
-    """How it is run."""
+    """The image's configuration."""
     return json.loads(blob(archive, manifest["config"]))["config"]
 
 
@@ -66,7 +68,7 @@ def test_content(archive, manifest, config):
 
 
 def test_same_again(config, tmp_path):
-    """Made again, elsewhere and under another umask, it is the same to the byte."""
+    """A second build, elsewhere and with another umask, is identical."""
     again = tmp_path / "again.tar"
     sources = [world.BUILD / "killtrace-static", *(world.ROOT / name for name in list(WITHIN)[1:])]
     version = config["Labels"]["org.opencontainers.image.version"]

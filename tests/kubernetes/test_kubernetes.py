@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A cluster, the image and the manifest that users get, and pods that die in every way that leaves
-an operator asking. What the DaemonSet logs is compared with what the API server says.
+"""A cluster, the image and the manifest for users, and pods that die in every way that puzzles an
+operator. The DaemonSet's logs are compared with the API server's data.
 """
 
 import os
@@ -19,14 +19,13 @@ from story import SELF, uid_on_node
 BASE_HOOKS = ["signal_generate", "mark_victim", "sched_process_exit"]
 NAMES_LOST = {"names_late", "names_unreadable"}
 SIGSEGV = 11
-# The API server's times are whole seconds, and what notes them may come late where a processor is
-# emulated.
+# The API server's times are whole seconds, and an emulated node may record them late.
 SECOND, LATE = 1.0, 30.0
 FIRST, SECOND_NODE = first_node.NODE, guest.NODE
-# where kubelet has the control groups of pods: its own on the first node, systemd's on the second
+# the cgroups of kubelet's pods: its own driver on the first node, systemd's on the second
 PODS = {FIRST: "/kubepods/", SECOND_NODE: "/kubepods.slice/"}
-# pod, container, whether its first process died, what of, by which signal; pods whose name the
-# Deployment chose are in test_deployment
+# pod, container, whether its first process dies, cause, signal; test_deployment has the pods with
+# generated names
 DEATHS = [
     ("guaranteed", "eater", True, "oom-memcg", 9),
     ("burstable", "faulter", True, "segfault", SIGSEGV),
@@ -53,8 +52,8 @@ def node(request):
 
 
 def told_of(events, container_id):
-    """The events of a container but those that only followed: when the first process of a namespace
-    of pids dies, the kernel kills the rest.
+    """The events of a container except the kernel's kills that follow when the first process of a
+    pid namespace dies.
     """
     return [
         event
@@ -65,7 +64,7 @@ def told_of(events, container_id):
 
 
 def container_of(story, node, pod_name, container_name):
-    """The one container of this name that the API server has seen: its id, its pod, its status."""
+    """The one container of this name that the API server saw: its id, its pod, its status."""
     names = (pod_name, f"{pod_name}-{node}")
     found = [
         (container_id, pod, status)
@@ -88,8 +87,8 @@ def own_pods(story, node):
 
 
 def check_owner(event, pod, container_id, status, gone=False):
-    """Whose it was, as the API server has it. Of a container that is gone, kubelet's logs know the
-    names and nobody the image.
+    """The owner agrees with the API server. For a container that is gone, kubelet's logs have the
+    names but not the image.
     """
     node = pod["spec"]["nodeName"]
     ids = {"pod_uid": uid_on_node(pod), "qos": pod["status"]["qosClass"].lower()}
@@ -99,7 +98,7 @@ def check_owner(event, pod, container_id, status, gone=False):
         "container": status["name"],
     }
     known = {"name": status["name"]} | ({} if gone else {"image": status["image"]})
-    # An emulated processor may read the names too late, which test_late counts.
+    # An emulated processor may read the names too late: see test_late.
     if node == SECOND_NODE and "pod" not in event["kubernetes"]:
         names = known = {}
     assert event["kubernetes"] == ids | names
@@ -114,12 +113,12 @@ def check_owner(event, pod, container_id, status, gone=False):
 
 
 def check_end(event, ended):
-    """How and when it ended, as the API server has it of the container's first process."""
+    """The end and its time agree with the API server's data about the container's first process."""
     assert event["victim"]["ns_pid"] == 1
     assert ended["exitCode"] == 128 + event["exit"]["signal"]
     if event["cause"] != "oom-memcg":
         assert ended["reason"] == "Error"
-    # On cgroup v2, containerd may hear of the end before it hears of its cause.
+    # On cgroup v2, containerd may learn of the end before the cause.
     elif event["cgroup"]["version"] == 1:
         assert ended["reason"] == "OOMKilled"
     told = datetime.fromisoformat(event["time"][:26] + "+00:00").timestamp()
@@ -128,14 +127,14 @@ def check_end(event, ended):
 
 
 def test_traces(story, node):
-    """Every hook that verdicts need is attached, and nothing else is said until the end."""
+    """Every hook that verdicts need is attached, and nothing else is printed until the end."""
     said = story.logs[node].lines("stderr")
     assert said[0].startswith("killtrace: tracing ") and set(BASE_HOOKS) <= set(said[0].split())
     assert all(line.startswith("killtrace: ") for line in said), said
 
 
 def test_doctor(story):
-    """It can be asked, in the pod, what the node offers."""
+    """doctor works in the pod, and shows what the node offers."""
     # 1: degraded, as on kernels that refuse the extra tier
     assert story.doctor.returncode in (0, 1), story.doctor
     said = [line.split()[:2] for line in story.doctor.stdout.splitlines()]
@@ -153,8 +152,8 @@ def test_other_image(running, tmp_path):
 
 
 def test_private_mounts(running):
-    """The patch that the manual has for nodes whose mounts are private takes away the one field
-    that needs more.
+    """The manual has a patch for nodes with private mounts: it removes only the field that needs
+    shared mounts.
     """
     folder = world.ROOT / "deploy/kubernetes"
     patch = re.search(
@@ -168,7 +167,7 @@ def test_private_mounts(running):
 
 
 def test_lines(story, validate, node):
-    """Standard output has events and nothing else, each with the node's name."""
+    """Standard output has only events, each with the node's name."""
     lines = story.logs[node].events()
     assert lines
     for event in lines:
@@ -190,13 +189,13 @@ def test_death(story, events, node, pod_name, container_name, first, cause, sign
     (event,) = told
     assert (event["cause"], event["exit"]["signal"]) == (cause, signal)
     check_owner(event, pod, container_id, status)
-    # Of a pod that is deleted, the API server may not hear any more how it ended.
+    # The API server may miss the end of a deleted pod.
     if first and (container_id in story.ends or pod_name != "stubborn"):
         check_end(event, story.ends[container_id])
 
 
 def test_deployment(story, events):
-    """Containers that are started again have an id and an event each."""
+    """Each container that is started again has its own id and event."""
     pods = [
         pod for pod in story.pods.values() if pod["metadata"].get("labels", {}).get("app") == "web"
     ]
@@ -208,19 +207,19 @@ def test_deployment(story, events):
                 for event in events[FIRST]
                 if event.get("kubernetes", {}).get("pod_uid") == pod["metadata"]["uid"]
                 and event["kubernetes"].get("container") == status["name"]
-                # who went down with the first process of a container that was ended
+                # without those that the kernel killed with the first process
                 and event["cause"] != "pidns-teardown"
             ]
             ids = {event["container"]["id"] for event in told}
             assert len(ids) == len(told) > status["restartCount"] > 0
             for event in told:
                 check_owner(event, pod, event["container"]["id"], status)
-                # the last one may have been ended by the Deployment's own end
+                # the end of the Deployment may have killed the last one
                 assert event["cause"] in (CAUSES[status["name"]], "sigkill")
 
 
 def test_every_end(story, events, next_events):
-    """Every container that the API server saw ended by a signal is told once."""
+    """Every container that ended by a signal according to the API server is reported once."""
     ends = {key: ended for key, ended in story.ends.items() if ended["exitCode"] > 128}
     assert len(ends) >= len(DEATHS)
     for container_id, ended in ends.items():
@@ -231,7 +230,7 @@ def test_every_end(story, events, next_events):
 
 
 def test_nothing_else(story, events, node):
-    """All that is told of pods is of containers that the API server or containerd knows."""
+    """All reports about pods are about containers that the API server or containerd knows."""
     for event in events[node]:
         if not event.get("cgroup", {}).get("path", "").startswith(PODS[node]):
             continue
@@ -247,12 +246,12 @@ def test_nothing_else(story, events, node):
             told = (owner["namespace"], owner["pod"], owner["pod_uid"])
             assert told == story.sandboxes[sandbox] and owner.get("container") == name
         if "container" not in owner:
-            # The one that keeps the pod's namespaces open: killed when the pod has ended.
+            # The container that holds the pod's namespaces: killed when the pod has ended.
             assert event["cause"] == "sigkill"
 
 
 def test_late(story, events, node):
-    """Names are missing only as often as it says that it could not read them in time."""
+    """Names are missing only as often as killtrace counts names that it could not read in time."""
     nameless = [
         event
         for event in events[node]
@@ -268,7 +267,7 @@ def test_late(story, events, node):
     "pod_name,container_name", [("workers", "pool"), ("besteffort", "quarrel")]
 )
 def test_silent(story, events, node, pod_name, container_name):
-    """Of these Kubernetes says nothing: a container that runs, and never restarted."""
+    """Kubernetes reports nothing about these: the container runs, and was never restarted."""
     container_id, pod, status = container_of(story, node, pod_name, container_name)
     assert pod["status"]["phase"] == "Running" and container_id not in story.ends
     assert status["state"].get("running") and status["restartCount"] == 0
@@ -277,7 +276,7 @@ def test_silent(story, events, node, pod_name, container_name):
 
 
 def test_senders(story, events, node):
-    """Who killed: kubelet has runc do it, a process of the container does it itself."""
+    """The senders: runc on behalf of kubelet, or a process of the container itself."""
     killed = [("stubborn", "deaf"), *([("probed", "sick")] if node == FIRST else [])]
     for pod_name, container_name in killed:
         container_id, _, _ = container_of(story, node, pod_name, container_name)
@@ -289,7 +288,7 @@ def test_senders(story, events, node):
     (event,) = told_of(events[node], container_id)
     assert event["sender"]["container_id"] == container_id
     if node == FIRST:
-        # the node's number of it, though killtrace's own pod has numbers of its own
+        # the pid on the node, although killtrace's own pod has a pid namespace
         assert event["sender"]["pid"] == story.first_pid
 
 
@@ -304,7 +303,7 @@ def test_limits(events, node):
 
 
 def test_no_rights(story):
-    """The service account may do nothing, and the pod has no token of it."""
+    """The service account has no permissions, and the pod has no token for it."""
     user = f"--as=system:serviceaccount:{SELF}:{SELF}"
     for what in ("get", "list", "create", "delete"):
         for kind in ("pods", "secrets", "nodes", "configmaps"):
@@ -317,7 +316,7 @@ def test_no_rights(story):
 
 
 def test_replaced(story, events, next_events, validate):
-    """Who dies while there is no pod of the DaemonSet is told by the next, and once."""
+    """A death while the DaemonSet has no pod is reported by the next one, once."""
     container_id, pod, status = container_of(story, FIRST, "unwatched", "eater")
     assert not told_of(events[FIRST], container_id)
     (event,) = told_of(next_events, container_id)
@@ -329,8 +328,8 @@ def test_replaced(story, events, next_events, validate):
 
 
 def test_critical(story):
-    """The API server refuses critical pods as GKE's does, but where a quota is, as the manifest
-    brings one.
+    """The API server refuses critical pods without a quota, as GKE's does, and the manifest has
+    such a quota.
     """
     critical = '--overrides={"spec": {"priorityClassName": "system-node-critical"}}'
     run = ("--namespace=default", "run", "critical", "--image=any", "--dry-run=server", critical)
@@ -347,12 +346,12 @@ def test_critical(story):
 
 
 def test_nodes(story):
-    """It is for every node that runs containers of Linux itself, and waits for no other."""
+    """The DaemonSet is for every node that runs Linux containers, and does not wait for others."""
     assert story.desired == len(world.NODES)
 
 
 def test_mounts(story):
-    """Nothing of the host can be written to, and what the host lets go is let go here."""
+    """No host path is writable, and unmounts of the host take effect here."""
     mounts = {line.split()[4]: line.split() for line in story.mounts}
     for path in ("/", "/host/run", "/host/var/log/pods", "/host/var/log/containers"):
         assert "ro" in mounts[path][5].split(","), mounts[path]
@@ -360,7 +359,7 @@ def test_mounts(story):
 
 
 def test_resources(story):
-    """It stays below what it asks for, and below its limit while it loads."""
+    """It stays below its memory request, and below its limit while it loads."""
     pod = own_pods(story, FIRST)[0]
     asked = pod["spec"]["containers"][0]["resources"]
     mebibytes = {key: int(asked[key]["memory"].removesuffix("Mi")) << 20 for key in asked}
@@ -369,10 +368,10 @@ def test_resources(story):
 
 
 def test_end(story, node):
-    """It ends when it is asked to, and says that it lost nothing."""
+    """It ends on request, and reports that it lost nothing."""
     lost = {key for line in check.losses(story.logs[node].events()) for key in line["lost"]}
     if node == FIRST:
-        # said only when it ends by itself
+        # printed only if it ends by itself
         assert story.logs[node].lines("stderr")[-1] == "killtrace: lost nothing"
         assert not lost
     else:
@@ -380,8 +379,8 @@ def test_end(story, node):
 
 
 def test_leaves_nothing(before, running):
-    """The last one: the cluster ends, and the machine is as it was."""
-    # that looking for them finds something
+    """The last test: the cluster ends, and the machine is as it was before."""
+    # the search works
     assert machine.processes_on(world.WORK)
     running.close()
     assert machine.state() == before
