@@ -1,17 +1,17 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# What compiler and linker were asked for (scripts/hardening.mk), as binutils read it off what they
-# made.
+# The effects of scripts/hardening.mk's options for compiler and linker, checked by binutils in the
+# results.
 
 setup() {
 	load helpers
 	build=${KILLTRACE%/*}
-	# a make that runs these tests is not to have a say in the ones below
+	# the make that runs these tests must not affect those below
 	unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 }
 
-# each_binary CHECK: of those that are installed; that there is a static one, another target says.
+# each_binary CHECK: for each installed binary; another target checks that there is a static one.
 each_binary() {
 	"$1" "$build/killtrace"
 	[ ! -x "$build/killtrace-static" ] || "$1" "$build/killtrace-static"
@@ -53,7 +53,7 @@ keeps_code_and_data_apart() {
 	each_binary keeps_code_and_data_apart
 }
 
-# Both binaries are made of these objects; the libraries in the static one have calls of their own.
+# Both binaries are made of these objects; the libraries in the static one have their own calls.
 @test "what is on the stack is watched, and copies are checked against the size of their target" {
 	[ "$(nm "$build"/user/*.o "$build"/user/*/*.o | grep -c ' U __stack_chk_fail$')" -gt 20 ]
 	[ "$(nm "$build"/user/*.o "$build"/user/*/*.o | grep -c ' U __snprintf_chk$')" -gt 20 ]
@@ -70,7 +70,7 @@ marks_landings() {
 	each_binary marks_landings
 }
 
-# of_main ARGS...: how make would compile the main file with these
+# of_main ARGS...: the compiler command for the main file with these make arguments
 of_main() {
 	make -C "$ROOT" -n -B V=1 "$@" build/user/main.o | grep -e '-c user/main.c '
 }

@@ -16,8 +16,8 @@ kt() {
 	describe "killtrace $*"
 }
 
-# kt_as_nobody ARGS...: the same without any privilege, whoever runs the tests. The binary is
-# copied: the folder of the working copy, and bats' own, may be closed to others.
+# kt_as_nobody ARGS...: the same without any privilege, even if root runs the tests. The binary is
+# copied: other users may not be able to enter the working copy, or bats' folder.
 kt_as_nobody() {
 	if [ "$(id -u)" != 0 ]; then
 		kt "$@"
@@ -35,7 +35,7 @@ kt_as_nobody() {
 	describe "killtrace $* (as nobody)"
 }
 
-# What a failing test shows: bats prints a test's own output only then.
+# Output for a failing test: bats prints it only then.
 describe() {
 	# shellcheck disable=SC2154  # set by run
 	printf '%s\n' "$1: status $status" "--- stdout" "${output:0:4000}" "--- stderr" \
@@ -46,7 +46,7 @@ status_is() {
 	[ "$status" -eq "$1" ]
 }
 
-# Data is on stdout, talk on stderr: these say what a command may put where.
+# Data goes to stdout, messages to stderr: these check where a command writes.
 stdout_is_empty() {
 	[ -z "$output" ]
 }
@@ -55,7 +55,7 @@ stderr_is_empty() {
 	[ -z "$stderr" ]
 }
 
-# One line to stderr that has all of these texts in it.
+# One line on stderr that contains all of these texts.
 one_line_of_talk() {
 	local text
 	# shellcheck disable=SC2154  # set by run
@@ -65,12 +65,12 @@ one_line_of_talk() {
 	done
 }
 
-# bad_usage TEXT...: exit status 2, nothing on stdout, one line that has these texts.
+# bad_usage TEXT...: exit status 2, nothing on stdout, one line with these texts.
 bad_usage() {
 	status_is 2 && stdout_is_empty && one_line_of_talk "$@"
 }
 
-# No byte that a terminal would obey, in either stream.
+# No byte in either stream that controls a terminal.
 no_control_bytes() {
 	! printf '%s' "$output$stderr" | LC_ALL=C grep -q $'[\x01-\x08\x0b-\x1f\x7f]'
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# killtrace history: what was stored is told again, chosen as the live stream chooses, also while
-# somebody writes. Only the last tests trace; the others store what the recordings of tests/golden
-# tell.
+# killtrace history: stored deaths are reported again, with the same filters as in the live stream,
+# also during writes. Only the last tests trace; the others store the events of the recordings in
+# tests/golden.
 
 setup() {
 	load helpers
@@ -18,7 +18,7 @@ teardown() {
 	end_all
 }
 
-# feed FILE.json: stores these lines, for ever
+# feed FILE.json: stores these lines without a limit on their age
 feed() {
 	"$FEED" "$DB" 100000 1024 250 <"$1" >/dev/null
 }
@@ -27,12 +27,12 @@ history() {
 	kt history --history "$DB" "$@"
 }
 
-# What every death has, beside what a test gives it: for jq.
+# For jq: a death with defaults for everything that a test does not set.
 DEATH='def death: {schema: 1, node: "n", time: "2026-11-20T00:00:00.000000000Z", cause: "sigkill", class: "userspace",
 	routine: false, summary: "s", exit: {signal: 9, status: 0, core_dumped: false}} * .
 	| .victim = {pid: 1, comm: "c"} * (.victim // {}) | .victim.tid = .victim.pid;'
 
-# 300 deaths, a minute apart, 2026-11-20 00:00:00 UTC and on
+# 300 deaths, one each minute from 2026-11-20 00:00:00 UTC on
 feed_minutes() {
 	jq -cn "$DEATH"'range(300) | {id: "boot-\(. + 1)", time: ((1795132800 + . * 60 | todate)[:-1] + ".000000000Z"),
 		cause: (if . % 3 == 0 then "segfault" else "sigkill" end),
@@ -47,7 +47,7 @@ feed_minutes() {
 		rm -f "$DB"*
 		feed "$json"
 		"$KILLTRACE" history --history "$DB" --all -o json >"$T/told"
-		# equal times are told in the order in which they came
+		# equal times are reported in the order in which they were stored
 		jq -r .time "$json" | paste - "$json" | sort -s -k 1,1 | cut -f 2- >"$T/expected"
 		[ -s "$T/told" ]
 		cmp "$T/expected" "$T/told"
@@ -59,7 +59,7 @@ feed_minutes() {
 		rm -f "$DB"*
 		feed "$json"
 		TZ=UTC "$KILLTRACE" history --history "$DB" --all -o human >"$T/told"
-		# by time, which the recordings are not
+		# history sorts by time, the recordings do not
 		diff <(sort "${json%.json}.txt") \
 			<(sed -E 's/^[0-9]{4}-[0-9]{2}-[0-9]{2} //' "$T/told" | sort)
 		LC_ALL=C never grep -nP '[\x00-\x09\x0b-\x1f\x7f]' "$T/told"
@@ -112,7 +112,7 @@ feed_minutes() {
 			--fingerprint 1-0000000000000000
 		END
 	done
-	# some of these find something, others nothing
+	# some of these match, others do not
 	grep -q '^0$' "$T/found"
 	[ "$(grep -cv '^0$' "$T/found")" -ge 20 ]
 }
@@ -231,7 +231,7 @@ feed_minutes() {
 	status_is 1
 	one_line_of_talk "'$DB'"
 	rmdir "$DB"
-	# nobody ever writes to it
+	# it never has a writer
 	mkfifo "$DB"
 	history
 	status_is 1
@@ -288,7 +288,7 @@ feed_minutes() {
 	kt_as_nobody history --history "$DB" -o json --all
 	status_is 0
 	[ "${#lines[@]}" -eq 300 ]
-	# a copy of the database alone, where nothing can be written
+	# a copy of the database alone, in a place where nothing can be written
 	rm -f "$place"/history.db-*
 	kt_as_nobody history --history "$DB" -o json --all
 	status_is 0
@@ -323,7 +323,7 @@ feed_minutes() {
 		stderr_is_empty
 		count=${#lines[@]}
 		[ "$count" -ge "$before" ]
-		# from the first on, none is left out
+		# a prefix of the lines without a gap
 		cmp <(head -n "$count" "$T/lines") <(echo "$output")
 		before=$count
 	done
@@ -340,7 +340,7 @@ feed_minutes() {
 	feed_minutes
 	mkfifo "$T/out"
 	exec 8<>"$T/out"
-	# it must not hold the end of the pipe from which this test reads
+	# it must not hold the end of the pipe that this test reads
 	SPAWN_OUT="$T/out" spawn reader bash -c \
 		'for i in {1..40}; do "$1" history --history "$2" --all -o json || exit; done' sh "$KILLTRACE" "$DB" 8>&-
 	# more than a pipe holds: by now it waits
@@ -414,7 +414,7 @@ feed_minutes() {
 	verdicts_are history 'null-deref segfault' 'kill-9 sigkill' 'kill-15 signal' \
 		'oom oom-memcg' 'comm-not-utf8 segfault' 'comm-control segfault' \
 		'comm-newline segfault'
-	# by time, and not as it came
+	# sorted by time, not in the order of arrival
 	diff <(sort "$T/lines") <(sort "$T/history.out")
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Hooks that the kernel refuses, as --without makes believe: one event per death all the same, and
-# every cause that other evidence tells. The cost is in the evidence.
+# Hooks that the kernel refuses, simulated with --without: still one event per death, with every
+# cause that other evidence can show. Only evidence is missing.
 
 setup() {
 	load helpers
@@ -23,15 +23,15 @@ without() {
 	status_is 0
 }
 
-# Without the kernel's way only the stack pointer tells it from what else the kernel ends so. If that does
-# not, the verdict says less, and that stacks are missing.
+# Without the kernel's call path only the stack pointer distinguishes it from other kills by the
+# kernel. If that fails, the verdict is less specific, and stacks are reported as missing.
 without_names() {
 	local told
 	told=$(told without broken-stack '[.cause, .evidence.incomplete[0]] | @tsv')
 	[[ "$told" =~ (sigframe-failed|kernel-signal)'\tstacks' ]] && echo "${BASH_REMATCH[1]}"
 }
 
-# every_cause_is_told [BROKEN-STACK]: what a frame that cannot be written is reported as.
+# every_cause_is_told [BROKEN-STACK]: the cause for a frame that cannot be written.
 every_cause_is_told() {
 	verdicts_are without 'null-deref segfault' 'stack-overflow segfault' \
 		'noncanonical general-protection' 'kill-9 sigkill' 'abort abort' \
@@ -44,7 +44,7 @@ every_cause_is_told() {
 
 hooks=(signal_generate mark_victim sched_process_exit page_fault_user page_fault_kernel kernel_stack
 	user_stack task_iterator)
-# What only adds to them, where the kernel lets it.
+# Optional hooks, if the kernel allows them.
 extra=(oom_kill_process oops_enter)
 
 @test "all hooks are there to begin with" {
@@ -114,12 +114,12 @@ extra=(oom_kill_process oops_enter)
 	every_cause_is_told "$(without_names)"
 }
 
-# Whoever exits by itself after a fault is told by that fault only.
+# If a process exits by itself after a fault, only that fault shows it.
 told_by_the_exit() {
 	[ "$(verdicts without | grep ' told ')" = 'handler-exits told 0 times' ]
 }
 
-# The exit alone knows the signal and nothing of its sender, and must not make anything up.
+# The exit alone shows the signal but not its sender, and nothing may be made up.
 @test "without signal_generate" {
 	without --without signal_generate
 	told_by_the_exit
@@ -166,15 +166,15 @@ told_by_the_exit() {
 		[ "$(told tracepoint "$victim" .fault.source)" = '"tracepoint"' ]
 		[ "$(told thread "$victim" .fault.source)" = '"thread"' ]
 		facts='[.cause, .fault.kind, .fault.address, .fault.ip, .fault.access, .fault.error_code]'
-		# The kernel does not let a program know which kernel addresses are mapped: it notes
-		# for the thread that all are (arch/x86/mm/fault.c:sanitize_error_code), and where
-		# this one lies is another place after each boot.
+		# The kernel hides from a program which kernel addresses are mapped: in the thread's
+		# error code all of them are (arch/x86/mm/fault.c:sanitize_error_code). This address
+		# also differs after each boot.
 		[ "$victim" != kernel-address ] || facts="${facts/.fault.error_code/(.fault.error_code % 8 / 2 | floor)}"
 		[ "$(told tracepoint "$victim" "$facts")" = "$(told thread "$victim" "$facts")" ]
 	done
 }
 
-# others HOOK: all but that one, as an alternative of a pattern
+# others HOOK: all other hooks, as an alternative of a pattern
 others() {
 	printf '%s\n' "${hooks[@]}" | grep -vx "$1" | paste -sd'|'
 }

@@ -1,8 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Recordings and databases are files that anybody can have written. Every string of theirs is set to
-# what a terminal, a parser or a database could be misled by, and every output is searched for it.
+# Recordings and databases are files that any user can have written. Every string in them is
+# replaced by text that could mislead a terminal, a parser or a database, and every output is
+# checked for it.
 
 setup() {
 	load helpers
@@ -17,7 +18,7 @@ hostile() {
 	/usr/bin/python3 "$HOSTILE" "$@"
 }
 
-# for_each_payload COMMAND: the command gets the payload's name and a recording with it in every
+# for_each_payload COMMAND: runs it with each payload's name and a recording with it in every
 # string.
 for_each_payload() {
 	local payload
@@ -45,7 +46,7 @@ people_get() {
 programs_get() {
 	replayed json "$2" && hostile json "$T/out" &&
 		jq -es 'all(.id and .summary)' "$T/out" >/dev/null &&
-		# a name that a NUL hides is no name: then there is no copy
+		# a NUL hides the name: then there is no copy
 		{ [ "$1" = null ] || grep -q '"copy_of":{' "$T/out"; }
 }
 
@@ -126,14 +127,14 @@ rows() {
 		victim: {pid: ., tid: ., comm: "c"}}'
 }
 
-# made KIND: a history of 300 deaths that somebody made into that
+# made KIND: a history of 300 deaths, changed to that kind
 made() {
 	rows 300 | "$FEED" "$T/$1.db" 100000 1024 250 >/dev/null
 	/usr/bin/python3 "$BATS_TEST_DIRNAME/history/hostile.py" "$1" "$T/$1.db"
 }
 
-# reads OUTPUT DATABASE: within a minute, and with little memory; sets status, and what was said is
-# harmless
+# reads OUTPUT DATABASE: within a minute, and with little memory; sets status, and checks that the
+# messages are harmless
 reads() {
 	status=0
 	(ulimit -v 1000000 && exec timeout --kill-after=1 60 "$KILLTRACE" history --history "$2" \
@@ -190,7 +191,7 @@ reads() {
 		[ ! -s "$T/err" ]
 		rows 300 | jq -cS . | diff - <(jq -cS . "$T/out")
 	done
-	# and written
+	# it can also be written
 	rows 303 | tail -n 3 | timeout 30 "$FEED" "$T/triggers.db" 100000 1024 250
 	reads json "$T/triggers.db"
 	[ "$(wc -l <"$T/out")" -eq 303 ]
@@ -221,7 +222,7 @@ reads() {
 		done
 		rm -rf "$T/real.db-$beside"
 	done
-	# a folder that a link leads to is a folder
+	# a folder may be reached by a link
 	mkdir "$T/elsewhere"
 	mv "$T/real.db" "$T/elsewhere"
 	ln -s elsewhere "$T/there"

@@ -1,19 +1,19 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Recordings whose every string is hostile, and what may leave of them.
+"""Makes recordings with hostile strings everywhere, and checks the outputs made from them.
 
 usage: hostile.py make PAYLOAD RECORDING... >FILE
            the frames of these, with PAYLOAD in every string
        hostile.py payloads
            the names of the payloads
        hostile.py human|json|lines|metrics|talk FILE...
-           whether an output is harmless, and what it should be
+           checks that an output is harmless and well-formed
        hostile.py entries KILLTRACE RECORDING
-           whether what journald gets is
+           checks the entries that journald gets
 
-Nothing here is killtrace's own code: layouts are those of bpf/event.h and
-user/source/recording_format.h, what is hostile is Unicode's word, what a field is journald's, and
-what can be scraped Prometheus'.
+Nothing here is killtrace's own code: the layouts follow bpf/event.h and
+user/source/recording_format.h, Unicode defines hostile characters, systemd defines the fields of an
+entry, and Prometheus defines its format.
 """
 
 import json
@@ -53,7 +53,8 @@ PAYLOADS = {
     "long-escape": b"\x1b[31m" * 400,
     "long-wide": "\U0001f600".encode() * 500,
 }
-# Whose it is stands in the path: each form of it, with the payload at the places that are a user's.
+# A cgroup's path names its owner: all forms of it, with the payload in the parts that a user
+# chooses.
 ID = b"63425c4a8b4291744a79dd9011fddc7a1f8ffda61f65d72196aa01d00cae2e2d"
 UID = b"6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e"
 PATHS = [
@@ -90,18 +91,18 @@ NAMES_OF_A_POD = range(3, 7)
 
 
 def cut(text, most):
-    """As a field of the wire holds it."""
+    """Shortened like a field of the wire format."""
     return text[:most]
 
 
 def fixed(payload, size):
-    """A field of fixed size; a name in it need not end."""
+    """A field of fixed size; a name in it need not have a NUL."""
     return cut(payload, size).ljust(size, b"\0")
 
 
 def section(kind, body, payload, path, number):
-    """The same section with the payload in its strings. Programs differ: one that runs itself is no
-    wrapper.
+    """The same section with the payload in its strings. Programs get different names: a program
+    that runs itself is not a wrapper.
     """
     if kind in PATH_SECTIONS:
         return cut(path, PATH_SECTIONS[kind])
@@ -122,7 +123,7 @@ def section(kind, body, payload, path, number):
 
 
 def record(bytes_, payload, path, number):
-    """The same record, likewise, as far as there is room."""
+    """The same record with the payload, as far as there is room."""
     head = bytearray(bytes_[:RECORD_SIZE])
     head[RECORD_COMM : RECORD_COMM + COMM] = fixed(payload, COMM)
     parts, at, used = [], RECORD_SIZE, RECORD_SIZE
@@ -141,7 +142,7 @@ def record(bytes_, payload, path, number):
 
 
 def names(payload, in_a_pod):
-    """What the files of a runtime said, of victim and sender."""
+    """Names from a runtime's files, for victim and sender."""
     text = payload.replace(b"\0", b"")
     fields_ = [cut(text, min(size - 1, 200)) for size in NAME_SIZES]
     for place in NAMES_OF_A_POD:
@@ -164,7 +165,7 @@ def frames(recording):
 
 
 def make(payload, recordings):
-    """One recording of all of them."""
+    """Writes one recording with the frames of all of them."""
     payload = PAYLOADS[payload]
     head = bytes(Path(recordings[0]).read_bytes()[: HEADER.size])
     out = [head, ORIGIN.pack(fixed(payload, 40), fixed(payload, 256))]
@@ -173,7 +174,7 @@ def make(payload, recordings):
         for bytes_, functions in frames(recording):
             if len(bytes_) < RECORD_SIZE or bytes_[0] != 1:
                 continue
-            # they die now: the metrics forget workloads, and a history all
+            # set to the present: the metrics forget old workloads, and a history old deaths
             offset = time.time_ns() - struct.unpack_from("<Q", bytes_, 16)[0]
             path = PATHS[number % len(PATHS)].replace(b"%s", payload)
             number += 1
@@ -181,7 +182,7 @@ def make(payload, recordings):
             lines = functions.split(b"\n")[:-1]
             word = payload.replace(b"\n", b"") or b"x"
             functions = b"".join(cut(line[:9] + word, 100) + b"\n" for line in lines)
-            # every second one with names, which hide what the path says
+            # every second one has names, which hide the names from the path
             if number % 2:
                 text = names(payload, number % 4 == 1)
                 out += [CHUNK.pack(NAMES_CHUNK, len(text)), text]
@@ -191,13 +192,13 @@ def make(payload, recordings):
 
 
 def demand(holds, what):
-    """Says what is wrong, and ends."""
+    """Prints the error, and exits."""
     if not holds:
         sys.exit(f"hostile.py: {what}")
 
 
 def harmless(name, bytes_):
-    """Text without anything that a terminal obeys, or that hides."""
+    """Text without control characters or invisible ones."""
     try:
         text = bytes_.decode()
     except UnicodeDecodeError as error:
@@ -209,20 +210,20 @@ def harmless(name, bytes_):
 
 
 def human(path):
-    """Whole lines, each of them a death's."""
+    """Complete lines, each about a death."""
     for line in harmless(path, Path(path).read_bytes()).splitlines():
         demand(re.match(r"([0-9-]{10} )?[0-9:]{8} [a-zA-Z-]+ +\S", line), f"{path}: {ascii(line)}")
 
 
 def printable_lines(path):
-    """JSON, one a line, in printable ASCII."""
+    """JSON, one object a line, in printable ASCII."""
     for number, line in enumerate(Path(path).read_bytes().split(b"\n")[:-1], 1):
         demand(re.fullmatch(rb"[ -~]+", line), f"{path}:{number}: {line[:200]!r}")
         yield number, json.loads(line)
 
 
 def schema_lines(path):
-    """As the schema says."""
+    """Lines that follow the schema."""
     document = json.loads((Path(__file__).parents[2] / "user/line/schema.json").read_text())
     validator = jsonschema.validators.validator_for(document)(document)
     for number, line in printable_lines(path):
@@ -234,7 +235,7 @@ def schema_lines(path):
 
 
 def metrics(path):
-    """What Prometheus takes, and a person can look at."""
+    """Metrics that Prometheus accepts, and that a person can read."""
     text = harmless(path, Path(path).read_bytes())
     if text_string_to_metric_families:
         series = [
@@ -251,13 +252,13 @@ def metrics(path):
             capture_output=True,
             check=False,
         )
-        # 3: it dislikes the name of a metric
+        # 3: it complains about the name of a metric
         demand(done.returncode in (0, 3), f"{path}: {done.stdout[:500]}{done.stderr[:500]}")
     demand(text_string_to_metric_families or shutil.which("promtool"), "no parser of metrics")
 
 
 def fields(entry):
-    """The fields of an entry, as systemd's documents have it (Native Journal Protocol)."""
+    """The fields of an entry, according to systemd's documents (Native Journal Protocol)."""
     at = 0
     while at < len(entry):
         end = entry.index(b"\n", at)
@@ -274,7 +275,7 @@ def fields(entry):
 
 
 def entry_is_good(entry):
-    """Every field once, those of others' names among ours, and a message for people."""
+    """Every field is there once, only with known names, and the message is harmless to people."""
     seen = list(fields(entry))
     found = dict(seen)
     demand(len(seen) == len(found), f"a field twice: {entry!r}")
@@ -289,7 +290,7 @@ def entry_is_good(entry):
 
 
 def entries(killtrace, recording):
-    """In mounts of its own, where nobody else has journald's socket."""
+    """Runs in mounts of its own, where no other program has journald's socket."""
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
     place = Path("/run/systemd/journal")
     place.mkdir(parents=True)
@@ -317,7 +318,7 @@ def entries(killtrace, recording):
 
 
 def main():
-    """One of the ways above."""
+    """Runs one of the commands above."""
     what, *words = sys.argv[1:]
     checks = {"human": human, "json": schema_lines, "metrics": metrics}
     if what == "payloads":

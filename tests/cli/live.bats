@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The live stream: when it ends, what it leaves out, what it says at its end, and that nothing of it
-# stays behind.
+# The live stream: when it ends, what it leaves out, its summary, and that nothing is left in the
+# kernel.
 
 setup() {
 	load helpers
@@ -95,7 +95,7 @@ teardown() {
 	[ -z "$(jq 'select(.routine)' "$T/few.out")" ]
 }
 
-# names_told NAME: which victims were told, sorted
+# names_told NAME: names of the victims that were reported, sorted
 names_told() {
 	jq -r --slurpfile zoo "$T/zoo.json" '.victim.pid as $pid | $zoo[] | select(.pid == $pid).victim' \
 		"$T/$1.out" | sort | paste -sd' '
@@ -172,12 +172,12 @@ names_told() {
 	done
 }
 
-# What the kernel holds for a process, by the ids in its open files: "prog 12", "link 3", "map 45"
+# The kernel objects of a process, by the ids of its open files: "prog 12", "link 3", "map 45"
 kernel_objects() {
 	sed -nE 's/^(prog|map|link|btf)_id:\s*([0-9]+)/\1 \2/p' /proc/"$1"/fdinfo/* | sort -u
 }
 
-# Those of the ids that are still there
+# The ids that still exist
 still_there() {
 	local bpftool=${BPFTOOL:-$(PATH=$PATH:/usr/sbin:/sbin command -v bpftool)} kind id
 	while read -r kind id; do

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The metrics that the man page describes are those that the program has.
+# The man page describes exactly the metrics that the program has.
 
 setup() {
 	load helpers
@@ -18,7 +18,7 @@ described() {
 		"$BATS_TEST_DIRNAME/../golden/synthetic-oom.ktrec" 2>"$T/err"
 	sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' "$T/killtrace.prom" | sort >"$T/written"
 	[ "$(wc -l <"$T/written")" -ge 10 ]
-	# an agent alone writes it, as it counts from when the agent began
+	# only an agent writes it, since it counts from the agent's start
 	sort -u "$T/written" - <<<killtrace_kernel_oom_kills_total | diff - <(described)
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Where the output goes: closed, slow, full, a terminal; and what hostile names may do to it.
+# Destinations of the output: closed, slow, full, a terminal; and harmless output for hostile names.
 
 setup() {
 	load helpers
@@ -13,7 +13,7 @@ teardown() {
 	end_all
 }
 
-# What a reader has read goes to NAME.read; the reader stays until the file NAME.go is there, then
+# The data that a reader has read goes to NAME.read. It waits until the file NAME.go exists, then
 # reads to the end.
 late_reader() {
 	spawn "$1-reader" bash -c 'while [ ! -e "$0.go" ]; do sleep 0.05; done; exec cat' "$T/$1"
@@ -22,19 +22,18 @@ late_reader() {
 hostile=(comm-newline comm-escape comm-quotes comm-not-utf8 comm-rtl comm-paren comm-control
 	comm-label)
 
-# Nothing that a terminal would obey but the ends of lines, and the colours that are killtrace's
-# own.
+# No control characters except ends of lines and killtrace's own colours.
 harmless() {
 	sed 's/\x1b\[[0-9]*m//g' "$1" >"$T/plain"
 	never env LC_ALL=C grep -aP '[\x00-\x09\x0b-\x1f\x7f]' "$T/plain"
-	# C1 controls, marks that turn the direction of writing, and invisible ones
+	# C1 controls, marks that change the direction of writing, and invisible characters
 	never env LC_ALL=C grep -aP '\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]|\xef\xbb\xbf' "$1"
 	iconv -f UTF-8 -t UTF-8 "$1" >/dev/null
 }
 
 @test "a reader that leaves ends it quietly, though no further death comes" {
 	mkfifo "$T/pipe"
-	# it leaves after one line
+	# the reader ends after one line
 	SPAWN_IN=$T/pipe spawn reader head -n 1
 	SPAWN_OUT=$T/pipe trace piped -o json
 	victims null-deref
@@ -81,7 +80,7 @@ harmless() {
 	SPAWN_OUT=$T/pipe trace slow -o json --ring 1
 	"$ZOO" storm 6000 2 >"$T/storm.json"
 	touch "$T/slow.go"
-	# what is in the ring buffer comes through now, and then the losses are told
+	# the content of the ring buffer comes first, and then the report of losses
 	for ((i = 0; i < 600; i++)); do
 		sleep 0.1
 		if grep -q '"ring_full":' "$T/slow-reader.out"; then
@@ -122,7 +121,7 @@ harmless() {
 	[ "$((told + lost))" -ge 2000 ]
 }
 
-# A write that begins after the signal has nobody to interrupt it.
+# If a write begins after the signal, no signal interrupts it.
 @test "Ctrl-C ends it at once when a death comes together with it, and the pipe is full" {
 	mkfifo "$T/pipe"
 	exec 7<>"$T/pipe"
@@ -174,14 +173,14 @@ harmless() {
 	grep -a "(pid $(pid_of null-deref), uid 0)" "$T/terminal.out"
 }
 
-# finish_within NAME: ends what runs on a pseudo-terminal. By then all who died before are told,
-# however long that took.
+# finish_within NAME: ends the killtrace on a pseudo-terminal. All earlier deaths are reported then,
+# even if it takes long.
 finish_within() {
 	kill -INT "$(ps -o pid= --ppid "${pids[$1]}" | tr -d ' ')"
 	ended "$1"
 }
 
-# On a pseudo-terminal talk and data come together.
+# On a pseudo-terminal messages and data are mixed.
 pty_attached() {
 	for ((i = 0; i < 1000; i++)); do
 		if grep -aq '^killtrace: tracing' "$T/$1.out"; then
@@ -240,7 +239,7 @@ line_of() {
 			grep -aE "^([0-9:]{8} )([^ ]*)segfault .*\(pid $pid, uid 0\)" "$T/$file"
 		done
 	done
-	# no line that is not a whole one
+	# no incomplete line
 	[ "$(grep -avcE '^[0-9:]{8} [a-z-]+ +.* \(pid [0-9]+' "$T/human.out")" -eq 0 ]
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# What killtrace may and may not: too few privileges are one line that says what to do, the two
-# capabilities that are needed are enough, and what needs none works without any.
+# Privileges: without enough of them there is one line with advice, the two required capabilities
+# are enough, and commands that need no privilege work without any.
 
 setup() {
 	load helpers
@@ -46,7 +46,7 @@ without_caps() {
 	kt_as_nobody doctor
 	status_is 2
 	one_line_of_talk 'cannot trace' CAP_BPF sudo
-	# not a reason that has nothing to do with it
+	# not an unrelated reason
 	[[ "$stderr" != *"No such file"* ]]
 	[[ "$output" == missing* ]]
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Recordings: what cannot be written, what cannot be read, and that a recording tells later and
-# elsewhere what the live stream told.
+# Recordings: errors of writing and reading, and that a replay later and elsewhere reports the same
+# as the live stream.
 
 setup() {
 	load helpers
@@ -13,7 +13,7 @@ teardown() {
 	end_all
 }
 
-# record VICTIM...: a recording of them in $T/recording, and of the same deaths a live trace
+# record VICTIM...: a recording of them in $T/recording, and a live trace of the same deaths
 record() {
 	needs_tracing
 	trace recorder record "$T/recording"
@@ -25,7 +25,7 @@ record() {
 	status_is 0
 }
 
-# short_recording: of whatever dies, in $T/recording
+# short_recording: of any deaths, in $T/recording
 short_recording() {
 	needs_tracing
 	trace recorder record --count 3 "$T/recording"
@@ -34,8 +34,7 @@ short_recording() {
 	status_is 0
 }
 
-# long_recording TIMES: one of tests/golden so many times over, without its header, which is of 312
-# bytes
+# long_recording TIMES: one of tests/golden repeated, without the header of 312 bytes
 long_recording() {
 	local golden=$ROOT/tests/golden/real-arm64.ktrec
 	tail -c +313 "$golden" >"$T/chunks"
@@ -47,7 +46,7 @@ long_recording() {
 	} >"$T/long"
 }
 
-# stopped NAME SIGNAL: it ends soon after that, and says nothing
+# stopped NAME SIGNAL: it ends soon after the signal, without a message
 stopped() {
 	kill -0 "${pids[$1]}"
 	kill -"$2" "${pids[$1]}"
@@ -56,7 +55,7 @@ stopped() {
 	no_complaint "$1"
 }
 
-# refused FILE TEXT...: exit status 1, nothing told, one line
+# refused FILE TEXT...: exit status 1, no event, one line
 refused() {
 	local file=$1
 	shift
@@ -110,9 +109,9 @@ caps_none() {
 		--bounding-set=-all "$@"
 }
 
-# Two tracers count for themselves, and look at the clock and at what filled a limit for themselves.
-# Build ids are looked up by one program per CPU at a time: with two tracers, one of them may have
-# to do without, and so may fingerprints.
+# Two tracers count separately, and read the clock and the content of a limit separately. Only one
+# program per CPU can look up build IDs at a time: one of two tracers may miss a build ID, and so
+# the fingerprint.
 @test "a recording tells what the live stream tells" {
 	record null-deref stack-overflow noncanonical kill-9 kill-15 abort oom cgroup-kill \
 		handler-exits comm-newline seccomp-process rlimit-cpu-hard pidns-exit exec-failed \
@@ -179,7 +178,7 @@ caps_none() {
 				cmp "$T/told" "$T/lines"
 				cmp <(sort "$T/told") <(sort "$T/stored")
 			fi
-			# what was lost has no id
+			# loss lines have no id
 			cmp <(grep '"cause":' "$T/told" | sort) <(grep '"cause":' "$T/stored" |
 				sort)
 		done
@@ -219,7 +218,7 @@ caps_none() {
 		one_line_of_talk "cannot write to '$path' ($option): folder '$folder': "
 		[ -z "$output" ]
 	done
-	# the folder of the history itself is made, as long as there is one above it
+	# the history's own folder is made if its parent exists
 	kt replay --all --history "$T/made/x" "$ROOT/tests/golden/real-arm64.ktrec"
 	[ -s "$T/made/x" ]
 }
@@ -267,7 +266,7 @@ caps_none() {
 	SPAWN_IN=$T/pipe spawn it "$KILLTRACE" replay -
 	sleep 0.3
 	stopped it INT
-	# in the middle of a record, too
+	# also in the middle of a record
 	head -c 400 "$ROOT/tests/golden/real-arm64.ktrec" >&7
 	SPAWN_IN=$T/pipe spawn it "$KILLTRACE" replay -
 	sleep 0.3
@@ -276,7 +275,7 @@ caps_none() {
 }
 
 @test "an output that fails is not the recording's fault" {
-	# nothing is mapped at the address 0
+	# nothing is mapped at address 0
 	# shellcheck disable=SC2016  # for the inner shell
 	run --separate-stderr bash -c 'exec 7>/proc/self/mem; "$@" >&7' bash \
 		"$KILLTRACE" replay --all "$ROOT/tests/golden/real-arm64.ktrec"
@@ -318,7 +317,7 @@ caps_none() {
 		head -c "$at" "$T/recording" >"$T/cut"
 		code=0
 		"$KILLTRACE" replay --all -o json "$T/cut" >"$T/told" 2>"$T/said" || code=$?
-		# a cut between two records is none
+		# a cut between two records is not noticed
 		if [ "$code" -ne 0 ]; then
 			[ "$code" -eq 1 ]
 			[ "$(wc -l <"$T/said")" -eq 1 ]
@@ -405,7 +404,7 @@ caps_none() {
 @test "record on a full disk: one line, and no file that looks whole" {
 	needs_tracing
 	mkdir "$T/disk"
-	# what is left there is looked at before the mount goes with its last process
+	# the folder is listed before the mount vanishes with its last process
 	spawn it unshare --mount --propagation private bash -c 'mount -t tmpfs -o size=64k none "$1"
 		"$2" record "$1/file" &
 		wait "$!"; code=$?
@@ -439,7 +438,7 @@ caps_none() {
 	SPAWN_IN=$T/pipe spawn elsewhere "$KILLTRACE" replay --all -o json -
 	SPAWN_OUT=$T/pipe trace it record -
 	victims null-deref kill-9
-	# it is there before the recording ends
+	# the event is there before the recording ends
 	for ((i = 0; i < 100; i++)); do
 		if told elsewhere kill-9 | grep -q sigkill && told elsewhere null-deref |
 			grep -q segfault; then

@@ -1,9 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The JSON Schema that killtrace prints: valid itself, accepting what is right and refusing what is
-# not. That real lines keep to it is shown here for one line of each kind of evidence, and in
-# tests/kernel for every victim.
+# The JSON Schema that killtrace prints: it is valid, accepts correct lines and refuses others.
+# Here, real lines are checked for one of each kind of evidence; tests/kernel checks every victim.
 
 setup() {
 	load helpers
@@ -14,7 +13,7 @@ teardown() {
 	end_all
 }
 
-# judge FILE: "valid" or what is wrong, a line for each of its lines. The schema is checked as well.
+# judge FILE: "valid" or the error, for each of its lines. The schema is checked as well.
 judge() {
 	/usr/bin/python3 -c '
 import json, subprocess, sys
@@ -45,7 +44,7 @@ death='{schema: 1, id: "boot-1", time: "2026-01-02T03:04:05.000000006Z", node: "
 	exit: {signal: 11, status: 0, core_dumped: false}, victim: {pid: 7, tid: 7}}'
 losses='{schema: 1, time: "2026-01-02T03:04:05.000000006Z", node: "n", lost: {ring_full: 3}}'
 
-# changed BASE FILTER...: a line for each of these changes of it
+# changed BASE FILTER...: one line for each of these changes to the base
 changed() {
 	local base=$1 filter
 	shift
@@ -88,7 +87,7 @@ refuses() {
 
 @test "the causes of the schema are those of the command line" {
 	for cause in $("$KILLTRACE" schema | jq -r '."$defs".death.properties.cause.enum[]'); do
-		# known: what is wrong is only the operand
+		# the cause is known: the error is only about the operand
 		kt trace --cause "$cause" operand
 		bad_usage "'operand'"
 	done

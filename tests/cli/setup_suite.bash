@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Before the first and after the last test of this folder: none leaves a program, a pin, a control
-# group or a mount.
+# Runs before the first and after the last test of this folder: no test leaves a program, a pin, a
+# control group or a mount.
 
 leftovers() {
 	PYTHONPATH=$(dirname "${BASH_SOURCE[0]}")/../kernel PYTHONDONTWRITEBYTECODE=1 \

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Bad surroundings, each made in mounts of the test's own: what is missing is said in one line, and
-# as much goes on as can.
+# Missing kernel features and files, each simulated in mounts of the test's own: one line reports
+# what is missing, and everything else works.
 
 setup() {
 	load helpers
@@ -19,7 +19,7 @@ no_btf() {
 	echo "mount --bind '$empty' /sys/kernel/btf"
 }
 
-# Every cause that the kernel's path could tell, and other evidence has to.
+# Every cause that the kernel's call path could show, now found by other evidence.
 hidden_symbols_cost_no_cause() {
 	victims null-deref oom noncanonical exec-failed broken-stack rlimit-cpu-hard pdeathsig \
 		pidns-exit ptrace-exitkill cgroup-kill
@@ -41,7 +41,7 @@ hidden_symbols_cost_no_cause() {
 	status_is 1
 	stdout_is_empty
 	one_line_of_talk /sys/kernel/btf/vmlinux --btf
-	# an errno that libbpf makes up tells nobody anything
+	# an errno that libbpf makes up helps no user
 	[[ "$stderr" != *"No such process"* ]]
 }
 

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# For tests that trace: killtrace in the background, victims of the zoo, and what was told of them.
-# Loaded after helpers. teardown has to call end_all.
+# For tests that trace: killtrace in the background, victims of the zoo, and the reported events.
+# Loaded after helpers. teardown must call end_all.
 
 ZOO=${ZOO:-$ROOT/build/zoo}
-# Where the tests of a file put what they start and what it says.
+# The tests of a file put their programs' files and output here.
 T=$BATS_TEST_TMPDIR
-# bats loads this within a function, where a plain declare would be local.
+# bats loads this in a function, where a plain declare would be local.
 declare -gA pids=()
 copies=()
 
@@ -20,7 +20,7 @@ cannot_run() {
 	skip "$1"
 }
 
-# never COMMAND...: it must fail. (After a plain ! the shell does not see a failure.)
+# never COMMAND...: the command must fail. (After a plain ! the shell ignores a failure.)
 never() {
 	! "$@"
 }
@@ -34,18 +34,18 @@ needs_tool() {
 	command -v "$1" >/dev/null || cannot_run "needs $1"
 }
 
-# spawn NAME COMMAND...: in the background; what it writes goes to NAME.out and NAME.err.
+# spawn NAME COMMAND...: in the background; its output goes to NAME.out and NAME.err.
 spawn() {
 	local name=$1
 	shift
-	# attached must not read what an earlier one of this name has said
+	# attached must not read the output of an earlier one with this name
 	rm -f "$T/$name.out" "$T/$name.err"
-	# 3 is bats' own: whoever holds it keeps bats waiting.
+	# 3 belongs to bats: a program that holds it keeps bats waiting.
 	"$@" <"${SPAWN_IN:-/dev/null}" >"${SPAWN_OUT:-$T/$name.out}" 2>"$T/$name.err" 3>&- &
 	pids[$name]=$!
 }
 
-# attached NAME: waits until that tracer sees all that happens.
+# attached NAME: waits until that tracer is attached.
 attached() {
 	local wait
 	for ((wait = 0; wait < 1000; wait++)); do
@@ -90,7 +90,7 @@ finish() {
 	ended "$1"
 }
 
-# What a failing test shows.
+# Output for a failing test.
 describe_run() {
 	echo "--- $1: status $status, $(wc -l <"$T/$1.out" 2>/dev/null) lines told; stderr:"
 	head -c 4000 "$T/$1.err"
@@ -107,7 +107,7 @@ end_all() {
 	done
 }
 
-# victims NAME...: they die; their testimony goes to zoo.json.
+# victims NAME...: runs them until they are dead; their testimony goes to zoo.json.
 victims() {
 	"$ZOO" run "$@" >"$T/zoo.json"
 	if grep -E '"failed":|"interrupted":true' "$T/zoo.json"; then
@@ -121,7 +121,7 @@ pid_of() {
 	jq "select(.victim == \"$1\").pid" "$T/zoo.json"
 }
 
-# verdicts NAME: a line "VICTIM CAUSE" per death that the zoo testified, told by NAME.out.
+# verdicts NAME: a line "VICTIM CAUSE" for each death that the zoo testified, from NAME.out.
 verdicts() {
 	jq -rn --slurpfile told "$T/$1.out" --slurpfile zoo "$T/zoo.json" '
 		$zoo[] | .victim as $victim
@@ -133,7 +133,7 @@ verdicts() {
 		end' | sort -u
 }
 
-# verdicts_are NAME "VICTIM CAUSE"...: no more and no less, every death once.
+# verdicts_are NAME "VICTIM CAUSE"...: exactly these, every death once.
 verdicts_are() {
 	local name=$1 found expected line
 	shift
@@ -149,14 +149,14 @@ told() {
 	jq -c "select(.victim.pid == $(pid_of "$2")) | ${3:-.}" "$T/$1.out"
 }
 
-# complaints NAME: what it said, without what it says when all is well. Hooks that only add
-# something are refused by kernels in lockdown.
+# complaints NAME: its messages, without those of a normal run. Kernels in lockdown refuse optional
+# hooks.
 complaints() {
 	grep -vE -e '^killtrace: (tracing |reported [0-9]+ deaths?|lost |  *[0-9]+ [a-z-]+$|recorded )' \
 		-e '^killtrace: cannot attach oom_kill_process .*, ignoring$' "$T/$1.err" || true
 }
 
-# lost_nothing NAME: it says so, or that names of containers came late, as they may on a busy
+# lost_nothing NAME: it reports no losses, except late names of containers, which happen on a busy
 # machine.
 lost_nothing() {
 	local said
@@ -184,7 +184,7 @@ no_complaint() {
 	[ -z "$said" ]
 }
 
-# public_copy: a place that everybody may enter, with killtrace in it; sets place.
+# public_copy: a folder that every user may enter, with killtrace in it; sets place.
 public_copy() {
 	place=$(mktemp -d)
 	copies+=("$place")
@@ -192,15 +192,15 @@ public_copy() {
 	install -m 755 "$KILLTRACE" "$place/killtrace"
 }
 
-# with_mounts SCRIPT COMMAND...: the command, in mounts of its own that the script prepares. For run
-# and spawn: it takes the shell's place, so that signals reach the command.
+# with_mounts SCRIPT COMMAND...: runs the command in mounts of its own that the script prepares. For
+# run and spawn: it replaces the shell, so signals reach the command.
 with_mounts() {
 	local script=$1
 	shift
 	exec unshare --mount --propagation private sh -ec "$script; exec \"\$@\"" sh "$@"
 }
 
-# kt_with_mounts SCRIPT ARGS...: as kt does it.
+# kt_with_mounts SCRIPT ARGS...: like kt.
 kt_with_mounts() {
 	local script=$1
 	shift
@@ -208,7 +208,7 @@ kt_with_mounts() {
 	describe "killtrace $* (after: $script)"
 }
 
-# caps_only CAPS COMMAND...: as nobody with just these ("+bpf,+perfmon"); for run and spawn as well.
+# caps_only CAPS COMMAND...: as nobody with only these ("+bpf,+perfmon"); for run and spawn as well.
 caps_only() {
 	local caps=$1
 	shift

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # The command line: help on stdout, and one clear line with exit status 2 for every mistake. None of
-# these gets as far as tracing, so none needs root.
+# these tests gets as far as tracing, so none needs root.
 
 setup() {
 	load helpers
@@ -103,7 +103,7 @@ commands=(trace daemon arm disarm history record replay doctor schema)
 			grep -oE -- '--[a-z-]+')
 		[ "${#options[@]}" -ge 3 ]
 		for option in "${options[@]}"; do
-			# one of the two is its value, if it wants any
+			# one of the two is the option's value, if it takes one
 			kt "$command" "$option" --nosuch --nosuch
 			bad_usage "unknown option '--nosuch'"
 		done
@@ -367,7 +367,8 @@ listed_by() {
 	bad_usage 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT is not an address'
 }
 
-# For others, perhaps: the agent that was asked for something else goes on, as far as nobody may.
+# The address may be meant for other programs: an agent with other sinks continues, as far as an
+# unprivileged one can.
 @test "an address of the environment that is none stops no agent with other sinks" {
 	folder=$(mktemp -d /tmp/kt-XXXXXX)
 	chmod 777 "$folder"

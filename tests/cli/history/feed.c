@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Feeds a history as an agent does it: lines of JSON from standard input go to the outlet, and
- * after each flush that worked the number of lines that are safe now is printed. For tests that end
- * it without warning, and then look what is there.
+ * Feeds a history like an agent: lines of JSON from standard input go to the outlet. After each
+ * successful flush it prints the number of lines that are now safe. Tests kill it, and then check
+ * the database.
  *
  * usage: history-feed FILE DAYS MIB BATCH      BATCH lines are gathered at most, by chance fewer
  */
@@ -34,7 +34,7 @@ static struct event *event_of(const char *line, size_t size)
 	return events_make(line, size, realtime_ns);
 }
 
-/* Until it works, as an outlet would; what is wrong is said when it changes. */
+/* Repeats until it works, like an outlet; prints the error when it changes. */
 static void insist(struct outlet *outlet, struct event *event)
 {
 	static int before;

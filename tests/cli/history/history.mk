@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# What fills a history for the command line tests. Included by the top Makefile.
+# The program that fills a history for the command line tests. Included by the top Makefile.
 
 .PHONY: history-feed
 history-feed: $(BUILD)/history-feed

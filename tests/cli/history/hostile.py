@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Makes of a history what somebody else could have made of it.
+"""Changes a history in a way that an attacker could have chosen.
 
 usage: hostile.py KIND DATABASE      hostile.py kinds
 """
@@ -18,13 +18,13 @@ def columns(database):
 
 
 def replace_table(database, sql):
-    """Puts something else where event was."""
+    """Replaces the table event by something else."""
     database.execute("DROP TABLE event")
     database.execute(sql)
 
 
 def endless_view(database):
-    """Its rows never end."""
+    """A view with endless rows."""
     names = columns(database)
     known = {"number": "i", "time": "1795132800000000000", "routine": "0", "line": "'{}'"}
     values = ", ".join(known.get(name, "NULL") for name in names)
@@ -34,7 +34,7 @@ def endless_view(database):
 
 
 def view_of_a_table(database):
-    """A view of a view of what was there, with an endless count for a time."""
+    """A view of the old table, with an endless count as the time."""
     names = columns(database)
     database.execute("ALTER TABLE event RENAME TO old")
     values = ", ".join(
@@ -44,7 +44,7 @@ def view_of_a_table(database):
 
 
 def generated(database):
-    """A column that is made anew, and large, each time it is read."""
+    """A large column that is computed each time it is read."""
     names = [name for name in columns(database) if name != "line"]
     names[0] = "number INTEGER PRIMARY KEY"
     replace_table(
@@ -63,26 +63,26 @@ def generated(database):
 
 
 def virtual(database):
-    """Rows that come from a program."""
+    """Rows that a program provides."""
     replace_table(
         database, "CREATE VIRTUAL TABLE event USING fts5(number, time, cause, routine, line)"
     )
 
 
 def no_column(database):
-    """What is asked for is not there."""
+    """The requested columns do not exist."""
     replace_table(database, "CREATE TABLE event (number INTEGER PRIMARY KEY, time INTEGER)")
 
 
 def huge_row(database):
-    """A line that no killtrace writes."""
+    """A line larger than any that killtrace writes."""
     database.execute(
         "UPDATE event SET line = replace(hex(zeroblob(100000000)), '0', 'x') WHERE number = 5"
     )
 
 
 def other_types(database):
-    """Blobs, numbers and nothing where texts are."""
+    """Blobs, numbers and NULL instead of texts."""
     database.execute("PRAGMA writable_schema = ON")
     database.execute(
         "UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL', '') WHERE name = 'event'"
@@ -101,7 +101,7 @@ def other_types(database):
 
 
 def terminal(database):
-    """Lines that are no records, and records with what a terminal obeys."""
+    """Lines that are not records, and records with control characters."""
     rows = dict(database.execute("SELECT number, line FROM event"))
     changes = {
         1: rows[1] + "\n" + rows[1],
@@ -121,14 +121,14 @@ def terminal(database):
 
 
 def triggers(database):
-    """What would run when somebody writes."""
+    """Code that runs when a program writes."""
     database.execute(
         f"CREATE TRIGGER t BEFORE INSERT ON event BEGIN INSERT INTO event(id) {ENDLESS} SELECT i FROM n; END"
     )
 
 
 def large_schema(database):
-    """More tables than anybody reads."""
+    """More tables than any program needs."""
     columns_ = ", ".join(f"column{i} TEXT DEFAULT 'x'" for i in range(30))
     database.execute("BEGIN")
     for number in range(5000):
@@ -136,7 +136,7 @@ def large_schema(database):
 
 
 def no_index(database):
-    """Every look at it is at all of it, as often as there are rows."""
+    """Without indexes, each lookup reads the whole table, for every row."""
     for (name,) in list(
         database.execute("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL")
     ):
@@ -144,8 +144,8 @@ def no_index(database):
 
 
 def multiplied(path):
-    """One page below another, again and again: more rows than the file has bytes. By hand, as
-    SQLite makes no such thing: an interior page of event is filled with one leaf of it.
+    """Pages that refer to the same page below many times: more rows than the file has bytes. SQLite
+    writes no such file, so it is made by hand: an interior page is filled with a single leaf.
     """
     with sqlite3.connect(path) as database:
         size = database.execute("PRAGMA page_size").fetchone()[0]
@@ -161,7 +161,7 @@ def multiplied(path):
         leaf = roots["event_time"]
         while data[page(leaf)] == 2:
             leaf = int.from_bytes(data[page(leaf) + 8 : page(leaf) + 12], "big")
-        # three levels of interior pages, each the parent of the next, many times over
+        # three levels of interior pages, each page referring to the one below many times
         at = page(leaf)
         start = int.from_bytes(data[at + 8 : at + 10], "big")
         cell = bytes(data[at + start : at + start + data[at + start] + 1])
@@ -191,7 +191,7 @@ def multiplied(path):
 
 
 def main():
-    """One kind."""
+    """Makes one kind."""
     kinds = [
         endless_view,
         view_of_a_table,

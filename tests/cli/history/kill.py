@@ -1,17 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Ends a writer of a history by SIGKILL again and again, and looks each time at what it left.
+"""Kills a writer of a history by SIGKILL again and again, and checks the database each time.
 
 usage: tests/cli/history/kill.py FEED KILLS MIB [IMAGE]      FEED: the program build/history-feed
 
 With IMAGE, an ext4 file system in a file, the writer writes there and the power is cut instead: the
-file system is shut down without writing anything any more, its journal included, and mounted again.
-That wants root and mounts of its own (unshare --mount).
+file system is shut down without any further write, not even to its journal, and mounted again. This
+needs root and mounts of its own (unshare --mount).
 
-Of each line that the writer called safe there has to be one row, with the very line, in the order
-in which they were given; what it did not call safe may be there or not, once. The next writer
-begins where the last one was known to be safe, so that some lines are given twice. Where MIB is
-small, the oldest may be gone. The judge is the sqlite3 command.
+For each line that the writer reported as safe there must be one row with exactly that line, in the
+order of the input. A line that was not safe may be there once or be missing. The next writer begins
+after the last safe line, so some lines are fed twice. If MIB is small, the oldest may be gone. The
+check uses the sqlite3 command.
 """
 
 import fcntl
@@ -59,7 +59,7 @@ def ask(database: Path, sql: str) -> list[str]:
 
 
 class Folder:
-    """A folder of the machine's own, whose power nobody cuts."""
+    """A normal folder without a power cut."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -84,8 +84,8 @@ class Disk(Folder):
         subprocess.run(["umount", self.path], check=True)
 
     def cut_power(self, writer: subprocess.Popen) -> None:
-        # Nobody runs on when the power is gone; a sync that is on its way while a file system is
-        # shut down can be told that all is well.
+        # No process runs after a power cut. Also, a sync during the shutdown of a file system can
+        # return success.
         writer.send_signal(signal.SIGSTOP)
         os.waitpid(writer.pid, os.WUNTRACED)
         fd = os.open(self.path, os.O_RDONLY)
@@ -113,7 +113,7 @@ def place_of(image: str | None) -> Iterator[Folder]:
 
 
 class Writer:
-    """One life of the writer: fed from `first` on, until it is ended."""
+    """One run of the writer: fed from `first` on, until it is killed."""
 
     def __init__(self, feed: str, database: Path, mebibytes: str, first: int) -> None:
         self.safe = 0
@@ -141,7 +141,7 @@ class Writer:
             self.safe = int(line)
 
     def kill(self) -> int:
-        """How many lines it had called safe when it was ended."""
+        """The number of lines that it had reported as safe when it was killed."""
         self.process.kill()
         if self.process.wait() != -9:
             raise SystemExit("kill.py: the writer ended by itself")
@@ -156,11 +156,11 @@ class Writer:
 
 
 def check(database: Path, safe: int, whole: bool) -> None:
-    """`safe` is the number of the last line that has to be there; the first is 1."""
+    """`safe` is the number of the last line that must be there; the first is 1."""
     if ask(database, "PRAGMA integrity_check") != ["ok"]:
         raise SystemExit("kill.py: the database is damaged")
     if not safe and not ask(database, "SELECT 1 FROM sqlite_master WHERE name = 'event'"):
-        return  # ended before the tables were made
+        return  # killed before the tables were made
     rows = ask(
         database, "SELECT count(*), coalesce(min(pid), 0), coalesce(max(pid), 0) FROM event"
     )[0]
