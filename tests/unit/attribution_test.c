@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Whose a death was, from its paths and from what is known by names. */
+/* The owner of a death, from its paths and from names. */
 #include "unit.h"
 
 #include "attribute/attribution.h"
@@ -22,8 +22,7 @@ static void attribute_death(void)
 {
 	struct naming_troubles before, after;
 
-	/* on a busy machine an answer may be late, which is counted: then it is asked for once more
-	 */
+	/* on a busy machine an answer may be late, which is counted: then it is asked for again */
 	do {
 		naming_read_troubles(naming, &before);
 		attribution_read(&death, &whose);
@@ -51,7 +50,7 @@ static void start(void)
 	assert_int_equal(naming_start(tree_root, NULL, &naming), 0);
 }
 
-/* A runtime says that it is its container, the path does not. */
+/* A runtime has it as its container, but the path does not show that. */
 static void test_claimed(void **state)
 {
 	(void)state;
@@ -68,7 +67,7 @@ static void test_claimed(void **state)
 	assert_string_equal(whose.sender.container_id, "web");
 }
 
-/* A hybrid layout: the default hierarchy has the unit that called the runtime. */
+/* A hybrid layout: the default hierarchy has the unit that started the runtime. */
 static void test_claimed_by_memory(void **state)
 {
 	(void)state;
@@ -85,33 +84,34 @@ static void test_claimed_by_memory(void **state)
 #define WEB_ID "73fe6f8d73102b60567e65019b73398b22708cdd08365751dcd075e9be010bfc"
 #define DB_ID "63425c4a8b4291744a79dd9011fddc7a1f8ffda61f65d72196aa01d00cae2e2d"
 
-/* A hybrid layout: all that docker runs shares its unit's path in the default hierarchy. */
+/* A hybrid layout: everything that docker runs has its unit's path in the default hierarchy. */
 static void test_hybrid_sender(void **state)
 {
 	static const struct {
 		const char *memory, *sender, *sender_memory;
 		const char *told, *unit, *container, *name;
 	} cases[] = {
-		/* one container kills in another, and in itself */
+		/* one container kills a process in another, and in itself */
 		{ "/docker/" WEB_ID, DOCKER_UNIT, "/docker/" DB_ID, DOCKER_UNIT, "docker.service",
 		  DB_ID, "db" },
 		{ "/docker/" WEB_ID, DOCKER_UNIT, "/docker/" WEB_ID, DOCKER_UNIT, "docker.service",
 		  WEB_ID, "web" },
-		/* the daemon itself, and a process of the host that its unit's path is the same of
-		 */
+		/* the daemon itself, and a process of the host with the same unit path */
 		{ "/docker/" WEB_ID, DOCKER_UNIT, DOCKER_UNIT, DOCKER_UNIT, "docker.service", "",
 		  "" },
 		{ "/docker/" WEB_ID, DOCKER_UNIT, "/", DOCKER_UNIT, "docker.service", "", "" },
 		/* recorded before there was a second path */
 		{ "/docker/" WEB_ID, DOCKER_UNIT, "", DOCKER_UNIT, "docker.service", "", "" },
-		/* known by its files alone: another's path is no reason to be it */
+		/*
+		 * known only from its files: an equal unit path does not make it the same container
+		 */
 		{ "/shop/web", DOCKER_UNIT, "/", DOCKER_UNIT, "docker.service", "", "" },
 		{ "/shop/web", DOCKER_UNIT, "/shop/web", DOCKER_UNIT, "docker.service", "web", "" },
-		/* version 1 alone: nothing is in the default hierarchy */
+		/* version 1 only: the default hierarchy is empty */
 		{ "/docker/" WEB_ID, "/", "/docker/" DB_ID, "/docker/" DB_ID, "", DB_ID, "db" },
 		{ "/docker/" WEB_ID, "", "/system.slice/cron.service", "/system.slice/cron.service",
 		  "cron.service", "", "" },
-		/* a user's own part of the tree names whom it likes */
+		/* in a user's own part of the tree any name can be forged */
 		{ "/docker/" WEB_ID, DOCKER_UNIT,
 		  "/user.slice/user-1000.slice/user@1000.service/docker/" DB_ID, DOCKER_UNIT,
 		  "docker.service", "", "" },
@@ -135,7 +135,7 @@ static void test_hybrid_sender(void **state)
 	}
 }
 
-/* Whoever kills itself is where the victim is, in every hierarchy. */
+/* A process that kills itself has the victim's place in every hierarchy. */
 static void test_sent_to_itself(void **state)
 {
 	(void)state;
@@ -151,7 +151,7 @@ static void test_sent_to_itself(void **state)
 	assert_string_equal(whose.sender.container_id, "web");
 }
 
-/* Of a path that was cut the upper levels count; a name that may be cut itself is nobody's. */
+/* If a path is cut, its upper levels count; a name that may be cut itself is not used. */
 static void test_cut_path(void **state)
 {
 	static const char pod[] = "/kubepods/pod6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e/" WEB_ID;
@@ -165,32 +165,35 @@ static void test_cut_path(void **state)
 		memset(path, 'x', rooms[i] - 1);
 		memcpy(path, pod, strlen(pod));
 		path[strlen(pod)] = path[rooms[i] - 9] = '/';
-		/* another's in the making: "lxc/web" may have been "lxc/web-2" */
+		/* could be the start of another name: "lxc/web" may have been "lxc/web-2" */
 		memcpy(path + rooms[i] - 9, "/lxc/web", 8);
 		attribute(path, "", "", path);
 		assert_string_equal(whose.owner.container_id, WEB_ID);
 		assert_string_equal(whose.owner.enclosing_id, "");
 		assert_string_equal(whose.owner.pod_uid, "6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e");
-		/* one byte less, and it is whole */
+		/* one byte less, and the path is complete */
 		path[rooms[i] - 2] = '\0';
 		attribute(path, "", "", "");
 		assert_string_equal(whose.owner.container_id, "we");
 		assert_string_equal(whose.owner.enclosing_id, WEB_ID);
 	}
-	/* nothing but a half */
+	/* only a cut name */
 	memset(path, 'x', sizeof(path) - 1);
 	path[0] = '/';
 	path[sizeof(path) - 1] = '\0';
 	attribute(path, path, path, "");
 	assert_string_equal(whose.owner.container_id, "");
-	/* files are not asked for it either */
+	/* its files are not read either */
 	memcpy(path + sizeof(path) - 1 - strlen("/shop/web"), "/shop/web", strlen("/shop/web"));
 	memset(path, '/', sizeof(path) - 1 - strlen("/shop/web"));
 	attribute(path, "", "", "");
 	assert_string_equal(whose.owner.container_id, "");
 }
 
-/* Version 1 alone: memory may be accounted for a slice, or not at all, where systemd has a unit. */
+/*
+ * Version 1 only: the memory controller may have only a slice, or nothing, while systemd has a
+ * unit.
+ */
 static void test_systemd_hierarchy(void **state)
 {
 	static const struct {
@@ -204,9 +207,9 @@ static void test_systemd_hierarchy(void **state)
 		  "cron.service", "" },
 		{ "/", "/system.slice/a.service", "/system.slice/a.service",
 		  "/system.slice/a.service", "a.service", "" },
-		/* another's name begins alike */
+		/* another name with the same beginning */
 		{ "/", "/shop", "/shopping/x.service", "/shop", "", "" },
-		/* a container in its own place for memory, its caller in a unit */
+		/* a container with its own memory cgroup, started by a unit */
 		{ "/", "/shop/web", "/system.slice/shop.service", "/shop/web", "shop.service",
 		  "web" },
 		{ "/system.slice/b.service", "/", "/system.slice/a.service",
@@ -224,7 +227,7 @@ static void test_systemd_hierarchy(void **state)
 	}
 }
 
-/* In a recording, where there is no runtime to ask. */
+/* In a recording, when no runtime can be asked. */
 static void test_claim_is_recorded(void **state)
 {
 	char text[2 * NAMES_TEXT_MAX];
@@ -241,7 +244,7 @@ static void test_claim_is_recorded(void **state)
 	assert_memory_equal(&again, &whose, sizeof(again));
 }
 
-/* Of two containers, one within the other, which the names are of is kept, too. */
+/* Of two nested containers, the record keeps which one the names belong to. */
 static void test_innermost(void **state)
 {
 	static const char id[] = "73fe6f8d73102b60567e65019b73398b22708cdd08365751dcd075e9be010bfc";

@@ -40,7 +40,7 @@ static void test_finds(void **state)
 	assert_string_equal(value, "localhost/bb:1");
 	assert_int_equal(GET("v1", "version"), 0);
 	assert_string_equal(value, "6");
-	/* left of what a branch knows, too */
+	/* also to the left of the keys that a branch has */
 	assert_int_equal(GET("v1", "default", "containers", "cart"), 0);
 	assert_string_equal(value, "no bucket");
 }
@@ -55,14 +55,14 @@ static void test_finds_nothing(void **state)
 	assert_int_equal(GET("v1", "default", "containers", "we", "image"), -ENOENT);
 	assert_int_equal(GET("v1", "default", "containers", "a", "image"), -ENOENT);
 	assert_int_equal(GET(WEB, "Image"), -ENOENT);
-	/* a bucket is no value, a value no bucket */
+	/* a bucket is not a value, and a value is not a bucket */
 	assert_int_equal(GET(WEB), -ENOENT);
 	assert_int_equal(GET("v1", "default", "containers", "cart", "image"), -ENOENT);
-	/* untouched */
+	/* unchanged */
 	assert_int_equal(value[0], 'x');
 }
 
-/* The one with the last transaction counts, of those that are whole. */
+/* Of the valid meta pages, the one with the last transaction counts. */
 static void test_metas(void **state)
 {
 	(void)state;
@@ -91,7 +91,7 @@ static void test_values_that_do_not_fit(void **state)
 	assert_int_equal(GET(WEB, "image"), -EFBIG);
 }
 
-/* Each byte that leads the way, with every bit turned; and each length. */
+/* Each byte on the way to the value, with every bit flipped; and each length. */
 static void test_spoilt(void **state)
 {
 	static const char *const way[] = { WEB, "image", NULL };
@@ -112,7 +112,7 @@ static void test_spoilt(void **state)
 	assert_int_equal(get(way), 0);
 }
 
-/* Branches in a ring. */
+/* Branches in a cycle. */
 static void test_ring(void **state)
 {
 	struct bolt_page page;

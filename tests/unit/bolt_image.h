@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Writes databases as bolt does, page by page, for tests to read and to spoil. */
+/* Writes databases as bolt does, page by page, for tests to read and to damage. */
 #ifndef KT_BOLT_IMAGE_H
 #define KT_BOLT_IMAGE_H
 
@@ -38,8 +38,7 @@ static inline void bolt_put_meta(struct bolt_image *image, unsigned int page, ui
 	bolt_put(image, at + 56, hash, 8);
 }
 
-/* A page's elements are put one after another, their texts behind one another from the middle on.
- */
+/* A page has its elements one after another, and their texts in a row from the middle on. */
 struct bolt_page {
 	struct bolt_image *image;
 	size_t start, text;
@@ -102,8 +101,8 @@ static inline void bolt_put_bucket(struct bolt_page *page, const char *key, uint
 }
 
 /*
- * As containerd has it: v1 → default → containers → web, whose image is `image`. The containers'
- * tree has a branch; the last bucket lies within its page.
+ * As in containerd: v1 → default → containers → web, with the image `image`. The containers' tree
+ * has a branch; the last bucket is inline in its page.
  */
 static inline void bolt_make(struct bolt_image *image, const char *name)
 {

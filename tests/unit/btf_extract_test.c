@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What is extracted from a BTF, against what libbpf finds in the whole one. */
+/* What is extracted from a BTF, compared with what libbpf finds in the complete one. */
 #include "unit.h"
 
 #include "source/btf_extract.h"
@@ -89,7 +89,7 @@ static const char *name_at(const struct btf *btf, uint32_t offset)
 	return btf__name_by_offset(btf, offset);
 }
 
-/* Two types are the same to CO-RE: by kind, name, size and members, down to the pointers. */
+/* CO-RE sees two types as the same: by kind, name, size and members, down to the pointers. */
 /* NOLINTNEXTLINE(misc-no-recursion): as deep as types of a kernel nest by value */
 static void expect_same(const struct btf *a, uint32_t id_a, const struct btf *b, uint32_t id_b)
 {
@@ -142,7 +142,7 @@ static void test_wanted(void **state)
 	id = btf__find_by_name_kind(btf, "wanted___old", BTF_KIND_STRUCT);
 	assert_true(id > 0);
 	assert_int_equal(extract.numbers[id], btf__find_by_name(base, "wanted___old"));
-	/* the parameters of a tracepoint are asked for */
+	/* the parameters of a tracepoint are needed */
 	hook = btf__type_by_id(btf, (__u32)btf__find_by_name(btf, "hook"));
 	hook = btf__type_by_id(btf, btf__type_by_id(btf, hook->type)->type);
 	assert_true(btf_is_func_proto(hook));
@@ -165,7 +165,7 @@ static void test_module(void **state)
 	assert_true(id > 0);
 	expect_same(btf, (uint32_t)id, module, (uint32_t)btf__find_by_name(module, "in_module"));
 	assert_int_equal(extract.numbers[id], 0);
-	/* as libbpf does: a module is asked for what the kernel does not have */
+	/* as in libbpf: a module is searched for types that the kernel lacks */
 	expect_same(btf, (uint32_t)both, base, (uint32_t)btf__find_by_name(base, "in_both"));
 	for (uint32_t i = 1; i < extract.count; i++)
 		assert_true((int)i == both || !btf_is_struct(btf__type_by_id(btf, i)) ||
@@ -177,7 +177,7 @@ static void test_module(void **state)
 	btf__free(base);
 }
 
-/* Each byte changed, and each end cut off: it says no, or gives something whole. */
+/* Each byte changed, and each end cut off: it fails, or returns something valid. */
 static void test_broken(void **state)
 {
 	struct btf *base = make_base();
@@ -209,7 +209,7 @@ static void test_broken(void **state)
 	btf__free(base);
 }
 
-/* All that libbpf would have found in this kernel's BTF is in what it gets instead. */
+/* Everything that libbpf would find in this kernel's BTF is in the extract that it gets. */
 static void test_kernel(void **state)
 {
 	struct kernel_types *types = NULL;

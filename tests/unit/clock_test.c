@@ -33,7 +33,7 @@ static void test_rfc3339(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(times); i++) {
-		char *text = malloc(CLOCK_RFC3339_SIZE); /* the sanitizer stands behind it */
+		char *text = malloc(CLOCK_RFC3339_SIZE); /* the sanitizer checks its end */
 
 		assert_non_null(text);
 		clock_rfc3339(times[i].ns, text);
@@ -78,7 +78,7 @@ static void test_rfc3339_read_back(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(times); i++) {
-		if (times[i].ns == INT64_MIN) /* its second begins before what 64 bits hold */
+		if (times[i].ns == INT64_MIN) /* the second begins before the range of 64 bits */
 			continue;
 		assert_true(clock_parse_rfc3339(times[i].text, &ns));
 		assert_true(ns == times[i].ns);
@@ -90,7 +90,7 @@ static void test_rfc3339_read_back(void **state)
 	assert_int_equal(ns, 4711);
 }
 
-/* A boot-time stamp and the offset give the wall clock; both were read within this test. */
+/* A boot-time stamp plus the offset is the wall clock; this test has just read both. */
 static void test_offset_leads_to_the_wall_clock(void **state)
 {
 	struct timespec before, after;

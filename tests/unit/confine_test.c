@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What a confined process can do, each in a child of its own. Reports the first line that went
- * wrong. */
+/*
+ * The rights of a confined process, each tested in a child of its own. Reports the first line that
+ * failed.
+ */
 #include "unit.h"
 
 #include "base/confine.h"
@@ -64,7 +66,7 @@ static void *nothing(void *context)
 	return context;
 }
 
-/* Whether it was answered as if the kernel did not have it. */
+/* Whether the result is as if the kernel lacked the call. */
 static bool is_refused(long result)
 {
 	return result == -1 && errno == ENOSYS;
@@ -165,7 +167,7 @@ static void writes_inside(void)
 	EXPECT(!write_to("/out/file") && !write_to("/out/below/file"));
 	(void)snprintf(from, sizeof(from), "%s", tree_path("/out/file"));
 	EXPECT(!rename(from, tree_path("/out/other")) && !unlink(tree_path("/out/other")));
-	/* the folder came after the confinement */
+	/* the folder was made after the confinement */
 	EXPECT(!write_to("/late/one/file"));
 }
 
@@ -201,7 +203,7 @@ static void test_writes_inside(void **state)
 static void test_writes_nowhere_else(void **state)
 {
 	(void)state;
-	/* the third version looks at truncation too */
+	/* Landlock's version 3 covers truncation as well */
 	if (syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) < 3)
 		skip();
 	make_folders();
@@ -221,7 +223,7 @@ static rlim_t nr_open(void)
 	return strtoul(text, NULL, 10);
 }
 
-/* All that the machine has, where it may; or all that it may have. */
+/* Up to the machine's limit, if allowed; otherwise up to its own hard limit. */
 static int raise_limit(void)
 {
 	struct rlimit limit = { 100, 200 };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The readers of runtimes' JSON. The good cases are what the named versions wrote, shortened. */
+/*
+ * The readers of runtimes' JSON. The good cases are real output of the named versions, shortened.
+ */
 #include "unit.h"
 
 #include "attribute/docker_config.h"
@@ -63,7 +65,7 @@ static void test_crio(void **state)
 	assert_string_equal(names.pod_uid, UID);
 }
 
-/* Of both: what every pod has beside its containers */
+/* Both: the container that every pod has besides its own */
 static void test_sandbox(void **state)
 {
 	(void)state;
@@ -109,7 +111,7 @@ static void test_crio_sandbox(void **state)
 	assert_string_equal(names.name, "");
 }
 
-/* CRI-O copies a pod's own annotations, and its author may call them as he likes. */
+/* CRI-O copies a pod's own annotations, and its author may use any names. */
 static void test_other_dialects(void **state)
 {
 	(void)state;
@@ -122,7 +124,7 @@ static void test_other_dialects(void **state)
 			  "{\"annotations\":{\"io.kubernetes.cri.container-type\":\"sandbox\","
 			  "\"nerdctl/name\":\"x\"}}"));
 	assert_string_equal(names.name, "");
-	/* no namespace of containerd's but the kubelet's has pods */
+	/* containerd has pods only in the kubelet's namespace */
 	assert_true(
 		reads(oci_config_read_nerdctl, "{\"annotations\":{" CRI_NOTES "," CRIO_NOTES "}}"));
 	assert_false(names_any(&names));
@@ -133,7 +135,7 @@ static void test_other_dialects(void **state)
 	assert_string_equal(names.sandbox, "");
 }
 
-/* ctr: a bundle that names nobody is a good one */
+/* ctr: a bundle without names is valid */
 static void test_nameless_bundle(void **state)
 {
 	(void)state;
@@ -172,7 +174,7 @@ static void test_docker_in_kubernetes(void **state)
 	assert_string_equal(names.namespace, "shop");
 }
 
-/* Names and labels that do not say the same are nobody's but their maker's. */
+/* If names and labels disagree, only the container's own names count. */
 static void test_docker_names_like_kubernetes(void **state)
 {
 	static const char *const others[] = { "k8s_app",
@@ -215,7 +217,7 @@ static void test_docker_sandbox(void **state)
 	assert_string_equal(names.pod, "web-0");
 }
 
-/* An image's labels, which name nobody's pod for certain. */
+/* Labels of an image: not certain to belong to a pod. */
 static void test_docker_labels_without_uid(void **state)
 {
 	(void)state;
@@ -239,7 +241,7 @@ static void test_docker_labels_without_uid(void **state)
 static void test_storage(void **state)
 {
 	(void)state;
-	/* an id that begins like another is another */
+	/* an id with another one as prefix is a different one */
 	assert_true(reads(storage_list_read,
 			  "[" STORED("73fe6f8d", "short") "," STORED(ID "0", "longer") "," STORED(
 				  ID, "web-1") "," STORED("aa", "last") "]"));
@@ -247,14 +249,14 @@ static void test_storage(void **state)
 	assert_string_equal(names.image, "localhost/bb:1");
 	assert_true(reads(storage_list_read, "[" STORED("aa", "other") "]"));
 	assert_false(names_any(&names));
-	/* what its maker knows is not for us to read: the list has the name too */
+	/* broken metadata is for its maker only: the list has the name as well */
 	assert_true(reads(storage_list_read, "[{\"id\":\"" ID "\",\"names\":[\"web\"],"
 					     "\"metadata\":\"{half\"}]"));
 	assert_string_equal(names.name, "web");
 	assert_string_equal(names.image, "");
 }
 
-/* Whatever stands there, nothing is read beyond it, and nothing is made up. */
+/* Whatever the file contains, nothing is read beyond it, and nothing is made up. */
 static void test_hostile(void **state)
 {
 	static reader *const readers[] = { oci_config_read_containerd, oci_config_read_crio,
@@ -305,7 +307,7 @@ static void test_names_are_data(void **state)
 	assert_string_equal(names.name, "a\nb\033[31m\xe2\x80\xae");
 }
 
-/* 2 MiB in one string, and as deep as a file can be. */
+/* 2 MiB in one string, and the deepest nesting possible. */
 static void test_huge(void **state)
 {
 	const size_t size = 2U << 20;
@@ -364,7 +366,7 @@ static void test_log_of_pod(void **state)
 	assert_false(kubelet_logs_match_pod(long_name, UID, &names));
 }
 
-/* `begin`, then `count` times `piece`, then `end`. To be freed. */
+/* `begin`, then `count` times `piece`, then `end`. The caller frees it. */
 static char *repeat(const char *begin, const char *piece, size_t count, const char *end)
 {
 	const size_t size = strlen(begin) + strlen(piece) * count + strlen(end) + 1;
@@ -387,7 +389,7 @@ static bool reads_repeated(reader *read, const char *piece, size_t count)
 	return is_read;
 }
 
-/* Half a MiB of these takes 15 to 40 MiB of memory when it is parsed. */
+/* Half a MiB of these takes 15 to 40 MiB of memory when parsed. */
 static void test_bombs(void **state)
 {
 	static reader *const readers[] = { oci_config_read_containerd, oci_config_read_crio,
@@ -399,12 +401,12 @@ static void test_bombs(void **state)
 		assert_false(reads_repeated(readers[i], "[],", 170000));
 		assert_false(reads_repeated(readers[i], "\"\",", 170000));
 		assert_false(reads_repeated(readers[i], "0,", 250000));
-		/* behind what looks like the end of a string, and is none */
+		/* after an escaped quote that does not end the string */
 		assert_false(reads_repeated(readers[i], "\"\\\"\",{},", 60000));
 	}
 }
 
-/* Long, and no bomb: what stands in strings takes no more than it is long. */
+/* Long but not a bomb: strings take no more memory than their length. */
 static void test_large(void **state)
 {
 	(void)state;

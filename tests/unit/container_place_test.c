@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What configurations say of a container's cgroup, against where it is. Pairs were seen with the
- * named runtimes. */
+/*
+ * Cgroup paths in configurations, compared with the container's real cgroup. The pairs were seen
+ * with the named runtimes.
+ */
 #include "unit.h"
 
 #include "attribute/container_place.h"
@@ -50,7 +52,8 @@ static const struct place_case {
 	{ CRI, "/system.slice/evil.service" POD_SLICE CRI_SCOPE, "", false },
 	{ "system:docker:" ID, "/system/docker-" ID ".scope", "", false },
 	{ "system.slice:docker:", "/system.slice/docker-.scope", "", false },
-	/* whose driver is another: one directory of this name, at the root or where the runtime is
+	/*
+	 * with the other driver: one directory of this name, at the root or in the runtime's cgroup
 	 */
 	{ CRI, "/" CRI, "", true },
 	{ CRI, "/system.slice/containerd.service/" CRI, "", true },
@@ -60,10 +63,10 @@ static const struct place_case {
 	{ "batch/" ID, "/batch/" ID, "", true },
 	{ "batch/" ID, "/system.slice/docker.service/batch/" ID, "", true },
 	{ "batch/" ID, "/system.slice/evil.service/batch/" ID, "", false },
-	/* k3s that has the kubelet's tree below its unit */
+	/* k3s with the kubelet's tree below its unit */
 	{ CRI, "/system.slice/k3s.service" POD_SLICE CRI_SCOPE, "", true },
 	{ CRI, "/system.slice/k3s-agent.service" POD_SLICE CRI_SCOPE, "", true },
-	/* a node that is a container: from its own root on */
+	/* a node that is a container: paths are relative to its own root */
 	{ "/kubelet" POD "/" ID, "/docker/" NODE "/kubelet" POD "/" ID, NODE, true },
 	{ CRI, "/docker/" NODE POD_SLICE CRI_SCOPE, NODE, true },
 	{ CRI, "/system.slice/docker-" NODE ".scope" POD_SLICE CRI_SCOPE, NODE, true },
@@ -84,7 +87,7 @@ static void test_cases(void **state)
 			fail_msg("case %zu: %s at %s", i, cases[i].configured, cases[i].path);
 }
 
-/* Slices of many levels grow with the square of their length. */
+/* Deep slices: their length grows with the square of the depth. */
 static void test_lengths(void **state)
 {
 	static char configured[1024], path[1024];

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Which cgroup a runtime says is its container's. The good cases are what the named versions wrote,
- * shortened. */
+/*
+ * The cgroup that a runtime's state file names for its container. The good cases are real output of
+ * the named versions, shortened.
+ */
 #include "unit.h"
 
 #include "attribute/container_state.h"
@@ -10,7 +12,7 @@
 
 typedef bool reader(const char *text, size_t size, struct container_cgroups *ret);
 
-/* 1 and 0: has it, has it not; -1: no such file. */
+/* 1: has it, 0: has it not, -1: no such file. */
 static int has(reader *read, const char *text, const char *cgroup)
 {
 	struct container_cgroups found;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Which deaths are copies of another: what is remembered of those before, and what is made of it.
- */
+/* Which deaths are copies of another: what is remembered of earlier deaths, and what follows. */
 #include "unit.h"
 
 #include "explain/copy.h"
@@ -34,7 +33,7 @@ static void make(struct death *death, uint64_t sequence, uint32_t pid, uint32_t 
 	strcpy(death->comm, exe);
 }
 
-/* timeout(1) and what it ran. */
+/* timeout(1) and its child. */
 static int set_up(void **state)
 {
 	(void)state;
@@ -96,7 +95,7 @@ NO_COPY(own_fault, verdict.shows_fault = true)
 NO_COPY(own_cause, verdict.cause = CAUSE_SEGFAULT)
 NO_COPY(no_signal, parent.has_signal = false)
 
-/* "timeout -s KILL": by chance it is dead before its child, or behind it. */
+/* "timeout -s KILL": it may die before or after its child. */
 static void test_own_group(void **state)
 {
 	(void)state;
@@ -110,7 +109,7 @@ static void test_own_group(void **state)
 	assert_non_null(judge());
 	parent.signal.flags = KT_SIGNAL_SELF;
 	assert_null(judge());
-	/* "kill 0" passes nothing on */
+	/* "kill 0" copies nothing */
 	set_up(NULL);
 	child.record.status = SIGTERM;
 	parent.signal.number = SIGTERM;
@@ -128,8 +127,10 @@ static void set_aborts(const char *program)
 	strcpy(parent.exe, program);
 }
 
-/* A supervisor aborts because what it ran did: its own failure, unless it is a wrapper for all that
- * is known. */
+/*
+ * A supervisor aborts because its child did: a failure of its own, unless everything shows a
+ * wrapper.
+ */
 static void test_abort(void **state)
 {
 	(void)state;
@@ -140,7 +141,7 @@ static void test_abort(void **state)
 	set_aborts("supervisor");
 	parent.signal.code = SI_TKILL;
 	assert_null(judge());
-	set_aborts("supervisor"); /* raise(), where that has no siginfo */
+	set_aborts("supervisor"); /* raise(), if it has no siginfo */
 	parent.signal.flags = KT_SIGNAL_SELF;
 	assert_null(judge());
 	set_aborts("timeout");
@@ -151,7 +152,7 @@ static void test_abort(void **state)
 	assert_null(judge());
 }
 
-/* All name the first. */
+/* All of them refer to the first death. */
 static void test_chain(void **state)
 {
 	static struct death outer;
@@ -169,28 +170,28 @@ static void test_chain(void **state)
 	copied = copy_of(&outer, &verdict, kin_find(&kin, &outer, &found), WINDOW_NS);
 	assert_non_null(copied);
 	assert_int_equal(copied->sequence, 1);
-	/* a server that runs itself by way of a wrapper has crashed like its worker */
+	/* a server that runs itself through a wrapper has crashed like its worker */
 	strcpy(outer.exe, "crash");
 	assert_null(copy_of(&outer, &verdict, kin_find(&kin, &outer, &found), WINDOW_NS));
 	outer.exe[0] = '\0';
 	assert_null(copy_of(&outer, &verdict, kin_find(&kin, &outer, &found), WINDOW_NS));
 }
 
-/* For an outlet that is behind, records come a second time: what was known stays. */
+/* For an outlet that is behind, records come a second time: the earlier result stays. */
 static void test_again(void **state)
 {
 	(void)state;
 	assert_non_null(judge());
 	kin_note(&kin, &parent, "signal", NULL);
 	assert_non_null(judge());
-	/* a newer one of the same parent takes its place, an older one does not */
+	/* a newer child of the same parent replaces it, an older one does not */
 	child.record.status = SIGABRT;
 	assert_non_null(judge());
 	child.sequence = 9;
 	assert_null(judge());
 }
 
-/* Whatever number a parent has, and however many there are. */
+/* Any pid of a parent, and any number of them. */
 static void test_bound(void **state)
 {
 	(void)state;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Decoding is total: a death or an error for any bytes, and no read beyond them. */
+/*
+ * Decoding accepts any bytes: the result is a death or an error, and nothing is read beyond them.
+ */
 #include "unit.h"
 
 #include "decode/decode.h"
@@ -62,11 +64,11 @@ static int decode(const struct record_builder *builder)
 	return decode_frame(&frame, NULL, &death);
 }
 
-/* As decode_frame(), from memory that ends where the record does. */
+/* Like decode_frame(), from memory that ends with the record. */
 static int decode_exact(const void *record, size_t size, const char *symbols, size_t kallsyms_size)
 {
 	char *copy = malloc(size + 1), *names = malloc(kallsyms_size + 1);
-	char *record_copy = copy + 1; /* a record in a file lies anywhere */
+	char *record_copy = copy + 1; /* a record in a file may be unaligned */
 	struct frame frame = { .sequence = 1,
 			       .record = record_copy,
 			       .record_size = size,
@@ -91,7 +93,7 @@ static void assert_failure(int result)
 	assert_true(strlen(decode_failure_text(result)) > 0);
 }
 
-/* Strings that other rooms read as such. */
+/* Other modules read these as strings. */
 static void assert_terminated(const struct death *got)
 {
 	assert_non_null(memchr(got->comm, 0, sizeof(got->comm)));
@@ -174,7 +176,7 @@ static void test_bare_record(void **state)
 	assert_terminated(&death);
 }
 
-/* A frame that is cut: the record still says its whole size. */
+/* A cut frame: the record still has its full size in the header. */
 static void test_every_cut(void **state)
 {
 	static struct record_builder builder;
@@ -185,7 +187,7 @@ static void test_every_cut(void **state)
 		assert_int_equal(decode_exact(builder.bytes, size, NULL, 0), -DECODE_TRUNCATED);
 }
 
-/* A record that itself is shorter: an error within a section, a poorer death between two. */
+/* A shorter record: an error inside a section, a death with less evidence between two. */
 static void test_every_shorter_record(void **state)
 {
 	static struct record_builder builder;
@@ -206,7 +208,7 @@ static void test_every_shorter_record(void **state)
 		else
 			assert_terminated(&death);
 	}
-	assert_int_equal(deaths, 16); /* the bare record, and behind each section but the last */
+	assert_int_equal(deaths, 16); /* the bare record, and after each section except the last */
 }
 
 static void test_every_corrupt_byte(void **state)
@@ -286,7 +288,7 @@ static void test_wrong_version_and_kind(void **state)
 	builder.record.version = KT_WIRE_VERSION;
 	builder.record.kind = 0;
 	assert_int_equal(decode(&builder), -DECODE_MALFORMED);
-	/* a notice is no record, also when it is as large as one */
+	/* a notice is not a record, even if it is as large as one */
 	builder.record.kind = KT_RECORD_DOOM;
 	assert_int_equal(decode(&builder), -DECODE_MALFORMED);
 	builder.record.kind = KT_RECORD_LIMIT;
@@ -299,7 +301,7 @@ static void test_wrong_version_and_kind(void **state)
 	assert_int_equal(decode(&builder), 0);
 }
 
-/* Of a newer kernel side: skipped, and what follows is read. */
+/* From a newer kernel side: skipped, and the following sections are read. */
 static void test_unknown_sections(void **state)
 {
 	static struct record_builder builder;
@@ -316,7 +318,7 @@ static void test_unknown_sections(void **state)
 	assert_true(death.has_signal);
 }
 
-/* A build ID is that of the fault's module: without one, it is of nothing. */
+/* A build ID belongs to the fault's module: without a module it is ignored. */
 static void test_build_id_without_a_module(void **state)
 {
 	static const __u8 build_id[KT_BUILD_ID_LEN] = { 7 };
@@ -333,7 +335,7 @@ static void test_build_id_without_a_module(void **state)
 	assert_false(death.has_fault_build_id);
 }
 
-/* One of each source; of another source they say nothing that is known. */
+/* One section of each source; with another source their meaning is unknown. */
 static void test_limit(void **state)
 {
 	struct kt_limit_memory memory = { .cgroup_id = 7, .valid = KT_LIMIT_HAS_ANON };
@@ -371,7 +373,7 @@ static void test_limit(void **state)
 	assert_int_equal(death.limit_top_count, 0);
 }
 
-/* A struct may have grown; it may not have shrunk. */
+/* A struct may be larger, but not smaller. */
 static void test_longer_and_shorter_structs(void **state)
 {
 	static const struct {
@@ -491,14 +493,14 @@ static void test_lengths_beyond_the_end(void **state)
 					 -DECODE_TRUNCATED);
 		}
 	}
-	/* the padding, too, has to be there */
+	/* the padding must be there, too */
 	builder_init(&builder, 9);
 	builder_add_header(&builder, KT_SECTION_EXE, 1);
 	memcpy(builder_room(&builder, 4), "x", 2);
 	assert_int_equal(decode(&builder), -DECODE_TRUNCATED);
 }
 
-/* A section that comes twice: the last word counts, and nothing of the first stays. */
+/* A section that comes twice: the last one counts, and nothing of the first remains. */
 static void test_sections_twice(void **state)
 {
 	static struct record_builder builder;
@@ -579,7 +581,7 @@ static void test_names_of_this_kernel(void **state)
 	kallsyms_free(symbols);
 }
 
-/* What is written into a recording comes back out of it. */
+/* Names written into a recording can be read back. */
 static void test_names_go_round(void **state)
 {
 	static struct record_builder builder;
@@ -590,7 +592,7 @@ static void test_names_go_round(void **state)
 	(void)state;
 	build_full(&builder);
 	assert_int_equal(decode(&builder), 0);
-	/* one of which no name is known */
+	/* one function without a known name */
 	memset(death.signal_stack.name[1], 0, sizeof(death.signal_stack.name[1]));
 	first = death;
 	size = decode_write_symbols(&first, text, sizeof(text));

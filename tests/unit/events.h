@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Events as they are made of a death, of any line that a test wants. Ends the program without
- * memory. */
+/*
+ * Events made from any line that a test wants, as from a death. Ends the program if there is no
+ * memory.
+ */
 #ifndef KT_UNIT_EVENTS_H
 #define KT_UNIT_EVENTS_H
 
@@ -10,7 +12,7 @@
 
 #include "line/event.h"
 
-/* A line that is no JSON has a typed form in which everything is absent. */
+/* If a line is not JSON, everything is absent in its typed form. */
 static inline struct event *events_make(const char *line, size_t size, int64_t realtime_ns)
 {
 	json_t *record = json_loadb(line, size, 0, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What the outlets of a fan-out are handed, one behind the other. */
+/* What the outlets of a fan-out get, one after another. */
 #include "unit.h"
 
 #include "base/clock.h"
@@ -76,8 +76,9 @@ static void loses(enum loss loss)
 	fanout_losses(fanout, &origin, &losses, 1);
 }
 
-/* However often something is lost between two deaths, the second is not taken for one that was
- * here. */
+/*
+ * Even after many losses between two deaths, the second one is not taken for one that came before.
+ */
 static void test_many_losses_between_deaths(void **state)
 {
 	uint64_t lost;
@@ -86,7 +87,7 @@ static void test_many_losses_between_deaths(void **state)
 	dies(1000);
 	for (int i = 0; i < 100; i++)
 		loses(LOSS_EVIDENCE_SLOT);
-	dies(1004); /* behind the smallest record that there is */
+	dies(1004); /* right after the smallest possible record */
 	assert_int_equal(fanout_stop(fanout, SOON, &lost), 0);
 	assert_int_equal(lost, 0);
 	assert_int_equal(puppet.deaths, 2);

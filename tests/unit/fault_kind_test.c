@@ -26,7 +26,7 @@ static const struct kind_case kinds[] = {
 	{ SEGV_MAPERR, 4, KT_FAULT_ADDRESS_LOW, 0, 0, FAULT_KIND_NULL_DEREFERENCE },
 	{ SEGV_MAPERR, 0x14, KT_FAULT_ADDRESS_LOW, 0, 0, FAULT_KIND_NULL_DEREFERENCE },
 	{ SEGV_ACCERR, 7, KT_FAULT_ADDRESS_LOW, 0, 0, FAULT_KIND_NULL_DEREFERENCE },
-	/* at the bottom of memory nothing else is meant, not even with a stack pointer of nought */
+	/* at the bottom of memory it is always a null pointer, even with a stack pointer of zero */
 	{ SEGV_MAPERR, 6, KT_FAULT_ADDRESS_LOW | AT_STACK, 0, 0, FAULT_KIND_NULL_DEREFERENCE },
 	{ SEGV_MAPERR, 4, KT_FAULT_VMA_WALKED, 0, 0, FAULT_KIND_UNMAPPED },
 	{ SEGV_MAPERR, 4, 0, 0, 0, FAULT_KIND_UNMAPPED },
@@ -34,7 +34,7 @@ static const struct kind_case kinds[] = {
 	{ SEGV_ACCERR, 7, IN_VMA, VMA, KT_VMA_READ, FAULT_KIND_WRITE_TO_READ_ONLY },
 	{ SEGV_ACCERR, 6, IN_VMA, VMA, KT_VMA_READ, FAULT_KIND_WRITE_TO_READ_ONLY },
 	{ SEGV_ACCERR, 7, 0, 0, 0, FAULT_KIND_WRITE_TO_READ_ONLY },
-	/* not present, and the mapping is not known: nothing is made up */
+	/* not present, and the mapping is unknown: nothing is made up */
 	{ SEGV_ACCERR, 6, 0, 0, 0, FAULT_KIND_PERMISSION },
 	{ SEGV_ACCERR, 6, IN_VMA, VMA, 0, FAULT_KIND_PERMISSION },
 	{ SEGV_ACCERR, 4, IN_VMA, VMA, 0, FAULT_KIND_PERMISSION },
@@ -50,7 +50,7 @@ static const struct kind_case kinds[] = {
 	{ SEGV_ACCERR, 7, AT_STACK | IN_VMA, VMA, KT_VMA_READ, FAULT_KIND_WRITE_TO_READ_ONLY },
 	{ SEGV_MAPERR, 6, KT_FAULT_NEAR_SP, 0, 0, FAULT_KIND_UNMAPPED },
 	{ SEGV_MAPERR, 6, KT_FAULT_VMA_ABOVE_IS_STACK, 0, 0, FAULT_KIND_UNMAPPED },
-	/* above the user half, whatever else */
+	/* above the user half, in any case */
 	{ SEGV_MAPERR, 5, KT_FAULT_ADDRESS_KERNEL, 0, 0, FAULT_KIND_KERNEL_ADDRESS },
 	{ SEGV_MAPERR, 7, KT_FAULT_ADDRESS_KERNEL | AT_STACK, 0, 0, FAULT_KIND_KERNEL_ADDRESS },
 	{ SEGV_MAPERR, 0x15, KT_FAULT_ADDRESS_KERNEL, 0, 0, FAULT_KIND_KERNEL_ADDRESS },
@@ -87,7 +87,7 @@ static void test_kinds(void **state)
 	assert_int_equal(wrong, 0);
 }
 
-/* A page fault can end in another signal: there is no kind of it then. */
+/* A page fault can end with another signal: then it has no kind. */
 static void test_only_segfaults_have_a_kind(void **state)
 {
 	struct kt_fault fault = { .code = SEGV_MAPERR, .flags = KT_FAULT_ADDRESS_LOW };
@@ -122,7 +122,7 @@ static void test_access(void **state)
 	}
 }
 
-/* These stand in the JSON Schema. */
+/* The JSON Schema has these names. */
 static void test_names(void **state)
 {
 	static const char *const names[] = { "null-dereference",   "unmapped",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* An agent's records over its socket: whole, in order, and bounded whatever clients do. */
+/* An agent's records over its socket: complete, in order, and bounded whatever clients do. */
 #include "unit.h"
 
 #include "source/feed.h"
@@ -40,7 +40,7 @@ static struct feed_client join(void)
 	return client;
 }
 
-/* The deaths `first` to `last`, as an agent reads them. */
+/* The deaths `first` to `last`, as the agent reads them. */
 static void publish(struct feed *feed, uint64_t first, uint64_t last)
 {
 	static char record[RECORD_SIZE];
@@ -84,7 +84,7 @@ static int see_losses(void *context, const struct losses *losses, int64_t realti
 	return 0;
 }
 
-/* What is there for a client, up to the death `until`; 0: up to the end of the feed. */
+/* The records for a client, up to the death `until`; 0: up to the end of the feed. */
 static struct seen see(const struct feed_client *client, uint64_t until)
 {
 	static const int go_on;
@@ -114,7 +114,7 @@ static void test_from_then_on(void **state)
 	(void)state;
 	publish(feed, 1, 10);
 	late = join();
-	publish(feed, 5, 20); /* some are read again by the agent */
+	publish(feed, 5, 20); /* the agent reads some of them again */
 	seen = see(&early, 20);
 	assert_int_equal(seen.frames, 20);
 	seen = see(&late, 20);
@@ -135,7 +135,9 @@ static void test_an_agent_ends(void **state)
 	assert_int_equal(access(SOCKET, F_OK), -1);
 }
 
-/* It reads nothing for a while, and many die: it gets the newest, and how many it has missed. */
+/*
+ * The client reads nothing for a while, and many die: it gets the newest, and the number it missed.
+ */
 static void test_a_slow_client(void **state)
 {
 	enum { MANY = 5000 };
@@ -163,7 +165,7 @@ static void test_too_many_clients(void **state)
 		clients[i] = join();
 	assert_int_equal(feed_connect(SOCKET, &more), -EUSERS);
 	assert_int_equal(close(clients[3].fd), 0);
-	do /* the feed has to see it */
+	do /* the feed must notice it */
 		error = feed_connect(SOCKET, &clients[3]);
 	while (error == -EUSERS);
 	assert_int_equal(error, 0);
@@ -183,7 +185,7 @@ static void test_the_file(void **state)
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(feed_start(SOCKET, &origin, "", &other), -EADDRINUSE);
 	join();
-	/* another's by now */
+	/* now another agent's */
 	assert_int_equal(unlink(SOCKET), 0);
 	tree_write("/live.sock", "text");
 	feed_stop(feed);
@@ -203,7 +205,7 @@ static int listen_silently(void)
 	return fd;
 }
 
-/* Left of an agent that was killed. */
+/* Left by an agent that was killed. */
 static void test_a_stale_socket(void **state)
 {
 	struct feed_client client;

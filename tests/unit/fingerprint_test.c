@@ -54,7 +54,7 @@ static void set_path(struct story *story, const char *path)
 	attribution_read(&story->death, &story->whose);
 }
 
-/* What is different at each death of the same kind. */
+/* Values that differ in each death of the same kind. */
 
 static void other_ids(struct story *story)
 {
@@ -120,7 +120,7 @@ static void other_figures(struct story *story)
 	death->rlimit.cpu_used_ns += 1000;
 }
 
-/* Where kernel functions lie differs from one kernel to the next. */
+/* Addresses of kernel functions differ between kernels. */
 static void other_kernel(struct story *story)
 {
 	struct kernel_stack *const stacks[] = { &story->death.signal_stack,
@@ -175,7 +175,7 @@ static void test_stays(void **state)
 		char was[FINGERPRINT_SIZE];
 
 		begin(scenarios[i], &before);
-		/* all have a file of their own, whatever they call themselves */
+		/* each has a file of its own, whatever its comm */
 		memcpy(before.death.exe, "victim", sizeof("victim"));
 		memcpy(was, end(&before), sizeof(was));
 		for (size_t j = 0; j < COUNT(changes); j++) {
@@ -191,7 +191,7 @@ static void test_stays(void **state)
 	assert_int_equal(wrong, 0);
 }
 
-/* What tells one crash from another. */
+/* Values that distinguish crashes. */
 
 static void other_build_id(struct story *story)
 {
@@ -323,7 +323,7 @@ static void test_changes(void **state)
 	assert_int_equal(wrong, 0);
 }
 
-/* Where the stack is that of the fault alone, it does not matter from where its place is known. */
+/* If the stack is only that of the fault, it does not matter how its place is known. */
 static void test_place_without_a_stack(void **state)
 {
 	static struct story whole, less;
@@ -338,14 +338,14 @@ static void test_place_without_a_stack(void **state)
 	memcpy(less.death.fault_build_id, less.death.user_stack[0].build_id, KT_BUILD_ID_LEN);
 	less.death.user_frames = 0;
 	assert_string_equal(was, end(&less));
-	/* and the stack's word is taken where there is one */
+	/* and if there is a stack, that one is used */
 	begin("null-write", &less);
 	less.death.has_fault_build_id = true;
 	less.death.user_frames = 1;
 	assert_string_equal(was, end(&less));
 }
 
-/* Each cause has its own, whatever else is alike. */
+/* Each cause has a fingerprint of its own, even if everything else is the same. */
 static void test_causes_differ(void **state)
 {
 	static char seen[CAUSE_COUNT][FINGERPRINT_SIZE];
@@ -401,12 +401,12 @@ static void test_replicas_are_alike(void **state)
 		       sizeof(two));
 		assert_string_equal(one, two);
 		if (strcmp(scenarios[i], "null-write") !=
-		    0) /* a bug is the same wherever it runs */
+		    0) /* a bug is the same wherever the program runs */
 			assert_string_not_equal(of_pod(scenarios[i], "aa", ONE_ID, "db-0"), one);
 	}
 }
 
-/* An abort's first frames are the C library's, of which every program has some. */
+/* An abort's first frames are the C library's, which are the same in every program. */
 static void test_abort_in_a_library(void **state)
 {
 	static struct story story;
@@ -427,7 +427,7 @@ static void test_abort_in_a_library(void **state)
 	assert_string_not_equal(end(&story), one);
 }
 
-/* Of a recursion that never ends, which function finds no more stack is chance. */
+/* In an endless recursion it is chance which function finds no more stack. */
 static void test_stack_overflow(void **state)
 {
 	static struct story story;

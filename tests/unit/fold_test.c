@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Which deaths are folded, and what their rows say. */
+/* Which deaths are folded, and the content of their rows. */
 #include "unit.h"
 
 #include "line/repeats.h"
@@ -57,7 +57,7 @@ static void add(uint64_t sequence, uint64_t time_ns)
 	assert_int_equal(fold_add(fold, &report, ALL, time_ns), 0);
 }
 
-/* The first ones, whole. */
+/* The first deaths, which get whole lines. */
 static uint64_t begin_storm(uint64_t time_ns)
 {
 	for (uint64_t i = 1; i <= FOLD_WHOLE; i++)
@@ -65,7 +65,7 @@ static uint64_t begin_storm(uint64_t time_ns)
 	return FOLD_WHOLE + 1;
 }
 
-/* Records of several CPUs are not in order: one from before the window does not begin another. */
+/* Records of several CPUs are out of order: one from before the window does not start another. */
 static void test_disorder(void **state)
 {
 	uint64_t next = begin_storm(S);
@@ -82,14 +82,14 @@ static void test_rate(void **state)
 	(void)state;
 	assert_true(dies(next, S));
 	assert_true(dies(next, S + FOLD_WINDOW_NS - 1));
-	/* the next window begins anew */
+	/* the next window starts again */
 	assert_false(dies(next, S + FOLD_WINDOW_NS));
-	/* slowly, nothing is folded */
+	/* at a slow rate nothing is folded */
 	for (uint64_t i = 0; i < 100; i++)
 		assert_false(dies(next, (100 + i) * S));
 }
 
-/* What is first of its kind, or of another workload, is never folded. */
+/* The first death of its kind or of another workload is never folded. */
 static void test_kinds(void **state)
 {
 	uint64_t next = begin_storm(S);
@@ -113,7 +113,7 @@ static void test_kinds(void **state)
 	assert_false(dies(next, S));
 }
 
-/* Each in a row of its own, and whole where it is the first in the window. */
+/* Each gets a row of its own, after a whole line for the first in the window. */
 static void open_other_row(uint64_t sequence)
 {
 	assert_false(dies(sequence, S));
@@ -122,7 +122,7 @@ static void open_other_row(uint64_t sequence)
 	assert_int_equal(fold_add(fold, &report, ALL, S), 0);
 }
 
-/* To be let go. */
+/* The caller releases them. */
 static struct event *close_all(unsigned int expected)
 {
 	unsigned int count = 0;
@@ -144,7 +144,7 @@ static void close_rows(unsigned int expected)
 	event_unref(rows);
 }
 
-/* Owners that are one stable workload. */
+/* Owners with one stable workload. */
 static void test_owners(void **state)
 {
 	uint64_t next = begin_storm(S);
@@ -178,8 +178,7 @@ static void test_owners(void **state)
 	close_rows(12);
 }
 
-/* A unit that was started again has another cgroup of the same path. A path that was cut is
- * several. */
+/* A restarted unit has another cgroup with the same path. A cut path may be several. */
 static void test_cgroup_number(void **state)
 {
 	uint64_t next = begin_storm(S);
@@ -194,7 +193,7 @@ static void test_cgroup_number(void **state)
 	close_rows(2);
 }
 
-/* Two names that are one for FNV-1a: such a pair takes a second to find. */
+/* Two names with the same FNV-1a hash: such a pair takes a second to find. */
 static void test_collision(void **state)
 {
 	uint64_t next = begin_storm(S);
@@ -208,7 +207,7 @@ static void test_collision(void **state)
 	close_rows(2);
 }
 
-/* Two senders are never in one row. */
+/* Two senders never share a row. */
 static void test_senders(void **state)
 {
 	uint64_t next = begin_storm(S);
@@ -268,7 +267,7 @@ static void test_row(void **state)
 	assert_int_equal(fold_first(fold), next);
 	assert_false(fold_is_due(fold, next, S + FOLD_OPEN_NS - 1));
 	assert_true(fold_is_due(fold, next, S + FOLD_OPEN_NS));
-	/* others' records are in the ring buffer too */
+	/* the ring buffer has records of other processes, too */
 	assert_false(fold_is_due(fold, next + SPAN - 1, S));
 	assert_true(fold_is_due(fold, next + SPAN, S));
 	rows = close_all(1);
@@ -289,7 +288,7 @@ static void test_row(void **state)
 	event_unref(rows);
 }
 
-/* The wall clock is set back while a row is open, and records come out of order. */
+/* The wall clock is set back while a row is open, and records are out of order. */
 static void test_clock_is_set(void **state)
 {
 	uint64_t next = begin_storm(10 * S);
@@ -325,8 +324,10 @@ static int64_t count_of(const struct event *row, const char *key)
 	return count;
 }
 
-/* Deaths of two kinds that lie between one another are one event, whose last row ends with its last
- * death; a row of one death says so. */
+/*
+ * Interleaved deaths of two kinds are one event: its last row ends with its last death. A row with
+ * a single death has the count 1.
+ */
 static void test_rows(void **state)
 {
 	uint64_t next = begin_storm(S), last;
@@ -373,7 +374,7 @@ static void test_rows(void **state)
 	event_unref(rows);
 }
 
-/* One death of one kind is as it would be. */
+/* A single death of one kind looks as without folding. */
 static void test_single(void **state)
 {
 	uint64_t next = begin_storm(S);
@@ -391,7 +392,7 @@ static void test_single(void **state)
 	event_unref(rows);
 }
 
-/* What cannot stand in the open rows has to close them. */
+/* A death that cannot be added to the open rows makes them close. */
 static void test_joins(void **state)
 {
 	uint64_t next = begin_storm(S);
@@ -400,10 +401,10 @@ static void test_joins(void **state)
 	add(1000, S);
 	assert_true(dies(next, S));
 	death.sequence = 1000;
-	assert_false(fold_joins(fold, &report, ALL)); /* it comes again */
+	assert_false(fold_joins(fold, &report, ALL)); /* a repeated record */
 	death.sequence = 1001;
 	assert_true(fold_joins(fold, &report, ALL));
-	assert_false(fold_joins(fold, &report, ALL + 1)); /* for others than those before */
+	assert_false(fold_joins(fold, &report, ALL + 1)); /* for other outlets than before */
 	death.sequence = 1000 + SPAN;
 	assert_false(fold_joins(fold, &report, ALL)); /* too much would wait */
 }
@@ -426,7 +427,7 @@ static void test_most_rows(void **state)
 	close_rows(FOLD_ROWS);
 }
 
-/* A table that is full of others folds nothing, and loses nothing. */
+/* A table full of other kinds folds nothing, and loses nothing. */
 static void test_full_table(void **state)
 {
 	unsigned int whole = 0;
@@ -448,7 +449,7 @@ static void test_full_table(void **state)
 	assert_int_equal(whole, 100 + FOLD_WHOLE);
 }
 
-/* Rows that were never closed are let go. */
+/* Rows that were never closed are released. */
 static void test_open_at_the_end(void **state)
 {
 	uint64_t next = begin_storm(S);

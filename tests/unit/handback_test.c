@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* How deaths are handed back: real outlets behind a real fan-out, and a ring buffer of numbers. */
+/* Deaths are handed back: real outlets behind a real fan-out, and a ring buffer of numbers. */
 #include "unit.h"
 
 #include "base/clock.h"
@@ -13,14 +13,14 @@
 
 #define MS 1000
 #define SOON ((uint64_t)NS_PER_S)
-#define QUEUE 4096 /* events that an outlet has room for */
+#define QUEUE 4096 /* the queue of an outlet, in events */
 #define ROOMY 1000000
 
 /* A source whose records have the sequences 1, 2, 3 ... and a ring buffer that counts them. */
 struct tracer {
-	uint64_t first; /* that is not let go of */
-	uint64_t next;  /* to be read */
-	uint64_t end;   /* to be written */
+	uint64_t first; /* the oldest that is not released */
+	uint64_t next;  /* the next to be read */
+	uint64_t end;   /* the next to be written */
 	uint64_t size;
 	bool keeps;
 	bool losses_are_safe;
@@ -28,7 +28,7 @@ struct tracer {
 };
 
 static struct tracer ring;
-static const struct ledger_outlet *ring_mark; /* NULL: nobody looks */
+static const struct ledger_outlet *ring_mark; /* NULL: not checked */
 
 static void keep(struct tracer *tracer)
 {
@@ -44,8 +44,10 @@ static uint64_t reach(const struct tracer *tracer, uint64_t sequence, uint64_t m
 	return first;
 }
 
-/* What is released is safe, lost or at risk, and noted as that: an agent that is killed now leaves
- * nothing that nobody counts. */
+/*
+ * Everything released is safe, lost or at risk, and marked as such: if the agent is killed now,
+ * nothing is left uncounted.
+ */
 static void release(struct tracer *tracer, uint64_t sequence)
 {
 	tracer->first = reach(tracer, sequence ? sequence : UINT64_MAX, 0);
@@ -126,7 +128,7 @@ struct agent {
 	struct fanout *fanout;
 	struct handback handback;
 	struct puppet puppets[2];
-	unsigned int first_readings; /* records that were not read by this agent before */
+	unsigned int first_readings; /* records that this agent had not read before */
 };
 
 static struct agent one, other;
@@ -148,7 +150,7 @@ static void begin(struct agent *agent, unsigned int outlets, struct ledger_outle
 	assert_true(ring.keeps);
 }
 
-/* How many events its outlets have lost. */
+/* The number of events that its outlets lost. */
 static uint64_t end(struct agent *agent)
 {
 	uint64_t lost;
@@ -182,7 +184,7 @@ static bool read_all(struct agent *agent)
 	return handback_settle(&agent->handback);
 }
 
-/* In steps, as the event loop does it. */
+/* In steps, like the event loop. */
 static void die_and_read(struct agent *agent, unsigned int count)
 {
 	for (unsigned int left = count, step; left; left -= step) {
@@ -214,7 +216,7 @@ static int forget(void **state)
 	return 0;
 }
 
-/* queued → safe: released, and the losses are forgotten. */
+/* queued → safe: released, and the losses are cleared. */
 static void test_safe(void **state)
 {
 	(void)state;
@@ -230,8 +232,10 @@ static void test_safe(void **state)
 	assert_int_equal(end(&one), 0);
 }
 
-/* queued → waiting: of an agent that is killed, the next one reads all that one outlet had not
- * written, and each outlet has it once. */
+/*
+ * queued → waiting: after an agent is killed, the next one reads everything that one outlet had not
+ * written, and each outlet has it once.
+ */
 static void test_killed(void **state)
 {
 	struct ledger_outlet left[2];
@@ -270,7 +274,7 @@ static void test_killed(void **state)
 	(void)end(&one);
 }
 
-/* behind → queued: what found no room comes again, for that outlet alone, and is counted once. */
+/* behind → queued: events without room come again, only for that outlet, and are counted once. */
 static void test_behind(void **state)
 {
 	const unsigned int count = QUEUE + 500;
@@ -293,8 +297,10 @@ static void test_behind(void **state)
 	assert_int_equal(marks[0].safe, count);
 }
 
-/* queued → at risk: a crowded ring buffer lets go of the oldest only, and if the agent is killed
- * then the next one counts exactly those as lost. */
+/*
+ * queued → at risk: a crowded ring buffer releases only the oldest. If the agent is killed then,
+ * the next one counts exactly those as lost.
+ */
 static void test_at_risk(void **state)
 {
 	const unsigned int count = QUEUE;
@@ -316,13 +322,13 @@ static void test_at_risk(void **state)
 	(void)read_all(&other);
 	wait_until_delivered(&other.puppets[0], count / 4 * 3);
 	assert_int_equal(end(&other), count / 4);
-	/* this one was only thought to be killed */
+	/* this one only seemed to be killed */
 	(void)pthread_mutex_unlock(&one.puppets[0].gate);
 	assert_int_equal(end(&one), 0);
 	assert_int_equal(one.puppets[0].delivered, count);
 }
 
-/* behind → given up: counted at once, and written and lost together are all that died. */
+/* behind → given up: counted at once; written and lost together are all deaths. */
 static void test_given_up(void **state)
 {
 	const unsigned int count = 3 * QUEUE;
@@ -345,8 +351,10 @@ static void test_given_up(void **state)
 	assert_int_equal(marks[0].risked, 0);
 }
 
-/* What waited for this agent is not given up while an outlet has yet to come to it, however crowded
- * it is. */
+/*
+ * Records that waited for this agent are not given up before an outlet has reached them, even if
+ * the ring buffer is crowded.
+ */
 static void test_patience(void **state)
 {
 	const unsigned int count = 40000;
@@ -356,7 +364,7 @@ static void test_patience(void **state)
 	die(count);
 	begin(&one, 1, marks);
 	atomic_store(&one.puppets[0].outlet.waits,
-		     true); /* else it stands still on a slow machine */
+		     true); /* otherwise it stalls on a slow machine */
 	(void)pthread_mutex_lock(&one.puppets[0].gate);
 	assert_true(read_all(&one));
 	assert_int_equal(ring.first, QUEUE + 1);
@@ -366,7 +374,7 @@ static void test_patience(void **state)
 	assert_int_equal(one.puppets[0].delivered, count);
 }
 
-/* The same crowd, but of deaths that came since: there the ring buffer has to make room. */
+/* The same crowd, but of new deaths: now the ring buffer must make room. */
 static void test_no_patience(void **state)
 {
 	const unsigned int count = 40000;
@@ -388,8 +396,10 @@ static void test_no_patience(void **state)
 	assert_int_equal(one.puppets[0].delivered + lost, count);
 }
 
-/* ending: what could not be written stays in the ring buffer for the next agent, but for what is at
- * risk. */
+/*
+ * ending: events that could not be written stay in the ring buffer for the next agent, except those
+ * at risk.
+ */
 static void test_left(void **state)
 {
 	(void)state;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A history in a folder of the test's own, and SQLite itself to look into it. Failures end the
- * test. */
+/*
+ * A history in a folder of the test's own, and SQLite itself to look into it. A failure ends the
+ * test.
+ */
 #ifndef KT_UNIT_HISTORY_H
 #define KT_UNIT_HISTORY_H
 
@@ -40,7 +42,7 @@ static inline struct event *history_death(int number, const char *more)
 
 static inline void history_give(struct outlet *outlet, struct event *event)
 {
-	/* as the outlet does it */
+	/* like the outlet */
 	if (outlet->ops->deliver(outlet, event) == -ENOBUFS) {
 		assert_int_equal(outlet->ops->flush(outlet), 0);
 		assert_int_equal(outlet->ops->deliver(outlet, event), 0);
@@ -73,7 +75,7 @@ static inline void history_run(const char *path, const char *sql)
 	assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
 }
 
-/* The one value that a statement gives, as text. */
+/* The single value that a statement returns, as text. */
 static inline const char *history_ask(const char *path, const char *sql)
 {
 	static char answer[8192];

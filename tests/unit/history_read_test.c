@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The history as it is read: which lines, in which order, and from databases that others have made.
- */
+/* Reading a history: which lines, in which order, and from databases that others have made. */
 #include "history.h"
 
 #include "history_v1.h"
@@ -14,8 +13,8 @@
 #define ENOUGH 77
 
 struct told {
-	char text[1 << 16]; /* a line each */
-	int count, most;    /* most: then it ends; 0: never */
+	char text[1 << 16]; /* one line each */
+	int count, most;    /* most: the limit; 0: none */
 };
 
 static int take(void *context, const char *line, int64_t realtime_ns)
@@ -40,7 +39,7 @@ static const char *read_all(const struct history_query *query)
 	return told.text;
 }
 
-/* The numbers of the deaths that are told, one after the other; losses are "L". */
+/* The numbers of the reported deaths in a row; losses are "L". */
 static const char *numbers(const struct selection *selection, int64_t since, int64_t until,
 			   unsigned long limit)
 {
@@ -83,7 +82,7 @@ static void test_order_and_limits(void **state)
 	assert_string_equal(numbers(&any, INT64_MIN, INT64_MAX, 0), "1 2 3 L 5 6 ");
 	assert_string_equal(numbers(&any, T0_NS + 2, T0_NS + 5, 0), "2 3 L 5 ");
 	assert_string_equal(numbers(&any, T0_NS + 7, INT64_MAX, 0), "");
-	/* losses are not counted, and told whatever is asked for */
+	/* losses are not counted, and reported whatever the filter */
 	assert_string_equal(numbers(&any, INT64_MIN, INT64_MAX, 2), "5 6 ");
 	assert_string_equal(numbers(&any, INT64_MIN, INT64_MAX, 3), "3 L 5 6 ");
 	assert_string_equal(numbers(&any, INT64_MIN, T0_NS + 3, 2), "2 3 ");
@@ -104,7 +103,7 @@ static struct event *lasting(int number, int last)
 	return event;
 }
 
-/* A row belongs to all the time between its first death and its last. */
+/* A row belongs to the whole time between its first death and its last. */
 static void test_spans(void **state)
 {
 	static const struct selection any = { 0 };
@@ -184,7 +183,7 @@ static void test_take_ends_it(void **state)
 	history_free(reader);
 }
 
-/* Whoever may only read cannot migrate: an older one is read as it is. */
+/* A user who may only read cannot migrate: an older database is read as it is. */
 static void test_version_1(void **state)
 {
 	static const struct selection any = { .all = true };
@@ -229,7 +228,7 @@ static void test_what_is_no_history(void **state)
 	assert_int_equal(try_to_open(), -HISTORY_NEWER);
 }
 
-/* Names with a meaning for SQLite's own URIs are names. */
+/* Names with a meaning in SQLite's URIs are just names. */
 static void test_names_of_files(void **state)
 {
 	static const char *const names[] = { "a?mode=memory", "a#b",      "a%20b",
@@ -255,7 +254,7 @@ static void test_names_of_files(void **state)
 	assert_int_equal(chdir(before), 0);
 }
 
-/* Rows that no killtrace wrote: nothing of them reaches a terminal, and nothing falls over. */
+/* Rows that killtrace did not write: nothing in them reaches a terminal, and nothing crashes. */
 static void test_rows_of_others(void **state)
 {
 	static const struct selection any = { .all = true };

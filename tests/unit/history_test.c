@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The history as it is written: what lies in the database, and all that can be wrong with one. */
+/* Writing a history: the content of the database, and everything that can be wrong with one. */
 #include "history.h"
 
 #include "history_v1.h"
@@ -27,7 +27,7 @@ static char *slurp(const char *path, size_t *ret_size)
 	return bytes;
 }
 
-/* How many files of the folder begin so; `ret_last` is one of them. */
+/* The number of files in the folder with this prefix; `ret_last` is one of them. */
 static int count_files(const char *prefix, char *ret_last, size_t size)
 {
 	DIR *folder = opendir(tree_root);
@@ -122,7 +122,7 @@ static void test_columns(void **state)
 	history_drop(outlet);
 }
 
-/* What an event tells is data, whatever it looks like. */
+/* The text of an event is data, whatever it looks like. */
 static void test_hostile_names(void **state)
 {
 	static const char *const names[] = {
@@ -192,7 +192,7 @@ static void test_once_each(void **state)
 	history_expect_sound();
 }
 
-/* Of a version that nobody knows yet: left as it is, and the others go on. */
+/* A version from the future: left as it is, and other sinks continue. */
 static void test_of_a_newer_killtrace(void **state)
 {
 	struct outlet *outlet = history_make();
@@ -264,7 +264,7 @@ static void test_no_regular_file(void **state)
 	assert_int_equal(symlink(other, HISTORY_DB), 0);
 	assert_int_equal(flush(outlet), -ELOOP);
 	assert_int_equal(unlink(HISTORY_DB), 0);
-	/* and when it is gone, all is well */
+	/* and when it is gone, everything works */
 	assert_int_equal(flush(outlet), 0);
 	history_drop(outlet);
 }
@@ -283,7 +283,7 @@ static void expect_moved_aside(const char *bytes, size_t size)
 	assert_int_equal(unlink(aside), 0);
 }
 
-/* Whatever is wrong with it: it is kept, and no event that comes is lost. */
+/* Whatever is wrong with it: it is kept, and no new event is lost. */
 static void test_damaged(void **state)
 {
 	static const struct {
@@ -315,7 +315,7 @@ static void test_damaged(void **state)
 	}
 }
 
-/* A disk that damages each new one as well is not to be filled. */
+/* A disk that damages each new one as well must not be filled with copies. */
 static void test_damaged_again_and_again(void **state)
 {
 	struct outlet *outlet = history_make();
@@ -323,7 +323,7 @@ static void test_damaged_again_and_again(void **state)
 
 	(void)state;
 	for (int i = 0; i < 5; i++) {
-		/* a second each, for the names tell the second */
+		/* one second each, since the names have seconds */
 		tree_write("/history.db", "this is not a database, and it has more than one line\n"
 					  "0123456789012345678901234567890123456789012345678901\n");
 		assert_int_equal(flush(outlet), i < 3 ? 0 : -EUCLEAN);
@@ -348,7 +348,7 @@ static void test_locked(void **state)
 		history_give(outlet, history_death(i, ""));
 	assert_int_equal(flush(outlet), -EBUSY);
 	assert_string_equal(outlet->trouble, "database is locked");
-	/* no more is taken than can be kept */
+	/* no more is accepted than can be kept */
 	{
 		struct event *event = history_death(257, "");
 
@@ -402,7 +402,7 @@ static void test_from_version_1(void **state)
 		"event_unit,"
 		"event_user_unit,event_without_share");
 	history_expect(lines, before);
-	history_give(outlet, history_death(3, "")); /* which it has */
+	history_give(outlet, history_death(3, "")); /* it is there already */
 	history_give(outlet, history_death(4, ",\"fingerprint\":\"1-0123456789abcdef\""));
 	assert_int_equal(flush(outlet), 0);
 	history_expect("SELECT group_concat(coalesce(fingerprint, '-')) FROM "
@@ -435,7 +435,7 @@ static struct event *numbered(int number)
 	return event;
 }
 
-/* All rows are in it, or none; and up to which number, whatever becomes of them. */
+/* All rows are stored or none, and so is the number up to which they reach. */
 static void test_rows(void **state)
 {
 	struct outlet *outlet = history_make();
@@ -459,7 +459,7 @@ static void test_rows(void **state)
 	history_expect("SELECT sequence FROM written", "99");
 }
 
-/* Another boot's number is none, and one that comes in no order is not noted. */
+/* The number of another boot is ignored, and one out of order is not stored. */
 static void test_written_by_others(void **state)
 {
 	const struct history_limits limits = { 100000, 1 << 20 };
@@ -484,7 +484,7 @@ static void test_written_by_others(void **state)
 	history_expect("SELECT boot || sequence FROM written", "other7");
 }
 
-/* Made anew or migrated: it must not make a difference. */
+/* New or migrated: there must be no difference. */
 static void test_migrated_is_like_new(void **state)
 {
 	static const char schema[] =
@@ -547,7 +547,7 @@ static void test_too_old(void **state)
 	history_expect_sound();
 }
 
-/* What would be dropped at once is not stored, and at the end that is said. */
+/* Events that would be dropped at once are not stored, and this is reported at the end. */
 static void test_too_old_from_the_start(void **state)
 {
 	const int64_t now_ns = (int64_t)time(NULL) * NS_PER_S;
@@ -562,7 +562,7 @@ static void test_too_old_from_the_start(void **state)
 
 	(void)state;
 	give_old(outlet, now_ns);
-	history_give(outlet, lost); /* which is no death */
+	history_give(outlet, lost); /* a line of losses, not a death */
 	assert_int_equal(flush(outlet), 0);
 	history_expect("SELECT min(pid) || ' ' || count(*) FROM event", "1501 500");
 	tree_write("/said", "");
@@ -629,8 +629,10 @@ static void trim(struct outlet *outlet)
 		assert_int_equal(flush(outlet), 0);
 }
 
-/* However many die, those of another holder and of another workload stay, and so does what each
- * lost. */
+/*
+ * However many die, rows of another holder and of another workload stay, and so do the losses of
+ * each.
+ */
 static void test_fair(void **state)
 {
 	struct outlet *outlet = limited(100000, MOST_BYTES);
@@ -639,7 +641,7 @@ static void test_fair(void **state)
 	give_shared(outlet, 1, 1, 1); /* a service's death, the oldest of all */
 	give_shared(outlet, 2, UINT64_MAX, 3);
 	for (int i = 3; i <= 3000; i++)
-		give_shared(outlet, i, UINT64_MAX, 2); /* a storm of a user's */
+		give_shared(outlet, i, UINT64_MAX, 2); /* a storm of a user */
 	trim(outlet);
 	history_expect("SELECT group_concat(pid) FROM event WHERE pid < 100", "1,2");
 	history_expect("SELECT max(pid) FROM event", "3000");
@@ -648,7 +650,7 @@ static void test_fair(void **state)
 		give_shared(outlet, i, 1, 4 + (uint64_t)i % 2); /* and one of two services */
 	trim(outlet);
 	history_expect("SELECT group_concat(pid) FROM event WHERE pid < 100", "1,2");
-	/* both storms have about as much */
+	/* both storms have about the same number */
 	history_expect("SELECT count(*) > 100 FROM event WHERE holder = -1 AND workload = 2", "1");
 	history_expect(
 		"SELECT abs(2 * sum(workload = 4) - sum(workload IN (4, 5))) < 60 FROM event", "1");
@@ -656,8 +658,10 @@ static void test_fair(void **state)
 	history_expect_sound();
 }
 
-/* Many small workloads of one holder go before the one of another, and before a smaller one of its
- * own. */
+/*
+ * Many small workloads of one holder lose rows before that of another holder, and before a smaller
+ * one of the same holder.
+ */
 static void test_fair_to_many(void **state)
 {
 	struct outlet *outlet = limited(100000, MOST_BYTES);
@@ -675,8 +679,10 @@ static void test_fair_to_many(void **state)
 	history_expect_sound();
 }
 
-/* Nine thousand workloads of one row, and the holder's one with a few: that has as many as any
- * other then, which is the newest of its rows. */
+/*
+ * Nine thousand workloads with one row each, and one of the same holder with some more: this one
+ * loses rows until it has as many as any other, its newest.
+ */
 static void test_fair_to_few(void **state)
 {
 	static sqlite3 *sqlite;
@@ -695,7 +701,7 @@ static void test_fair_to_few(void **state)
 	assert_int_equal(history_share_drop(sqlite, &turn, 256, &gone), SQLITE_OK);
 	assert_int_equal(gone, 59);
 	history_expect("SELECT group_concat(pid) FROM event WHERE workload = 1", "60");
-	/* somebody else takes the row by which the turn knows its holder */
+	/* another owner takes the row by which the turn knows its holder */
 	assert_int_equal(history_share_drop(sqlite, &turn, 1, &gone), SQLITE_OK);
 	assert_int_equal(gone, 1);
 	history_run(HISTORY_DB, "DELETE FROM event WHERE pid % 2 = 0");
@@ -706,7 +712,7 @@ static void test_fair_to_few(void **state)
 	assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
 }
 
-/* Two of a holder lose until they are level, and never a whole workload at once. */
+/* Two workloads of a holder lose rows until they are level, and never a whole workload at once. */
 static void test_level(void **state)
 {
 	static const char counts[] = "SELECT group_concat(n) FROM (SELECT count(*) AS n FROM event"
@@ -733,7 +739,7 @@ static void test_level(void **state)
 	history_expect(counts, "300,100,400,400");
 	for (; left > 620; left -= gone)
 		assert_int_equal(history_share_drop(sqlite, &turn, 20, &gone), SQLITE_OK);
-	/* the holders are level but for a turn */
+	/* the holders are level except for one turn */
 	history_expect("SELECT min(n) > 250 FROM (SELECT count(*) AS n FROM event GROUP BY holder)",
 		       "1");
 	history_expect("SELECT count(*) BETWEEN 90 AND 100 FROM event WHERE workload = 2", "1");
@@ -749,8 +755,10 @@ static struct event *old_death(int number, const char *owner)
 	return history_death(number, more);
 }
 
-/* Rows of before version 4 have the holders that their columns tell: a storm of one leaves the
- * others'. */
+/*
+ * Rows from before version 4 get their holders from their columns: a storm of one leaves the
+ * others' rows.
+ */
 static void test_fair_among_old_rows(void **state)
 {
 	static const char *const owners[] = {
@@ -777,7 +785,7 @@ static void test_fair_among_old_rows(void **state)
 	history_expect("SELECT max(pid) FROM event", "3000");
 	history_expect("SELECT count(*) BETWEEN 150 AND 600 FROM event", "1");
 	for (int i = 3001; i <= 6000; i++)
-		give_shared(outlet, i, 7, 7); /* and one after the upgrade */
+		give_shared(outlet, i, 7, 7); /* and a storm after the upgrade */
 	trim(outlet);
 	history_expect("SELECT count(*) FROM event WHERE pid <= 50", "50");
 	history_expect("SELECT count(*) > 100 FROM event WHERE pid BETWEEN 51 AND 3000", "1");
@@ -786,8 +794,7 @@ static void test_fair_among_old_rows(void **state)
 	history_expect_sound();
 }
 
-/* Rows of before version 4 are nobody's, and give way to those that are somebody's if they are
- * more. */
+/* Rows from before version 4 have no holder, and give way to those with one if they are more. */
 static void test_fair_to_old_rows(void **state)
 {
 	struct outlet *outlet = limited(100000, MOST_BYTES);
@@ -805,7 +812,7 @@ static void test_fair_to_old_rows(void **state)
 	history_expect_sound();
 }
 
-/* A limit that is made smaller lets the room go, though no event comes. */
+/* After the limit is lowered, the room is released even if no event comes. */
 static void test_less_than_before(void **state)
 {
 	struct outlet *outlet = limited(100000, 1 << 30);

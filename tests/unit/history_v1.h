@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A database as version 1 of its schema has it: what `sqlite3 history.db .dump` printed of one,
- * with the two settings that a dump leaves out. For migrations; never to be changed.
+ * A database of version 1 of the schema: the output of `sqlite3 history.db .dump` for one, with the
+ * two settings that a dump lacks. For migrations; never to be changed.
  */
 #ifndef KT_HISTORY_V1_H
 #define KT_HISTORY_V1_H

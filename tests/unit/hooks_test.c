@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The table of hooks is whole: a row that is forgotten would be a program without a name. */
+/* The table of hooks is complete: a missing row would be a program without a name. */
 #include "source/hooks.h"
 
 #include "unit.h"

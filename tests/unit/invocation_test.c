@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Which run of a unit: systemd's links, and what may stand in their place. */
+/* The invocation of a unit: systemd's links, and what may take their place. */
 #include "unit.h"
 
 #include "attribute/invocation.h"
@@ -39,7 +39,7 @@ static void test_found(void **state)
 	expect("", T0_NS + NS_PER_S, "");
 }
 
-/* What died before this run began was of another. */
+/* A death from before this invocation belongs to another. */
 static void test_of_another_run(void **state)
 {
 	(void)state;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What journald takes of a unit, as its configuration and systemd's links have it. */
+/*
+ * The number of entries that journald accepts from a unit, by its configuration and systemd's
+ * links.
+ */
 #include "unit.h"
 
 #include "base/clock.h"
@@ -37,7 +40,7 @@ static void test_configuration(void **state)
 	expect(UNIT, 90 * SECOND, 77);
 	tree_write("/usr/lib/systemd/journald.conf.d/10-a.conf", "[Journal]\nRateLimitBurst=5\n");
 	expect(UNIT, 90 * SECOND, 5);
-	/* a later name wins, and of one name the file of the administrator */
+	/* a later name wins, and of the same name the administrator's file */
 	tree_write("/usr/lib/systemd/journald.conf.d/20-b.conf", "[Journal]\nRateLimitBurst=6\n");
 	expect(UNIT, 90 * SECOND, 6);
 	tree_write("/etc/systemd/journald.conf.d/20-b.conf",

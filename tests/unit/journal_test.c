@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What journald is sent, read back by the rules of its native protocol. That the real one takes it
- * is shown by the world tests. */
+/*
+ * Messages to journald, read back by the rules of its native protocol. The world tests check that
+ * the real one accepts them.
+ */
 #include "unit.h"
 
 #include "events.h"
@@ -22,7 +24,7 @@ static size_t message_size;
 
 static int refusal; /* errno */
 
-/* In the place of the C library's: does what the kernel does, or what a test wants of it. */
+/* Replaces the C library's: does what the kernel does, or what a test wants. */
 ssize_t sendto(int fd, const void *data, size_t size, int flags, __CONST_SOCKADDR_ARG to,
 	       socklen_t to_size)
 {
@@ -49,7 +51,7 @@ static void send_line(const char *line, bool is_death)
 	event_unref(event);
 }
 
-/* The field's value, with its size; NULL: not there. Fails where the message is not well-formed. */
+/* The field's value, with its size; NULL: missing. Fails if the message is malformed. */
 static const char *field(const char *name, size_t *ret_size)
 {
 	const char *at = message, *found = NULL;
@@ -125,7 +127,7 @@ static void test_death(void **state)
 	expect("CONTAINER_ID", NULL);
 }
 
-/* What receivers look for: the run of the unit, and the container as its own log has it. */
+/* Receivers search for these: the unit's invocation, and the container as in its own log. */
 static void test_invocation_and_container(void **state)
 {
 	(void)state;
@@ -142,7 +144,7 @@ static void test_invocation_and_container(void **state)
 	expect("CONTAINER_NAME", "web\nFORGED=1");
 	expect("IMAGE_NAME", "shop:1");
 	expect("FORGED", NULL);
-	/* a user can name a cgroup of its own after any container */
+	/* a user can give its own cgroup the name of any container */
 	send_line(
 		"{\"id\":\"b-7\",\"cause\":\"oom-memcg\",\"systemd\":{\"unit\":\"user@7.service\","
 		"\"owner_uid\":7},\"container\":{\"id\":\"" ID "\"}}\n",
@@ -152,7 +154,7 @@ static void test_invocation_and_container(void **state)
 	expect("KILLTRACE_CONTAINER_ID", ID);
 }
 
-/* It is killed and lives on: its death, if it comes, is an entry of its own. */
+/* It was killed but lives on: its death, if it comes, is an entry of its own. */
 static void test_stuck(void **state)
 {
 	(void)state;
@@ -212,7 +214,7 @@ static void *read_slowly(void *context)
 	return NULL;
 }
 
-/* More than the reader's queue holds: each message is delivered, and none is a failure. */
+/* More than the reader's queue holds: each message is delivered, and none fails. */
 static void test_storm(void **state)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -236,7 +238,7 @@ static void test_storm(void **state)
 	event_unref(event);
 }
 
-/* Who is not there makes nobody wait, and who takes nothing not for long. */
+/* A missing reader causes no wait, and one that reads nothing only a short one. */
 static void test_socket(void **state)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -253,11 +255,11 @@ static void test_socket(void **state)
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(outlet->ops->deliver(outlet, event), 0);
 	assert_true(recv(fd, got, sizeof(got), 0) > 20);
-	/* it reads no more */
+	/* it stops reading */
 	for (int i = 0; i < 100000 && !error; i++)
 		error = outlet->ops->deliver(outlet, event);
 	assert_int_equal(error, -EAGAIN);
-	/* it is started anew */
+	/* it is restarted */
 	(void)close(fd);
 	assert_int_equal(outlet->ops->deliver(outlet, event), -ECONNREFUSED);
 	assert_int_equal(unlink(address.sun_path), 0);
@@ -270,7 +272,7 @@ static void test_socket(void **state)
 	event_unref(event);
 }
 
-/* The kernel's memory for a message is short: a failure as others, and no wish for a flush. */
+/* The kernel lacks memory for a message: an ordinary failure, and not a reason to flush. */
 static void test_no_memory(void **state)
 {
 	struct event *event = make_event("{\"summary\":\"x\",\"routine\":false}\n", true);

@@ -53,7 +53,7 @@ static void expect(const char *name, const char *wanted)
 	assert_string_equal(text, wanted);
 }
 
-/* A file can say anything: what is not wholly a number is none. */
+/* A file can contain anything: text that is not entirely a number is not a number. */
 static void test_sequence_of_a_line(void **state)
 {
 	static const struct {
@@ -100,7 +100,7 @@ static void test_rotated_by_size(void **state)
 	assert_int_equal(deliver("{\"c\":3}\n"), 0);
 	expect("/kills.json.1", "{\"a\":1}\n{\"b\":2}\n");
 	expect("/kills.json", "{\"c\":3}\n");
-	/* one line that is longer than all is written all the same */
+	/* one line that is longer than the limit is still written */
 	assert_int_equal(deliver("{\"d\":4444444444444444}\n"), 0);
 	assert_int_equal(deliver("{\"e\":5}\n"), 0);
 	expect("/kills.json.1", "{\"d\":4444444444444444}\n");
@@ -123,7 +123,7 @@ static void test_rotated_by_others(void **state)
 	expect("/kills.json", "{\"c\":3}\n");
 }
 
-/* What is written after it was deleted, or emptied, stands in the file of that name. */
+/* Lines after it was deleted or emptied go to the file of that name. */
 static void test_deleted(void **state)
 {
 	(void)state;
@@ -136,13 +136,13 @@ static void test_deleted(void **state)
 	tree_write("/kills.json", "{\"c\":3}\n");
 	assert_int_equal(deliver("{\"d\":4}\n"), 0);
 	expect("/kills.json", "{\"c\":3}\n{\"d\":4}\n");
-	/* it is not taken for as long as it was */
+	/* its old size is not assumed any more */
 	assert_int_equal(truncate(path, 0), 0);
 	assert_int_equal(deliver("{\"e\":5}\n"), 0);
 	expect("/kills.json", "{\"e\":5}\n");
 }
 
-/* A line that found room for its beginning only is cut off again, and written whole later. */
+/* If only the beginning of a line found room, it is cut off again, and written whole later. */
 static void test_half_a_line(void **state)
 {
 	struct rlimit before;
@@ -167,7 +167,7 @@ static void test_what_is_no_file(void **state)
 	(void)state;
 	assert_int_equal(mkfifo(path, 0600), 0);
 	outlet = json_file_new(path, 0, "boot");
-	/* without a reader; with one it would be refused as well */
+	/* without a reader; with one it would be refused, too */
 	assert_int_equal(deliver("{}\n"), -ENXIO);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(symlink("elsewhere", path), 0);
@@ -182,7 +182,8 @@ static void test_what_is_no_file(void **state)
 
 #define ID "{\"schema\":1,\"id\":\"boot-"
 
-/* Where an earlier agent of this boot has ended, whatever it had in its hands when it was killed.
+/*
+ * The point where an earlier agent of this boot ended, whatever it was writing when it was killed.
  */
 static void test_taken_up(void **state)
 {
@@ -201,7 +202,7 @@ static void test_taken_up(void **state)
 
 #define ROW(id, left) ID id "\",\"repeats\":{\"count\":2,\"last_id\":\"boot-4" id "\"" left "}}\n"
 
-/* Rows that only together are a step are there when the last of them is, and else are cut off. */
+/* Rows of one step count when the last of them is there; otherwise they are cut off. */
 static void test_rows_taken_up(void **state)
 {
 	static const char first[] = ROW("50", ",\"rows_left\":2"),
@@ -217,7 +218,7 @@ static void test_rows_taken_up(void **state)
 		{ { ID "42\"}\n", first, second, ID "52\"" }, 42, 1 },
 		{ { first, second }, 0, 0 },
 		{ { first, second, third, first }, 452, 3 },
-		/* one that a later agent finds as it left it */
+		/* a line that a later agent leaves as it is */
 		{ { ROW("52", ",\"rows_left\":-1") }, 452, 1 },
 	};
 
@@ -250,7 +251,7 @@ static int deliver_rows(const char *first, const char *second)
 	return error;
 }
 
-/* All of them in one file, or none. */
+/* All of them go to one file, or none is written. */
 static void test_rows_at_once(void **state)
 {
 	struct rlimit before;
@@ -272,21 +273,21 @@ static void test_rows_at_once(void **state)
 	expect("/kills.json", "{\"b\":2}\n{\"c\":3}\n");
 }
 
-/* Another boot's numbers mean nothing, and what is not ours stays as it is. */
+/* The numbers of another boot mean nothing, and foreign text stays as it is. */
 static void test_nothing_to_take_up(void **state)
 {
 	static const struct {
-		const char *text, *becomes; /* NULL: what it is */
+		const char *text, *becomes; /* NULL: unchanged */
 	} files[] = {
 		{ "", NULL },
 		{ "\n", NULL },
 		{ "{\"id\":\"other-7\"}\n", NULL },
 		{ "{\"id\":\"boot\"}\n", NULL },
 		{ "{\"id\":7}\n", NULL },
-		/* lines of ours begin a line */
+		/* our lines start at the beginning of a line */
 		{ "no JSON\n{\"id\"", "no JSON\n{\"id\"\n" },
 		{ "no line", "no line\n" },
-		/* the machine lost its power */
+		/* the machine lost power */
 		{ "{\"schema\":1,\"id\":\"other-7\"}\n{\"schema\":1,\"id\"",
 		  "{\"schema\":1,\"id\":\"other-7\"}\n" },
 		{ "{\"schema\":1,\"id", "" },
@@ -304,7 +305,7 @@ static void test_nothing_to_take_up(void **state)
 	outlet = NULL;
 }
 
-/* It is for the outlet to wait, and to count what is lost. */
+/* The outlet waits, and counts losses. */
 static void test_takes_nothing(void **state)
 {
 	pid_t pid = takes_nothing_begin(path, sizeof(path));
@@ -313,7 +314,7 @@ static void test_takes_nothing(void **state)
 	outlet = json_file_new(path, 0, "boot");
 	assert_non_null(outlet);
 	assert_int_equal(deliver("first\n"),
-			 -EIO); /* nothing is mapped there, yet the file is open */
+			 -EIO); /* nothing is mapped there, but the file is open */
 	takes_nothing_from_now_on(pid);
 	assert_int_equal(deliver("second\n"), -EIO);
 	(void)alarm(0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Lines of JSON against jansson, which writes the same values: byte for byte the same. */
+/* Lines of JSON compared with jansson, which writes the same values: identical to the byte. */
 #include "unit.h"
 
 #include "line/json_line.h"
@@ -13,7 +13,7 @@
 
 #define ROUNDS 20000
 
-/* What jansson makes of {"k": value}; takes the reference. */
+/* jansson's text for {"k": value}; takes the reference. */
 static void expect_as_jansson(struct json_line *line, json_t *value)
 {
 	json_t *tree = json_object();
@@ -50,7 +50,7 @@ static void test_every_point(void **state)
 		char quoted[24];
 		json_t *value;
 
-		/* decoded by jansson too; half a surrogate pair is no character */
+		/* decoded by jansson, too; half a surrogate pair is not a character */
 		if (point >= 0xd800 && point < 0xe000)
 			continue;
 		if (point < 0x10000)
@@ -66,7 +66,7 @@ static void test_every_point(void **state)
 	}
 }
 
-/* Bytes of all kinds, with those that mean something more often than chance has them. */
+/* Random bytes, with special ones more often. */
 static void test_any_bytes(void **state)
 {
 	static const char special[] =
@@ -135,7 +135,7 @@ static void test_reals(void **state)
 		json_line_real(&line, "k", reals[i]);
 		expect_as_jansson(&line, json_real(reals[i]));
 	}
-	/* what is no number is nothing known */
+	/* a value that is not a number is unknown */
 	json_line_begin(&line);
 	json_line_real(&line, "k", (double)NAN);
 	expect_as_jansson(&line, NULL);
@@ -183,7 +183,7 @@ static void test_nested(void **state)
 				    "b", 0, "c", "d", 0, "a", "}]{", "b", 1, "c", "d", 1));
 }
 
-/* It grows as it has to. */
+/* It grows as needed. */
 static void test_long(void **state)
 {
 	struct json_line line;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The JSON record: read back by a parser, and looked at byte by byte. */
+/* The JSON record: parsed again, and checked byte by byte. */
 #include "unit.h"
 
 #include "line/json_record.h"
@@ -33,7 +33,7 @@ static void judge(const struct scenario *scenario)
 	explain_death(&origin, &death, &whose, WINDOW_NS, &report);
 }
 
-/* One line of printable ASCII; returns what a parser makes of it. */
+/* One line of printable ASCII; returns the parsed record. */
 static json_t *reload(const char *line)
 {
 	size_t length = strlen(line);
@@ -48,7 +48,7 @@ static json_t *reload(const char *line)
 	parsed = json_loads(line, JSON_REJECT_DUPLICATES, &error);
 	if (!parsed)
 		fail_msg("%s: %s", error.text, line);
-	/* what jansson writes of it is the same, byte for byte */
+	/* jansson writes the same, to the byte */
 	again = json_tree_line(parsed);
 	assert_string_equal(again, line);
 	free(again);
@@ -123,7 +123,7 @@ static void expect_absent(const json_t *record, const char *path)
 		fail_msg("%s is there", path);
 }
 
-/* Nothing is written that says nothing: no empty object, no empty text, no null. */
+/* Nothing without content is written: no empty object, no empty text, no null. */
 static void assert_all_say_something(const json_t *value)
 {
 	const char *key;
@@ -212,7 +212,7 @@ static void test_every_way_to_die(void **state)
 	assert_true(count > 100);
 }
 
-/* A record without any evidence: what is left is what the exit alone tells. */
+/* A record without any evidence: only the facts of the exit are left. */
 static void test_absent_evidence_is_absent(void **state)
 {
 	static const char *const keys[] = { "schema", "id",      "time",    "node",        "cause",
@@ -242,7 +242,7 @@ static void test_absent_evidence_is_absent(void **state)
 	json_decref(record);
 }
 
-/* What is missing is said by its public names, and nothing is said when nothing is. */
+/* Missing evidence has its public names; if nothing is missing, there is nothing. */
 static void test_incomplete_evidence(void **state)
 {
 	static const char *const names[] = { "dossier", "stacks", "sender", "cgroup", "oom" };
@@ -321,7 +321,7 @@ static void test_times(void **state)
 	json_decref(record);
 }
 
-/* By the fault itself where its stack does not say it, or is another's. */
+/* From the fault itself if its stack does not show it, or belongs to another. */
 static void test_build_id_of_a_fault(void **state)
 {
 	static const char *const cases[] = { "null-write", "abort-after-a-handled-fault" };
@@ -430,7 +430,7 @@ static void test_fault(void **state)
 	assert_int_equal(json_array_size(at(record, "user_stack")), 2);
 	assert_int_equal(json_array_size(at(record, "kernel_stack")), 7);
 	json_decref(record);
-	/* a trap without an address has none, and a stale one is not told */
+	/* a trap without an address has none, and a stale one is not reported */
 	record = record_of(find("general-protection"));
 	expect_absent(record, "fault.address");
 	expect_absent(record, "fault.kind");
@@ -460,7 +460,7 @@ static void test_sender(void **state)
 	expect_text(record, "sender.unit", "killer.service");
 	expect_number(record, "victim.threads", 3);
 	json_decref(record);
-	/* whoever allocated when the OOM killer chose is no killer */
+	/* the process that allocated when the OOM killer chose is not the killer */
 	record = record_of(find("oom-memcg"));
 	expect_absent(record, "sender");
 	expect_number(record, "oom.trigger.pid", 77);
@@ -472,7 +472,7 @@ static void expect_real(json_t *object, const char *key, double want)
 	assert_float_equal(json_real_value(json_object_get(object, key)), want, 1e-9);
 }
 
-/* What came before the last signal, and whose that was. */
+/* The signals before the last one, and their senders. */
 static void test_prior_signals(void **state)
 {
 	json_t *record = record_of(find("stop-that-timed-out")), *prior;
@@ -496,7 +496,7 @@ static void test_prior_signals(void **state)
 	json_decref(record);
 }
 
-/* Where a handler raised a signal again, signal and sender are those that it took. */
+/* If a handler raised a signal again, signal and sender are those that it handled. */
 static void test_echo(void **state)
 {
 	json_t *record = record_of(find("term-raised-again"));
@@ -532,7 +532,7 @@ static void test_sender_program(void **state)
 	json_decref(record);
 }
 
-/* Frames without a build ID leave their number in their place. */
+/* Frames without a build ID are replaced by their number. */
 static void test_gaps_in_a_user_stack(void **state)
 {
 	static const int status[] = { KT_FRAME_IP,       KT_FRAME_BUILD_ID, KT_FRAME_IP,
@@ -589,7 +589,7 @@ static void test_oom(void **state)
 	json_decref(record);
 }
 
-/* What filled the limit: figures that are not known are absent, and never 0. */
+/* The content of a limit: unknown figures are absent, never 0. */
 static void test_oom_limit(void **state)
 {
 	json_t *record = record_of(find("oom-memcg-full-of-tmpfs"));
@@ -610,7 +610,7 @@ static void test_oom_limit(void **state)
 	expect_text(record, "oom.limit_memory.source", "memory.stat");
 	assert_true(json_real_value(at(record, "oom.limit_memory.seconds_after")) == 0.00025);
 	json_decref(record);
-	/* how long after is not known of a time before */
+	/* there is no delay for a time before */
 	record = record_of(find("oom-memcg-with-files-of-before"));
 	expect_text(record, "oom.limit_memory.source", "memory.stat");
 	expect_absent(record, "oom.limit_memory.seconds_after");
@@ -702,7 +702,7 @@ static void test_exit(void **state)
 	json_decref(record);
 }
 
-/* Names come back as they were, but for bytes that no JSON can hold. */
+/* Names are restored exactly, except for bytes that JSON cannot hold. */
 static void test_hostile_names(void **state)
 {
 	static const struct {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Lines read in place: what jansson reads of them, and no line in a form that is not ours. */
+/* Lines read in place: the same content as jansson reads, and no line in a foreign form. */
 #include "unit.h"
 
 #include "line/json_walk.h"
@@ -151,7 +151,7 @@ static void test_refused(void **state)
 		"\"a\"",
 		"[]",
 		"null",
-		/* not as we write it */
+		/* not in our form */
 		" {}",
 		"{} ",
 		"{}\n\n",
@@ -166,7 +166,7 @@ static void test_refused(void **state)
 		"{\"a\":\"\\/\"}",
 		"{\"a\":1E5}",
 		"{\"a\":1e+5}",
-		/* no JSON */
+		/* not JSON */
 		"{",
 		"}",
 		"{\"a",
@@ -210,7 +210,7 @@ static void test_refused(void **state)
 		"{\"a\":0x1}",
 		"{\"a\":1.5.5}",
 		"{\"a\":NaN}",
-		/* too large, or longer than any of ours */
+		/* too large, or longer than any line of ours */
 		"{\"a\":1e999}",
 		"{\"a\":-1.5e309}",
 		"{\"a\":0.000000000000000000000000000000000001}",
@@ -222,7 +222,7 @@ static void test_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(refused); i++) {
-		/* of its very size, for the sanitizer to see what is read behind it */
+		/* of exactly that size, so that the sanitizer sees reads behind it */
 		size_t size = strlen(refused[i]);
 		char *line = malloc(size + !size);
 		struct json_walk_value value;
@@ -234,7 +234,7 @@ static void test_refused(void **state)
 	}
 }
 
-/* Whatever is missing at its end. */
+/* Cut at any place. */
 static void test_cut(void **state)
 {
 	static const char whole[] =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Files like /proc/kallsyms, made in a place of their own. */
+/* Files like /proc/kallsyms, made in a folder of the test's own. */
 #include "unit.h"
 
 #include "source/kallsyms.h"
@@ -55,7 +55,7 @@ static void expect_name(const struct kallsyms *symbols, uint64_t address, const 
 	assert_string_equal(name, want ? want : "untouched");
 }
 
-/* Of data, one is of interest. */
+/* Of all data symbols, one is needed. */
 static void test_stats_places(void **state)
 {
 	struct kallsyms *symbols;
@@ -100,7 +100,7 @@ static void test_names(void **state)
 	expect_name(symbols, 0xffffffff8100003f, "_stext+0x3f");
 	expect_name(symbols, 0xffffffff81000040, "do_one+0x0");
 	expect_name(symbols, 0xffffffff81000085, "do_weak+0x5");
-	/* data is no function: an address in it belongs to the last one before */
+	/* data is not a function: an address in it belongs to the last function before */
 	expect_name(symbols, 0xffffffff81000145, "do_other_weak+0x85");
 	expect_name(symbols, 0xffffffff80ffffff, NULL);
 	expect_name(symbols, 0, NULL);
@@ -155,7 +155,7 @@ static void test_first_of_several_names(void **state)
 	kallsyms_free(symbols);
 }
 
-/* kptr_restrict: a symbol at nought would give every address a name. */
+/* kptr_restrict: a symbol at address 0 would give every address a name. */
 static void test_hidden_addresses(void **state)
 {
 	struct kallsyms *symbols = NULL;
@@ -175,7 +175,7 @@ static void test_no_file_and_empty_file(void **state)
 	assert_true(load("", &symbols) < 0);
 	assert_true(load("\n\n\n", &symbols) < 0);
 	assert_null(symbols);
-	/* a directory opens, and cannot be read */
+	/* a directory can be opened, but not read */
 	assert_true(kallsyms_load(directory, &symbols) < 0);
 	assert_null(symbols);
 }
@@ -222,7 +222,7 @@ static void test_binary(void **state)
 	kallsyms_free(symbols);
 }
 
-/* The rest of a line that is too long is no line of its own. */
+/* The rest of a line that is too long is not a line of its own. */
 static void test_line_of_ten_megabytes(void **state)
 {
 	static const char fake[] = "ffffffff81000080 T fake ",

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Names as kallsyms_name() gives them, up to a NULL; "" is an address without a name. */
+/* Names as from kallsyms_name(), up to a NULL; "" is an address without a name. */
 static struct kernel_stack stack_of(const char *const *names)
 {
 	struct kernel_stack stack = { 0 };
@@ -29,16 +29,16 @@ static void test_has(void **state)
 	(void)state;
 	assert_true(kernel_path_has(&stack, "__cgroup_kill"));
 	assert_true(kernel_path_has(&stack, "do_exit"));
-	/* copies that the compiler made */
+	/* copies made by the compiler */
 	assert_true(kernel_path_has(&stack, "try_charge_memcg"));
 	assert_true(kernel_path_has(&stack, "oom_kill_process"));
-	/* part of a name is another function */
+	/* a part of a name is another function */
 	assert_false(kernel_path_has(&stack, "cgroup_kill"));
 	assert_false(kernel_path_has(&stack, "__cgroup_kil"));
 	assert_false(kernel_path_has(&stack, "__cgroup_kill_"));
 	assert_false(kernel_path_has(&stack, "try_charge"));
 	assert_false(kernel_path_has(&stack, "do_exit+0x0"));
-	/* but for prefixes */
+	/* except prefixes */
 	assert_true(kernel_path_has(&stack, "try_charge*"));
 	assert_true(kernel_path_has(&stack, "do_exit*"));
 	assert_false(kernel_path_has(&stack, "charge*"));
@@ -56,7 +56,9 @@ static void test_frames_that_are_not_there(void **state)
 	assert_false(kernel_path_has(&stack, "one"));
 }
 
-/* A timer went off while somebody else was queueing a signal: seen, and told as sent by that one.
+/*
+ * A timer expired while another process was queueing a signal. This was seen, and reported as sent
+ * by that process.
  */
 static void test_interrupted(void **state)
 {
@@ -81,7 +83,7 @@ static void test_interrupted(void **state)
 	assert_false(kernel_path_has(&device, "two"));
 	assert_false(kernel_path_has(&arm64, "two"));
 	assert_false(kernel_path_has(&softirq, "two"));
-	/* an exception is the thread's own */
+	/* an exception belongs to the thread itself */
 	assert_true(kernel_path_has(&fault, "two"));
 }
 
@@ -136,7 +138,7 @@ static void test_decider(void **state)
 	expect_decider(STACK("__send_signal_locked+0x2f", "group_send_sig_info+0x1",
 			     "kill_orphaned_pgrp.isra.0+0x1"),
 		       "kill_orphaned_pgrp");
-	/* an address without a name is stepped over */
+	/* an address without a name is skipped */
 	expect_decider(STACK("__send_signal_locked+0x2f", "", "__do_SAK+0x2"), "__do_SAK");
 	expect_decider(STACK("__send_signal_locked+0x2f", "send_sig+0x4"), NULL);
 	expect_decider(STACK("", ""), NULL);
@@ -163,7 +165,7 @@ static void test_failure(void **state)
 	expect_failure(STACK("oops_enter+0x1", "asm_exc_page_fault+0x16", "read+0x5"), "read+0x5",
 		       14);
 	expect_failure(STACK("asm_exc_general_protection+0x16", "x.cold+0x5"), "x.cold+0x5", 13);
-	/* the innermost of two: it is that one which is printed */
+	/* the inner one of two: the kernel prints this one */
 	expect_failure(STACK("asm_exc_divide_error+0x1", "a+0x1", "asm_exc_page_fault+0x1",
 			     "b+0x1"),
 		       "a+0x1", 0);
@@ -185,7 +187,7 @@ static void test_decider_is_cut_to_its_buffer(void **state)
 	free(name);
 }
 
-/* As long and as many as a stack can have. */
+/* The longest stacks with the longest names. */
 static void test_full_stack(void **state)
 {
 	struct kernel_stack stack = { .count = KT_KERNEL_FRAMES };

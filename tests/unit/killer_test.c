@@ -28,7 +28,7 @@ static const struct killer_case {
 	/* nohang's own sources: "#!/usr/bin/env python3" */
 	{ "python3", "/system.slice/nohang.service", 300, 0, "/", KILLER_OOM_DAEMON },
 	{ "python3", "/system.slice/earlyoom.service", 300, 0, "/", KILLER_ANYBODY },
-	/* Slice= of an administrator, as deep as he likes, or none at all */
+	/* with a Slice= by an administrator, at any depth, or without one */
 	{ "earlyoom", "/a.slice/a-b.slice/earlyoom.service", 300, 0, "/", KILLER_OOM_DAEMON },
 	{ "earlyoom", "/earlyoom.service", 300, 0, "/", KILLER_OOM_DAEMON },
 	{ "earlyoom", "earlyoom.service", 300, 0, "/", KILLER_ANYBODY },
@@ -39,7 +39,7 @@ static const struct killer_case {
 	  "/", KILLER_ANYBODY },
 	{ "earlyoom", "/user.slice/user-1000.slice/earlyoom.service", 300, 1000, "/",
 	  KILLER_ANYBODY },
-	/* the name is anybody's, and so is a unit's name below a unit of theirs */
+	/* any process can have this name, and so can a unit below a user's unit */
 	{ "earlyoom", "/system.slice/shop.service", 300, 0, "/", KILLER_ANYBODY },
 	{ "earlyoom", USER "/system.slice/earlyoom.service", 300, 1000, "/", KILLER_ANYBODY },
 	{ "earlyoom", "/system.slice/earlyoom.service/x", 300, 0, "/", KILLER_ANYBODY },
@@ -61,7 +61,7 @@ static const struct killer_case {
 	{ "runc", "/system.slice/containerd.service", 400, 7, VICTIM_CONTAINER, KILLER_ANYBODY },
 	{ "runc", VICTIM_CONTAINER, 400, 0, VICTIM_CONTAINER, KILLER_ANYBODY },
 	{ "runc", USER "/x.service", 400, 0, VICTIM_CONTAINER, KILLER_ANYBODY },
-	/* within a node that is a container itself (kind, k3d, minikube) */
+	/* in a node that is a container itself (kind, k3d, minikube) */
 	{ "runc", NODE "/system.slice/containerd.service", 400, 0, NODE "/kubelet" POD "/" OTHER_ID,
 	  KILLER_CONTAINER_RUNTIME },
 	{ "kubelet", NODE, 400, 0, NODE "/kubelet" POD, KILLER_CONTAINER_RUNTIME },
@@ -92,7 +92,7 @@ static void test_cases(void **state)
 		owner_from_path(cases[i].victim, &victim);
 		if (killer_of(&death, &sender, &victim) != cases[i].want)
 			fail_msg("case %zu: %s in %s", i, cases[i].comm, cases[i].path);
-		/* whoever kills himself does it for nobody */
+		/* a process that kills itself acts for no other */
 		death.signal.flags = KT_SIGNAL_SELF;
 		assert_int_equal(killer_of(&death, &sender, &victim), KILLER_ANYBODY);
 		death.has_signal = false;
@@ -100,7 +100,7 @@ static void test_cases(void **state)
 	}
 }
 
-/* Version 1 alone: the default hierarchy says nothing of anybody. */
+/* Version 1 only: the default hierarchy has nothing about any process. */
 static void test_oom_daemon_of_version_1(void **state)
 {
 	static struct death death;
@@ -115,7 +115,7 @@ static void test_oom_daemon_of_version_1(void **state)
 	assert_true(killer_is_oom_daemon(&death));
 	strcpy(death.sender_path, "/system.slice/docker.service");
 	assert_false(killer_is_oom_daemon(&death));
-	/* it ends of itself, as everybody may */
+	/* it ends itself, as any process may */
 	strcpy(death.cgroup_path, "/system.slice/earlyoom.service");
 	death.signal.flags = KT_SIGNAL_SELF;
 	assert_false(killer_is_oom_daemon(&death));

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What the files of a cgroup say of it at an OOM kill: limit_files.h, limit_stat.h, limit_top.h. */
+/*
+ * What the files of a cgroup say about it at an OOM kill: limit_files.h, limit_stat.h, limit_top.h.
+ */
 #include "unit.h"
 
 #include "source/limit_files.h"
@@ -82,7 +84,7 @@ static void test_stat_of_v2(void **state)
 	assert_int_equal(memory.swap_bytes, 11);
 }
 
-/* The figures with all below it, and not the cgroup's own. */
+/* The figures with everything below it, not the cgroup's own. */
 static void test_stat_of_v1(void **state)
 {
 	struct kt_limit_memory memory;
@@ -142,7 +144,7 @@ static int top_of(const char *path, uint64_t until_ns, struct kt_process_memory 
 	return count;
 }
 
-/* Those below it too, shared memory counts, and who is gone is left out. */
+/* Processes below it count too, and shared memory; dead processes are left out. */
 static void test_top(void **state)
 {
 	static const unsigned int expected[] = { 23, 21, 22, 25, 24 };
@@ -172,11 +174,11 @@ static void test_top(void **state)
 	assert_string_equal(top[2].comm, "a\nb");
 	assert_string_equal(top[3].comm, "");
 	assert_string_equal(top[4].comm, "fifth-of-a-long");
-	/* no time */
+	/* no time left */
 	assert_int_equal(top_of("/group", 0, top), -1);
 }
 
-/* A walk that is cut short finds somebody, and not those that hold most. */
+/* A walk that is cut short finds some processes, but not the largest. */
 static void test_too_many(void **state)
 {
 	struct kt_process_memory top[KT_LIMIT_TOP];
@@ -203,7 +205,7 @@ static void test_too_many(void **state)
 	assert_int_equal(top_of("/deep", UINT64_MAX, top), -1);
 }
 
-/* A leader that has ended by itself has no figures: its process is weighed by another thread. */
+/* A leader that exited by itself has no figures: another thread stands for its process. */
 static void test_top_of_an_ended_leader(void **state)
 {
 	struct kt_process_memory top[KT_LIMIT_TOP];
@@ -222,11 +224,11 @@ static void test_top_of_an_ended_leader(void **state)
 	assert_int_equal(top[0].pid, 51);
 	assert_string_equal(top[0].comm, "java");
 	assert_int_equal(top[0].anon_bytes, 8000 * KIB);
-	/* all have ended */
+	/* all of its threads have exited */
 	write_text("/proc/53/statm", "0 0 0 0 0 0 0\n");
 	assert_int_equal(top_of("/ended", UINT64_MAX, top), 1);
 	assert_int_equal(top[0].pid, 54);
-	/* so many have ended that the next may not have */
+	/* so many have exited that the search gives up */
 	for (unsigned int tid = 1000; tid < 1064; tid++) {
 		(void)snprintf(path, sizeof(path), "/proc/51/task/%u/x", tid);
 		(void)tree_path(path);
@@ -234,8 +236,10 @@ static void test_top_of_an_ended_leader(void **state)
 	assert_int_equal(top_of("/ended", UINT64_MAX, top), -1);
 }
 
-/* Figures behind a long line are found, and those that are cut are none: then nobody is said to
- * hold most. */
+/*
+ * Figures behind a long line are found. If they are cut they do not count, and no process is
+ * reported as the largest.
+ */
 static void test_top_of_long_files(void **state)
 {
 	struct kt_process_memory top[KT_LIMIT_TOP];
@@ -250,7 +254,7 @@ static void test_top_of_long_files(void **state)
 	write_text("/long/cgroup.procs", "61\n62\n");
 	memset(text, '7', sizeof(text));
 	memcpy(text, "Groups:\t", 8);
-	used = 4080; /* a page ends in the midst of the figures */
+	used = 4080; /* a page ends between the figures */
 	memcpy(text + used, figures, sizeof(figures));
 	write_text("/proc/61/status", text);
 	assert_int_equal(top_of("/long", UINT64_MAX, top), 2);
@@ -265,13 +269,13 @@ static void test_top_of_long_files(void **state)
 	write_text("/proc/61/status",
 		   "Pid:\t61\nRssAnon:\t 9000 kB\nRssFile:\t 4 kB\nRssShmem:\t 1");
 	assert_int_equal(top_of("/long", UINT64_MAX, top), -1);
-	/* neither is a process that cannot be read */
+	/* the same with a process that cannot be read */
 	add_process(61, "grouped\n", 9000, 16);
 	write_text("/proc/61/statm", "9999");
 	assert_int_equal(top_of("/long", UINT64_MAX, top), -1);
 }
 
-/* Nor are figures that are no numbers, or too large ones. */
+/* The same with figures that are not numbers, or too large. */
 static void test_top_of_odd_figures(void **state)
 {
 	static const char *const pages[] = { "",
@@ -314,8 +318,10 @@ static void test_top_of_odd_figures(void **state)
 	}
 }
 
-/* Those that map one large file are large all together, and push out nobody who holds memory of its
- * own. */
+/*
+ * Processes that map one large file are all large, but do not displace those with memory of their
+ * own.
+ */
 static void test_top_beside_a_shared_file(void **state)
 {
 	struct kt_process_memory top[KT_LIMIT_TOP];
@@ -359,7 +365,7 @@ static struct limit_files *open_files(void)
 	return limit_files_of(open_folder("/cgroup"), open_folder("/proc"));
 }
 
-/* A record about that limit, with what was seen added; whether there was anything. */
+/* A record about that limit with the findings added; returns whether there were any. */
 static bool tell(struct limit_files *files, const struct kt_limit_notice *notice, uint64_t time_ns,
 		 struct death *ret)
 {
@@ -396,7 +402,7 @@ static void test_look(void **state)
 	assert_true(death.limit_files.time_ns >= notice.time_ns);
 	assert_int_equal(death.limit_top_count, 1);
 	assert_int_equal(death.limit_top[0].pid, 41);
-	/* read again, it says the same */
+	/* read again, the result is the same */
 	assert_true(tell(files, &notice, notice.time_ns, &death));
 	/* of another time, and of another cgroup */
 	assert_false(tell(files, &notice, notice.time_ns + 9ULL * NS_PER_S, &death));
@@ -407,8 +413,10 @@ static void test_look(void **state)
 	limit_files_free(files);
 }
 
-/* What was seen before a kill says nothing of it; it is not looked again so soon, and that is
- * counted. */
+/*
+ * A look before a kill says nothing about it. The next look is not allowed so soon, and that is
+ * counted.
+ */
 static void test_kill_after_a_look(void **state)
 {
 	struct limit_files *files = open_files();
@@ -418,7 +426,7 @@ static void test_kill_after_a_look(void **state)
 
 	(void)state;
 	limit_files_look(files, &first);
-	/* of a kill before that look, the figures are good */
+	/* for a kill before that look, the figures are good */
 	second = first;
 	limit_files_look(files, &second);
 	assert_int_equal(limit_files_late(files), 0);
@@ -435,7 +443,7 @@ static void test_kill_after_a_look(void **state)
 	limit_files_free(files);
 }
 
-/* Where some processes are hidden, those that are seen need not be the largest. */
+/* If some processes are hidden, those that are visible may not be the largest. */
 static void test_hidden_processes(void **state)
 {
 	struct limit_files *files = open_files();
@@ -454,8 +462,7 @@ static void test_hidden_processes(void **state)
 	limit_files_free(files);
 }
 
-/* A cgroup that has taken the place of another, one that is gone, a notice that waited or is none.
- */
+/* A cgroup that has replaced another, one that is gone, a notice that waited, or an invalid one. */
 static void test_not_looked_at(void **state)
 {
 	struct limit_files *files = open_files();
@@ -484,7 +491,7 @@ static void test_not_looked_at(void **state)
 	assert_false(tell(NULL, &notice, notice.time_ns, &death));
 }
 
-/* What has no room, or is no record, is left as it is. */
+/* Without room, or if it is not a record, it is left as it is. */
 static void test_odd_records(void **state)
 {
 	struct limit_files *files = open_files();
@@ -517,8 +524,10 @@ static void test_odd_records(void **state)
 	limit_files_free(files);
 }
 
-/* A storm is not waited for: looks end when they have had their share of a second, and that is
- * counted. */
+/*
+ * A storm does not block: looks stop when they have used their share of a second, and that is
+ * counted.
+ */
 static void test_budget(void **state)
 {
 	enum { GROUPS = 3000, A_SECOND = 32 };

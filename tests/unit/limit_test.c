@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What is concluded about a memory limit that was hit: limit.h. */
+/* Conclusions about a memory limit that was hit: limit.h. */
 #include "unit.h"
 
 #include "explain/limit.h"
@@ -13,7 +13,7 @@
 
 static struct death death;
 
-/* A small victim, a limit of 100 MiB that is full, and nothing known of what fills it. */
+/* A small victim, a full limit of 100 MiB, and nothing known about its content. */
 static void begin(void)
 {
 	memset(&death, 0, sizeof(death));
@@ -52,14 +52,14 @@ static void test_which_figures(void **state)
 	assert_null(limit_memory(&death));
 	death.limit_counters = figures(KT_LIMIT_COUNTERS, 10, 80, 85, 5);
 	assert_ptr_equal(limit_memory(&death), &death.limit_counters);
-	/* those of the kill itself, as long as they are of the kill itself */
+	/* those of the kill itself, unless they are old */
 	death.limit_files = figures(KT_LIMIT_FILES, 8, 80, 85, 5);
 	assert_ptr_equal(limit_memory(&death), &death.limit_counters);
 	death.limit_counters = figures(KT_LIMIT_COUNTERS, 10, 20, 30, 5);
 	assert_true(limit_memory_is_old(&death, &death.limit_counters));
 	assert_ptr_equal(limit_memory(&death), &death.limit_files);
 	assert_false(limit_memory_is_old(&death, &death.limit_files));
-	/* or say enough */
+	/* or if they have enough */
 	death.limit_counters = figures(KT_LIMIT_COUNTERS, 10, 80, 85, 5);
 	death.limit_counters.valid = KT_LIMIT_HAS_PEAK | KT_LIMIT_HAS_KERNEL;
 	assert_ptr_equal(limit_memory(&death), &death.limit_files);
@@ -68,7 +68,7 @@ static void test_which_figures(void **state)
 	assert_false(limit_memory_is_old(&death, &death.limit_counters));
 }
 
-/* Before 5.18 the kernel's memory is counted by its kinds. */
+/* Before 5.18 the kernel's memory is counted by kind. */
 static void test_old_without_a_sum_of_the_kernels(void **state)
 {
 	(void)state;
@@ -106,7 +106,7 @@ static void test_what_fills_it(void **state)
 	assert_int_equal(filler().bytes, 88 * MIB);
 }
 
-/* A figure that is not valid is none, whatever stands there. */
+/* A figure that is not valid is ignored, whatever its value. */
 static void test_what_is_not_known_fills_nothing(void **state)
 {
 	(void)state;
@@ -115,7 +115,7 @@ static void test_what_is_not_known_fills_nothing(void **state)
 	death.limit_counters.sock_bytes = 90 * MIB;
 	death.limit_counters.valid = KT_LIMIT_HAS_PEAK;
 	assert_int_equal(filler().what, FILLER_NONE);
-	/* what the victim held is not known: all may be its own */
+	/* the victim's own memory is unknown: all may be its own */
 	death.limit_counters = figures(KT_LIMIT_COUNTERS, 90, 2, 5, 5);
 	death.oom.flags = 0;
 	assert_int_equal(filler().what, FILLER_NONE);
@@ -131,13 +131,13 @@ static void test_nothing_stands_out(void **state)
 	begin();
 	death.limit_counters = figures(KT_LIMIT_COUNTERS, 40, 40, 45, 15);
 	assert_int_equal(filler().what, FILLER_NONE);
-	/* the victim's own */
+	/* the victim's own memory */
 	death.oom.anon_rss_bytes = 60 * MIB;
 	death.limit_counters = figures(KT_LIMIT_COUNTERS, 95, 0, 0, 5);
 	assert_int_equal(filler().what, FILLER_NONE);
 }
 
-/* What the victim held may be gone by then: what is left is others' at least. */
+/* The victim's memory may be gone by then: what is left is at least that of others. */
 static void test_after_the_kill(void **state)
 {
 	(void)state;
@@ -175,13 +175,13 @@ static void test_top(void **state)
 		assert_int_equal(top[i].pid, with_victim[i]);
 	assert_int_equal(top[2].anon_bytes, 2 * MIB);
 	assert_string_equal(top[2].comm, "victim");
-	/* six of whom five are listed */
+	/* six, of which five are listed */
 	death.limit_top[2] = process(15, 4, 0);
 	assert_int_equal(limit_top(&death, top), 5);
 	assert_int_equal(top[2].pid, 15);
 	assert_int_equal(top[3].pid, 10);
 	assert_int_equal(top[4].pid, 13);
-	/* what it held is not known */
+	/* the victim's own memory is unknown */
 	death.oom.flags = 0;
 	assert_int_equal(limit_top(&death, top), 5);
 	assert_int_equal(top[4].pid, 14);

@@ -5,7 +5,10 @@
 
 #include <string.h>
 
-/* Names stand in JSON and in metrics: one for each, none twice, of letters that both allow. */
+/*
+ * Names appear in JSON and in metrics: each has one, no two are equal, with letters that both
+ * allow.
+ */
 static void test_names(void **state)
 {
 	(void)state;

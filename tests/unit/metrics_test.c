@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Workloads, metrics and the file that holds them. That Prometheus takes the text is shown with its
- * own tools by the world tests. */
+/*
+ * Workloads, metrics and the file with them. The world tests show with Prometheus's own tools that
+ * it accepts the text.
+ */
 #include "unit.h"
 
 #include "base/clock.h"
@@ -138,7 +140,7 @@ static void see_unit(void *context, const struct workload *workload, enum cause 
 	(void)snprintf(context, 64, "%s", workload->unit);
 }
 
-/* A user's unit is not the system's of that name; and what looks the same is one series. */
+/* A user's unit is not the system's with that name; and what looks the same is one series. */
 static void test_labels(void **state)
 {
 	struct workload workload = { .kind = WORKLOAD_SYSTEMD,
@@ -173,7 +175,7 @@ static void test_bounds(void **state)
 
 	(void)state;
 	count_units(workloads, 0, WORKLOADS_MOST + 500, 1);
-	/* those that are known still count as themselves */
+	/* known workloads still count as themselves */
 	count_units(workloads, 0, 10, 2);
 	seen = look(workloads);
 	assert_int_equal(seen.series, WORKLOADS_MOST + 1);
@@ -184,7 +186,7 @@ static void test_bounds(void **state)
 	longest[sizeof(longest) - 1] = '\0';
 	workloads_count(workloads, &workload, &share, CAUSE_SEGFAULT, 3);
 	assert_int_equal(look(workloads).other_kills, 501);
-	/* what nobody asked for again makes room */
+	/* unused ones make room */
 	workloads_expire(workloads, 2);
 	seen = look(workloads);
 	assert_int_equal(seen.series, 11);
@@ -238,8 +240,10 @@ static uint64_t kills_of(const struct workloads *workloads, const char *unit)
 	return sought.kills;
 }
 
-/* Units of one user, however many, take no other's place; nor do those of one kind among the
- * system's. */
+/*
+ * The units of one user, however many, do not displace others; nor do the system's units of one
+ * kind.
+ */
 static void test_fair(void **state)
 {
 	const struct share service = { 1, 1 }, alike = { 1, 2 }, user = { 2, 3 };
@@ -254,7 +258,7 @@ static void test_fair(void **state)
 	}
 	assert_int_equal(kills_of(workloads, "shop.service"), 1);
 	assert_int_equal(workloads_trimmed(workloads), 11);
-	/* the least recently killed leaves first */
+	/* the least recently killed goes first */
 	assert_int_equal(kills_of(workloads, "user@1000.service/unit-10.service"), 0);
 	assert_int_equal(kills_of(workloads, "user@1000.service/unit-11.service"), 1);
 	for (int i = 0; i < WORKLOADS_MOST + 10; i++) {
@@ -262,14 +266,14 @@ static void test_fair(void **state)
 		count_one(workloads, unit, NULL, &alike, 5000 + i);
 	}
 	assert_int_equal(kills_of(workloads, "shop.service"), 1);
-	/* half for each of the two who want all */
+	/* half for each of the two that want everything */
 	assert_int_equal(kills_of(workloads, "user@1000.service/unit-600.service"), 1);
 	assert_int_equal(look(workloads).series, WORKLOADS_MOST + 1);
 	assert_int_equal(look(workloads).kills, 2 * WORKLOADS_MOST + 21);
 	workloads_free(workloads);
 }
 
-/* Who has most is known after a restart, too. */
+/* The holder with the most series is known after a restart, too. */
 static void test_fair_after_load(void **state)
 {
 	const struct share service = { 1, 1 }, user = { UINT64_MAX, 3 };
@@ -312,7 +316,7 @@ static void test_transient(void **state)
 		{ "systemd-coredump@.service", "systemd-coredump@.service" },
 		{ "dbus-:1.2-org.example@0.service", "dbus-:*-org.example@.service" },
 		{ "app-shop@8d3a2f6e1b9c4f7ea1b2c3d4e5f60718.service", "app-shop@.service" },
-		/* an administrator's */
+		/* made by an administrator */
 		{ "postgresql@14-main.service", "postgresql@14-main.service" },
 		{ "user@1000.service", "user@1000.service" },
 		{ "getty@tty1.service", "getty@tty1.service" },
@@ -368,7 +372,7 @@ static void test_runs(void **state)
 	workloads_free(next);
 }
 
-/* Two whose strings only run together the same way are two. */
+/* Different fields that are equal when joined are two workloads. */
 static void test_keys(void **state)
 {
 	struct workloads *workloads = workloads_new();
@@ -386,7 +390,7 @@ static void test_keys(void **state)
 	workloads_free(workloads);
 }
 
-/* Who has a series of its own keeps it, and who is too long at a restart was so before. */
+/* A workload with a series keeps it, and one that is too long at a restart was so before. */
 static void test_loaded_as_counted(void **state)
 {
 	static char raw[257], unit[129], user_unit[129], longest[128];
@@ -453,7 +457,9 @@ static void test_text(void **state)
 	assert_true(has(metrics, "killtrace_kernel_oom_kills_total 2"));
 	assert_true(has(metrics, "killtrace_hook_attached{hook=\"mark_victim\"} 1"));
 	assert_true(has(metrics, "killtrace_hook_attached{hook=\"signal_generate\"} 0"));
-	/* ordinary ends by signal, hidden or not; of others than these no series is born at 0 */
+	/*
+	 * routine ends by signal, hidden or not; routine ends of other kinds create no series at 0
+	 */
 	assert_true(has(metrics, "killtrace_routine_ends_total{signal=\"SIGTERM\"} 0"));
 	assert_true(has(metrics, "killtrace_routine_ends_total{signal=\"SIGHUP\"} 0"));
 	dies(CAUSE_SIGNAL, now_ns());
@@ -564,7 +570,7 @@ static void test_saved_and_loaded(void **state)
 		json_decref(saved);
 	}
 	assert_false(metrics_load(next, NULL));
-	/* what is in it is not believed either */
+	/* invalid content is ignored as well */
 	saved = json_loads(
 		"{\"boot_id\":\"boot-2\",\"kills\":{\"segfault\":-4,\"sigkill\":\"x\"},"
 		"\"lost\":7,\"workloads\":[1,{},{\"kind\":\"systemd\",\"cause\":\"nosuch\","
@@ -619,7 +625,7 @@ static void test_file(void **state)
 	(void)state;
 	(void)snprintf(directory, sizeof(directory), "%s/metrics", tree_root);
 	outlet = textfile_new(directory, metrics_of_file);
-	/* the folder comes later */
+	/* the folder is made later */
 	assert_int_equal(outlet->ops->flush(outlet), -ENOENT);
 	assert_int_equal(mkdir(directory, 0755), 0);
 	(void)umask(077);
@@ -627,12 +633,12 @@ static void test_file(void **state)
 	assert_non_null(strstr(content("/metrics/killtrace.prom"), "killtrace_build_info"));
 	assert_int_equal(stat(tree_path("/metrics/killtrace.prom"), &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0644);
-	/* its own is replaced, also one that broke off as it was begun */
+	/* its own file is replaced, also one cut off at the beginning */
 	assert_int_equal(outlet->ops->flush(outlet), 0);
 	tree_write("/metrics/killtrace.prom", "");
 	assert_int_equal(outlet->ops->flush(outlet), 0);
 	assert_non_null(strstr(content("/metrics/killtrace.prom"), "killtrace_build_info"));
-	/* the next agent goes on from there */
+	/* the next agent continues from there */
 	memset(&whose, 0, sizeof(whose));
 	dies(CAUSE_SIGKILL, now_ns());
 	metrics_count_death(metrics_of_file, &report);
@@ -642,7 +648,7 @@ static void test_file(void **state)
 	outlet = textfile_new(directory, next);
 	assert_true(has(next, "killtrace_kills_total{cause=\"sigkill\",class=\"userspace\"} 1"));
 	metrics_free(next);
-	/* half a state is none */
+	/* a cut state is ignored */
 	tree_write("/metrics/killtrace.state", "{\"boot_id\":\"boo");
 	outlet->ops->free(outlet);
 	next = metrics_new("boot-1");
@@ -662,8 +668,7 @@ static unsigned int count_of(struct metrics *metrics, const char *words)
 	return count;
 }
 
-/* As long as names can make it, in the form that takes the most room: it is taken up all the same.
- */
+/* The longest state that names can make, in the largest form: it is still loaded. */
 static void test_large_state(void **state)
 {
 	char directory[PATH_MAX];
@@ -697,7 +702,7 @@ static void test_large_state(void **state)
 	metrics_free(next);
 }
 
-/* Nothing that is not ours is written over or waited for. */
+/* Foreign files are not overwritten, and nothing waits for them. */
 static void test_foreign(void **state)
 {
 	char directory[PATH_MAX], linked[PATH_MAX];
@@ -718,7 +723,7 @@ static void test_foreign(void **state)
 	assert_int_equal(outlet->ops->flush(outlet), -ELOOP);
 	assert_string_equal(content("/secret"), "x");
 	assert_int_equal(unlink(tree_path("/metrics/killtrace.prom")), 0);
-	/* a link in the place of the file that is being written is replaced, not followed */
+	/* a link at the place of the temporary file is replaced, not followed */
 	assert_int_equal(symlink("../secret", tree_path("/metrics/.killtrace.prom.new")), 0);
 	assert_int_equal(outlet->ops->flush(outlet), 0);
 	assert_string_equal(content("/secret"), "x");

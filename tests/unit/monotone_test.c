@@ -65,7 +65,7 @@ static void forget_priors(struct death *death)
 
 static void forget_signal(struct death *death)
 {
-	/* what a handler took is in the section of the prior signals */
+	/* a handler's signal is in the section of the prior signals */
 	if (death->is_echo) {
 		death->has_raise = false;
 		return;
@@ -169,7 +169,7 @@ static void take_away(struct death *death, enum evidence what)
 	}
 }
 
-/* What there is to take away. */
+/* The evidence that can be taken away. */
 static unsigned int present(const struct death *whole)
 {
 	static struct death less;
@@ -185,9 +185,9 @@ static unsigned int present(const struct death *whole)
 }
 
 /*
- * A cause that may become another one, which says less: either the verdict says that its evidence
- * is incomplete, or one of `known` is taken away. Those are whole hooks, which killtrace names at
- * its start when they are missing, and facts that a record need not have.
+ * A cause that may become another one that says less: either the verdict reports incomplete
+ * evidence, or one of `known` is taken away. Those are whole hooks, which killtrace reports at its
+ * start if they are missing, and facts that a record need not have.
  */
 static const struct {
 	enum cause rich, poor;
@@ -247,7 +247,7 @@ static const struct {
 
 static bool is_poorer(const struct verdict *rich, const struct verdict *poor, unsigned int without)
 {
-	/* nothing but the number of the signal, and that no more is known */
+	/* only the number of the signal, and that the rest is unknown */
 	if ((poor->incomplete & EVIDENCE_DOSSIER) && poor->sender == SENDER_NONE &&
 	    (poor->cause == CAUSE_SIGNAL || poor->cause == CAUSE_SIGKILL ||
 	     poor->cause == CAUSE_KERNEL_SIGNAL))
@@ -272,13 +272,13 @@ static int compare(const char *name, unsigned int without, const struct verdict 
 {
 	if (rich->cause != poor->cause && !is_poorer(rich, poor, without))
 		return complain(name, without, "another cause", rich, poor);
-	/* a signal that its handler took explains the exit where the newer fault is not known */
+	/* a signal that its handler caught explains the exit if the newer fault is unknown */
 	if (poor->sender != SENDER_NONE && poor->sender != rich->sender &&
 	    poor->cause != CAUSE_SIGNAL_EXIT)
 		return complain(name, without, "another sender", rich, poor);
 	if (poor->routine && !rich->routine && poor->cause != CAUSE_SIGNAL_EXIT)
 		return complain(name, without, "hides it", rich, poor);
-	/* of a handler that seccomp called, the whole evidence does not show the fault */
+	/* for a handler called by seccomp, the whole evidence does not show the fault */
 	if (rich->cause != CAUSE_SECCOMP && poor->fault_kind != FAULT_KIND_NONE &&
 	    poor->fault_kind != rich->fault_kind)
 		return complain(name, without, "another kind of fault", rich, poor);
@@ -300,7 +300,7 @@ static void check_death(const char *name, const struct death *whole, struct tall
 
 	tally->deaths++;
 	verdict_reach(whole, WINDOW_NS, &rich);
-	/* every subset of what is there */
+	/* every subset of it */
 	for (unsigned int without = all; without; without = (without - 1) & all) {
 		less = *whole;
 		for (int what = 0; what < EVIDENCE_COUNT; what++)
@@ -354,7 +354,7 @@ static int drop_losses(void *context, const struct losses *losses, int64_t realt
 	return 0;
 }
 
-/* What real kernels sent: killtrace's own recordings are read, and what is in them is not. */
+/* Evidence from real kernels: killtrace's own recordings are read. */
 static void test_recordings(void **state)
 {
 	static const volatile int never;

@@ -26,7 +26,7 @@ static void test_set(void **state)
 	(void)state;
 	assert_true(names_set(names.name, sizeof(names.name), "db"));
 	assert_string_equal(names.name, "db");
-	/* a shortened name could be another's */
+	/* a shortened name could be another one */
 	memset(long_text, 'x', sizeof(long_text));
 	long_text[sizeof(names.name)] = '\0';
 	assert_false(names_set(names.name, sizeof(names.name), long_text));
@@ -59,7 +59,7 @@ static void test_there_and_back(void **state)
 	(void)state;
 	assert_int_equal(names_read(text, size, &again), size);
 	assert_memory_equal(&names, &again, sizeof(names));
-	/* cut anywhere, it is nothing */
+	/* cut anywhere, it is empty */
 	for (size_t cut = 0; cut < size; cut++) {
 		assert_int_equal(names_read(text, cut, &again), 0);
 		assert_false(names_any(&again));
@@ -84,14 +84,14 @@ static void test_attribution_there_and_back(void **state)
 	size = attribution_write_names(&whose, text);
 	attribution_read_names(&again, text, size);
 	assert_memory_equal(&whose, &again, sizeof(whose));
-	/* as recordings were before they had units: those are not there, and the names are */
+	/* as in recordings before there were units: those are missing, but the names are there */
 	whose.names = some_names();
 	memset(whose.sender_names.unit, 0, sizeof(whose.sender_names.unit));
 	size = attribution_write_names(&whose, text);
 	memset(&again, 0, sizeof(again));
 	attribution_read_names(&again, text, size - 2);
 	assert_memory_equal(&whose, &again, sizeof(whose));
-	/* half of it is not believed */
+	/* a part of it does not count */
 	memset(&again, 0, sizeof(again));
 	attribution_read_names(&again, text, size - 3);
 	assert_false(names_any(&again.names));
@@ -154,7 +154,7 @@ static void test_cache_ends_what_is_gone(void **state)
 
 	(void)state;
 	strcpy(names.id, "web");
-	/* not to be found any more from 500 on: it may have been there until then */
+	/* not found any more from 500 on: it may have existed until then */
 	names_cache_put(cache, "/a", &names, 1);
 	names_cache_put(cache, "/a", &none, 500);
 	names_cache_put(cache, "/a", &none, 550);
@@ -163,7 +163,7 @@ static void test_cache_ends_what_is_gone(void **state)
 	assert_false(names_cache_get(cache, "/a", 561, &found, &when));
 	assert_false(names_any(&found));
 	assert_false(names_cache_get(cache, "/a", 562, &found, &when));
-	/* its runtime has forgotten it; the other is another's */
+	/* its runtime has forgotten it; the other one is another container */
 	names_cache_put(cache, "/a", &names, 600);
 	names_cache_put(cache, "/a/init", &names, 600);
 	strcpy(names.id, "db");

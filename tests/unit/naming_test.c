@@ -36,7 +36,7 @@ static int teardown(void **state)
 	return tree_remove(state);
 }
 
-/* As the agent does: the files are read by a process of their own. */
+/* As in the agent: a separate process reads the files. */
 static void start(void)
 {
 	struct parser *parser;
@@ -55,7 +55,7 @@ static struct naming_troubles troubles(void)
 	return found;
 }
 
-/* On a busy machine an answer may be late, which is counted: then it is asked for once more. */
+/* On a busy machine an answer may be late, which is counted: then it is asked for again. */
 static void find(const char *path)
 {
 	uint64_t late;
@@ -80,14 +80,14 @@ static void test_containerd(void **state)
 	(void)state;
 	tree_write(TASKS "/k8s.io/" ID "/config.json", CRI_CONFIG);
 	start();
-	/* the cgroupfs driver: the path does not say which runtime */
+	/* the cgroupfs driver: the path does not show the runtime */
 	find("/kubepods/burstable/pod" UID "/" ID);
 	assert_string_equal(names.name, "app");
 	assert_string_equal(names.pod, "web-0");
 	assert_string_equal(names.namespace, "shop");
 	assert_string_equal(names.image, "registry.example/bb:1");
 	assert_string_equal(names.runtime, "containerd");
-	/* known now, and for as long as it is asked for */
+	/* known now, and as long as it is used */
 	assert_int_equal(unlink(tree_path(TASKS "/k8s.io/" ID "/config.json")), 0);
 	find("/kubepods/burstable/pod" UID "/" ID);
 	assert_string_equal(names.pod, "web-0");
@@ -110,7 +110,7 @@ static void test_other_namespaces(void **state)
 	assert_string_equal(names.image, "bb:1");
 }
 
-/* People choose ids, and two namespaces can have the same. */
+/* Users can choose ids, and two namespaces can have the same one. */
 static void test_same_id_twice(void **state)
 {
 	(void)state;
@@ -128,7 +128,7 @@ static void test_same_id_twice(void **state)
 	assert_false(names_any(&names));
 }
 
-/* Where the runtime left nothing, the kubelet's folders tell whose it was. */
+/* If the runtime left nothing, the kubelet's folders show the owner. */
 static void test_kubelet_logs(void **state)
 {
 	(void)state;
@@ -145,20 +145,20 @@ static void test_kubelet_logs(void **state)
 	assert_string_equal(names.container, "");
 }
 
-/* Rather no name than a wrong one. */
+/* No name is better than a wrong one. */
 static void test_another_owner(void **state)
 {
 	(void)state;
 	tree_write(TASKS "/k8s.io/" ID "/config.json", CRI_CONFIG);
 	start();
-	/* the pod is another */
+	/* another pod */
 	find("/kubepods/pod" OTHER_UID "/" ID);
 	assert_false(names_any(&names));
-	/* in a user's own subtree everybody can be named after another's container */
+	/* in a user's own subtree any name of another container can be forged */
 	find("/user.slice/user-1000.slice/user@1000.service/cri-containerd-" ID ".scope");
 	assert_string_equal(owner.container_id, ID);
 	assert_false(names_any(&names));
-	/* and within a container, too: the outer one is the one that has files here */
+	/* the same inside a container: only the outer one has files here */
 	tree_write("/var/lib/docker/containers/" OTHER "/config.v2.json", DOCKER_CONFIG);
 	find("/docker/" OTHER "/docker/" ID);
 	assert_string_equal(owner.container_id, ID);
@@ -169,7 +169,9 @@ static void test_another_owner(void **state)
 #define AT(path) "\"linux\":{\"cgroupsPath\":\"" path "\"}"
 #define POD_PATH "/kubepods/burstable/pod" UID "/"
 
-/* Whoever has cgroups of its own names one after a container of another: its id, none of its names.
+/*
+ * A user with cgroups of its own names one after another container: it gets the id, but none of the
+ * names.
  */
 static void test_not_in_its_place(void **state)
 {
@@ -183,7 +185,7 @@ static void test_not_in_its_place(void **state)
 	find("/system.slice/evil.service" POD_PATH ID);
 	assert_string_equal(owner.container_id, ID);
 	assert_false(names_any(&names));
-	/* which does not harm the container itself */
+	/* this does not affect the container itself */
 	find(POD_PATH ID);
 	assert_string_equal(names.pod, "web-0");
 	assert_string_equal(names.name, "app");
@@ -195,7 +197,7 @@ static void test_not_in_its_place(void **state)
 	assert_false(names_any(&names));
 	find("/system.slice/docker-" OTHER ".scope/below");
 	assert_string_equal(names.name, "web");
-	/* as the node around it, too */
+	/* also as the node around it */
 	find("/docker/" OTHER "/kubelet" POD_PATH ID);
 	assert_false(names_any(&names));
 	find("/system.slice/docker-" OTHER ".scope/kubelet" POD_PATH ID);
@@ -207,7 +209,7 @@ static void test_not_in_its_place(void **state)
 
 #define SNAP "/var/snap/docker"
 
-/* The snap's Docker, and one that its administrator has moved. */
+/* Docker from a snap, and one that its administrator has moved. */
 static void test_docker_elsewhere(void **state)
 {
 	char path[80];
@@ -238,7 +240,7 @@ static void test_docker_elsewhere(void **state)
 	assert_string_equal(names.image, "bb:1");
 }
 
-/* Noticed well within the time for which other names are taken to be as they were. */
+/* Noticed long before other cached names would expire. */
 static void test_docker_rename(void **state)
 {
 	const uint64_t until = clock_boottime_ns() + 5 * (uint64_t)NS_PER_S;
@@ -254,7 +256,7 @@ static void test_docker_rename(void **state)
 	assert_string_equal(names.name, "renamed");
 }
 
-/* Bottlerocket has a containerd of its own for what administers the host. */
+/* Bottlerocket has a separate containerd for the host's administration. */
 static void test_host_containerd(void **state)
 {
 	(void)state;
@@ -264,7 +266,7 @@ static void test_host_containerd(void **state)
 	find("/default/admin");
 	assert_string_equal(names.name, "admin");
 	assert_string_equal(names.runtime, "containerd");
-	/* of two daemons' containers of one id the names are not mixed */
+	/* if two daemons have a container with the same id, their names are not mixed */
 	tree_write(TASKS "/default/web/config.json",
 		   "{\"annotations\":{\"nerdctl/name\":\"one\"}}");
 	tree_write("/run/host-containerd/io.containerd.runtime.v2.task/default/web/config.json",
@@ -274,7 +276,7 @@ static void test_host_containerd(void **state)
 	assert_int_equal(unreadable(), 0);
 }
 
-/* What stands in another runtime's bundle, or in none. */
+/* The id appears in another runtime's bundle, or in none. */
 static void test_place_of_podman(void **state)
 {
 	(void)state;
@@ -300,7 +302,7 @@ static void test_place_of_podman(void **state)
 	"\"io.kubernetes.pod.namespace\":\"evil\","                             \
 	"\"io.kubernetes.pod.uid\":\"" UID "\"}}"
 
-/* A pod of CRI-O's whose author annotated it like one of containerd's. */
+/* A pod of CRI-O with annotations like those of containerd. */
 static void test_forged_annotations(void **state)
 {
 	(void)state;
@@ -318,8 +320,7 @@ static void test_forged_annotations(void **state)
 	assert_string_equal(names.sandbox, "");
 }
 
-/* What holds a pod's namespaces open is no container of the pod, whatever the list of storage calls
- * it. */
+/* The sandbox of a pod is not a container of the pod, whatever its name in the list of storage. */
 static void test_crio_sandbox(void **state)
 {
 	(void)state;
@@ -351,8 +352,7 @@ static void assert_no_pod(void)
 	assert_string_equal(names.sandbox, "");
 }
 
-/* Whoever makes an image labels it as he likes: only where the path says so is it a pod's
- * container. */
+/* The maker of an image can use any labels: it is a pod's container only if the path shows that. */
 static void test_forged_labels(void **state)
 {
 	(void)state;
@@ -365,7 +365,7 @@ static void test_forged_labels(void **state)
 	assert_string_equal(names.name, "web");
 	assert_string_equal(names.image, "bb:1");
 	assert_no_pod();
-	/* nor does a bundle of its own make it the kubelet's */
+	/* its own bundle does not make it one of the kubelet's either */
 	tree_write("/var/lib/docker/containers/" THIRD "/config.v2.json", LABELLED);
 	tree_write(TASKS "/moby/" THIRD "/config.json",
 		   "{\"annotations\":{\"nerdctl/name\":\"web\"}}");
@@ -376,7 +376,7 @@ static void test_forged_labels(void **state)
 	assert_no_pod();
 	find("/kubepods/pod" UID "/" ID);
 	assert_string_equal(names.pod, "etcd");
-	/* of Podman's, which copies an image's annotations */
+	/* Podman copies an image's annotations */
 	find("/some/parent/" OTHER);
 	assert_no_pod();
 	find("/system.slice/crio-" OTHER ".scope");
@@ -388,8 +388,10 @@ static void test_forged_labels(void **state)
 
 #define NODE "/docker/" THIRD "/kubelet/kubepods/burstable/pod"
 
-/* A node that is a container itself (kind, k3d, minikube), seen from within: its files are not
- * there, those of its pods are. */
+/*
+ * A node that is a container itself (kind, k3d, minikube), seen from inside: its own files are not
+ * there, but those of its pods are.
+ */
 static void test_within_node(void **state)
 {
 	(void)state;
@@ -407,18 +409,18 @@ static void test_within_node(void **state)
 	find(NODE OTHER_UID "/" OTHER);
 	assert_string_equal(names.pod, "db-0");
 	assert_string_equal(names.id, OTHER);
-	/* the files are another pod's */
+	/* the files belong to another pod */
 	find(NODE OTHER_UID "/" ID);
 	assert_string_equal(names.name, "");
 	assert_string_equal(names.container, "");
-	/* within a pod's container, that is the one which has files */
+	/* inside a pod's container, only that one has files */
 	find("/docker/" THIRD "/kubepods/pod" UID "/" ID "/docker/" OTHER);
 	assert_string_equal(owner.enclosing_id, ID);
 	assert_string_equal(names.name, "app");
 	assert_string_equal(names.id, "");
 }
 
-/* From without: what is within may call itself after another pod of this host. */
+/* From outside: a cgroup inside may have the name of another pod of this host. */
 static void test_around_node(void **state)
 {
 	(void)state;
@@ -433,10 +435,10 @@ static void test_around_node(void **state)
 	find(NODE OTHER_UID "/" OTHER);
 	assert_string_equal(names.name, "web");
 	assert_no_pod();
-	/* a node of its own invention */
+	/* a forged node */
 	find("/docker/" THIRD "/docker/" OTHER "/kubepods/pod" UID "/" ID);
 	assert_false(names_any(&names));
-	/* nor is a pod within a pod: all of it is the outer one's */
+	/* a pod inside a pod: everything belongs to the outer one */
 	tree_write("/var/log/pods/shop_db-0_" OTHER_UID "/x", "");
 	find("/kubepods/pod" OTHER_UID "/" FOURTH "/lxc/ci/kubepods/pod" UID "/" ID);
 	assert_string_equal(owner.pod_uid, OTHER_UID);
@@ -448,8 +450,10 @@ static void test_around_node(void **state)
 	assert_string_equal(names.name, "");
 }
 
-/* Each driver of containers/storage has a folder of its own, in it a list of what stays after a
- * boot and one of what does not. */
+/*
+ * Each driver of containers/storage has a folder with two lists: one of containers that survive a
+ * boot, and one of the others.
+ */
 static void test_storage_drivers(void **state)
 {
 	static const char *const drivers[] = { "overlay", "vfs", "btrfs", "zfs" }, *const lists[] = {
@@ -500,7 +504,7 @@ static void test_hostile_files(void **state)
 	find("/docker/" OTHER);
 	assert_false(names_any(&names));
 	assert_true(unreadable() >= 2);
-	/* an id is a part of a path */
+	/* an id is part of a path */
 	strcpy(owner.container_id, "../" OTHER);
 	naming_begin(naming);
 	naming_find(naming, &owner, "/", &names);
@@ -509,7 +513,7 @@ static void test_hostile_files(void **state)
 
 #define RUNC_STATE(cgroup) "{\"cgroup_paths\":{\"\":\"/sys/fs/cgroup" cgroup "\"}}"
 
-/* A path that names no container, and a runtime that says that it is one's. */
+/* The path has no container, but a runtime has it as a container's. */
 static void test_claims(void **state)
 {
 	(void)state;
@@ -524,7 +528,7 @@ static void test_claims(void **state)
 	assert_string_equal(names.id, "web");
 	assert_string_equal(names.runtime, "runc");
 	assert_string_equal(names.name, "");
-	/* what runs in there may have made groups of its own */
+	/* processes inside may have made groups of their own */
 	find("/shop/web/init");
 	assert_string_equal(names.id, "web");
 	find("/system.slice/shop.service/cache");
@@ -537,7 +541,7 @@ static void test_claims(void **state)
 	assert_int_equal(unreadable(), 0);
 }
 
-/* The folder has the right name, and is another's. */
+/* The folder has the right name, but belongs to another container. */
 static void test_no_claims(void **state)
 {
 	static const char *const others[] = {
@@ -563,7 +567,7 @@ static void test_no_claims(void **state)
 		find(others[i]);
 		assert_false(names_any(&names));
 	}
-	/* systemd's own are not looked for */
+	/* systemd's own units are not looked up */
 	find("/system.slice/shop.service");
 	assert_false(names_any(&names));
 	assert_int_equal(unreadable(), 0);
@@ -572,7 +576,7 @@ static void test_no_claims(void **state)
 	assert_int_equal(unreadable(), 1);
 }
 
-/* 10,000 folders of logs, and the one that is meant. */
+/* 10,000 folders of logs, and the right one among them. */
 static void test_many_logs(void **state)
 {
 	char path[128];
@@ -588,14 +592,14 @@ static void test_many_logs(void **state)
 	assert_string_equal(names.pod, "web-7777");
 }
 
-/* A container that came and went before it was asked for. */
+/* A container that ended before its names were requested. */
 static void test_short_life(void **state)
 {
 	(void)state;
 	tree_write(TASKS "/k8s.io/first/config.json", "{}");
 	start();
 	tree_write(TASKS "/k8s.io/" ID "/config.json", CRI_CONFIG);
-	/* its files are read once they had time to be written */
+	/* its files are read after they had time to be written */
 	usleep(500000);
 	assert_int_equal(unlink(tree_path(TASKS "/k8s.io/" ID "/config.json")), 0);
 	assert_int_equal(rmdir(tree_path(TASKS "/k8s.io/" ID)), 0);
@@ -603,7 +607,7 @@ static void test_short_life(void **state)
 	assert_string_equal(names.pod, "web-0");
 }
 
-/* "runc run" forgets its container when that dies. */
+/* "runc run" forgets its container when it dies. */
 static void test_short_claim(void **state)
 {
 	(void)state;
@@ -617,7 +621,7 @@ static void test_short_claim(void **state)
 	/* one that ran before us */
 	find("/early");
 	assert_string_equal(names.id, "early");
-	/* one whose runtime had no folder before */
+	/* one with a runtime that had no folder before */
 	find("/shop/web");
 	assert_string_equal(names.id, "web");
 	assert_string_equal(names.runtime, "runc");
@@ -634,7 +638,7 @@ static const char *nth(const char *before, int i, const char *behind)
 	return text;
 }
 
-/* More containers that run before us than are noted at once. */
+/* More containers that ran before us than are noted at once. */
 static void test_many_claims(void **state)
 {
 	char file[128];
@@ -654,7 +658,7 @@ static void test_many_claims(void **state)
 	}
 }
 
-/* One whose files are written later than it is noticed, and which dies right after. */
+/* Its files are written later than it is noticed, and it dies right after. */
 static void test_slow_runtime(void **state)
 {
 	(void)state;
@@ -679,7 +683,7 @@ static void test_no_root(void **state)
 	naming_stop(NULL);
 }
 
-/* A mount that nobody answers for, as of a server that is gone. */
+/* A mount without an answer, like that of a dead server. */
 static int mount_hanging(const char *path)
 {
 	char options[64];
@@ -694,7 +698,7 @@ static int mount_hanging(const char *path)
 	return -1;
 }
 
-/* The agent starts, and asks in vain, and ends. */
+/* The agent starts, asks without success, and ends. */
 static void test_hanging_at_start(void **state)
 {
 	uint64_t before = clock_boottime_ns(), took, late;
@@ -711,7 +715,7 @@ static void test_hanging_at_start(void **state)
 	naming_find(naming, &owner, "/shop/web", &names);
 	took = clock_boottime_ns() - before;
 	late = error ? 0 : troubles().late;
-	/* ends the hanging */
+	/* the mount stops hanging */
 	(void)close(fuse);
 	(void)umount2(tree_path("/run/runc"), MNT_DETACH);
 	assert_int_equal(error, 0);

@@ -59,7 +59,7 @@ static void test_nothing_to_choose_from(void **state)
 	assert_null(nearest_word("", empty, 0));
 }
 
-/* What is typed can be of any length; a word too long to be compared is no word at all. */
+/* Typed words can have any length; a word too long for the comparison matches nothing. */
 static void test_long_words(void **state)
 {
 	static char word[100000];

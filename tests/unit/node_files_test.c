@@ -53,7 +53,7 @@ static void test_plain(void **state)
 	assert_false(node_files_is_missing(-EACCES));
 }
 
-/* A host's absolute links mean the host's files; none leads out. */
+/* A host's absolute links refer to the host's files; none leads outside. */
 static void test_links_stay_inside(void **state)
 {
 	char outside[] = "/tmp/killtrace-outside.XXXXXX", above[128];
@@ -93,7 +93,7 @@ static void test_what_is_no_file(void **state)
 	link_it("fifo", "/to-fifo");
 	assert_int_equal(read_it("/to-fifo"), -ENOTSUP);
 	assert_int_equal(node_files_list(&files, "/fifo", 10, NULL, NULL), -ENOTDIR);
-	/* one that gives more than it says it has */
+	/* a file with more content than its size */
 	node_files_close(&files);
 	assert_int_equal(node_files_open("/", &files), 0);
 	assert_int_equal(node_files_read(&files, "/dev/null", 100, &text, &size), -ENOTSUP);
@@ -108,7 +108,7 @@ static void test_size(void **state)
 	memset(text, 'x', sizeof(text));
 	tree_write_bytes("/large", text, sizeof(text));
 	assert_int_equal(read_it("/large"), -EFBIG);
-	/* a gigabyte that takes no room */
+	/* a gigabyte that uses no space */
 	tree_write("/sparse", "");
 	assert_int_equal(truncate(tree_path("/sparse"), 1 << 30), 0);
 	assert_int_equal(read_it("/sparse"), -EFBIG);
@@ -136,12 +136,12 @@ static void test_list(void **state)
 	seen = 0;
 	assert_int_equal(node_files_list(&files, "/logs", 2, count, &seen), -EFBIG);
 	assert_int_equal(seen, 2);
-	seen = 2; /* satisfied with the second one */
+	seen = 2; /* stops at the second one */
 	assert_int_equal(node_files_list(&files, "/logs", 2, count, &seen), 0);
 	assert_true(node_files_is_missing(node_files_list(&files, "/none", 2, count, &seen)));
 }
 
-/* Components that are no names, and a path that ends in a slash. */
+/* Components that are not names, and a path with a slash at the end. */
 static void test_odd_paths(void **state)
 {
 	char deep[5000];
@@ -172,7 +172,7 @@ static void test_odd_paths(void **state)
 	assert_int_equal(read_it(deep), -ENAMETOOLONG);
 }
 
-/* The kernel's bound, MAXSYMLINKS. */
+/* The kernel's limit, MAXSYMLINKS. */
 static void test_many_links(void **state)
 {
 	char path[32], target[32];
@@ -188,7 +188,7 @@ static void test_many_links(void **state)
 	assert_int_equal(read_it("41"), -ELOOP);
 }
 
-/* Those of procfs lead to what a process has open, wherever that is. */
+/* Links in procfs lead to a process's open files, wherever they are. */
 static void test_magic_links(void **state)
 {
 	char *text = NULL;
@@ -268,7 +268,7 @@ static int run_group(const char *name)
 	return cmocka_run_group_tests_name(name, tests, NULL, NULL);
 }
 
-/* As systemd and container runtimes refuse the system call. The newest filter's answer counts. */
+/* Refuses the call, as systemd and container runtimes do. The newest filter's answer counts. */
 static void refuse_openat2(int error)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);

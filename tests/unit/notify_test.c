@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What the service manager says about its watchdog, in variables that anybody may have set. */
+/* The service manager's watchdog settings, in variables that anybody may have set. */
 #include "unit.h"
 
 #include "base/notify.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Numbers in text of others. */
+/* Numbers in foreign text. */
 #include "unit.h"
 
 #include "base/number.h"
@@ -92,7 +92,7 @@ static void test_decimal(void **state)
 {
 	static const struct {
 		const char *text, *rest;
-		uint64_t number; /* of hundreds */
+		uint64_t number; /* in hundredths */
 	} good[] = {
 		{ "0", "", 0 },
 		{ "12", "", 1200 },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Command lines: what they mean, and the one line about each mistake. */
+/* Command lines: their meaning, and the one line about each mistake. */
 #include "unit.h"
 
 #include "base/clock.h"
@@ -46,7 +46,7 @@ static char said[4096]; /* on stdout and stderr, by the last parse() */
 static int quiet(void **state)
 {
 	(void)state;
-	/* the environment of whoever runs the tests */
+	/* the environment of the user who runs the tests */
 	(void)unsetenv("RUNTIME_DIRECTORY");
 	(void)unsetenv("OTEL_EXPORTER_OTLP_ENDPOINT");
 	(void)unsetenv("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT");
@@ -185,7 +185,7 @@ static void test_trace(void **state)
 	assert_int_equal(options.tracer.runtime_window_ns, NS_PER_S);
 	assert_true(options.tracer.without[HOOK_KERNEL_STACK]);
 	assert_false(options.tracer.without[HOOK_MARK_VICTIM]);
-	assert_true(options.own); /* --without is about programs of its own */
+	assert_true(options.own); /* --without needs programs of its own */
 	assert_null(options.argument);
 
 	assert_int_equal(parse(&trace, "--no-fault-tracepoints"), OPTIONS_RUN);
@@ -208,7 +208,7 @@ static void test_pins(void **state)
 	assert_int_equal(options.tracer.ring_bytes, 4 << 20);
 	assert_int_equal(parse(&agent, "--journal"), OPTIONS_RUN);
 	assert_null(options.tracer.pin);
-	/* to clean up it needs nowhere to write */
+	/* for the cleanup it needs no place to write */
 	assert_int_equal(parse(&agent, "--unpin"), OPTIONS_RUN);
 	assert_true(options.unpin);
 	assert_non_null(options.tracer.pin);
@@ -233,7 +233,7 @@ static void test_agent(void **state)
 	assert_int_equal(strncmp(options.socket, "/run/one/", 9), 0);
 }
 
-/* Each death is an event of its own unless it is asked otherwise, and the last word counts. */
+/* Each death is an event of its own unless requested otherwise, and the last option counts. */
 static void test_fold(void **state)
 {
 	(void)state;
@@ -267,11 +267,11 @@ static void test_operand(void **state)
 	assert_int_equal(parse(&replay, "deaths -o otlp"), OPTIONS_RUN);
 	assert_string_equal(options.argument, "deaths");
 	assert_int_equal(options.output, OUTPUT_OTLP);
-	/* it prints, so it needs nowhere else to write */
+	/* it prints, so it needs no other output */
 	assert_false(options.journal);
 }
 
-/* The help has the options of the command alone, each once. */
+/* The help has only the options of the command, each once. */
 static void test_help(void **state)
 {
 	const char *first;

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* The table of the specification: these four and no answer at all are worth another try. */
+/* The table in the specification: these four statuses and a missing answer deserve another try. */
 static void test_outcomes(void **state)
 {
 	static const long again[] = { 0, 429, 502, 503, 504 };
@@ -25,7 +25,7 @@ static void test_outcomes(void **state)
 
 static const struct {
 	const char *body;
-	unsigned int rejected; /* of ten */
+	unsigned int rejected; /* out of ten */
 } bodies[] = {
 	{ "", 0 },
 	{ "{}", 0 },

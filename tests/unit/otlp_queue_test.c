@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The queue on the disk: its order, its bounds, and what it makes of what it finds. */
+/* The queue on disk: its order, its bounds, and how it handles unexpected files. */
 #include "unit.h"
 
 #include "otlp/otlp_queue.h"
@@ -77,7 +77,7 @@ static void put(struct otlp_queue *queue, const char *line)
 	assert_int_equal(otlp_queue_put(queue, line, strlen(line)), 0);
 }
 
-/* The oldest is this; it is removed. */
+/* Expects this to be the oldest, and removes it. */
 static void expect(struct otlp_queue *queue, const char *want)
 {
 	char *text = NULL;
@@ -113,7 +113,9 @@ static void test_order(void **state)
 	otlp_queue_free(queue);
 }
 
-/* What is read and not removed comes again, also to the next agent; what is removed never does. */
+/*
+ * Lines that are read but not removed come again, also for the next agent; removed lines never do.
+ */
 static void test_next_agent(void **state)
 {
 	struct otlp_queue *queue = open_queue(PLENTY);
@@ -159,7 +161,7 @@ static void test_files_are_bounded(void **state)
 	otlp_queue_free(queue);
 }
 
-/* What is there counts, whoever put it there; room comes back with what is removed. */
+/* Existing files count, whoever wrote them; removing them makes room. */
 static void test_limit(void **state)
 {
 	struct otlp_queue *queue = open_queue(10);
@@ -177,7 +179,7 @@ static void test_limit(void **state)
 	otlp_queue_free(queue);
 }
 
-/* A line that was not written whole is cut off; one without any whole line is no file. */
+/* An incomplete line is cut off; a file without a complete line does not count. */
 static void test_partial_lines(void **state)
 {
 	struct otlp_queue *queue;
@@ -195,7 +197,7 @@ static void test_partial_lines(void **state)
 	otlp_queue_free(queue);
 }
 
-/* Names that are not ours, folders and links are left alone; gaps in the numbers do no harm. */
+/* Foreign names, folders and links are not touched; gaps in the numbers do no harm. */
 static void test_others(void **state)
 {
 	static const char *const others[] = { "1.jsonl",
@@ -226,7 +228,7 @@ static void test_others(void **state)
 		    is_there("00000000000000000002.jsonl"));
 }
 
-/* What is to be written must not go through a link, or wait for a reader. */
+/* A write must not follow a link, or wait for a reader. */
 static void test_hostile_open_file(void **state)
 {
 	struct otlp_queue *queue;
@@ -245,7 +247,7 @@ static void test_hostile_open_file(void **state)
 	otlp_queue_free(queue);
 }
 
-/* One agent at a time; the lock ends with it. */
+/* One agent at a time; the lock ends with the agent. */
 static void test_two_agents(void **state)
 {
 	struct otlp_queue *first = open_queue(PLENTY), *second = open_queue(PLENTY);
@@ -260,7 +262,7 @@ static void test_two_agents(void **state)
 	otlp_queue_free(second);
 }
 
-/* A folder that goes away is an error, and one that comes in its place is taken. */
+/* If the folder vanishes, that is an error; a new one in its place is used. */
 static void test_folder_goes_and_comes(void **state)
 {
 	struct otlp_queue *queue = open_queue(PLENTY);
@@ -283,7 +285,7 @@ static void test_folder_goes_and_comes(void **state)
 	otlp_queue_free(queue);
 }
 
-/* Somebody takes files away under our hands. */
+/* Files are deleted while we use them. */
 static void test_files_taken_away(void **state)
 {
 	struct otlp_queue *queue;
@@ -309,7 +311,7 @@ static void read_oldest(struct otlp_queue *queue, const char *want)
 	free(text);
 }
 
-/* While a file is sent, lines are put: what is removed after that is that file, or nothing. */
+/* Lines are added while a file is sent: afterwards only that file is removed, or none. */
 static void test_folder_replaced_while_sending(void **state)
 {
 	struct otlp_queue *queue = open_queue(PLENTY);
@@ -328,7 +330,7 @@ static void test_folder_replaced_while_sending(void **state)
 	expect(queue, "2\n");
 	assert_int_equal(nftw(away, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
 
-	/* the folder goes, and none comes */
+	/* the folder vanishes, and there is no new one */
 	put(queue, "3\n");
 	read_oldest(queue, "3\n");
 	assert_int_equal(rename(folder, away), 0);
@@ -360,7 +362,7 @@ static void test_file_replaced_while_sending(void **state)
 	otlp_queue_free(queue);
 }
 
-/* The file that is added to as well: what comes then is kept. */
+/* The same for the file that still grows: new lines are kept. */
 static void test_open_file_deleted(void **state)
 {
 	struct otlp_queue *queue = open_queue(PLENTY);
@@ -377,7 +379,7 @@ static void test_open_file_deleted(void **state)
 	otlp_queue_free(queue);
 }
 
-/* kill -9 at any moment: lines are whole, in order, none missing and none twice. */
+/* kill -9 at any moment: lines are complete, in order, none missing and none twice. */
 static void test_killed(void **state)
 {
 	unsigned long told, seen = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Records as OpenTelemetry logs. That the form is the official one, tests/golden/otlp.bats asks of
- * a decoder that is not ours; here is what recordings have not. */
+/*
+ * Records as OpenTelemetry logs. tests/golden/otlp.bats checks with an independent decoder that the
+ * form is the official one; this covers cases that recordings lack.
+ */
 #include "unit.h"
 
 #include "otlp/otlp_request.h"
@@ -22,7 +24,7 @@ static json_t *load(const char *text)
 	return value;
 }
 
-/* The value of an attribute, as compact JSON; "" when it is absent. To be freed. */
+/* The value of an attribute, as compact JSON; "" if it is absent. The caller frees it. */
 static char *attribute(json_t *log, const char *key)
 {
 	json_t *item;
@@ -43,7 +45,7 @@ static void expect(json_t *log, const char *key, const char *want)
 	free(have);
 }
 
-/* The one record of a request. */
+/* The single record of a request. */
 static json_t *log_of(const char *text)
 {
 	struct otlp_request request = { 0 };
@@ -102,7 +104,7 @@ static void test_images(void **state)
 	}
 }
 
-/* What was started by its id has neither name nor tag. */
+/* A container started by its image's id has neither name nor tag. */
 static void test_image_id(void **state)
 {
 	json_t *log = log_of("{\"container\":{\"image\":\"sha256:00ff\"}}");
@@ -115,7 +117,7 @@ static void test_image_id(void **state)
 	json_decref(log);
 }
 
-/* The queue on the disk is a file, and a file can hold anything. */
+/* The queue on disk is a file, and a file can contain anything. */
 static void test_odd_records(void **state)
 {
 	static const char *const odd[] = {
@@ -133,7 +135,7 @@ static void test_odd_records(void **state)
 		json_decref(log_of(odd[i]));
 }
 
-/* What is not as we write it, or no JSON at all, leaves the request as it was. */
+/* A line in another form, or not JSON at all, leaves the request as it was. */
 static void test_refused_lines(void **state)
 {
 	static const char *const refused[] = {
@@ -150,7 +152,7 @@ static void test_refused_lines(void **state)
 	otlp_request_done(&request);
 }
 
-/* A name that no record has could be anything: it is left out. */
+/* A name that no record has is unknown: it is left out. */
 static void test_odd_names(void **state)
 {
 	json_t *log = log_of("{\"a b\":1,\"\\\"}\":2,\"A\":3,\"\":4,\"fine\":5,"
@@ -255,7 +257,7 @@ static void test_deaths(void **state)
 	add_row(&request, "413");
 	add_row(&request, "7");
 	assert_int_equal(request.deaths, 421);
-	/* of those that were refused the most that they can be */
+	/* of the refused ones, as many as possible */
 	assert_int_equal(otlp_request_deaths(&request, 0), 0);
 	assert_int_equal(otlp_request_deaths(&request, 1), 419);
 	assert_int_equal(otlp_request_deaths(&request, 2), 420);
@@ -268,7 +270,7 @@ static void test_deaths(void **state)
 	otlp_request_done(&request);
 }
 
-/* Records of one node share a resource; whatever the name is, it is whole JSON. */
+/* Records of one node share a resource; whatever the name is, the JSON is valid. */
 static void test_request_by_node(void **state)
 {
 	struct otlp_request request = { 0 };

@@ -76,7 +76,7 @@ static void expect_url(const char *want)
 	otlp_settings_done(&settings);
 }
 
-/* The address for all signals is a base; the one for logs is taken as it is. */
+/* The address for all signals is a base; the one for logs is used as it is. */
 static void test_urls_of_the_environment(void **state)
 {
 	const struct otlp_words words = { 0 };
@@ -96,7 +96,7 @@ static void test_urls_of_the_environment(void **state)
 	assert_false(otlp_settings_read(&words, &settings));
 }
 
-/* Those of the command line first, each name once, whatever its case. */
+/* Those of the command line come first, each name once, in any case. */
 static void test_headers(void **state)
 {
 	char *given[] = { (char *)"Authorization=Bearer a=b",

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Outlets that leave something to the next agent: what is safe, what is at risk, what comes again.
- */
+/* Outlets that leave events to the next agent: what is safe, what is at risk, what comes again. */
 #include "unit.h"
 
 #include "events.h"
@@ -16,14 +15,14 @@
 
 #define MS 1000
 #define SOON ((uint64_t)NS_PER_S)
-#define QUEUE 4096 /* events that an outlet has room for */
+#define QUEUE 4096 /* the queue of an outlet, in events */
 
 struct puppet {
 	struct outlet outlet;
 	pthread_mutex_t gate; /* held: deliver hangs */
 	atomic_uint attempts, delivered;
 	atomic_int failing_flush;
-	atomic_uint failing_after; /* so many were delivered; 0: never */
+	atomic_uint failing_after; /* fails after that many; 0: never */
 	uint64_t last;
 	atomic_bool disorder;
 };
@@ -106,7 +105,7 @@ static void offer(uint64_t first, uint64_t last, bool is_death)
 	outlet_thread_wake(thread);
 }
 
-/* Two rows of folded deaths that lie between one another, 20 and 10. */
+/* Two interleaved rows of folded deaths, 20 and 10. */
 static void offer_rows(uint64_t first, uint64_t last)
 {
 	struct event *event = events_make("\n", 1, 0);
@@ -137,7 +136,7 @@ static int forget(void **state)
 	return 0;
 }
 
-/* What the agent before this one has written is not written again. */
+/* Events that the agent before this one has written are not written again. */
 static void test_goes_on(void **state)
 {
 	(void)state;
@@ -145,8 +144,7 @@ static void test_goes_on(void **state)
 	begin(&plain_ops);
 	offer(1, 10, true);
 	wait_until_delivered(5);
-	/* losses can have the number of a death that has been here before: nothing comes again for
-	 * that */
+	/* losses can have the number of an earlier death: nothing comes again for that */
 	puppet.last = 0;
 	offer(3, 3, false);
 	wait_until_delivered(6);
@@ -157,7 +155,7 @@ static void test_goes_on(void **state)
 	assert_int_equal(mark.risked, 0);
 }
 
-/* The outlet itself can know better. */
+/* The outlet itself can know more. */
 static void test_has(void **state)
 {
 	(void)state;
@@ -181,7 +179,7 @@ static void test_lost_with_the_one_before(void **state)
 	assert_int_equal(end(SOON).dropped, 3);
 }
 
-/* What finds no room comes again, in its order, and nothing is lost. */
+/* Events without room come again in order, and nothing is lost. */
 static void test_comes_again(void **state)
 {
 	const uint64_t count = QUEUE + 500;
@@ -200,7 +198,7 @@ static void test_comes_again(void **state)
 	assert_int_equal(outlet_thread_behind(thread, &ready), QUEUE + 1);
 	assert_true(ready);
 	assert_int_equal(mark.safe, QUEUE);
-	/* only from there on, and not what is new meanwhile */
+	/* only from there on, and no new ones in the meantime */
 	offer(count + 1, count + 1, true);
 	offer(QUEUE - 10, count + 1, true);
 	wait_until_delivered((unsigned int)count + 1);
@@ -209,7 +207,7 @@ static void test_comes_again(void **state)
 	assert_int_equal(mark.safe, count + 1);
 }
 
-/* Rows are written when the last of them is; what stands in them does not come again. */
+/* Rows are written when the last of them is; their deaths do not come again. */
 static void test_rows(void **state)
 {
 	struct outlet_counts counts;
@@ -236,8 +234,9 @@ static void test_rows(void **state)
 	assert_int_equal(mark.safe, 40);
 }
 
-/* What is written for good is counted where the next agent finds it: records, and deaths in the
- * record of another. */
+/*
+ * Written events are counted where the next agent finds them: records, and deaths in other records.
+ */
 static void test_counts(void **state)
 {
 	struct ledger_counts counts = { 100, 1000 };
@@ -262,7 +261,7 @@ static void test_counts(void **state)
 	assert_int_equal(counts.folded, 1000 + 28);
 }
 
-/* Whoever writes all or nothing gets them at once. */
+/* An outlet that writes all or nothing gets all rows at once. */
 static void test_rows_at_once(void **state)
 {
 	(void)state;
@@ -274,7 +273,7 @@ static void test_rows_at_once(void **state)
 	assert_int_equal(mark.safe, 40);
 }
 
-/* What was gathered of them before the last was, is not safe when that is flushed. */
+/* Rows that were gathered before the last one are not safe when those are flushed. */
 static void test_rows_flushed_in_between(void **state)
 {
 	(void)state;
@@ -291,7 +290,7 @@ static void test_rows_flushed_in_between(void **state)
 	assert_int_equal(mark.safe, 40);
 }
 
-/* Rows that find no room come again as the deaths that they stood for, all or none of them. */
+/* Rows without room come again as their deaths, all or none of them. */
 static void test_rows_come_again(void **state)
 {
 	struct outlet_counts counts;
@@ -313,7 +312,7 @@ static void test_rows_come_again(void **state)
 	assert_int_equal(counts.dropped, 0);
 }
 
-/* What is lost is counted in deaths. */
+/* Losses are counted in deaths. */
 static void test_rows_at_risk(void **state)
 {
 	struct outlet_counts counts;
@@ -338,8 +337,10 @@ static void test_rows_at_risk(void **state)
 	assert_int_equal(counts.delivered, 31 + QUEUE - 2);
 }
 
-/* Of rows of which the ring buffer has let go in part, none come again: all of them are counted. So
- * it is with what is gathered for one flush. */
+/*
+ * If the ring buffer has released a part of some rows, none of them come again: all are counted.
+ * The same holds for events gathered for one flush.
+ */
 static void test_partly_at_risk(void **state)
 {
 	(void)state;
@@ -370,7 +371,10 @@ static void test_partly_at_risk(void **state)
 	assert_int_equal(mark.risked, 0);
 }
 
-/* Once the ring buffer has let go of it, what found no room is lost, and what waits is at risk. */
+/*
+ * Once the ring buffer has released them, events without room are lost, and waiting events are at
+ * risk.
+ */
 static void test_at_risk(void **state)
 {
 	bool ready;
@@ -389,7 +393,9 @@ static void test_at_risk(void **state)
 	assert_int_equal(mark.safe, QUEUE + 500);
 }
 
-/* The ring buffer lets go of a part of what found no room: the rest comes again, whatever the part.
+/*
+ * The ring buffer releases a part of the events without room: the rest comes again, whatever the
+ * part.
  */
 static void test_lost_in_part(void **state)
 {
@@ -426,7 +432,7 @@ static void test_lost_in_part(void **state)
 	}
 }
 
-/* What one needs is kept for it as long as it writes anything. */
+/* The ring buffer keeps what an outlet needs as long as that outlet makes progress. */
 static void test_stalled(void **state)
 {
 	bool ready;
@@ -447,7 +453,7 @@ static void test_stalled(void **state)
 	assert_int_equal(end(SOON).left, 1);
 }
 
-/* At the end: what the ring buffer still has is left, what it has not is lost. */
+/* At the end: what is still in the ring buffer is left, the rest is lost. */
 static void test_left(void **state)
 {
 	struct outlet_counts counts;
@@ -463,14 +469,14 @@ static void test_left(void **state)
 	usleep(10 * MS);
 	(void)pthread_mutex_unlock(&puppet.gate);
 	outlet_thread_stop(thread, &counts);
-	/* the first was in the outlet's hands */
+	/* the outlet was working on the first one */
 	assert_int_equal(counts.delivered, 1);
 	assert_int_equal(counts.dropped, 3);
 	assert_int_equal(counts.left, 6);
 	assert_int_equal(counts.first_unsafe, 2);
 }
 
-/* Delivered is not safe, where only a flush makes it so. */
+/* If only a flush makes an event safe, delivered is not safe. */
 static void test_safe_when_flushed(void **state)
 {
 	struct outlet_counts counts;

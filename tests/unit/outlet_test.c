@@ -16,7 +16,9 @@
 #define MS 1000
 #define SOON ((uint64_t)NS_PER_S)
 
-/* An outlet that does as it is told, and lives on after its thread so that it can be asked. */
+/*
+ * An outlet that does what a test wants, and survives its thread so that the test can look at it.
+ */
 struct puppet {
 	struct outlet outlet;
 	pthread_mutex_t gate; /* held: deliver hangs */
@@ -102,7 +104,7 @@ static struct event *make_event(int64_t number, size_t size)
 	return event;
 }
 
-/* As in the midst of a storm: nobody says that nothing more comes. */
+/* As in a storm: without a wake-up at the end. */
 static void pour_of(struct outlet_thread *thread, int64_t first, int64_t count, size_t size)
 {
 	for (int64_t i = 0; i < count; i++) {
@@ -160,7 +162,7 @@ static void test_in_order(void **state)
 	assert_int_equal(puppet.freed, 1);
 }
 
-/* A storm that does not end is written all the same. */
+/* Events are written even in an endless storm. */
 static void test_in_a_storm(void **state)
 {
 	struct puppet puppet;
@@ -174,7 +176,7 @@ static void test_in_a_storm(void **state)
 	assert_int_equal(stop(thread, 30 * SOON).delivered, 100);
 }
 
-/* What finds no room is counted, to the event; nobody is held up. */
+/* Events without room are counted exactly; no other outlet is delayed. */
 static void test_hanging(void **state)
 {
 	static struct puppet hanging, other;
@@ -203,7 +205,7 @@ static void test_hanging(void **state)
 	assert_false(hanging.disorder);
 }
 
-/* By bytes too: a few very long lines are as much as many short ones. */
+/* By bytes too: a few very long lines count as much as many short ones. */
 static void test_bytes(void **state)
 {
 	static struct puppet puppet;
@@ -226,8 +228,10 @@ static void test_bytes(void **state)
 	assert_int_equal(counts.dropped, 7);
 }
 
-/* However many are stuck, and wherever: together they hold no more than all may, and leave room for
- * one that is not. */
+/*
+ * However many outlets are stuck, and wherever: together they stay below the common bound, and
+ * leave room for a working one.
+ */
 static void test_bound_of_all(void **state)
 {
 	enum { STUCK = 5, MANY = 4000, SIZE = 4096 };
@@ -262,7 +266,7 @@ static void test_bound_of_all(void **state)
 	assert_true(held * SIZE < OUTLET_QUEUES_BYTES + STUCK * OUTLET_QUEUE_SURE_BYTES);
 }
 
-/* What several wait for is held once: none of them has less room for it. */
+/* An event that several outlets wait for is held once: none of them has less room because of it. */
 static void test_held_once(void **state)
 {
 	enum { COUNT = 4, MANY = 400, SIZE = 4096 };
@@ -288,7 +292,7 @@ static void test_held_once(void **state)
 	}
 }
 
-/* The same event is tried again until it is taken, and the order stays. */
+/* The same event is tried again until it is accepted, and the order stays. */
 static void test_failing_and_recovering(void **state)
 {
 	struct puppet puppet;
@@ -310,7 +314,7 @@ static void test_failing_and_recovering(void **state)
 	assert_false(puppet.disorder);
 }
 
-/* An order to end waits for no outlet that fails: what is left is counted. */
+/* An order to end does not wait for a failing outlet: the rest is counted. */
 static void test_end_while_failing(void **state)
 {
 	struct puppet puppet;
@@ -329,7 +333,7 @@ static void test_end_while_failing(void **state)
 	assert_int_equal(puppet.freed, 1);
 }
 
-/* That the last flush fails is a failure too, and counted. */
+/* A failed last flush is a failure too, and counted. */
 static void test_last_flush_fails(void **state)
 {
 	struct puppet puppet;
@@ -346,7 +350,7 @@ static void test_last_flush_fails(void **state)
 	assert_int_equal(puppet.flushed, 1);
 }
 
-/* While nothing can be flushed for long, what is delivered is on the disk soon all the same. */
+/* During a long pause between flushes, delivered events are synced to disk soon. */
 static void test_synced_while_pausing(void **state)
 {
 	struct puppet puppet;
@@ -366,13 +370,13 @@ static void test_synced_while_pausing(void **state)
 	}
 	assert_int_equal(puppet.flushed, 1);
 	(void)stop(thread, SOON);
-	/* what flush saw to needs no more */
+	/* a flush needs no sync */
 	assert_int_equal(puppet.synced, 3);
 }
 
 enum { PIECES = 10, OF_A_PIECE = 1000 };
 
-/* Somebody does not answer until all has been delivered. */
+/* Does not answer until everything has been delivered. */
 static int flush_late(struct outlet *outlet)
 {
 	struct puppet *puppet = (struct puppet *)outlet;
@@ -385,7 +389,7 @@ static int flush_late(struct outlet *outlet)
 	return 0;
 }
 
-/* What comes while a flush waits finds room: more than a queue has. */
+/* Events find room while a flush waits: more than a queue holds. */
 static void test_delivered_meanwhile(void **state)
 {
 	static const struct outlet_ops late_ops = {
@@ -421,14 +425,14 @@ static void test_reopen_and_heartbeat(void **state)
 	puppet_make(&puppet, &ops);
 	puppet.outlet.heartbeat_s = 1;
 	thread = outlet_thread_start(&puppet.outlet, NULL, NULL);
-	/* at the start, and again though nothing came */
+	/* at the start, and again without any event */
 	wait_for(&puppet.flushed, 2);
 	outlet_thread_reopen(thread);
 	wait_for(&puppet.reopened, 1);
 	(void)stop(thread, SOON);
 }
 
-/* While it pauses after a failure, being told to open anew is a reason to try at once. */
+/* During a pause after a failure, an order to open again causes a try at once. */
 static void test_reopen_ends_a_pause(void **state)
 {
 	struct puppet puppet;
@@ -439,7 +443,7 @@ static void test_reopen_ends_a_pause(void **state)
 	atomic_store(&puppet.fail, EACCES);
 	thread = outlet_thread_start(&puppet.outlet, NULL, NULL);
 	offer(thread, 1, 1);
-	/* the pauses double: after so many the next one takes 16 s */
+	/* the pauses double: after these the next one takes 16 s */
 	for (unsigned int i = 1; i <= 7; i++) {
 		wait_for(&puppet.attempts, i);
 		outlet_thread_reopen(thread);
@@ -450,14 +454,14 @@ static void test_reopen_ends_a_pause(void **state)
 	(void)stop(thread, SOON);
 }
 
-/* An outlet that gathers: some at a time, and sends them when it is flushed. */
+/* An outlet that gathers a few events, and sends them in a flush. */
 struct gatherer {
 	struct outlet outlet;
 	atomic_uint gathered, sent, flushes;
 	atomic_int fail;    /* errno of the next flushes */
-	atomic_int in_part; /* flushes that leave something */
+	atomic_int in_part; /* flushes that leave a rest */
 	unsigned int room;
-	unsigned int give_up; /* of every flush */
+	unsigned int give_up; /* in every flush */
 };
 
 static int gather(struct outlet *outlet, const struct event *event)
@@ -513,7 +517,7 @@ static struct outlet_thread *start_gathering(struct gatherer *gatherer, unsigned
 	return thread;
 }
 
-/* While flushes fail, as many are delivered as there is room for. */
+/* While flushes fail, events are delivered until there is no more room. */
 static void test_delivering_while_flushes_fail(void **state)
 {
 	struct gatherer gatherer = { .fail = ECONNREFUSED };
@@ -533,7 +537,7 @@ static void test_delivering_while_flushes_fail(void **state)
 	assert_true(counts.errors >= 1);
 }
 
-/* Room that has run out is no failure: it is made by a flush, without a pause. */
+/* A lack of room is not a failure: a flush makes room, without a pause. */
 static void test_room_is_made(void **state)
 {
 	struct gatherer gatherer = { .in_part = 3 };
@@ -550,7 +554,9 @@ static void test_room_is_made(void **state)
 	assert_true(gatherer.flushes >= 103);
 }
 
-/* What was gathered and could not be sent is lost, and counted with what was not even gathered. */
+/*
+ * Gathered events that could not be sent are lost, and counted like those that were not gathered.
+ */
 static void test_gathered_and_not_sent(void **state)
 {
 	struct gatherer gatherer = { .fail = EIO };
@@ -566,7 +572,7 @@ static void test_gathered_and_not_sent(void **state)
 	assert_true(gatherer.outlet.end_ns > 0);
 }
 
-/* What an outlet gave up is no longer delivered. */
+/* Events that an outlet gave up do not count as delivered. */
 static void test_given_up(void **state)
 {
 	struct gatherer gatherer = { .give_up = 3 };
@@ -581,7 +587,7 @@ static void test_given_up(void **state)
 	assert_true(counts.dropped >= 3 && counts.dropped % 3 == 0);
 }
 
-/* An outlet that asks to be left alone is, but at the end. */
+/* An outlet that asks for a pause gets it, except at the end. */
 static void test_asked_to_wait(void **state)
 {
 	struct gatherer gatherer = { .fail = EBUSY, .outlet.pause_ns = 3600 * SOON };
@@ -592,7 +598,7 @@ static void test_asked_to_wait(void **state)
 	offer(thread, 1, 1);
 	wait_for(&gatherer.flushes, 1);
 	gatherer.fail = 0;
-	usleep(1500 * MS); /* its own pauses are shorter */
+	usleep(1500 * MS); /* the default pauses are shorter */
 	assert_int_equal(gatherer.flushes, 1);
 	counts = stop(thread, SOON);
 	assert_int_equal(counts.delivered, 1);
@@ -629,7 +635,7 @@ static void test_fanout_is_bounded(void **state)
 	fanout_free(fanout);
 }
 
-/* Whoever hangs at the end is left behind with all that is its own, and that is told. */
+/* An outlet that hangs at the end is left behind with all its memory, and this is reported. */
 static void test_hanging_at_the_end(void **state)
 {
 	static struct puppet hanging, other;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Whole lines to descriptors that are slow, closed, full or strange. */
+/* Complete lines to descriptors that are slow, closed, full or unusual. */
 #include "takes_nothing.h"
 
 #include "base/output.h"
@@ -16,7 +16,7 @@ static void on_alarm(int number)
 	(void)number;
 }
 
-/* Writes that block are interrupted, as they are after an order to stop. */
+/* Writes that block are interrupted, as after an order to stop. */
 static void nudge(bool on)
 {
 	struct sigaction action = { .sa_handler = on ? on_alarm : SIG_DFL };
@@ -60,7 +60,7 @@ static void test_takes_nothing(void **state)
 	assert_int_equal(close(fd), 0);
 }
 
-/* What goes on later goes on where it was. */
+/* A write that continues later continues at the same place. */
 static void test_written_from(void **state)
 {
 	char got[16] = "";

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Real cgroup paths and whose they are. A comment names the source of the cases that follow it: the
- * code or documentation of the system that makes such paths, another agent's tests, or a machine
- * where the path was seen. Fields that are left out must be empty.
+ * Real cgroup paths and their owners. A comment gives the source of the cases after it: the code or
+ * documentation of the system that makes such paths, the tests of another agent, or a machine with
+ * this path. Fields that are left out must be empty.
  */
 #ifndef KT_TESTS_OWNER_CASES_H
 #define KT_TESTS_OWNER_CASES_H
@@ -572,7 +572,7 @@ static const struct owner_case owner_cases[] = {
 	  .container_id = "17db96a24ae1e9dd57143e62b1cb0d2d35e693c65c774c7470e87b0572e07c1a",
 	  .runtime = "containerd", .pod_uid = "6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e",
 	  .qos = "burstable" },
-	/* kubernetes pkg/kubelet/cm: the levels above the pods belong to nobody */
+	/* kubernetes pkg/kubelet/cm: the levels above the pods have no owner */
 	{ .path = "/kubepods.slice/kubepods-besteffort.slice",
 	  .slice = "kubepods-besteffort.slice" },
 	{ .path = "/kubepods/burstable" },
@@ -708,8 +708,8 @@ static const struct owner_case owner_cases[] = {
 	{ .path = "/system.slice/crun-web.scope/container", .unit = "crun-web.scope",
 	  .slice = "system.slice", .container_id = "web", .runtime = "crun" },
 	/*
-	 * runc with a cgroupsPath of the caller's choice (seen on a Debian 12 host): nothing
-	 * tells a container
+	 * runc with a cgroupsPath of the caller's choice (seen on a Debian 12 host): nothing shows
+	 * a container
 	 */
 	{ .path = "/ktworld/runc1" },
 	/*

@@ -33,7 +33,7 @@ static int check_field(const char *path, const char *field, const char *want, co
 	return 1;
 }
 
-/* Says everything that differs, so that one run shows all of a wrong case. */
+/* Prints every difference, so that one run shows all of a wrong case. */
 static int check_owner(const struct owner_case *want, const struct owner *got)
 {
 	char uid[16] = "";
@@ -87,7 +87,7 @@ static void test_real_paths(void **state)
 	assert_true(CASES >= 120);
 }
 
-/* Every path ends where a byte of unreadable memory begins, as the address sanitizer sees it. */
+/* Every path ends where unreadable memory begins, according to the address sanitizer. */
 static void test_reads_nothing_behind_the_path(void **state)
 {
 	(void)state;
@@ -134,7 +134,7 @@ static void test_ids_are_whole_tokens(void **state)
 	expect(&(struct owner_case){ .path = "/kubepods/burstable/pod" POD_A "0" });
 	expect(&(struct owner_case){ .path = "/kubepods/burstable/pod6A4CE4A0-BA47-11EA-B2A7-"
 					     "0CC47AC5979E" });
-	/* A mix of both drivers' separators is no kubelet's. */
+	/* A mix of both drivers' separators is not from the kubelet. */
 	expect(&(struct owner_case){ .path = "/kubepods/pod6a4ce4a0-ba47_11ea-b2a7_0cc47ac5979e" });
 	expect(&(struct owner_case){
 		.path = "/mykubepods-pod6a4ce4a0_ba47_11ea_b2a7_0cc47ac5979e" });
@@ -152,7 +152,7 @@ static void test_hostile_names(void **state)
 				     .slice = "system.slice" });
 	expect(&(struct owner_case){
 		.path = "system.slice/a.service", .unit = "a.service", .slice = "system.slice" });
-	/* Newlines, terminal escapes and bytes that are no UTF-8 make no unit and no container. */
+	/* Newlines, terminal escapes and bytes that are not UTF-8 make no unit and no container. */
 	expect(&(struct owner_case){ .path = "/system.slice/a\nb.service",
 				     .slice = "system.slice" });
 	expect(&(struct owner_case){ .path = "/system.slice/\033[2J.service",
@@ -168,7 +168,7 @@ static void test_hostile_names(void **state)
 	expect(&(struct owner_case){ .path = "/a.slice::" });
 	expect(&(struct owner_case){ .path = "/a.slice:docker:" });
 	expect(&(struct owner_case){ .path = ":::/::" });
-	/* Unit types and templates that run nothing. */
+	/* Unit types and templates that have no processes. */
 	expect(&(struct owner_case){ .path = "/.service" });
 	expect(&(struct owner_case){ .path = "/@x.service" });
 	expect(&(struct owner_case){ .path = "/a.services" });
@@ -178,7 +178,7 @@ static void test_hostile_names(void **state)
 static void test_hostile_machines_and_users(void **state)
 {
 	(void)state;
-	/* Broken escapes, an escaped NUL, newline and slash are no host name. */
+	/* Broken escapes, an escaped NUL, newline or slash are no host name. */
 	expect(&(struct owner_case){ .path = "/machine-a\\x2.scope",
 				     .unit = "machine-a\\x2.scope" });
 	expect(&(struct owner_case){ .path = "/machine-a\\.scope", .unit = "machine-a\\.scope" });
@@ -191,7 +191,7 @@ static void test_hostile_machines_and_users(void **state)
 	expect(&(struct owner_case){ .path = "/machine-a\\x2fb.scope",
 				     .unit = "machine-a\\x2fb.scope" });
 	expect(&(struct owner_case){ .path = "/machine-.scope", .unit = "machine-.scope" });
-	/* Uids that overflow, have leading zeros, or mean "nobody at all". */
+	/* Uids that overflow, have leading zeros, or mean "no uid". */
 	expect(&(struct owner_case){ .path = "/user.slice/user-4294967295.slice",
 				     .slice = "user-4294967295.slice" });
 	expect(&(struct owner_case){ .path = "/user.slice/user-4294967296.slice",
@@ -205,7 +205,7 @@ static void test_hostile_machines_and_users(void **state)
 				     .uid = "4294967294" });
 	expect(&(struct owner_case){ .path = "/user@99999999999.service/a.service",
 				     .unit = "user@99999999999.service" });
-	/* Two uids: systemd asks the slice. */
+	/* Two uids: systemd uses the slice. */
 	expect(&(struct owner_case){ .path = "/user.slice/user-1000.slice/user@1001.service",
 				     .unit = "user@1001.service",
 				     .slice = "user-1000.slice",
@@ -265,7 +265,7 @@ static void test_hostile_lengths(void **state)
 	expect(&(struct owner_case){ .path = path });
 }
 
-/* The longest names that fit are given whole, the first that do not are not given at all. */
+/* The longest names that fit are complete; longer ones are left out. */
 static void test_names_are_never_cut(void **state)
 {
 	char path[512], name[300];
@@ -302,7 +302,7 @@ static void test_names_are_never_cut(void **state)
 	assert_string_equal(got.session, name);
 }
 
-/* A helper in a pod's cgroup must not be given the container that surrounds the pod. */
+/* A helper in a pod's cgroup must not get the container that surrounds the pod. */
 static void test_enclosing_container_is_not_the_pods(void **state)
 {
 	(void)state;
@@ -314,8 +314,10 @@ static void test_enclosing_container_is_not_the_pods(void **state)
 				     .enclosing_runtime = "docker" });
 }
 
-/* A pod with cgroups of its own (a tenant, or kind in a pod) can make any name below: the outer
- * pod, which the kubelet made, and what is known of its containers up to the other name. */
+/*
+ * A pod with cgroups of its own (a tenant, or kind in a pod) can make any name below. The result is
+ * the outer pod, which the kubelet made, and its containers up to the other name.
+ */
 static void test_pod_within_a_pod(void **state)
 {
 	static const struct owner_case outer = { .container_id = ID_A,
@@ -342,7 +344,7 @@ static void test_pod_within_a_pod(void **state)
 		want.path = path;
 		expect(&want);
 	}
-	/* a unit that root made stays, whatever is called like one further down */
+	/* a unit that root made stays, even if a unit with a known name is further down */
 	expect(&(struct owner_case){
 		.path = "/system.slice/k3s.service/kubepods/burstable/pod" POD_A "/" ID_A
 			"/system.slice/sshd.service/kubepods/pod" POD_B "/" ID_B,
@@ -351,7 +353,7 @@ static void test_pod_within_a_pod(void **state)
 		.container_id = ID_A,
 		.pod_uid = POD_A,
 		.qos = "burstable" });
-	/* a node in a container of the pod is known, its pods are not */
+	/* a node in a container of the pod is recognized, but its pods are not */
 	expect(&(struct owner_case){ .path = "/kubepods/burstable/pod" POD_A "/" ID_A
 					     "/docker/" ID_B "/kubepods/besteffort/pod" POD_B
 					     "/" ID_C,
@@ -362,8 +364,7 @@ static void test_pod_within_a_pod(void **state)
 				     .enclosing_id = ID_A });
 }
 
-/* What is in a node that is a container itself, and what is in a pod's container, look much alike.
- */
+/* A pod in a node that is a container, and cgroups in a pod's container, look much alike. */
 static void test_node(void **state)
 {
 	static const struct {
@@ -406,7 +407,7 @@ static void expect_merged(const char *first, const char *second, struct owner_ca
 	assert_int_equal(check_owner(&want, &ret), 0);
 }
 
-/* On v1 a user may move what is his from a unit into his own part of systemd's hierarchy. */
+/* On v1 users may move their processes from a unit into their own part of systemd's hierarchy. */
 static void test_merge_claims(void **state)
 {
 	(void)state;
@@ -422,7 +423,7 @@ static void test_merge_claims(void **state)
 
 static void test_merge_fills(void **state)
 {
-	/* Hybrid: only the memory path knows the container, only systemd's the unit. */
+	/* Hybrid: only the memory path has the container, only systemd's path the unit. */
 	static const struct owner_case both = {
 		.unit = "containerd.service",
 		.slice = "system.slice",
@@ -464,7 +465,7 @@ static void test_merge_fills(void **state)
 					   .slice = "machine.slice",
 					   .machine = "deb",
 					   .runtime = "systemd-nspawn" });
-	/* The runtime is told by one of two paths with the same id. */
+	/* Only one of two paths with the same id shows the runtime. */
 	expect_merged("/batch/" ID_A, "/batch.slice/docker-" ID_A ".scope",
 		      (struct owner_case){ .unit = "docker-" ID_A ".scope",
 					   .slice = "batch.slice",
@@ -486,7 +487,7 @@ static void test_merge_takes_the_deeper_path(void **state)
 	(void)state;
 	expect_merged("/docker/" ID_A, kind, deeper);
 	expect_merged(kind, "/docker/" ID_A, deeper);
-	/* The pod stays when only the container within it is deeper. */
+	/* The pod stays if only the container inside it is deeper. */
 	expect_merged("/kubepods/burstable/pod" POD_A "/" ID_A, "/docker/" ID_A "/docker/" ID_B,
 		      (struct owner_case){ .container_id = ID_B,
 					   .runtime = "docker",
@@ -499,12 +500,12 @@ static void test_merge_takes_the_deeper_path(void **state)
 static void test_merge_does_not_mix(void **state)
 {
 	(void)state;
-	/* Two containers, or two pods: the first path is believed, nothing is added. */
+	/* Two containers, or two pods: the first path counts, and nothing is added. */
 	expect_merged("/docker/" ID_A, "/kubepods/pod" POD_A "/" ID_B,
 		      (struct owner_case){ .container_id = ID_A, .runtime = "docker" });
 	expect_merged("/kubepods/pod" POD_A, "/kubepods/burstable/pod" POD_B "/" ID_B,
 		      (struct owner_case){ .pod_uid = POD_A, .qos = "guaranteed" });
-	/* ... also where the second begins with the container of the first */
+	/* ... even if the second begins with the container of the first */
 	expect_merged(
 		"/kubepods/pod" POD_A "/" ID_A, "/docker/" ID_A "/kubepods/pod" POD_B "/" ID_B,
 		(struct owner_case){ .container_id = ID_A, .pod_uid = POD_A, .qos = "guaranteed" });
@@ -515,7 +516,7 @@ static void test_merge_does_not_mix(void **state)
 		(struct owner_case){ .container_id = ID_B, .pod_uid = POD_A, .qos = "guaranteed" });
 }
 
-/* A job's step is in one hierarchy, its job in all. */
+/* A job's step is in one hierarchy, the job in all of them. */
 static void test_merge_slurm(void **state)
 {
 	static const struct owner_case task = { .slurm_job = "42",
@@ -532,7 +533,7 @@ static void test_merge_slurm(void **state)
 		      "/slurm/uid_1000/job_42/step_7/task_9", task);
 }
 
-/* Nobody but Slurm makes a cgroup where one of a job's is looked for. */
+/* Only Slurm makes cgroups at the places of its jobs. */
 static void test_slurm_below_others(void **state)
 {
 	static const char *const paths[] = {
@@ -597,7 +598,7 @@ static size_t mutate_once(char *path, size_t length, uint32_t *seed)
 		}
 		break;
 	default: {
-		/* The end of another path goes in: what a cross of two runtimes looks like. */
+		/* Inserts the end of another path: like a mix of two runtimes. */
 		const char *other = owner_cases[xorshift(seed) % CASES].path;
 		size_t from = strlen(other) ? xorshift(seed) % strlen(other) : 0;
 		size_t n = strlen(other + from);
@@ -654,7 +655,7 @@ static void test_mutations(void **state)
 
 		owner_from_path(path, &got);
 		check_terminated(&got);
-		/* Nothing is made up: these names stand in the path letter by letter. */
+		/* Nothing is made up: these names appear literally in the path. */
 		check_part_of(path, got.unit);
 		check_part_of(path, got.user_unit);
 		check_part_of(path, got.container_id);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A file to ask a parser about, and what the right answer is. */
+/* A file to ask a parser about, and the right answer. */
 #ifndef KT_PARSER_TEST_H
 #define KT_PARSER_TEST_H
 

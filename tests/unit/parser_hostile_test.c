@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* A parser that was taken over, which says what it likes: this test has its processes in place of
- * the real ones. */
+/*
+ * A parser that was taken over, and answers whatever it likes: this test replaces the real
+ * processes.
+ */
 #include "unit.h"
 
 #include "attribute/parser_child.h"
@@ -18,7 +20,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-/* How it answers the first question; from the second worker on they are honest. */
+/* Answers the first question; all workers after the first are honest. */
 static void (*first)(int agent);
 
 static void answer_honestly(int agent)
@@ -28,14 +30,14 @@ static void answer_honestly(int agent)
 	(void)parser_wire_send(agent, &one, sizeof(one), -1);
 }
 
-/* Nothing is forked: one worker is enough here. */
+/* No fork: one worker is enough here. */
 void parser_child_run(int control, pid_t pid)
 {
 	int agent = -1;
 	bool honest = false;
 
 	(void)pid;
-	/* or it would hold the other end of its socket itself */
+	/* otherwise it would hold the other end of its own socket */
 	for (int fd = STDERR_FILENO + 1; fd < 256; fd++)
 		if (fd != control)
 			(void)close(fd);
@@ -52,7 +54,7 @@ void parser_child_run(int control, pid_t pid)
 			if (parser_wire_receive(control, &order, 1, &fd) <= 0)
 				_exit(0);
 			if (fd < 0)
-				continue; /* to kill what does not answer */
+				continue; /* an order to kill a silent worker */
 			honest = agent >= 0;
 			(void)close(agent);
 			agent = fd;
@@ -118,7 +120,7 @@ static void say_large_errno(int agent)
 	(void)parser_wire_send(agent, &one, sizeof(one), -1);
 }
 
-/* Each string, without an end. */
+/* Each string, without a NUL at its end. */
 static size_t field_at, field_size;
 
 static void say_endless_string(int agent)
@@ -148,7 +150,7 @@ static void ask_with(void (*how)(int agent))
 	parser_set_patience(parser, PATIENT_MS);
 }
 
-/* It costs this one answer. */
+/* Only this one answer is lost. */
 static void refused(void (*how)(int agent), int error)
 {
 	ask_with(how);
@@ -208,7 +210,7 @@ static void test_silence(void **state)
 	assert_true(clock_boottime_ns() - before >= (uint64_t)NS_PER_S);
 }
 
-/* What a string has behind its end, and fields that are not its to say, go no further. */
+/* Bytes behind a string's end, and fields that it may not set, are not copied. */
 static void test_leftovers(void **state)
 {
 	struct file_answer made = { .names.name = "web", .names.id = "other" }, clean;
@@ -232,7 +234,7 @@ static int count_descriptors(void)
 	return count;
 }
 
-/* Nobody asked for one. */
+/* A descriptor that was not requested. */
 static void test_gift(void **state)
 {
 	int before;
@@ -252,10 +254,10 @@ static bool can_map(int protection, int flags)
 	return syscall(SYS_mmap, NULL, 4096, protection, flags, -1, 0) != -1;
 }
 
-/* 0, or which one went wrong. */
+/* 0, or the number of the failed check. */
 static int try_to_map(void)
 {
-	/* the last one is what the sanitizer needs to end */
+	/* the sanitizer needs the last one to exit */
 	static const char *const calls[] = { "mmap",       "mmap2",       "munmap", "futex",
 					     "exit_group", "sigaltstack", NULL };
 	const int data = PROT_READ | PROT_WRITE, anonymous = MAP_PRIVATE | MAP_ANONYMOUS;
@@ -272,7 +274,7 @@ static int try_to_map(void)
 	return can_map(data, anonymous | MAP_GROWSDOWN) ? 5 : 0;
 }
 
-/* Its memory is bounded by a limit that counts only some kinds. */
+/* Its memory is limited by a limit that counts only some kinds. */
 static void test_memory(void **state)
 {
 	pid_t pid = fork();
@@ -288,8 +290,7 @@ static void test_memory(void **state)
 
 #define HELD 64
 
-/* As a container's root can, without powers: descriptors that were sent, and that nobody receives.
- */
+/* As root in a container without capabilities can: descriptors that are sent but not received. */
 static void hold_descriptors(int ends[2])
 {
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
@@ -297,7 +298,7 @@ static void hold_descriptors(int ends[2])
 		assert_int_equal(parser_wire_send(ends[0], "", 1, STDIN_FILENO), 0);
 }
 
-/* 0, or what went wrong. */
+/* 0, or the number of the failed step. */
 static int ask_below_limit(void)
 {
 	const struct rlimit few = { HELD / 2, HELD / 2 };
@@ -310,7 +311,7 @@ static int ask_below_limit(void)
 	if (parser_start(&parser) || pipe2(said, O_CLOEXEC))
 		return 1;
 	parser_set_patience(parser, PATIENT_MS);
-	/* CAP_SYS_RESOURCE lifts the limit */
+	/* CAP_SYS_RESOURCE would lift the limit */
 	if (!geteuid() && setresuid(other, other, other))
 		return 2;
 	hold_descriptors(ends);
@@ -325,7 +326,7 @@ static int ask_below_limit(void)
 	if (got <= 0 || strnlen(text, (size_t)got) != (size_t)got)
 		return 5;
 	text[got] = '\0';
-	/* once */
+	/* reported once */
 	if (!strstr(text, "LimitNOFILE=") || strchr(text, '\n') != text + got - 1)
 		return 6;
 	(void)close(ends[0]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Files are read by a process that may be stopped, be killed and meet files that never end. */
+/* A process reads the files, and may be stopped, be killed or find files that never end. */
 #include "unit.h"
 
 #include "base/clock.h"
@@ -53,7 +53,7 @@ static void find_children(pid_t agent, pid_t *ret_starter, pid_t *ret_worker)
 	assert_true(*ret_worker > 0);
 }
 
-/* Also one that nobody waits for is gone. */
+/* A zombie is gone, too. */
 static bool is_gone(pid_t pid)
 {
 	char path[64], text[512] = "";
@@ -106,7 +106,7 @@ static void test_answers(void **state)
 	assert_int_equal(parser_lost(parser), 0);
 }
 
-/* Whatever the file says of its size. */
+/* Whatever size the file has. */
 static void test_bounds(void **state)
 {
 	AUTO_CLOSE int fd = -1;
@@ -138,7 +138,7 @@ static void test_bombs(void **state)
 	assert_int_equal(parser_lost(parser), 0);
 }
 
-/* Nothing is lost with one that has nothing to do. */
+/* The death of an idle worker loses nothing. */
 static void test_killed_while_idle(void **state)
 {
 	pid_t starter, first, second;
@@ -222,7 +222,7 @@ static void test_stopped(void **state)
 	wait_until_gone(worker);
 }
 
-/* It is slow, not gone: what waits is taken up when it goes on. */
+/* It is slow, not gone: waiting questions are answered when it continues. */
 static void test_starter_stopped(void **state)
 {
 	pid_t starter, worker;
@@ -295,8 +295,10 @@ static void set_score(int score)
 	assert_int_equal(fclose(file), 0);
 }
 
-/* Of a service or a pod that is at its limit they are no more likely to be killed than the agent,
- * but they have no priority. */
+/*
+ * If a service or a pod is at its limit, they are as likely to be killed as the agent, but they
+ * have no priority.
+ */
 static void test_inherited(void **state)
 {
 	const int nice = getpriority(PRIO_PROCESS, 0), score = score_of(getpid());
@@ -321,7 +323,7 @@ static void test_inherited(void **state)
 	}
 }
 
-/* The agent gave up on it: it need not wait for the next file. */
+/* The agent gave up on it: the next file need not wait for it. */
 static void test_late_is_killed(void **state)
 {
 	pid_t starter, worker;
@@ -351,7 +353,7 @@ static void test_no_leftovers(void **state)
 	wait_until_gone(worker);
 }
 
-/* Of an agent that is killed, and what it started is stopped. */
+/* Kills an agent with stopped children. */
 static void killed_with(int signal)
 {
 	pid_t agent, starter, worker;
@@ -389,8 +391,10 @@ static void test_agent_killed(void **state)
 	killed_with(SIGSTOP);
 }
 
-/* As on a kernel before 5.9, which has no close_range(2); and a number that is not open is not
- * closed, for there can be a thousand million of them. */
+/*
+ * As on a kernel before 5.9, which has no close_range(2). Unused numbers must not be closed one by
+ * one: there can be a thousand million.
+ */
 static void forbid_close_range(void)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
@@ -403,7 +407,7 @@ static void forbid_close_range(void)
 	seccomp_release(filter);
 }
 
-/* Whose end sees that the starter has the other one no more. */
+/* The other end shows that the starter has closed the inherited one. */
 static int start_beside(int end)
 {
 	struct pollfd one = { .fd = end, .events = POLLIN };
@@ -443,7 +447,7 @@ static void test_started_without_close_range(void **state)
 	assert_int_equal(status, 0);
 }
 
-/* A terminal's Ctrl-C, and systemd, send them to all of a service. */
+/* Ctrl-C on a terminal and systemd send these to all processes of a service. */
 static void test_signals_of_the_end(void **state)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* From a frame to whoever gets the reports: what is handed on, and what is counted, once. */
+/* From a frame to the receiver of reports: what is passed on, and what is counted, once. */
 #include "unit.h"
 
 #include "outlet/handback.h"
@@ -18,7 +18,7 @@ static struct pipeline *pipeline;
 static struct options options;
 static struct frame_receiver receiver;
 
-/* Who gets the reports. */
+/* The receiver of the reports. */
 static struct taker {
 	unsigned int deaths, losses;
 	uint64_t last, lost;
@@ -66,7 +66,7 @@ static int end(void **state)
 	return 0;
 }
 
-/* A death of this signal. */
+/* A death by this signal. */
 static int give(uint64_t sequence, unsigned int signal)
 {
 	static struct record_builder builder;
@@ -79,7 +79,7 @@ static int give(uint64_t sequence, unsigned int signal)
 	return receiver.frame(receiver.context, &frame);
 }
 
-/* A death that a filter does not take. */
+/* A death that a filter hides. */
 static int give_hidden(uint64_t sequence)
 {
 	static char *others[] = { (char *)"other", NULL };
@@ -115,7 +115,7 @@ static void test_handed_on(void **state)
 	assert_int_equal(pipeline->tally.routine + pipeline->tally.filtered, 0);
 }
 
-/* The death that is the last of so many ends the reading, and is reported. */
+/* The death that reaches --count ends the reading, and is reported. */
 static void test_count(void **state)
 {
 	(void)state;
@@ -125,7 +125,7 @@ static void test_count(void **state)
 	assert_int_equal(taker.deaths, 2);
 }
 
-/* A recording can hold the records of two boots: none of them comes again. */
+/* A recording can have the records of two boots: none of them is a repetition. */
 static void test_any_order_in_a_recording(void **state)
 {
 	(void)state;
@@ -134,8 +134,10 @@ static void test_any_order_in_a_recording(void **state)
 	assert_int_equal(pipeline->tally.deaths, 2);
 }
 
-/* What comes again for an outlet is handed on again, and is not counted again: a death that is
- * reported, one that is hidden, one that cannot be read. */
+/*
+ * Records repeated for an outlet are passed on again, but not counted again: a death that is
+ * reported, one that is hidden, one that cannot be read.
+ */
 static void test_comes_again(void **state)
 {
 	struct handback handback = { .read = 0 };
@@ -153,7 +155,7 @@ static void test_comes_again(void **state)
 	assert_int_equal(taker.deaths, 6);
 	assert_int_equal(pipeline->tally.deaths, 2);
 	assert_int_equal(pipeline->tally.filtered, 1);
-	/* losses of what is live are gathered until they are asked for */
+	/* live losses are gathered until they are requested */
 	assert_int_equal(taker.losses, 0);
 	assert_int_equal(receiver.losses(receiver.context, &(struct losses){ .count = { 0 } }, 1),
 			 0);
@@ -163,7 +165,7 @@ static void test_comes_again(void **state)
 	assert_int_equal(give(5, SIGSEGV), FRAME_ENOUGH);
 }
 
-/* Of a recording, at once; with the time of the record before it. */
+/* In a recording they are reported at once, with the time of the record before. */
 static void test_unreadable_record(void **state)
 {
 	(void)state;
@@ -173,7 +175,7 @@ static void test_unreadable_record(void **state)
 	assert_int_equal(taker.lost, 1);
 }
 
-/* An error ends the reading, and what was missed is not counted as reported. */
+/* An error ends the reading, and missed reports are not counted as reported. */
 static void test_error_of_the_receiver(void **state)
 {
 	(void)state;
@@ -184,7 +186,7 @@ static void test_error_of_the_receiver(void **state)
 	assert_int_equal(pipeline->tally.deaths, 0);
 }
 
-/* A printer whose reader is gone. */
+/* A printer without a reader. */
 static int print_nothing(struct printer *printer, const struct report *report)
 {
 	(void)printer;
@@ -214,7 +216,7 @@ static void test_reader_gone(void **state)
 		*lost = 0;
 		pipeline->reports = printing_receiver(&printing);
 		assert_int_equal(give(1, SIGSEGV), -EPIPE);
-		/* the first is still the source's, for whoever reads next */
+		/* the first death stays in the source for the next reader */
 		assert_int_equal(*lost, leaves ? 0 : 1);
 		assert_int_equal(give(2, SIGSEGV), 0);
 		assert_int_equal(give(3, SIGSEGV), 0);

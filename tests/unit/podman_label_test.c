@@ -35,7 +35,7 @@ static const char *unit_of(const char *id)
 	return names.unit;
 }
 
-/* As SQLite writes it. Closed by the caller, who may leave a log beside it. */
+/* As SQLite writes it. The caller closes it, and may leave a log beside it. */
 static sqlite3 *write_database(const char *sql)
 {
 	sqlite3 *sqlite = NULL;
@@ -60,8 +60,10 @@ static void test_sqlite(void **state)
 	assert_int_equal(unreadable, 0);
 }
 
-/* What no "podman" has merged yet is not there, and the rest is; no lock is taken, and nothing is
- * written. */
+/*
+ * Data in a log that Podman has not merged yet is missing, and the rest is there. No lock is taken,
+ * and nothing is written.
+ */
 static void test_write_ahead_log(void **state)
 {
 	sqlite3 *sqlite = write_database("PRAGMA journal_mode=WAL;" TABLE ROW(
@@ -101,7 +103,10 @@ static void test_bolt(void **state)
 	assert_string_equal(unit_of(ID), "shop.service");
 	assert_string_equal(unit_of(OTHER), "");
 	assert_int_equal(unreadable, 0);
-	/* which of the two is in use nobody says: the other one may be what an upgrade left */
+	/*
+	 * it is unknown which of the two is in use: the other one may be left from before an
+	 * upgrade
+	 */
 	assert_int_equal(sqlite3_close(write_database(TABLE)), SQLITE_OK);
 	assert_string_equal(unit_of(ID), "shop.service");
 }
@@ -122,12 +127,14 @@ static void test_spoiled(void **state)
 		unreadable = 0;
 		assert_int_equal(sqlite3_close(write_database(spoiled[i])), SQLITE_OK);
 		assert_string_equal(unit_of(ID), "");
-		/* a NUL at once is no text of JSON and no label either */
+		/* a NUL at the beginning is neither JSON nor a label */
 		assert_int_equal(unreadable, i + 1 < sizeof(spoiled) / sizeof(spoiled[0]));
 	}
 }
 
-/* Cut, and with every byte of the header and the first page changed: an answer, and the end. */
+/*
+ * Cut, and with every byte of the header and the first page changed: it always ends with an answer.
+ */
 static void test_any_bytes(void **state)
 {
 	static char file[64 << 10], copy[sizeof(file)], text[256 << 10];
@@ -153,7 +160,7 @@ static void test_any_bytes(void **state)
 	assert_string_equal(text, CONFIG);
 }
 
-/* Of Podman's own containers only: CRI-O keeps its own in the same list. */
+/* Only for Podman's own containers: CRI-O keeps its containers in the same list. */
 static void test_where_it_is_asked_for(void **state)
 {
 	struct container_query query = { .id = ID, .runtime = "podman" };

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Wire records, put together section by section as the kernel side does it, and the frame around
- * them. Depends on the wire contract only: what is built here must not go through the code that is
- * to be tested with it.
+ * Wire records, built section by section like the kernel side's, and the frame around them. Depends
+ * only on the wire contract: records built here must not go through the code that they test.
  */
 #ifndef KT_RECORD_BUILDER_H
 #define KT_RECORD_BUILDER_H
@@ -31,7 +30,7 @@ struct record_builder {
 	bool nameless; /* kernel addresses are added without their names */
 };
 
-/* A death of which all is known that the record itself holds, and nothing else. */
+/* A death with everything that the record itself holds, and nothing else. */
 static inline void builder_init(struct record_builder *builder, __u32 status)
 {
 	memset(builder, 0, sizeof(*builder));
@@ -55,18 +54,18 @@ static inline void builder_init(struct record_builder *builder, __u32 status)
 	};
 }
 
-/* Where the next `bytes` bytes of the record go. */
+/* The place for the next `bytes` bytes of the record. */
 static inline unsigned char *builder_room(struct record_builder *builder, size_t bytes)
 {
 	unsigned char *at = builder->bytes + builder->record.size;
 
 	if (bytes > sizeof(builder->bytes) - builder->record.size)
-		abort(); /* a test that does not fit is a mistake in the test */
+		abort(); /* a record that does not fit is a mistake in the test */
 	builder->record.size += (__u32)bytes;
 	return at;
 }
 
-/* A section whose header says `length`, whatever follows it. */
+/* A section with `length` in its header, whatever follows. */
 static inline void builder_add_header(struct record_builder *builder, __u16 type, __u16 length)
 {
 	struct kt_section header = { .type = type, .length = length };
@@ -86,7 +85,7 @@ static inline void builder_add_text(struct record_builder *builder, __u16 type, 
 	builder_add(builder, type, text, strlen(text));
 }
 
-/* The name of the next kernel address that is added: `length` bytes of a function's. */
+/* The name of the next kernel address: `length` bytes of a function's name. */
 static inline void builder_add_name(struct record_builder *builder, const char *function,
 				    size_t length)
 {
@@ -99,7 +98,7 @@ static inline void builder_add_name(struct record_builder *builder, const char *
 		abort();
 }
 
-/* A kernel stack from the names of its functions, innermost first, with blanks between them. */
+/* A kernel stack from the names of its functions, innermost first, separated by blanks. */
 static inline void builder_add_stack(struct record_builder *builder, __u16 type,
 				     const char *functions)
 {
@@ -120,7 +119,7 @@ static inline void builder_add_stack(struct record_builder *builder, __u16 type,
 	builder_add(builder, type, addresses, count * sizeof(addresses[0]));
 }
 
-/* Valid as long as the builder is. */
+/* Valid as long as the builder. */
 static inline struct frame builder_frame(const struct record_builder *builder)
 {
 	return (struct frame){

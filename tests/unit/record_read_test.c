@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Lines of JSON that somebody else can have written: ours are taken as they are, others are not. */
+/* Lines of JSON that anybody can have written: ours are used as they are, others are not. */
 #include "unit.h"
 
 #include "line/record_read.h"
@@ -53,7 +53,7 @@ static void check_scenario(const struct scenario *scenario, void *context)
 	free(line);
 }
 
-/* Also a keyword that the schema got and this reader does not know ends here. */
+/* Fails if the schema has a keyword that this reader does not know. */
 static void test_ours_are_taken_as_they_are(void **state)
 {
 	const struct losses losses = { .count = { [LOSS_RING_FULL] = 3 } };
@@ -97,7 +97,7 @@ static void test_others(void **state)
 	static const char *const made[][2] = {
 		{ LOST, LOST "\n" },
 		{ " " LOST "\n", LOST "\n" },
-		/* of a newer killtrace */
+		/* from a newer killtrace */
 		{ HEAD "\"more\":[{}],\"lost\":{\"ring_full\":3,\"a\\u001b\":1}}", LOST "\n" },
 		{ "{\"schema\":1,\"time\":\"2026-11-20T00:00:00.000000000Z\",\"node\":\"\x7f\xc2\x9b\","
 		  "\"lost\":{\"ring_full\":3}}",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Files of `killtrace record`, whole and damaged. The numbers here are the format's. */
+/* Files by `killtrace record`, complete and damaged. The numbers here are the format's. */
 #include "unit.h"
 
 #include "source/recording_read.h"
@@ -97,7 +97,7 @@ static struct origin some_origin(void)
 				.node = "node-1" };
 }
 
-/* Two frames with losses between them. */
+/* Two frames with losses in between. */
 static void write_some(void)
 {
 	struct losses losses = { .count = { [LOSS_RING_FULL] = 3, [LOSS_OUTPUT] = UINT64_MAX } };
@@ -192,7 +192,7 @@ static void test_round_trip(void **state)
 	assert_int_equal(seen.realtime_ns, -5);
 }
 
-/* An empty symbols section is no wish to look names up in this kernel: they would be wrong. */
+/* An empty symbols section must not cause a lookup in this kernel: the names would be wrong. */
 static void test_frames_bring_their_names(void **state)
 {
 	static struct seen seen;
@@ -240,7 +240,7 @@ static void test_every_cut(void **state)
 	write_some();
 	size = load_file(bytes);
 	for (size_t cut = 0; cut < HEADER_BYTES; cut++) {
-		/* the magic's own NUL is not missed */
+		/* the magic's own NUL is checked */
 		assert_int_equal(read_bytes(bytes, cut, &seen, &offset),
 				 cut < VERSION_AT - 1 ? -RECORDING_NOT_ONE : -RECORDING_CUT);
 		assert_int_equal(seen.frames, 0);
@@ -344,7 +344,7 @@ static void test_corrupt_chunks(void **state)
 		expect_corrupt(bytes, size, 0);
 	}
 	put32(chunk + 4, chunk_size);
-	put32(chunk, 4); /* a type that is not there yet */
+	put32(chunk, 4); /* an unknown type */
 	expect_corrupt(bytes, size, 0);
 	put32(chunk, 0);
 	expect_corrupt(bytes, size, 0);
@@ -361,12 +361,12 @@ static void test_corrupt_chunks(void **state)
 	put32(frame + 20, UINT32_MAX);
 	expect_corrupt(bytes, size, 0);
 	put32(frame + 20, 0);
-	/* damage further on: what comes before is told */
+	/* damage further on: earlier records are reported */
 	put32(chunk + CHUNK_HEADER_BYTES + chunk_size, 77);
 	expect_corrupt(bytes, size, 1);
 }
 
-/* A file is anybody's: its strings need not end. */
+/* Anybody can write a file: its strings may lack a NUL. */
 static void test_unterminated_origin(void **state)
 {
 	static struct seen seen;
@@ -401,7 +401,7 @@ static void test_receiver_ends_the_reading(void **state)
 	assert_int_equal(seen.losses, 0);
 }
 
-/* Whatever the output fails with, it is no damage of the file. */
+/* An error of the output, of any kind, does not count as damage of the file. */
 static void test_errors_of_the_receiver_are_no_damage(void **state)
 {
 	static struct seen seen;
@@ -477,7 +477,7 @@ static void test_name_appears_when_complete(void **state)
 	assert_int_equal(recording_finish(NULL), 0);
 }
 
-/* Somebody else may own the directory: what lies there under our name is not written into. */
+/* The directory may belong to another user: a file there with our name is not written to. */
 static void test_symlink_in_the_way(void **state)
 {
 	struct recording_writer *writer = NULL;
@@ -558,7 +558,7 @@ static void test_older_recording_is_replaced(void **state)
 	assert_int_equal(seen.frames, 2);
 }
 
-/* What was written stays for whoever wants to look at it, or goes; the name is never taken. */
+/* The partial file stays or is removed; the final name is never used. */
 static void test_ends_without_a_recording(void **state)
 {
 	struct recording_writer *writer = NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The typed form: the same of a live verdict and of the line that was made of it. */
+/* The typed form: the same from a live verdict and from the line that was made of it. */
 #include "unit.h"
 
 #include "line/reported.h"
@@ -65,7 +65,7 @@ static void expect_equal(const struct reported *a, const struct reported *b)
 				    reported_text(b, (enum reported_text)i));
 }
 
-/* The live form, which the line's equals; to be freed. */
+/* The live form, after a check that the line's is equal; the caller frees it. */
 static struct reported *there_and_back(void)
 {
 	struct reported *live = reported_of_report(&report), *back;
@@ -141,7 +141,7 @@ static void test_every_field(void **state)
 	assert_true(live->has_owner_uid);
 	assert_int_equal(live->owner_uid, 1000);
 	free(live);
-	/* the names are now those of the one around it */
+	/* the names now belong to the one around it */
 	strcpy(whose.owner.enclosing_id, "9bca8d63d5fa");
 	live = there_and_back();
 	expect_text(live, REPORTED_ENCLOSING_ID, "9bca8d63d5fa");
@@ -149,7 +149,7 @@ static void test_every_field(void **state)
 	expect_text(live, REPORTED_CONTAINER_NAME, "");
 	expect_text(live, REPORTED_CONTAINER_UNIT, "");
 	free(live);
-	/* names of no container are nobody's */
+	/* names without a container are ignored */
 	whose.owner.container_id[0] = whose.owner.enclosing_id[0] = '\0';
 	live = there_and_back();
 	expect_text(live, REPORTED_CONTAINER_NAME, "");
@@ -180,7 +180,7 @@ static void test_hostile_names(void **state)
 	free(live);
 }
 
-/* No more than its texts take: it waits in queues that are bounded by bytes. */
+/* It takes no more than its texts: it waits in queues that are bounded by bytes. */
 static void test_size(void **state)
 {
 	struct reported *reported = reported_of_losses(NOW_NS);
@@ -195,8 +195,7 @@ static void test_size(void **state)
 	free(reported);
 }
 
-/* Lines that another program, an older version or a broken disk left: what is not there stays
- * absent. */
+/* Lines left by another program, an older version or a broken disk: missing values stay absent. */
 static void test_odd_lines(void **state)
 {
 	static const char *const nothing[] = {

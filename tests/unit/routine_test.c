@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What is news and what an ordinary end, by whose victim and sender were. */
+/* Which deaths are worth reporting and which are routine, by the owners of victim and sender. */
 #include "unit.h"
 
 #include "explain/routine.h"
@@ -40,7 +40,7 @@ static const struct stranger_case {
 	uint32_t from_uid, to_uid, pid, ppid, flags;
 	const char *from_memory, *to_memory;
 } cases[] = {
-	/* an interactive shell that kills a service is what people ask for */
+	/* an interactive shell that kills a service is worth reporting */
 	NEWS(ROOTS_SHELL, SHOP),
 	NEWS(SHELL, SHOP),
 	NEWS(CRON, SHOP),
@@ -50,10 +50,11 @@ static const struct stranger_case {
 	NEWS("/system.slice/shop2.service", SHOP),
 	ROUTINE("/system.slice", SHOP), /* controllers that are not delegated further */
 	NEWS("/", SHOP),
-	ROUTINE("", SHOP), /* it is not known where the sender was */
+	ROUTINE("", SHOP), /* the sender's place is unknown */
 	ROUTINE(ROOTS_SHELL, ""),
 	ROUTINE(ROOTS_SHELL, "/"),
-	/* who may: a service manager, PID 1 whatever it is called, a parent, init of its namespace
+	/*
+	 * allowed senders: a service manager, PID 1 with any name, a parent, init of the namespace
 	 */
 	ROUTINE("/init.scope", SHOP, .comm = "systemd", .pid = 1),
 	ROUTINE("/", SHOP, .comm = "systemd-shutdow", .pid = 1),
@@ -84,12 +85,12 @@ static const struct stranger_case {
 	ROUTINE(POD "/" OTHER_ID, POD "/" ID),
 	NEWS(OTHER_POD "/" OTHER_ID, POD "/" ID),
 	NEWS(POD "/" ID, "/system.slice/kubelet.service"),
-	/* a daemon in a container, and what it runs there */
+	/* a daemon in a container, and the containers that it runs there */
 	ROUTINE("/docker/" ID, "/docker/" ID "/docker/" OTHER_ID),
-	/* k3s: all pods are below its unit, and none is the unit */
+	/* k3s: all pods are below its unit, but none is the unit itself */
 	ROUTINE("/system.slice/k3s.service" POD "/" ID, "/system.slice/k3s.service"),
 	NEWS("/system.slice/k3s.service" POD "/" ID, "/system.slice/k3s.service/server"),
-	/* nobody becomes the victim's like by a name of a cgroup */
+	/* a forged cgroup name does not make the sender the victim's neighbour */
 	NEWS(USER "/docker-" ID ".scope", "/docker/" ID, .from_uid = 1000),
 	NEWS(USER POD, POD "/" ID, .from_uid = 1000),
 	NEWS("/system.slice/evil.service/docker/" ID, DOCKER "/docker/" ID),
@@ -114,7 +115,7 @@ static const struct stranger_case {
 	NEWS(USER "/docker-" OTHER_ID ".scope", USER "/user.slice/libpod-" ID ".scope",
 	     .comm = "crun", .from_uid = 1000, .to_uid = 1000),
 
-	/* machines: what supervises them is in the same unit */
+	/* machines: their supervisor is in the same unit */
 	ROUTINE("/machine.slice/machine-deb.scope/supervisor",
 		"/machine.slice/machine-deb.scope/payload"),
 	ROUTINE("/machine.slice/machine-deb.scope/payload/system.slice/x.service",
@@ -123,14 +124,14 @@ static const struct stranger_case {
 	     "/machine.slice/machine-deb.scope/payload"),
 	NEWS(ROOTS_SHELL, "/machine.slice/machine-deb.scope/payload"),
 
-	/* jobs: their own daemon, and no other job */
+	/* jobs: their own daemon, but no other job */
 	ROUTINE(SLURM "/job_42/step_0/slurm", SLURM "/job_42/step_0/user/task_0"),
 	ROUTINE(SLURM "/job_42/step_batch/user/task_0", SLURM "/job_42/step_0/user/task_0"),
 	NEWS(SLURM "/job_43/step_0/user/task_0", SLURM "/job_42/step_0/user/task_0"),
 	NEWS(ROOTS_SHELL, "/slurm/uid_1000/job_42/step_0/task_0"),
 	NEWS("/slurm/uid_1000/job_43/step_0/task_0", "/slurm/uid_1000/job_42/step_0/task_0"),
 
-	/* users, in their sessions: all is theirs but a service, which has a manager */
+	/* users in their sessions: everything is theirs except a service, which has a manager */
 	ROUTINE(SHELL, SHELL, .from_uid = 1000, .to_uid = 1000),
 	ROUTINE(OTHER_SHELL, SHELL, .from_uid = 1000, .to_uid = 1000),
 	ROUTINE(OTHER_SHELL, SHELL, .to_uid = 1000), /* sudo kill */
@@ -144,19 +145,19 @@ static const struct stranger_case {
 	NEWS(CRON, SHELL, .to_uid = 1000),
 	ROUTINE(CRON, SHELL, .from_uid = 1000, .to_uid = 1000),
 
-	/* nothing says that these are anybody's service */
+	/* not known to be services */
 	ROUTINE("/a", "/b"),
 	ROUTINE(ROOTS_SHELL, "/b"),
 	ROUTINE(ROOTS_SHELL, "/system.slice/run-u7.scope"),
 
-	/* hybrid: all that docker runs is docker.service in one hierarchy */
+	/* hybrid: everything that docker runs is docker.service in one hierarchy */
 	NEWS(DOCKER, DOCKER, .from_memory = "/docker/" OTHER_ID, .to_memory = "/docker/" ID),
 	ROUTINE(DOCKER, DOCKER, .from_memory = "/docker/" ID, .to_memory = "/docker/" ID),
 	NEWS(DOCKER, DOCKER, .from_memory = DOCKER, .to_memory = "/docker/" ID),
 	ROUTINE(DOCKER, DOCKER, .from_memory = DOCKER, .to_memory = "/docker/" ID,
 		.comm = "containerd-shim"),
 	ROUTINE(DOCKER, DOCKER, .to_memory = "/docker/" ID), /* an older recording */
-	/* version 1 alone: the sender's one path is of the hierarchy that knows it best */
+	/* version 1 only: the sender's one path is from the hierarchy that has the most */
 	NEWS(CRON, "/", .to_memory = SHOP),
 	NEWS(ROOTS_SHELL, "", .to_memory = "/docker/" ID),
 	ROUTINE(SHOP, "/", .to_memory = SHOP),
@@ -209,7 +210,7 @@ static void test_strangers(void **state)
 	assert_int_equal(wrong, 0);
 }
 
-/* Whatever is taken away, nothing becomes a stranger's deed. */
+/* Whatever evidence is missing, no routine death becomes one by a stranger. */
 static void test_less_evidence(void **state)
 {
 	struct stranger_case less;
@@ -232,7 +233,7 @@ static void test_less_evidence(void **state)
 #define FORKED KT_DEATH_NEVER_EXECED
 
 static const struct helper_case {
-	const char *parent, *child; /* files that they run */
+	const char *parent, *child; /* the files that they run */
 	uint32_t parent_uid, child_uid, signal_flags, record_flags;
 	bool is_routine;
 } helpers[] = {
@@ -243,13 +244,13 @@ static const struct helper_case {
 	{ "podman", "podman", 0, 0, PARENT, FORKED, true },
 	{ "podman", "podman", 1000, 1000, PARENT, FORKED, true },
 	{ "buildah", "buildah", 0, 0, PARENT, FORKED, true },
-	/* its readers of files */
+	/* its processes that read files */
 	{ "killtrace", "killtrace", 1879048192, 1879048192, PARENT, FORKED, true },
 	{ "killtrace", "killtrace", 1000, 1001, PARENT, FORKED, false },
-	/* what it tries ptrace(2) on */
+	/* the process on which it tests ptrace(2) */
 	{ "strace", "strace", 1000, 1000, PARENT | KT_SIGNAL_TARGET_PTRACED, FORKED, true },
 	{ "gdb", "gdb", 0, 0, PARENT | KT_SIGNAL_TARGET_PTRACED, FORKED, true },
-	/* each fact is needed */
+	/* each fact is necessary */
 	{ "systemd", "systemd", 0, 0, 0, FORKED, false },
 	{ "systemd", "systemd", 0, 0, PARENT, 0, false },
 	{ "systemd", "systemd", 0, 0, PARENT | KT_SIGNAL_SELF, FORKED, false },
@@ -285,7 +286,7 @@ static void test_helpers(void **state)
 			fail_msg("case %zu: %s by %s", i, helpers[i].child, helpers[i].parent);
 	}
 	assert_false(routine_is_own_worker(&death));
-	/* a name that the victim gave itself is none of the facts */
+	/* a name that the victim gave itself does not count */
 	set(&cases[0]);
 	strcpy(death.comm, "(sd-pam)");
 	assert_false(routine_is_own_helper(&death));
@@ -305,7 +306,7 @@ static void set_child(const char *program, int number)
 	death.record.flags = FORKED;
 }
 
-/* php-fpm's children, when it is stopped. */
+/* Children of php-fpm when it is stopped. */
 static void test_asked_just_before(void **state)
 {
 	struct kt_prior_signal *prior = &death.prior[0];
@@ -319,8 +320,9 @@ static void test_asked_just_before(void **state)
 					   .sender_pid = death.signal.sender_pid,
 					   .time_ns = death.signal.time_ns - 499999999 };
 	assert_true(routine_is_own_helper(&death));
-	/* each fact is needed: a worker that was stuck is news, and so is one that was made to
-	 * abort */
+	/*
+	 * each fact is necessary: a stuck worker is worth reporting, and so is one that was aborted
+	 */
 	prior->time_ns = death.signal.time_ns - 500000000;
 	assert_false(routine_is_own_helper(&death));
 	prior->time_ns = death.signal.time_ns + 1;
@@ -345,7 +347,7 @@ static void test_asked_just_before(void **state)
 	assert_false(routine_is_own_helper(&death));
 }
 
-/* Erlang's resolver, when its virtual machine stops. */
+/* Erlang's resolver when its virtual machine stops. */
 static void test_own_worker(void **state)
 {
 	(void)state;
@@ -376,21 +378,21 @@ static const struct notice_case {
 	{ USER "/app.slice/web.service", SIGPIPE, TO_SOCKET, NO_TERMINAL, true, false },
 	{ SHOP, SIGALRM, 0, NO_TERMINAL, true, false },
 	{ POD "/" ID, SIGALRM, 0, NO_TERMINAL, true, false },
-	/* a pipeline, wherever it runs; and what nothing is known of */
+	/* a pipeline, wherever it runs; and unknown targets */
 	{ SHOP, SIGPIPE, KT_SIGNAL_WROTE_TO_PIPE, NO_TERMINAL, false, false },
 	{ SHOP, SIGPIPE, 0, NO_TERMINAL, false, false },
-	/* somebody is there: "docker run -t", agetty's timeout */
+	/* with a terminal: "docker run -t", agetty's timeout */
 	{ SHOP, SIGPIPE, TO_SOCKET, TERMINAL, false, false },
 	{ SHOP, SIGALRM, 0, TERMINAL, false, false },
-	/* a recording of before */
+	/* an older recording */
 	{ SHOP, SIGPIPE, TO_SOCKET, 0, 0, false, false },
 	{ SHOP, SIGALRM, 0, 0, 0, false, false },
-	/* commands of a person */
+	/* a user's commands */
 	{ SHELL, SIGPIPE, TO_SOCKET, NO_TERMINAL, false, false },
 	{ SHELL, SIGALRM, 0, NO_TERMINAL, false, false },
 	{ "/", SIGALRM, 0, NO_TERMINAL, false, false },
 	{ "", SIGALRM, 0, NO_TERMINAL, false, false },
-	/* what a terminal sends */
+	/* sent by a terminal */
 	{ SHOP, SIGHUP, 0, NO_TERMINAL, false, false },
 	{ SHOP, SIGINT, 0, NO_TERMINAL, false, false },
 	{ SHOP, SIGPIPE, TO_SOCKET, NO_TERMINAL, false, true },
@@ -428,7 +430,7 @@ static const struct reload_case {
 	/* ExecReload=kill -HUP, docker exec ... kill -HUP 1 */
 	{ NEWS(SHOP, SHOP, .flags = ELSEWHERE), NO_TERMINAL, SIGHUP },
 	{ NEWS(POD "/" ID, POD "/" ID, .flags = ELSEWHERE), NO_TERMINAL, SIGHUP },
-	/* who may */
+	/* allowed senders */
 	{ ROUTINE("/init.scope", SHOP, .comm = "systemd", .pid = 1, .flags = ELSEWHERE),
 	  NO_TERMINAL, SIGHUP },
 	{ ROUTINE(SHOP, SHOP, .flags = ELSEWHERE | PARENT), NO_TERMINAL, SIGHUP },
@@ -440,9 +442,9 @@ static const struct reload_case {
 	{ ROUTINE(SHOP, SHOP, .flags = ELSEWHERE | KT_SIGNAL_TO_PROCESS_GROUP), NO_TERMINAL,
 	  SIGHUP },
 	{ ROUTINE(SHELL, SHELL, .flags = ELSEWHERE), NO_TERMINAL, SIGHUP },
-	/* what ends a program in the ordinary run of things */
+	/* an ordinary way to end a program */
 	{ ROUTINE(SHOP, SHOP, .flags = ELSEWHERE), NO_TERMINAL, SIGTERM },
-	/* not known */
+	/* unknown */
 	{ ROUTINE(SHOP, SHOP), NO_TERMINAL, SIGHUP },
 	{ ROUTINE(SHOP, SHOP, .flags = ELSEWHERE), 0, 0, SIGHUP },
 };
@@ -461,7 +463,7 @@ static void test_reloads(void **state)
 		    reloads[i].what.is_news)
 			fail_msg("case %zu", i);
 	}
-	/* a handler that ends the process did what it was there for */
+	/* a handler that ends the process did its job */
 	set(&reloads[0].what);
 	death.signal.number = SIGHUP;
 	death.record.valid |= KT_VALID_TERMINAL;

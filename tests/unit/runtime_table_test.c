@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What every entry of the table of runtimes keeps to. */
+/* Rules for every entry of the table of runtimes. */
 #include "unit.h"
 
 #include "attribute/runtime_table.h"
@@ -12,12 +12,12 @@ static void test_names(void **state)
 
 	(void)state;
 	for (const struct runtime *at = runtime_next(NULL); at; at = runtime_next(at), count++) {
-		/* the first entry of a name is the one that is found */
+		/* the first entry with a name is the one that is found */
 		if (at->name)
 			assert_ptr_equal(runtime_named(at->name), at);
 		if (at->same_files_as)
 			assert_non_null(runtime_named(at->same_files_as)->names);
-		/* whose names they are must be known */
+		/* the runtime of the names must be known */
 		if (at->names || at->claims)
 			assert_non_null(at->name);
 	}
@@ -26,7 +26,7 @@ static void test_names(void **state)
 	assert_null(runtime_named("")->forms);
 }
 
-/* What has no mark and no place is tried last, or it would take what is another's. */
+/* Forms without a mark or a place are tried last, otherwise they would match those of others. */
 static void test_forms(void **state)
 {
 	(void)state;
@@ -69,7 +69,7 @@ static void test_files(void **state)
 		check_files(at->names);
 		check_files(at->bundles);
 		check_files(at->claims);
-		/* a database is looked at for containers that were found beside it */
+		/* a database is read for containers that were found beside it */
 		for (const struct runtime_database *of = at->images; of && of->path; of++)
 			assert_true(has_folder(at->names, of->folder));
 		for (const char *const *folder = at->watched; folder && *folder; folder++)

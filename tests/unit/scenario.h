@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A way to die: the evidence that the kernel side would send, and the verdict that has to follow
- * from it. What is zero or NULL is evidence that is missing.
+ * A way to die: the evidence that the kernel side would send, and the verdict that must follow.
+ * Zero or NULL is missing evidence.
  */
 #ifndef KT_SCENARIO_H
 #define KT_SCENARIO_H
@@ -15,7 +15,7 @@ struct expectation {
 	enum cause cause;
 	unsigned int incomplete; /* enum evidence_gap */
 	bool routine;
-	bool fresh; /* trap number, address and error code are told */
+	bool fresh; /* trap number, address and error code are reported */
 	bool shows_fault, shows_kernel_fault, shows_oom, shows_rlimit, shows_seccomp;
 	enum sender_role sender;
 	enum fault_kind kind;
@@ -38,9 +38,9 @@ struct scenario {
 	const struct kt_rlimit *rlimit;
 	const struct kt_kernel_fault *kernel_fault;
 	const struct kt_bus_error *bus;
-	const char *stack;      /* functions between the signal and who decided, innermost first */
-	const char *exit_stack; /* the same of a thread that left by itself */
-	const char *oops_stack; /* where the kernel failed */
+	const char *stack;      /* functions between the signal and its decider, innermost first */
+	const char *exit_stack; /* the same for a thread that exited by itself */
+	const char *oops_stack; /* the place where the kernel failed */
 	const struct kt_prior_signal *priors; /* oldest first, until one without a number */
 	const char *prior_path;               /* of senders in the cgroup PRIOR_CGROUP */
 	const struct kt_trapped_call *trapped_call;
@@ -48,9 +48,9 @@ struct scenario {
 	const char *cgroup, *memory_path, *systemd_path, *sender_path, *limit_path;
 	bool user_stack, core_dumped;
 	struct expectation expect;
-	/* Set where the names of kernel functions make a difference: what is still told without. */
+	/* Set if names of kernel functions make a difference: the verdict without them. */
 	const struct expectation *nameless;
-	/* Set where that there is a stack makes a difference: what is still told without any. */
+	/* Set if a stack makes a difference: the verdict without any. */
 	const struct expectation *stackless;
 };
 
@@ -129,7 +129,7 @@ static inline void scenario_add_limit(const struct scenario *scenario,
 			    count * sizeof(*scenario->limit_top));
 }
 
-/* How much is known of the kernel's ways. */
+/* How much is known about the kernel's call paths. */
 enum scenario_stacks { STACKS_NAMED, STACKS_NAMELESS, STACKS_ABSENT };
 
 static inline void scenario_build(const struct scenario *scenario, enum scenario_stacks stacks,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Every way to die that killtrace tells apart, and those that are easily taken for another. The
- * evidence is what Linux 5.8 to 7.2 shows on x86-64; scenarios_arm64.h has that of arm64. Used by
- * the unit tests, and as synthetic recordings by the golden tests: order and names stand in those.
+ * Every way to die that killtrace distinguishes, and those that are easily mistaken for another.
+ * The evidence is that of Linux 5.8 to 7.2 on x86-64; scenarios_arm64.h has that of arm64. Used by
+ * the unit tests, and as synthetic recordings by the golden tests: those contain order and names.
  */
 #ifndef KT_SCENARIOS_H
 #define KT_SCENARIOS_H
@@ -15,7 +15,7 @@
 #define KILLER 77
 #define CODE_KERNEL 128
 
-/* Signals: who sent them and how. */
+/* Signals: their senders and ways. */
 
 #define SIGNAL(...)                               \
 	.signal = &(const struct kt_signal)       \
@@ -79,7 +79,7 @@
 			       .valid = KT_SIGNAL_HAS_THREADS | KT_SIGNAL_HAS_SYSCALL, \
 			       .flags = (flags_), __VA_ARGS__)
 
-/* Faults: the signal that was forced, and what the CPU said, noted in the same call. */
+/* Faults: the signal that was forced, and the CPU's data, recorded in the same call. */
 
 #define TRAP_VALID                                                                      \
 	.valid = KT_FAULT_HAS_TRAP_NUMBER | KT_FAULT_HAS_ERROR_CODE | KT_FAULT_HAS_IP | \
@@ -108,7 +108,7 @@
 	.status = (nr), .user_stack = true, FORCED_SIGNAL(nr, si), \
 	FORCED_AT(SIGNAL_NS, nr, si, __VA_ARGS__)
 
-/* The same without a trap: what the thread remembers is of an earlier page fault. */
+/* The same without a trap: the thread's trap state is from an earlier page fault. */
 #define STALE_PAGE_FAULT FAULT_VALID(0), .trap_number = 14, .error_code = 6, .address = 0x5555000
 
 #define PAGE_FAULT(si, error, address_, flags_, ...)                                         \
@@ -272,7 +272,7 @@ static const struct scenario trap_scenarios[] = {
 	{ .name = "stack-segment",
 	  FORCED(SIGBUS, CODE_KERNEL, TRAP_VALID, .trap_number = 12),
 	  EXPECT(CAUSE_BUS_ERROR, TRAPPED) },
-	{ .name = "umip-fixup", /* #GP that the kernel turned into a fault of memory */
+	{ .name = "umip-fixup", /* #GP that the kernel turned into a memory fault */
 	  PAGE_FAULT(SEGV_MAPERR, 6, 0x7f0000001000, KT_FAULT_VMA_WALKED, FAULT_VALID(0)),
 	  SEGFAULT(FAULT_KIND_UNMAPPED, WRITE) },
 	{ .name = "illegal-instruction",
@@ -318,7 +318,7 @@ static const struct scenario trap_scenarios[] = {
 	{ .name = "single-step",
 	  FORCED(SIGTRAP, TRAP_TRACE, TRAP_VALID, .trap_number = 1),
 	  EXPECT(CAUSE_BREAKPOINT, TRAPPED) },
-	{ .name = "perf-trap", /* TRAP_PERF: an event that was asked for, no trap */
+	{ .name = "perf-trap", /* TRAP_PERF: a requested event, not a trap */
 	  FORCED(SIGTRAP, 6, STALE_PAGE_FAULT),
 	  EXPECT(CAUSE_KERNEL_SIGNAL, .shows_fault = true) },
 	{ .name = "perf-trap-after-a-breakpoint",
@@ -366,7 +366,7 @@ static const struct scenario trap_scenarios[] = {
 	{ .name = "bus-write-failed",
 	  BUS_FAULT(WRITE, 6),
 	  BUS(.type = "xfs", .flags = KT_BUS_REGULAR) },
-	{ .name = "bus-of-a-device", /* its driver's reasons are not known */
+	{ .name = "bus-of-a-device", /* its driver's reasons are unknown */
 	  BUS_FAULT(READ, 4),
 	  BUS(.type = "devtmpfs") },
 	{ .name = "bus-of-a-hostile-module",
@@ -386,7 +386,7 @@ static const struct scenario trap_scenarios[] = {
 	  .stack = "force_sig_info_to_task force_sig kill_me_now task_work_run",
 	  EXPECT(CAUSE_MEMORY_FAILURE, .shows_fault = true),
 	  WITHOUT_NAMES(CAUSE_BUS_ERROR, .shows_fault = true) },
-	{ .name = "poisoned-page-early", /* action optional: sent by whoever found it */
+	{ .name = "poisoned-page-early", /* action optional: sent by the process that found it */
 	  SENT(SIGBUS, BUS_MCEERR_AO, 0, BY_KWORKER),
 	  EXPECT(CAUSE_MEMORY_FAILURE) },
 	{ .name = "poisoned-page-could-not-be-unmapped",
@@ -425,7 +425,7 @@ static const struct scenario seccomp_scenarios[] = {
 	  .status = SIGSYS,
 	  .seccomp_mode = 2,
 	  EXPECT(CAUSE_SIGNAL, LACKING(DOSSIER)) },
-	{ .name = "seccomp-not-seen", /* its own mark on the thread is there */
+	{ .name = "seccomp-not-seen", /* the thread has seccomp's own mark */
 	  .status = SIGSYS,
 	  .seccomp_mode = 3,
 	  EXPECT(CAUSE_SECCOMP, .shows_seccomp = true, LACKING(DOSSIER)) },
@@ -662,7 +662,7 @@ static const struct scenario oom_scenarios[] = {
 	  OOM(KT_OOM_MARKED | KT_OOM_GROUP | WALKED_LOCKED),
 	  LIMIT_PATH,
 	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STATE) },
-	{ .name = "oom-memcg-shared", /* no mark_victim for those that share the memory */
+	{ .name = "oom-memcg-shared", /* no mark_victim for processes that share the memory */
 	  LIMIT_PATH,
 	  OOM_KILLED(0, BY_KILLER),
 	  .oom = &(const struct kt_oom){ .time_ns = SIGNAL_NS,
@@ -692,7 +692,7 @@ static const struct scenario oom_scenarios[] = {
 	  OOM_KILLED(0, BY_KILLER),
 	  OOM(KT_OOM_MARKED),
 	  EXPECT(CAUSE_KERNEL_SIGNAL, TOLD_OOM, LACKING(OOM)) },
-	{ .name = "oom-without-a-mark", /* that no limit is full proves nothing then */
+	{ .name = "oom-without-a-mark", /* then a limit that is not full proves nothing */
 	  OOM_KILLED(0, BY_KILLER),
 	  OOM(KT_OOM_LIMIT_WALKED),
 	  .flags = KT_DEATH_OOM_MARKED,
@@ -709,13 +709,13 @@ static const struct scenario oom_scenarios[] = {
 		   "moom_callback process_one_work worker_thread kthread",
 	  EXPECT(CAUSE_OOM_SYSRQ, TOLD_OOM, BY_STACK),
 	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL, TOLD_OOM, LACKING(OOM)) },
-	{ .name = "oom-memcg-by-control", /* fentry on the OOM killer itself knows best */
+	{ .name = "oom-memcg-by-control", /* fentry on the OOM killer itself is best */
 	  LIMIT_PATH,
 	  OOM_KILLED(0, BY_KILLER),
 	  OOM_SCOPE(KT_OOM_SCOPE_MEMCG, WALKED_LOCKED),
 	  MEMCG_STACK,
 	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_CONTROL) },
-	{ .name = "oom-global-by-control", /* whatever limits are full as well */
+	{ .name = "oom-global-by-control", /* even if limits are full as well */
 	  OOM_KILLED(0, BY_KILLER),
 	  OOM_SCOPE(KT_OOM_SCOPE_GLOBAL, WALKED_LOCKED),
 	  GLOBAL_STACK,
@@ -744,7 +744,7 @@ static const struct scenario oom_scenarios[] = {
 	  OOM_KILLED(0, BY_KILLER),
 	  OOM_SCOPE(99, WALKED_LOCKED),
 	  EXPECT(CAUSE_OOM_MEMCG, TOLD_OOM, BY_STATE) },
-	{ .name = "oom-mark-not-heard", /* no mark_victim hook: the group is marked all the same */
+	{ .name = "oom-mark-not-heard", /* no mark_victim hook: the group is marked anyway */
 	  LIMIT_PATH,
 	  OOM_KILLED(0, BY_KILLER),
 	  OOM(WALKED_LOCKED),
@@ -768,7 +768,7 @@ static const struct scenario oom_scenarios[] = {
 	  PAGE_FAULT(SEGV_MAPERR, 6, 0x8, KT_FAULT_ADDRESS_LOW, FAULT_VALID(0)),
 	  .flags = KT_DEATH_OOM_MARKED,
 	  SEGFAULT(FAULT_KIND_NULL_DEREFERENCE, WRITE) },
-	{ .name = "oom-memcg-group-member", /* its mates die with the one that was chosen */
+	{ .name = "oom-memcg-group-member", /* the others of its group die with the chosen one */
 	  LIMIT_PATH,
 	  OOM_KILLED(0, BY_KILLER),
 	  .oom = &(const struct kt_oom){ .time_ns = SIGNAL_NS,
@@ -803,7 +803,7 @@ static const struct scenario oom_scenarios[] = {
 								before */
 	  COUNTERS(.anon_bytes = 30 << 20, .file_bytes = 1 << 20, .kernel_bytes = 1 << 20),
 	  TOP({ .pid = 4712, .anon_bytes = 500 << 20, .comm = "java" }) },
-	{ OOM_OF_OTHERS("oom-memcg-full-of-many"), /* of whom none holds most */
+	{ OOM_OF_OTHERS("oom-memcg-full-of-many"), /* none of which holds most */
 	  COUNTERS(.anon_bytes = 30 << 20, .file_bytes = 1 << 20, .kernel_bytes = 1 << 20),
 	  TOP({ .pid = 4711, .anon_bytes = 77, .comm = "victim" },
 	      { .pid = 4712, .anon_bytes = 10 << 20, .comm = "one" },
@@ -852,7 +852,7 @@ static const struct scenario sigkill_scenarios[] = {
 	{ .name = "kill-by-itself",
 	  SENT(SIGKILL, SI_TKILL, KT_SIGNAL_SELF, BY_ITSELF),
 	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
-	{ .name = "forged-kernel-kill", /* rt_sigqueueinfo() to itself takes any code */
+	{ .name = "forged-kernel-kill", /* rt_sigqueueinfo() to itself accepts any code */
 	  SENT(SIGKILL, CODE_KERNEL, GROUP_SELF, BY_ITSELF_IN(129)),
 	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
 	{ .name = "kill-by-systemd-oomd",
@@ -875,7 +875,7 @@ static const struct scenario sigkill_scenarios[] = {
 	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_DAEMON("earlyoom")),
 	  .sender_path = "/user.slice/user-1000.slice/session-2.scope",
 	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
-	{ .name = "kill-by-the-name-and-unit-of-earlyoom", /* anybody's user manager has one */
+	{ .name = "kill-by-the-name-and-unit-of-earlyoom", /* any user's manager can have one */
 	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_DAEMON("earlyoom")),
 	  .sender_path = "/user.slice/user-1000.slice/user@1000.service/app.slice/earlyoom.service",
 	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
@@ -911,7 +911,7 @@ static const struct scenario sigkill_scenarios[] = {
 	{ .name = "cgroup-kill-of-a-newborn-with-pdeathsig",
 	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP | KT_SIGNAL_IS_PDEATH_SIGNAL, BY_KILLER_IN(57)),
 	  EXPECT(CAUSE_CGROUP_KILL) },
-	{ .name = "kill-of-linux-7.3", /* kill(2) brings no siginfo any more */
+	{ .name = "kill-of-linux-7.3", /* kill(2) has no siginfo any more */
 	  KILLER_UNIT,
 	  SENT_NOINFO(SIGKILL, KT_SIGNAL_GROUP, BY_KILLER_IN(62)),
 	  .stack = "do_send_sig_info group_send_sig_info kill_pid_info __x64_sys_kill",
@@ -928,7 +928,7 @@ static const struct scenario sigkill_scenarios[] = {
 	  .stack = "do_send_sig_info send_sig __cgroup_kill cgroup_kill_write",
 	  EXPECT(CAUSE_CGROUP_KILL, FROM_PROCESS),
 	  WITHOUT_NAMES(CAUSE_SIGKILL, FROM_PROCESS) },
-	{ .name = "cgroup-kill-of-a-traced", /* the tracer is another one */
+	{ .name = "cgroup-kill-of-a-traced", /* the tracer is another process */
 	  SENT_NOINFO(SIGKILL, KT_SIGNAL_TARGET_PTRACED, BY_KILLER),
 	  EXPECT(CAUSE_CGROUP_KILL, FROM_PROCESS) },
 	{ .name = "ptrace-kill",
@@ -963,7 +963,7 @@ static const struct scenario sigkill_scenarios[] = {
 	  NO_LIMITS,
 	  .stack = "do_send_sig_info group_send_sig_info zap_pid_ns_processes do_exit",
 	  EXPECT(CAUSE_PIDNS_TEARDOWN, FROM_PROCESS) },
-	{ .name = "pidns-teardown-of-the-marked", /* the OOM killer had marked the dying */
+	{ .name = "pidns-teardown-of-the-marked", /* the OOM killer had marked the dying process */
 	  SENT_PRIV(SIGKILL,
 		    KT_SIGNAL_GROUP | KT_SIGNAL_SENDER_IS_REAPER | KT_SIGNAL_SENDER_EXITING,
 		    BY_KILLER),
@@ -991,7 +991,7 @@ static const struct scenario sigkill_scenarios[] = {
 	  .flags = KT_DEATH_SIGNALED,
 	  NO_LIMITS,
 	  EXPECT(CAUSE_SIGKILL, LACKING(DOSSIER)) },
-	{ .name = "killer-not-noted", /* for want of room */
+	{ .name = "killer-not-noted", /* because there was no room */
 	  .status = SIGKILL,
 	  .flags = KT_DEATH_SIGNALED | KT_DEATH_NOTES_LOST,
 	  EXPECT(CAUSE_SIGKILL, LACKING(DOSSIER)) },
@@ -1026,7 +1026,7 @@ static const struct scenario signal_scenarios[] = {
 	{ .name = "realtime",
 	  SENT(37, SI_QUEUE, KT_SIGNAL_GROUP, BY_KILLER),
 	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
-	{ .name = "mqueue", /* who is current only wrote to it */
+	{ .name = "mqueue", /* the current process only wrote to it */
 	  SENT(SIGUSR2, SI_MESGQ, KT_SIGNAL_GROUP, BY_KILLER_IN(242)),
 	  .stack = "do_send_sig_info do_mq_timedsend __x64_sys_mq_timedsend do_syscall_64",
 	  EXPECT(CAUSE_KERNEL_SIGNAL) },
@@ -1037,7 +1037,7 @@ static const struct scenario signal_scenarios[] = {
 	  SENT(SIGUSR2, SI_MESGQ, KT_SIGNAL_GROUP, BY_KILLER_IN(129)),
 	  .stack = "do_send_sig_info kill_pid_info do_rt_sigqueueinfo __x64_sys_rt_sigqueueinfo",
 	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
-	{ .name = "file-with-segv", /* F_SETSIG with a number that has codes of its own */
+	{ .name = "file-with-segv", /* F_SETSIG with a number that has its own codes */
 	  SENT(SIGSEGV, SI_SIGIO, 0, BY_KILLER_IN(1)),
 	  .stack = "do_send_sig_info send_sigio_to_task send_sigio kill_fasync sock_wake_async",
 	  EXPECT(CAUSE_KERNEL_SIGNAL) },
@@ -1105,15 +1105,15 @@ static const struct scenario signal_scenarios[] = {
 	  SENT_NOINFO(SIGPIPE, KT_SIGNAL_SELF, BY_ITSELF),
 	  .stack = "do_send_sig_info send_sig pipe_write vfs_write ksys_write do_syscall_64",
 	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
-	{ .name = "pipe-that-is-a-socket", /* whether that is news depends on what wrote to it */
+	{ .name = "pipe-that-is-a-socket", /* worth reporting, depending on what wrote to it */
 	  SENT_NOINFO(SIGPIPE, KT_SIGNAL_SELF | KT_SIGNAL_WROTE_TO_SOCKET, BY_ITSELF),
 	  .stack = "do_send_sig_info send_sig unix_stream_sendmsg sock_sendmsg __sys_sendto",
 	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
-	{ .name = "alarm", /* from the idle task of whatever CPU */
+	{ .name = "alarm", /* from the idle task of any CPU */
 	  SENT_PRIV(SIGALRM, KT_SIGNAL_GROUP | KT_SIGNAL_SENDER_KTHREAD, BY_DAEMON("swapper/0")),
 	  .stack = "send_signal_locked do_send_sig_info it_real_fn __hrtimer_run_queues",
 	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
-	{ .name = "profile-timer", /* inherited over an exec: nobody ends a program so */
+	{ .name = "profile-timer", /* inherited over an exec: not a way to end a program */
 	  SENT_PRIV(SIGPROF, GROUP_SELF, BY_ITSELF),
 	  .stack = "send_signal_locked __group_send_sig_info check_process_timers",
 	  EXPECT(CAUSE_KERNEL_SIGNAL) },
@@ -1128,10 +1128,10 @@ static const struct scenario signal_scenarios[] = {
 	  SENT(SIGALRM, SI_TIMER, KT_SIGNAL_GROUP | KT_SIGNAL_SENDER_KTHREAD,
 	       BY_DAEMON("swapper/1")),
 	  EXPECT(CAUSE_KERNEL_SIGNAL, .routine = true) },
-	{ .name = "posix-timer-with-kill", /* nobody asks for that in the ordinary run of things */
+	{ .name = "posix-timer-with-kill", /* not an ordinary way to end a program */
 	  SENT(SIGKILL, SI_TIMER, KT_SIGNAL_GROUP, BY_DAEMON("swapper/1")),
 	  EXPECT(CAUSE_KERNEL_SIGNAL) },
-	{ .name = "forged-timer", /* rt_sigqueueinfo() to another process takes negative codes */
+	{ .name = "forged-timer", /* rt_sigqueueinfo() to another process accepts negative codes */
 	  SENT(SIGUSR2, SI_TIMER, KT_SIGNAL_GROUP, BY_KILLER_IN(129)),
 	  .stack = "do_send_sig_info kill_pid_info do_rt_sigqueueinfo __x64_sys_rt_sigqueueinfo",
 	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
@@ -1142,7 +1142,7 @@ static const struct scenario signal_scenarios[] = {
 	{ .name = "io-possible",
 	  SENT(SIGIO, 1, KT_SIGNAL_GROUP, BY_KILLER),
 	  EXPECT(CAUSE_KERNEL_SIGNAL) },
-	{ .name = "io-possible-without-a-number", /* F_SETOWN alone */
+	{ .name = "io-possible-without-a-number", /* only F_SETOWN */
 	  SENT_PRIV(SIGIO, KT_SIGNAL_GROUP, BY_KILLER),
 	  EXPECT(CAUSE_KERNEL_SIGNAL) },
 	{ .name = "tty-hangup",
@@ -1204,7 +1204,7 @@ static const struct scenario runtime_scenarios[] = {
 	  SENT(SIGABRT, SI_TKILL, KT_SIGNAL_SELF, BY_ITS_THREAD),
 	  HANDLED_NULL(SIGNAL_NS - 5000000),
 	  EXPECT(CAUSE_ABORT, FROM_PROCESS) },
-	{ .name = "abort-after-a-fault-that-another-thread-handled", /* and handed over */
+	{ .name = "abort-after-a-fault-that-another-thread-handled", /* and passed on */
 	  SENT(SIGABRT, SI_TKILL, KT_SIGNAL_SELF, BY_ITS_THREAD),
 	  FORCED_AT(SIGNAL_NS - 5000000, SIGSEGV, SEGV_MAPERR, FAULT_VALID(0), .trap_number = 14,
 		    .error_code = 6, .address = 0x8,
@@ -1247,7 +1247,7 @@ static const struct scenario runtime_scenarios[] = {
 	  EXPECT(CAUSE_RUNTIME_CRASH, TRAPPED) },
 };
 
-/* What came before: signals that did not end it, and of which a handler makes an end. */
+/* What happened before: signals that did not end it, and that a handler turned into an end. */
 #define PRIOR(nr, si, before_ns, flags_, ...)                                                    \
 	{                                                                                        \
 		.time_ns = SIGNAL_NS - (before_ns), .number = (nr), .code = (si),                \
@@ -1391,7 +1391,7 @@ static const struct scenario prior_scenarios[] = {
 		.tid = BUILDER_TGID                                             \
 	}
 
-/* The first cause, and what came of it. */
+/* The first cause, and its consequences. */
 static const struct scenario root_scenarios[] = {
 	{ .name = "abort-that-is-ignored", /* libc then runs hlt */
 	  FORCED(SIGSEGV, CODE_KERNEL, TRAP_VALID, .trap_number = 13,
@@ -1424,7 +1424,7 @@ static const struct scenario root_scenarios[] = {
 	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_KILLER),
 	  TRAPPED_CALL,
 	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
-	{ .name = "general-protection-raised-again", /* the stack is the raise's */
+	{ .name = "general-protection-raised-again", /* the stack is that of the raise */
 	  SENT(SIGSEGV, SI_TKILL, KT_SIGNAL_SELF, BY_ITSELF_IN(234)),
 	  .stack = "__send_signal_locked do_send_sig_info do_send_specific do_tkill "
 		   "__x64_sys_tgkill do_syscall_64",
@@ -1474,7 +1474,7 @@ static const struct scenario kernel_scenarios[] = {
 	  .flags = KT_DEATH_DIRECT,
 	  .kernel_fault = &(const struct kt_kernel_fault){ .time_ns = SIGNAL_NS },
 	  EXPECT(CAUSE_OOPS, .shows_kernel_fault = true) },
-	{ .name = "oops-by-a-bug-after-a-fault", /* which the kernel had handled */
+	{ .name = "oops-by-a-bug-after-a-fault", /* which the kernel handled */
 	  .status = SIGSEGV,
 	  .flags = KT_DEATH_DIRECT,
 	  .kernel_fault = &(const struct kt_kernel_fault){ .time_ns = SIGNAL_NS },
@@ -1484,7 +1484,7 @@ static const struct scenario kernel_scenarios[] = {
 	  .flags = KT_DEATH_DIRECT,
 	  OOPS_STACK,
 	  EXPECT(CAUSE_OOPS) },
-	{ .name = "oops-before-a-queued-kill", /* nobody had delivered it yet */
+	{ .name = "oops-before-a-queued-kill", /* not delivered yet */
 	  SENT(SIGKILL, 0, 0, BY_KILLER),
 	  .flags = KT_DEATH_DIRECT,
 	  OOPS_STACK,
@@ -1530,7 +1530,7 @@ static const struct scenario kernel_scenarios[] = {
 		   "exit_to_user_mode_loop",
 	  EXPECT(CAUSE_SIGFRAME_FAILED, .shows_fault = true),
 	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL, .shows_fault = true, LACKING(STACKS)) },
-	{ .name = "rseq-in-a-system-call", /* 6.18: whatever is around is inlined */
+	{ .name = "rseq-in-a-system-call", /* 6.18: everything around it is inlined */
 	  .status = SIGSEGV,
 	  FORCED_SIGNAL(SIGSEGV, CODE_KERNEL),
 	  .fault = &(const struct kt_fault){ .time_ns = SIGNAL_NS,
@@ -1588,7 +1588,7 @@ static const struct scenario kernel_scenarios[] = {
 	  .stack = "force_sig_info_to_task force_sig emulate_vsyscall exc_page_fault",
 	  EXPECT(CAUSE_KERNEL_SIGNAL, .shows_fault = true),
 	  WITHOUT_NAMES(CAUSE_KERNEL_SIGNAL, .shows_fault = true, LACKING(STACKS)) },
-	{ .name = "stale-fault-of-another-time", /* an earlier fault is not what forced this */
+	{ .name = "stale-fault-of-another-time", /* an earlier fault did not force this signal */
 	  SENT(SIGSEGV, 0, KT_SIGNAL_GROUP, BY_KILLER),
 	  FORCED_AT(SIGNAL_NS - 1, SIGSEGV, SEGV_MAPERR, FAULT_VALID(0), .trap_number = 14),
 	  EXPECT(CAUSE_SIGNAL, FROM_PROCESS) },
@@ -1690,7 +1690,7 @@ static const struct scenario hostile_scenarios[] = {
 	  .comm = "%s%n%x%99999d",
 	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_DAEMON("%s%s%s%s")),
 	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
-	{ .name = "comm-unterminated", /* the record's is all 16 bytes */
+	{ .name = "comm-unterminated", /* the record has all 16 bytes */
 	  .comm = "sixteen-letters!",
 	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_KILLER),
 	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
@@ -1705,14 +1705,14 @@ static const struct scenario hostile_scenarios[] = {
 		 .flags = KT_FAULT_ADDRESS_LOW, .module = "lib\n\033[31m.so\xff",
 		 .valid = KT_FAULT_HAS_TRAP_NUMBER | KT_FAULT_HAS_ERROR_CODE | KT_FAULT_HAS_MODULE),
 	  SEGFAULT(FAULT_KIND_NULL_DEREFERENCE, WRITE) },
-	{ .name = "kernel-function-names", /* of a recording, which anybody can write */
+	{ .name = "kernel-function-names", /* in a recording, which anybody can write */
 	  SENT_PRIV(SIGKILL, KT_SIGNAL_GROUP, BY_KILLER),
 	  NO_LIMITS,
 	  .stack = "do_send_sig_info \033[2J\x9b\"%n",
 	  EXPECT(CAUSE_KERNEL_SIGNAL) },
 };
 
-/* Twelve seconds after they were killed. */
+/* Twelve seconds after the kill. */
 #define KILLED_AT (BUILDER_TIME_NS - 12345678901ULL)
 #define STUCK .kind = KT_RECORD_STUCK, .status = SIGKILL
 
@@ -1747,7 +1747,7 @@ static const struct scenario stuck_scenarios[] = {
 					 .usage_bytes = 32 << 20 },
 	  EXPECT(CAUSE_OOM_MEMCG, .shows_oom = true, .sender = SENDER_TRIGGER,
 		 .scope = SCOPE_SOURCE_OOM_CONTROL) },
-	{ .name = "stuck-and-marked-only", /* nobody saw the signal */
+	{ .name = "stuck-and-marked-only", /* the signal was not seen */
 	  STUCK,
 	  .flags = KT_DEATH_OOM_MARKED,
 	  .oom = &(const struct kt_oom){ .time_ns = KILLED_AT, .flags = KT_OOM_MARKED },

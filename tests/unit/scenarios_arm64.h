@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Deaths on arm64: what Linux 5.10 to 7.2 shows of them there. Included by scenarios.h, whose words
- * it uses.
+ * Deaths on arm64: the evidence of Linux 5.10 to 7.2 there. Included by scenarios.h, and uses its
+ * macros.
  */
 #ifndef KT_SCENARIOS_ARM64_H
 #define KT_SCENARIOS_ARM64_H
 
-/* ESR_EL1: exception class, instruction length bit, and what is particular to the class. */
+/* ESR_EL1: exception class, instruction length bit, and the bits of the class. */
 #define ESR(class, more) ((__u32)((class) << 26 | 0x02000000 | (more)))
 #define ESR_WRITE 0x40
 #define TRAP_OF(class, more) .trap_number = (class), .error_code = ESR(class, more)
@@ -15,7 +15,7 @@
 #define NO_SYNDROME .trap_number = 0, .error_code = 0
 #define TRANSLATION 0x06U
 #define PERMISSION 0x0fU
-/* What the thread remembers is of an earlier page fault. */
+/* The thread's trap state is from an earlier page fault. */
 #define STALE_ABORT FAULT_VALID(0), DATA_ABORT(ESR_WRITE | TRANSLATION), .address = 0x5555000
 #define ON_ARM64 .arch = KT_ARCH_ARM64
 
@@ -67,7 +67,7 @@ static const struct scenario arm64_scenarios[] = {
 		 INSTRUCTION_ABORT(PERMISSION), .address = 0x401136,
 		 .flags = CONTAINED | KT_FAULT_IP_IS_ADDRESS),
 	  SEGFAULT(FAULT_KIND_EXEC_OF_NON_EXECUTABLE, EXEC) },
-	{ .name = "arm64-kernel-address", /* the kernel tells no more of its own than level 0 */
+	{ .name = "arm64-kernel-address", /* for its own the kernel reports only level 0 */
 	  ON_ARM64,
 	  FORCED(SIGSEGV, SEGV_MAPERR, FAULT_VALID(0), DATA_ABORT(0x04U),
 		 .address = 0xffff800080000000, .flags = KT_FAULT_ADDRESS_KERNEL),
@@ -81,7 +81,7 @@ static const struct scenario arm64_scenarios[] = {
 	  ON_ARM64,
 	  FORCED(SIGSEGV, 9, FAULT_VALID(0), DATA_ABORT(0x11U), .address = 0xffff80001000),
 	  EXPECT(CAUSE_SEGFAULT, TRAPPED) },
-	{ .name = "arm64-memory-tag-noticed-late", /* SEGV_MTEAERR: nothing is noted */
+	{ .name = "arm64-memory-tag-noticed-late", /* SEGV_MTEAERR: nothing is recorded */
 	  ON_ARM64,
 	  FORCED(SIGSEGV, 8, STALE_ABORT),
 	  EXPECT(CAUSE_SEGFAULT, .shows_fault = true) },
@@ -103,7 +103,7 @@ static const struct scenario arm64_scenarios[] = {
 	  ON_ARM64,
 	  FORCED(SIGILL, ILL_ILLOPN, TRAP_VALID, TRAP_OF(0x1cU, 0)),
 	  EXPECT(CAUSE_ILLEGAL_INSTRUCTION, TRAPPED) },
-	{ .name = "arm64-brk", /* no trap is noted: told by the code */
+	{ .name = "arm64-brk", /* no trap is recorded: known by the code */
 	  ON_ARM64,
 	  FORCED(SIGTRAP, TRAP_BRKPT, STALE_ABORT, .instruction = KT_INSTRUCTION_BRK),
 	  .stack = "force_sig_info_to_task force_sig_fault arm64_force_sig_fault send_user_sigtrap "
@@ -171,7 +171,7 @@ static const struct scenario arm64_scenarios[] = {
 	  .stack = "force_sig_info_to_task force_sig_fault arm64_notify_die force_signal_inject "
 		   "arm64_notify_segfault __arm64_sys_rt_sigreturn invoke_syscall.constprop.0",
 	  EXPECT(CAUSE_SIGFRAME_FAILED, .shows_fault = true) },
-	{ .name = "arm64-emulated-instruction", /* the kernel did its work, at a bad address */
+	{ .name = "arm64-emulated-instruction", /* the kernel emulated it, at a bad address */
 	  ON_ARM64,
 	  FORCED(SIGSEGV, SEGV_MAPERR, TRAP_VALID, NO_SYNDROME),
 	  .stack = "force_sig_info_to_task force_sig_fault arm64_notify_die force_signal_inject "
@@ -223,7 +223,7 @@ static const struct scenario arm64_scenarios[] = {
 		 .seccomp_syscall = 172, .seccomp_arch = 0xc00000b7, BY_ITSELF_IN(172)),
 	  FORCED_AT(SIGNAL_NS, SIGSYS, 1, STALE_ABORT),
 	  EXPECT(CAUSE_SECCOMP, .shows_seccomp = true) },
-	{ .name = "an-architecture-of-the-future", /* its numbers are not taken for anybody's */
+	{ .name = "an-architecture-of-the-future", /* its numbers are not mistaken for another's */
 	  .arch = 99,
 	  FORCED(SIGSEGV, SEGV_MAPERR, FAULT_VALID(0), .trap_number = 14, .error_code = 6,
 		 .address = 0x8, .flags = KT_FAULT_ADDRESS_LOW),

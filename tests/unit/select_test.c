@@ -55,7 +55,7 @@ static bool takes_live(const struct selection *selection)
 	return takes_form(selection, reported_of_report(&report));
 }
 
-/* The same death as the history has it. */
+/* The same death as it is in the history. */
 static bool takes_line(const struct selection *selection)
 {
 	size_t size;
@@ -75,7 +75,7 @@ static bool takes(struct selection selection)
 	return takes_live(&selection) && takes_line(&selection);
 }
 
-/* What was reported and what was stored has to match alike. */
+/* Reported and stored deaths must match in the same way. */
 static bool refuses(struct selection selection)
 {
 	bool live = takes_live(&selection), stored = takes_line(&selection);
@@ -122,7 +122,7 @@ static void test_each_list(void **state)
 	assert_true(refuses((struct selection){ .pid = LIST("471") }));
 }
 
-/* Within a list one is enough; of several lists each has to match. */
+/* One match in a list is enough; of several lists each must match. */
 static void test_lists_together(void **state)
 {
 	(void)state;
@@ -145,7 +145,7 @@ static void test_what_has_no_name_matches_nothing(void **state)
 	assert_true(refuses((struct selection){ .cgroup = LIST("*") }));
 }
 
-/* Names are matched against, and never taken as a pattern or a format. */
+/* Names are only matched against, never used as a pattern or a format. */
 static void test_hostile_names(void **state)
 {
 	(void)state;
@@ -158,7 +158,7 @@ static void test_hostile_names(void **state)
 	assert_true(refuses((struct selection){ .cgroup = LIST("/*a*a*a*a*b") }));
 }
 
-/* Bytes that are no UTF-8 are matched as they are told. */
+/* Bytes that are not UTF-8 are matched as they are reported. */
 static void test_names_as_they_are_told(void **state)
 {
 	(void)state;
@@ -203,7 +203,7 @@ static void test_pods_and_their_containers(void **state)
 	assert_true(takes((struct selection){ .container = LIST("k8s_*") }));
 }
 
-/* Where the unified hierarchy says nothing, the cgroup that is told is that of v1. */
+/* If the unified hierarchy has nothing, the reported cgroup is that of v1. */
 static void test_the_cgroup_that_is_told(void **state)
 {
 	(void)state;
@@ -272,7 +272,7 @@ static void test_check_globs(void **state)
 	}
 }
 
-/* Half a pod's name matches none. */
+/* A part of a pod's name matches none. */
 static void test_check_pods(void **state)
 {
 	static char *const bad[] = { "", "web-0", "/", "/web-0", "shop/" };

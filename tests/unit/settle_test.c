@@ -17,7 +17,7 @@ static void nothing_is_open(void **state)
 	assert_int_equal(settle.sure, 0);
 }
 
-/* Misses of threads that were seen a little later, at one look or another. */
+/* Misses of threads that were seen a little later, in one of the looks. */
 static void on_their_way(void **state)
 {
 	const uint64_t open[] = { 3, 1, 2, 0, 5, 1, 1, 1, 0, 2, 1, 4, 0, 0 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Whose share a death takes. */
+/* The share to which a death belongs. */
 #include "unit.h"
 
 #include "attribute/share.h"
@@ -35,7 +35,7 @@ static void assert_same(struct share one, struct share other)
 	assert_true(one.workload == other.workload);
 }
 
-/* The same holder, and not the same workload of it. */
+/* The same holder, but another workload of it. */
 static void assert_beside(struct share one, struct share other)
 {
 	assert_true(one.holder == other.holder);
@@ -83,7 +83,7 @@ static void test_pods(void **state)
 	assert_apart(web, of_pod("bank", "web-7d4b9c6f5d-x2x8z"));
 }
 
-/* Nine thousand uids of a container are one workload, as they are of a pod. */
+/* Nine thousand uids in a container are one workload, as in a pod. */
 static void test_uids(void **state)
 {
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -101,11 +101,11 @@ static void test_uids(void **state)
 	(void)of_pod("shop", "web-7d4b9c6f5d-x2x8z");
 	death.record.uid = 65534;
 	assert_same(pod, share_of(&whose, &death, "node"));
-	/* where there are no units, the user is all that tells them apart */
+	/* without units, only the user distinguishes them */
 	assert_beside(of_cgroup("/", 1000), of_cgroup("/", 1001));
 }
 
-/* How many workloads of one holder that many uids are. */
+/* The number of workloads of one holder with that many uids. */
 static unsigned int workloads_of(const char *path, uint32_t uids)
 {
 	const struct share first = of_cgroup(path, 0);
@@ -127,7 +127,7 @@ static unsigned int workloads_of(const char *path, uint32_t uids)
 	return count;
 }
 
-/* Users of one unit are apart, and one that has many uids gets few shares. */
+/* Users of one unit are separate, and a user with many uids gets few shares. */
 static void test_many_uids_of_a_unit(void **state)
 {
 	static const char *const paths[] = { "/system.slice/cron.service", "/batch/guest", "/" };

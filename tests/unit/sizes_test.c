@@ -11,22 +11,23 @@ static const struct {
 	unsigned int cpus;
 	uint32_t ring, dossiers;
 } cases[] = {
-	/* the least of both, however little there is, or if nothing is known */
+	/* the minimum of both, however little memory there is, or if nothing is known */
 	{ 0, 0, MIB, 2048 },
 	{ 256 * MIB, 2, MIB, 2048 },
 	{ 512 * MIB, 2, MIB, 2048 },
 	/* a share of the memory */
 	{ 2 * GIB, 2, 4 * MIB, 2621 },
 	{ 4 * GIB, 2, 8 * MIB, 5242 },
-	/* so much for each processor, and no more */
+	/* that much for each processor, and no more */
 	{ 24 * GIB, 2, 8 * MIB, 10240 },
 	{ 24 * GIB, 3, 8 * MIB, 10240 },
 	{ 24 * GIB, 8, 16 * MIB, 10240 },
 	{ 1024 * GIB, 256, 16 * MIB, 10240 },
 };
 
-/* What `bpftool map show` says that the kernel takes for such a table of 5,242: within its share of
- * 4 GiB. */
+/*
+ * `bpftool map show` has the kernel's memory for such a table of 5,242: within its share of 4 GiB.
+ */
 #define TABLE_BYTES 8312624
 
 static void test_share(void **state)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Names without what is one replica's, by the rules of docs/fingerprint.md. */
+/* Names without the parts that differ between replicas, by the rules of docs/fingerprint.md. */
 #include "unit.h"
 
 #include "attribute/stable_name.h"
@@ -41,7 +41,7 @@ static void test_pods(void **state)
 	static const struct name_case cases[] = {
 		{ "web-7d4b9c6f5d-x2x8z", "web" }, /* a Deployment's */
 		{ "web-api-649b4d4c6f-2xkqp", "web-api" },
-		{ "api-2-5f8d9b7c6-zzzzz", "api-2" }, /* what stands before the hash is its own */
+		{ "api-2-5f8d9b7c6-zzzzz", "api-2" }, /* the part before the hash is its own */
 		{ "fluentd-4bqlt", "fluentd" },       /* a DaemonSet's */
 		{ "db-0", "db" },                     /* a StatefulSet's */
 		{ "db-main-12", "db-main" },
@@ -51,7 +51,7 @@ static void test_pods(void **state)
 		{ "etcd-node-8.example", "etcd-node-8.example" },
 		{ "shop-front", "shop-front" },
 		{ "web-aeiou", "web-aeiou" },           /* vowels: a word */
-		{ "web-7d4b9c6f5d", "web-7d4b9c6f5d" }, /* no suffix behind the hash */
+		{ "web-7d4b9c6f5d", "web-7d4b9c6f5d" }, /* no suffix after the hash */
 		{ "x2x8z", "x2x8z" },
 		{ "-0", "-0" },
 		{ "0", "0" },
@@ -80,7 +80,7 @@ static void test_units(void **state)
 		{ "run-jobs.service", "run-jobs.service" },
 		{ "app-gnome-firefox-4711.scope", "app-gnome-firefox.scope" },
 		{ "vte-spawn-01234567-89ab-cdef-0123-456789abcdef.scope", "vte-spawn.scope" },
-		{ "worker-2.service", "worker-2.service" }, /* its makers call it so */
+		{ "worker-2.service", "worker-2.service" }, /* the name that its makers gave it */
 		{ "init.scope", "init.scope" },
 		{ "nothing", "nothing" },
 		{ "@", "@" },
@@ -134,7 +134,7 @@ static void test_cgroups(void **state)
 	assert_int_equal(check_all("cgroup", stable_name_of_cgroup, cases, COUNT(cases)), 0);
 }
 
-/* Longest names, of which none may be cut to another's. */
+/* The longest names: none may be cut so that it equals another. */
 static void test_too_long(void **state)
 {
 	char name[2 * STABLE_NAME_SIZE], got[STABLE_NAME_SIZE];
@@ -182,7 +182,7 @@ static void test_owners(void **state)
 		  { .id = "" },
 		  "container",
 		  { "build", "", "" } },
-		/* the names are of the node around it */
+		/* the names belong to the node around it */
 		{ { .container_id = ID, .enclosing_id = "other" },
 		  { .id = "other", .name = "kind-worker2", .image = "kindest/node" },
 		  "container",

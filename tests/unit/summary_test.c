@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The sentence about a death: whole, readable, and safe to print, whatever the names. */
+/* The sentence about a death: complete, readable, and safe to print, whatever the names. */
 #include "unit.h"
 
 #include "explain/summary.h"
@@ -44,7 +44,7 @@ static bool is_whole(const char *text)
 	       text[length - 1] != ',' && text[0] != ' ';
 }
 
-/* What holds of every sentence. */
+/* Holds for every sentence. */
 static int check(const char *name, const char *summary)
 {
 	int wrong = 0;
@@ -58,7 +58,7 @@ static int check(const char *name, const char *summary)
 	return wrong;
 }
 
-/* What holds of a sentence with ordinary names in it. */
+/* Holds for sentences with ordinary names. */
 static int check_ordinary(const char *name, const char *summary)
 {
 	static const char *const marks[] = { "  ", "%", " ,", "(null)", "cgroup unknown of" };
@@ -105,7 +105,7 @@ static void test_every_way_to_die(void **state)
 	assert_int_equal(wrong, 0);
 }
 
-/* Whatever the cause, with all evidence and with none. */
+/* For every cause, with all evidence and with none. */
 static void test_every_cause(void **state)
 {
 	static const struct scenario bare = { .name = "bare", .status = 9 };
@@ -137,7 +137,7 @@ static const struct scenario *find(const char *name)
 	return NULL;
 }
 
-/* Who, of whom, how it ended, and why: the words that somebody needs. */
+/* Victim, owner, end and reason: the words that a reader needs. */
 static void test_what_is_said(void **state)
 {
 	static const struct {
@@ -294,7 +294,7 @@ static void test_what_is_said(void **state)
 
 #define SPOIL(field) spoil(field, sizeof(field), pattern)
 
-/* Of any length, and not ended where the field is one of the wire. */
+/* Of any length, and without a NUL at the end of a wire field. */
 static void spoil(char *field, size_t size, const char *pattern)
 {
 	for (size_t i = 0; i < size - 1; i++)
@@ -315,8 +315,10 @@ static void spoil_owner(struct owner *owner, struct names *names, const char *pa
 	SPOIL(names->image);
 }
 
-/* Whose it was is read from a recording, too: no part of it is ours. Each in turn is what is said
- * first. */
+/*
+ * Owners are read from a recording, too: all parts are foreign. Each in turn comes first in the
+ * sentence.
+ */
 static void spoil_nearest(struct owner *owner, struct names *names, int way, const char *pattern)
 {
 	if (way == 0)
@@ -401,7 +403,7 @@ static void test_no_address_is_made_up(void **state)
 	assert_null(strstr(report.summary, "address"));
 }
 
-/* Names are never a format. */
+/* Names are never used as a format. */
 static void test_percent_signs_are_letters(void **state)
 {
 	(void)state;
@@ -418,8 +420,8 @@ static void fill(char *text, size_t size, const char *pattern)
 }
 
 /*
- * The longest names that can be, of characters of every length: the sentence stays clean, and
- * nobody can push the reason out of it by the name of a cgroup.
+ * The longest possible names, with characters of every length: the sentence stays clean, and the
+ * name of a cgroup cannot push out the reason.
  */
 static void test_longest_names(void **state)
 {
@@ -453,7 +455,7 @@ static void test_longest_names(void **state)
 	assert_int_equal(wrong, 0);
 }
 
-/* Written into less room, it is cut, and nothing is written behind. */
+/* With less room it is cut, and nothing is written behind it. */
 static void test_every_size(void **state)
 {
 	(void)state;

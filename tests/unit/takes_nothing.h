@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A file of which write() says 0 for ever: the memory of a process that has ended, opened before.
- * Failures end the test; what waits for such a file is ended by SIGALRM.
+ * A file for which write() returns 0 for ever: the memory of a process that has ended, opened
+ * before. Failures end the test; SIGALRM ends a test that waits for such a file.
  */
 #ifndef KT_UNIT_TAKES_NOTHING_H
 #define KT_UNIT_TAKES_NOTHING_H
@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* *ret_path is to be opened before takes_nothing_from_now_on(). */
+/* *ret_path must be opened before takes_nothing_from_now_on(). */
 static inline pid_t takes_nothing_begin(char *ret_path, size_t size)
 {
 	pid_t pid = fork();

@@ -63,7 +63,7 @@ static const struct text_case cases[] = {
 	{ "\xf4\x90\x80\x80", BAD BAD BAD BAD, NULL },
 	{ "\xf5\x80\x80\x80", BAD BAD BAD BAD, NULL },
 	{ "\xfe\xff", BAD BAD, NULL },
-	/* what a terminal obeys: C0, DEL, C1 */
+	/* controls of a terminal: C0, DEL, C1 */
 	{ "a\nb", "a\nb", "a\\x0ab" },
 	{ "\x01\x1f", "\x01\x1f", "\\x01\\x1f" },
 	{ "\t\r\b\a", "\t\r\b\a", "\\x09\\x0d\\x08\\x07" },
@@ -80,7 +80,7 @@ static const struct text_case cases[] = {
 	{ "\x9b"
 	  "31m",
 	  BAD "31m", NULL },
-	/* line and paragraph separator, marks of direction, what cannot be seen */
+	/* line and paragraph separator, marks of direction, invisible characters */
 	{ "\xe2\x80\xa8\xe2\x80\xa9", "\xe2\x80\xa8\xe2\x80\xa9", "\\u{2028}\\u{2029}" },
 	{ "\xe2\x80\x8e\xe2\x80\x8f", "\xe2\x80\x8e\xe2\x80\x8f", "\\u{200e}\\u{200f}" },
 	{ "\xe2\x80\xaa\xe2\x80\xae", "\xe2\x80\xaa\xe2\x80\xae", "\\u{202a}\\u{202e}" },
@@ -115,7 +115,7 @@ static void test_cases(void **state)
 	}
 }
 
-/* Whether `cut` is what is left of `whole` when pieces are dropped at its end. */
+/* Whether `cut` is `whole` without some pieces at its end. */
 static bool ends_at_a_piece(const char *whole, const char *cut, bool terminal)
 {
 	const unsigned char *next = (const unsigned char *)whole + strlen(cut);
@@ -125,7 +125,7 @@ static bool ends_at_a_piece(const char *whole, const char *cut, bool terminal)
 		return false;
 	if (!terminal || !*next)
 		return true;
-	/* an escape is cut off whole: none stands at the end without its last letter */
+	/* an escape is cut off completely: none is left without its last letter */
 	for (const char *at = cut; *at; at++) {
 		backslashes = 0;
 		if (*at != '\\')
@@ -144,8 +144,7 @@ static bool ends_at_a_piece(const char *whole, const char *cut, bool terminal)
 	return true;
 }
 
-/* Once is enough: what it made is not changed, and what did not go through it is made safe all the
- * same. */
+/* Applying it again changes nothing, and text that did not go through it is made safe, too. */
 static void test_again(void **state)
 {
 	char once[1024], out[1024];
@@ -160,7 +159,7 @@ static void test_again(void **state)
 	assert_string_equal(out, "\\x1b\\x1b[2J\\x0a\\x7f" BAD);
 }
 
-/* In its place, each byte for one. */
+/* In place, one byte for each. */
 static void test_disarm(void **state)
 {
 	static const char *const pairs[][2] = {
@@ -239,7 +238,7 @@ static bool is_well_formed(const char *text)
 	return !strcmp(text, again);
 }
 
-/* No byte sequence makes anything else than well-formed UTF-8 without control characters. */
+/* Every byte sequence becomes well-formed UTF-8 without control characters. */
 static void test_any_bytes(void **state)
 {
 	static const char tricky[] = "\x1b\n\x7f\\\x80\xbf\xc0\xc2\xe0\xe2\xed\xf0\xf4\xff"

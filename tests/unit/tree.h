@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A folder of a test's own that stands for the root of a node. Failures end the test. */
+/* A folder of the test's own that stands for the root of a node. Failures end the test. */
 #ifndef KT_TREE_H
 #define KT_TREE_H
 
@@ -35,7 +35,7 @@ static inline int tree_remove(void **state)
 	return nftw(tree_root, tree_drop, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* The path outside, with all folders above it made. */
+/* The path outside, after making all folders above it. */
 static inline const char *tree_path(const char *path)
 {
 	static char whole[PATH_MAX];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What every unit test includes first: cmocka with the headers that it wants before its own. */
+/* Included first by every unit test: cmocka, after the headers that it needs. */
 #ifndef KT_UNIT_H
 #define KT_UNIT_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Every way to die of scenarios.h, from the bytes of the wire to the verdict. */
+/* Every way to die in scenarios.h, from the bytes of the wire to the verdict. */
 #include "unit.h"
 
 #include "explain/verdict.h"
@@ -115,7 +115,10 @@ static void test_every_way_to_die(void **state)
 	assert_int_equal(wrong, 0);
 }
 
-/* earlyoom and nohang ask first: what dies of that dies for want of memory, and is no routine. */
+/*
+ * earlyoom and nohang first ask a process to end: its death is due to lack of memory, and not
+ * routine.
+ */
 static const struct scenario asked[] = {
 	{ .name = "asked-by-earlyoom",
 	  SENT(SIGTERM, 0, KT_SIGNAL_GROUP, BY_DAEMON("earlyoom")),
@@ -164,7 +167,7 @@ static void test_every_cause_has_a_scenario(void **state)
 	assert_int_equal(missing, 0);
 }
 
-/* The public names and who decided, as they are documented. */
+/* The public names and the deciders, as documented. */
 static void test_causes_have_their_names_and_classes(void **state)
 {
 	static const struct {
@@ -215,7 +218,7 @@ static const struct scenario *find(const char *name)
 	return NULL;
 }
 
-/* How long a handled fault explains what follows is the caller's to say, to the nanosecond. */
+/* The caller decides, to the nanosecond, how long a handled fault explains later events. */
 static void test_window(void **state)
 {
 	static struct record_builder builder;
@@ -231,13 +234,13 @@ static void test_window(void **state)
 	assert_true(verdict.shows_fault);
 	verdict_reach(&death, 4999999, &verdict);
 	assert_false(verdict.shows_fault);
-	/* a fault of later than the signal explains nothing */
+	/* a fault after the signal explains nothing */
 	death.fault.time_ns = death.signal.time_ns + 1;
 	verdict_reach(&death, UINT64_MAX, &verdict);
 	assert_false(verdict.shows_fault);
 }
 
-/* A runtime left the handler, and its report took longer than any window. */
+/* A runtime left its handler, and its report took longer than any window. */
 static void test_late_report(void **state)
 {
 	static const int asked[] = { SIGILL, SIGSYS, SIGTRAP };
@@ -257,7 +260,7 @@ static void test_late_report(void **state)
 	fault->time_ns = death.signal.time_ns - 1400000000;
 	verdict_reach(&death, 0, &verdict);
 	assert_true(verdict.shows_fault);
-	/* each fact is needed */
+	/* each fact is necessary */
 	fault->time_ns--;
 	verdict_reach(&death, 0, &verdict);
 	assert_false(verdict.shows_fault);
@@ -274,7 +277,7 @@ static void test_late_report(void **state)
 	verdict_reach(&death, 0, &verdict);
 	assert_false(verdict.shows_fault);
 	fault->valid |= KT_FAULT_HAS_MODULE;
-	/* what is asked by way of a signal */
+	/* signals that a runtime uses as a request */
 	for (size_t i = 0; i < COUNT(asked); i++) {
 		fault->number = asked[i];
 		verdict_reach(&death, 0, &verdict);
@@ -285,7 +288,7 @@ static void test_late_report(void **state)
 	assert_true(verdict.shows_fault);
 }
 
-/* Whatever stands in a record, there is a verdict. */
+/* Whatever a record contains, there is a verdict. */
 static void test_any_numbers(void **state)
 {
 	static struct death death;

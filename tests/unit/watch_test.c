@@ -25,7 +25,7 @@ static int begin(void **state)
 	output_stop = 0;
 	memset(&watch, 0, sizeof(watch));
 	watch_catch_signals(true);
-	(void)alarm(0); /* an earlier test's order to stop may still nudge */
+	(void)alarm(0); /* the alarm of an earlier test's order to stop may still be pending */
 	return 0;
 }
 
@@ -42,7 +42,7 @@ struct piped {
 	int write_fd;
 	unsigned int calls, hangups, most;
 	short revents;
-	unsigned int *order, place; /* how many were asked before, in this round */
+	unsigned int *order, place; /* the number of clients called before, in this round */
 };
 
 static int take_byte(void *context, short revents)
@@ -93,8 +93,10 @@ static void send(const struct piped *piped)
 	assert_int_equal(write(piped->write_fd, "x", 1), 1);
 }
 
-/* All that are ready are asked in one round, in the order in which they were added; the others are
- * not. */
+/*
+ * All clients that are ready are called in one round, in the order in which they were added; the
+ * others are not.
+ */
 static void test_many(void **state)
 {
 	static struct piped clients[MANY];
@@ -117,7 +119,7 @@ static void test_many(void **state)
 	}
 }
 
-/* The first that ends the loop ends it at once: those behind it keep what they have. */
+/* The first one that ends the loop ends it at once: later clients keep their events. */
 static void test_end_at_once(void **state)
 {
 	struct piped first, second;
@@ -134,7 +136,7 @@ static void test_end_at_once(void **state)
 	drop(&second);
 }
 
-/* Asked for no events: only that the other end is gone. */
+/* Waits for no events: it only learns that the other end is closed. */
 static void test_other_end_gone(void **state)
 {
 	struct piped piped;
@@ -181,7 +183,7 @@ static void make_timed(struct timed *timed, uint64_t every_ns, unsigned int most
 	assert_int_equal(watch_add(&watch, &timed->client), 0);
 }
 
-/* Each at its time and none before; one that has no time any more is left alone. */
+/* Each is called at its time and not before; one without a time is not called any more. */
 static void test_times(void **state)
 {
 	struct timed often, seldom, once;
@@ -238,7 +240,7 @@ static void test_change_while_it_runs(void **state)
 	drop(&other);
 }
 
-/* Every client hears of a hang-up, and it does not end the loop. */
+/* Every client is told of a hang-up, and it does not end the loop. */
 static void test_hangup(void **state)
 {
 	struct piped one, other;

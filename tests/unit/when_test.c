@@ -61,7 +61,7 @@ static void test_rfc3339(void **state)
 	};
 
 	(void)state;
-	in_zone("Europe/Berlin"); /* which must not matter */
+	in_zone("Europe/Berlin"); /* the zone must not matter */
 	check_all(cases, COUNT(cases));
 }
 
@@ -91,7 +91,7 @@ static void test_local_time(void **state)
 	check_all(kathmandu, COUNT(kathmandu));
 }
 
-/* The day that summer time ends has 25 hours. */
+/* The day on which summer time ends has 25 hours. */
 static void test_days_are_not_all_alike(void **state)
 {
 	const int64_t noon_s = 1792926000; /* 2026-10-25 12:00 in Berlin: 11:00 UTC */
@@ -133,7 +133,7 @@ static void test_ago(void **state)
 	check_all(cases, COUNT(cases));
 }
 
-/* Later than nanoseconds can say is later than everything. */
+/* A time beyond the range of nanoseconds is later than everything. */
 static void test_far_away(void **state)
 {
 	static const char *const words[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Questions that take long, and an asking thread that does not wait long. */
+/* Questions that take long, and a thread that asks but does not wait long. */
 #include "unit.h"
 
 #include "base/clock.h"
@@ -16,7 +16,7 @@
 #define MS UINT64_C(1000000)
 #define LONG_NS (20000 * MS) /* never waited for to the end, unless something is wrong */
 
-/* What the thread is given, and does. */
+/* The thread's input and actions. */
 static struct desk {
 	atomic_int begun, answered, worked, readable;
 	atomic_bool blocks; /* an answer waits for `go_on` */
@@ -105,7 +105,7 @@ static bool ask(int number, uint64_t until_ns, int *ret)
 	return worker_ask(worker, &number, until_ns, ret);
 }
 
-/* Without a bound of its own: the runner has one. */
+/* Without a time limit of its own: the runner has one. */
 static void wait_for(const atomic_int *counter, int least)
 {
 	while (*counter < least)
@@ -127,7 +127,7 @@ static void test_answers(void **state)
 	assert_int_equal(desk.answered, 99);
 }
 
-/* The late answer goes to nobody, and the next question gets its own. */
+/* The late answer is dropped, and the next question gets its own. */
 static void test_late(void **state)
 {
 	uint64_t began_ns;
@@ -149,7 +149,7 @@ static void test_late(void **state)
 	assert_true(worker_stop(worker, LONG_NS));
 }
 
-/* A time that is past already: the thread may work, the caller does not wait. */
+/* A time in the past: the thread may work, but the caller does not wait. */
 static void test_no_time(void **state)
 {
 	int got = -1;
@@ -180,7 +180,7 @@ static void test_hangs(void **state)
 	assert_false(ask(2, after(LONG_NS), &got));
 	assert_true(clock_monotonic_ns() - began_ns < LONG_NS / 2);
 	assert_int_equal(got, -1);
-	/* once it moves again it is asked again */
+	/* when it moves again, it gets new questions */
 	desk.blocks = false;
 	assert_int_equal(sem_post(&desk.go_on), 0);
 	wait_for(&desk.answered, 1);
@@ -229,7 +229,7 @@ static void test_hangs_at_begin(void **state)
 	assert_true(worker_stop(worker, LONG_NS));
 }
 
-/* Its own work goes on between the questions, when there is some. */
+/* Its own work continues between the questions. */
 static void test_work(void **state)
 {
 	int got, worked;
