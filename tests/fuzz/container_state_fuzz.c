@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What runc, crun and containerd write of a container that runs. */
+/* State files of runc, crun and containerd about a running container. */
 #include <stdint.h>
 
 #include "attribute/container_state.h"

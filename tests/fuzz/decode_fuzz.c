@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* A frame: some names for its kernel addresses, then a record. */
+/* A frame: names for its kernel addresses, then a record. */
 #include <stdint.h>
 
 #include "telling.h"
 
-/* The input is a size of the names in two bytes, the names, and the record, which gets the size
- * that it has: so that the fuzzer need not learn to count. */
+/*
+ * The input is the size of the names in two bytes, the names, and the record, which gets its real
+ * size: the fuzzer need not learn to count.
+ */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

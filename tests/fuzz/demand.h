@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What has to hold, and how the fuzzer sees that it does not. */
+/* Conditions that must hold, and how the fuzzer notices a violation. */
 #ifndef KT_FUZZ_DEMAND_H
 #define KT_FUZZ_DEMAND_H
 
@@ -10,18 +10,20 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Ends the program where the fuzzer sees it. */
+/* Ends the program so that the fuzzer notices. */
 static inline void demand(bool holds, const char *what)
 {
 	if (holds)
 		return;
-	/* a target may have taken stdio's stderr away */
+	/* a target may have replaced stdio's stderr */
 	(void)dprintf(STDERR_FILENO, "does not hold: %s\n", what);
 	abort();
 }
 
-/* The character at `at`, by RFC 3629; what it is read by is not what it is written by. *ret_length
- * is 0 if there is none. */
+/*
+ * The character at `at`, by RFC 3629; independent of the code that writes it. *ret_length is 0 if
+ * there is none.
+ */
 static inline uint32_t character_at(const unsigned char *at, const unsigned char *end,
 				    size_t *ret_length)
 {
@@ -66,7 +68,7 @@ static inline void demand_clean(const char *text)
 	demand_clean_bytes(text, strlen(text));
 }
 
-/* Of each line; the last one ends. */
+/* Checks each line; the last one must end. */
 static inline void demand_clean_lines(const char *text, size_t size)
 {
 	while (size) {

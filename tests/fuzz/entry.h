@@ -49,7 +49,10 @@ static inline const char *entry_field(const char *at, const char *end, size_t *r
 	return *ret_value + length + 1;
 }
 
-/* The fields that journald and journalctl act on: none stands there twice, by nobody's name. */
+/*
+ * The fields that journald and journalctl interpret: each is there at most once, even if names are
+ * hostile.
+ */
 static inline void demand_entry(const char *entry, size_t size)
 {
 	static const char *const once[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Prometheus' text format, read as its own parser does it: lines of comments and of samples. */
+/* Prometheus's text format, read like its own parser: lines of comments and of samples. */
 #ifndef KT_FUZZ_EXPOSITION_H
 #define KT_FUZZ_EXPOSITION_H
 
@@ -16,7 +16,7 @@ static inline const char *exposition_name(const char *at)
 	return at;
 }
 
-/* Behind the quotation mark that ends it. */
+/* Returns the place after the closing quotation mark. */
 static inline const char *exposition_value(const char *at)
 {
 	for (; *at != '"'; at++) {
@@ -29,7 +29,7 @@ static inline const char *exposition_value(const char *at)
 	return at + 1;
 }
 
-/* The end of what names the series. */
+/* The end of the series' name and labels. */
 static inline const char *exposition_series(const char *line)
 {
 	const char *at = exposition_name(line);
@@ -55,7 +55,7 @@ static inline void demand_sample(const char *line, const char *all)
 	demand(*end == ' ', "a blank before the number");
 	(void)strtod(end + 1, &behind);
 	demand(behind > end + 1 && *behind == '\n', "a number, and nothing else");
-	/* of names that are others' to choose */
+	/* for names that others choose */
 	while (again && (again = strstr(again, series))) {
 		times += again == all || again[-1] == '\n';
 		again++;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What the process that parses files answers to the agent: it may have been taken over. */
+/*
+ * The answer to the agent from the process that parses files: an attacker may control that process.
+ */
 #include "attribute/file_question.h"
 #include "demand.h"
 
@@ -7,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define UNTOUCHED 0xa5
 
-/* A text, and nothing behind it that could come along to another place. */
+/* A text, without anything behind its end that could be copied along. */
 static void demand_text(const char *text, size_t size)
 {
 	const size_t length = strnlen(text, size);
@@ -48,7 +50,7 @@ static bool is_untouched(const struct file_answer *answer)
 	return true;
 }
 
-/* Shorter inputs leave the rest empty: a message of another size is none (parser.c). */
+/* Shorter inputs leave the rest empty: a message of another size is rejected (parser.c). */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct file_answer answer = { 0 }, taken, again;

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# A bounded look for inputs that bring a reader down. With $KT_FUZZ_SECONDS it looks longer; 12 for
-# each target are less than three minutes of one processor.
+# A short search for inputs that crash a reader. $KT_FUZZ_SECONDS makes it longer; 12 for each
+# target take less than three minutes of one processor.
 
 @test "hostile inputs bring no reader down" {
 	targets=("$BATS_TEST_DIRNAME"/*_fuzz.c)
@@ -30,7 +30,8 @@
 	"$BATS_TEST_DIRNAME/../../build/fuzz/make_seeds" "$BATS_TEST_TMPDIR/seeds"
 	(cd "$BATS_TEST_TMPDIR/seeds" && find . -type f) >"$BATS_TEST_TMPDIR/names"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/names")" -ge 40 ]
-	# not byte for byte: those of records follow the scenarios, which change with every cause
+	# not byte for byte: seeds of records follow the scenarios, which change with every new
+	# cause
 	while read -r name; do
 		[ -s "$BATS_TEST_DIRNAME/corpus/$name" ] || { echo "$name" && false; }
 	done <"$BATS_TEST_TMPDIR/names"

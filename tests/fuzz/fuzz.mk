@@ -5,8 +5,8 @@
 #   fuzz-build   build/fuzz/*_fuzz: one program per tests/fuzz/*_fuzz.c
 #   fuzz-seeds   tests/fuzz/corpus/: writes the first inputs again
 #
-# The rooms are compiled a second time: without instrumentation the fuzzer could not see which code
-# its inputs reach.
+# The rooms are compiled a second time: without instrumentation the fuzzer cannot see which code its
+# inputs reach.
 
 BUILD ?= build
 CLANG ?= clang

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* A line that stands in a database, in a file of JSON lines or in a collector's queue, read back.
- */
+/* A line that is stored in a database, a file of JSON lines or a collector's queue, read back. */
 #include <sys/mman.h>
 
 #include "demand.h"
@@ -29,7 +28,7 @@ static void demand_lines_for_people(const json_t *record)
 	demand_clean_lines(text, (size_t)size);
 }
 
-/* What a collector gets of it. */
+/* The request for a collector. */
 static void demand_request(const char *line, size_t size)
 {
 	struct otlp_request request = { 0 };
@@ -47,7 +46,7 @@ static void demand_request(const char *line, size_t size)
 	otlp_request_done(&request);
 }
 
-/* What is read in place is JSON for others, too; and what we write is read. */
+/* A line that can be read in place is valid JSON for others, too; and our own lines can be read. */
 static void demand_walk(const char *line, size_t size)
 {
 	struct json_walk_value value;
@@ -76,7 +75,7 @@ static void demand_typed_form(const json_t *record)
 	free(reported);
 }
 
-/* Whatever is JSON: of what is no record most is absent. */
+/* Any JSON: if it is not a record, most is absent. */
 static void demand_row(const char *line)
 {
 	json_t *record = json_loads(line, 0, NULL);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The entry for journald that is made of a line of JSON; the first byte says whether it is of a
- * death. */
+/*
+ * The entry for journald made from a line of JSON; the first byte says whether it is about a death.
+ */
 #include "entry.h"
 #include "events.h"
 

@@ -12,7 +12,7 @@
 #include "scenarios.h"
 #include "source/recording_write.h"
 
-/* One of each shape of a record: every section stands in one of them. */
+/* One of each shape of a record: every section is in one of them. */
 static const char *const chosen[] = {
 	"null-write",
 	"general-protection",
@@ -50,7 +50,7 @@ static const char *const paths[] = {
 
 #define POD_UID "6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e"
 
-/* What runtimes write, and the kubelet's names: target, seed, text. */
+/* Files of runtimes, and the kubelet's names: target, seed, text. */
 static const char *const texts[][3] = {
 	{ "oci_config", "containerd",
 	  "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"app\","
@@ -138,7 +138,7 @@ static const struct scenario *find(const char *name)
 	return NULL;
 }
 
-/* As decode_fuzz reads it. */
+/* In the format that decode_fuzz reads. */
 static int write_frame(const struct scenario *scenario, const struct record_builder *builder)
 {
 	FILE *file = open_seed("decode", scenario->name);
@@ -159,7 +159,7 @@ static int write_recording(const struct scenario *scenario, const struct record_
 	const struct losses losses = { .count = { [LOSS_RING_FULL] = 3 } };
 	const struct origin origin = { .boot_id = "11111111-2222-3333-4444-555555555555",
 				       .node = "node-1" };
-	/* in the order of attribute/names.c, of the victim and of the sender */
+	/* in the order of attribute/names.c, for the victim and the sender */
 	static const char names[] = "docker\0web\0bb:1\0\0\0\0\0\0\0"
 				    "containerd\0app\0bb:1\0shop\0web-0\0" POD_UID "\0app\0\0";
 	struct frame frame = builder_frame(builder);
@@ -179,7 +179,7 @@ static int write_recording(const struct scenario *scenario, const struct record_
 		(void)recording_finish(writer);
 		return -1;
 	}
-	/* a seed is no secret */
+	/* a seed is not secret */
 	return recording_finish(writer) || chmod(path, 0644) ? -1 : 0;
 }
 
@@ -192,7 +192,7 @@ static int write_path(size_t number)
 	file = open_seed("owner", name);
 	if (!file)
 		return -1;
-	/* with the next one behind it, as the other path of the same process */
+	/* followed by the next one, as the other path of the same process */
 	if (write_all(file, paths[number], strlen(paths[number]) + 1) ||
 	    write_all(file, paths[(number + 1) % (sizeof(paths) / sizeof(paths[0]))],
 		      strlen(paths[(number + 1) % (sizeof(paths) / sizeof(paths[0]))]))) {
@@ -215,7 +215,7 @@ static int write_text(const char *const text[3])
 	return fclose(file);
 }
 
-/* As otlp_settings_fuzz reads it. */
+/* In the format that otlp_settings_fuzz reads. */
 static int write_settings(void)
 {
 	static const char texts_of[] = "http://user:word@collector:4318/\0a=b%0a,c = d\0"

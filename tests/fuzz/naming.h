@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What must hold of names, whatever file they were read from. */
+/* Conditions for names from any file. */
 #ifndef KT_FUZZ_NAMING_H
 #define KT_FUZZ_NAMING_H
 
@@ -9,7 +9,7 @@
 #include "attribute/names.h"
 #include "telling.h"
 
-/* As the seeds have it. */
+/* The same as in the seeds. */
 #define FUZZ_ID "63425c4a8b4291744a79dd9011fddc7a1f8ffda61f65d72196aa01d00cae2e2d"
 #define FUZZ_UID "6a4ce4a0-ba47-11ea-b2a7-0cc47ac5979e"
 
@@ -24,7 +24,7 @@ static inline void demand_good_names(const struct names *names)
 	demand(!memcmp(names, &again, sizeof(again)), "and are the same, to the last byte");
 }
 
-/* A file's text, with what stands behind it out of bounds. */
+/* A file's text; memory behind it must not be read. */
 static inline int read_names(const uint8_t *data, size_t size,
 			     bool (*read)(const char *text, size_t size, const char *id,
 					  struct names *ret))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Where logs are sent: five texts with NULs between them, for the address, the headers, the timeout
- * and the compression of the environment, and a header of the command line. What is left is a
+ * The destination of logs: five texts with NULs between them, for the address, the headers, the
+ * timeout and the compression of the environment, and a header of the command line. The rest is a
  * collector's answer.
  */
 #include "demand.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Two cgroup paths of one process, with a NUL between them, to whose it was. */
+/* Two cgroup paths of one process, with a NUL between them, and their owner. */
 #include <stdint.h>
 
 #include "attribute/owner.h"
@@ -23,8 +23,10 @@ static void demand_terminated(const struct owner *owner)
 	demand(memchr(owner->slurm_task, 0, sizeof(owner->slurm_task)) != NULL, "slurm task ends");
 }
 
-/* Names are taken from the path, letter by letter; only where one directory holds what was meant to
- * be a slice and a scope ("SLICE:PREFIX:ID"), a dash is read for a colon. */
+/*
+ * Names are taken literally from the path. The only exception is a directory that should be a slice
+ * and a scope ("SLICE:PREFIX:ID"): there a dash stands for a colon.
+ */
 static bool stands_at(const char *at, const char *name)
 {
 	while (*name && (*at == *name || (*at == ':' && *name == '-')))

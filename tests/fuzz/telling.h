@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From a frame to its outputs, and what has to hold of them for any bytes: a line of JSON that a
- * parser takes, a line for people without anything that a terminal obeys, metrics that can be
- * scraped, and an entry for the journal that is one.
+ * From a frame to its outputs, and conditions for them with any bytes: a line of JSON that a parser
+ * accepts, a line for people without control characters, metrics that can be scraped, and a valid
+ * entry for the journal.
  */
 #ifndef KT_FUZZ_TELLING_H
 #define KT_FUZZ_TELLING_H
@@ -27,7 +27,10 @@
 
 #define WINDOW_NS 1000000000ULL
 
-/* Takes the line. What it is written by is not what it is read and written again by. */
+/*
+ * Takes ownership of the line. Reading it and writing it again uses other code than writing it
+ * first.
+ */
 static inline void demand_good_line(char *taken, size_t length)
 {
 	AUTO_FREE char *line = taken, *again = NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* killtrace.state, from which the counters go on after a restart. */
+/* killtrace.state, from which the counters continue after a restart. */
 #include "exposition.h"
 
 #define MOST_INPUT 4096
@@ -16,7 +16,7 @@ static char *saved_text(struct metrics *metrics)
 	return text;
 }
 
-/* Once more through a file and back changes nothing. */
+/* Saving and loading once more changes nothing. */
 static void demand_same_again(struct metrics *metrics)
 {
 	struct metrics *other = metrics_new("boot");
