@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Recorded deaths through every sink, byte for byte, without privileges. NAME.ktrec is a recording,
-# NAME.json and NAME.txt are what has to be said about it: tests/golden/refresh writes those anew.
-# real-* are victims of the zoo, synthetic-* the scenarios of the unit tests: record-all makes them.
+# NAME.json and NAME.txt are its expected outputs: tests/golden/refresh writes those again. real-*
+# are victims of the zoo, synthetic-* the scenarios of the unit tests: record-all makes them.
 
 load ../cli/helpers
 
-# A place that everybody may read: neither the working copy nor bats' own need be one.
+# A folder that every user may read: the working copy and bats' own folder may not be.
 setup_file() {
 	PLACE=$(mktemp -d)
 	export PLACE
@@ -21,7 +21,7 @@ teardown_file() {
 	rm -r "$PLACE"
 }
 
-# as_nobody COMMAND...: without any privilege, whoever runs the tests.
+# as_nobody COMMAND...: without any privilege, even if root runs the tests.
 as_nobody() {
 	if [ "$(id -u)" = 0 ]; then
 		setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
@@ -31,7 +31,7 @@ as_nobody() {
 	fi
 }
 
-# replay NAME ARGS...: into $PLACE/out/NAME, from where nothing else can be opened by a wrong path.
+# replay NAME ARGS...: into $PLACE/out/NAME, from a folder where a wrong path opens nothing.
 replay() {
 	local name=$1
 	shift
@@ -46,7 +46,7 @@ each_name() {
 	done
 }
 
-# expect_same FORMAT SUFFIX: what is told about every recording is what is written beside it.
+# expect_same FORMAT SUFFIX: the output for every recording is the one stored beside it.
 expect_same() {
 	local name failed=0
 	for name in $(each_name); do
@@ -98,7 +98,7 @@ expect_same() {
 	(cd / && TZ=UTC as_nobody "$PLACE/killtrace" replay --all -o json -) \
 		<"$PLACE/$name.ktrec" >"$PLACE/out/piped"
 	cmp "$PLACE/out/piped" "$BATS_TEST_DIRNAME/$name.json"
-	# a pipe cannot be sought in
+	# a pipe has no seek
 	# shellcheck disable=SC2002
 	cat "$PLACE/$name.ktrec" |
 		(cd / && TZ=UTC as_nobody "$PLACE/killtrace" replay --all -o json -) \
@@ -134,7 +134,7 @@ expect_same() {
 
 @test "no byte of a line is one that a terminal obeys" {
 	local name
-	# JSON is printable ASCII alone
+	# JSON is printable ASCII only
 	LC_ALL=C run -1 grep -n '[^ -~]' "$BATS_TEST_DIRNAME"/*.json
 	LC_ALL=C run -1 grep -nP '[\x00-\x1f\x7f]' "$BATS_TEST_DIRNAME"/*.txt
 	for name in "$BATS_TEST_DIRNAME"/*.txt; do
@@ -191,7 +191,7 @@ expect_same() {
 	[ "$(ls "$PLACE/written")" = "$(cd "$BATS_TEST_DIRNAME" && ls synthetic-*.ktrec)" ]
 }
 
-# colours_with VARIABLE=VALUE...: "yes" if a terminal is sent colours.
+# colours_with VARIABLE=VALUE...: "yes" if a terminal gets colours.
 colours_with() {
 	env -u NO_COLOR TERM=xterm "$@" \
 		script -qefc "'$PLACE/killtrace' replay '$PLACE/synthetic-trap.ktrec'" /dev/null \

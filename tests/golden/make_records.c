@@ -62,8 +62,7 @@ static int write_group(const struct scenario_group *group, const char *directory
 	return finish(writer, path, error);
 }
 
-/* What gets lost on the way: counted losses, and records that cannot be read, between two deaths.
- */
+/* Losses: counted ones, and records that cannot be read, between two deaths. */
 static int write_losses(const char *directory)
 {
 	struct losses every = { { 0 } }, one = { .count = { [LOSS_RING_FULL] = 1234567 } };

@@ -1,14 +1,13 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Recorded deaths as OpenTelemetry logs. Whether a line is what it should be is asked of a decoder
-# made from OpenTelemetry's own definitions (otlp_check.py), and what it says is compared with
-# NAME.json. NAME.otlp is the same byte for byte, for some: `tests/golden/refresh` writes those that
-# are there.
+# Recorded deaths as OpenTelemetry logs. A decoder made from OpenTelemetry's own definitions
+# (otlp_check.py) checks each line, and its result is compared with NAME.json. Some have a NAME.otlp
+# that must be identical: `tests/golden/refresh` writes the existing ones.
 
 load ../cli/helpers
 
-# otlp NAME: what is told of a recording. NODE_NAME would make it another node.
+# otlp NAME: the output for a recording. NODE_NAME would change the node.
 otlp() {
 	TZ=UTC run --separate-stderr env -u NODE_NAME timeout --kill-after=5 60 "$KILLTRACE" \
 		replay --all -o otlp "$BATS_TEST_DIRNAME/$1.ktrec"
@@ -23,7 +22,7 @@ needs_decoder() {
 		return
 	fi
 	said=$("$ROOT/scripts/otlp-decoder" "$DECODER" 2>&1) && return
-	# without a network there are no definitions; CI has to have them
+	# without a network there are no definitions; CI must have them
 	[ -z "${CI:-}" ] || return 1
 	skip "$said"
 }

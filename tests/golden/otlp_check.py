@@ -36,7 +36,7 @@ ELSEWHERE = {"time", "node", "summary", "exit.status", "container.image"}
 
 
 def plain(value):
-    """What an AnyValue holds, as Python has it."""
+    """The value of an AnyValue, as a Python value."""
     kind = value.WhichOneof("value")
     if kind == "array_value":
         return [plain(item) for item in value.array_value.values]
@@ -47,14 +47,14 @@ def plain(value):
 
 
 def named(attributes):
-    """Attributes by name; a name that comes twice is against the specification."""
+    """Attributes by name; the specification forbids duplicates."""
     found = {item.key: plain(item.value) for item in attributes}
     assert len(found) == len(attributes), "an attribute comes twice"
     return found
 
 
 def leaves(record, prefix=""):
-    """Every member that is no object, by its path."""
+    """Every member that is not an object, by its path."""
     for key, value in record.items():
         if isinstance(value, dict):
             yield from leaves(value, f"{prefix}{key}.")
@@ -63,7 +63,7 @@ def leaves(record, prefix=""):
 
 
 def unix_nanos(text):
-    """From RFC 3339 with nine digits; times before 1970 cannot be said in OTLP and are 0."""
+    """From RFC 3339 with nine digits; OTLP has no times before 1970, so they are 0."""
     whole, fraction = re.fullmatch(r"(.*)\.(\d{9})Z", text).groups()
     at = datetime.strptime(whole, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=timezone.utc)
     return max(0, int(at.timestamp()) * 10**9 + int(fraction))
@@ -83,7 +83,7 @@ def image_parts(image):
 
 
 def expected(record):
-    """The attributes that have to be there, and no others."""
+    """Exactly the attributes that are required."""
     want = {}
     for path, value in leaves(record):
         if path not in ELSEWHERE:
@@ -105,7 +105,7 @@ def expected(record):
 
 
 def same(have, want):
-    """Equal in value and in type: 1, 1.0 and True are three things."""
+    """Equal in value and in type: 1, 1.0 and True are three different values."""
     if isinstance(want, dict):
         return have.keys() == want.keys() and all(same(have[key], want[key]) for key in want)
     if isinstance(want, list):
