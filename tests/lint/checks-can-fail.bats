@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# A check that cannot fail proves nothing: each is given a small good tree, which it must accept,
-# and that tree with one violation planted, which it must refuse, naming the file and the line.
+# A check that cannot fail proves nothing. Each is run on a small good tree, which it must accept,
+# and on that tree with one violation, which it must refuse with the file and the line.
 
 bats_require_minimum_version 1.5.0
 
@@ -14,7 +14,7 @@ setup() {
 		"$tree/user/stdout" "$tree/bpf"
 	cp "$root/.clang-format" "$root/.clang-tidy" "$tree"
 
-	# Stands for the real Makefile: the two targets that the checks ask for.
+	# Replaces the real Makefile: the two targets that the checks need.
 	printf '%s\n' '# SPDX-License-Identifier: BSD-2-Clause' \
 		'print-cflags:' $'\t@echo -std=gnu11 -Wall -Werror -Iuser -Ibpf -Ibuild/bpf' \
 		'build/bpf/killtrace.skel.h build/bpf/type_names.h build/schema_json.h:' \
@@ -55,7 +55,7 @@ accepts() {
 	[ "$status" -eq 0 ]
 }
 
-# refuses CHECK PLACE: it fails, and its output names the place.
+# refuses CHECK PLACE: it fails, and its output has the place.
 refuses() {
 	run "$root/scripts/lint/$1" "$tree"
 	echo "$1 on the bad tree (status $status): $output"
@@ -65,7 +65,7 @@ refuses() {
 
 @test "a check without anything to look at fails" {
 	mkdir "$BATS_TEST_TMPDIR/empty"
-	# Not of a repository that the tests may lie in.
+	# Not the repository that may contain the tests.
 	export GIT_CEILING_DIRECTORIES=$BATS_TEST_TMPDIR
 	tree=$BATS_TEST_TMPDIR/empty
 	for check in format columns tidy cppcheck leaks headers rooms kernel-log terminal \
@@ -175,7 +175,7 @@ refuses() {
 		accepts columns
 		printf '%s\n' "$before" "# $long" >"$tree/$path"
 		refuses columns "$path:2"
-		# Many short texts are no reason.
+		# Many short texts are no reason to go beyond.
 		printf '%s\n' "$before" "$words" >"$tree/$path"
 		refuses columns "$path:2"
 		rm "$tree/$path"
@@ -377,13 +377,13 @@ refuses() {
 	done
 }
 
-# commit SUBJECT [BODY]: one more commit of the tree.
+# commit SUBJECT [BODY]: makes another commit in the tree.
 commit() {
 	git -C "$tree" -c user.name=Anna -c user.email=anna@example.org -c commit.gpgsign=false \
 		commit -q --allow-empty --no-verify -m "$1" ${2:+-m "$2"}
 }
 
-# repository: makes the tree one, with a commit that nothing holds for and a good one after it.
+# repository: makes the tree a repository, with an exempt first commit and a good second one.
 repository() {
 	git -C "$tree" init -q
 	commit 'An old commit.'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# compile_commands.json, as clangd and its kind read it.
+# compile_commands.json, as clangd and similar tools read it.
 
 bats_require_minimum_version 1.5.0
 

@@ -14,7 +14,7 @@ setup() {
 	unset CI JUNIT_DIR V
 }
 
-# unit_test NAME LINE...: a shell script in the place of a cmocka program.
+# unit_test NAME LINE...: a shell script instead of a cmocka program.
 unit_test() {
 	local path=$tree/build/unit/$1
 	shift
@@ -29,7 +29,7 @@ run_tests() {
 	echo "status $status: $output"
 }
 
-# gone: the process whose id the test noted has ended (whether or not it was reaped yet).
+# gone: the process with the recorded id has ended (reaped or not).
 gone() {
 	local state
 	state=$(ps -o stat= -p "$(cat "$BATS_TEST_TMPDIR/pid")") || return 0
@@ -109,7 +109,7 @@ gone() {
 	run bash -c 'trap "" INT QUIT; exec "$1" unit' bash "$tree/scripts/run-tests"
 	echo "$output"
 	[[ "$output" =~ SigIgn:[^0-9a-f]*([0-9a-f]{16}) ]]
-	# 32 and 33 are the C library's own: it lets nobody change what was inherited for them.
+	# The C library reserves 32 and 33: their inherited settings cannot be changed.
 	[ $((16#${BASH_REMATCH[1]} & ~(3 << 31))) -eq 0 ]
 	[[ "$output" == *'x?[31my'* ]]
 }

@@ -1,14 +1,14 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# scripts/setup with package lists and distributions of the tests' choosing; nothing is installed.
+# scripts/setup with test package lists and distributions; nothing is installed.
 
 bats_require_minimum_version 1.5.0
 
 setup() {
 	list=$BATS_TEST_TMPDIR/packages
 	os=$BATS_TEST_TMPDIR/os-release
-	# apt and dpkg of this test: nothing is looked up outside, nothing is installed.
+	# Fake apt and dpkg: nothing is looked up outside, nothing is installed.
 	bin=$BATS_TEST_TMPDIR/bin
 	mkdir "$bin"
 	tool dpkg-query 'printf "%s\n" "ii  bash" "rc  removed" "un  never"'
@@ -50,7 +50,7 @@ run_setup() {
 	[ "$(grep -c 'cannot install' <<<"$output")" -eq 1 ]
 	[[ "$output" == *"removed (looks into things); never (does more)"* ]]
 	[ "$(grep -c 'apt-get.* update' "$CALLS")" -eq 1 ]
-	# What has no candidate is not asked for: it would fail all the others.
+	# Packages without a candidate are not requested: they would make all the others fail.
 	grep -q 'install .* never' "$CALLS"
 	run grep 'install .* removed' "$CALLS"
 	[ "$status" -eq 1 ]

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Every check of scripts/lint/ on this tree. That each can fail is shown in checks-can-fail.bats.
+# Every check of scripts/lint/ on this tree. checks-can-fail.bats shows that each one can fail.
 
 bats_require_minimum_version 1.5.0
 

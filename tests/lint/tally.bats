@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# scripts/tally is what turns a test run green: here is every way in which it must not.
+# scripts/tally decides whether a test run is green: these are all the ways in which it must not be.
 
 bats_require_minimum_version 1.5.0
 
