@@ -10,13 +10,13 @@ compiles = $(shell echo '$(HASH)include <string.h>' | \
 # once NAME,COMMAND: the result of the command, which runs at the first use
 once = $(eval $(1) := $(2))$($(1))
 
-# Level 3 needs gcc 12 and glibc 2.34. A level that a distribution has chosen is kept. It needs
+# Level 3 needs gcc 12 and glibc 2.34. The level that a distribution has chosen is kept. It needs
 # optimisation, and sanitizers check more.
 UNFORTIFIED = $(strip $(SANITIZE) $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)) \
 	$(findstring -fsanitize,$(CFLAGS)) $(filter -O0,$(OPT) $(CFLAGS)))
 FORTIFY = $(call once,FORTIFY,$(if $(UNFORTIFIED),,-U_FORTIFY_SOURCE \
 	$(or $(call compiles,-D_FORTIFY_SOURCE=3),-D_FORTIFY_SOURCE=2)))
-# Where a jump may land; processors that support it check that.
+# Marks the targets of jumps; processors that support it check them.
 LANDING_x86 := -fcf-protection
 LANDING_arm64 := -mbranch-protection=standard
 LANDING = $(call once,LANDING,$(call compiles,$(LANDING_$(ARCH))))

@@ -4,7 +4,7 @@
 
 ARM64_BUILD := $(BUILD)/arm64
 ARM64_TRIPLET := aarch64-linux-gnu
-# looked up once, and only when it is built
+# looked up once, and only for this build
 ARM64_SYSROOT = $(eval ARM64_SYSROOT := $(shell scripts/arm64/sysroot))$(ARM64_SYSROOT)
 ARM64_LIBS = $(ARM64_SYSROOT)/usr/lib/$(ARM64_TRIPLET)
 

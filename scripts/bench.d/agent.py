@@ -13,18 +13,18 @@ from pathlib import Path
 from killtrace import PATIENCE, Killtrace
 
 RECEIVERS = Path(__file__).with_name("receivers.py")
-# So small that a run comes to all limits, and goes on at them.
+# So small that a run reaches all limits, and continues at them.
 JSON_MIB = 16
 HISTORY_MIB = 32
 QUEUE_MIB = 16
-# It has a /run of its own, where what listens for it stands in journald's place, and where journald
-# is said to have no limit of its own: a storm would come to that, and not to ours.
+# The agent has a /run of its own, with a socket in place of journald's and a configuration without
+# a rate limit: a storm would reach journald's limit, not ours.
 OWN_RUN = (
     "mount -t tmpfs kt-bench /run && mkdir -p /run/systemd/journal /run/systemd/journald.conf.d && "
     "printf '[Journal]\\nRateLimitIntervalSec=0\\n' >/run/systemd/journald.conf.d/bench.conf && "
     'mount --bind "$0" /run/systemd/journal && exec "$@"'
 )
-# What can be slow, and how.
+# The receivers that can be slow, and how.
 SLOW = {
     "collector": "accepts, and never answers",
     "journal": "a reader takes 20 messages a second",
@@ -34,7 +34,7 @@ SLOW = {
 
 
 class Agent(Killtrace):
-    """killtrace daemon; what it writes is gone with it. `slow`: some of SLOW."""
+    """killtrace daemon; its files vanish with it. `slow`: some of SLOW."""
 
     def __init__(self, binary, *arguments, slow=(), with_queue=True):
         super().__init__(binary)
@@ -48,7 +48,7 @@ class Agent(Killtrace):
         self.lock = None
 
     def __enter__(self):
-        # The folder is made by the parent, which is entered last.
+        # The parent class makes the folder, and is entered last.
         self.command = None
         super().__enter__()
         if "history" in self.slow:
@@ -56,7 +56,7 @@ class Agent(Killtrace):
         return self
 
     def hold_history(self):
-        """Nobody else writes to the database until we end."""
+        """Locks the database until the end."""
         self.lock = sqlite3.connect(
             Path(self.directory) / "history.db", timeout=PATIENCE, isolation_level=None
         )
@@ -64,7 +64,7 @@ class Agent(Killtrace):
         self.lock.execute("BEGIN IMMEDIATE")
 
     def make_directory(self):
-        """The folder, with what listens to the agent; then there is a command."""
+        """Makes the folder, and starts the receivers; then the command is known."""
         super().make_directory()
         folder = Path(self.directory)
         for name in ("journal", "metrics", "queue"):
@@ -112,7 +112,7 @@ class Agent(Killtrace):
         super().__exit__()
 
     def taken(self):
-        """What its receivers have, by sink."""
+        """The number of events that its receivers have, by sink."""
         self.receivers.stdin.write("\n")
         self.receivers.stdin.flush()
         return json.loads(self.receivers.stdout.readline())
@@ -124,7 +124,7 @@ class Agent(Killtrace):
         return {key: float(value) for key, value in found}
 
     def counted(self):
-        """Deaths that were told, and what was lost by reason, as its textfile has them."""
+        """Reported deaths, and losses by reason, according to its textfile."""
         metrics = self.metrics()
         told = sum(v for k, v in metrics.items() if k.startswith("killtrace_kills_total"))
         lost = {
@@ -135,7 +135,7 @@ class Agent(Killtrace):
         return int(told), lost
 
     def threads(self):
-        """By thread: its name, CPU ticks and voluntary switches."""
+        """Name, CPU ticks and voluntary switches of each thread."""
         found = {}
         for thread in Path(f"/proc/{self.pid}/task").iterdir():
             name = (thread / "comm").read_text(encoding="utf-8", errors="replace").strip()
@@ -155,7 +155,7 @@ class Agent(Killtrace):
 
 
 class Sampler(threading.Thread):
-    """Resident memory of a process every so many seconds, until it is stopped."""
+    """Samples the resident memory of a process every few seconds, until it is stopped."""
 
     def __init__(self, killtrace, seconds, progress):
         super().__init__(daemon=True)
@@ -168,7 +168,7 @@ class Sampler(threading.Thread):
             self.take()
 
     def take(self):
-        """One sample."""
+        """Takes one sample."""
         text = Path(f"/proc/{self.killtrace.pid}/status").read_text(
             encoding="ascii", errors="replace"
         )
@@ -182,7 +182,7 @@ class Sampler(threading.Thread):
         )
 
     def stop(self):
-        """Returns all samples."""
+        """Stops, and returns all samples."""
         self.ending.set()
         self.join()
         self.take()

@@ -7,17 +7,17 @@ import time
 from agent import TICKS, Agent
 from report import Section, reach
 
-# By thread. A heartbeat may wait for its disk some times: the textfile's writes two files, the
-# history's drops what is too old. The queue's looks once an hour.
+# By thread. A heartbeat may wait for its disk a few times: that of the textfile writes two files,
+# that of the history drops old rows. The queue is checked once an hour.
 HEARTBEAT_SECONDS = {"kt-textfile": 60, "kt-history": 300, "kt-otlp": 3600}
 WAITS = 5
-# Others may die on this machine meanwhile. What is counted is counted in pieces in which nobody
-# did, and in the piece before neither: what follows a death comes within two seconds of it.
+# Other processes may die on this machine meanwhile. Only pieces of time without a death count, if
+# the piece before had none either: all effects of a death come within two seconds.
 PIECE_SECONDS = 3
 
 
 def told(agent):
-    """Changes with every death, routine ones too. The file is made for the first."""
+    """Changes with every death, also routine ones. The file is made for the first one."""
     try:
         found = os.stat(f"{agent.directory}/kills.json")
     except FileNotFoundError:
@@ -44,7 +44,7 @@ def measure(binary, seconds):
         ["thread", "CPU time", "wake-ups", "while others died", "reach"],
     )
     spent, quiet_pieces = {}, 0
-    # With routine ends, so that whatever wakes it is seen.
+    # With routine ends, so that each death that wakes it is visible.
     with Agent(binary, "--all") as agent:
         time.sleep(PIECE_SECONDS)
         for quiet, before, after in pieces(agent, seconds):

@@ -11,14 +11,14 @@ from agent import Agent
 from killtrace import Strangers
 from report import Section
 
-# A sink that takes nothing for so long has all, or will never have it.
+# If nothing arrives at a sink for that long, it has everything, or never will.
 QUIET_SECONDS = 1.5
-# Others may die all the time.
+# Other processes may die all the time.
 PATIENCE_SECONDS = 20
 
 
 def wait_for_sinks(agent):
-    """Until nothing arrives any more."""
+    """Waits until nothing arrives any more."""
     began = last = time.monotonic()
     taken = None
     while time.monotonic() - last < QUIET_SECONDS and last - began < PATIENCE_SECONDS:
@@ -29,7 +29,7 @@ def wait_for_sinks(agent):
 
 
 def one_storm(binary, count):
-    """Microseconds of CPU time for each death, and events that found no room in an outlet's
+    """Microseconds of CPU time for each death, and the number of events without room in an outlet's
     queue.
     """
     with Agent(binary) as agent:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * usage: attribution ROOT [here]: whose it was, for each "PATH ID" line of standard input, and how
- * long it takes to find out. ROOT holds the files of those containers, which a process of its own
- * reads, or ("here") this one. Prints one JSON object.
+ * usage: attribution ROOT [here]: finds the owner for each "PATH ID" line of standard input, and
+ * measures the time. ROOT has the files of those containers, which a separate process reads, or
+ * ("here") this one. Prints one JSON object.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "base/clock.h"
 
 #define MOST 4096
-/* A busy machine makes it slower, and must not make it poorer. */
+/* A busy machine makes it slower, but must not lose names. */
 #define PATIENCE_NS (5 * (uint64_t)NS_PER_S)
 
 static char paths[MOST][512];
@@ -31,7 +31,7 @@ static long resident_bytes(void)
 	return resident * sysconf(_SC_PAGESIZE);
 }
 
-/* Nanoseconds of each, printed as a JSON array; returns how many had a name. */
+/* Prints the nanoseconds of each as a JSON array; returns how many had a name. */
 static int measure(struct naming *naming, const char *title, int count)
 {
 	int named = 0;

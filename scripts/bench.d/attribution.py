@@ -13,12 +13,12 @@ from report import Section
 PROGRAM = Path("build/bench/attribution")
 TASKS = "run/containerd/io.containerd.runtime.v2.task/k8s.io"
 CONTAINERS = 500
-# An OCI config of a pod with service account, probes and seccomp is about as large as this.
+# About as large as an OCI config of a pod with service account, probes and seccomp.
 CONFIG_BYTES = 16000
 
 
 def make_node(root, kind):
-    """Files of the containers of one runtime; returns their cgroup paths."""
+    """Makes the files of the containers of one runtime; returns their cgroup paths."""
     paths = []
     for i in range(CONTAINERS):
         cid = secrets.token_hex(32)
@@ -49,7 +49,7 @@ def make_node(root, kind):
 
 
 def ask(paths, *arguments):
-    """What the program says of them."""
+    """The program's result for these paths."""
     done = subprocess.run(
         [PROGRAM, *arguments], input="\n".join(paths), capture_output=True, text=True, check=False
     )

@@ -20,7 +20,7 @@ def median(values):
 
 
 def summary(values):
-    """What the JSON report keeps of a series."""
+    """A series as it is stored in the JSON report."""
     return {
         "median": median(values),
         "p25": quantile(values, 0.25),

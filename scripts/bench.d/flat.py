@@ -15,19 +15,19 @@ from report import Section, reach
 
 MIB = 1 << 20
 BASELINE = 5000
-# So many at once and a second, for as long as it takes: all sinks are to keep up, since of those
-# that do not the queues, which are bounded, would be measured.
+# The size and the rate of bursts, so that all sinks keep up: otherwise their bounded queues would
+# be measured.
 CHUNK = 1000
 PER_SECOND = 2000
 SAMPLE_SECONDS = 1
 TARGET_MIB = 16
-# Growth that is an allocator's noise and not a leak.
+# Growth up to this is an allocator's noise and not a leak.
 FLAT_BYTES = 512 * 1024
 SINKS = "textfile, json, history, otlp with its queue, journal"
 
 
 def collect(agent, events, seconds):
-    """Bursts until so many have died, or the time is up: (died, seconds, samples)."""
+    """Makes bursts until that many have died, or the time is up: (died, seconds, samples)."""
     died = 0
     sampler = Sampler(agent, SAMPLE_SECONDS, lambda: died)
     sampler.take()
@@ -39,7 +39,7 @@ def collect(agent, events, seconds):
         sampler.take()
         time.sleep(max(0, began + died / PER_SECOND - time.monotonic()))
     took = time.monotonic() - began
-    # What is queued goes out, and the textfile is written once more.
+    # The queues are emptied, and the textfile is written once more.
     time.sleep(5)
     return died, took, sampler.stop()
 
@@ -56,9 +56,7 @@ def collect_storm(agent, count):
 
 
 def quarters(samples, died):
-    """The samples by quarter of the deaths; what was taken before the first one died is no
-    quarter's.
-    """
+    """The samples by quarter of the deaths, without those from before the first death."""
     parts = [[] for _ in range(4)]
     for sample in samples:
         if sample["events"]:
@@ -67,7 +65,7 @@ def quarters(samples, died):
 
 
 def row_of(title, samples):
-    """A row of the table, but for what is to be reached."""
+    """A row of the table, without its target."""
     rss = [sample["rss"] / MIB for sample in samples]
     anonymous = [sample["anonymous"] / MIB for sample in samples]
     return [

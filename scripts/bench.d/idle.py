@@ -6,14 +6,14 @@ import time
 from killtrace import Killtrace, count_lines
 from report import Section, reach
 
-# The look for losses comes a second after the last record.
+# The check for losses comes a second after the last record.
 SETTLE_SECONDS = 2.5
 
 
 def measure(binary, seconds):
     """The section of the report."""
     section = Section(f"Idle for {seconds} s", ["figure", "value", "reach"])
-    # With routine ends, so that whatever wakes killtrace is a line too.
+    # With routine ends, so that each death that wakes killtrace has a line.
     with Killtrace(binary, "--all") as killtrace:
         time.sleep(SETTLE_SECONDS)
         before, lines_before = killtrace.activity(), count_lines(killtrace.lines_path())
@@ -21,7 +21,7 @@ def measure(binary, seconds):
         after, lines_after = killtrace.activity(), count_lines(killtrace.lines_path())
     spent = {key: after[key] - before[key] for key in after}
     deaths = lines_after - lines_before
-    # A death of somebody else wakes it to tell, and once more to look for losses.
+    # Each death wakes it to report, and once more to check for losses.
     own = max(0, spent["voluntary"] - 2 * deaths)
     section.rows = [
         ["wake-ups of its own", str(own), reach("0", own == 0)],

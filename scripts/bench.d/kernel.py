@@ -18,7 +18,7 @@ BPF_OBJ_GET_INFO_BY_FD = 15
 BPF_RAW_TRACEPOINT_OPEN = 17
 BPF_ENABLE_STATS = 32
 BPF_PROG_TYPE_RAW_TRACEPOINT = 17
-# The tracepoints that fire often; mark_victim is not one of them.
+# The tracepoints that run often; mark_victim is not one of them.
 HOOKS = ("signal_generate", "sched_process_exit", "page_fault_user", "page_fault_kernel")
 # r0 = 0; exit
 RETURN_ZERO = bytes.fromhex("b700000000000000" "9500000000000000")
@@ -37,14 +37,14 @@ def call(command, attributes):
 
 
 def bpf(command, attributes):
-    """A call that makes a file descriptor, which is returned."""
+    """A call that makes a file descriptor; returns it."""
     fd = call(command, attributes)
     os.set_inheritable(fd, False)
     return fd
 
 
 def map_name(map_id):
-    """As the kernel has it, cut at 15 bytes (struct bpf_map_info, linux/bpf.h)."""
+    """The kernel's name for a map, cut at 15 bytes (struct bpf_map_info, linux/bpf.h)."""
     info = ctypes.create_string_buffer(88)
     fd = bpf(BPF_MAP_GET_FD_BY_ID, struct.pack("=III", map_id, 0, 0))
     try:
@@ -55,7 +55,7 @@ def map_name(map_id):
 
 
 class Statistics:
-    """The kernel counts and times all runs of all BPF programs while this is entered."""
+    """A context in which the kernel counts and times all runs of all BPF programs."""
 
     def __enter__(self):
         self.fd = bpf(BPF_ENABLE_STATS, struct.pack("=I", 0))
@@ -66,7 +66,7 @@ class Statistics:
 
 
 class EmptyPrograms:
-    """A program that does nothing on each tracepoint: what is measured of it is the measuring."""
+    """An empty program on each tracepoint: its time is the cost of measuring."""
 
     def __init__(self, tracepoints):
         self.tracepoints = tracepoints
@@ -102,7 +102,7 @@ class EmptyPrograms:
 
 
 def fdinfo(pid, fd):
-    """What the kernel tells of a file descriptor, as a dictionary."""
+    """The kernel's data about a file descriptor, as a dictionary."""
     lines = Path(f"/proc/{pid}/fdinfo/{fd}").read_text(encoding="ascii").splitlines()
     return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
 
@@ -127,7 +127,7 @@ class Bpf:
         }
         maps = {info["map_id"]: info for info in infos.values() if "map_id" in info}
         programs = {info["prog_id"]: info for info in infos.values() if "prog_type" in info}
-        # By name: (bytes, entries, of how many bytes each).
+        # By name: (bytes, entries, bytes of each).
         self.maps = {
             map_name(int(map_id)): tuple(
                 int(info[key]) for key in ("memlock", "max_entries", "value_size")

@@ -7,12 +7,12 @@ from report import Section
 
 MIB = 1 << 20
 RING = "events"
-# Smaller maps are one row together.
+# Smaller maps share one row.
 LEAST_BYTES = MIB // 8
 
 
 def rows_of(maps):
-    """A row per map, the largest first; then those that are small."""
+    """A row per map, the largest first; then one for the small ones."""
     small = [bytes_ for bytes_, *_ in maps.values() if bytes_ < LEAST_BYTES]
     for name, (bytes_, entries, size) in sorted(maps.items(), key=lambda item: -item[1][0]):
         if bytes_ >= LEAST_BYTES:
@@ -22,7 +22,7 @@ def rows_of(maps):
 
 
 def measure(binaries):
-    """The section of the report: of the first binary in full, of the others the sums."""
+    """The section of the report: all rows of the first binary, and the sums of the others."""
     section = Section("Kernel memory of maps and programs, MiB", ["map", "MiB", "entries"])
     for name, binary in binaries.items():
         with Killtrace(binary) as killtrace:

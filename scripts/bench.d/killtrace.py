@@ -22,24 +22,26 @@ libc = ctypes.CDLL(None)
 
 
 def end_with_us():
-    """However this benchmark ends, nothing goes on tracing."""
+    """Stops the tracing in any case when this benchmark ends."""
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def memory_directory():
-    """Where a flood of lines can be written without waiting for a disk."""
+    """A folder in which a flood of lines does not wait for a disk."""
     shm = Path("/dev/shm")
     return str(shm) if shm.is_dir() and os.access(shm, os.W_OK) else None
 
 
 def count_lines(path):
-    """How many lines a file has."""
+    """The number of lines in a file."""
     with open(path, "rb") as lines:
         return sum(block.count(b"\n") for block in iter(lambda: lines.read(1 << 20), b""))
 
 
 class Killtrace:
-    """Attached when entered, ended when left. Its lines go to a file in memory, or to `stdout`."""
+    """A context in which killtrace is attached. Its lines go to a file in memory, or
+    to `stdout`.
+    """
 
     def __init__(self, binary, *arguments, stdout=None):
         self.command = [str(binary), "trace", "-o", "json", *arguments]
@@ -74,7 +76,7 @@ class Killtrace:
         return self
 
     def make_directory(self):
-        """Of its own, gone when it is left."""
+        """Makes a folder of its own, which vanishes at the end."""
         self.directory = tempfile.mkdtemp(prefix="killtrace-bench-", dir=memory_directory())
 
     def __exit__(self, *_):
@@ -83,7 +85,7 @@ class Killtrace:
             shutil.rmtree(self.directory, ignore_errors=True)
 
     def listen(self, began):
-        """Reads what it says, so that it never waits for us."""
+        """Reads its messages, so that it never waits for us."""
         for line in self.process.stderr:
             self.said.append(line)
             if line.startswith(TRACING) and self.start_seconds is None:
@@ -92,7 +94,7 @@ class Killtrace:
         self.attached.set()
 
     def stop(self):
-        """Ctrl-C; returns the seconds it took to end."""
+        """Sends Ctrl-C; returns the seconds until the end."""
         began = time.monotonic()
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
@@ -108,7 +110,7 @@ class Killtrace:
 
     @property
     def pid(self):
-        """Of the process."""
+        """The pid of the process."""
         return self.process.pid
 
     def lines_path(self):
@@ -116,7 +118,7 @@ class Killtrace:
         return os.path.join(self.directory, "lines")
 
     def lost(self):
-        """How many events or pieces of evidence its last words say were lost; after stop()."""
+        """The number of lost events or pieces of evidence in its final report; after stop()."""
         words = b"".join(self.said).decode("utf-8", "replace")
         counts = re.findall(r"^killtrace: lost (\d+) ", words, re.MULTILINE)
         if not counts and "killtrace: lost nothing" not in words:
@@ -124,14 +126,14 @@ class Killtrace:
         return sum(map(int, counts))
 
     def wait_for_lines(self, count):
-        """Waits until so many lines are there, or no more come."""
+        """Waits until that many lines are there, or no more come."""
         last, size, counted, seen = time.monotonic(), -1, 0, 0
         while time.monotonic() - last < 2 and seen < count:
             now = os.stat(self.lines_path()).st_size
             if now != size:
                 size, last = now, time.monotonic()
             elif counted != size and time.monotonic() - last > 0.1:
-                # Counted only when it stands still: counting takes the CPU away that it needs.
+                # Counted only while the file does not grow: counting takes CPU time from killtrace.
                 counted, seen = size, count_lines(self.lines_path())
             time.sleep(0.002)
 
@@ -145,7 +147,7 @@ class Killtrace:
         return found
 
     def ring_bytes(self):
-        """Resident pages that are the kernel's ring buffer, mapped into the process."""
+        """Resident pages of the kernel's ring buffer, mapped into the process."""
         text = Path(f"/proc/{self.pid}/smaps").read_text(encoding="utf-8", errors="replace")
         found = re.findall(r"anon_inode:bpf-map\n(?:\w+:.*\n)*?Rss:\s+(\d+) kB", text)
         return sum(map(int, found)) * 1024
@@ -164,14 +166,14 @@ class Killtrace:
 
 
 class Strangers:
-    """Other tracers that were at work meanwhile: they weigh on the baseline too."""
+    """Other tracers that ran meanwhile: they slow down the baseline too."""
 
     NAMES = ("killtrace", "killtrace-stati", "bpftrace")
     seen = set()
 
     @classmethod
     def look(cls, ours=None):
-        """Remembers those that run now."""
+        """Records those that run now."""
         for comm in Path("/proc").glob("[0-9]*/comm"):
             try:
                 name = comm.read_text(encoding="utf-8", errors="replace").strip()

@@ -22,7 +22,7 @@ def realtime_ns(text):
 
 
 def find_line(lines, pid):
-    """The time at which this victim's line came, and the line."""
+    """The time at which this victim's line arrived, and the line."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         line = lines.readline()
@@ -39,7 +39,7 @@ def one_kill(lines):
     """Kills one sleeping child: ns from kill to death and from kill to line."""
     child = subprocess.Popen(["sleep", "1000"], stdin=subprocess.DEVNULL)
     try:
-        # Asleep, and so is killtrace: otherwise it would not have to be woken.
+        # The child sleeps, and so does killtrace: otherwise it would not have to be woken.
         time.sleep(PAUSE)
         killed = time.clock_gettime_ns(time.CLOCK_REALTIME)
         child.send_signal(signal.SIGKILL)

@@ -13,7 +13,7 @@ ZOO = Path("build/zoo")
 
 @dataclass
 class Load:
-    """A loop of the zoo, and how often it turns in one measurement."""
+    """A loop of the zoo, and its number of turns in one measurement."""
 
     command: str
     what: str
@@ -22,7 +22,7 @@ class Load:
 
 @dataclass
 class Result:
-    """What one run of a load took. CPU time is the load's own, children included."""
+    """The time of one run of a load. CPU time is the load's own, including children."""
 
     wall_ns: float
     cpu_ns: float
@@ -30,7 +30,7 @@ class Result:
 
 
 def one_cpu():
-    """Pins the load, so that it does not wander between measurements."""
+    """Pins the load, so that it does not move between measurements."""
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
@@ -64,7 +64,7 @@ def storm(count):
 
 
 def calibrate(load, seconds):
-    """Sets the load's count so that one run takes about so long."""
+    """Sets the load's count so that one run takes about that long."""
     small = {"chld": 500}.get(load.command, 20000)
     took = run(load.command, small).wall_ns / 1e9
     load.count = max(small, int(small * seconds / took))

@@ -9,12 +9,12 @@ from report import Section, reach
 
 MIB = 1 << 20
 TARGET_MIB = 8
-# Growth that is an allocator's noise and not a leak.
+# Growth up to this is an allocator's noise and not a leak.
 FLAT_BYTES = 256 * 1024
 
 
 def snapshot(killtrace, events):
-    """Where the process stands after so many events."""
+    """The memory of the process after that many events."""
     status = killtrace.status()
     return {
         "events": events,
@@ -27,7 +27,7 @@ def snapshot(killtrace, events):
 
 
 def collect(binary, steps):
-    """Snapshots idle and after each number of events, and what was lost."""
+    """Snapshots when idle and after each number of events, and the losses."""
     with Killtrace(binary) as killtrace:
         time.sleep(0.5)
         snapshots = [snapshot(killtrace, 0)]

@@ -18,14 +18,14 @@ from pathlib import Path
 from report import Section, reach
 
 GOLDEN = Path(__file__).resolve().parents[2] / "tests/golden"
-# A pass through all of them is over by then.
+# A pass through all of them takes less than that.
 PASS_NS = 10_000_000_000
 
 # user/source/recording_format.h
 HEAD_BYTES = 16 + 40 + 256
 CHUNK, FRAME = struct.Struct("<II"), struct.Struct("<QqII")
 CHUNK_FRAME = 1
-# bpf/event.h: where the times and the ids of a record are, and its sections that begin with a time
+# bpf/event.h: the places of times and ids in a record, and its sections that begin with a time
 RECORD_BYTES, TIMES, TGID = 96, (16, 24), 56
 SECTION = struct.Struct("<HHI")
 TARGET_TID = 36
@@ -35,8 +35,7 @@ TIMED = {SECTION_SIGNAL: 112, 3: 152, 5: 88, 13: 32, 16: 72, 20: 24, 21: 96}
 
 @dataclass
 class Output:
-    """What is asked of a replay, the functions that only run for that, and how much they may
-    take."""
+    """Options of a replay, the functions that run only for that, and their limit."""
 
     name: str
     options: list
@@ -45,7 +44,7 @@ class Output:
 
 
 def outputs(folder):
-    """Each of them, with its files in a folder."""
+    """Each output, with its files in a folder."""
     event = "event_of_death"
     history = ["--history", f"{folder}/history.db", "--history-days", "100000"]
     return [
@@ -68,13 +67,13 @@ def chunks_of(path):
 
 
 def move(data, at, shift):
-    """A time that is known, to later."""
+    """Moves a known time to later."""
     (time,) = struct.unpack_from("<Q", data, at)
     struct.pack_into("<Q", data, at, time + shift if time else 0)
 
 
 def another(body, number, shift):
-    """The frame of another process that died in the same way, so many nanoseconds later."""
+    """The frame of another process that died in the same way, that many nanoseconds later."""
     frame = bytearray(body)
     _, offset, size, symbols = FRAME.unpack_from(frame)
     FRAME.pack_into(frame, 0, number, offset, size, symbols)
@@ -98,7 +97,7 @@ def another(body, number, shift):
 
 
 def write_recording(path, passes):
-    """All deaths of the real recordings, so many times; returns how many that is."""
+    """Writes all deaths of the real recordings, that many times; returns how many these are."""
     files = sorted(GOLDEN.glob("real-*.ktrec"))
     chunks = [chunk for file in files for chunk in chunks_of(file)]
     number = 0
@@ -114,7 +113,7 @@ def write_recording(path, passes):
 
 
 def run(*command):
-    """What it prints."""
+    """The output of a program."""
     try:
         done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
     except FileNotFoundError as error:
@@ -127,7 +126,7 @@ def run(*command):
 
 
 def count(binary, recording, output, counts):
-    """Instructions of the whole replay, and of what only runs for this output."""
+    """Instructions of the whole replay, and of the functions that run only for this output."""
     run(
         "valgrind",
         "--tool=callgrind",
@@ -138,7 +137,7 @@ def count(binary, recording, output, counts):
         *output.options,
         recording,
     )
-    # each function with all that it calls; of what is inlined into it there is a line more
+    # each function with all its calls; inlined functions have lines of their own
     found = {}
     for line in run(
         "callgrind_annotate", "--inclusive=yes", "--threshold=100", counts

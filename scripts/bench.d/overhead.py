@@ -20,12 +20,12 @@ CONFIGURATIONS = {
     EMPTY: None,
 }
 BEFORE = "killtrace before"
-# Percent, for killtrace as it is started without options.
+# Percent, for killtrace without options.
 TARGETS = {"faultloop": 5, "crowd-group": 100}
 
 
 def tracing(binary, before, name):
-    """What is to be measured, as a context."""
+    """The configuration to measure, as a context."""
     if name == UNTRACED:
         return contextlib.nullcontext()
     if name == EMPTY:
@@ -36,13 +36,13 @@ def tracing(binary, before, name):
 
 
 def names_of(before):
-    """What is compared with the untraced loop."""
+    """The configurations to compare with the untraced loop."""
     return [*CONFIGURATIONS, *([BEFORE] if before else [])]
 
 
 def collect(binary, before, loops, repetitions):
-    """{(load, configuration): [(wall, cpu) ns per turn]}. The order rotates, so that what drifts
-    on this machine drifts for all of them.
+    """{(load, configuration): [(wall, cpu) ns per turn]}. The order rotates, so that changes of
+    this machine over time affect all of them.
     """
     found = {}
     names = [UNTRACED, *names_of(before)]

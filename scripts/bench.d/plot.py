@@ -7,9 +7,7 @@ MARGIN = 56
 
 
 def in_text(xs, ys, unit_x, unit_y):
-    """Columns of what lies between the smallest and the largest value in each; the scale begins at
-    0.
-    """
+    """Columns from the smallest to the largest value in each; the scale begins at 0."""
     top, last = max(ys) * 1.1 or 1, max(xs) or 1
     columns = [[] for _ in range(WIDTH)]
     for x, y in zip(xs, ys):
@@ -17,7 +15,7 @@ def in_text(xs, ys, unit_x, unit_y):
     rows = []
     for row in range(HEIGHT, 0, -1):
         low, high = (row - 1) / HEIGHT * top, row / HEIGHT * top
-        # What reaches over several rows is a line in all of them.
+        # A value that covers several rows is a line in all of them.
         marks = "".join(
             "*" if column and min(column) < high and max(column) >= low else " "
             for column in columns
@@ -29,7 +27,7 @@ def in_text(xs, ys, unit_x, unit_y):
 
 
 def as_svg(xs, series, unit_x, unit_y, title):
-    """A line per name of the series; both scales begin at 0."""
+    """A line for each name in the series; both scales begin at 0."""
     width, height = PICTURE
     top = max(max(ys) for ys in series.values()) * 1.1 or 1
     last = max(xs) or 1

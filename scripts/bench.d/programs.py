@@ -9,7 +9,7 @@ from report import Section, reach
 
 DEATHS = 2000
 OOM_KILLS = 20
-# What of a load is worth a row: (load, program, what it says, target in ns).
+# The rows for a load: (load, program, its meaning, target in ns).
 ROWS = (
     ("chld", "signal_generate", "SIGCHLD, harmless", 100),
     ("sigloop", "signal_generate", "SIGUSR1, handled", None),
@@ -25,7 +25,7 @@ ROWS = (
 
 
 def per_run(before, after):
-    """{program: (ns per run, runs)} between two readings, of those that ran."""
+    """{program: (ns per run, runs)} between two readings, for those that ran."""
     found = {}
     for name, (ns, count) in after.items():
         ns, count = ns - before[name][0], count - before[name][1]
@@ -35,7 +35,7 @@ def per_run(before, after):
 
 
 def one_round(bpf, empty, run):
-    """One load under statistics: what our programs took, and what the empty ones did."""
+    """One load under statistics: the time of our programs, and that of the empty ones."""
     before, floor_before = bpf.runs(), empty.runs()
     run()
     return per_run(before, bpf.runs()), per_run(floor_before, empty.runs())
@@ -43,7 +43,7 @@ def one_round(bpf, empty, run):
 
 def collect(binaries, repetitions, seconds):
     """By name of the binary: {(load, program): [(ns, runs)]} of ours and of the empty programs.
-    They take turns, so that what drifts on this machine drifts for all.
+    They take turns, so that changes of this machine over time affect all of them.
     """
     runs = {
         load.command: (lambda load=load: loads.run(load.command, load.count))
@@ -61,7 +61,7 @@ def collect(binaries, repetitions, seconds):
 
 
 def one_repetition(killtrace, runs, ours, floor):
-    """All loads once; what was measured is added to the series."""
+    """Runs all loads once; adds the results to the series."""
     with kernel.Statistics(), kernel.EmptyPrograms(kernel.HOOKS) as empty:
         bpf = kernel.Bpf(killtrace.pid)
         for name, run in runs.items():
@@ -71,7 +71,7 @@ def one_repetition(killtrace, runs, ours, floor):
 
 
 def fatal_signal(ours):
-    """A death generates its own signal and its parent's SIGCHLD: the former alone."""
+    """A death generates its own signal and its parent's SIGCHLD: this is the former alone."""
     chld = figures.median([ns for ns, _ in ours["chld", "signal_generate"]])
     return [
         (ns * runs - chld * (runs - DEATHS)) / DEATHS
@@ -81,7 +81,7 @@ def fatal_signal(ours):
 
 
 def row(program, what, series, floor, target):
-    """One row: what the kernel says, and what is left without the cost of measuring."""
+    """One row: the kernel's time, and the rest without the cost of measuring."""
     middle = figures.median(series)
     net = max(0, middle - floor) if floor is not None else None
     cell = "-"

@@ -22,7 +22,7 @@ taken = {"otlp": 0, "journal": 0}
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Takes every request."""
+    """Accepts every request."""
 
     protocol_version = "HTTP/1.1"
 
@@ -39,30 +39,30 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"{}")
 
     def log_message(self, format, *args):
-        """Says nothing."""
+        """Logs nothing."""
 
 
 def take_messages(listener, pause):
-    """Of the journal's protocol, a datagram each."""
+    """Receives the journal's protocol, one message in each datagram."""
     while True:
         time.sleep(pause)
         taken["journal"] += b"\nKILLTRACE_CAUSE=" in listener.recv(1 << 18)
 
 
 def read_slowly(path):
-    """From the agent's standard output."""
+    """Reads the agent's standard output."""
     with open(path, "rb", buffering=0) as pipe:
         while pipe.read(1024):
             time.sleep(0.05)
 
 
 def main():
-    """Until standard input ends."""
+    """Runs until standard input ends."""
     slow = sys.argv[3:]
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     listener.bind(sys.argv[1])
-    # The kernel accepts for one that listens.
+    # The kernel accepts connections for a listening socket.
     if "collector" not in slow:
         threading.Thread(target=server.serve_forever, daemon=True).start()
     pause = 0.05 if "journal" in slow else 0

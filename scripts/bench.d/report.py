@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Section:
-    """One table, pictures and notes below it, and the numbers it was made of."""
+    """One table, pictures and notes below it, and the numbers behind it."""
 
     title: str
     columns: list
@@ -17,12 +17,12 @@ class Section:
     figures: list = field(default_factory=list)
     data: dict = field(default_factory=dict)
     part: str = ""
-    # Why it could not be measured; empty: it was.
+    # Why it could not be measured; empty if it was.
     failed: str = ""
 
 
 def reach(target, met):
-    """The cell that says what was to be reached. Nothing fails of it: a machine may be busy."""
+    """The cell with the target. A missed target is not a failure: a machine may be busy."""
     return f"{target}: {'met' if met else 'NOT met'}"
 
 

@@ -17,9 +17,7 @@ PAUSE_SECONDS = 1
 
 
 def reset_peak(pid):
-    """The largest is then of what follows: loading the programs takes more for a moment
-    (proc(5)).
-    """
+    """Resets the peak: loading the programs takes more memory for a moment (proc(5))."""
     Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
 
 
@@ -27,7 +25,7 @@ def collect(binary, slow, with_queue, deaths, rounds):
     """One storm in several parts: the largest figures, and what was lost on the way."""
     with Agent(binary, slow=slow, with_queue=with_queue) as agent:
         Strangers.look(agent.pid)
-        # What only the start needs is given back by then.
+        # Memory that only the start needs is freed by then.
         time.sleep(PAUSE_SECONDS)
         idle = agent.status()
         reset_peak(agent.pid)

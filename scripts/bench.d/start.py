@@ -21,7 +21,7 @@ def measure(binaries, runs):
         "Start to attached",
         ["binary", "median", "p95", "CPU", "to end", "reach"],
     )
-    # In turn, so that a busy moment of the machine meets both.
+    # They take turns, so that a busy moment of the machine affects both.
     found = {binary: [] for binary in binaries}
     for _ in range(runs):
         for binary in binaries:

@@ -12,7 +12,7 @@ from killtrace import Killtrace, Strangers
 from report import Section, reach
 
 STORM_COMM = "kz-storm"
-# Percent; of victims that only fork: one that runs a program of its own costs more untraced.
+# Percent, for victims that only fork: a victim that runs another program costs more untraced.
 TARGET = 10
 
 
@@ -28,7 +28,7 @@ def judge(path, pids):
             told[event["victim"]["pid"]] += 1
             if (event["cause"], event["fault"]["kind"]) != ("segfault", "null-dereference"):
                 wrong += 1
-    # Counted, not as sets: in a long storm a number may come round again.
+    # Counters, not sets: pids can be reused in a long storm.
     died = collections.Counter(pids)
     return (died - told).total(), (told - died).total(), wrong
 
@@ -72,7 +72,7 @@ def row(what, values, form, cell="-"):
 
 
 def count_rows(runs):
-    """What must not happen, added up over all repetitions."""
+    """Errors that must not happen, added up over all repetitions."""
     for what, key in (
         ("not told", "missing"),
         ("lost, by killtrace's own count", "lost"),
@@ -84,7 +84,7 @@ def count_rows(runs):
 
 
 def cost(base, runs):
-    """Percent per repetition: slower by the clock, and more CPU time of storm and killtrace."""
+    """Percent per repetition: more wall time, and more CPU time of storm and killtrace."""
     slower, more = [], []
     for before, run in zip(base, runs):
         slower.append(figures.percent_over(run["wall_ns"], before["wall_ns"]))
@@ -102,7 +102,7 @@ def cost_rows(count, base, runs, slower, more):
     def cpu(measured, whose):
         return [run[f"{whose}_us_per_death"] for run in measured]
 
-    # On a busy machine the rates say little; then the CPU time must agree.
+    # On a busy machine the rates mean little; then the CPU time must agree.
     met = max(figures.median(slower), figures.median(more)) <= TARGET
     return [
         row("untraced, deaths per second", rates(base), "{:.0f}"),
@@ -119,7 +119,7 @@ def measure(binary, count, repetitions):
     """The section of the report."""
     base, runs = [], []
     for repetition in range(repetitions):
-        # Each goes first in turn.
+        # They take turns at going first.
         if repetition % 2 == 0:
             base.append(untraced(count))
             runs.append(traced(binary, count))

@@ -1,10 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Sourced by every check in this directory. A check is called with the root of a source tree (the
-# current directory without one), prints `path:line: what is wrong` for each finding, and exits
-# with 1 when there is any. A check that finds nothing to look at fails too: a check that looked at
-# nothing has proved nothing.
+# Sourced by every check in this directory. A check is called with the root of a source tree
+# (default: the current directory), prints `path:line: what is wrong` for each finding, and exits
+# with 1 if there is any. A check without files to look at fails too: it has proved nothing.
 
 set -euo pipefail
 
@@ -24,7 +23,7 @@ need() {
 	command -v "$1" >/dev/null || die "$1 not found: run scripts/setup"
 }
 
-# find_files DIR... -- TESTS: like find(1), without what is generated or not ours, sorted.
+# find_files DIR... -- TESTS: like find(1), without generated and foreign files, sorted.
 find_files() {
 	local dirs=()
 	while [ "$1" != -- ]; do
@@ -38,7 +37,7 @@ find_files() {
 		-o -type f "$@" -print | LC_ALL=C sort
 }
 
-# load DIR... -- TESTS: sets files[]; fails when there are none.
+# load DIR... -- TESTS: sets files[]; fails if there are none.
 files=()
 load() {
 	mapfile -t files < <(find_files "$@")
@@ -49,7 +48,7 @@ load() {
 forbid() {
 	local why=$1 pattern=$2 found
 	shift 2
-	# -I: a binary (a recording, an image) is not text that somebody wrote.
+	# -I: a binary (a recording, an image) is not source text.
 	found=$(grep -HInE -e "$pattern" -- "$@" || true)
 	[ -n "$found" ] || return 0
 	printf '%s\n' "$found" "$check: $why"

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Sourced by the checks that parse C: sets cflags[] to what the Makefile compiles user/ with, and
-# makes the generated headers that some of these files include.
+# Sourced by the checks that parse C: sets cflags[] to the Makefile's flags for user/, and makes the
+# generated headers that some of these files include.
 
 cflags=()
 set_cflags() {
@@ -12,9 +12,8 @@ set_cflags() {
 		build/schema_json.h >/dev/null ||
 		die "the generated headers cannot be made"
 	line=$(make -s --no-print-directory print-cflags) || die "make print-cflags failed"
-	# The flags are words, so they can be taken apart at blanks. The version is a quoted string
-	# that changes with every commit: a constant in its place spares us both the quotes and the
-	# changes.
+	# The flags can be split at blanks. The version is a quoted string that changes with every
+	# commit: a constant in its place avoids the quotes and the changes.
 	read -ra cflags <<<"$line"
 	cflags=("${cflags[@]/#-DKT_VERSION=*/-DKT_VERSION=\"lint\"}")
 }

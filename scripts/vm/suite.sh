@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Sourced by what gets packages of another suite of Debian than this machine's. Each suite has an
-# apt root of its own in the cache, and the machine's own apt is left alone; apt checks signatures
-# and hashes. The mirror is that of the machine's own sources, also for suites that it does not use.
-# Indexes are looked at again after a day; what is in the cache serves when the mirror cannot be
-# reached. $arch is Debian's name of the architecture that is asked for, amd64 if nobody says
-# otherwise. KILLTRACE_CACHE is the cache (/var/cache/killtrace).
+# Sourced by scripts that get packages from another suite of Debian than this machine's. Each suite
+# has an apt root of its own in the cache, and the machine's own apt is not touched; apt checks
+# signatures and hashes. The mirror is that of the machine's own sources, also for suites that it
+# does not use. Indexes are updated after a day; if the mirror cannot be reached, the cache is used.
+# $arch is Debian's name of the wanted architecture (default: amd64). KILLTRACE_CACHE is the cache
+# (/var/cache/killtrace).
 
 vm_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${KILLTRACE_CACHE:-/var/cache/killtrace}
@@ -16,7 +16,7 @@ arch=amd64
 
 say() { echo "${0##*/}: $*" >&2; }
 
-# One at a time: all share the cache.
+# One at a time: the cache is shared.
 lock_cache() {
 	mkdir -p "$cache"
 	exec 9>"$cache/lock"
@@ -34,7 +34,7 @@ write_sources() { # SUITE
 	echo "deb [arch=$arch signed-by=$keyring] $main $1 main"
 	case $1 in
 	sid) return ;;
-	*-backports) # what is there stands on the release
+	*-backports) # needs the packages of the release as well
 		echo "deb [arch=$arch signed-by=$keyring] $main ${1%-backports} main"
 		return
 		;;
@@ -44,8 +44,8 @@ write_sources() { # SUITE
 	[ -z "$security" ] || echo "deb [arch=$arch signed-by=$keyring] $security $1-security main"
 }
 
-# Sets options[] to those that keep apt inside the suite's own root. The machine's apt.conf (a
-# proxy, credentials) stays in force.
+# Sets options[] so that apt stays in the suite's own root. The machine's apt.conf (a proxy,
+# credentials) stays in effect.
 use_suite() { # SUITE
 	root=$cache/apt/$1
 	[ "$arch" = amd64 ] || root=$root-$arch
