@@ -208,7 +208,7 @@ uint64_t parser_lost(const struct parser *parser)
 
 int parser_state(struct parser *parser, struct powerless *ret)
 {
-	struct powerless state;
+	struct powerless state = { 0 };
 
 	if (parser->control >= 0 && !wait_for(parser->control, parser->patience_ms))
 		return -ETIMEDOUT;
