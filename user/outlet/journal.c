@@ -41,7 +41,7 @@ struct journal {
 	const char *socket_path;
 	int fd;
 	struct journal_pace pace;
-	bool told; /* that it has to wait was reported */
+	bool reported_wait; /* that it has to wait was reported */
 };
 
 /* Values may contain anything, even newlines: those have their length in front. */
@@ -104,8 +104,8 @@ struct level {
 	char name[LONGEST_NAME + 1];
 };
 
-/* False: it would be too long for a field, or is no name in our records: a newline would start a
- * new field. */
+/* False: it is too long for a field, or contains a byte that names in our records do not have (a
+ * newline would start a new field). */
 static bool make_name(char ret_name[LONGEST_NAME + 1], const char *prefix,
 		      const struct json_walk_value *key)
 {
@@ -240,11 +240,11 @@ static void tell_limit(struct journal *journal)
 {
 	const struct journal_limit *limit = &journal->pace.limit;
 
-	if (!journal->told)
+	if (!journal->reported_wait)
 		say("journal: journald takes %" PRIu64 " entries in %.3g s of this unit and drops "
 		    "what is more: the rest waits; raise LogRateLimitBurst= of the unit",
 		    limit->burst, (double)limit->interval_ns / (double)NS_PER_S);
-	journal->told = true;
+	journal->reported_wait = true;
 }
 
 /* 0, or -EBUSY if the end was requested. */

@@ -23,7 +23,7 @@
 #define LINKS "/run/systemd/units/"
 #define MOST_FILES 64
 
-/* False: it is no time span in systemd's form. */
+/* False: it is not a time span as systemd writes it. */
 static bool read_span(const char *text, uint64_t *ret_ns)
 {
 	static const struct {
