@@ -146,8 +146,8 @@ static const char *request_words(const struct report *report)
 				       "no handler for it"
 				     : "it had asked for notice of an open file (O_ASYNC)";
 	case SENT_BY_DEADLINE:
-		return "it ran longer than its SCHED_DEADLINE runtime, and had asked to be told "
-		       "(no CPU limit was reached)";
+		return "it ran longer than its SCHED_DEADLINE runtime, and had asked for a signal "
+		       "when it does (no CPU limit was reached)";
 	case SENT_UNASKED:
 		break;
 	}
