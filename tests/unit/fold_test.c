@@ -46,6 +46,7 @@ static int end(void **state)
 static bool dies(uint64_t sequence, uint64_t time_ns)
 {
 	death.sequence = sequence;
+	death.record.tgid = (uint32_t)sequence;
 	death.record.time_ns = time_ns;
 	return fold_takes(fold, &report);
 }
@@ -281,9 +282,15 @@ static void test_row(void **state)
 	assert_string_equal(text_of(repeats, "first"), text_of(record, "time"));
 	assert_string_equal(text_of(repeats, "last"), "1970-01-01T00:00:05.120000000Z");
 	assert_string_equal(text_of(repeats, "last_id"), "boot-433");
+	assert_int_equal(json_integer_value(json_object_get(repeats, "last_pid")), 433);
 	assert_null(json_object_get(repeats, "rows_left"));
 	assert_string_equal(text_of(record, "summary"),
 			    "a \"summary\":\" of it (and 412 more like it in 4.1 s)");
+	assert_int_equal(rows->reported->repeats.count, 413);
+	assert_int_equal(rows->reported->repeats.first_ns, S);
+	assert_int_equal(rows->reported->repeats.last_ns, S + 412 * S / 100);
+	assert_int_equal(rows->reported->repeats.last_pid, 433);
+	assert_int_equal(rows->reported->pid, 21);
 	json_decref(record);
 	event_unref(rows);
 }

@@ -4,9 +4,11 @@
 
 #include "line/reported.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "decode/decode.h"
 #include "explain/explain.h"
 #include "line/json_record.h"
@@ -60,6 +62,10 @@ static void expect_equal(const struct reported *a, const struct reported *b)
 	assert_int_equal(a->uid, b->uid);
 	assert_int_equal(a->has_owner_uid, b->has_owner_uid);
 	assert_int_equal(a->owner_uid, b->owner_uid);
+	assert_int_equal(a->repeats.count, b->repeats.count);
+	assert_int_equal(a->repeats.first_ns, b->repeats.first_ns);
+	assert_int_equal(a->repeats.last_ns, b->repeats.last_ns);
+	assert_int_equal(a->repeats.last_pid, b->repeats.last_pid);
 	for (int i = 0; i < REPORTED_TEXTS; i++)
 		assert_string_equal(reported_text(a, (enum reported_text)i),
 				    reported_text(b, (enum reported_text)i));
@@ -221,6 +227,7 @@ static void test_odd_lines(void **state)
 		assert_int_equal(reported->size, sizeof(*reported) + 1);
 		assert_false(reported->is_death || reported->routine || reported->stuck);
 		assert_false(reported->has_pid || reported->has_uid || reported->has_owner_uid);
+		assert_int_equal(reported->repeats.count, 0);
 		for (int text = 0; text < REPORTED_TEXTS; text++)
 			expect_text(reported, (enum reported_text)text, "");
 		free(reported);
@@ -238,6 +245,41 @@ static void test_numbers_at_their_ends(void **state)
 	assert_int_equal(reported->uid, UINT32_MAX);
 	assert_int_equal(reported->owner_uid, 0);
 	free(reported);
+}
+
+static void expect_repeats(const char *repeats, struct reported_repeats expected)
+{
+	struct reported *reported;
+	char line[256];
+
+	(void)snprintf(line, sizeof(line),
+		       "{\"cause\":\"sigkill\",\"victim\":{\"pid\":7},\"repeats\":%s}", repeats);
+	reported = stored(line, NOW_NS);
+	assert_int_equal(reported->repeats.count, expected.count);
+	assert_int_equal(reported->repeats.first_ns, expected.first_ns);
+	assert_int_equal(reported->repeats.last_ns, expected.last_ns);
+	assert_int_equal(reported->repeats.last_pid, expected.last_pid);
+	free(reported);
+}
+
+/* A row of folded deaths, also of an older version or a damaged file. */
+static void test_repeats(void **state)
+{
+	const struct reported_repeats single = { 1, NOW_NS, NOW_NS, 7 };
+
+	(void)state;
+	expect_repeats("{\"count\":3,\"first\":\"1970-01-01T00:00:01.000000000Z\","
+		       "\"last\":\"1970-01-01T00:00:02.000000000Z\",\"last_pid\":9}",
+		       (struct reported_repeats){ 3, NS_PER_S, 2 * NS_PER_S, 9 });
+	expect_repeats("{\"count\":3,\"first\":\"1970-01-01T00:00:02.000000000Z\","
+		       "\"last\":\"1970-01-01T00:00:01.000000000Z\"}",
+		       (struct reported_repeats){ 3, 2 * NS_PER_S, 2 * NS_PER_S, 0 });
+	expect_repeats("{\"count\":3,\"first\":1,\"last\":\"x\",\"last_pid\":-1}",
+		       (struct reported_repeats){ 3, NOW_NS, NOW_NS, 0 });
+	expect_repeats("{\"count\":0,\"last_pid\":9}", single);
+	expect_repeats("{\"count\":-5}", single);
+	expect_repeats("[3]", single);
+	expect_repeats("null", single);
 }
 
 static void test_losses(void **state)
@@ -261,7 +303,7 @@ int main(void)
 		cmocka_unit_test(test_scenarios),     cmocka_unit_test(test_every_field),
 		cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_size),
 		cmocka_unit_test(test_odd_lines),     cmocka_unit_test(test_numbers_at_their_ends),
-		cmocka_unit_test(test_losses),
+		cmocka_unit_test(test_repeats),       cmocka_unit_test(test_losses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

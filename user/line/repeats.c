@@ -51,9 +51,9 @@ static int write_member(const struct repeats *repeats, const char *id, char *ret
 		(void)snprintf(left, sizeof(left), ",\"rows_left\":%u", repeats->rows_left);
 	return snprintf(ret, size,
 			",\"repeats\":{\"count\":%" PRIu64 ",\"first\":\"%s\",\"last\":\"%s\","
-			"\"last_id\":\"%.*s%" PRIu64 "\"%s}}\n",
+			"\"last_id\":\"%.*s%" PRIu64 "\",\"last_pid\":%" PRIu32 "%s}}\n",
 			repeats->count, first, last, dash ? (int)(dash + 1 - id) : 0, id,
-			repeats->last, left);
+			repeats->last, repeats->last_pid, left);
 }
 
 struct event *event_of_repeats(const struct event *first, const struct repeats *repeats)

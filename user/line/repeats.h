@@ -19,6 +19,7 @@ struct repeats {
 	uint64_t count; /* all of them */
 	int64_t first_ns, last_ns;
 	uint64_t last;          /* sequence of the newest */
+	uint32_t last_pid;      /* of the newest */
 	unsigned int rows_left; /* that follow, in the same time */
 };
 

@@ -96,6 +96,16 @@ static void take_container(const struct attribution *whose, const char **texts)
 	}
 }
 
+static struct reported_repeats single(int64_t realtime_ns, uint32_t pid)
+{
+	return (struct reported_repeats){
+		.count = 1,
+		.first_ns = realtime_ns,
+		.last_ns = realtime_ns,
+		.last_pid = pid,
+	};
+}
+
 struct reported *reported_of_report(const struct report *report)
 {
 	const struct attribution *whose = report->whose;
@@ -124,6 +134,7 @@ struct reported *reported_of_report(const struct report *report)
 		[REPORTED_SYSTEMD_CGROUP] = death->systemd_path,
 	};
 
+	head.repeats = single(head.realtime_ns, head.pid);
 	if (head.has_uid)
 		head.uid = record->uid;
 	if (head.has_owner_uid)
@@ -200,6 +211,32 @@ static char *pod_of(const json_t *record)
 	return pod;
 }
 
+static int64_t time_of(const json_t *value, int64_t otherwise)
+{
+	int64_t realtime_ns;
+
+	return clock_parse_rfc3339(json_string_value(value), &realtime_ns) ? realtime_ns
+									   : otherwise;
+}
+
+static struct reported_repeats repeats_of(const json_t *record, int64_t realtime_ns, uint32_t pid)
+{
+	const json_t *stored = json_object_get(record, "repeats");
+	const json_int_t count = json_integer_value(json_object_get(stored, "count"));
+	struct reported_repeats repeats = single(realtime_ns, pid);
+
+	if (count < 1)
+		return repeats;
+	repeats.count = (uint64_t)count;
+	repeats.first_ns = time_of(json_object_get(stored, "first"), realtime_ns);
+	repeats.last_ns = time_of(json_object_get(stored, "last"), realtime_ns);
+	if (repeats.last_ns < repeats.first_ns)
+		repeats.last_ns = repeats.first_ns;
+	repeats.last_pid = 0;
+	(void)read_number(json_object_get(stored, "last_pid"), &repeats.last_pid);
+	return repeats;
+}
+
 struct reported *reported_of_json(const json_t *record, int64_t realtime_ns)
 {
 	AUTO_FREE char *pod = pod_of(record);
@@ -219,6 +256,8 @@ struct reported *reported_of_json(const json_t *record, int64_t realtime_ns)
 			texts[i] =
 				json_string_value(member(record, places[i].object, places[i].key));
 	texts[REPORTED_POD] = pod;
+	if (head.is_death)
+		head.repeats = repeats_of(record, realtime_ns, head.pid);
 	return finish(&head, texts);
 }
 

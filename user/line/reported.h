@@ -44,6 +44,13 @@ enum reported_text {
 	REPORTED_TEXTS
 };
 
+/* The equal deaths that a record stands for. */
+struct reported_repeats {
+	uint64_t count;            /* 1: only its own; for losses 0 */
+	int64_t first_ns, last_ns; /* when the earliest and the latest was dead */
+	uint32_t last_pid;         /* of the last of them; 0: unknown, as in older records */
+};
+
 struct reported {
 	size_t size; /* in memory, with its texts */
 	int64_t realtime_ns;
@@ -53,6 +60,7 @@ struct reported {
 	bool has_pid, has_uid, has_owner_uid;
 	uint32_t pid, uid;
 	uint32_t owner_uid; /* the owner of its part of the cgroup tree */
+	struct reported_repeats repeats;
 	uint32_t at[REPORTED_TEXTS];
 	char text[]; /* begins with the empty text */
 };

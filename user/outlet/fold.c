@@ -27,6 +27,7 @@ struct row {
 	struct event *event; /* of the first death */
 	uint64_t count, earliest_ns, latest_ns;
 	uint64_t last;              /* sequence of the newest */
+	uint32_t last_pid;          /* of the newest */
 	int64_t realtime_offset_ns; /* of the first death, for all: the wall clock may be set
 				       meanwhile */
 };
@@ -159,6 +160,7 @@ static void count_death(struct row *row, const struct death *death)
 
 	row->count++;
 	row->last = death->sequence;
+	row->last_pid = death->record.tgid;
 	if (time_ns < row->earliest_ns)
 		row->earliest_ns = time_ns;
 	if (time_ns > row->latest_ns)
@@ -206,6 +208,7 @@ static struct event *close_row(const struct row *row, unsigned int rows_left)
 		.first_ns = clock_realtime_ns(row->earliest_ns, row->realtime_offset_ns),
 		.last_ns = clock_realtime_ns(row->latest_ns, row->realtime_offset_ns),
 		.last = row->last,
+		.last_pid = row->last_pid,
 		.rows_left = rows_left,
 	};
 
