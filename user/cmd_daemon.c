@@ -85,7 +85,7 @@ static void stop_feed(struct pipeline *pipeline)
 }
 
 /* With everything that needs no separate end. Returns the same as reading_run(). */
-static int read_until_end(const struct options *options, const struct live *live,
+static int read_until_end(const struct options *options, struct live *live,
 			  struct pipeline *pipeline, struct handback *handback)
 {
 	const struct frame_receiver receiver = pipeline_receiver(pipeline);
@@ -108,6 +108,8 @@ static int read_until_end(const struct options *options, const struct live *live
 	if (service.every_ns)
 		service.watchdog.due_ns = clock_boottime_ns();
 	result = watch_add(&watch, &service.watchdog);
+	if (!result)
+		result = live_watch(live, &watch);
 	notify("READY=1");
 	if (!result)
 		result = reading_run(&watch, &of);
@@ -144,6 +146,11 @@ static int serve(const struct options *options, struct live *live, struct pipeli
 	return printing_exit_code(result);
 }
 
+static void on_parser_end(void *context)
+{
+	metrics_set_container_reader(context, false);
+}
+
 static int run(const struct options *options, struct pipeline *pipeline, struct fanout *fanout)
 {
 	struct live live;
@@ -159,6 +166,9 @@ static int run(const struct options *options, struct pipeline *pipeline, struct 
 	for (int i = 0; i < HOOK_COUNT; i++)
 		metrics_set_hook(pipeline->metrics, (enum hook)i,
 				 tracer_is_attached(live.tracer, (enum hook)i));
+	metrics_set_container_reader(pipeline->metrics, live.naming != NULL);
+	live.parser_ended = on_parser_end;
+	live.parser_context = pipeline->metrics;
 	/* deaths wait in the ring buffer meanwhile */
 	if (destinations_add(options, fanout, pipeline->metrics, pipeline->origin.boot_id,
 			     live.tracer)) {

@@ -118,7 +118,9 @@ static int record(const struct options *options, struct live *live, struct recor
 
 	recorder->symbols = live->symbols;
 	recorder->naming = live->naming;
-	result = reading_run(&watch, &of);
+	result = live_watch(live, &watch);
+	if (!result)
+		result = reading_run(&watch, &of);
 	watch_done(&watch);
 	if (result && result != FRAME_ENOUGH) {
 		error = result;

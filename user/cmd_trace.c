@@ -40,7 +40,9 @@ static int trace(const struct options *options, struct live *live, struct pipeli
 	pipeline->parser = live->starter;
 	pipeline->host_root = live->host_root;
 	origin_read(options->node, &pipeline->origin);
-	result = reading_run(&watch, &of);
+	result = live_watch(live, &watch);
+	if (!result)
+		result = reading_run(&watch, &of);
 	watch_done(&watch);
 	return printing_exit_code(result);
 }

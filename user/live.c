@@ -128,11 +128,28 @@ static void look_at_parser(struct live *live)
 	live->starter = 0;
 }
 
+static int on_parser_end(void *context, short revents)
+{
+	struct live *live = context;
+
+	(void)revents;
+	say("cannot read names of containers and pods: the process 'killtrace-start' died; restart "
+	    "killtrace");
+	(void)close(live->parser_end.fd);
+	live->parser_end.fd = -1;
+	if (live->parser_ended)
+		live->parser_ended(live->parser_context);
+	return 0;
+}
+
 static void start_naming(struct live *live)
 {
 	int error;
 
 	look_at_parser(live);
+	/* now, since the thread that asks may close its own descriptor at any time */
+	if (live->parser)
+		live->parser_end.fd = parser_end_fd(live->parser);
 	error = live->parser ? naming_start(live->host_root[0] ? live->host_root : NULL,
 					    live->parser, &live->naming)
 			     : -ECHILD;
@@ -202,6 +219,7 @@ int live_start(const struct options *options, struct live *ret)
 
 	memset(ret, 0, sizeof(*ret));
 	ret->host_root_fd = -1;
+	ret->parser_end = (struct watch_client){ .fd = -1, .ready = on_parser_end, .context = ret };
 	if (!open_host_root(options->host_root, ret))
 		return EXIT_FAILED;
 	if (setpriority(PRIO_PROCESS, 0, LIVE_NICE))
@@ -226,12 +244,19 @@ int live_start(const struct options *options, struct live *ret)
 	return EXIT_DONE;
 }
 
+int live_watch(struct live *live, struct watch *watch)
+{
+	return live->parser_end.fd < 0 ? 0 : watch_add(watch, &live->parser_end);
+}
+
 void live_done(struct live *live)
 {
 	tracer_free(live->tracer);
 	kallsyms_free(live->symbols);
 	naming_stop(live->naming);
 	parser_stop(live->parser);
+	if (live->parser_end.fd >= 0)
+		(void)close(live->parser_end.fd);
 	if (live->host_root_fd >= 0)
 		(void)close(live->host_root_fd);
 }

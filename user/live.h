@@ -8,6 +8,7 @@
 #include "attribute/naming.h"
 #include "options.h"
 #include "source/kallsyms.h"
+#include "watch.h"
 
 struct live {
 	struct tracer *tracer;
@@ -15,6 +16,11 @@ struct live {
 	struct naming *naming;    /* NULL: containers have no names, which was reported */
 	struct parser *parser;    /* until naming takes it over */
 	pid_t starter;            /* parser_starter() */
+	struct watch_client parser_end;
+	/* For whoever wants to know that names of containers and pods cannot be read any more;
+	 * NULL: nobody. */
+	void (*parser_ended)(void *context);
+	void *parser_context;
 	/* --host-root, as a descriptor that was opened while it could be: after capabilities are
 	 * given up, a path through another process (/proc/PID/root) is closed. Empty: the root of
 	 * this process. */
@@ -28,6 +34,10 @@ struct live {
 int live_start(const struct options *options, struct live *ret);
 /* "signal_generate mark_victim …": the attached hooks. */
 void live_hooks(const struct tracer *tracer, char *ret_names, size_t size);
+
+/* Reports if the process that reads names of containers and pods ends while the loop runs. `live`
+ * must outlive it. 0 or -ENOMEM. */
+int live_watch(struct live *live, struct watch *watch);
 
 void live_done(struct live *live);
 

@@ -18,11 +18,13 @@ described() {
 		"$BATS_TEST_DIRNAME/../golden/synthetic-oom.ktrec" 2>"$T/err"
 	sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' "$T/killtrace.prom" | sort >"$T/written"
 	[ "$(wc -l <"$T/written")" -ge 10 ]
-	# only an agent writes it, since it counts from the agent's start
-	sort -u "$T/written" - <<<killtrace_kernel_oom_kills_total | diff - <(described)
+	# only an agent writes these: about its own time, and about its process for container files
+	printf '%s\n' killtrace_kernel_oom_kills_total killtrace_container_reader_up |
+		sort -u "$T/written" - | diff - <(described)
 }
 
 @test "the man page describes every metric that the program names" {
-	strings -a "$KILLTRACE" | grep -oE '\bkilltrace_[a-z_]+_(total|seconds|info|attached)\b' |
+	strings -a "$KILLTRACE" |
+		grep -oE '\bkilltrace_[a-z_]+_(total|seconds|info|attached|up)\b' |
 		sort -u | diff - <(described)
 }

@@ -12,7 +12,7 @@ import time
 import check
 import pytest
 import tracer as tracing
-from test_daemon import status_of
+from test_daemon import Daemon, metrics_of, status_of
 from test_names import (
     cgroups,
     die,
@@ -206,3 +206,23 @@ def test_no_leftovers(tmp_path, pods, stopped):
     # a stopped worker is killed by its parent, which is routine
     assert all(event["routine"] for event in told), told
     assert stopped or not told
+
+
+def test_starter_killed(tmp_path, pods):
+    """Without the starter no container gets a name again, so it is reported at once."""
+    prom = tmp_path / "killtrace.prom"
+
+    def up():
+        return metrics_of(prom).get("killtrace_container_reader_up") if prom.exists() else None
+
+    with Daemon("--textfile", str(tmp_path)) as daemon:
+        daemon.wait_for(lambda: up() == 1, "running")
+        (starter,) = children(daemon.process.pid)
+        os.kill(starter, signal.SIGKILL)
+        daemon.wait_for(
+            lambda: "'killtrace-start' died; restart killtrace" in daemon.talk(), "said"
+        )
+        die(pods[0][0])  # a reason to write the metrics now
+        daemon.wait_for(lambda: up() == 0, "shown")
+        daemon.stop()
+        assert daemon.talk().count("'killtrace-start' died") == 1

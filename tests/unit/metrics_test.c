@@ -457,6 +457,11 @@ static void test_text(void **state)
 	assert_true(has(metrics, "killtrace_kernel_oom_kills_total 2"));
 	assert_true(has(metrics, "killtrace_hook_attached{hook=\"mark_victim\"} 1"));
 	assert_true(has(metrics, "killtrace_hook_attached{hook=\"signal_generate\"} 0"));
+	assert_false(has(metrics, "killtrace_container_reader_up"));
+	metrics_set_container_reader(metrics, true);
+	assert_true(has(metrics, "killtrace_container_reader_up 1"));
+	metrics_set_container_reader(metrics, false);
+	assert_true(has(metrics, "killtrace_container_reader_up 0"));
 	/*
 	 * routine ends by signal, hidden or not; routine ends of other kinds create no series at 0
 	 */

@@ -2,6 +2,7 @@
 #include "attribute/parser.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,14 +94,6 @@ static bool is_hung_up(int error)
 	return error == -EPIPE || error == -ECONNRESET || error == -ENOTCONN;
 }
 
-static void give_up(struct parser *parser)
-{
-	say("cannot read names of containers and pods: the process 'killtrace-start' (pid %d) died; "
-	    "restart killtrace",
-	    (int)parser->starter);
-	hang_up(&parser->control);
-}
-
 /* net/core/scm.c and net/unix/scm.c: too_many_unix_fds() */
 static void say_too_many(struct parser *parser)
 {
@@ -131,7 +124,7 @@ static int start_worker(struct parser *parser)
 	if (error == -EAGAIN)
 		return -ETIMEDOUT; /* it is stopped, and has more questions than it can take */
 	if (is_hung_up(error))
-		give_up(parser);
+		hang_up(&parser->control);
 	return error;
 }
 
@@ -217,6 +210,13 @@ int parser_state(struct parser *parser, struct powerless *ret)
 		return -ENOTCONN;
 	*ret = state;
 	return 0;
+}
+
+int parser_end_fd(const struct parser *parser)
+{
+	const int fd = fcntl(parser->control, F_DUPFD_CLOEXEC, 0);
+
+	return fd < 0 ? -errno : fd;
 }
 
 pid_t parser_starter(const struct parser *parser)

@@ -34,8 +34,8 @@ int parser_start(struct parser **ret);
 void parser_stop(struct parser *parser);
 
 /* 0 or -errno: of the answer; -ETIMEDOUT: no answer in time; -EOWNERDEAD: the worker died or
- * answered nonsense; -ENOTCONN: there is no worker. Two things are reported once: that there will
- * be no more workers, and -ETOOMANYREFS: the file could not be handed over. */
+ * answered nonsense; -ENOTCONN: there is no worker; -ETOOMANYREFS: the file could not be handed
+ * over, which is reported once. */
 int parser_ask(struct parser *parser, const struct file_question *question, int fd,
 	       struct file_answer *ret);
 
@@ -48,6 +48,10 @@ uint64_t parser_lost(const struct parser *parser);
 
 /* What the starter could not give up; to be asked once. 0, -ETIMEDOUT, or -ENOTCONN: it is gone. */
 int parser_state(struct parser *parser, struct powerless *ret);
+
+/* A descriptor of the caller's that hangs up when the starter has ended: there will be no more
+ * workers. -errno if there is none. */
+int parser_end_fd(const struct parser *parser);
 
 /* The parent of all workers, as in the kernel's records; 0: not known. */
 pid_t parser_starter(const struct parser *parser);

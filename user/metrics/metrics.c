@@ -39,6 +39,7 @@ struct metrics {
 	struct workloads *workloads;
 	uint64_t trimmed_before; /* of those, by earlier agents */
 	bool attached[HOOK_COUNT];
+	bool has_container_reader, container_reader;
 	struct outlet_count outlets[MOST_OUTLETS];
 	bool has_kernel_oom_kills;
 	uint64_t kernel_oom_first, kernel_oom_now;
@@ -139,6 +140,14 @@ void metrics_set_hook(struct metrics *metrics, enum hook hook, bool attached)
 {
 	(void)pthread_mutex_lock(&metrics->lock);
 	metrics->attached[hook] = attached;
+	(void)pthread_mutex_unlock(&metrics->lock);
+}
+
+void metrics_set_container_reader(struct metrics *metrics, bool runs)
+{
+	(void)pthread_mutex_lock(&metrics->lock);
+	metrics->has_container_reader = true;
+	metrics->container_reader = runs;
 	(void)pthread_mutex_unlock(&metrics->lock);
 }
 
@@ -363,6 +372,15 @@ static void write_written(const struct metrics *metrics, FILE *file)
 				      outlet->name, outlet->folded);
 }
 
+static void write_container_reader(const struct metrics *metrics, FILE *file)
+{
+	if (!metrics->has_container_reader)
+		return;
+	write_head(file, "killtrace_container_reader_up", "gauge",
+		   "Whether the process that reads names of containers and pods runs.");
+	(void)fprintf(file, "killtrace_container_reader_up %d\n", metrics->container_reader);
+}
+
 static void write_state(const struct metrics *metrics, FILE *file)
 {
 	if (metrics->has_kernel_oom_kills) {
@@ -376,6 +394,7 @@ static void write_state(const struct metrics *metrics, FILE *file)
 	for (int i = 0; i < HOOK_COUNT; i++)
 		(void)fprintf(file, "killtrace_hook_attached{hook=\"%s\"} %d\n",
 			      hook_name((enum hook)i), metrics->attached[i]);
+	write_container_reader(metrics, file);
 	write_head(file, "killtrace_heartbeat_timestamp_seconds", "gauge",
 		   "When this was written.");
 	(void)fprintf(file, "killtrace_heartbeat_timestamp_seconds %.3f\n",

@@ -30,6 +30,9 @@ void metrics_count_folded(struct metrics *metrics, uint64_t deaths);
 
 void metrics_count_losses(struct metrics *metrics, const struct losses *losses);
 void metrics_set_hook(struct metrics *metrics, enum hook hook, bool attached);
+/* Whether the process that reads names of containers and pods runs.
+ * Not written before it is set. */
+void metrics_set_container_reader(struct metrics *metrics, bool runs);
 /* Totals of one outlet since the start of the agent; the counts of earlier agents of this boot are
  * added. */
 void metrics_set_outlet(struct metrics *metrics, const char *name, uint64_t errors,
