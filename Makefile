@@ -19,11 +19,11 @@ endif
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wstrict-prototypes -Werror
 LIBS := libbpf zlib jansson sqlite3 popt libseccomp libcap-ng libmd
-# libcurl is loaded when it is needed (user/otlp/otlp_curl.h). A static binary cannot do that, and
-# Debian's static libcurl needs Kerberos, which has no static library. So the static binary is linked
-# without HTTP.
-HTTP := otlp_http otlp_curl
-NO_HTTP := otlp_no_http
+# libcurl and libmicrohttpd are loaded when they are needed (user/otlp/otlp_curl.h,
+# user/listen/microhttpd.h). A static binary cannot do that, and Debian's static ones need Kerberos
+# and GnuTLS, which have no static library. So the static binary is linked without HTTP.
+HTTP := otlp/otlp_http otlp/otlp_curl listen/listener listen/microhttpd listen/page
+NO_HTTP := otlp/otlp_no_http listen/no_listener
 OPT ?= -O2
 CFLAGS_USER = -std=gnu11 $(OPT) -g $(WARN) -D_GNU_SOURCE -DKT_VERSION='"$(VERSION)"' \
 	-I user -I bpf -I $(BUILD) $(SANITIZE:%=-fsanitize=%) $(CPPFLAGS) $(CFLAGS)
@@ -43,10 +43,10 @@ AGAIN_SKELETON := $(BUILD)/bpf/exit_again.skel.h
 SKELETONS := $(SKELETON) $(AGAIN_SKELETON) $(STUCK_SKELETON)
 # names of the types in them, which are looked for in the kernel's (user/source/kernel_types.h)
 TYPE_NAMES := $(BUILD)/bpf/type_names.h
-USER_SRCS := $(filter-out $(NO_HTTP:%=user/otlp/%.c),$(sort $(shell find user -name '*.c')))
+USER_SRCS := $(filter-out $(NO_HTTP:%=user/%.c),$(sort $(shell find user -name '*.c')))
 USER_OBJS := $(USER_SRCS:%.c=$(BUILD)/%.o)
-STATIC_OBJS := $(filter-out $(HTTP:%=$(BUILD)/user/otlp/%.o),$(USER_OBJS)) \
-	$(NO_HTTP:%=$(BUILD)/user/otlp/%.o)
+STATIC_OBJS := $(filter-out $(HTTP:%=$(BUILD)/user/%.o),$(USER_OBJS)) \
+	$(NO_HTTP:%=$(BUILD)/user/%.o)
 ROOM_OBJS := $(filter-out $(BUILD)/user/main.o,$(USER_OBJS))
 SCHEMA := $(BUILD)/schema_json.h
 UNIT_SRCS := $(sort $(shell find tests/unit -name '*_test.c' 2>/dev/null))

@@ -14,6 +14,7 @@
 #include "base/notify.h"
 #include "base/say.h"
 #include "commands.h"
+#include "listen/listener.h"
 #include "live.h"
 #include "destinations.h"
 #include "pipeline.h"
@@ -151,7 +152,17 @@ static void on_parser_end(void *context)
 	metrics_set_container_reader(context, false);
 }
 
-static int run(const struct options *options, struct pipeline *pipeline, struct fanout *fanout)
+/* An agent that cannot answer still works. */
+static void start_listener(struct listener *listener)
+{
+	const int error = listener ? listener_start(listener) : 0;
+
+	if (error)
+		say("cannot answer requests for /metrics: %s, ignoring", strerror(-error));
+}
+
+static int run(const struct options *options, struct pipeline *pipeline, struct fanout *fanout,
+	       struct listener *listener)
 {
 	struct live live;
 	uint64_t lost;
@@ -172,6 +183,7 @@ static int run(const struct options *options, struct pipeline *pipeline, struct 
 	/* deaths wait in the ring buffer meanwhile */
 	if (destinations_add(options, fanout, pipeline->metrics, pipeline->origin.boot_id,
 			     live.tracer)) {
+		start_listener(listener);
 		code = serve(options, &live, pipeline, fanout);
 	} else {
 		say("cannot start the agent: out of memory");
@@ -185,6 +197,7 @@ static int run(const struct options *options, struct pipeline *pipeline, struct 
 int cmd_daemon(const struct options *options)
 {
 	AUTO_FREE struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
+	struct listener *listener = NULL;
 	struct fanout *fanout;
 	int code = EXIT_FAILED;
 
@@ -200,10 +213,13 @@ int cmd_daemon(const struct options *options)
 	origin_read(options->node, &pipeline->origin);
 	pipeline->metrics = metrics_new(pipeline->origin.boot_id);
 	fanout = fanout_new(pipeline->metrics);
-	if (fanout && pipeline->metrics)
-		code = run(options, pipeline, fanout);
+	if (fanout && pipeline->metrics && options->listens)
+		listener = listener_new(&options->listen, pipeline->metrics);
+	if (fanout && pipeline->metrics && !options->listens == !listener)
+		code = run(options, pipeline, fanout, listener);
 	else
 		say("cannot start the agent: out of memory");
+	listener_stop(listener);
 	/* a thread that continues now would use what is freed from here on */
 	if (fanout && fanout_hangs(fanout))
 		_exit(code);

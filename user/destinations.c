@@ -88,7 +88,7 @@ void destinations_confine(const struct options *options, bool traces, const char
 	struct confinement confinement = {
 		.traces = traces,
 		.locks = traces && options->protect,
-		.network = options->otlp.url != NULL,
+		.network = options->otlp.url || options->listens,
 	};
 	char *owned[ARRAY_SIZE(files)] = { NULL };
 	unsigned int count = 0;

@@ -23,9 +23,9 @@ static const struct command commands[] = {
 	{
 		.name = "daemon",
 		.help = "Run as the agent: write every death to metrics, files and collectors",
-		.groups = OPTIONS_SOURCE | OPTIONS_SINKS | OPTIONS_JUDGE | OPTIONS_SELECT |
-			  OPTIONS_LIMIT | OPTIONS_PIN | OPTIONS_UNPIN | OPTIONS_FEED |
-			  OPTIONS_NAMES,
+		.groups = OPTIONS_SOURCE | OPTIONS_SINKS | OPTIONS_LISTEN | OPTIONS_JUDGE |
+			  OPTIONS_SELECT | OPTIONS_LIMIT | OPTIONS_PIN | OPTIONS_UNPIN |
+			  OPTIONS_FEED | OPTIONS_NAMES,
 		.run = cmd_daemon,
 		.pin = COMMAND_PINS_IF_TOLD,
 	},

@@ -8,6 +8,7 @@
 
 #include "line/select.h"
 #include "history/history_limits.h"
+#include "listen/listen_address.h"
 #include "otlp/otlp_settings.h"
 #include "source/tracer.h"
 #include "stdout/printing.h"
@@ -30,6 +31,7 @@ enum option_group {
 	OPTIONS_VIEW = 1 << 11, /* the live view of an agent */
 	OPTIONS_DISARM = 1 << 12,
 	OPTIONS_NAMES = 1 << 13, /* of the node, and of containers and pods on it */
+	OPTIONS_LISTEN = 1 << 14,
 };
 
 struct options {
@@ -52,11 +54,13 @@ struct options {
 	int64_t since_ns, until_ns; /* wall clock */
 	unsigned long limit;        /* 0: all */
 	struct otlp_settings otlp;  /* without a url: none */
-	const char *otlp_queue;     /* folder; NULL: in memory */
-	uint64_t otlp_queue_most;   /* bytes */
-	const char *argument;       /* the one operand, where a command takes one */
-	unsigned long count;        /* 0: no limit */
-	uint64_t duration_ns;       /* 0: no limit */
+	bool listens;
+	struct listen_address listen;
+	const char *otlp_queue;   /* folder; NULL: in memory */
+	uint64_t otlp_queue_most; /* bytes */
+	const char *argument;     /* the one operand, where a command takes one */
+	unsigned long count;      /* 0: no limit */
+	uint64_t duration_ns;     /* 0: no limit */
 };
 
 /* What a command does with pinned programs, if it has these options. */

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/number.h"
 #include "base/say.h"
+#include "listen/listener.h"
 #include "options_bad.h"
 #include "otlp/otlp_http.h"
 
@@ -121,6 +122,26 @@ static enum options_result refuse_idle(const struct option_words *words)
 	return OPTIONS_RUN;
 }
 
+static enum options_result take_listen(const struct option_words *words, struct options *ret)
+{
+	const char *missing;
+
+	if (!words->listen)
+		return OPTIONS_RUN;
+	if (!listen_address_parse(words->listen, &ret->listen)) {
+		say("--listen needs ADDR:PORT with an IP address ('127.0.0.1:9435', '[::1]:9435'), not '%s'",
+		    words->listen);
+		return OPTIONS_BAD;
+	}
+	missing = listener_missing();
+	if (missing) {
+		say("--listen: %s", missing);
+		return OPTIONS_BAD;
+	}
+	ret->listens = true;
+	return OPTIONS_RUN;
+}
+
 enum options_result option_take_sinks(const struct command *command,
 				      const struct option_words *words, struct options *ret)
 {
@@ -143,11 +164,13 @@ enum options_result option_take_sinks(const struct command *command,
 	ret->journal = words->journal != 0;
 	ret->json_file = words->json;
 	result = take_otlp(words, ret);
+	if (result == OPTIONS_RUN)
+		result = take_listen(words, ret);
 	if (command->groups & OPTIONS_OUTPUT) /* otherwise the output goes there */
 		return result;
 	if (result != OPTIONS_RUN || ret->textfile || ret->journal || ret->json_file ||
-	    ret->history || ret->otlp.url)
+	    ret->history || ret->otlp.url || ret->listens)
 		return result;
-	say("daemon needs a place to write to: --textfile, --journal, --json, --history or --otlp; see 'killtrace daemon --help'");
+	say("daemon needs a place to write to: --textfile, --listen, --journal, --json, --history or --otlp; see 'killtrace daemon --help'");
 	return OPTIONS_BAD;
 }

@@ -129,6 +129,12 @@ static struct poptOption sinks_table[] = {
 	POPT_TABLEEND
 };
 
+static struct poptOption listen_table[] = {
+	{ "listen", '\0', POPT_ARG_STRING, &words.listen, 0,
+	  "answer requests for /metrics; without ADDR only on this host", "[ADDR:]PORT" },
+	POPT_TABLEEND
+};
+
 static struct poptOption past_table[] = {
 	{ "history", '\0', POPT_ARG_STRING, &words.history, 0,
 	  "the database (default " HISTORY_PATH ")", "FILE" },
@@ -168,6 +174,7 @@ static const struct {
 	{ OPTIONS_OUTPUT, output_table, "Output:" },
 	{ OPTIONS_JUDGE, judge_table, "Verdicts:" },
 	{ OPTIONS_SINKS, sinks_table, "Where to write:" },
+	{ OPTIONS_LISTEN, listen_table, "Metrics over HTTP:" },
 	{ OPTIONS_LIMIT, limit_table, "When to end:" },
 	{ OPTIONS_COUNT, count_table, "When to end:" },
 	{ OPTIONS_VIEW, view_table, "Beside an agent:" },

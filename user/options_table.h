@@ -19,7 +19,7 @@ struct option_words {
 		*runtime_window, *count, *duration;
 	char *history, *history_days, *history_size, *since, *until, *limit;
 	char *socket;
-	char *otlp, *otlp_ca, *otlp_queue, *otlp_queue_size;
+	char *otlp, *otlp_ca, *otlp_queue, *otlp_queue_size, *listen;
 	char **otlp_header;
 	char **without;
 	char **cause, **unit, **pod, **container, **comm, **cgroup, **pid, **fingerprint;

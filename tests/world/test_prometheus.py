@@ -169,7 +169,7 @@ def passes(programs, tmp_path, rules):
 def test_rules_can_fail(programs, tmp_path):
     """Without an alert a case fails; the first kill ever is such a case for increase() alone."""
     rules = RULES.read_text(encoding="utf-8")
-    assert passes(programs, tmp_path, rules) and len(alerts_of(rules)) == 8
+    assert passes(programs, tmp_path, rules) and len(alerts_of(rules)) == 9
     for alert in alerts_of(rules):
         assert not passes(programs, tmp_path, without(rules, alert)), alert
     assert not passes(programs, tmp_path, by_increase(rules))
@@ -248,14 +248,58 @@ scrape_configs:
 """
 
 
+SCRAPED = """
+global: {{scrape_interval: 1s}}
+scrape_configs:
+  - job_name: killtrace
+    static_configs: [{{targets: ["127.0.0.1:{killtrace}"]}}]
+"""
+
+
+def asks(port):
+    """A function that asks Prometheus: the values of all series that an expression gives."""
+    query = f"http://127.0.0.1:{port}/api/v1/query?query="
+
+    def value(expression):
+        answer = json.loads(get(query + urllib.parse.quote(expression)) or "{}")
+        return [float(one["value"][1]) for one in answer.get("data", {}).get("result", [])]
+
+    return value
+
+
+def start_prometheus(run, programs, tmp_path, config, ports):
+    """With this configuration, in which the ports are filled in; returns asks()."""
+    path = tmp_path / "prometheus.yml"
+    path.write_text(config.format(rules=RULES, **ports), encoding="utf-8")
+    run(
+        "prometheus",
+        programs / "prometheus",
+        f"--config.file={path}",
+        f"--storage.tsdb.path={tmp_path}/tsdb",
+        f"--web.listen-address=127.0.0.1:{ports['prometheus']}",
+    )
+    return asks(ports["prometheus"])
+
+
+def test_scraped(programs, run, tmp_path):
+    """Prometheus scrapes the agent itself, in the format that it prefers."""
+    ports = {"killtrace": free_port(), "prometheus": free_port()}
+    agent = run("killtrace", tracing.KILLTRACE, "daemon", "--listen", str(ports["killtrace"]))
+    value = start_prometheus(run, programs, tmp_path, SCRAPED, ports)
+    segfaults = 'killtrace_kills_total{cause="segfault"}'
+    before = wait_for(lambda: value(segfaults), "scraped")
+    assert value("up") == [1.0] and value("killtrace_build_info") == [1.0]
+    tracing.zoo("run", "null-deref")
+    wait_for(lambda: value(segfaults) and value(segfaults)[0] >= before[0] + 1, "counted")
+    assert tracing.end(agent, signal.SIGTERM) == 0
+
+
 def test_from_kill_to_alert(programs, run, unit, tmp_path):
     """The first OOM kill ever of a unit fires an alert that names it."""
     name, folder = unit
     metrics = tmp_path / "textfile"
     metrics.mkdir()
     ports = {"exporter": free_port(), "alertmanager": free_port(), "prometheus": free_port()}
-    config = tmp_path / "prometheus.yml"
-    config.write_text(CONFIG.format(rules=RULES, **ports), encoding="utf-8")
     receivers = tmp_path / "alertmanager.yml"
     receivers.write_text("route: {receiver: none}\nreceivers: [{name: none}]\n", encoding="utf-8")
     agent = run("killtrace", tracing.KILLTRACE, "daemon", "--textfile", metrics, "--cause", "oom-*")
@@ -280,19 +324,7 @@ def test_from_kill_to_alert(programs, run, unit, tmp_path):
         f"--web.listen-address=127.0.0.1:{ports['alertmanager']}",
         "--cluster.listen-address=",
     )
-    run(
-        "prometheus",
-        programs / "prometheus",
-        f"--config.file={config}",
-        f"--storage.tsdb.path={tmp_path}/tsdb",
-        f"--web.listen-address=127.0.0.1:{ports['prometheus']}",
-    )
-    query = f"http://127.0.0.1:{ports['prometheus']}/api/v1/query?query="
-
-    def value(expression):
-        answer = json.loads(get(query + urllib.parse.quote(expression)) or "{}")
-        return [float(one["value"][1]) for one in answer.get("data", {}).get("result", [])]
-
+    value = start_prometheus(run, programs, tmp_path, CONFIG, ports)
     oom = 'killtrace_kills_total{cause="oom-memcg"}'
     before = wait_for(lambda: value(oom), "scraped")
     assert value("killtrace_hook_attached") and not value("node_textfile_scrape_error != 0")

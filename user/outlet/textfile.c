@@ -11,9 +11,9 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/lock.h"
-#include "base/number.h"
 #include "base/output.h"
 #include "base/say.h"
+#include "metrics/kernel_oom.h"
 
 #define NAME "killtrace.prom"
 #define STATE "killtrace.state"
@@ -27,7 +27,6 @@
 #define GATHER_MS 1000
 /* A thousand workloads are smaller, however long their names and whatever is in them. */
 #define MOST_STATE (4U << 20)
-#define VMSTAT "/proc/vmstat"
 
 struct textfile {
 	struct outlet outlet;
@@ -83,19 +82,6 @@ static int check_ours(int folder)
 			   strcmp(head, OURS) != 0))
 		return -EEXIST;
 	return 0;
-}
-
-static void count_kernel_oom_kills(struct metrics *metrics)
-{
-	AUTO_FCLOSE FILE *file = fopen(VMSTAT, "re");
-	static const char key[] = "oom_kill ";
-	char line[128];
-	uint64_t kills;
-
-	while (file && fgets(line, sizeof(line), file))
-		if (!strncmp(line, key, strlen(key)) &&
-		    number_parse_line(line + strlen(key), &kills))
-			metrics_set_kernel_oom_kills(metrics, kills);
 }
 
 /* To be freed; NULL when out of memory. */
@@ -171,7 +157,7 @@ static int textfile_flush(struct outlet *outlet)
 		error = make_sure_to_be_alone(textfile, folder);
 	if (error)
 		return error;
-	count_kernel_oom_kills(textfile->metrics);
+	kernel_oom_count(textfile->metrics);
 	return write_both(textfile, folder);
 }
 
@@ -231,6 +217,6 @@ struct outlet *textfile_new(const char *directory, struct metrics *metrics)
 	textfile->directory = directory;
 	textfile->metrics = metrics;
 	take_up(textfile);
-	count_kernel_oom_kills(metrics);
+	kernel_oom_count(metrics);
 	return (struct outlet *)textfile;
 }
