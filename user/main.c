@@ -71,6 +71,13 @@ static const struct command commands[] = {
 		.run = cmd_doctor,
 	},
 	{
+		.name = "provoke",
+		.operand = "KIND",
+		.help = "Let a harmless process die in this way, and check that the agent reports it",
+		.groups = OPTIONS_PROVOKE,
+		.run = cmd_provoke,
+	},
+	{
 		.name = "schema",
 		.help = "Print the JSON Schema of the JSON output",
 		.run = cmd_schema,

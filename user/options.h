@@ -32,6 +32,7 @@ enum option_group {
 	OPTIONS_DISARM = 1 << 12,
 	OPTIONS_NAMES = 1 << 13, /* of the node, and of containers and pods on it */
 	OPTIONS_LISTEN = 1 << 14,
+	OPTIONS_PROVOKE = 1 << 20,
 };
 
 struct options {
@@ -61,6 +62,8 @@ struct options {
 	const char *argument;     /* the one operand, where a command takes one */
 	unsigned long count;      /* 0: no limit */
 	uint64_t duration_ns;     /* 0: no limit */
+	bool list;                /* only list what there is to choose from */
+	uint64_t within_ns;       /* how long an agent may take to report */
 };
 
 /* What a command does with pinned programs, if it has these options. */

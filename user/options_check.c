@@ -151,6 +151,9 @@ static enum options_result take_numbers(const struct command *command,
 				  words->runtime_window, NULL);
 	if (words->duration && !parse_seconds(words->duration, &ret->duration_ns))
 		return option_bad(command, "--duration needs seconds, not", words->duration, NULL);
+	ret->within_ns = 10 * (uint64_t)NS_PER_S;
+	if (words->within && !parse_seconds(words->within, &ret->within_ns))
+		return option_bad(command, "--within needs seconds, not", words->within, NULL);
 	if (words->count && !option_count(words->count, &ret->count))
 		return option_bad(command, "--count needs a positive whole number, not",
 				  words->count, NULL);
@@ -243,7 +246,8 @@ static enum options_result take_operand(const struct command *command,
 					const struct option_words *words, struct options *ret)
 {
 	ret->argument = command->operand ? words->operands[0] : NULL;
-	if (command->operand && (!ret->argument || !*ret->argument)) {
+	ret->list = words->list != 0;
+	if (command->operand && !ret->list && (!ret->argument || !*ret->argument)) {
 		say("%s needs a %s; see 'killtrace %s --help'", command->name, command->operand,
 		    command->name);
 		return OPTIONS_BAD;
@@ -257,10 +261,13 @@ static enum options_result take_operand(const struct command *command,
 static enum options_result take_plain(const struct command *command,
 				      const struct option_words *words, struct options *ret)
 {
-	(void)command;
 	ret->tracer.btf_path = words->btf;
 	ret->tracer.no_addresses = words->no_addresses != 0;
 	ret->fold = words->fold != 0;
+	if (command->groups & OPTIONS_PROVOKE) {
+		ret->textfile = words->textfile;
+		ret->json_file = words->json;
+	}
 	ret->node = words->node;
 	ret->host_root = words->host_root;
 	return OPTIONS_RUN;

@@ -66,6 +66,21 @@ static struct poptOption view_table[] = { { "own", '\0', POPT_ARG_NONE, &words.o
 							")"),
 					  POPT_TABLEEND };
 
+static struct poptOption provoke_table[] = {
+	{ "list", '\0', POPT_ARG_NONE, &words.list, 0, "list the kinds, and which are refused",
+	  NULL },
+	{ "within", '\0', POPT_ARG_STRING, &words.within, 0,
+	  "how long the agent may take to report it (default 10)", "SECONDS" },
+	SOCKET_OPTION("socket of the agent (default " FEED_DEFAULT ")"),
+	{ "history", '\0', POPT_ARG_STRING, &words.history, 0,
+	  "its history (default: what its command line says)", "FILE" },
+	{ "textfile", '\0', POPT_ARG_STRING, &words.textfile, 0,
+	  "folder of its metrics (default: the same)", "DIR" },
+	{ "json", '\0', POPT_ARG_STRING, &words.json, 0, "its JSON lines (default: the same)",
+	  "FILE" },
+	POPT_TABLEEND
+};
+
 static struct poptOption output_table[] = {
 	{ "output", 'o', POPT_ARG_STRING, &words.output, 0,
 	  "human, json or otlp (default: human on a terminal, else json)", "FORMAT" },
@@ -179,6 +194,7 @@ static const struct {
 	{ OPTIONS_COUNT, count_table, "When to end:" },
 	{ OPTIONS_VIEW, view_table, "Beside an agent:" },
 	{ OPTIONS_FEED, feed_table, "Live views:" },
+	{ OPTIONS_PROVOKE, provoke_table, "Which agent has to report it:" },
 	{ OPTIONS_PIN, pin_table, "Recording without a reader:" },
 	{ OPTIONS_DISARM, disarm_table, "Cleaning up:" },
 	{ OPTIONS_UNPIN, unpin_table, "Cleaning up:" },

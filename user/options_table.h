@@ -19,13 +19,14 @@ struct option_words {
 		*runtime_window, *count, *duration;
 	char *history, *history_days, *history_size, *since, *until, *limit;
 	char *socket;
+	char *within;
 	char *otlp, *otlp_ca, *otlp_queue, *otlp_queue_size, *listen;
 	char **otlp_header;
 	char **without;
 	char **cause, **unit, **pod, **container, **comm, **cgroup, **pid, **fingerprint;
 	const char *operands[2]; /* not options: a command takes one, a second is a mistake */
 	int unpin, own, journal, otlp_gzip, all, no_addresses, no_fault_tracepoints, fold, verbose,
-		help, version;
+		help, version, list;
 };
 
 /* More than there are options, and groups of them. */

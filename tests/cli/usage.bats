@@ -8,7 +8,7 @@ setup() {
 	load helpers
 }
 
-commands=(trace daemon arm disarm history record replay doctor schema)
+commands=(trace daemon arm disarm history record replay doctor provoke schema)
 
 @test "--help names every command" {
 	for word in --help -h help; do
@@ -164,7 +164,7 @@ listed_by() {
 }
 
 @test "a command that is not there yet is an unknown one" {
-	for command in why top provoke; do
+	for command in why top; do
 		kt "$command"
 		bad_usage "unknown command '$command'"
 	done
@@ -281,6 +281,31 @@ listed_by() {
 	bad_usage record FILE
 	kt replay
 	bad_usage replay FILE
+	kt provoke
+	bad_usage provoke KIND
+}
+
+@test "a kind of death that cannot be provoked" {
+	kt provoke segfalt
+	bad_usage "'segfalt'" "'segfault'"
+	kt provoke xyzzy
+	bad_usage "'xyzzy'" "'killtrace provoke --list'"
+	for kind in oom-global oops memory-failure; do
+		kt provoke "$kind"
+		bad_usage "refuses $kind"
+	done
+	kt provoke segfault --within 0
+	bad_usage --within "'0'"
+	kt provoke segfault abort
+	bad_usage "'abort'"
+}
+
+@test "provoke --list" {
+	kt provoke --list
+	status_is 0
+	stderr_is_empty
+	[[ "$output" == *$'\n'"segfault "* ]]
+	[[ "$output" == *$'\n'"oops "*"refused: "* ]]
 }
 
 @test "an operand too many" {
