@@ -33,6 +33,10 @@ struct powerless_limits {
  */
 int powerless_become(const struct powerless_limits *limits, struct powerless *ret);
 
+/* In a list of calls: mmap() also of files, to read them. They are not copied into memory, and do
+ * not count there. */
+#define POWERLESS_MAP_FILES "mmap of files"
+
 /* From now on only these system calls are allowed (NULL ends the list); mmap() only of memory that
  * RLIMIT_DATA counts and that is not code, clone() without threads and namespaces. Other calls fail
  * with ENOSYS. 0 or -errno. */

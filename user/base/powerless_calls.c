@@ -17,16 +17,28 @@
 		.arg = 3, .op = SCMP_CMP_MASKED_EQ, MAP_TYPE | MAP_ANONYMOUS | MAP_GROWSDOWN, \
 		MAP_PRIVATE | MAP_ANONYMOUS                                                   \
 	}
+#define ONLY_READ                                                               \
+	{                                                                       \
+		.arg = 2, .op = SCMP_CMP_MASKED_EQ, ~(scmp_datum_t)PROT_READ, 0 \
+	}
+#define PRIVATE_FILE                                                                          \
+	{                                                                                     \
+		.arg = 3, .op = SCMP_CMP_MASKED_EQ, MAP_TYPE | MAP_ANONYMOUS | MAP_GROWSDOWN, \
+		MAP_PRIVATE                                                                   \
+	}
 
 /* clone3() hides its flags: glibc can do without it. */
 static const struct {
 	const char *name;
+	const char *call;
 	unsigned int count;
 	struct scmp_arg_cmp arguments[2];
 } conditions[] = {
-	{ "mmap", 2, { NO_CODE, COUNTED_MEMORY } },
-	{ "mmap2", 2, { NO_CODE, COUNTED_MEMORY } },
+	{ "mmap", "mmap", 2, { NO_CODE, COUNTED_MEMORY } },
+	{ "mmap2", "mmap2", 2, { NO_CODE, COUNTED_MEMORY } },
+	{ POWERLESS_MAP_FILES, "mmap", 2, { ONLY_READ, PRIVATE_FILE } },
 	{ "clone",
+	  "clone",
 	  1,
 	  { { .arg = 0,
 	      .op = SCMP_CMP_MASKED_EQ,
@@ -35,18 +47,24 @@ static const struct {
 	      0 } } },
 };
 
+static int allow_call(scmp_filter_ctx filter, const char *call, unsigned int count,
+		      const struct scmp_arg_cmp *arguments)
+{
+	const int number = seccomp_syscall_resolve_name(call);
+
+	/* negative: this architecture has no such call */
+	return number < 0
+		       ? 0
+		       : seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, count, arguments);
+}
+
 static int allow(scmp_filter_ctx filter, const char *name)
 {
-	const int number = seccomp_syscall_resolve_name(name);
-
-	/* this architecture has no such call */
-	if (number < 0)
-		return 0;
 	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++)
 		if (!strcmp(conditions[i].name, name))
-			return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number,
-						      conditions[i].count, conditions[i].arguments);
-	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, 0, NULL);
+			return allow_call(filter, conditions[i].call, conditions[i].count,
+					  conditions[i].arguments);
+	return allow_call(filter, name, 0, NULL);
 }
 
 int powerless_calls(const char *const *names)
