@@ -18,17 +18,21 @@ Q := @
 endif
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wstrict-prototypes -Werror
-LIBS := libbpf zlib jansson sqlite3 popt libseccomp libcap-ng libmd
+LIBS := libbpf libelf zlib jansson sqlite3 popt libseccomp libcap-ng libmd
 # libcurl and libmicrohttpd are loaded when they are needed (user/otlp/otlp_curl.h,
 # user/listen/microhttpd.h). A static binary cannot do that, and Debian's static ones need Kerberos
 # and GnuTLS, which have no static library. So the static binary is linked without HTTP.
 HTTP := otlp/otlp_http otlp/otlp_curl listen/listener listen/microhttpd listen/page
 NO_HTTP := otlp/otlp_no_http listen/no_listener
+# libdw reads debug information. 'why' loads it; the static binary has it in itself.
+# libiberty reads the names of C++ and Rust; Debian has it as a static library only.
+LOADING := $(HTTP) symbols/libdw_load
+LINKED := $(NO_HTTP) symbols/libdw_static
 OPT ?= -O2
 CFLAGS_USER = -std=gnu11 $(OPT) -g $(WARN) -D_GNU_SOURCE -DKT_VERSION='"$(VERSION)"' \
 	-I user -I bpf -I $(BUILD) $(SANITIZE:%=-fsanitize=%) $(CPPFLAGS) $(CFLAGS)
-LDLIBS_USER = $(shell $(PKG_CONFIG) --libs $(LIBS))
-LDLIBS_STATIC = $(shell $(PKG_CONFIG) --static --libs $(LIBS))
+LDLIBS_USER = $(shell $(PKG_CONFIG) --libs $(LIBS)) -liberty
+LDLIBS_STATIC = $(shell $(PKG_CONFIG) --static --libs libdw $(LIBS)) -liberty
 CFLAGS_BPF := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Werror \
 	-Wno-unused-parameter -I bpf -I vmlinux/$(ARCH)
 
@@ -43,10 +47,10 @@ AGAIN_SKELETON := $(BUILD)/bpf/exit_again.skel.h
 SKELETONS := $(SKELETON) $(AGAIN_SKELETON) $(STUCK_SKELETON)
 # names of the types in them, which are looked for in the kernel's (user/source/kernel_types.h)
 TYPE_NAMES := $(BUILD)/bpf/type_names.h
-USER_SRCS := $(filter-out $(NO_HTTP:%=user/%.c),$(sort $(shell find user -name '*.c')))
+USER_SRCS := $(filter-out $(LINKED:%=user/%.c),$(sort $(shell find user -name '*.c')))
 USER_OBJS := $(USER_SRCS:%.c=$(BUILD)/%.o)
-STATIC_OBJS := $(filter-out $(HTTP:%=$(BUILD)/user/%.o),$(USER_OBJS)) \
-	$(NO_HTTP:%=$(BUILD)/user/%.o)
+STATIC_OBJS := $(filter-out $(LOADING:%=$(BUILD)/user/%.o),$(USER_OBJS)) \
+	$(LINKED:%=$(BUILD)/user/%.o)
 ROOM_OBJS := $(filter-out $(BUILD)/user/main.o,$(USER_OBJS))
 SCHEMA := $(BUILD)/schema_json.h
 UNIT_SRCS := $(sort $(shell find tests/unit -name '*_test.c' 2>/dev/null))

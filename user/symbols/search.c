@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "symbols/search.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "attribute/open_in_root.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+
+bool search_goes_on(const struct search *search)
+{
+	for (size_t i = 0; i < search->wanted->count; i++)
+		if (search->reader->files[i].code_fd < 0)
+			return true;
+	return false;
+}
+
+bool search_is_name(const struct search *search, const char *name)
+{
+	if (!strcmp(name, search->wanted->exe))
+		return true;
+	for (size_t i = 0; i < search->wanted->count; i++)
+		if (search->reader->files[i].code_fd < 0 &&
+		    !strcmp(search->wanted->files[i].name, name))
+			return true;
+	return false;
+}
+
+bool search_any_name(const struct search *search)
+{
+	for (size_t i = 0; i < search->wanted->count; i++)
+		if (search->reader->files[i].code_fd < 0 && !search->wanted->files[i].name[0])
+			return true;
+	return false;
+}
+
+static bool has_seen(struct search *search, const struct stat *st)
+{
+	for (size_t i = 0; i < search->seen_count; i++)
+		if (search->seen[i].inode == st->st_ino && search->seen[i].device == st->st_dev)
+			return true;
+	if (search->seen_count < SEARCH_SEEN)
+		search->seen[search->seen_count++] = (struct search_seen){ st->st_dev, st->st_ino };
+	return false;
+}
+
+const char *search_base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static void set_found(struct search *search, int file, const struct search_place *place)
+{
+	for (size_t i = 0; i <= search->symbols->count; i++) {
+		struct symbols_frame *frame = wanted_frame(search->symbols, i);
+
+		if (!wanted_is_located(frame) ||
+		    wanted_index(search->wanted, frame->build_id, SYMBOLS_BUILD_ID) != file)
+			continue;
+		frame->state = SYMBOLS_LATE;
+		text_valid_utf8(place->shown, frame->path, sizeof(frame->path));
+		if (!frame->module[0])
+			text_valid_utf8(place->name, frame->module, sizeof(frame->module));
+	}
+}
+
+/* A file that should be it by its name. It is forgotten if a right one is found later. */
+static void set_changed(struct search *search, const struct search_place *place)
+{
+	for (size_t i = 0; i <= search->symbols->count; i++) {
+		struct symbols_frame *frame = wanted_frame(search->symbols, i);
+
+		if (wanted_is_located(frame) && !frame->path[0] && frame->module[0] &&
+		    !strcmp(frame->module, place->name)) {
+			frame->state = SYMBOLS_CHANGED;
+			text_valid_utf8(place->shown, frame->path, sizeof(frame->path));
+		}
+	}
+}
+
+/* The file that was looked at, whatever has its name by now. */
+static int open_place(const struct search_place *place)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", place->fd);
+	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
+void search_offer(struct search *search, const struct search_place *place)
+{
+	struct reader_offer offer;
+	struct stat st;
+	int fd;
+
+	if (fstat(place->fd, &st) || !S_ISREG(st.st_mode) || has_seen(search, &st))
+		return;
+	fd = open_place(place);
+	if (fd < 0)
+		return;
+	offer = reader_offer(search->reader, fd);
+	if (offer.is_code)
+		set_found(search, offer.file, place);
+	else if (offer.file < 0 && offer.has_id)
+		set_changed(search, place);
+}
+
+void search_below(struct search *search, int root_fd, const char *path, const char *shown)
+{
+	AUTO_CLOSE int fd = open_in_root(root_fd, path, O_PATH);
+	const struct search_place place = { .fd = fd,
+					    .name = search_base_name(path),
+					    .shown = shown };
+
+	if (fd >= 0)
+		search_offer(search, &place);
+}
+
+static void settle(struct search *search)
+{
+	for (size_t i = 0; i <= search->symbols->count; i++) {
+		struct symbols_frame *frame = wanted_frame(search->symbols, i);
+
+		if (frame->state == SYMBOLS_LATE && !frame->path[0])
+			frame->state = SYMBOLS_NO_FILE;
+	}
+}
+
+void search_files(struct search *search)
+{
+	static void (*const parts[])(struct search * search) = {
+		search_extra,
+		search_processes,
+		search_folders,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts) && search_goes_on(search); i++)
+		parts[i](search);
+	search_debug_files(search);
+	settle(search);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From a stored record to functions and lines of source: of the fault, and of each frame of the
+ * stack.
+ *
+ * A name is never guessed. A file counts only if it has the build ID that the record has, and a
+ * symbol only if it covers the address. What is not known has a state that says why.
+ *
+ * Files are looked up in a child process with a deadline, and read in a grandchild without
+ * privileges (symbols/reader.h): an ELF file can come from anybody. Both are gone when the function
+ * returns. Not for an agent: only for a command that a person has started.
+ */
+#ifndef KT_SYMBOLS_SYMBOLS_H
+#define KT_SYMBOLS_SYMBOLS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SYMBOLS_FRAMES 64
+/* Functions that were inlined into each other, in one frame. */
+#define SYMBOLS_PLACES 8
+#define SYMBOLS_BUILD_ID 20
+#define SYMBOLS_PATIENCE_MS 900
+
+enum symbols_state {
+	SYMBOLS_ABSENT,  /* the record has no such frame */
+	SYMBOLS_GAP,     /* frames without a build ID */
+	SYMBOLS_LATE,    /* the time was over */
+	SYMBOLS_NO_FILE, /* no file with its build ID was found */
+	SYMBOLS_CHANGED, /* no such file was found, but one with its name and another build ID */
+	SYMBOLS_NO_NAME, /* the file was found, but no symbol covers the address */
+	SYMBOLS_NAMED,
+};
+
+/* All text is valid UTF-8, and was chosen by whoever built the file: escape it for each output. */
+struct symbols_place {
+	char function[256]; /* demangled; empty: unknown, but the line is known */
+	char file[128];     /* base name of the source file; empty: unknown */
+	uint32_t line;      /* 0: unknown */
+	bool has_offset;    /* the offset in the function is known */
+	uint64_t offset;
+};
+
+struct symbols_frame {
+	enum symbols_state state;
+	unsigned int gap;                   /* SYMBOLS_GAP: how many frames */
+	uint8_t build_id[SYMBOLS_BUILD_ID]; /* zeros after a shorter one */
+	uint64_t offset;                    /* in the file, as in the record */
+	char module[256];                   /* base name of the file; empty: unknown */
+	char path[1024]; /* of the file, or of the changed one, from here; empty: none */
+	bool has_address;
+	uint64_t address; /* in the file's own address space, for eu-addr2line */
+	size_t count;
+	struct symbols_place places[SYMBOLS_PLACES]; /* the innermost first; the rest inlined it */
+};
+
+struct symbols {
+	struct symbols_frame fault; /* where the fault was, if the record has it */
+	size_t count;
+	struct symbols_frame frames[SYMBOLS_FRAMES]; /* the user stack */
+};
+
+struct symbols_options {
+	const char *root;         /* of the host's files; NULL: "/" */
+	const char *proc;         /* NULL: "/proc" */
+	const char *const *extra; /* files and folders to look at first; ends with NULL. Or NULL */
+	unsigned int patience_ms; /* 0: SYMBOLS_PATIENCE_MS */
+};
+
+/*
+ * `record` is a death as record_read() gives it; it is not changed. The result is freed with
+ * symbols_free(). 0, also if nothing was found; or -errno: nothing could be looked up.
+ */
+int symbols_of_record(const json_t *record, const struct symbols_options *options,
+		      struct symbols **ret);
+void symbols_free(struct symbols *symbols);
+
+/* The build ID in hex, without the zeros that fill it up; for "debuginfod-find". Returns ret. */
+#define SYMBOLS_ID_TEXT (2 * SYMBOLS_BUILD_ID + 1)
+const char *symbols_id_text(const uint8_t build_id[SYMBOLS_BUILD_ID], char ret[SYMBOLS_ID_TEXT]);
+
+#endif

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "symbols/wanted.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "base/text.h"
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+/* "0x1a2b"; false: it is absent. */
+static bool read_hex(const json_t *object, const char *key, uint64_t *ret)
+{
+	const char *text = text_of(object, key), *end;
+
+	if (strncmp(text, "0x", 2) != 0)
+		return false;
+	end = number_read(text + 2, 16, ret);
+	return end && !*end;
+}
+
+static bool read_build_id(const json_t *object, uint8_t ret[SYMBOLS_BUILD_ID])
+{
+	const char *text = text_of(object, "build_id");
+	const size_t length = strlen(text);
+	uint8_t id[SYMBOLS_BUILD_ID] = { 0 };
+
+	if (!length || length % 2 || length > 2 * sizeof(id))
+		return false;
+	for (size_t i = 0; i < length / 2; i++) {
+		const char digits[] = { text[2 * i], text[2 * i + 1], '\0' };
+		uint64_t byte;
+		const char *end = number_read(digits, 16, &byte);
+
+		if (!end || *end)
+			return false;
+		id[i] = (uint8_t)byte;
+	}
+	memcpy(ret, id, sizeof(id));
+	return true;
+}
+
+/* A name with a slash would be a path, which is opened nowhere. */
+static void read_name(const json_t *object, const char *key, char ret[256])
+{
+	const char *name = text_of(object, key);
+
+	if (!strchr(name, '/') && strlen(name) < 256)
+		(void)snprintf(ret, 256, "%s", name);
+}
+
+static void read_frame(const json_t *object, const char *offset_key, struct symbols_frame *ret)
+{
+	const json_int_t gap = json_integer_value(json_object_get(object, "gap"));
+
+	if (gap > 0) {
+		ret->state = SYMBOLS_GAP;
+		ret->gap = (unsigned int)gap;
+		return;
+	}
+	if (!read_hex(object, offset_key, &ret->offset))
+		return;
+	read_name(object, "module", ret->module);
+	ret->state = read_build_id(object, ret->build_id) ? SYMBOLS_LATE : SYMBOLS_NO_FILE;
+}
+
+/* The kernel's build ID of the fault is that of the first frame; the record has it there only once
+ * if it could be read late only. */
+static void read_stack(const json_t *stack, struct symbols *ret)
+{
+	const struct symbols_frame *fault = &ret->fault;
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach(stack, i, entry) {
+		struct symbols_frame *frame = &ret->frames[ret->count];
+
+		if (ret->count == SYMBOLS_FRAMES)
+			return;
+		read_frame(entry, "offset", frame);
+		ret->count += frame->state != SYMBOLS_ABSENT;
+	}
+	if (ret->count && wanted_is_located(fault) && wanted_is_located(&ret->frames[0]) &&
+	    !memcmp(fault->build_id, ret->frames[0].build_id, sizeof(fault->build_id)))
+		memcpy(ret->frames[0].module, fault->module, sizeof(fault->module));
+}
+
+struct symbols_frame *wanted_frame(struct symbols *symbols, size_t index)
+{
+	return index ? &symbols->frames[index - 1] : &symbols->fault;
+}
+
+bool wanted_is_located(const struct symbols_frame *frame)
+{
+	static const uint8_t none[SYMBOLS_BUILD_ID];
+
+	return frame->state != SYMBOLS_ABSENT && frame->state != SYMBOLS_GAP &&
+	       memcmp(frame->build_id, none, sizeof(none)) != 0;
+}
+
+int wanted_index(const struct wanted *wanted, const uint8_t *build_id, size_t size)
+{
+	uint8_t whole[SYMBOLS_BUILD_ID] = { 0 };
+
+	if (!size || size > sizeof(whole))
+		return -1;
+	memcpy(whole, build_id, size);
+	for (size_t i = 0; i < wanted->count; i++)
+		if (!memcmp(wanted->files[i].build_id, whole, sizeof(whole)))
+			return (int)i;
+	return -1;
+}
+
+static void add_file(const struct symbols_frame *frame, struct wanted *wanted)
+{
+	int index = wanted_index(wanted, frame->build_id, sizeof(frame->build_id));
+
+	if (index < 0) {
+		index = (int)wanted->count++;
+		memcpy(wanted->files[index].build_id, frame->build_id, sizeof(frame->build_id));
+	}
+	if (!wanted->files[index].name[0])
+		memcpy(wanted->files[index].name, frame->module, sizeof(frame->module));
+}
+
+void wanted_read(const json_t *record, struct symbols *ret_symbols, struct wanted *ret)
+{
+	const json_t *cgroup = json_object_get(record, "cgroup");
+
+	*ret = (struct wanted){ .exe = text_of(json_object_get(record, "victim"), "exe"),
+				.cgroup = text_of(cgroup, "path"),
+				.memory_cgroup = text_of(cgroup, "memory_path") };
+	read_frame(json_object_get(record, "fault"), "module_offset", &ret_symbols->fault);
+	read_stack(json_object_get(record, "user_stack"), ret_symbols);
+	for (size_t i = 0; i <= ret_symbols->count; i++) {
+		const struct symbols_frame *frame = wanted_frame(ret_symbols, i);
+
+		if (wanted_is_located(frame))
+			add_file(frame, ret);
+	}
+}
+
+const char *symbols_id_text(const uint8_t build_id[SYMBOLS_BUILD_ID], char ret[SYMBOLS_ID_TEXT])
+{
+	/* of LLD's fast hash, of MD5 and UUIDs, of SHA-1 */
+	static const size_t usual[] = { 8, 16, SYMBOLS_BUILD_ID };
+	size_t size = SYMBOLS_BUILD_ID, i = 0;
+
+	while (size && !build_id[size - 1])
+		size--;
+	while (usual[i] < size)
+		i++;
+	text_hex(build_id, usual[i], ret);
+	return ret;
+}
