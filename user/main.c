@@ -50,6 +50,13 @@ static const struct command commands[] = {
 		.run = cmd_history,
 	},
 	{
+		.name = "why",
+		.operand = "[WHAT]",
+		.help = "Explain a death: what killed it, what proves that, and what to do next",
+		.groups = OPTIONS_WHY,
+		.run = cmd_why,
+	},
+	{
 		.name = "record",
 		.operand = "FILE",
 		.help = "Write raw records to a file for 'replay' ('-': standard output)",

@@ -33,6 +33,7 @@ enum option_group {
 	OPTIONS_NAMES = 1 << 13, /* of the node, and of containers and pods on it */
 	OPTIONS_LISTEN = 1 << 14,
 	OPTIONS_PROVOKE = 1 << 20,
+	OPTIONS_WHY = 1 << 15, /* which death is explained, and how */
 };
 
 struct options {
@@ -59,7 +60,7 @@ struct options {
 	struct listen_address listen;
 	const char *otlp_queue;   /* folder; NULL: in memory */
 	uint64_t otlp_queue_most; /* bytes */
-	const char *argument;     /* the one operand, where a command takes one */
+	const char *argument;     /* the one operand, where a command takes one; NULL: left out */
 	unsigned long count;      /* 0: no limit */
 	uint64_t duration_ns;     /* 0: no limit */
 	bool list;                /* only list what there is to choose from */
@@ -76,7 +77,7 @@ enum command_pin {
 
 struct command {
 	const char *name;
-	const char *operand; /* "FILE", NULL: takes none */
+	const char *operand; /* "FILE"; "[WHAT]": it can be left out; NULL: takes none */
 	const char *help;    /* one line */
 	unsigned int groups; /* of enum option_group */
 	int (*run)(const struct options *options);

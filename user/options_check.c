@@ -121,11 +121,32 @@ static enum options_result take_selection(const struct command *command,
 	}
 }
 
+/* An explanation is for people, also in a pipe. */
+static enum options_result take_why_output(const struct command *command,
+					   const struct option_words *words, struct options *ret)
+{
+	static const char *const formats[] = { "human", "json", "md" };
+	static const enum output_format meant[] = { OUTPUT_HUMAN, OUTPUT_JSON, OUTPUT_MARKDOWN };
+
+	ret->output = OUTPUT_HUMAN;
+	if (!words->output)
+		return OPTIONS_RUN;
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+		if (!strcmp(words->output, formats[i])) {
+			ret->output = meant[i];
+			return OPTIONS_RUN;
+		}
+	return option_bad_choice(command, "unknown output format", words->output, formats,
+				 ARRAY_SIZE(formats));
+}
+
 static enum options_result take_output(const struct command *command,
 				       const struct option_words *words, struct options *ret)
 {
 	static const char *const formats[] = { "human", "json", "otlp" };
 
+	if (command->groups & OPTIONS_WHY)
+		return take_why_output(command, words, ret);
 	ret->output = isatty(STDOUT_FILENO) ? OUTPUT_HUMAN : OUTPUT_JSON;
 	if (!words->output)
 		return OPTIONS_RUN;
@@ -245,9 +266,11 @@ static enum options_result take_socket(const struct command *command,
 static enum options_result take_operand(const struct command *command,
 					const struct option_words *words, struct options *ret)
 {
+	const bool may_lack = command->operand && *command->operand == '[';
+
 	ret->argument = command->operand ? words->operands[0] : NULL;
 	ret->list = words->list != 0;
-	if (command->operand && !ret->list && (!ret->argument || !*ret->argument)) {
+	if (command->operand && !ret->list && (ret->argument ? !*ret->argument : !may_lack)) {
 		say("%s needs a %s; see 'killtrace %s --help'", command->name, command->operand,
 		    command->name);
 		return OPTIONS_BAD;

@@ -160,6 +160,10 @@ static struct poptOption past_table[] = {
 	POPT_TABLEEND
 };
 
+static struct poptOption why_table[] = { { "output", 'o', POPT_ARG_STRING, &words.output, 0,
+					   "human, json or md (default: human)", "FORMAT" },
+					 POPT_TABLEEND };
+
 #define COUNT_OPTION                                                                       \
 	{                                                                                  \
 		"count", '\0', POPT_ARG_STRING, &words.count, 0, "end after N deaths", "N" \
@@ -187,6 +191,7 @@ static const struct {
 	{ OPTIONS_SELECT, select_table, "Which deaths:" },
 	{ OPTIONS_PAST, past_table, "When:" },
 	{ OPTIONS_OUTPUT, output_table, "Output:" },
+	{ OPTIONS_WHY, why_table, "Output:" },
 	{ OPTIONS_JUDGE, judge_table, "Verdicts:" },
 	{ OPTIONS_SINKS, sinks_table, "Where to write:" },
 	{ OPTIONS_LISTEN, listen_table, "Metrics over HTTP:" },

@@ -8,7 +8,7 @@ setup() {
 	load helpers
 }
 
-commands=(trace daemon arm disarm history record replay doctor provoke schema)
+commands=(trace daemon arm disarm history why record replay doctor provoke schema)
 
 @test "--help names every command" {
 	for word in --help -h help; do

@@ -17,7 +17,7 @@
 #include "stdout/printer.h"
 #include "stdout/tally.h"
 
-enum output_format { OUTPUT_HUMAN, OUTPUT_JSON, OUTPUT_OTLP };
+enum output_format { OUTPUT_HUMAN, OUTPUT_JSON, OUTPUT_OTLP, OUTPUT_MARKDOWN };
 
 struct printing {
 	struct printer *printer; /* NULL: not begun */

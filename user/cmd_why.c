@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* killtrace why [WHAT]: explains one death from its stored record. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/output.h"
+#include "base/say.h"
+#include "cmd_why_input.h"
+#include "commands.h"
+#include "destinations.h"
+#include "line/json_tree.h"
+#include "stdout/printing.h"
+#include "watch.h"
+#include "why/as_json.h"
+#include "why/as_markdown.h"
+#include "why/as_text.h"
+#include "why/why.h"
+
+static unsigned int width_of_output(void)
+{
+	struct winsize size;
+
+	return !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col
+								       : AS_TEXT_WIDTH;
+}
+
+/* To be freed; NULL when out of memory. */
+static char *json_of(const struct explanation *explanation, const json_t *record)
+{
+	json_t *tree = as_json(explanation, record);
+	char *line = tree ? json_tree_line(tree) : NULL;
+
+	json_decref(tree);
+	return line;
+}
+
+static char *text_of(const struct explanation *explanation, enum output_format output)
+{
+	struct buffer text = { 0 };
+
+	if (output == OUTPUT_MARKDOWN)
+		as_markdown(explanation, &text);
+	else
+		as_text(explanation, width_of_output(), &text);
+	buffer_add(&text, "", 1);
+	if (text.failed) {
+		free(text.text);
+		return NULL;
+	}
+	return text.text;
+}
+
+static int print(const struct options *options, const struct explanation *explanation,
+		 const json_t *record)
+{
+	AUTO_FREE char *text = options->output == OUTPUT_JSON
+				       ? json_of(explanation, record)
+				       : text_of(explanation, options->output);
+
+	if (!text || explanation->failed)
+		return printing_exit_code(-ENOMEM);
+	return printing_exit_code(output_write(STDOUT_FILENO, text, strlen(text)));
+}
+
+static int explain(const struct options *options, const json_t *record)
+{
+	const int64_t now_ns = clock_realtime_offset_ns() + (int64_t)clock_boottime_ns();
+	struct explanation explanation;
+	struct why why;
+	int code;
+
+	/* a ticket is read on another day, and elsewhere */
+	if (!why_of_record(record, options->output == OUTPUT_HUMAN ? now_ns : 0, &why)) {
+		say("cannot explain the record: it has a cause that this killtrace does not know");
+		return EXIT_FAILED;
+	}
+	why_explain(&why, &explanation);
+	code = print(options, &explanation, record);
+	explanation_done(&explanation);
+	return code;
+}
+
+int cmd_why(const struct options *options)
+{
+	json_t *record = NULL;
+	int code;
+
+	watch_catch_signals(false);
+	destinations_confine(options, false, NULL);
+	code = why_input_stdin(&record);
+	if (record)
+		code = explain(options, record);
+	json_decref(record);
+	return code;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the explanations of several families share. */
+#ifndef KT_WHY_COMMON_H
+#define KT_WHY_COMMON_H
+
+#include "why/why.h"
+
+/* Earlier signals, into SECTION_BEFORE. */
+void common_add_prior(const struct why *why, struct explanation *ret);
+
+/* After the family: what is missing, what died with it, the same death elsewhere. */
+void common_add_rest(const struct why *why, struct explanation *ret);
+
+/* The command that shows what the process itself wrote around its end. False: it is not known where
+ * that is. */
+bool common_add_log(const struct why *why, struct explanation *ret);
+
+/* journalctl with its time span, up to the unit: "journalctl -S … -U … ". */
+void common_put_journalctl(const struct why *why, struct prose *command);
+
+#endif

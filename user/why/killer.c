@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "why/killer.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+
+#include "why/asked.h"
+#include "why/common.h"
+#include "why/fact.h"
+#include "why/shell.h"
+#include "why/who.h"
+
+static int64_t number_of(const json_t *signal)
+{
+	return fact_number(signal, "number");
+}
+
+static void add_unit_setting(const struct why *why, struct explanation *ret, const char *setting,
+			     const char *example)
+{
+	struct prose command = { 0 };
+	bool is_user;
+	const char *unit = who_unit(why->record, &is_user);
+
+	if (!unit)
+		return;
+	prose_put(&command, "systemctl %sedit ", is_user ? "--user " : "");
+	shell_put_argument(&command, unit);
+	prose_put(&command, "    # [Service] %s=%s", setting, example);
+	explanation_add_command(ret, "longer", &command);
+}
+
+static void add_who_asked(const struct why *why, struct explanation *ret)
+{
+	struct prose command = { 0 };
+
+	common_put_journalctl(why, &command);
+	prose_put(&command, " _COMM=sudo _COMM=systemctl");
+	explanation_add_command(ret, "who", &command);
+}
+
+static void put_sender(const json_t *record, struct prose *answer)
+{
+	if (fact_is_true(record, "sender.parent"))
+		prose_put(answer, "its own parent ");
+	who_put_process(answer, fact(record, "sender"));
+}
+
+/* The service manager sends SIGABRT for nothing else of its own. */
+static void explain_watchdog(const struct why *why, const json_t *asked, struct explanation *ret)
+{
+	struct prose *answer = &ret->answer;
+
+	prose_put(answer, " because its watchdog expired (inferred): ");
+	put_sender(why->record, answer);
+	if (asked && number_of(fact(why->record, "signal")) != SIGABRT)
+		asked_put(answer, why->record, asked);
+	else
+		prose_put(answer, " sent it SIGABRT");
+	prose_put(answer, ". It had not reported to the service manager for the time of "
+			  "WatchdogSec=.");
+	add_unit_setting(why, ret, "WatchdogSec", "5min");
+}
+
+static bool explain_manager(const struct why *why, struct explanation *ret)
+{
+	const json_t *asked = asked_before(why->record);
+	const int64_t number = number_of(fact(why->record, "signal"));
+	struct prose *answer = &ret->answer;
+
+	if (number == SIGABRT || (asked && number_of(asked) == SIGABRT)) {
+		explain_watchdog(why, asked, ret);
+	} else if (number == SIGKILL && asked) {
+		prose_put(answer, " because it did not stop in time: ");
+		put_sender(why->record, answer);
+		asked_put(answer, why->record, asked);
+		prose_put(answer, ", when TimeoutStopSec= ran out (inferred).");
+		add_unit_setting(why, ret, "TimeoutStopSec", "5min");
+		add_who_asked(why, ret);
+	} else {
+		prose_put(answer, " because ");
+		put_sender(why->record, answer);
+		prose_put(answer,
+			  number == SIGKILL
+				  ? " sent it SIGKILL, and nothing before: 'systemctl kill', "
+				    "KillSignal=SIGKILL, or a process that was left over when its "
+				    "unit had stopped (inferred)."
+				  : " stopped its unit with %s: on request, or after a timeout.",
+			  fact_text(why->record, "signal.name"));
+		add_who_asked(why, ret);
+	}
+	return true;
+}
+
+static void add_pod_events(const json_t *record, struct explanation *ret)
+{
+	struct prose command = { 0 };
+
+	prose_put(&command, "kubectl -n ");
+	shell_put_argument(&command, fact_text(record, "kubernetes.namespace"));
+	prose_put(&command, " get events ");
+	shell_put_argument_with(&command, "--field-selector=involvedObject.name=",
+				fact_text(record, "kubernetes.pod"), "");
+	explanation_add_command(ret, "events", &command);
+}
+
+static void add_docker_events(const struct why *why, struct explanation *ret)
+{
+	const char *name = fact_text(why->record, "container.name");
+	struct prose command = { 0 };
+	const int64_t second = why->time_ns / 1000000000;
+
+	prose_put(&command, "%s events --since %" PRId64 " --until %" PRId64 " --filter ",
+		  fact_is(why->record, "container.runtime", "podman") ? "podman" : "docker",
+		  second - 60, second + 10);
+	shell_put_argument_with(
+		&command, "container=", *name ? name : fact_text(why->record, "container.id"), "");
+	explanation_add_command(ret, "events", &command);
+}
+
+static bool explain_runtime(const struct why *why, struct explanation *ret)
+{
+	const json_t *asked = asked_before(why->record);
+	const bool is_pod = fact(why->record, "kubernetes") != NULL;
+	struct prose *answer = &ret->answer;
+
+	if (number_of(fact(why->record, "signal")) == SIGKILL && asked) {
+		prose_put(answer, " because it did not stop in time: the container runtime, ");
+		put_sender(why->record, answer);
+		prose_put(answer, ",");
+		asked_put(answer, why->record, asked);
+		prose_put(answer, ", when %s ran out (inferred).",
+			  is_pod ? "the pod's grace period" : "the stop timeout");
+		explanation_say(ret, SECTION_NEXT, "longer",
+				is_pod ? "terminationGracePeriodSeconds in the pod's spec (default "
+					 "30 s)"
+				       : "a longer timeout for stopping (docker stop --timeout, "
+					 "default 10 s), or handle the signal");
+	} else {
+		prose_put(answer, " because the container runtime, ");
+		put_sender(why->record, answer);
+		prose_put(answer, ", sent it %s", fact_text(why->record, "signal.name"));
+		prose_put(answer, is_pod ? " by order of the kubelet: a probe that failed, an "
+					   "eviction, a deletion or an exec (inferred)."
+					 : " by order: a stop, or a command such as 'docker kill' "
+					   "(inferred).");
+	}
+	if (is_pod)
+		add_pod_events(why->record, ret);
+	else
+		add_docker_events(why, ret);
+	return true;
+}
+
+/* gunicorn's arbiter: SIGABRT to a worker that was silent for --timeout, SIGKILL a second later. */
+static bool is_gunicorn(const json_t *record, const json_t *asked)
+{
+	return fact_is_true(record, "sender.parent") && asked && number_of(asked) == SIGABRT &&
+	       fact_real(asked, "seconds_before") < 10 &&
+	       (!strncmp(fact_text(record, "sender.comm"), "gunicorn", 8) ||
+		!strncmp(fact_text(record, "sender.exe"), "python", 6) ||
+		!strncmp(fact_text(record, "sender.comm"), "python", 6));
+}
+
+static bool explain_asked(const struct why *why, const json_t *asked, struct explanation *ret)
+{
+	const bool has_timeout = is_gunicorn(why->record, asked);
+	struct prose *answer = &ret->answer;
+
+	if (!asked || number_of(fact(why->record, "signal")) != SIGKILL)
+		return false;
+	prose_put(answer, has_timeout ? " because it did not answer in time (inferred): "
+				      : " because it did not end when it was asked to: ");
+	put_sender(why->record, answer);
+	asked_put(answer, why->record, asked);
+	prose_put(answer, ".");
+	if (!has_timeout)
+		return true;
+	prose_put(answer, " gunicorn does this with a worker that was silent for --timeout "
+			  "seconds.");
+	explanation_say(ret, SECTION_NEXT, "request",
+			"look for WORKER TIMEOUT (pid:%" PRId64
+			") in its log; raise --timeout (default 30 s), or find what blocks",
+			fact_number(why->record, "victim.ns_pid"));
+	return true;
+}
+
+static void add_sender_log(const struct why *why, struct explanation *ret)
+{
+	struct prose command = { 0 };
+
+	if (!fact(why->record, "sender") ||
+	    fact_number(why->record, "sender.pid") == fact_number(why->record, "victim.pid"))
+		return;
+	common_put_journalctl(why, &command);
+	prose_put(&command, " _PID=%" PRId64, fact_number(why->record, "sender.pid"));
+	explanation_add_command(ret, "sender", &command);
+}
+
+bool killer_explain(const struct why *why, struct explanation *ret)
+{
+	const char *role = fact_text(why->record, "sender.role");
+
+	if (!strcmp(role, "service-manager"))
+		return explain_manager(why, ret);
+	if (!strcmp(role, "container-runtime"))
+		return explain_runtime(why, ret);
+	add_sender_log(why, ret);
+	return explain_asked(why, asked_before(why->record), ret);
+}
