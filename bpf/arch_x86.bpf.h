@@ -98,12 +98,37 @@ static __always_inline bool arch_is_kernel_address(__u64 address)
 	return address >= X86_KERNEL_HALF;
 }
 
+#define X86_TRAP_DIVIDE 0
+#define X86_TRAP_INVALID_OPCODE 6
+#define X86_TRAP_X87 16
+#define X86_TRAP_SIMD 19
+#define X86_CODE_PKUERR 4 /* the last code of a page fault */
+#define X86_CODE_INTDIV 1
+#define X86_CODE_ILLOPN 2
 #define X86_TRAP_BREAKPOINT 3
 #define X86_TRAP_GENERAL_PROTECTION 13
 #define X86_CODE_KERNEL 128 /* SI_KERNEL */
 #define X86_USER_CS 0x33    /* of 64-bit code */
 #define X86_INSTRUCTION_BYTES 15
 #define X86_PREFIXES 4 /* that are skipped; compilers emit fewer */
+
+/* Whether signal code and trap say by themselves that the trap forced the signal, however the
+ * kernel got there: then no path through the kernel changes the cause. */
+static __always_inline bool arch_trap_decides(struct kt_fault *fault)
+{
+	__u32 trap = fault->trap_number;
+
+	if (fault->number == SIGSEGV)
+		return trap == X86_TRAP_PAGE_FAULT && fault->code <= X86_CODE_PKUERR;
+	if (fault->number == SIGILL)
+		return trap == X86_TRAP_INVALID_OPCODE && fault->code == X86_CODE_ILLOPN;
+	if (fault->number == SIGFPE)
+		return fault->code == X86_CODE_INTDIV
+			       ? trap == X86_TRAP_DIVIDE
+			       : (trap == X86_TRAP_X87 || trap == X86_TRAP_SIMD) &&
+					 fault->code < X86_CODE_KERNEL;
+	return false;
+}
 
 /* Whether the instruction that was executed says more about the signal than the trap does. */
 static __always_inline bool arch_stops_at_instruction(struct kt_fault *fault)

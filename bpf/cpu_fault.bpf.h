@@ -343,7 +343,11 @@ __noinline int note_fault(struct bpf_raw_tracepoint_args *ctx)
 		read_module((__u64)mm, user.ip);
 	if (thorough)
 		dossier->thorough_ns = event->now_ns;
-	if (thorough && knob_user_stack) {
+	if (thorough && knob_user_stack && leave_user_stack(dossier, event)) {
+		scratch->module_ip = 0; /* its build ID comes with the stack */
+		if (details)
+			details->user_stack_bytes = 0;
+	} else if (thorough && knob_user_stack) {
 		details = details_get_or_open(&scratch->key, dossier);
 		if (details)
 			read_user_stack(ctx, details, event->now_ns);

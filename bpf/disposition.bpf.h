@@ -50,6 +50,11 @@ static __always_inline __u64 read_blocked(struct task_struct *task)
 	return BPF_CORE_READ(task, blocked.sig[0]);
 }
 
+static __always_inline bool is_blocked(struct event *event)
+{
+	return event->number < 65 && (read_blocked(event->target) & BIT((event->number - 1) & 63));
+}
+
 /* `address` is that of a struct kernel_siginfo, greater than SEND_SIG_PRIV. */
 static __always_inline __s32 read_code(__u64 address)
 {

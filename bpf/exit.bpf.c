@@ -376,7 +376,7 @@ static __always_inline int see_exit(void *ctx, struct task_struct *task, bool gr
 		death.status = death.thread_status;
 		death.kind = KT_RECORD_THREAD_DEATH;
 		if (is_first_to_tell(&death))
-			tell(&death, dossier);
+			tell(&death, dossier, 0);
 		death.status = status;
 	}
 	if (!group_dead) {
@@ -394,7 +394,7 @@ static __always_inline int see_exit(void *ctx, struct task_struct *task, bool gr
 		return 0;
 	if ((death.status & KT_STATUS_SIGNAL) || (dossier && is_told_exit(dossier, &death))) {
 		if (is_first_to_tell(&death))
-			tell(&death, dossier);
+			tell(&death, dossier, ctx);
 		else if (is_being_told(&death))
 			return 0;
 	}

@@ -117,6 +117,9 @@ struct named_path {
 struct exit_scratch {
 	struct path_buffer path;
 	struct named_path named;
+	struct kt_user_frame frames[KT_USER_FRAMES]; /* of a late stack */
+	__u32 frames_bytes;
+	__u32 unused;
 	struct group_key key; /* of the group whose record is being built */
 	__u32 at;             /* length of the record so far */
 	__u32 reserved;
