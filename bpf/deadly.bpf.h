@@ -130,7 +130,7 @@ static __always_inline bool is_one_of_many(struct signal_scratch *scratch, __u32
 		return false;
 	/* if siginfo claims more than kill() does, its origin must be seen */
 	if (event->info > SEND_SIG_PRIV)
-		return read_code(event->info) == 0;
+		return event->code == 0;
 	return event->info != SEND_SIG_PRIV || (flags & namespace_end) == namespace_end;
 }
 

@@ -58,10 +58,11 @@ struct event {
 	__u32 group;
 	struct user_context user; /* of the sender, all zero for a kernel thread */
 	__u64 handler_blocks;     /* signals that are blocked while the handler of a fault runs */
+	__s32 code;               /* 0 without a siginfo */
 	bool lost_info;
 	bool self;
 	bool handled;
-	bool reserved[5]; /* named, so that it is zeroed: otherwise the verifier does not let it be
+	bool reserved[1]; /* named, so that it is zeroed: otherwise the verifier does not let it be
 			   copied */
 };
 
