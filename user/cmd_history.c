@@ -11,18 +11,18 @@
 #include "commands.h"
 #include "destinations.h"
 #include "pipeline.h"
-#include "stdout/line.h"
 #include "history/history_read.h"
 #include "line/json_tree.h"
 #include "stdout/otlp_lines.h"
 #include "stdout/printing.h"
+#include "stdout/table.h"
 #include "base/output.h"
 #include "line/record_read.h"
 #include "watch.h"
 
 struct showing {
 	enum output_format output;
-	bool color;
+	struct table table; /* for people */
 	bool any;
 	unsigned long damaged;
 	struct otlp_request request;
@@ -52,10 +52,8 @@ static int show(void *context, const char *line, int64_t realtime_ns)
 		showing->damaged++;
 		return 0;
 	}
-	if (showing->output == OUTPUT_HUMAN)
-		error = line_write_record(STDOUT_FILENO, showing->color, record, realtime_ns);
-	else
-		error = write_record(showing, record);
+	error = showing->output == OUTPUT_HUMAN ? table_record(&showing->table, record, realtime_ns)
+						: write_record(showing, record);
 	json_decref(record);
 	return error;
 }
@@ -83,16 +81,19 @@ static void say_failure(const char *path, int failure, const struct history_read
 	}
 }
 
-static int read_all(struct history_reader *reader, const struct options *options)
+static int read_all(struct history_reader *reader, const struct options *options,
+		    const struct screen *screen)
 {
 	const struct history_query query = { &options->selection, options->since_ns,
 					     options->until_ns, options->limit };
 	struct showing showing = {
 		.output = options->output,
-		.color = printing_has_color(),
 	};
-	int result = history_read(reader, &query, show, &showing);
+	int result;
 
+	table_begin(screen, &showing.table);
+	result = history_read(reader, &query, show, &showing);
+	table_done(&showing.table);
 	otlp_request_done(&showing.request);
 	if (result == HISTORY_FAILED) {
 		say_failure(options->history, -HISTORY_UNREADABLE, reader);
@@ -112,14 +113,16 @@ int cmd_history(const struct options *options)
 {
 	struct history_reader *reader;
 	int code = EXIT_FAILED, failure;
+	struct screen screen;
 
+	screen_of_stdout(&options->screen, true, &screen);
 	watch_catch_signals(false);
 	destinations_confine(options, false, NULL);
 	failure = history_open(options->history, &reader);
 	if (failure)
 		say_failure(options->history, failure, reader);
 	else
-		code = read_all(reader, options);
+		code = read_all(reader, options, &screen);
 	history_free(reader);
 	return code;
 }

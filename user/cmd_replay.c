@@ -28,8 +28,9 @@
 struct replay {
 	struct pipeline pipeline;
 	struct frame_receiver receiver; /* of the pipeline */
-	struct printing printing;       /* not with outlets */
-	struct fanout *fanout;          /* with outlets, once it has begun */
+	struct screen screen;
+	struct printing printing; /* not with outlets */
+	struct fanout *fanout;    /* with outlets, once it has begun */
 	bool to_outlets, begun;
 	bool stands_still; /* an outlet is stalled, and later deaths were not reported */
 };
@@ -54,7 +55,7 @@ static int begin(struct replay *replay)
 	replay->begun = true;
 	if (!replay->to_outlets) {
 		pipeline->reports = printing_receiver(&replay->printing);
-		return printing_begin(&replay->printing, pipeline->options->output,
+		return printing_begin(&replay->printing, pipeline->options->output, &replay->screen,
 				      &pipeline->tally)
 			       ? 0
 			       : -ENOMEM;
@@ -158,6 +159,7 @@ int cmd_replay(const struct options *options)
 		return EXIT_FAILED;
 	}
 	watch_catch_signals(false);
+	screen_of_stdout(&options->screen, true, &replay->screen);
 	replay->pipeline.options = options;
 	replay->receiver = pipeline_receiver(&replay->pipeline);
 	replay->to_outlets = destinations_wanted(options);

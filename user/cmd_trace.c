@@ -67,9 +67,11 @@ int cmd_trace(const struct options *options)
 {
 	AUTO_FREE struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
 	struct printing printing;
+	struct screen screen;
 	int code;
 
-	if (!pipeline || !printing_begin(&printing, options->output, &pipeline->tally)) {
+	screen_of_stdout(&options->screen, false, &screen);
+	if (!pipeline || !printing_begin(&printing, options->output, &screen, &pipeline->tally)) {
 		say("cannot start the trace: out of memory");
 		return EXIT_FAILED;
 	}

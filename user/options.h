@@ -40,13 +40,14 @@ struct options {
 	struct tracer_options tracer;
 	struct selection selection;
 	enum output_format output;
-	const char *node;      /* NULL: found automatically */
-	const char *host_root; /* NULL: the root of this process */
-	bool fold;             /* many equal deaths become one event */
-	bool unpin;            /* only remove what is pinned */
-	bool protect;          /* for an agent: keep memory, even in an OOM */
-	bool own;              /* use programs of its own, even if an agent runs */
-	const char *socket;    /* of the agent's live view; NULL: none */
+	struct screen_wishes screen; /* rows for people */
+	const char *node;            /* NULL: found automatically */
+	const char *host_root;       /* NULL: the root of this process */
+	bool fold;                   /* many equal deaths become one event */
+	bool unpin;                  /* only remove what is pinned */
+	bool protect;                /* for an agent: keep memory, even in an OOM */
+	bool own;                    /* use programs of its own, even if an agent runs */
+	const char *socket;          /* of the agent's live view; NULL: none */
 	bool journal;
 	const char *textfile;    /* folder; NULL: none */
 	const char *json_file;   /* "-": standard output; NULL: none */

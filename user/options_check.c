@@ -147,7 +147,7 @@ static enum options_result take_output(const struct command *command,
 
 	if (command->groups & OPTIONS_WHY)
 		return take_why_output(command, words, ret);
-	ret->output = isatty(STDOUT_FILENO) ? OUTPUT_HUMAN : OUTPUT_JSON;
+	ret->output = OUTPUT_HUMAN;
 	if (!words->output)
 		return OPTIONS_RUN;
 	if (!strcmp(words->output, "human"))
@@ -159,6 +159,32 @@ static enum options_result take_output(const struct command *command,
 	else
 		return option_bad_choice(command, "unknown output format", words->output, formats,
 					 ARRAY_SIZE(formats));
+	return OPTIONS_RUN;
+}
+
+static enum options_result take_screen(const struct command *command,
+				       const struct option_words *words, struct options *ret)
+{
+	static const char *const colors[] = {
+		[SCREEN_COLOR_AUTO] = "auto",
+		[SCREEN_COLOR_ALWAYS] = "always",
+		[SCREEN_COLOR_NEVER] = "never",
+	};
+	size_t color = 0;
+
+	while (words->color && color < ARRAY_SIZE(colors) &&
+	       strcmp(words->color, colors[color]) != 0)
+		color++;
+	if (color == ARRAY_SIZE(colors))
+		return option_bad_choice(command, "unknown time for colours", words->color, colors,
+					 ARRAY_SIZE(colors));
+	ret->screen = (struct screen_wishes){
+		.color = (enum screen_color)color,
+		.no_legend = words->no_legend != 0,
+		.wide = words->wide != 0,
+		.evidence = words->verbose != 0,
+		.stack = words->stack != 0,
+	};
 	return OPTIONS_RUN;
 }
 
@@ -302,9 +328,9 @@ enum options_result options_check(const struct command *command, const struct op
 	static enum options_result (*const checks[])(const struct command *command,
 						     const struct option_words *words,
 						     struct options *ret) = {
-		take_operand, refuse_empty, take_hooks,          take_selection,
-		take_output,  take_numbers, option_take_history, take_times,
-		take_pin,     take_socket,  option_take_sinks,   take_plain,
+		take_operand, refuse_empty,      take_hooks,          take_selection, take_output,
+		take_screen,  take_numbers,      option_take_history, take_times,     take_pin,
+		take_socket,  option_take_sinks, take_plain,
 	};
 	enum options_result result = OPTIONS_RUN;
 

@@ -82,8 +82,15 @@ static struct poptOption provoke_table[] = {
 };
 
 static struct poptOption output_table[] = {
-	{ "output", 'o', POPT_ARG_STRING, &words.output, 0,
-	  "human, json or otlp (default: human on a terminal, else json)", "FORMAT" },
+	{ "output", 'o', POPT_ARG_STRING, &words.output, 0, "human (default), json or otlp",
+	  "FORMAT" },
+	{ "color", '\0', POPT_ARG_STRING, &words.color, 0,
+	  "colours for people: auto (default: on a terminal), always or never", "WHEN" },
+	{ "wide", '\0', POPT_ARG_NONE, &words.wide, 0,
+	  "one line for each death, whatever the width of the terminal", NULL },
+	{ "no-legend", '\0', POPT_ARG_NONE, &words.no_legend, 0, "no headers of columns", NULL },
+	{ "stack", '\0', POPT_ARG_NONE, &words.stack, 0, "for people: the stacks below each death",
+	  NULL },
 	POPT_TABLEEND
 };
 
@@ -177,7 +184,8 @@ static struct poptOption limit_table[] = { COUNT_OPTION,
 static struct poptOption count_table[] = { COUNT_OPTION, POPT_TABLEEND };
 
 static struct poptOption general_table[] = {
-	{ "verbose", 'v', POPT_ARG_NONE, &words.verbose, 0, "print more messages on stderr", NULL },
+	{ "verbose", 'v', POPT_ARG_NONE, &words.verbose, 0,
+	  "print more messages on stderr, and the evidence below each death", NULL },
 	{ "help", 'h', POPT_ARG_NONE, &words.help, 0, "show this help", NULL },
 	{ "version", '\0', POPT_ARG_NONE, &words.version, 0, "show the version", NULL },
 	POPT_TABLEEND

@@ -54,14 +54,14 @@ feed_minutes() {
 	done
 }
 
-@test "people are told the same as by the live stream, with the date" {
+@test "people are told the same as by the live stream" {
 	for json in "$GOLDEN"/synthetic-*.json; do
 		rm -f "$DB"*
 		feed "$json"
 		TZ=UTC "$KILLTRACE" history --history "$DB" --all -o human >"$T/told"
 		# history sorts by time, the recordings do not
 		diff <(sort "${json%.json}.txt") \
-			<(sed -E 's/^[0-9]{4}-[0-9]{2}-[0-9]{2} //' "$T/told" | sort)
+			<(sort "$T/told")
 		LC_ALL=C never grep -nP '[\x00-\x09\x0b-\x1f\x7f]' "$T/told"
 	done
 }

@@ -3,7 +3,7 @@
 #include <sys/mman.h>
 
 #include "demand.h"
-#include "stdout/line.h"
+#include "stdout/table.h"
 #include "otlp/otlp_request.h"
 #include "line/json_walk.h"
 #include "line/record_read.h"
@@ -16,14 +16,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void demand_lines_for_people(const json_t *record)
 {
 	static char text[64 * SUMMARY_SIZE];
-	static int fd = -1;
+	static struct screen screen = { .fd = -1, .size_fd = -1 };
+	struct table table;
 	ssize_t size;
 
-	if (fd < 0)
-		fd = memfd_create("lines", MFD_CLOEXEC);
-	demand(!ftruncate(fd, 0) && !lseek(fd, 0, SEEK_SET), "an empty file");
-	demand(!line_write_record(fd, false, record, 1700000000000000000), "lines for people");
-	size = pread(fd, text, sizeof(text), 0);
+	if (screen.fd < 0)
+		screen.fd = memfd_create("lines", MFD_CLOEXEC);
+	demand(!ftruncate(screen.fd, 0) && !lseek(screen.fd, 0, SEEK_SET), "an empty file");
+	table_begin(&screen, &table);
+	demand(!table_record(&table, record, 1700000000000000000), "lines for people");
+	table_done(&table);
+	size = pread(screen.fd, text, sizeof(text), 0);
 	demand(size >= 0 && size < (ssize_t)sizeof(text), "not too much");
 	demand_clean_lines(text, (size_t)size);
 }

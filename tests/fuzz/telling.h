@@ -52,16 +52,16 @@ static inline void demand_good_human_line(const struct report *report)
 {
 	static char line[4 * SUMMARY_SIZE];
 	static struct printer *printer;
-	static int fd = -1;
+	static struct screen screen = { .fd = -1, .size_fd = -1 };
 	ssize_t length;
 
-	if (fd < 0) {
-		fd = memfd_create("lines", MFD_CLOEXEC);
-		printer = printer_human_new(fd, false);
+	if (screen.fd < 0) {
+		screen.fd = memfd_create("lines", MFD_CLOEXEC);
+		printer = printer_human_new(&screen);
 	}
-	demand(ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0, "an empty file");
+	demand(ftruncate(screen.fd, 0) == 0 && lseek(screen.fd, 0, SEEK_SET) == 0, "an empty file");
 	demand(printer->ops->death(printer, report) == 0, "a line for people");
-	length = pread(fd, line, sizeof(line) - 1, 0);
+	length = pread(screen.fd, line, sizeof(line) - 1, 0);
 	demand(length > 1 && line[length - 1] == '\n', "the line for people ends");
 	line[length - 1] = '\0';
 	demand(strlen(line) == (size_t)length - 1, "no NUL");

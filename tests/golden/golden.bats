@@ -196,7 +196,7 @@ colours_with() {
 	env -u NO_COLOR TERM=xterm "$@" \
 		script -qefc "'$PLACE/killtrace' replay '$PLACE/synthetic-trap.ktrec'" /dev/null \
 		>"$PLACE/out/terminal"
-	grep -q 'victim (pid' "$PLACE/out/terminal" || return 1
+	grep -q 'victim\[4711\]' "$PLACE/out/terminal" || return 1
 	grep -q $'\e' "$PLACE/out/terminal" && echo yes || echo no
 }
 

@@ -511,7 +511,7 @@ def test_hostile_names(tmp_path, cgroups, validate):
     event = one(events, pid)
     assert event["kubernetes"] == names | {"pod": hostile, "container": hostile}
     assert event["container"]["name"] == event["container"]["image"] == hostile
-    told = [line for line in text.split("\n") if f"(pid {pid}," in line]
+    told = [line for line in text.split("\n") if f"[{pid}]" in line]
     assert len(told) == 1 and "forged" in told[0], text
     assert told[0].isprintable(), told
     assert not [line for line in text.split("\n") if line.startswith("2026 segfault")]

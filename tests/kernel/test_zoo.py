@@ -74,9 +74,7 @@ def test_hostile_names_on_the_terminal():
     with tracing.Tracer("--all", "-o", "human", "--comm", "*") as tracer:
         tracing.zoo("run", *HOSTILE)
         last = tracing.zoo("run", "null-deref")[0]["pid"]
-        tracer.wait_for(
-            lambda: b"(pid %d," % last in tracer.read("stdout"), "reporting the sentinel"
-        )
+        tracer.wait_for(lambda: b"[%d]" % last in tracer.read("stdout"), "reporting the sentinel")
         text = tracer.read("stdout")
     # Other processes of the machine may die meanwhile: their names must be harmless too.
     assert not [byte for byte in text if (byte < 0x20 and byte != 0x0A) or byte == 0x7F]

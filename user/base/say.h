@@ -2,7 +2,7 @@
 /*
  * Messages go to stderr, one line at a time, and begin with "killtrace: ". A function either prints
  * an error or returns it, never both: these functions are for the code that decides what happens
- * next. Nothing else writes to a terminal, except the lines of stdout/line.h and the explanations
+ * next. Nothing else writes to a terminal, except the lines of stdout/sheet.h and the explanations
  * of why/as_text.h.
  */
 #ifndef KT_BASE_SAY_H

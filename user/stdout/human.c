@@ -5,42 +5,49 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "stdout/line.h"
+#include "base/clock.h"
+#include "line/json_record.h"
+#include "stdout/table.h"
 
 struct human_printer {
 	struct printer printer;
-	int fd;
-	bool color;
+	struct table table;
 };
 
 static int human_death(struct printer *printer, const struct report *report)
 {
-	const struct human_printer *human = (const struct human_printer *)printer;
-	AUTO_FREE struct reported *reported = reported_of_report(report);
+	struct human_printer *human = (struct human_printer *)printer;
+	const struct death *death = report->death;
+	size_t size;
+	AUTO_FREE char *line = json_record_of_death(report, &size);
 
-	return reported ? line_write_death(human->fd, human->color, false, reported) : -ENOMEM;
+	return line ? table_death(&human->table, line, size,
+				  clock_realtime_ns(death->record.time_ns,
+						    death->realtime_offset_ns))
+		    : -ENOMEM;
 }
 
 static int human_losses(struct printer *printer, const struct origin *origin,
 			const struct losses *losses, int64_t realtime_ns)
 {
 	(void)origin;
-	return line_write_losses(((const struct human_printer *)printer)->fd, false, losses,
-				 realtime_ns);
+	return table_losses(&((struct human_printer *)printer)->table, losses, realtime_ns);
 }
 
 static void human_free(struct printer *printer)
 {
+	table_done(&((struct human_printer *)printer)->table);
 	free(printer);
 }
 
-struct printer *printer_human_new(int fd, bool color)
+struct printer *printer_human_new(const struct screen *screen)
 {
 	static const struct printer_ops ops = { human_death, human_losses, human_free };
 	struct human_printer *printer = malloc(sizeof(*printer));
 
 	if (!printer)
 		return NULL;
-	*printer = (struct human_printer){ { &ops }, fd, color };
+	printer->printer.ops = &ops;
+	table_begin(screen, &printer->table);
 	return (struct printer *)printer;
 }

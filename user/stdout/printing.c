@@ -12,18 +12,19 @@
 #include "stdout/json.h"
 #include "stdout/otlp_lines.h"
 
-static struct printer *new_printer(enum output_format format)
+static struct printer *new_printer(enum output_format format, const struct screen *screen)
 {
 	if (format == OUTPUT_JSON)
 		return printer_json_new(STDOUT_FILENO);
 	if (format == OUTPUT_OTLP)
 		return printer_otlp_lines_new(STDOUT_FILENO);
-	return printer_human_new(STDOUT_FILENO, printing_has_color());
+	return printer_human_new(screen);
 }
 
-bool printing_begin(struct printing *printing, enum output_format format, struct tally *tally)
+bool printing_begin(struct printing *printing, enum output_format format,
+		    const struct screen *screen, struct tally *tally)
 {
-	*printing = (struct printing){ .printer = new_printer(format), .tally = tally };
+	*printing = (struct printing){ .printer = new_printer(format, screen), .tally = tally };
 	return printing->printer != NULL;
 }
 
@@ -68,15 +69,6 @@ struct report_receiver printing_receiver(struct printing *printing)
 		.losses = print_losses,
 		.context = printing,
 	};
-}
-
-bool printing_has_color(void)
-{
-	const char *refusal = getenv("NO_COLOR"), *terminal = getenv("TERM");
-
-	/* no-color.org: an empty variable says nothing */
-	return isatty(STDOUT_FILENO) && !(refusal && *refusal) &&
-	       !(terminal && !strcmp(terminal, "dumb"));
 }
 
 int printing_reader(short revents)

@@ -15,6 +15,7 @@
 
 #include "explain/report_receiver.h"
 #include "stdout/printer.h"
+#include "stdout/screen.h"
 #include "stdout/tally.h"
 
 enum output_format { OUTPUT_HUMAN, OUTPUT_JSON, OUTPUT_OTLP, OUTPUT_MARKDOWN };
@@ -27,15 +28,13 @@ struct printing {
 		      */
 };
 
-/* False: out of memory. */
-bool printing_begin(struct printing *printing, enum output_format format, struct tally *tally);
+/* `screen` is for people. False: out of memory. */
+bool printing_begin(struct printing *printing, enum output_format format,
+		    const struct screen *screen, struct tally *tally);
 /* Also for one that was not begun (all zero). */
 void printing_end(struct printing *printing);
 
 struct report_receiver printing_receiver(struct printing *printing);
-
-/* Whether stdout is a terminal with colours, and the user wants them. */
-bool printing_has_color(void);
 
 /* What poll(2) says about standard output, without requested events: 0, -EPIPE (its reader is gone)
  * or -EBADF. */
