@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "history/history_inside.h"
 #include "history/history_schema.h"
 #include "history/history_sqlite.h"
 #include "base/output.h"
@@ -35,7 +36,12 @@ struct found {
 	unsigned long deaths;
 };
 
-static int failed(struct history_reader *reader)
+sqlite3 *history_sqlite(const struct history_reader *reader)
+{
+	return reader->sqlite;
+}
+
+int history_failed(struct history_reader *reader)
 {
 	if (output_stop)
 		return -EINTR;
@@ -127,7 +133,7 @@ static int open_any(struct history_reader *reader, const char *path, off_t bytes
 	return result ? result : prepare(reader, bytes);
 }
 
-static bool has_column(const struct history_reader *reader, const char *name)
+bool history_has_column(const struct history_reader *reader, const char *name)
 {
 	return !sqlite3_table_column_metadata(reader->sqlite, NULL, "event", name, NULL, NULL, NULL,
 					      NULL, NULL);
@@ -149,8 +155,8 @@ int history_open(const char *path, struct history_reader **ret)
 	(void)sqlite3_hard_heap_limit64(MOST_MEMORY);
 	switch (open_any(reader, path, bytes)) {
 	case SQLITE_OK:
-		reader->has_fingerprints = has_column(reader, "fingerprint");
-		reader->has_repeats = has_column(reader, "last_time");
+		reader->has_fingerprints = history_has_column(reader, "fingerprint");
+		reader->has_repeats = history_has_column(reader, "last_time");
 		return 0;
 	case HISTORY_SCHEMA_NEWER:
 		return -HISTORY_NEWER;
@@ -159,9 +165,21 @@ int history_open(const char *path, struct history_reader **ret)
 	case HISTORY_SCHEMA_EMPTY: /* an agent is just about to make it */
 		return -HISTORY_MISSING;
 	default:
-		(void)failed(reader);
+		(void)history_failed(reader);
 		return -HISTORY_UNREADABLE;
 	}
+}
+
+struct history_reader *history_reader_of(sqlite3 *sqlite)
+{
+	struct history_reader *reader = calloc(1, sizeof(*reader));
+
+	if (!reader)
+		return NULL;
+	reader->sqlite = sqlite;
+	reader->budget = (struct sqlite_budget){ UINT64_MAX, &output_stop };
+	reader->has_fingerprints = reader->has_repeats = true;
+	return reader;
 }
 
 unsigned long history_damaged(const struct history_reader *reader)
@@ -299,7 +317,7 @@ static int judge(struct history_reader *reader, sqlite3_stmt *by_number, int64_t
 		return 0;
 	}
 	if (result)
-		return failed(reader);
+		return history_failed(reader);
 	reported = line ? read_line(line, realtime_ns) : NULL;
 	if (reported) {
 		taken = !reported->is_death || selection_takes(selection, reported);
@@ -332,10 +350,10 @@ static int find(struct history_reader *reader, sqlite3_stmt *by_number,
 		number = sqlite3_column_int64(statement, 0);
 		error = judge(reader, by_number, number, query->selection, found);
 		if (error > 0)
-			error = note(found, number) ? 0 : failed(reader);
+			error = note(found, number) ? 0 : history_failed(reader);
 	}
 	if (!error && result && result != SQLITE_DONE)
-		error = failed(reader);
+		error = history_failed(reader);
 	(void)sqlite3_finalize(statement);
 	sqlite3_free(sql);
 	return output_stop && !error ? -EINTR : error;
@@ -354,7 +372,7 @@ static int show(struct history_reader *reader, sqlite3_stmt *by_number, const st
 		if (output_stop)
 			error = -EINTR;
 		else if (result)
-			error = failed(reader);
+			error = history_failed(reader);
 		else if (line) /* else it has just become too old */
 			error = take(context, line, realtime_ns);
 		sqlite3_free(line);
@@ -371,7 +389,7 @@ int history_read(struct history_reader *reader, const struct history_query *quer
 
 	if (sqlite3_prepare_v2(reader->sqlite, "SELECT line, time FROM event WHERE number = ?1", -1,
 			       &by_number, NULL))
-		error = failed(reader);
+		error = history_failed(reader);
 	if (!error)
 		error = find(reader, by_number, query, &found);
 	if (!error)

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files that read the history share. For them only. */
+#ifndef KT_HISTORY_HISTORY_INSIDE_H
+#define KT_HISTORY_HISTORY_INSIDE_H
+
+#include <sqlite3.h>
+
+#include "history/history_read.h"
+
+sqlite3 *history_sqlite(const struct history_reader *reader);
+
+/* After a failure of SQLite: -EINTR if stop was requested, else HISTORY_FAILED, and history_error()
+ * says why. */
+int history_failed(struct history_reader *reader);
+
+/* A reader of a database that is open already, and now belongs to it. NULL when out of memory. */
+struct history_reader *history_reader_of(sqlite3 *sqlite);
+
+/* Whether the column is there: an older history lacks some. */
+bool history_has_column(const struct history_reader *reader, const char *name);
+
+#endif
