@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "base/nearest.h"
@@ -38,6 +39,36 @@ enum options_result option_bad_choice(const struct command *command, const char 
 	return OPTIONS_BAD;
 }
 
+/* What people call a cause, where no edit leads there. */
+static const char *cause_of_alias(const char *word)
+{
+	static const struct {
+		const char *alias, *cause;
+	} aliases[] = {
+		{ "segv", "segfault" },
+		{ "sigsegv", "segfault" },
+		{ "gpf", "general-protection" },
+		{ "sigill", "illegal-instruction" },
+		{ "ud2", "illegal-instruction" },
+		{ "sigfpe", "divide-error" },
+		{ "sigtrap", "breakpoint" },
+		{ "sigbus", "bus-error" },
+		{ "sigsys", "seccomp" },
+		{ "sigxcpu", "rlimit-cpu" },
+		{ "sigxfsz", "rlimit-fsize" },
+		{ "sigabrt", "abort" },
+		{ "kill", "sigkill" },
+		{ "oomd", "oom-userspace" },
+		{ "panic", "runtime-crash" },
+		{ "sigterm", "signal" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+		if (!strcasecmp(word, aliases[i].alias))
+			return aliases[i].cause;
+	return NULL;
+}
+
 enum options_result option_bad_cause(const struct command *command, const char *word)
 {
 	const char *causes[CAUSE_COUNT], *near;
@@ -50,10 +81,12 @@ enum options_result option_bad_cause(const struct command *command, const char *
 			return OPTIONS_BAD;
 		}
 	}
-	near = nearest_word(word, causes, CAUSE_COUNT);
+	near = cause_of_alias(word);
+	if (!near)
+		near = nearest_word(word, causes, CAUSE_COUNT);
 	if (near)
 		return option_bad(command, "unknown cause", word, near);
-	say("unknown cause '%s'; 'killtrace schema' has them all", word);
+	say("unknown cause '%s'; '--cause help' lists them", word);
 	return OPTIONS_BAD;
 }
 

@@ -90,11 +90,23 @@ static enum options_result take_hooks(const struct command *command,
 	return OPTIONS_RUN;
 }
 
+/* --cause help */
+static void list_causes(void)
+{
+	for (int i = 0; i < CAUSE_COUNT; i++)
+		say_data("%-20s %s", cause_name((enum cause)i), cause_help((enum cause)i));
+}
+
 static enum options_result take_selection(const struct command *command,
 					  const struct option_words *words, struct options *ret)
 {
 	const char *word;
 
+	for (char **cause = words->cause; cause && *cause; cause++)
+		if (!strcmp(*cause, "help")) {
+			list_causes();
+			return OPTIONS_DONE;
+		}
 	ret->selection = (struct selection){
 		.cause = words->cause,
 		.unit = words->unit,

@@ -89,7 +89,7 @@ commands=(trace daemon arm disarm history why record replay doctor provoke schem
 	kt replay --cause oom x
 	bad_usage "'oom'" "did you mean 'oom-*'?"
 	kt --cause xyzzy
-	bad_usage "'killtrace schema'"
+	bad_usage "'--cause help'"
 	kt -o xml
 	bad_usage "'xml'" 'human, json or otlp'
 	kt --without signal
@@ -147,13 +147,7 @@ listed_by() {
 	kt --version
 	status_is 0
 	stderr_is_empty
-	[[ "${lines[0]}" =~ ^killtrace\ [0-9]+\.[0-9]+\.[0-9]+(-[^\ ]+)?$ ]]
-	[[ "${lines[1]}" == "commit "* ]]
-	[[ "${lines[2]}" == "licence "*BSD-2-Clause* ]]
-	# as the packages' own files say, which is not how killtrace learns it
-	libbpf=$(sed -n 's/^Version: *//p' "$(find /usr/lib* -name libbpf.pc | head -n 1)")
-	[[ "${lines[3]}" == "built with "*"libbpf $libbpf, "* ]]
-	[ "${#lines[@]}" -eq 4 ]
+	[[ "$output" =~ ^killtrace\ [^\ ]+$ ]]
 	kt replay --version
 	status_is 0
 }
@@ -170,10 +164,8 @@ listed_by() {
 }
 
 @test "a command that is not there yet is an unknown one" {
-	for command in why top; do
-		kt "$command"
-		bad_usage "unknown command '$command'"
-	done
+	kt top
+	bad_usage "unknown command 'top'"
 }
 
 @test "an unknown option is named, with the nearest one" {

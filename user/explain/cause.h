@@ -46,6 +46,9 @@ const char *cause_name(enum cause cause);
 /* "kernel", "userspace" or "runtime" */
 const char *cause_class(enum cause cause);
 
+/* One line for people: "it used memory that it may not use (SIGSEGV)". */
+const char *cause_help(enum cause cause);
+
 /* CAUSE_COUNT: no such cause. */
 enum cause cause_by_name(const char *name);
 
