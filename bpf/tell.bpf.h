@@ -12,7 +12,6 @@
 #include "dossier.bpf.h"
 #include "emit.bpf.h"
 #include "knobs.bpf.h"
-#include "late_stack.bpf.h"
 #include "pieces.bpf.h"
 #include "signals.bpf.h"
 
@@ -92,9 +91,7 @@ static __always_inline bool is_told_of_dump(struct death *death, struct dossier 
 	       !(dossier->oom.flags & (KT_OOM_MARKED | KT_OOM_SHARED_MM));
 }
 
-/* `ctx`: of the exit of the current thread, or NULL. */
-static __noinline int tell(struct death *death, struct dossier *dossier,
-			   struct bpf_raw_tracepoint_args *ctx)
+static __noinline int tell(struct death *death, struct dossier *dossier)
 {
 	struct exit_scratch *scratch = get_exit_scratch();
 	struct kt_record *record;
@@ -129,8 +126,6 @@ static __noinline int tell(struct death *death, struct dossier *dossier,
 		record->flags |= KT_DEATH_WHILE_DUMPING;
 		number = dossier->dump_signal;
 	}
-	if (ctx && knob_late_stack && death->kind == KT_RECORD_DEATH)
-		put_late_stack(ctx);
 	if (!put_signal(number) && number && knob_has_signal_generate &&
 	    !(record->flags & KT_DEATH_DIRECT))
 		record->flags |= KT_DEATH_NOTES_LOST;

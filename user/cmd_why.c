@@ -11,6 +11,8 @@
 #include "base/clock.h"
 #include "base/output.h"
 #include "base/say.h"
+#include "cmd_why_beside.h"
+#include "cmd_why_choose.h"
 #include "cmd_why_input.h"
 #include "commands.h"
 #include "destinations.h"
@@ -20,6 +22,7 @@
 #include "why/as_json.h"
 #include "why/as_markdown.h"
 #include "why/as_text.h"
+#include "why/past.h"
 #include "why/why.h"
 
 static unsigned int width_of_output(void)
@@ -68,34 +71,60 @@ static int print(const struct options *options, const struct explanation *explan
 	return printing_exit_code(output_write(STDOUT_FILENO, text, strlen(text)));
 }
 
-static int explain(const struct options *options, const json_t *record)
+/* A ticket is read on another day, and elsewhere: its times are in full. */
+static int64_t now_for(const struct options *options)
 {
-	const int64_t now_ns = clock_realtime_offset_ns() + (int64_t)clock_boottime_ns();
-	struct explanation explanation;
-	struct why why;
-	int code;
+	return options->output == OUTPUT_HUMAN
+		       ? clock_realtime_offset_ns() + (int64_t)clock_boottime_ns()
+		       : 0;
+}
 
-	/* a ticket is read on another day, and elsewhere */
-	if (!why_of_record(record, options->output == OUTPUT_HUMAN ? now_ns : 0, &why)) {
-		say("cannot explain the record: it has a cause that this killtrace does not know");
+static int explain(const struct options *options, struct history_reader *reader,
+		   const json_t *record, struct beside *beside)
+{
+	const struct beside_answer *found;
+	struct explanation explanation;
+	struct why_past past = { 0 };
+	struct why why;
+	int code, error;
+
+	if (!why_of_record(record, now_for(options), &why)) {
+		say("cannot explain the record: it has a cause that this killtrace does not know; "
+		    "read it with the killtrace that wrote it");
 		return EXIT_FAILED;
 	}
+	error = past_read(reader, &why, &past);
+	if (error)
+		return why_input_failed(options, reader, error);
+	/* a recording, or a few lines, do not say what went before */
+	if (!why_input_is_history(options) && past.same.deaths == 1)
+		past.same.deaths = 0;
+	why.past = &past;
+	found = beside_ask(beside, record);
+	why.settings = found ? &found->settings : NULL;
 	why_explain(&why, &explanation);
 	code = print(options, &explanation, record);
 	explanation_done(&explanation);
+	past_done(&past);
 	return code;
 }
 
 int cmd_why(const struct options *options)
 {
-	json_t *record = NULL;
-	int code;
+	struct history_reader *reader;
+	struct beside beside;
+	json_t *record;
+	int code = EXIT_FAILED;
 
+	beside_start(&beside);
 	watch_catch_signals(false);
 	destinations_confine(options, false, NULL);
-	code = why_input_stdin(&record);
+	reader = why_input_open(options, &code);
+	record = reader ? why_choose(options, reader, &code) : NULL;
 	if (record)
-		code = explain(options, record);
+		code = explain(options, reader, record, &beside);
 	json_decref(record);
+	history_free(reader);
+	beside_end(&beside);
 	return code;
 }

@@ -9,78 +9,234 @@
 #include "base/cleanup.h"
 #include "base/output.h"
 #include "base/say.h"
+#include "history/history_memory.h"
+#include "line/json_record.h"
 #include "line/record_read.h"
-#include "options.h"
+#include "pipeline.h"
+#include "source/recording_read.h"
+#include "stdout/printing.h"
 
 /* Much longer than any line of ours. */
 #define LONGEST_LINE (1 << 20)
 
-struct lines {
-	json_t *death; /* the last one */
-	unsigned long read, foreign;
-};
-
-static void take(struct lines *lines, const char *line)
+static bool is_stdin(const struct options *options)
 {
-	json_t *record = record_read(line);
-
-	lines->read++;
-	if (!record)
-		lines->foreign++;
-	if (!record || !json_object_get(record, "cause")) {
-		json_decref(record);
-		return;
-	}
-	json_decref(lines->death);
-	lines->death = record;
+	return options->argument && !strcmp(options->argument, "-");
 }
 
-/* 0, -EINTR, or -EFBIG: a line is longer than any of ours. */
-static int read_lines(FILE *file, char *line, struct lines *lines)
+bool why_input_is_history(const struct options *options)
 {
-	while (!output_stop && fgets(line, LONGEST_LINE, file)) {
+	return !is_stdin(options) && !options->replay;
+}
+
+const char *why_input_name(const struct options *options, char ret[WHY_INPUT_NAME_SIZE])
+{
+	if (is_stdin(options))
+		(void)snprintf(ret, WHY_INPUT_NAME_SIZE, "standard input");
+	else if (options->replay)
+		(void)snprintf(ret, WHY_INPUT_NAME_SIZE, "the recording '%s'", options->replay);
+	else
+		(void)snprintf(ret, WHY_INPUT_NAME_SIZE, "the history '%s'", options->history);
+	return ret;
+}
+
+static int say_history(const char *path, int failure, const struct history_reader *reader)
+{
+	switch (-failure) {
+	case HISTORY_MISSING:
+		say("no history at '%s': an agent with 'killtrace daemon --history' writes it; or "
+		    "name a file with --history or --replay",
+		    path);
+		break;
+	case HISTORY_NEWER:
+		say("the history '%s' was written by a newer killtrace: read it with that one",
+		    path);
+		break;
+	case HISTORY_FOREIGN:
+		say("'%s' is another program's database, or was made to look like a history; "
+		    "name one that 'killtrace daemon --history' wrote",
+		    path);
+		break;
+	default:
+		say("cannot read the history '%s': %s; read it as a user who may, or name "
+		    "another one with --history",
+		    path, history_error(reader));
+	}
+	return EXIT_FAILED;
+}
+
+int why_input_failed(const struct options *options, const struct history_reader *reader, int error)
+{
+	char name[WHY_INPUT_NAME_SIZE];
+
+	if (error != HISTORY_FAILED)
+		return printing_exit_code(error);
+	say("cannot read %s: %s; if it is damaged, move it away", why_input_name(options, name),
+	    history_error(reader));
+	return EXIT_FAILED;
+}
+
+struct gathered {
+	struct history_memory *memory;
+	unsigned long lines, deaths, foreign;
+};
+
+/* 0 or -ENOMEM */
+static int gather(struct gathered *gathered, const char *line)
+{
+	json_t *record = record_read(line);
+	int error = record ? history_memory_add(gathered->memory, record) : 0;
+
+	gathered->lines++;
+	gathered->foreign += !record;
+	gathered->deaths += json_object_get(record, "cause") != NULL;
+	json_decref(record);
+	return error;
+}
+
+/* 0, -EINTR, -ENOMEM, or -EFBIG: a line is longer than any of ours. */
+static int read_lines(FILE *file, char *line, struct gathered *gathered)
+{
+	int error = 0;
+
+	while (!error && !output_stop && fgets(line, LONGEST_LINE, file)) {
 		const size_t size = strlen(line);
 
 		if (size == LONGEST_LINE - 1 && line[size - 1] != '\n')
 			return -EFBIG;
 		if (line[strspn(line, " \t\r\n")])
-			take(lines, line);
+			error = gather(gathered, line);
 	}
-	if (output_stop)
-		return -EINTR;
+	if (error || output_stop)
+		return error ? error : -EINTR;
 	return ferror(file) ? -EIO : 0;
 }
 
-static int say_nothing(const struct lines *lines, int error)
+static int say_lines(const struct gathered *gathered, int error)
 {
 	if (error == -EINTR)
-		return EXIT_DONE;
+		return printing_exit_code(error);
 	if (error == -ENOMEM)
-		say("cannot read standard input: out of memory");
+		say("cannot read standard input: it does not fit into memory; pass on fewer lines");
 	else if (error == -EIO)
-		say("cannot read standard input: %s", strerror(errno));
+		say("cannot read standard input: %s; pass on what 'killtrace -o json' prints",
+		    strerror(errno));
 	else if (error)
 		say("standard input has a line that is longer than any of killtrace's; pass on "
 		    "what 'killtrace -o json' prints");
-	else if (!lines->read)
-		say("standard input is empty: pass on a line of 'killtrace -o json'");
-	else if (lines->foreign)
-		say("standard input has no death: pass on a line of 'killtrace -o json' as it is");
+	else if (!gathered->lines)
+		say("standard input is empty; pass on a line of 'killtrace -o json'");
+	else if (gathered->foreign)
+		say("standard input has no death of a form that this killtrace knows; pass on a "
+		    "line of 'killtrace -o json' as it is");
 	else
 		say("standard input has lines about losses only, and no death");
 	return EXIT_FAILED;
 }
 
-int why_input_stdin(json_t **ret)
+static struct history_reader *reader_of(struct gathered *gathered, int *ret_code)
+{
+	struct history_reader *reader = history_memory_reader(gathered->memory);
+
+	if (!reader)
+		*ret_code = printing_exit_code(-ENOMEM);
+	return reader;
+}
+
+static struct history_reader *read_stdin(struct gathered *gathered, int *ret_code)
 {
 	AUTO_FREE char *line = malloc(LONGEST_LINE);
-	struct lines lines = { 0 };
-	int error = line ? read_lines(stdin, line, &lines) : -ENOMEM;
+	int error = line ? read_lines(stdin, line, gathered) : -ENOMEM;
 
-	if (error || !lines.death) {
-		json_decref(lines.death);
-		return say_nothing(&lines, error);
+	if (!error && gathered->deaths)
+		return reader_of(gathered, ret_code);
+	*ret_code = say_lines(gathered, error);
+	return NULL;
+}
+
+static int gather_death(void *context, const struct report *report)
+{
+	size_t size;
+	AUTO_FREE char *line = json_record_of_death(report, &size);
+
+	return line ? gather(context, line) : -ENOMEM;
+}
+
+static int gather_losses(void *context, const struct origin *origin, const struct losses *losses,
+			 int64_t realtime_ns)
+{
+	size_t size;
+	AUTO_FREE char *line = json_record_of_losses(origin, losses, realtime_ns, &size);
+
+	return line ? gather(context, line) : -ENOMEM;
+}
+
+static int say_recording(const struct options *options, int failure, uint64_t offset)
+{
+	if (failure > -RECORDING_NOT_ONE)
+		return printing_exit_code(failure);
+	if (failure == -RECORDING_IO)
+		say("cannot read the recording '%s': %s; name one that 'killtrace record' wrote",
+		    options->replay, strerror(errno));
+	else
+		say("'%s' %s (byte %llu); name one that 'killtrace record' wrote", options->replay,
+		    recording_failure_text(failure), (unsigned long long)offset);
+	return EXIT_FAILED;
+}
+
+static struct history_reader *read_recording(const struct options *options,
+					     struct gathered *gathered, int *ret_code)
+{
+	AUTO_FREE struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
+	struct frame_receiver receiver;
+	uint64_t offset = 0;
+	int failure;
+
+	if (!pipeline) {
+		*ret_code = printing_exit_code(-ENOMEM);
+		return NULL;
 	}
-	*ret = lines.death;
-	return EXIT_DONE;
+	pipeline->options = options;
+	pipeline->reports = (struct report_receiver){ gather_death, gather_losses, gathered };
+	receiver = pipeline_receiver(pipeline);
+	failure = recording_read(options->replay, &receiver, &output_stop, &pipeline->origin,
+				 &offset);
+	/* what came before the damage is there */
+	if (failure && !(failure <= -RECORDING_NOT_ONE && gathered->deaths)) {
+		*ret_code = say_recording(options, failure, offset);
+		return NULL;
+	}
+	if (failure)
+		(void)say_recording(options, failure, offset);
+	return reader_of(gathered, ret_code);
+}
+
+static struct history_reader *read_elsewhere(const struct options *options, int *ret_code)
+{
+	struct gathered gathered = { .memory = history_memory_new() };
+	struct history_reader *reader = NULL;
+
+	if (!gathered.memory)
+		*ret_code = printing_exit_code(-ENOMEM);
+	else if (is_stdin(options))
+		reader = read_stdin(&gathered, ret_code);
+	else
+		reader = read_recording(options, &gathered, ret_code);
+	history_memory_free(gathered.memory);
+	return reader;
+}
+
+struct history_reader *why_input_open(const struct options *options, int *ret_code)
+{
+	struct history_reader *reader;
+	int failure;
+
+	if (!why_input_is_history(options))
+		return read_elsewhere(options, ret_code);
+	failure = history_open(options->history, &reader);
+	if (!failure)
+		return reader;
+	*ret_code = say_history(options->history, failure, reader);
+	history_free(reader);
+	return NULL;
 }

@@ -1,12 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where `killtrace why` gets the record from. */
+/* Where `killtrace why` finds deaths: the history of an agent, a recording, or lines of JSON. */
 #ifndef KT_CMD_WHY_INPUT_H
 #define KT_CMD_WHY_INPUT_H
 
-#include <jansson.h>
+#include "history/history_read.h"
+#include "options.h"
 
-/* The last death in the lines of JSON on standard input; a new reference. NULL: the exit code says
- * how to end, after a message. */
-int why_input_stdin(json_t **ret);
+/* NULL: the exit code says how to end, after a message. */
+struct history_reader *why_input_open(const struct options *options, int *ret_code);
+
+/* Whether it is what an agent wrote in the course of time. */
+bool why_input_is_history(const struct options *options);
+
+/* After a failure of a function that reads from it. Returns the exit code. */
+int why_input_failed(const struct options *options, const struct history_reader *reader, int error);
+
+/* "the history '/var/lib/killtrace/history.db'", "the recording 'x'", "standard input"; not for a
+ * terminal. Returns ret. */
+#define WHY_INPUT_NAME_SIZE 512
+const char *why_input_name(const struct options *options, char ret[WHY_INPUT_NAME_SIZE]);
 
 #endif

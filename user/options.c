@@ -9,7 +9,6 @@
 #include "options_bad.h"
 #include "options_check.h"
 #include "options_table.h"
-#include "options_version.h"
 
 static poptContext context; /* operands live in it */
 
@@ -46,7 +45,7 @@ enum options_result options_parse(const struct command *command, int argc, const
 		return OPTIONS_DONE;
 	}
 	if (words->version) {
-		options_print_version();
+		say_data("killtrace %s", KT_VERSION);
 		return OPTIONS_DONE;
 	}
 	take_operands(words);

@@ -53,6 +53,7 @@ struct options {
 	const char *json_file;   /* "-": standard output; NULL: none */
 	uint64_t json_file_most; /* bytes; 0: any */
 	const char *history;     /* NULL: none */
+	const char *replay;      /* a recording to explain a death from; NULL: none */
 	struct history_limits history_limits;
 	int64_t since_ns, until_ns; /* wall clock */
 	unsigned long limit;        /* 0: all */

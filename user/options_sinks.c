@@ -51,7 +51,12 @@ enum options_result option_take_history(const struct command *command,
 	ret->history = words->history;
 	ret->history_limits =
 		(struct history_limits){ (unsigned int)days, (uint64_t)mebibytes << 20 };
-	if (!(command->groups & OPTIONS_PAST))
+	ret->replay = words->replay;
+	if (words->replay && words->history)
+		return option_bad(command,
+				  "--replay and --history cannot be used together:", words->replay,
+				  NULL);
+	if (!(command->groups & (OPTIONS_PAST | OPTIONS_WHY)))
 		return OPTIONS_RUN;
 	if (!ret->history)
 		ret->history = HISTORY_PATH;

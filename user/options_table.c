@@ -102,7 +102,7 @@ static struct poptOption judge_table[] = {
 
 static struct poptOption select_table[] = {
 	{ "cause", '\0', POPT_ARG_ARGV, &words.cause, 0,
-	  "only this cause, or causes that match a glob", "CAUSE" },
+	  "only this cause, or causes that match a glob; 'help' lists them", "CAUSE" },
 	{ "unit", '\0', POPT_ARG_ARGV, &words.unit, 0,
 	  "only this systemd unit, also by Podman's label of a container", "GLOB" },
 	{ "pod", '\0', POPT_ARG_ARGV, &words.pod, 0, "only this pod", "NAMESPACE/NAME" },
@@ -167,9 +167,15 @@ static struct poptOption past_table[] = {
 	POPT_TABLEEND
 };
 
-static struct poptOption why_table[] = { { "output", 'o', POPT_ARG_STRING, &words.output, 0,
-					   "human, json or md (default: human)", "FORMAT" },
-					 POPT_TABLEEND };
+static struct poptOption why_table[] = {
+	{ "history", '\0', POPT_ARG_STRING, &words.history, 0,
+	  "find the death in this database (default " HISTORY_PATH ")", "FILE" },
+	{ "replay", '\0', POPT_ARG_STRING, &words.replay, 0,
+	  "find it in a recording ('-': standard input)", "FILE" },
+	{ "output", 'o', POPT_ARG_STRING, &words.output, 0, "human, json or md (default: human)",
+	  "FORMAT" },
+	POPT_TABLEEND
+};
 
 #define COUNT_OPTION                                                                       \
 	{                                                                                  \
@@ -199,7 +205,7 @@ static const struct {
 	{ OPTIONS_SELECT, select_table, "Which deaths:" },
 	{ OPTIONS_PAST, past_table, "When:" },
 	{ OPTIONS_OUTPUT, output_table, "Output:" },
-	{ OPTIONS_WHY, why_table, "Output:" },
+	{ OPTIONS_WHY, why_table, "Where from, and how:" },
 	{ OPTIONS_JUDGE, judge_table, "Verdicts:" },
 	{ OPTIONS_SINKS, sinks_table, "Where to write:" },
 	{ OPTIONS_LISTEN, listen_table, "Metrics over HTTP:" },

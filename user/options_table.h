@@ -17,7 +17,7 @@
 struct option_words {
 	char *output, *color, *btf, *pin, *ring, *node, *host_root, *textfile, *json, *json_size,
 		*runtime_window, *count, *duration;
-	char *history, *history_days, *history_size, *since, *until, *limit;
+	char *replay, *history, *history_days, *history_size, *since, *until, *limit;
 	char *socket;
 	char *within;
 	char *otlp, *otlp_ca, *otlp_queue, *otlp_queue_size, *listen;

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "explain/evidence.h"
 #include "why/fact.h"
+#include "why/settings.h"
 #include "why/shell.h"
 #include "why/who.h"
 
@@ -151,6 +152,19 @@ static void add_container_end(const struct why *why, struct explanation *ret)
 				inner);
 }
 
+/* Settings of now that bear on it. */
+static void add_settings(const struct why *why, struct explanation *ret)
+{
+	struct prose text = { 0 };
+
+	for (unsigned int i = 0; why->settings && i < why->settings->count; i++)
+		prose_put(&text, "%s%s=%s", i ? ", " : "", why->settings->list[i].name,
+			  NAME(why->settings->list[i].value));
+	if (text.size)
+		prose_put(&text, " (read now, not then)");
+	explanation_add(ret, SECTION_EVIDENCE, "set to", &text);
+}
+
 static void add_same(const struct why *why, struct explanation *ret)
 {
 	struct prose command = { 0 };
@@ -164,6 +178,7 @@ static void add_same(const struct why *why, struct explanation *ret)
 
 void common_add_rest(const struct why *why, struct explanation *ret)
 {
+	add_settings(why, ret);
 	add_gaps(why, ret);
 	add_repeats(why, ret);
 	add_container_end(why, ret);

@@ -5,14 +5,19 @@
 #include <string.h>
 
 #include "why/fact.h"
+#include "why/settings.h"
 #include "why/shell.h"
 #include "why/who.h"
 
 static void add_how_to_read(const struct why *why, struct explanation *ret)
 {
+	const char *pattern = settings_find(why->settings, "core_pattern");
 	struct prose command = { 0 };
 
 	explanation_say(ret, SECTION_EVIDENCE, "core", "written");
+	/* another program takes them, or a file: then core_pattern says where */
+	if (pattern && !strstr(pattern, "systemd-coredump"))
+		return;
 	prose_put(&command, "coredumpctl info %" PRId64, fact_number(why->record, "victim.pid"));
 	explanation_add_command(ret, "core", &command);
 }

@@ -9,6 +9,7 @@
 #include "why/common.h"
 #include "why/fact.h"
 #include "why/families.h"
+#include "why/past.h"
 #include "why/who.h"
 
 static const why_family families[] = {
@@ -119,8 +120,10 @@ void why_explain(const struct why *why, struct explanation *ret)
 	common_add_prior(why, ret);
 	if (!is_copy(why, ret))
 		families[why->cause](why, ret);
+	past_put_often(why, &ret->answer);
 	if (fact_is_true(why->record, "exit.thread_only"))
 		prose_put(&ret->answer, " The process itself lives on.");
+	past_add(why, ret);
 	common_add_rest(why, ret);
 	if (ret->answer.failed)
 		ret->failed = true;

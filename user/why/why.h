@@ -16,12 +16,17 @@
 #include "explain/cause.h"
 #include "why/explanation.h"
 
+struct settings;
+struct why_past;
+
 /* What is known about a death. Everything in it must outlive the call. */
 struct why {
 	const json_t *record; /* as record_read() makes it; a death */
 	enum cause cause;
-	int64_t time_ns; /* of the death */
-	int64_t now_ns;  /* for times of today; 0: each time with its day and zone */
+	int64_t time_ns;                 /* of the death */
+	const struct why_past *past;     /* NULL: no history was read */
+	const struct settings *settings; /* NULL: none were read */
+	int64_t now_ns; /* for times of today; 0: each time with its day and zone */
 };
 
 /* Prepares `ret` for a record. False: it is not a death that this version knows. */

@@ -1,0 +1,248 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# killtrace why: which death it finds, where, and one clear line for each thing that it cannot read.
+# What it says about a death is in tests/golden/why.bats. Nothing here traces.
+
+setup() {
+	load helpers
+	T=$BATS_TEST_TMPDIR
+	GOLDEN=$ROOT/tests/golden
+	FEED=$ROOT/build/history-feed
+	DB=$T/history.db
+	[ -x "$FEED" ] || skip 'needs build/history-feed: make history-feed'
+}
+
+# feed: stores the lines of standard input without a limit on their age
+feed() {
+	"$FEED" "$DB" 100000 1024 250 >/dev/null
+}
+
+why() {
+	TZ=UTC kt why --history "$DB" "$@"
+}
+
+feed_services() {
+	feed <"$GOLDEN/why/services.json"
+}
+
+@test "a death is found by each of its names" {
+	feed_services
+	while read -r word expected; do
+		why "$word"
+		status_is 0
+		stderr_is_empty
+		[[ "${lines[0]}" == "$expected"* ]] || { echo "$word: ${lines[0]}" && false; }
+	done <<-END
+		1139 shop.service: job (pid 1139)
+		nginx nginx.service: nginx (pid 1139)
+		nginx.service nginx.service: nginx (pid 1139)
+		postgresql@15-main postgresql@15-main.service: postgres (pid 881)
+		shop/db-0 shop/db-0, container app: worker
+		shop/web shop/web-6d4cf56db6-x7k2p, container app:
+		shop/web-6d4cf56db6-x7k2p shop/web-6d4cf56db6-x7k2p, container app:
+		browserless docker container browserless: chrome
+		browser docker container browserless: chrome
+		63425c4a8b42 docker container shop-web: node
+		log-shipper logs/shipper-x7k2p, container shipper: log-shipper
+		1-0000000000000015 nginx.service: nginx (pid 1139)
+		3f0c1d2e-0000-4000-8000-0123456789ab-3 scenario-oom.service: tail
+	END
+}
+
+@test "without a name it is the newest death" {
+	feed_services
+	why
+	status_is 0
+	[[ "$output" == "shop.service: job (pid 1139) was killed at "*"03:20:40"* ]]
+}
+
+@test "an ambiguous word lists what it can be" {
+	feed_services
+	why p
+	status_is 2
+	stdout_is_empty
+	[[ "$stderr" == *"'p' can be any of these"* ]]
+	[[ "$stderr" == *"unit postgresql@15-main.service"* ]]
+	[[ "$stderr" == *"program postgres"* ]]
+	# the two workloads of a namespace are no replicas of each other
+	why shop/
+	status_is 2
+	[[ "$stderr" == *"pod shop/db-0"* ]]
+}
+
+@test "hostile words are only words" {
+	feed_services
+	for word in "'; DROP TABLE event; --" '%' '*' '?1' $'c\nd' $'\e[31m' '../x' \
+		"$(printf 'x%.0s' {1..5000})"; do
+		why "$word"
+		status_is 1
+		no_control_bytes
+		[[ "$output" == "No death of "* ]]
+	done
+}
+
+@test "an earlier death of the same kind is counted" {
+	local hour
+	for hour in 00 01 02 03; do
+		jq -c --arg hour "$hour" 'select(.id | endswith("-1"))
+			| .id = "boot-" + ($hour | tonumber + 1 | tostring)
+			| .time = "2025-11-28T" + $hour + ":00:00.000000000Z"' \
+			"$GOLDEN/why/services.json"
+	done | feed
+	why shop/web
+	status_is 0
+	[[ "${output//$'\n'/ }" == *"It is the 4th time since Fri 2025-11-28 00:00:00, about every 60 min."* ]]
+	[[ "$output" == *"each of the newest 4 was about 2 h 20 min old"* ]]
+	# the one before knows nothing of those after it
+	why boot-1
+	[[ "${output//$'\n'/ }" == *"It is the first time in the history"* ]]
+}
+
+@test "no death is an answer as well" {
+	feed_services
+	why nothing.service
+	status_is 1
+	stderr_is_empty
+	[[ "$output" == "No death of 'nothing.service' in the history '$DB', which begins at "* ]]
+	[[ "$output" == *"has no losses"* ]]
+	why -o json nothing.service
+	status_is 1
+	stdout_is_empty
+	one_line_of_talk "No death of 'nothing.service'"
+	# a loss makes the answer poorer
+	grep -h '"lost"' "$GOLDEN/synthetic-losses.json" | head -n 1 | sed 's/2023-/2026-/' | feed
+	why nothing.service
+	status_is 1
+	[[ "$output" == *"so a death can be missing"* ]]
+}
+
+@test "recordings and lines are read like a history" {
+	kt why --replay "$GOLDEN/real-faults.ktrec" kz-null-write
+	status_is 0
+	[[ "$output" == *"it wrote through"*"a null pointer"* ]]
+	run --separate-stderr "$KILLTRACE" why --replay - kz-divide <"$GOLDEN/real-faults.ktrec"
+	status_is 0
+	[[ "${output//$'\n'/ }" == *"it divided an integer by zero"* ]]
+	# the newest of several lines
+	run --separate-stderr "$KILLTRACE" why - <"$GOLDEN/why/services.json"
+	status_is 0
+	[[ "$output" == "shop.service: job (pid 1139)"* ]]
+}
+
+@test "what killtrace why prints as JSON can be explained again" {
+	sed -n 3p "$GOLDEN/why/services.json" | "$KILLTRACE" why -o json - >"$T/once"
+	"$KILLTRACE" why -o json - <"$T/once" >"$T/again"
+	cmp "$T/once" "$T/again"
+}
+
+@test "each input that cannot be read gets one line" {
+	local loss='{"schema":1,"time":"2023-11-14T22:15:00.000000000Z","node":"n"'
+	loss+=',"lost":{"output":1}}'
+	while IFS='|' read -r text expected; do
+		text=${text/LOSS/$loss}
+		printf '%b' "$text" >"$T/in"
+		run --separate-stderr "$KILLTRACE" why - <"$T/in"
+		status_is 1
+		stdout_is_empty
+		one_line_of_talk "$expected"
+	done <<-'END'
+		|standard input is empty
+		\n\n|standard input is empty
+		no json\n|no death of a form that this killtrace knows
+		{"cause":"sigkill"}\n|no death of a form that this killtrace knows
+		LOSS\n|losses only
+	END
+	head -c 2000000 /dev/zero | tr '\0' x >"$T/in"
+	run --separate-stderr "$KILLTRACE" why - <"$T/in"
+	status_is 1
+	one_line_of_talk "longer than any of killtrace's"
+	kt why --replay "$T/in"
+	status_is 1
+	one_line_of_talk "killtrace record"
+	kt why --replay "$T/absent"
+	status_is 1
+	one_line_of_talk "'$T/absent'" 'No such file'
+}
+
+@test "each database that cannot be read gets one line" {
+	why
+	status_is 1
+	one_line_of_talk "no history at '$DB'" "killtrace daemon --history"
+	: >"$DB"
+	why
+	status_is 1
+	one_line_of_talk "no history at '$DB'"
+	echo 'this is not a database at all, only some text' >"$DB"
+	why
+	status_is 1
+	one_line_of_talk "cannot read the history '$DB'"
+	rm "$DB"
+	mkfifo "$DB"
+	why
+	status_is 1
+	one_line_of_talk "not a regular file"
+	rm "$DB"
+	feed_services
+	sqlite3 "$DB" 'PRAGMA user_version = 4711'
+	why
+	status_is 1
+	one_line_of_talk "newer killtrace"
+	sqlite3 "$DB" 'PRAGMA application_id = 1'
+	why
+	status_is 1
+	one_line_of_talk "another program's database"
+}
+
+@test "a row that a newer killtrace wrote is not explained" {
+	sed -n 3p "$GOLDEN/why/services.json" | sed 's/oom-memcg/of-the-future/' | feed
+	why
+	status_is 1
+	stdout_is_empty
+	one_line_of_talk 'not of a form that this killtrace knows'
+}
+
+@test "a user who may read the database needs no privilege" {
+	[ "$(id -u)" = 0 ] || skip 'only root can try it as another user'
+	local place
+	place=$(mktemp -d)
+	DB=$place/history.db
+	feed_services
+	chmod 755 "$place"
+	chmod 600 "$DB"*
+	kt_as_nobody why --history "$DB" nginx
+	status_is 1
+	one_line_of_talk "Permission denied"
+	chmod 644 "$DB"*
+	kt_as_nobody why --history "$DB" nginx
+	status_is 0
+	stderr_is_empty
+	[[ "$output" == "nginx.service: nginx"* ]]
+	rm -r "$place"
+}
+
+@test "mistakes on the command line" {
+	kt why -o xml
+	bad_usage "'xml'" 'human, json or md'
+	kt why -o jsn
+	bad_usage "'json'"
+	kt why a b
+	bad_usage "unexpected argument 'b'"
+	kt why ''
+	bad_usage 'why needs a [WHAT]'
+	kt why --history a --replay b
+	bad_usage '--replay and --history'
+	kt why --count 1
+	bad_usage "'--count'"
+}
+
+@test "--cause help lists every cause with a line" {
+	kt history --cause help
+	status_is 0
+	stderr_is_empty
+	"$KILLTRACE" schema | jq -r '.. | .cause? | objects | (.enum? // [.const?])[]? | strings' |
+		sort -u >"$T/causes"
+	awk 'NF > 2 {print $1}' <<<"$output" | sort | cmp - "$T/causes"
+	kt history --cause segv
+	bad_usage "'segfault'"
+}
