@@ -142,14 +142,17 @@ $(BUILD)/killtrace-static: $(STATIC_OBJS)
 	$(Q)$(CC) $(CFLAGS_USER) -static-pie $(HARDENING_LDFLAGS) -o $@ $^ $(LDFLAGS) \
 		$(LDLIBS_STATIC)
 
-## image: build build/killtrace-image.tar, the container image of the static binary
+## image: build build/killtrace-image.tar, the container image
 image: $(BUILD)/killtrace-image.tar
 
 # deploy/kubernetes uses this name; a name in a registry is set there.
+IMAGE_LIBRARIES := libcurl.so.4 libmicrohttpd.so.12
 IMAGE_FILES := LICENSE LICENSES/BSD-2-Clause.txt LICENSES/GPL-2.0-only.txt
 $(BUILD)/killtrace-image.tar: deploy/container/Containerfile scripts/image \
-		$(BUILD)/killtrace-static $(IMAGE_FILES)
-	$(Q)scripts/image $< localhost/killtrace:latest $(VERSION) $@ $(BUILD)/killtrace-static \
+		scripts/closure $(BUILD)/killtrace $(IMAGE_FILES)
+	$(Q)rm -rf $(BUILD)/image-root
+	$(Q)scripts/closure $(BUILD)/image-root $(BUILD)/killtrace $(IMAGE_LIBRARIES)
+	$(Q)scripts/image $< localhost/killtrace:latest $(VERSION) $@ $(BUILD)/image-root \
 		$(IMAGE_FILES)
 
 ## install: install the program, man page, journal catalog and systemd unit

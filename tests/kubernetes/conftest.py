@@ -71,6 +71,6 @@ def next_events(story):
 @pytest.fixture(scope="session")
 def validate():
     """Validates a line against killtrace's own schema."""
-    command = [world.BUILD / "killtrace-static", "schema"]
+    command = [world.BUILD / "killtrace", "schema"]
     document = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     return jsonschema.validators.validator_for(document)(document)

@@ -5,19 +5,19 @@ time of its build.
 
 import io
 import json
+import re
 import subprocess
 import tarfile
+from pathlib import Path
 
 import cluster as world
 import pytest
 
 IMAGE = world.IMAGES[0]
-WITHIN = {
-    "killtrace-static": "killtrace",
-    "LICENSE": "licenses/LICENSE",
-    "LICENSES/BSD-2-Clause.txt": "licenses/BSD-2-Clause.txt",
-    "LICENSES/GPL-2.0-only.txt": "licenses/GPL-2.0-only.txt",
-}
+LICENCES = ["LICENSE", "LICENSES/BSD-2-Clause.txt", "LICENSES/GPL-2.0-only.txt"]
+# What it loads by itself.
+LOADED = ["libcurl.so.4", "libmicrohttpd.so.12"]
+AUTHORITIES = "etc/ssl/certs/ca-certificates.crt"
 
 
 @pytest.fixture(scope="module")
@@ -49,34 +49,102 @@ def config(archive, manifest):
     return json.loads(blob(archive, manifest["config"]))["config"]
 
 
-def test_content(archive, manifest, config):
-    """The binary that the tests ran, its licences, and nothing else; what it runs."""
-    assert config["Entrypoint"] == ["/killtrace"]
-    assert config["Cmd"] == ["trace", "--output", "json"]
-    files = {}
+@pytest.fixture(scope="module")
+def files(archive, manifest):
+    """The content and mode of each file by its path; all of them belong to root."""
+    found = {}
     for layer in manifest["layers"]:
         with tarfile.open(fileobj=io.BytesIO(blob(archive, layer))) as opened:
             for member in opened:
                 assert (member.uid, member.gid, member.mtime) == (0, 0, 0), member.name
+                assert member.isfile() or member.isdir(), member.name
                 if member.isfile():
-                    files[member.name] = (opened.extractfile(member).read(), member.mode & 0o7777)
-    expected = {}
-    for source, target in WITHIN.items():
-        path = (world.BUILD if source == "killtrace-static" else world.ROOT) / source
-        expected[target] = (path.read_bytes(), 0o755 if target == "killtrace" else 0o644)
-    assert files == expected
+                    found[member.name] = (opened.extractfile(member).read(), member.mode & 0o7777)
+    return found
+
+
+def is_elf(content):
+    """A program or a library."""
+    return content.startswith(b"\x7fELF")
+
+
+def test_content(files, config):
+    """The binary that the tests ran, libraries, licences, authorities and a list: nothing that
+    could be started by an intruder.
+    """
+    assert config["Entrypoint"] == ["/killtrace"]
+    assert config["Cmd"] == ["trace", "--output", "json"]
+    assert files["killtrace"] == ((world.BUILD / "killtrace").read_bytes(), 0o755)
+    for name in LICENCES:
+        content, mode = files["licenses/" + Path(name).name]
+        assert (content, mode) == ((world.ROOT / name).read_bytes(), 0o644)
+    libraries = {name for name, (content, _) in files.items() if is_elf(content)} - {"killtrace"}
+    assert all(re.match(r"(lib|lib64|usr/lib)/", name) and ".so" in name for name in libraries)
+    others = {name for name in files if not name.startswith("licenses/")} - libraries
+    assert others == {"killtrace", "sbom.spdx.json", AUTHORITIES}
+
+
+def test_libraries(files, tmp_path):
+    """Every library that something in it needs is in it, and it runs with nothing else."""
+    for name, (content, mode) in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        path.chmod(mode)
+    names = {Path(name).name for name in files}
+    assert set(LOADED) <= names
+    for name, (content, _) in files.items():
+        if is_elf(content):
+            said = subprocess.run(
+                ["readelf", "-d", tmp_path / name], capture_output=True, text=True, check=True
+            ).stdout
+            assert set(re.findall(r"\(NEEDED\).*\[(.*)\]", said)) <= names, name
+    inside = ["chroot", tmp_path, "/killtrace"]
+    assert subprocess.run([*inside, "--version"], stdout=subprocess.PIPE, check=True).stdout
+    # both libraries are loaded before the address is refused
+    for option, word in (("--otlp", "http://127.0.0.1:1/"), ("--listen", "x")):
+        said = subprocess.run(
+            [*inside, "daemon", option, word, "--btf", "/none"],
+            capture_output=True, text=True, check=False,
+        ).stderr  # fmt: skip
+        assert "without HTTP" not in said and "cannot be loaded" not in said, said
+
+
+def test_bill_of_materials(files):
+    """It names the package of each library, and each has its licence."""
+    bill = json.loads(files["sbom.spdx.json"][0])
+    assert bill["spdxVersion"] == "SPDX-2.3"
+    listed = {package["name"] for package in bill["packages"]}
+    owners = set()
+    for name, (content, _) in files.items():
+        if is_elf(content) and name != "killtrace":
+            for path in (f"/{name}", f"/usr/{name}"):
+                said = subprocess.run(
+                    ["dpkg-query", "-S", path], capture_output=True, text=True, check=False
+                ).stdout
+                owners |= {said.split(":")[0]} - {""}
+    assert len(owners) > 10 and listed == owners | {"ca-certificates"}
+    assert listed <= {name.removeprefix("licenses/") for name in files}
+    versions = dict(
+        line.split("\t")
+        for line in subprocess.run(
+            ["dpkg-query", "-W", "-f", "${Package}\t${Version}\n", *listed],
+            stdout=subprocess.PIPE, text=True, check=True,
+        ).stdout.splitlines()
+    )  # fmt: skip
+    assert {package["name"]: package["versionInfo"] for package in bill["packages"]} == versions
 
 
 def test_same_again(config, tmp_path):
     """A second build, elsewhere and with another umask, is identical."""
-    again = tmp_path / "again.tar"
-    sources = [world.BUILD / "killtrace-static", *(world.ROOT / name for name in list(WITHIN)[1:])]
+    again, root = tmp_path / "again.tar", tmp_path / "image-root"
     version = config["Labels"]["org.opencontainers.image.version"]
-    subprocess.run(
-        [world.ROOT / "scripts/image", world.ROOT / "deploy/container/Containerfile"]
-        + ["localhost/killtrace:latest", version, again, *sources],
-        check=True,
-        umask=0o077,
-        cwd=tmp_path,
-    )
+    for command in (
+        ["scripts/closure", root, world.BUILD / "killtrace", *LOADED],
+        ["scripts/image", world.ROOT / "deploy/container/Containerfile"]
+        + ["localhost/killtrace:latest", version, again, root]
+        + [world.ROOT / name for name in LICENCES],
+    ):
+        command[0] = world.ROOT / command[0]
+        subprocess.run(command, check=True, umask=0o077, cwd=tmp_path)
     assert again.read_bytes() == IMAGE.read_bytes()
