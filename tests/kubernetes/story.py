@@ -15,6 +15,7 @@ from shop import Shop, containers_of
 
 SELF = "killtrace"
 MANIFEST = ("--kustomize", str(world.ROOT / "deploy/kubernetes"))
+WITH_METRICS = ("--kustomize", str(world.ROOT / "deploy/overlays/metrics"))
 # Containers with a death that the API server may not know as an end by a signal.
 UNSEEN = [("besteffort", "quarrel"), ("workers", "pool"), ("stubborn", "deaf")]
 # containerd's own record of the containers that keep a pod's namespaces open
@@ -53,6 +54,8 @@ class Story:
         self.next_log = None
         # of its pod on the first node: the output of doctor, its memory usage, and its mounts
         self.doctor, self.figures, self.mounts = None, {}, []
+        # what the later pod answers at /metrics
+        self.metrics = None
         # the number of pods that the DaemonSet wants
         self.desired = None
         # the pid on the node of the first process of a container
@@ -116,7 +119,8 @@ class Story:
         for name in ("usage_in_bytes", "max_usage_in_bytes", "kmem.usage_in_bytes"):
             self.figures[name] = int((memory / f"memory.{name}").read_text())
         (world.WORK / "log/figures.json").write_text(json.dumps(self.figures, indent=1))
-        (pid,) = (memory / "cgroup.procs").read_text().split()
+        # the agent, and its processes that read container files, which have the same mounts
+        pid, *_ = (memory / "cgroup.procs").read_text().split()
         self.mounts = (Path("/proc") / pid / "mountinfo").read_text().splitlines()
         processes = self.memory_group(self.shops[0].pod("besteffort")) / "cgroup.procs"
         self.first_pid = int(processes.read_text())
@@ -170,7 +174,7 @@ class Story:
 
     def replace(self):
         """A process dies while the first node has no pod of the DaemonSet, and then
-        gets a new one.
+        gets a new one, with metrics.
         """
         first, shop = world.NODES[0], self.shops[0]
         self.keep_to({"kubernetes.io/hostname": [*world.NODES[1:], "nowhere"][0]})
@@ -178,6 +182,7 @@ class Story:
         self.logs[first].read()
         shop.add("guaranteed", "unwatched")
         world.wait_for("end of unwatched", lambda: shop.failed("unwatched"))
+        self.cluster.kubectl("apply", *WITH_METRICS)
         self.keep_to({"kubernetes.io/hostname": None})
         world.wait_for("DaemonSet that is ready again", self.ready)
         self.next_log = Log(self.cluster, self.own_pod(first))
@@ -187,6 +192,9 @@ class Story:
             return self.next_log.events()
 
         world.wait_for("tracer that tells what was missed", told)
+        name = self.own_pod(first)["metadata"]["name"]
+        path = f"/api/v1/namespaces/{SELF}/pods/{name}:9435/proxy/metrics"
+        self.metrics = self.cluster.kubectl("get", "--raw", path)
         self.remember()
 
     def uninstall(self):

@@ -14,6 +14,7 @@ import guest
 import machine
 import node as first_node
 import pytest
+from prometheus_client.parser import text_string_to_metric_families as parsed
 from story import SELF, uid_on_node
 
 BASE_HOOKS = ["signal_generate", "mark_victim", "sched_process_exit"]
@@ -325,6 +326,20 @@ def test_replaced(story, events, next_events, validate):
     check_owner(event, pod, container_id, status, gone=True)
     told = {event["id"] for event in events[FIRST]}
     assert not told & {event["id"] for event in next_events}
+
+
+def test_metrics(story, next_events):
+    """The API server's proxy gets the metrics from the pod: its deaths, by pod."""
+    families = {family.name: family for family in parsed(story.metrics)}
+    (build,) = families["killtrace_build_info"].samples
+    assert build.value == 1
+    deaths = [event for event in next_events if not check.is_loss(event)]
+    kills = {sample.labels["cause"]: sample.value for sample in families["killtrace_kills"].samples}
+    assert 1 <= kills["oom-memcg"] <= len(deaths)
+    assert families["killtrace_container_reader_up"].samples[0].value == 1
+    workloads = [sample.labels for sample in families["killtrace_workload_kills"].samples]
+    namespace = f"shop-{FIRST}"
+    assert [one for one in workloads if one["namespace"] == namespace and one["pod"] == "unwatched"]
 
 
 def test_critical(story):
