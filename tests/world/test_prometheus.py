@@ -127,6 +127,19 @@ def test_rules(programs, tmp_path):
         assert said.returncode == 0, said.stdout + said.stderr
 
 
+def test_runbooks():
+    """Each alert names its page, which exists and stands in the list; there is no other page."""
+    rules = RULES.read_text(encoding="utf-8")
+    pages = re.findall(r"^          runbook: (.+)$", rules, re.MULTILINE)
+    assert [Path(page).stem for page in pages] == alerts_of(rules)
+    folder = ROOT / "docs/runbooks"
+    assert {ROOT / page for page in pages} == set(folder.glob("*.md")) - {folder / "README.md"}
+    listed = re.findall(
+        r"^\| \[(\w+)\]\(\1\.md\)", (folder / "README.md").read_text(), re.MULTILINE
+    )
+    assert listed == alerts_of(rules)
+
+
 def alerts_of(text):
     """The names of the alerts in a file of rules."""
     return re.findall(r"^      - alert: (\w+)$", text, re.MULTILINE)
