@@ -8,7 +8,9 @@ BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 PKG_CONFIG ?= pkg-config
 PREFIX ?= /usr/local
 DESTDIR ?=
-VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+DESCRIBED := $(shell scripts/describe)
+VERSION := $(firstword $(DESCRIBED))
+COMMIT := $(lastword $(DESCRIBED))
 ARCH := $(shell uname -m | sed -e s/x86_64/x86/ -e s/aarch64/arm64/)
 
 ifeq ($(V),1)
@@ -29,12 +31,14 @@ NO_HTTP := otlp/otlp_no_http listen/no_listener
 LOADING := $(HTTP) symbols/libdw_load
 LINKED := $(NO_HTTP) symbols/libdw_static
 OPT ?= -O2
-CFLAGS_USER = -std=gnu11 $(OPT) -g $(WARN) -D_GNU_SOURCE -DKT_VERSION='"$(VERSION)"' \
+# The same bytes wherever the sources are.
+PLACELESS := -ffile-prefix-map=$(CURDIR)=.
+CFLAGS_USER = -std=gnu11 $(OPT) -g $(WARN) -D_GNU_SOURCE $(PLACELESS) $(VERSION_FLAGS) \
 	-I user -I bpf -I $(BUILD) $(SANITIZE:%=-fsanitize=%) $(CPPFLAGS) $(CFLAGS)
 LDLIBS_USER = $(shell $(PKG_CONFIG) --libs $(LIBS)) -liberty
 LDLIBS_STATIC = $(shell $(PKG_CONFIG) --static --libs libdw $(LIBS)) -liberty
 CFLAGS_BPF := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Werror \
-	-Wno-unused-parameter -I bpf -I vmlinux/$(ARCH)
+	-Wno-unused-parameter $(PLACELESS) -I bpf -I vmlinux/$(ARCH)
 
 BPF_SRCS := $(sort $(shell find bpf -name '*.bpf.c'))
 BPF_OBJS := $(BPF_SRCS:%.c=$(BUILD)/%.o)
@@ -60,7 +64,7 @@ include scripts/hardening.mk
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all help setup run static image install check test test-kernel unit-tests bench \
+.PHONY: all help setup run static image install dist check test test-kernel unit-tests bench \
 	compile-commands clean print-cflags
 
 ## all: build build/killtrace (the default)
@@ -121,9 +125,19 @@ $(BUILD)/user/source/stuck.o: $(STUCK_SKELETON)
 $(BUILD)/user/source/kernel_types.o $(BUILD)/san/user/source/kernel_types.o: $(TYPE_NAMES)
 $(BUILD)/user/line/schema.o $(BUILD)/san/user/line/schema.o: $(SCHEMA)
 
-# Objects that contain the version are rebuilt when it changes, as it does with every commit.
+# Objects that contain the version are rebuilt when it changes, as it does with every commit. The
+# others do not see it, so that a compiler's cache can keep them.
 VERSIONED := $(patsubst %.c,%.o,$(shell grep -lr KT_VERSION user --include='*.c'))
 $(VERSIONED:%=$(BUILD)/%) $(VERSIONED:%=$(BUILD)/san/%): $(BUILD)/version
+$(VERSIONED:%=$(BUILD)/%) $(VERSIONED:%=$(BUILD)/san/%): VERSION_FLAGS = \
+	-DKT_VERSION='"$(VERSION)"' -DKT_COMMIT='"$(COMMIT)"' -DKT_BUILT_WITH='"$(BUILT_WITH)"'
+EMPTY :=
+# "gcc 12.2.0, libbpf 1.1.2, …"
+BUILT_WITH = $(call once,BUILT_WITH,$(subst =, ,$(subst $(EMPTY) ,$(COMMA) ,$(strip \
+	$(notdir $(lastword $(CC)))=$(shell $(CC) -dumpfullversion -dumpversion) \
+	$(notdir $(lastword $(CLANG)))=$(shell $(CLANG) -dumpversion) \
+	$(foreach lib,$(LIBS) libelf,$(lib)=$(shell $(PKG_CONFIG) --modversion $(lib)))))))
+COMMA := ,
 
 $(BUILD)/version: FORCE
 	@mkdir -p $(@D)
@@ -164,6 +178,14 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' deploy/systemd/killtrace.service \
 		> $(DESTDIR)$(PREFIX)/lib/systemd/system/killtrace.service
+
+## dist: pack build/killtrace-VERSION.tar.gz from the last commit, for a build without git
+dist: DIST := killtrace-$(VERSION:%-dirty=%)
+dist:
+	@mkdir -p $(BUILD)
+	$(Q)git -c safe.directory='*' archive --format=tar --prefix=$(DIST)/ \
+		--add-virtual-file='$(DIST)/scripts/commit:$(DIST:killtrace-%=%) $(COMMIT:%-dirty=%)' \
+		HEAD | gzip -9n > $(BUILD)/$(DIST).tar.gz
 
 # Unit tests build the rooms a second time, with sanitizers and without main.c.
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

@@ -114,6 +114,14 @@ static __always_inline bool arch_is_kernel_address(__u64 address)
 	return address & ARM64_KERNEL_HALF;
 }
 
+/* Whether signal code and trap say by themselves that the trap forced the signal: the exception
+ * class can be an older one (user/explain/arch_arm64.c). */
+static __always_inline bool arch_trap_decides(struct kt_fault *fault)
+{
+	(void)fault;
+	return false;
+}
+
 /* Whether the instruction that was executed says more about the signal than the trap does. */
 static __always_inline bool arch_stops_at_instruction(struct kt_fault *fault)
 {

@@ -7,6 +7,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+#include "direct.bpf.h"
 #include "maps.bpf.h"
 #include "signals.bpf.h"
 
@@ -20,27 +21,45 @@
 
 /* pt_regs of the user side stand at the top of the kernel stack. bpf_task_pt_regs() came in 5.15
  * (commit dd6e10fbd9fb); before that the place is the same and there is no FRED padding. */
-static __always_inline struct pt_regs *arch_user_regs(struct task_struct *task)
+static __always_inline bool x86_has_task_pt_regs(void)
 {
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
-		return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	return bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs);
+}
+
+static __always_inline struct pt_regs *x86_old_user_regs(struct task_struct *task)
+{
 	return (struct pt_regs *)(BPF_CORE_READ(task, stack) + X86_THREAD_SIZE -
 				  bpf_core_type_size(struct pt_regs));
 }
+
+/* A user register of the current task. The barrier as in TASK_READ(). */
+#define X86_USER_REG(task, name)                                                       \
+	({                                                                             \
+		struct pt_regs *__regs;                                                \
+		__u64 __value;                                                         \
+                                                                                       \
+		if (x86_has_task_pt_regs()) {                                          \
+			__regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf()); \
+			__value = __regs->name;                                        \
+			barrier_var(__value);                                          \
+		} else {                                                               \
+			__regs = x86_old_user_regs(task);                              \
+			__value = BPF_CORE_READ(__regs, name);                         \
+		}                                                                      \
+		__value;                                                               \
+	})
 
 /* Of the current task only. */
 static __always_inline void arch_read_user_context(struct task_struct *task,
 						   struct user_context *ret)
 {
-	struct pt_regs *regs = arch_user_regs(task);
+	bool is_compat = CURRENT_READ(task, thread_info.status) & X86_COMPAT;
 
-	ret->ip = BPF_CORE_READ(regs, ip);
-	ret->sp = BPF_CORE_READ(regs, sp);
+	ret->ip = X86_USER_REG(task, ip);
+	ret->sp = X86_USER_REG(task, sp);
 	/* orig_ax is the system call's number, and -1 after an exception (entry_64.S). */
-	ret->syscall_nr = (__s64)BPF_CORE_READ(regs, orig_ax) & ~(__s64)X86_X32_BIT;
-	ret->argument = BPF_CORE_READ(task, thread_info.status) & X86_COMPAT
-				? (__s64)BPF_CORE_READ(regs, bx)
-				: (__s64)BPF_CORE_READ(regs, di);
+	ret->syscall_nr = (__s64)X86_USER_REG(task, orig_ax) & ~(__s64)X86_X32_BIT;
+	ret->argument = (__s64)(is_compat ? X86_USER_REG(task, bx) : X86_USER_REG(task, di));
 	/* the program chose that register: other numbers are not system calls */
 	if (ret->syscall_nr < 0 || ret->syscall_nr > 0xffff)
 		ret->syscall_nr = -1;
@@ -49,20 +68,20 @@ static __always_inline void arch_read_user_context(struct task_struct *task,
 /* rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal: the caller gives the siginfo. */
 static __always_inline bool arch_gives_siginfo(struct task_struct *task, __s64 syscall_nr)
 {
-	if (BPF_CORE_READ(task, thread_info.status) & X86_COMPAT)
+	if (CURRENT_READ(task, thread_info.status) & X86_COMPAT)
 		return syscall_nr == 178 || syscall_nr == 335 || syscall_nr == 424;
 	return syscall_nr == 129 || syscall_nr == 297 || syscall_nr == 424;
 }
 
 static __always_inline bool arch_is_kill(struct task_struct *task, __s64 syscall_nr)
 {
-	return syscall_nr == (BPF_CORE_READ(task, thread_info.status) & X86_COMPAT ? 37 : 62);
+	return syscall_nr == (CURRENT_READ(task, thread_info.status) & X86_COMPAT ? 37 : 62);
 }
 
 /* exit, exit_group */
 static __always_inline bool arch_is_exit(struct task_struct *task, __s64 syscall_nr)
 {
-	if (BPF_CORE_READ(task, thread_info.status) & X86_COMPAT)
+	if (CURRENT_READ(task, thread_info.status) & X86_COMPAT)
 		return syscall_nr == 1 || syscall_nr == 252;
 	return syscall_nr == 60 || syscall_nr == 231;
 }
@@ -71,7 +90,7 @@ static __always_inline bool arch_is_exit(struct task_struct *task, __s64 syscall
  * written to */
 static __always_inline bool arch_is_write(struct task_struct *task, __s64 syscall_nr)
 {
-	if (BPF_CORE_READ(task, thread_info.status) & X86_COMPAT)
+	if (CURRENT_READ(task, thread_info.status) & X86_COMPAT)
 		return syscall_nr == 4 || syscall_nr == 146 || syscall_nr == 187 ||
 		       syscall_nr == 239 || syscall_nr == 369 || syscall_nr == 370 ||
 		       syscall_nr == 345;
@@ -83,9 +102,9 @@ static __always_inline bool arch_is_write(struct task_struct *task, __s64 syscal
  * mm/fault.c) and never cleared: valid only in the faulting task's own exception. */
 static __always_inline void arch_read_trap(struct task_struct *task, struct kt_fault *fault)
 {
-	fault->trap_number = (__u32)BPF_CORE_READ(task, thread.trap_nr);
-	fault->error_code = (__u32)BPF_CORE_READ(task, thread.error_code);
-	fault->address = BPF_CORE_READ(task, thread.cr2);
+	fault->trap_number = (__u32)CURRENT_READ(task, thread.trap_nr);
+	fault->error_code = (__u32)CURRENT_READ(task, thread.error_code);
+	fault->address = CURRENT_READ(task, thread.cr2);
 }
 
 static __always_inline bool arch_is_page_fault(struct kt_fault *fault)
@@ -98,12 +117,37 @@ static __always_inline bool arch_is_kernel_address(__u64 address)
 	return address >= X86_KERNEL_HALF;
 }
 
+#define X86_TRAP_DIVIDE 0
+#define X86_TRAP_INVALID_OPCODE 6
+#define X86_TRAP_X87 16
+#define X86_TRAP_SIMD 19
+#define X86_CODE_PKUERR 4 /* the last code of a page fault */
+#define X86_CODE_INTDIV 1
+#define X86_CODE_ILLOPN 2
 #define X86_TRAP_BREAKPOINT 3
 #define X86_TRAP_GENERAL_PROTECTION 13
 #define X86_CODE_KERNEL 128 /* SI_KERNEL */
 #define X86_USER_CS 0x33    /* of 64-bit code */
 #define X86_INSTRUCTION_BYTES 15
 #define X86_PREFIXES 4 /* that are skipped; compilers emit fewer */
+
+/* Whether signal code and trap say by themselves that the trap forced the signal, however the
+ * kernel got there: then no path through the kernel changes the cause. */
+static __always_inline bool arch_trap_decides(struct kt_fault *fault)
+{
+	__u32 trap = fault->trap_number;
+
+	if (fault->number == SIGSEGV)
+		return trap == X86_TRAP_PAGE_FAULT && fault->code <= X86_CODE_PKUERR;
+	if (fault->number == SIGILL)
+		return trap == X86_TRAP_INVALID_OPCODE && fault->code == X86_CODE_ILLOPN;
+	if (fault->number == SIGFPE)
+		return fault->code == X86_CODE_INTDIV
+			       ? trap == X86_TRAP_DIVIDE
+			       : (trap == X86_TRAP_X87 || trap == X86_TRAP_SIMD) &&
+					 fault->code < X86_CODE_KERNEL;
+	return false;
+}
 
 /* Whether the instruction that was executed says more about the signal than the trap does. */
 static __always_inline bool arch_stops_at_instruction(struct kt_fault *fault)
@@ -246,13 +290,12 @@ static __always_inline __u32 arch_read_instruction(__u64 ip, __u32 trap)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct signal_scratch *scratch = get_signal_scratch();
-	struct pt_regs *regs = arch_user_regs(task);
 	__u32 class = KT_INSTRUCTION_UNKNOWN, left;
 	bool is_64;
 
 	if (!scratch)
 		return KT_INSTRUCTION_UNKNOWN;
-	is_64 = (BPF_CORE_READ(regs, cs) & 0xffff) == X86_USER_CS;
+	is_64 = (X86_USER_REG(task, cs) & 0xffff) == X86_USER_CS;
 	__builtin_memset(scratch->code, 0, sizeof(scratch->code));
 	/* a trap: ip is behind it, and it has two encodings */
 	if (trap == X86_TRAP_BREAKPOINT) {

@@ -7,6 +7,7 @@
 #ifndef KT_COMPAT_BPF_H
 #define KT_COMPAT_BPF_H
 
+#include "direct.bpf.h"
 #include "vmlinux.h"
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
@@ -170,8 +171,11 @@ static __always_inline bool compat_dumps_core(struct task_struct *task)
 /* current->in_execve: from the first look at the file until the new program runs, 5.8 to 7.3. */
 static __always_inline bool compat_is_in_exec(struct task_struct *task)
 {
-	return bpf_core_field_exists(task->in_execve) &&
-	       BPF_CORE_READ_BITFIELD_PROBED(task, in_execve);
+	if (!bpf_core_field_exists(task->in_execve))
+		return false;
+	if (is_own_task(task))
+		return BPF_CORE_READ_BITFIELD(bpf_get_current_task_btf(), in_execve);
+	return BPF_CORE_READ_BITFIELD_PROBED(task, in_execve);
 }
 
 /* cgroup.ancestor_ids[] became ancestors[] in 6.1 (commit 7f203bc89eb6). */

@@ -96,6 +96,18 @@ __noinline int read_mapping_hints(__u64 mm)
 	return 0;
 }
 
+/* A mapping may have changed since: a deadly fault is worth a new look. */
+static __always_inline bool is_in_last_module(struct dossier *dossier, __u64 mm, __u64 ip)
+{
+	return dossier->module.mm == mm && ip >= dossier->module.start && ip < dossier->module.end;
+}
+
+static __always_inline void note_module_offset(struct dossier *dossier, __u64 ip)
+{
+	dossier->fault.module_offset = ip - dossier->module.start + dossier->module.file_offset;
+	dossier->fault.valid |= KT_FAULT_HAS_MODULE;
+}
+
 __noinline int read_module(__u64 mm, __u64 ip)
 {
 	struct signal_scratch *scratch = get_signal_scratch();
@@ -105,25 +117,18 @@ __noinline int read_module(__u64 mm, __u64 ip)
 	if (!dossier)
 		return 0;
 	vma = &scratch->vma;
-	/* the mappings may have changed since; a deadly fault is worth a new look */
-	if (!(dossier->fault.flags & KT_FAULT_HANDLED))
-		dossier->module.mm = 0;
-	if (dossier->module.mm != mm || ip < dossier->module.start || ip >= dossier->module.end) {
-		__builtin_memset(dossier->fault.module, 0, sizeof(dossier->fault.module));
-		dossier->module.mm = 0;
-		if (!find_vma(mm, ip) || vma->start > ip)
-			return 0;
-		if (!file_read_name(dossier->fault.module, (struct file *)vma->file))
-			return 0;
-		dossier->module.mm = mm;
-		dossier->module.start = vma->start;
-		dossier->module.end = vma->end;
-		dossier->module.file_offset = vma->file_offset;
-		dossier->module.has_build_id = 0;
-		scratch->module_ip = ip;
-	}
-	dossier->fault.module_offset = ip - dossier->module.start + dossier->module.file_offset;
-	dossier->fault.valid |= KT_FAULT_HAS_MODULE;
+	__builtin_memset(dossier->fault.module, 0, sizeof(dossier->fault.module));
+	dossier->module.mm = 0;
+	if (!find_vma(mm, ip) || vma->start > ip ||
+	    !file_read_name(dossier->fault.module, (struct file *)vma->file))
+		return 0;
+	dossier->module.mm = mm;
+	dossier->module.start = vma->start;
+	dossier->module.end = vma->end;
+	dossier->module.file_offset = vma->file_offset;
+	dossier->module.has_build_id = 0;
+	scratch->module_ip = ip;
+	note_module_offset(dossier, ip);
 	return 0;
 }
 
@@ -198,7 +203,7 @@ static __always_inline void read_address_hints(struct kt_fault *fault, struct mm
 static __always_inline bool fails_last_fault(struct dossier *dossier, struct event *event,
 					     struct user_context *user)
 {
-	return event->number == SIGSEGV && read_code(event->info) == SI_KERNEL &&
+	return event->number == SIGSEGV && event->code == SI_KERNEL &&
 	       (dossier->fault.flags & KT_FAULT_HANDLED) && dossier->fault.code != SI_KERNEL &&
 	       dossier->fault_ip == user->ip && dossier->fault_sp == user->sp;
 }
@@ -230,10 +235,8 @@ static __always_inline bool keeps_last_fault(struct dossier *dossier, struct eve
  */
 static __always_inline bool is_echo_of_abort(struct dossier *dossier, struct event *event)
 {
-	struct task_struct *target = event->target;
-
 	return dossier->abort_ns && event->now_ns - dossier->abort_ns < DECISION_FRESH_NS &&
-	       dossier->abort_tid == (__u32)BPF_CORE_READ(target, pid);
+	       dossier->abort_tid == (__u32)bpf_get_current_pid_tgid();
 }
 
 static __always_inline bool keeps_fault_before_abort(struct dossier *dossier, struct event *event)
@@ -294,7 +297,7 @@ __noinline int note_fault(struct bpf_raw_tracepoint_args *ctx)
 		fault->flags |= KT_FAULT_FRAME_FAILED;
 		return 0;
 	}
-	if (event->handled && event->number == SIGSYS && read_code(event->info) == SYS_SECCOMP)
+	if (event->handled && event->number == SIGSYS && event->code == SYS_SECCOMP)
 		note_trapped_call(dossier, event);
 	after_abort = is_echo_of_abort(dossier, event);
 	if (after_abort && keeps_fault_before_abort(dossier, event)) {
@@ -310,12 +313,12 @@ __noinline int note_fault(struct bpf_raw_tracepoint_args *ctx)
 	thorough = !event->handled || event->now_ns - dossier->thorough_ns > THOROUGH_EVERY_NS;
 	fault->time_ns = event->now_ns;
 	fault->number = (__s32)event->number;
-	fault->code = read_code(event->info);
-	fault->tid = (__u32)BPF_CORE_READ(target, pid);
+	fault->code = event->code;
+	fault->tid = (__u32)CURRENT_READ(target, pid);
 	fault->syscall_nr = (__s32)user.syscall_nr;
 	dossier->fault_adds = event->handler_blocks & ~read_blocked(target);
 	dossier->fault_task = (__u64)target;
-	dossier->fault_exec_id = BPF_CORE_READ(target, self_exec_id);
+	dossier->fault_exec_id = CURRENT_READ(target, self_exec_id);
 	fault->ip = dossier->fault_ip = user.ip;
 	fault->sp = dossier->fault_sp = user.sp;
 	fault->address = 0;
@@ -339,11 +342,17 @@ __noinline int note_fault(struct bpf_raw_tracepoint_args *ctx)
 		fault->instruction = (__u32)read_instruction(user.ip, fault->trap_number);
 	if (mm && thorough && event->number == SIGSEGV)
 		read_sp_hint((__u64)mm, user.sp, read_limit(target, RLIMIT_STACK, false));
-	if (mm)
+	if (mm && event->handled && is_in_last_module(dossier, (__u64)mm, user.ip))
+		note_module_offset(dossier, user.ip);
+	else if (mm)
 		read_module((__u64)mm, user.ip);
 	if (thorough)
 		dossier->thorough_ns = event->now_ns;
-	if (thorough && knob_user_stack) {
+	if (thorough && knob_user_stack && leave_user_stack(dossier, event)) {
+		scratch->module_ip = 0; /* its build ID comes with the stack */
+		if (details)
+			details->user_stack_bytes = 0;
+	} else if (thorough && knob_user_stack) {
 		details = details_get_or_open(&scratch->key, dossier);
 		if (details)
 			read_user_stack(ctx, details, event->now_ns);

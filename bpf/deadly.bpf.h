@@ -130,8 +130,49 @@ static __always_inline bool is_one_of_many(struct signal_scratch *scratch, __u32
 		return false;
 	/* if siginfo claims more than kill() does, its origin must be seen */
 	if (event->info > SEND_SIG_PRIV)
-		return read_code(event->info) == 0;
+		return event->code == 0;
 	return event->info != SEND_SIG_PRIV || (flags & namespace_end) == namespace_end;
+}
+
+/* A signal that a trap forced just now, where the trap by itself decides the cause. */
+static __always_inline bool is_told_by_trap(struct dossier *dossier, struct event *event)
+{
+	const __u32 not_by_trap = KT_FAULT_HANDLED | KT_FAULT_FRAME_FAILED | KT_FAULT_AFTER_ABORT |
+				  KT_FAULT_BEFORE_ABORT;
+
+	return dossier->fault.time_ns == event->now_ns && !(dossier->fault.flags & not_by_trap) &&
+	       arch_trap_decides(&dossier->fault);
+}
+
+/* The stacks at a signal that may end the group. */
+__noinline int note_stacks(struct bpf_raw_tracepoint_args *ctx, __u32 slot)
+{
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
+	bool needs_kernel, needs_user, is_abort;
+	struct details *details;
+	struct event *event;
+
+	if (!dossier)
+		return 0;
+	event = &scratch->event;
+	needs_kernel = knob_kernel_stack && !is_told_by_trap(dossier, event);
+	is_abort = knob_user_stack && event->self && event->number == SIGABRT;
+	needs_user = is_abort && !leave_user_stack(dossier, event);
+	details = needs_kernel || needs_user ? details_get_or_open(&scratch->key, dossier)
+					     : details_of(&scratch->key, dossier);
+	barrier_var(slot); /* so that the value that is checked is the one that is used */
+	if (!details || slot >= SIGNAL_SLOTS)
+		return 0;
+	/* never those of an earlier signal */
+	details->stacks[slot].bytes = 0;
+	if (is_abort)
+		details->user_stack_bytes = 0;
+	if (needs_user)
+		read_user_stack(ctx, details, event->now_ns);
+	if (needs_kernel)
+		read_kernel_stack(ctx, &details->stacks[slot]);
+	return 0;
 }
 
 /* Notes what belongs to the signal that may end the group. */
@@ -142,7 +183,6 @@ __noinline int note_signal(struct bpf_raw_tracepoint_args *ctx)
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
 	struct task_struct *target;
 	struct kt_signal *signal;
-	struct details *details;
 	struct event *event;
 	__u32 slot;
 
@@ -203,15 +243,9 @@ __noinline int note_signal(struct bpf_raw_tracepoint_args *ctx)
 	}
 	__builtin_memset(dossier->exe, 0, sizeof(dossier->exe));
 	dossier->exe_bytes = task_read_exe(dossier->exe, target);
-	if (is_one_of_many(scratch, scratch->flags) || (!knob_kernel_stack && !knob_user_stack))
+	if (is_one_of_many(scratch, scratch->flags))
 		return 0;
-	details = details_get_or_open(&scratch->key, dossier);
-	if (!details)
-		return 0;
-	if (knob_user_stack && event->self && event->number == SIGABRT)
-		read_user_stack(ctx, details, signal->time_ns);
-	if (knob_kernel_stack)
-		read_kernel_stack(ctx, &details->stacks[slot]);
+	note_stacks(ctx, slot);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include "arch.bpf.h"
 #include "compat.bpf.h"
+#include "direct.bpf.h"
 #include "signals.bpf.h"
 
 #define IMMUTABLE 0x00800000 /* SA_IMMUTABLE, 5.15 stable and later */
@@ -47,7 +48,12 @@ static __always_inline __u64 handler_blocks(struct k_sigaction *action, __u32 nu
 /* sigset_t is one word on the 64-bit architectures. */
 static __always_inline __u64 read_blocked(struct task_struct *task)
 {
-	return BPF_CORE_READ(task, blocked.sig[0]);
+	return TASK_READ(is_own_task(task), task, blocked.sig[0]);
+}
+
+static __always_inline bool is_blocked(struct event *event)
+{
+	return event->number < 65 && (read_blocked(event->target) & BIT((event->number - 1) & 63));
 }
 
 /* `address` is that of a struct kernel_siginfo, greater than SEND_SIG_PRIV. */

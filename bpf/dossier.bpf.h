@@ -24,6 +24,8 @@ dossier_get_or_open(struct group_key *key, struct task_struct *task, bool *ret_i
 	if (tenant_may_add(TABLE_DOSSIERS, &tenant, knob_dossiers)) {
 		empty->tenant = tenant;
 		*ret_is_new = !bpf_map_update_elem(&dossiers, key, empty, BPF_NOEXIST);
+		if (*ret_is_new)
+			tenant_count_open(TABLE_DOSSIERS, 1);
 		/* by this CPU, or at this moment by another one */
 		dossier = bpf_map_lookup_elem(&dossiers, key);
 		/* charge the tenant in the map: `empty` can be another tenant's by now */
@@ -37,6 +39,14 @@ dossier_get_or_open(struct group_key *key, struct task_struct *task, bool *ret_i
 	return dossier;
 }
 
+static __always_inline void details_close(struct group_key *key, struct tenant *tenant)
+{
+	if (bpf_map_delete_elem(&details, key))
+		return;
+	tenant_count_open(TABLE_DETAILS, -1);
+	tenant_add(TABLE_DETAILS, tenant, -1);
+}
+
 static __always_inline void dossier_close(struct group_key *key, struct dossier *dossier)
 {
 	bool has_details = dossier->has_details;
@@ -45,10 +55,11 @@ static __always_inline void dossier_close(struct group_key *key, struct dossier 
 
 	if (bpf_map_delete_elem(&dossiers, key))
 		return; /* another CPU was faster */
+	tenant_count_open(TABLE_DOSSIERS, -1);
 	tenant_add(TABLE_DOSSIERS, &tenant, -1);
 	tenant.reserve = details_reserve;
-	if (has_details && !bpf_map_delete_elem(&details, key))
-		tenant_add(TABLE_DETAILS, &tenant, -1);
+	if (has_details)
+		details_close(key, &tenant);
 }
 
 static __always_inline struct details *details_of(struct group_key *key, struct dossier *dossier)
@@ -73,13 +84,13 @@ static __always_inline struct details *details_get_or_open(struct group_key *key
 		if (!bpf_map_update_elem(&details, key, empty, BPF_NOEXIST)) {
 			dossier->has_details = 1;
 			dossier->details_reserve = tenant.reserve;
+			tenant_count_open(TABLE_DETAILS, 1);
 			tenant_add(TABLE_DETAILS, &tenant, 1);
 		}
 		found = bpf_map_lookup_elem(&details, key);
 		/* closed meanwhile: the call that deletes them gives them back */
 		if (!bpf_map_lookup_elem(&dossiers, key)) {
-			if (!bpf_map_delete_elem(&details, key))
-				tenant_add(TABLE_DETAILS, &tenant, -1);
+			details_close(key, &tenant);
 			return 0;
 		}
 	}

@@ -58,6 +58,15 @@ struct module_cache {
 	__u8 build_id[KT_BUILD_ID_LEN];
 };
 
+/* A user stack that is read when its thread exits. */
+struct late_stack {
+	__u64 time_ns; /* of the fault or signal to which it belongs; 0: none */
+	__u64 ip;      /* where the thread was: it may have gone on since */
+	__u64 sp;
+	__u32 tid;
+	__u32 reserved;
+};
+
 /* A task that may change its pid (de_thread()); also unique when its memory is used again. */
 struct thread_key {
 	__u64 task;
@@ -134,6 +143,7 @@ struct dossier {
 	struct path_key limit;
 	__u64 limit_ns; /* names the figures of the limit, in limit_memories; 0: none */
 	struct direct_exit direct;
+	struct late_stack late_stack;
 	struct tenant tenant;
 	__u32 has_details;
 	__u32 details_reserve; /* they came from the reserve */

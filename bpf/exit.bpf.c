@@ -3,6 +3,7 @@
  * sched:sched_process_exit: the death itself. The status is final here, core bit included; it
  * decides which pieces of the dossier are evidence. Everything leaves as one record.
  */
+#include "direct.bpf.h"
 #include "handler.bpf.h"
 #include "tell.bpf.h"
 
@@ -376,7 +377,7 @@ static __always_inline int see_exit(void *ctx, struct task_struct *task, bool gr
 		death.status = death.thread_status;
 		death.kind = KT_RECORD_THREAD_DEATH;
 		if (is_first_to_tell(&death))
-			tell(&death, dossier);
+			tell(&death, dossier, 0);
 		death.status = status;
 	}
 	if (!group_dead) {
@@ -394,7 +395,7 @@ static __always_inline int see_exit(void *ctx, struct task_struct *task, bool gr
 		return 0;
 	if ((death.status & KT_STATUS_SIGNAL) || (dossier && is_told_exit(dossier, &death))) {
 		if (is_first_to_tell(&death))
-			tell(&death, dossier);
+			tell(&death, dossier, ctx);
 		else if (is_being_told(&death))
 			return 0;
 	}
@@ -403,14 +404,42 @@ static __always_inline int see_exit(void *ctx, struct task_struct *task, bool gr
 	return 0;
 }
 
+/* Whether the exit of the current thread is an ordinary one: without a signal, in a group of which
+ * nothing is noted. Nearly all exits are. See see_exit(), which would do nothing. */
+static __always_inline bool is_ordinary_exit(bool group_dead)
+{
+	struct task_struct *task = bpf_get_current_task_btf(), *leader;
+	struct group_key key = {};
+	__u32 status = (__u32)task->exit_code;
+
+	if (!status && !group_dead)
+		return true;
+	leader = task->group_leader;
+	if (group_dead)
+		status |= task->signal->flags & GROUP_EXIT ? (__u32)task->signal->group_exit_code
+							   : (__u32)leader->exit_code;
+	if (status & KT_STATUS_SIGNAL)
+		return false;
+	/* usually the only look into a map, and what it finds is in the cache */
+	if (!tenant_has_open(TABLE_DOSSIERS))
+		return true;
+	key.tgid = (__u32)task->tgid;
+	key.start_ns = leader->start_boottime;
+	return !bpf_map_lookup_elem(&dossiers, &key);
+}
+
 SEC("?raw_tp/sched_process_exit")
 int sched_process_exit(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct *task = (struct task_struct *)ctx->args[0];
+	bool group_dead;
 
 	if (knob_tell_once && was_seen(task))
 		return 0;
-	return see_exit(ctx, task, is_group_dead(ctx, task));
+	group_dead = is_group_dead(ctx, task);
+	if (has_direct_loads() && is_ordinary_exit(group_dead))
+		return 0;
+	return see_exit(ctx, task, group_dead);
 }
 
 /*

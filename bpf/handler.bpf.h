@@ -86,13 +86,15 @@ __weak __noinline int frame_stands(__u64 task_address, __u64 sp, __u64 ip)
 static __always_inline bool is_in_fault_handler(struct dossier *dossier, struct task_struct *task,
 						__u64 now_ns)
 {
+	const bool own = is_own_task(task);
+
 	return (dossier->fault.flags & KT_FAULT_HANDLED) &&
-	       dossier->fault.tid == (__u32)BPF_CORE_READ(task, pid) &&
+	       dossier->fault.tid == (__u32)TASK_READ(own, task, pid) &&
 	       now_ns - dossier->fault.time_ns < IN_HANDLER_NS &&
 	       (dossier->fault_adds
 			? blocks_what_handler_adds(task, dossier->fault_adds)
 			: frame_stands((__u64)task, dossier->fault_sp, dossier->fault_ip)) &&
-	       dossier->fault_exec_id == BPF_CORE_READ(task, self_exec_id);
+	       dossier->fault_exec_id == TASK_READ(own, task, self_exec_id);
 }
 
 /* In any thread that took the signal. */

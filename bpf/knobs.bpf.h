@@ -65,6 +65,10 @@ const volatile __u64 knob_cpus __weak = 1;
 const volatile bool knob_kernel_stack __weak = true;
 const volatile bool knob_user_stack __weak = true;
 
+/* A thread that dies of what it did is seen at its exit while its memory is still there (6.16 or
+ * later): its stack can wait until then (late_stack.bpf.h). */
+const volatile bool knob_late_stack __weak = false;
+
 /* How long a killed process may take to die before it is reported as stuck: longer than it takes to
  * free a large memory, or to end a core dump. */
 const volatile __u64 knob_stuck_ns __weak = 10000000000ULL;

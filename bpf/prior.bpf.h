@@ -50,7 +50,7 @@ __noinline int write_prior(__u32 index)
 	prior->flags = scratch->flags;
 	if (event->info > SEND_SIG_PRIV) {
 		prior->siginfo_kind = KT_SIGINFO_FULL;
-		prior->code = read_code(event->info);
+		prior->code = event->code;
 		prior->valid = KT_SIGNAL_HAS_CODE;
 	} else {
 		prior->siginfo_kind = event->info == SEND_SIG_PRIV ? KT_SIGINFO_KERNEL

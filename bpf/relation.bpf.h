@@ -30,11 +30,6 @@ __noinline int is_namespace_init_of(__u64 sender_address, __u64 target_address)
 	return 0;
 }
 
-static __always_inline bool is_blocked(struct event *event)
-{
-	return event->number < 65 && (read_blocked(event->target) & BIT((event->number - 1) & 63));
-}
-
 /* In the map and not in a register: the verifier would follow each combination. */
 static __always_inline void set_flag(struct signal_scratch *scratch, __u32 flag)
 {

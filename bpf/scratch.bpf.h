@@ -58,10 +58,11 @@ struct event {
 	__u32 group;
 	struct user_context user; /* of the sender, all zero for a kernel thread */
 	__u64 handler_blocks;     /* signals that are blocked while the handler of a fault runs */
+	__s32 code;               /* 0 without a siginfo */
 	bool lost_info;
 	bool self;
 	bool handled;
-	bool reserved[5]; /* named, so that it is zeroed: otherwise the verifier does not let it be
+	bool reserved[1]; /* named, so that it is zeroed: otherwise the verifier does not let it be
 			   copied */
 };
 
@@ -117,6 +118,9 @@ struct named_path {
 struct exit_scratch {
 	struct path_buffer path;
 	struct named_path named;
+	struct kt_user_frame frames[KT_USER_FRAMES]; /* of a late stack */
+	__u32 frames_bytes;
+	__u32 unused;
 	struct group_key key; /* of the group whose record is being built */
 	__u32 at;             /* length of the record so far */
 	__u32 reserved;

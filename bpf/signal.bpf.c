@@ -95,6 +95,11 @@ __noinline int note_dump(void)
 	return 0;
 }
 
+static __always_inline bool is_ending(struct event *event)
+{
+	return event->number < 32 && (ENDINGS & BIT(event->number));
+}
+
 /* A breakpoint or step under a debugger: the debugger decides what happens. */
 static __always_inline bool is_debuggers(struct event *event)
 {
@@ -140,7 +145,7 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 	struct k_sigaction *action;
 	struct dossier *dossier;
 	struct group_key key;
-	bool fault, blocked, is_new, ending;
+	bool fault, blocked, is_new, ending, own;
 	__u64 handler;
 
 	/* The hot path out: SIGCHLD and the like, a million times a day. */
@@ -163,24 +168,28 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 	/* exec removes the handlers before pending signals are looked at (flush_signal_handlers())
 	 */
 	blocked = blocked || (event.handled && compat_is_in_exec(target));
-	fault = sender == target && event.number < 32 && (FAULTS & BIT(event.number)) &&
-		event.info > SEND_SIG_PRIV && read_code(event.info) > 0;
-	ending = !fault && event.number < 32 && (ENDINGS & BIT(event.number));
+	fault = sender == target && event.number < 32 && (FAULTS & BIT(event.number));
+	if (event.info > SEND_SIG_PRIV && (fault || !event.handled || blocked || is_ending(&event)))
+		event.code = read_code(event.info);
+	fault = fault && event.code > 0;
+	ending = !fault && is_ending(&event);
 	/* A handler that can run takes the signal. While the signal is blocked, the handler can
 	 * still be removed. */
 	if (event.handled && !fault && !blocked && !ending)
 		return 0;
-	event.self = BPF_CORE_READ(sender, tgid) == BPF_CORE_READ(target, tgid);
+	event.self = sender == target || (__u32)(bpf_get_current_pid_tgid() >> 32) ==
+						 (__u32)BPF_CORE_READ(target, tgid);
 	/* signals that a process sends itself say nothing about others */
-	if (event.self && event.info > SEND_SIG_PRIV && read_code(event.info) <= 0)
+	if (event.self && event.info > SEND_SIG_PRIV && event.code <= 0)
 		ending = false;
 	if (event.handled && !fault && !blocked && !ending)
 		return 0;
 	/* Kernel threads do not die of signals, and dead groups do not die again. */
-	if ((BPF_CORE_READ(target, flags) & TASK_KERNEL_THREAD) ||
-	    BPF_CORE_READ(target, signal, live.counter) <= 0)
+	own = is_own_task(target);
+	if ((TASK_READ(own, target, flags) & TASK_KERNEL_THREAD) ||
+	    TASK_READ(own, target, signal, live.counter) <= 0)
 		return 0;
-	if (!(BPF_CORE_READ(sender, flags) & TASK_KERNEL_THREAD))
+	if (!(CURRENT_READ(sender, flags) & TASK_KERNEL_THREAD))
 		arch_read_user_context(sender, &event.user);
 	fault = fault && !is_forged(&event, &event.user);
 	if ((event.handled && !fault && !blocked && !ending) || is_debuggers(&event))
@@ -206,7 +215,8 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 		dossier_close(&key, dossier);
 		return 0;
 	}
-	dossier->ns_pid = task_ns_pid(BPF_CORE_READ(target, group_leader));
+	if (!dossier->ns_pid)
+		dossier->ns_pid = task_ns_pid(BPF_CORE_READ(target, group_leader));
 	if (fault) {
 		note_fault(ctx);
 		/* asked here: handled faults of a flood leave nothing to do */

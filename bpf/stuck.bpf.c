@@ -37,7 +37,7 @@ int tell_stuck(struct bpf_iter__task *ctx)
 	dossier->stuck_told = 1;
 	death.status = SIGKILL;
 	death.thread_status = SIGKILL;
-	tell(&death, dossier);
+	tell(&death, dossier, 0);
 	return 0;
 }
 

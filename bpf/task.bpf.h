@@ -3,6 +3,7 @@
 #ifndef KT_TASK_BPF_H
 #define KT_TASK_BPF_H
 
+#include "direct.bpf.h"
 #include "maps.bpf.h"
 #include <bpf/bpf_core_read.h>
 
@@ -15,11 +16,11 @@
 
 static __always_inline void task_group_key(struct task_struct *task, struct group_key *ret)
 {
-	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	const bool own = is_own_task(task);
 
-	ret->tgid = (__u32)BPF_CORE_READ(task, tgid);
+	ret->tgid = (__u32)TASK_READ(own, task, tgid);
 	ret->reserved = 0;
-	ret->start_ns = BPF_CORE_READ(leader, start_boottime);
+	ret->start_ns = TASK_READ(own, task, group_leader, start_boottime);
 }
 
 /* In the innermost namespace of process ids; 0: not known, such as after it was reaped

@@ -12,6 +12,7 @@
 #include "dossier.bpf.h"
 #include "emit.bpf.h"
 #include "knobs.bpf.h"
+#include "late_stack.bpf.h"
 #include "pieces.bpf.h"
 #include "signals.bpf.h"
 
@@ -91,7 +92,9 @@ static __always_inline bool is_told_of_dump(struct death *death, struct dossier 
 	       !(dossier->oom.flags & (KT_OOM_MARKED | KT_OOM_SHARED_MM));
 }
 
-static __noinline int tell(struct death *death, struct dossier *dossier)
+/* `ctx`: of the exit of the current thread, or NULL. */
+static __noinline int tell(struct death *death, struct dossier *dossier,
+			   struct bpf_raw_tracepoint_args *ctx)
 {
 	struct exit_scratch *scratch = get_exit_scratch();
 	struct kt_record *record;
@@ -126,6 +129,8 @@ static __noinline int tell(struct death *death, struct dossier *dossier)
 		record->flags |= KT_DEATH_WHILE_DUMPING;
 		number = dossier->dump_signal;
 	}
+	if (ctx && knob_late_stack && death->kind == KT_RECORD_DEATH)
+		put_late_stack(ctx);
 	if (!put_signal(number) && number && knob_has_signal_generate &&
 	    !(record->flags & KT_DEATH_DIRECT))
 		record->flags |= KT_DEATH_NOTES_LOST;

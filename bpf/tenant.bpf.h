@@ -86,13 +86,27 @@ static __always_inline void tenant_change(enum table table, __u32 counter, int c
 		__sync_fetch_and_add(count, change);
 }
 
-static __always_inline void tenant_add(enum table table, struct tenant *tenant, int change)
+/* Each entry that was added counts, and each that was removed: the sum is never less than what is
+ * there, except for a moment when one is added. */
+static __always_inline void tenant_count_open(enum table table, int change)
 {
 	__u32 key = table;
 	__u64 *open = bpf_map_lookup_elem(&open_dossiers, &key);
 
 	if (open)
 		__sync_fetch_and_add(open, change);
+}
+
+static __always_inline bool tenant_has_open(enum table table)
+{
+	__u32 key = table;
+	__u64 *open = bpf_map_lookup_elem(&open_dossiers, &key);
+
+	return !open || *open;
+}
+
+static __always_inline void tenant_add(enum table table, struct tenant *tenant, int change)
+{
 	tenant_change(table, tenant->one, change);
 	if (!tenant->reserve)
 		return;

@@ -9,6 +9,7 @@
 #define KT_USER_STACK_BPF_H
 
 #include "build_id.bpf.h"
+#include "disposition.bpf.h"
 #include "dossier.bpf.h"
 
 /* Names a frame for which the kernel gave only the address. Neighbours are usually of the same
@@ -79,6 +80,28 @@ static __always_inline void read_user_stack(void *ctx, struct details *details, 
 			      BPF_F_USER_STACK | BPF_F_USER_BUILD_ID);
 	if (bytes > 0 && scratch)
 		scratch->user_stack_bytes = (__u32)bytes;
+}
+
+/*
+ * Leaves the stack to the thread's own exit: then interrupts are on, so it takes no irq_work, which
+ * another tracer may hold (build_id.bpf.h). Only of the current thread, and only if that runs no
+ * more instruction of its program until then. With other threads in its group the last of them
+ * could report the death before. A debugger may let a thread go on.
+ */
+static __always_inline bool leave_user_stack(struct dossier *dossier, struct event *event)
+{
+	struct task_struct *target = event->target;
+	struct late_stack *late = &dossier->late_stack;
+
+	late->time_ns = 0;
+	if (!knob_late_stack || event->handled || target != event->sender || is_blocked(event) ||
+	    BPF_CORE_READ(target, signal, nr_threads) != 1 || BPF_CORE_READ(target, ptrace))
+		return false;
+	late->time_ns = event->now_ns;
+	late->ip = event->user.ip;
+	late->sp = event->user.sp;
+	late->tid = (__u32)BPF_CORE_READ(target, pid);
+	return true;
 }
 
 /* Uses the stack's first frame, which is the fault, if the stack is that of the fault. */

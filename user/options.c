@@ -9,6 +9,7 @@
 #include "options_bad.h"
 #include "options_check.h"
 #include "options_table.h"
+#include "options_version.h"
 
 static poptContext context; /* operands live in it */
 
@@ -45,7 +46,7 @@ enum options_result options_parse(const struct command *command, int argc, const
 		return OPTIONS_DONE;
 	}
 	if (words->version) {
-		say_data("killtrace %s", KT_VERSION);
+		options_print_version();
 		return OPTIONS_DONE;
 	}
 	take_operands(words);

@@ -147,7 +147,13 @@ listed_by() {
 	kt --version
 	status_is 0
 	stderr_is_empty
-	[[ "$output" =~ ^killtrace\ [^\ ]+$ ]]
+	[[ "${lines[0]}" =~ ^killtrace\ [0-9]+\.[0-9]+\.[0-9]+(-[^\ ]+)?$ ]]
+	[[ "${lines[1]}" == "commit "* ]]
+	[[ "${lines[2]}" == "licence "*BSD-2-Clause* ]]
+	# as the packages' own files say, which is not how killtrace learns it
+	libbpf=$(sed -n 's/^Version: *//p' "$(find /usr/lib* -name libbpf.pc | head -n 1)")
+	[[ "${lines[3]}" == "built with "*"libbpf $libbpf, "* ]]
+	[ "${#lines[@]}" -eq 4 ]
 	kt replay --version
 	status_is 0
 }

@@ -34,7 +34,7 @@ check() {
 
 @test "OTLP is the same byte for byte" {
 	local file name version compared=0
-	version=$("$KILLTRACE" --version)
+	version=$("$KILLTRACE" --version | head -n 1)
 	for file in "$BATS_TEST_DIRNAME"/*.otlp; do
 		name=$(basename "$file" .otlp)
 		otlp "$name"

@@ -46,6 +46,18 @@ skipped='<testcase classname="a" name="idle"><skipped message="no such hook"/></
 	[[ "$output" == *"no such hook"* ]]
 }
 
+@test "the slowest tests are listed, slowest first" {
+	report lint.xml '<testcase classname="a" name="quick" time="0.4"/>' \
+		'<testcase classname="a" name="slow" time="12.5"/>' \
+		'<testcase classname="a" name="odd" time="soon"/>' \
+		'<testcase classname="a" name="slower" time="130"/>'
+	ended lint "exit 0"
+	tally
+	[ "$status" -eq 0 ]
+	[ "$(grep -c ' SLOW\|^SLOW' <<<"$output")" -eq 2 ]
+	[[ "$output" == *"SLOW   130.0 s  lint: a: slower"*"SLOW    12.5 s  lint: a: slow"* ]]
+}
+
 @test "a failure fails the run and is named with its message" {
 	report lint.xml "$good" "$bad"
 	ended lint "exit 1"

@@ -26,6 +26,7 @@ struct knobs {
 	uint64_t cpus;
 	bool kernel_stack;
 	bool user_stack;
+	bool late_stack;
 	uint64_t stuck_ns;
 	uint64_t runtime_window_ns;
 };
@@ -49,6 +50,7 @@ struct knobs {
 		(skel)->rodata->knob_cpus = (from)->cpus;                                 \
 		(skel)->rodata->knob_kernel_stack = (from)->kernel_stack;                 \
 		(skel)->rodata->knob_user_stack = (from)->user_stack;                     \
+		(skel)->rodata->knob_late_stack = (from)->late_stack;                     \
 		(skel)->rodata->knob_stuck_ns = (from)->stuck_ns;                         \
 		(skel)->rodata->knob_runtime_window_ns = (from)->runtime_window_ns;       \
 	} while (0)

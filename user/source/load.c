@@ -53,6 +53,9 @@ static void lasting_knobs(const struct load *load, struct knobs *ret)
 		.no_addresses = options->no_addresses,
 		.kernel_stack = !options->without[HOOK_KERNEL_STACK],
 		.user_stack = !options->without[HOOK_USER_STACK],
+		/* where programs can be preempted, an exit can be seen when its memory is gone */
+		.late_stack = load->probe.has[FEATURE_EXIT_GROUP_DEAD] &&
+			      !load->probe.has[FEATURE_PREEMPTIBLE],
 		.runtime_window_ns = options->runtime_window_ns,
 		.stuck_ns = STUCK_AFTER_NS,
 		.dossiers = load->sizes.dossiers,
