@@ -169,12 +169,20 @@ $(BUILD)/killtrace-image.tar: deploy/container/Containerfile scripts/image \
 	$(Q)scripts/image $< localhost/killtrace:latest $(VERSION) $@ $(BUILD)/image-root \
 		$(IMAGE_FILES)
 
-## install: install the program, man page, journal catalog and systemd unit
+COMPLETIONS := bash-completion/completions zsh/site-functions fish/vendor_completions.d
+## install: install the program, man page, completions, journal catalog and systemd unit
 install: all
 	install -D -m 755 $(BUILD)/killtrace $(DESTDIR)$(PREFIX)/sbin/killtrace
 	install -D -m 644 deploy/man/killtrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/killtrace.8
 	install -D -m 644 deploy/journal/killtrace.catalog \
 		$(DESTDIR)$(PREFIX)/lib/systemd/catalog/killtrace.catalog
+	install -d $(COMPLETIONS:%=$(DESTDIR)$(PREFIX)/share/%)
+	$(BUILD)/killtrace completion bash \
+		> $(DESTDIR)$(PREFIX)/share/bash-completion/completions/killtrace
+	$(BUILD)/killtrace completion zsh \
+		> $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_killtrace
+	$(BUILD)/killtrace completion fish \
+		> $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/killtrace.fish
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' deploy/systemd/killtrace.service \
 		> $(DESTDIR)$(PREFIX)/lib/systemd/system/killtrace.service

@@ -11,86 +11,6 @@
 #include "base/say.h"
 #include "commands.h"
 
-static const struct command commands[] = {
-	{
-		.name = "trace",
-		.help = "Report live every process that the kernel or another process killed",
-		.groups = OPTIONS_SOURCE | OPTIONS_OUTPUT | OPTIONS_JUDGE | OPTIONS_SELECT |
-			  OPTIONS_LIMIT | OPTIONS_PIN | OPTIONS_VIEW | OPTIONS_NAMES,
-		.run = cmd_trace,
-		.pin = COMMAND_READS_ARMED,
-	},
-	{
-		.name = "daemon",
-		.help = "Run as the agent: write every death to metrics, files and collectors",
-		.groups = OPTIONS_SOURCE | OPTIONS_SINKS | OPTIONS_LISTEN | OPTIONS_JUDGE |
-			  OPTIONS_SELECT | OPTIONS_LIMIT | OPTIONS_PIN | OPTIONS_UNPIN |
-			  OPTIONS_FEED | OPTIONS_NAMES,
-		.run = cmd_daemon,
-		.pin = COMMAND_PINS_IF_TOLD,
-	},
-	{
-		.name = "arm",
-		.help = "Let the kernel record while nothing runs; the next reader reports it",
-		.groups = OPTIONS_SOURCE | OPTIONS_JUDGE | OPTIONS_PIN,
-		.run = cmd_arm,
-		.pin = COMMAND_ARMS,
-	},
-	{
-		.name = "disarm",
-		.help = "Remove what was armed or pinned, with all unread deaths",
-		.groups = OPTIONS_DISARM,
-		.run = cmd_disarm,
-		.pin = COMMAND_UNPINS,
-	},
-	{
-		.name = "history",
-		.help = "Report past deaths from the database of an agent",
-		.groups = OPTIONS_SELECT | OPTIONS_PAST | OPTIONS_OUTPUT,
-		.run = cmd_history,
-	},
-	{
-		.name = "why",
-		.operand = "[WHAT]",
-		.help = "Explain a death: what killed it, what proves that, and what to do next",
-		.groups = OPTIONS_WHY,
-		.run = cmd_why,
-	},
-	{
-		.name = "record",
-		.operand = "FILE",
-		.help = "Write raw records to a file for 'replay' ('-': standard output)",
-		.groups = OPTIONS_SOURCE | OPTIONS_LIMIT | OPTIONS_NAMES,
-		.run = cmd_record,
-	},
-	{
-		.name = "replay",
-		.operand = "FILE",
-		.help = "Report a recording again, without privileges ('-': standard input)",
-		.groups = OPTIONS_OUTPUT | OPTIONS_SINKS | OPTIONS_JUDGE | OPTIONS_SELECT |
-			  OPTIONS_COUNT,
-		.run = cmd_replay,
-	},
-	{
-		.name = "doctor",
-		.help = "Show what this kernel offers; exit 0 full, 1 degraded, 2 cannot trace",
-		.groups = OPTIONS_SOURCE,
-		.run = cmd_doctor,
-	},
-	{
-		.name = "provoke",
-		.operand = "KIND",
-		.help = "Let a harmless process die in this way, and check that the agent reports it",
-		.groups = OPTIONS_PROVOKE,
-		.run = cmd_provoke,
-	},
-	{
-		.name = "schema",
-		.help = "Print the JSON Schema of the JSON output",
-		.run = cmd_schema,
-	},
-};
-
 static void print_commands(void)
 {
 	say_data("Usage: killtrace [COMMAND] [OPTION...]");
@@ -98,13 +18,12 @@ static void print_commands(void)
 		"Reports what killed a process on this machine, and which unit or container it belonged to.");
 	say_data("%s", "");
 	say_data("Commands:");
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+	for (const struct command *at = command_at(0); at->name; at++) {
 		char left[32];
 
-		(void)snprintf(left, sizeof(left), "%s%s%s", commands[i].name,
-			       commands[i].operand ? " " : "",
-			       commands[i].operand ? commands[i].operand : "");
-		say_data("  %-14s %s", left, commands[i].help);
+		(void)snprintf(left, sizeof(left), "%s%s%s", at->name, at->operand ? " " : "",
+			       at->operand ? at->operand : "");
+		say_data("  %-16s %s", left, at->help);
 	}
 	say_data("%s", "");
 	say_data("Without a command it traces. 'killtrace COMMAND --help' lists a command's "
@@ -113,19 +32,20 @@ static void print_commands(void)
 
 static const struct command *find_command(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		if (!strcmp(commands[i].name, name))
-			return &commands[i];
+	for (const struct command *at = command_at(0); at->name; at++)
+		if (!strcmp(at->name, name))
+			return at;
 	return NULL;
 }
 
 static int unknown_command(const char *name)
 {
-	const char *names[ARRAY_SIZE(commands)], *near;
+	const char *names[COMMANDS_MOST], *near;
+	size_t count = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		names[i] = commands[i].name;
-	near = nearest_word(name, names, ARRAY_SIZE(commands));
+	for (; command_at(count)->name; count++)
+		names[count] = command_at(count)->name;
+	near = nearest_word(name, names, count);
 	if (near)
 		say("unknown command '%s'; did you mean '%s'?", name, near);
 	else
@@ -196,7 +116,7 @@ static int help_of(const char *name)
 
 int main(int argc, char **argv)
 {
-	const struct command *command = &commands[0];
+	const struct command *command = command_at(0);
 	int skip = 0;
 
 	fill_standard_descriptors();

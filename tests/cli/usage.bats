@@ -8,7 +8,7 @@ setup() {
 	load helpers
 }
 
-commands=(trace daemon arm disarm history why record replay doctor provoke schema)
+commands=(trace daemon arm disarm history why record replay doctor provoke completion schema)
 
 @test "--help names every command" {
 	for word in --help -h help; do
@@ -287,6 +287,8 @@ listed_by() {
 	bad_usage replay FILE
 	kt provoke
 	bad_usage provoke KIND
+	kt completion
+	bad_usage completion SHELL
 }
 
 @test "a kind of death that cannot be provoked" {

@@ -69,7 +69,7 @@ refuses() {
 	export GIT_CEILING_DIRECTORIES=$BATS_TEST_TMPDIR
 	tree=$BATS_TEST_TMPDIR/empty
 	for check in format columns tidy cppcheck leaks headers rooms kernel-log terminal \
-		kernel-version marks spdx places scripts commits; do
+		kernel-version marks spdx places scripts commits manual; do
 		refuses "$check" "nothing to check"
 	done
 }
@@ -89,6 +89,26 @@ refuses() {
 		refuses format "$path:1"
 		rm "$tree/$path"
 	done
+}
+
+@test "manual refuses options and commands that only one side has" {
+	mkdir -p "$tree/deploy/man"
+	c_file user/options_table.c $'{ "cause", \'\\0\', POPT_ARG_ARGV },' \
+		$'{ "output", \'o\', POPT_ARG_STRING },'
+	c_file user/commands.c '.name = "trace",'
+	page=$tree/deploy/man/killtrace.8
+	printf '%s\n' '.Sh SYNOPSIS' '.Op Cm trace' '.Sh DESCRIPTION' '.It Fl -cause Ar cause' \
+		'.It Fl o , -output Ar format' >"$page"
+	accepts manual
+	echo '.It Fl -colour' >>"$page"
+	refuses manual 'there is no option --colour'
+	sed -i '/colour/d; /output/d' "$page"
+	refuses manual 'lacks the option --output'
+	echo '.It Fl o , -output Ar format' >>"$page"
+	sed -i 's/^\.Op Cm trace/.Cm trace | top/' "$page"
+	refuses manual 'there is no command top'
+	c_file user/commands.c '.name = "trace",' '.name = "top",' '.name = "why",'
+	refuses manual 'lacks the command why'
 }
 
 @test "tidy refuses a multiplication widened too late" {

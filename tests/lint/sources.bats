@@ -27,6 +27,10 @@ check() {
 	check leaks
 }
 
+@test "the manual page lists the options and commands that are there" {
+	check manual
+}
+
 @test "every header compiles on its own" {
 	check headers
 }
