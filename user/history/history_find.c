@@ -153,9 +153,10 @@ static int find_ids(struct history_reader *reader, const char *word, struct hist
 
 	if (!is_id(word))
 		return 0;
-	statement = prepare(reader,
-			    sqlite3_mprintf("SELECT line, time FROM event WHERE"
-					    " instr(line, '\"id\":\"' || ?1) ORDER BY time DESC"));
+	statement = prepare(
+		reader, sqlite3_mprintf("SELECT line, time FROM event WHERE container IS NOT NULL"
+					" AND instr(line, '\"id\":\"' || ?1)"
+					" ORDER BY time DESC"));
 	if (!statement)
 		return history_failed(reader);
 	bind(statement, HISTORY_CONTAINER_ID, word);
@@ -200,11 +201,14 @@ int history_find_names(struct history_reader *reader, const char *word, struct h
 	int error = 0;
 
 	*ret = (struct history_names){ 0 };
-	for (int kind = 0; kind < HISTORY_ANY && !error && !ret->count; kind++)
-		if (kind != HISTORY_CONTAINER_ID)
-			error = find_of_kind(reader, (enum history_kind)kind, word, true, ret);
-	for (int kind = HISTORY_UNIT; kind <= HISTORY_USER_UNIT && !error && !ret->count; kind++)
-		error = find_service(reader, (enum history_kind)kind, word, ret);
+	for (int kind = 0; kind < HISTORY_ANY && !error && !ret->count; kind++) {
+		/* only a part of it is ever typed, and it has no index */
+		if (kind == HISTORY_CONTAINER_ID)
+			continue;
+		error = find_of_kind(reader, (enum history_kind)kind, word, true, ret);
+		if (!error)
+			error = find_service(reader, (enum history_kind)kind, word, ret);
+	}
 	if (error || ret->count)
 		return error;
 	for (int kind = HISTORY_FINGERPRINT; kind < HISTORY_ANY && !error && !ret->more; kind++)
@@ -260,22 +264,48 @@ int history_find_lines(struct history_reader *reader, const struct history_name 
 	return finish(reader, statement, result);
 }
 
+/* Rows that stand for several deaths are few, and have an index of their own, hence the plus. */
+static int count_folded(struct history_reader *reader, const struct history_name *name,
+			int64_t until_ns, uint64_t *ret)
+{
+	sqlite3_stmt *statement;
+	int result;
+
+	*ret = 0;
+	if (!history_has_column(reader, "deaths"))
+		return 0;
+	statement = prepare(reader, sqlite3_mprintf("SELECT sum(deaths - 1) FROM event"
+						    " WHERE last_time IS NOT NULL AND +%s"
+						    " AND +time <= ?2",
+						    kinds[name->kind].filter));
+	if (!statement)
+		return history_failed(reader);
+	bind(statement, name->kind, name->text);
+	(void)sqlite3_bind_int64(statement, 2, until_ns);
+	result = sqlite3_step(statement);
+	if (result == SQLITE_ROW)
+		*ret = (uint64_t)sqlite3_column_int64(statement, 0);
+	return finish(reader, statement, result);
+}
+
 int history_count(struct history_reader *reader, const struct history_name *name, int64_t until_ns,
 		  struct history_count *ret)
 {
 	sqlite3_stmt *statement =
-		select_rows(reader,
-			    history_has_column(reader, "deaths")
-				    ? "sum(coalesce(deaths, 1)), min(time), max(time)"
-				    : "count(*), min(time), max(time)",
-			    name, until_ns, "");
-	int result = statement ? sqlite3_step(statement) : SQLITE_NOMEM;
+		select_rows(reader, "count(*), min(time), max(time)", name, until_ns, "");
+	int result = statement ? sqlite3_step(statement) : SQLITE_NOMEM, error;
+	uint64_t folded = 0;
 
 	if (result == SQLITE_ROW)
 		*ret = (struct history_count){ (uint64_t)sqlite3_column_int64(statement, 0),
 					       sqlite3_column_int64(statement, 1),
 					       sqlite3_column_int64(statement, 2) };
-	return finish(reader, statement, result);
+	error = finish(reader, statement, result);
+	if (!error)
+		error = count_folded(reader, name, until_ns, &folded);
+	if (!error)
+		ret->deaths += folded;
+	return error;
 }
 
 static int read_number(struct history_reader *reader, const char *sql, int64_t argument,
