@@ -43,6 +43,23 @@ setup() {
 	done <"$WHY/services.json"
 }
 
+@test "the JSON keeps to the schema" {
+	"$KILLTRACE" schema >"$T/schema.json"
+	"$WHY/explain-all" "$KILLTRACE" json | grep '^{' >"$T/told"
+	/usr/bin/python3 - "$T/schema.json" "$T/told" <<-'END'
+		import json
+		import sys
+		from pathlib import Path
+
+		import jsonschema
+
+		schema = json.loads(Path(sys.argv[1]).read_text())
+		checker = jsonschema.validators.validator_for(schema)(schema)
+		for line in Path(sys.argv[2]).read_text().splitlines():
+		    checker.validate(json.loads(line))
+	END
+}
+
 @test "in Markdown no name is markup" {
 	"$WHY/explain-all" "$KILLTRACE" md >"$T/told"
 	# shellcheck disable=SC2016  # backticks of Markdown
