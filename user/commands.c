@@ -66,7 +66,7 @@ static const struct command commands[] = {
 	{
 		.name = "doctor",
 		.help = "Show what this kernel offers; exit 0 full, 1 degraded, 2 cannot trace",
-		.groups = OPTIONS_SOURCE,
+		.groups = OPTIONS_SOURCE | OPTIONS_DOCTOR,
 		.run = cmd_doctor,
 	},
 	{

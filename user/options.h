@@ -33,6 +33,7 @@ enum option_group {
 	OPTIONS_NAMES = 1 << 13, /* of the node, and of containers and pods on it */
 	OPTIONS_LISTEN = 1 << 14,
 	OPTIONS_PROVOKE = 1 << 20,
+	OPTIONS_DOCTOR = 1 << 21,
 	OPTIONS_WHY = 1 << 15, /* which death is explained, and how */
 };
 
@@ -65,8 +66,9 @@ struct options {
 	const char *argument;     /* the one operand, where a command takes one; NULL: left out */
 	unsigned long count;      /* 0: no limit */
 	uint64_t duration_ns;     /* 0: no limit */
-	bool list;                /* only list what there is to choose from */
-	uint64_t within_ns;       /* how long an agent may take to report */
+	bool verbose;
+	bool list;          /* only list what there is to choose from */
+	uint64_t within_ns; /* how long an agent may take to report */
 };
 
 /* What a command does with pinned programs, if it has these options. */

@@ -152,6 +152,18 @@ static enum options_result take_why_output(const struct command *command,
 				 ARRAY_SIZE(formats));
 }
 
+static enum options_result take_doctor_output(const struct command *command,
+					      const struct option_words *words, struct options *ret)
+{
+	static const char *const formats[] = { "human", "json" };
+
+	ret->output = words->output && !strcmp(words->output, "json") ? OUTPUT_JSON : OUTPUT_HUMAN;
+	if (!words->output || ret->output == OUTPUT_JSON || !strcmp(words->output, "human"))
+		return OPTIONS_RUN;
+	return option_bad_choice(command, "unknown output format", words->output, formats,
+				 ARRAY_SIZE(formats));
+}
+
 static enum options_result take_output(const struct command *command,
 				       const struct option_words *words, struct options *ret)
 {
@@ -159,6 +171,8 @@ static enum options_result take_output(const struct command *command,
 
 	if (command->groups & OPTIONS_WHY)
 		return take_why_output(command, words, ret);
+	if (command->groups & OPTIONS_DOCTOR)
+		return take_doctor_output(command, words, ret);
 	ret->output = OUTPUT_HUMAN;
 	if (!words->output)
 		return OPTIONS_RUN;
@@ -325,6 +339,7 @@ static enum options_result take_plain(const struct command *command,
 	ret->tracer.btf_path = words->btf;
 	ret->tracer.no_addresses = words->no_addresses != 0;
 	ret->fold = words->fold != 0;
+	ret->verbose = words->verbose != 0;
 	if (command->groups & OPTIONS_PROVOKE) {
 		ret->textfile = words->textfile;
 		ret->json_file = words->json;

@@ -50,6 +50,7 @@ const char *choice_word(const struct command *command, const char *what, size_t 
 {
 	static const char *const formats[] = { "human", "json", "otlp", NULL };
 	static const char *const of_why[] = { "human", "json", "md", NULL };
+	static const char *const of_doctor[] = { "human", "json", NULL };
 	static const char *const shells[] = { "bash", "zsh", "fish", NULL };
 
 	if (is(what, "HOOK"))
@@ -60,5 +61,7 @@ const char *choice_word(const struct command *command, const char *what, size_t 
 		return kind_at(index);
 	if (is(what, "SHELL"))
 		return shells[index];
+	if (command->groups & OPTIONS_DOCTOR)
+		return of_doctor[index];
 	return command->groups & OPTIONS_WHY ? of_why[index] : formats[index];
 }

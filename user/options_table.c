@@ -81,6 +81,10 @@ static struct poptOption provoke_table[] = {
 	POPT_TABLEEND
 };
 
+static struct poptOption doctor_table[] = { { "output", 'o', POPT_ARG_STRING, &words.output, 0,
+					      "human or json (default: human)", "FORMAT" },
+					    POPT_TABLEEND };
+
 static struct poptOption output_table[] = {
 	{ "output", 'o', POPT_ARG_STRING, &words.output, 0, "human (default), json or otlp",
 	  "FORMAT" },
@@ -212,6 +216,7 @@ static const struct {
 	{ OPTIONS_LIMIT, limit_table, "When to end:" },
 	{ OPTIONS_COUNT, count_table, "When to end:" },
 	{ OPTIONS_VIEW, view_table, "Beside an agent:" },
+	{ OPTIONS_DOCTOR, doctor_table, "Output:" },
 	{ OPTIONS_FEED, feed_table, "Live views:" },
 	{ OPTIONS_PROVOKE, provoke_table, "Which agent has to report it:" },
 	{ OPTIONS_PIN, pin_table, "Recording without a reader:" },

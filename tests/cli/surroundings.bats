@@ -148,6 +148,70 @@ hidden_symbols_cost_no_cause() {
 	verdicts_are garbage 'null-deref segfault' 'oom oom-memcg'
 }
 
+@test "doctor says what to do if no agent runs" {
+	needs_tracing
+	kt_with_mounts 'mount -t tmpfs none /run; mkdir -p /var/lib; mount -t tmpfs none /var/lib' doctor
+	grep -E '^broken +AGENT +none .*systemctl enable --now killtrace$' <<<"$output"
+	grep -E '^broken +HISTORY +none .*--history /var/lib/killtrace/history.db' <<<"$output"
+	grep -E "^ok +KERNEL +$(uname -r) $(uname -m)$" <<<"$output"
+	# that is no fault of the kernel, which the exit status is about
+	[ "$status" -eq 0 ] || grep -q ^missing <<<"$output"
+}
+
+# Runs doctor beside an agent, both in /run of their own.
+beside_an_agent='
+	mount -t tmpfs none /run && mkdir /run/killtrace
+	cd "$1"
+	RUNTIME_DIRECTORY=/run/killtrace "$0" daemon --history history.db --textfile . 2>agent.err &
+	agent=$!
+	trap "kill $agent; wait $agent" EXIT
+	until [ -S /run/killtrace/live.sock ] && [ -e killtrace.prom ] && [ -e history.db ]; do
+		kill -0 $agent
+		sleep 0.05
+	done
+	shift
+	"$@"
+'
+
+@test "doctor shows where the agent writes, and what it has lost" {
+	needs_tracing
+	run unshare --mount --propagation private bash -ec "$beside_an_agent" "$KILLTRACE" "$T" \
+		"$KILLTRACE" doctor
+	describe "doctor beside an agent"
+	grep -E '^ok +AGENT +process [0-9]+, with .*sched_process_exit' <<<"$output"
+	grep -E '^ok +HISTORY +history.db$' <<<"$output"
+	grep -E '^ok +METRICS +./killtrace.prom$' <<<"$output"
+	grep -E '^ok +LOSSES ' <<<"$output"
+	grep -E '^ok +SINKS ' <<<"$output"
+
+	# metrics of long ago, with a loss
+	cat >"$T/age" <<-'END'
+		sed 's/^\(killtrace_lost_total{reason="ring_full"}\) 0/\1 7/' killtrace.prom >new
+		touch -d '1 hour ago' new
+		mv new killtrace.prom
+		"$KILLTRACE" doctor
+	END
+	run unshare --mount --propagation private bash -ec "$beside_an_agent" "$KILLTRACE" "$T" \
+		env KILLTRACE="$KILLTRACE" sh "$T/age"
+	describe "doctor with old metrics"
+	grep -E '^broken +METRICS .*was not written for 36[0-9][0-9] s' <<<"$output"
+	grep -E '^degraded +LOSSES +killtrace_lost_total.reason="ring_full".* 7; .*--ring' <<<"$output"
+}
+
+@test "doctor prints JSON, and with -v what is no fault" {
+	needs_tracing
+	kt doctor
+	rows=$(($(wc -l <<<"$output") - 1)) result=${lines[-1]%%:*}
+	kt doctor -o json
+	stderr_is_empty
+	[ "$(jq -r .result <<<"$output")" = "$result" ]
+	[ "$(jq '.rows | length' <<<"$output")" -eq "$rows" ]
+	[ "$(jq '[.rows[] | select(.note == "" or .state == null or .what == null)] | length' \
+		<<<"$output")" -eq 0 ]
+	kt doctor -v
+	[ "$(wc -l <<<"$output")" -gt $((rows + 1)) ]
+}
+
 @test "doctor says what hidden kernel symbols cost" {
 	needs_tracing
 	kt_with_mounts 'mount --bind /dev/null /proc/kallsyms' doctor

@@ -90,6 +90,8 @@ commands=(trace daemon arm disarm history why record replay doctor provoke compl
 	bad_usage "'oom'" "did you mean 'oom-*'?"
 	kt --cause xyzzy
 	bad_usage "'--cause help'"
+	kt doctor -o otlp
+	bad_usage "'otlp'" 'human or json'
 	kt -o xml
 	bad_usage "'xml'" 'human, json or otlp'
 	kt --without signal
@@ -137,7 +139,7 @@ listed_by() {
 	done <<-END
 		arm --pin --ring --runtime-window $programs
 		disarm --pin
-		doctor $programs
+		doctor --output $programs
 		record --count --duration --node --host-root $programs
 		schema
 	END
