@@ -250,10 +250,11 @@ static char *make_sql(const struct history_reader *reader, const struct history_
 	if (reader->has_fingerprints)
 		narrow(sql, "fingerprint", NULL, selection->fingerprint);
 	if (reader->has_repeats)
-		sqlite3_str_appendf(sql,
-				    " UNION ALL SELECT number, time FROM event"
-				    " WHERE last_time >= %lld AND +time < %lld",
-				    since_ns, since_ns);
+		sqlite3_str_appendf(
+			sql,
+			" UNION ALL SELECT number, time FROM event INDEXED BY event_last_time"
+			" WHERE last_time >= %lld AND +time < %lld",
+			since_ns, since_ns);
 	sqlite3_str_appendall(sql, " ORDER BY 2 DESC, 1 DESC");
 	return sqlite3_str_finish(sql);
 }
