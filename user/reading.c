@@ -9,14 +9,21 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/output.h"
 #include "base/say.h"
 #include "stdout/printing.h"
 
 /* Losses are checked so long after records came, and not while nothing happens. */
 #define LOSSES_AFTER_NS NS_PER_S
 
-/* After records came, others may gather for this long. */
-#define GATHER_MS 1
+/*
+ * After records came, others may gather: for as many milliseconds as there were records, within
+ * these bounds. So a single death does not delay another one, and in a storm the reader is not
+ * woken for each. It looks this often whether something cannot wait.
+ */
+#define GATHER_LEAST_MS 1
+#define GATHER_MOST_MS 20
+#define GATHER_LOOK_MS 2
 
 /* How often to check whether an outlet that had no room has room again. */
 #define BEHIND_MS 100
@@ -116,6 +123,18 @@ static void plan_next(struct reading *reading, bool behind)
 	reading->ring.due_ns = ms ? clock_boottime_ns() + ms * NS_PER_MS : 0;
 }
 
+static void gather(const struct tracer *tracer)
+{
+	const uint64_t records = tracer_drained(tracer);
+	int left_ms = records < GATHER_MOST_MS ? (int)records : GATHER_MOST_MS;
+
+	if (left_ms < GATHER_LEAST_MS)
+		left_ms = GATHER_LEAST_MS;
+	for (; left_ms > 0 && !output_stop && !tracer_cannot_wait(tracer);
+	     left_ms -= GATHER_LOOK_MS)
+		watch_rest(left_ms < GATHER_LOOK_MS ? left_ms : GATHER_LOOK_MS);
+}
+
 static int on_records(void *context, short revents)
 {
 	struct reading *reading = context;
@@ -127,8 +146,7 @@ static int on_records(void *context, short revents)
 	plan_next(reading, reading->of->handback && handback_settle(reading->of->handback));
 	look_for_losses_later(reading);
 	watch_doomed(reading);
-	/* after one death more may follow: in a storm, a wake-up for each is expensive */
-	watch_rest(GATHER_MS);
+	gather(reading->of->tracer);
 	return 0;
 }
 

@@ -82,6 +82,13 @@ int tracer_fd(const struct tracer *tracer);
  * receiver's negative return. */
 int tracer_drain(struct tracer *tracer, const struct frame_receiver *receiver);
 
+/* How many records the last tracer_drain() read, notices included. */
+uint64_t tracer_drained(const struct tracer *tracer);
+
+/* Whether records wait that must be read now: they fill a quarter of the ring buffer, or what
+ * filled a limit is to be looked at. */
+bool tracer_cannot_wait(const struct tracer *tracer);
+
 /* Programs of another build, or with other options, are being replaced: meanwhile, tracer_drain()
  * must be called every TRACER_STEP_MS. */
 #define TRACER_STEP_MS 20

@@ -28,6 +28,7 @@ struct tracer {
 	struct losses told_before;             /* the part that earlier agents reported */
 	struct losses gone;                    /* of predecessors that are gone */
 	const struct frame_receiver *receiver; /* during tracer_drain() */
+	uint64_t drained;                      /* records of the last tracer_drain() */
 	int64_t realtime_offset_ns;
 
 	struct pinned pinned;

@@ -50,6 +50,7 @@ static int receive(void *context, uint64_t position, void *data, size_t size)
 		.realtime_offset_ns = tracer->realtime_offset_ns,
 	};
 
+	tracer->drained++;
 	if (take_notice(tracer, data, size))
 		return 0;
 	frame.record = limit_files_add(tracer->limits, data, size, &frame.record_size);
@@ -120,6 +121,7 @@ int tracer_drain(struct tracer *tracer, const struct frame_receiver *receiver)
 {
 	int result;
 
+	tracer->drained = 0;
 	tracer->receiver = receiver;
 	tracer->realtime_offset_ns = clock_realtime_offset_ns();
 	result = drain_predecessors(tracer);
@@ -129,6 +131,27 @@ int tracer_drain(struct tracer *tracer, const struct frame_receiver *receiver)
 	}
 	tracer->receiver = NULL;
 	return result < 0 ? result : 0;
+}
+
+uint64_t tracer_drained(const struct tracer *tracer)
+{
+	return tracer->drained;
+}
+
+static bool has_limit_notice(const struct tracer *tracer)
+{
+	const int fd = programs_map(tracer->programs, "limits_noticed");
+	const uint32_t key = 0;
+	uint64_t noticed = 0;
+
+	return fd >= 0 && !bpf_map_lookup_elem(fd, &key, &noticed) && noticed;
+}
+
+bool tracer_cannot_wait(const struct tracer *tracer)
+{
+	const uint64_t waiting = ring_end(tracer->ring) - ring_position(tracer->ring);
+
+	return waiting > ring_size(tracer->ring) / 4 || (waiting && has_limit_notice(tracer));
 }
 
 void tracer_keep(struct tracer *tracer)
