@@ -185,11 +185,13 @@ __noinline int note_signal(struct bpf_raw_tracepoint_args *ctx)
 	struct kt_signal *signal;
 	struct event *event;
 	__u32 slot;
+	bool own;
 
 	if (!dossier)
 		return 0;
 	event = &scratch->event;
 	target = event->target;
+	own = is_own_task(target);
 	slot = choose_slot(dossier, target, event->number);
 	if (slot >= SIGNAL_SLOTS)
 		return 0;
@@ -198,19 +200,19 @@ __noinline int note_signal(struct bpf_raw_tracepoint_args *ctx)
 	__builtin_memset(&dossier->senders[slot], 0, sizeof(dossier->senders[slot]));
 	signal->time_ns = event->now_ns;
 	signal->number = (__s32)event->number;
-	signal->target_tid = (__u32)BPF_CORE_READ(target, pid);
+	signal->target_tid = (__u32)TASK_READ(own, target, pid);
 	signal->sender_pid = (__u32)(pid_tgid >> 32);
 	signal->sender_tid = (__u32)pid_tgid;
 	signal->sender_uid = (__u32)bpf_get_current_uid_gid();
-	signal->threads = (__u32)BPF_CORE_READ(target, signal, nr_threads);
+	signal->threads = (__u32)TASK_READ(own, target, signal, nr_threads);
 	signal->valid = KT_SIGNAL_HAS_THREADS;
 	bpf_get_current_comm(signal->sender_comm, sizeof(signal->sender_comm));
 	task_read_comm(signal->target_comm, target);
 
 	if (event->lost_info)
 		set_flag(scratch, KT_SIGNAL_LOST_INFO);
-	if ((BPF_CORE_READ(target, signal, flags) & GROUP_EXIT) &&
-	    (__u32)BPF_CORE_READ(target, signal, group_exit_code) == event->number)
+	if ((TASK_READ(own, target, signal, flags) & GROUP_EXIT) &&
+	    (__u32)TASK_READ(own, target, signal, group_exit_code) == event->number)
 		set_flag(scratch, KT_SIGNAL_COMMITTED);
 	if (is_immutable(event))
 		set_flag(scratch, KT_SIGNAL_IMMUTABLE);

@@ -343,13 +343,14 @@ static __always_inline bool waits_for_exit_caller(struct death *death, struct do
 static __always_inline int see_exit(void *ctx, struct task_struct *task, bool group_dead)
 {
 	struct death death = { .task = task };
+	const bool own = is_own_task(task);
 	struct dossier *dossier = 0;
 	bool direct;
 
-	death.thread_status = (__u32)BPF_CORE_READ(task, exit_code);
+	death.thread_status = (__u32)TASK_READ(own, task, exit_code);
 	if (!group_dead && !death.thread_status)
 		return 0;
-	death.task_flags = BPF_CORE_READ(task, flags);
+	death.task_flags = TASK_READ(own, task, flags);
 	/* kthread() hands an error to do_exit(), which can look like a signal; only an oops leaves
 	 * these two */
 	if ((death.task_flags & TASK_KERNEL_THREAD) && death.thread_status != SIGKILL &&

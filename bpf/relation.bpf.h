@@ -109,13 +109,15 @@ __noinline int read_relation(void)
 	struct task_struct *target, *sender;
 	struct event *event;
 	__u32 sender_flags;
+	bool own;
 
 	if (!scratch)
 		return 0;
 	event = &scratch->event;
 	target = event->target;
 	sender = event->sender;
-	sender_flags = BPF_CORE_READ(sender, flags);
+	own = is_own_task(target);
+	sender_flags = CURRENT_READ(sender, flags);
 	*(volatile __u32 *)&scratch->flags = 0;
 	if (event->self)
 		set_flag(scratch, KT_SIGNAL_SELF);
@@ -127,21 +129,22 @@ __noinline int read_relation(void)
 		set_flag(scratch, KT_SIGNAL_BLOCKED);
 	if (sender_flags & TASK_EXITING) {
 		set_flag(scratch, KT_SIGNAL_SENDER_EXITING);
-		if (BPF_CORE_READ(sender, signal, live.counter) > 0)
+		if (CURRENT_READ(sender, signal, live.counter) > 0)
 			set_flag(scratch, KT_SIGNAL_SENDER_LIVES);
 	}
 	if (sender_flags & TASK_KERNEL_THREAD)
 		set_flag(scratch, KT_SIGNAL_SENDER_KTHREAD);
-	if (BPF_CORE_READ(target, ptrace)) {
+	if (TASK_READ(own, target, ptrace)) {
 		set_flag(scratch, KT_SIGNAL_TARGET_PTRACED);
 		if (BPF_CORE_READ(target, parent, tgid) == BPF_CORE_READ(sender, tgid))
 			set_flag(scratch, KT_SIGNAL_SENDER_IS_TRACER);
 	}
-	if ((__u32)BPF_CORE_READ(target, pdeath_signal) == event->number)
+	if ((__u32)TASK_READ(own, target, pdeath_signal) == event->number)
 		set_flag(scratch, KT_SIGNAL_IS_PDEATH_SIGNAL);
 	if (!event->self && is_namespace_init_of((__u64)sender, (__u64)target))
 		set_flag(scratch, KT_SIGNAL_SENDER_IS_REAPER);
-	if (is_namespace_init_of((__u64)target, (__u64)target))
+	if (TASK_READ(own, target, group_leader, thread_pid, level) &&
+	    is_namespace_init_of((__u64)target, (__u64)target))
 		set_flag(scratch, KT_SIGNAL_TARGET_IS_REAPER);
 	if (!event->self &&
 	    BPF_CORE_READ(target, group_leader, real_parent, tgid) == BPF_CORE_READ(sender, tgid))

@@ -32,7 +32,8 @@ static __always_inline void fill_record(struct kt_record *record, struct death *
 					struct dossier *dossier)
 {
 	struct task_struct *task = death->task, *leader = death->leader;
-	__u32 ns_pid = task_ns_pid(leader);
+	const bool own = is_own_task(task);
+	__u32 ns_pid = task_ns_pid(leader), signal_flags = TASK_READ(own, task, signal, flags);
 
 	__builtin_memset(record, 0, sizeof(*record));
 	record->version = KT_WIRE_VERSION;
@@ -41,7 +42,7 @@ static __always_inline void fill_record(struct kt_record *record, struct death *
 	record->start_ns = death->key.start_ns;
 	record->status = death->status;
 	record->tgid = death->key.tgid;
-	record->tid = (__u32)BPF_CORE_READ(task, pid);
+	record->tid = (__u32)TASK_READ(own, task, pid);
 	record->uid = BPF_CORE_READ(leader, real_cred, uid.val);
 	record->arch = KT_ARCH;
 	record->cgroup_id = cgroup_id(task_default_cgroup(leader));
@@ -58,13 +59,13 @@ static __always_inline void fill_record(struct kt_record *record, struct death *
 		record->valid |= KT_VALID_NS_PID;
 	}
 	if (compat_has_seccomp_mode()) {
-		record->seccomp_mode = (__u8)BPF_CORE_READ(task, seccomp.mode);
+		record->seccomp_mode = (__u8)TASK_READ(own, task, seccomp.mode);
 		record->valid |= KT_VALID_SECCOMP_MODE;
 	}
 	task_read_comm(record->comm, leader);
 	if (death->task_flags & TASK_SIGNALED)
 		record->flags |= KT_DEATH_SIGNALED;
-	if (BPF_CORE_READ(task, signal, flags) & GROUP_EXIT)
+	if (signal_flags & GROUP_EXIT)
 		record->flags |= KT_DEATH_GROUP_EXIT;
 	if (BPF_CORE_READ(task, signal, oom_mm))
 		record->flags |= KT_DEATH_OOM_MARKED;
@@ -75,12 +76,12 @@ static __always_inline void fill_record(struct kt_record *record, struct death *
 		record->flags |= KT_DEATH_DIRECT;
 	if ((record->flags & KT_DEATH_DIRECT) && dossier && dossier->direct.not_by_call)
 		record->flags |= KT_DEATH_NOT_BY_CALL;
-	if (BPF_CORE_READ(task, signal, nr_threads) > 1)
+	if (TASK_READ(own, task, signal, nr_threads) > 1)
 		record->flags |= KT_DEATH_MULTITHREADED;
 	if (BPF_CORE_READ(task, signal, tty))
 		record->flags |= KT_DEATH_HAS_TERMINAL;
 	record->valid |= KT_VALID_TERMINAL;
-	if (BPF_CORE_READ(leader, flags) & TASK_NEVER_EXECED)
+	if (TASK_READ(own, task, group_leader, flags) & TASK_NEVER_EXECED)
 		record->flags |= KT_DEATH_NEVER_EXECED;
 }
 

@@ -95,12 +95,12 @@ static __always_inline bool leave_user_stack(struct dossier *dossier, struct eve
 
 	late->time_ns = 0;
 	if (!knob_late_stack || event->handled || target != event->sender || is_blocked(event) ||
-	    BPF_CORE_READ(target, signal, nr_threads) != 1 || BPF_CORE_READ(target, ptrace))
+	    CURRENT_READ(target, signal, nr_threads) != 1 || CURRENT_READ(target, ptrace))
 		return false;
 	late->time_ns = event->now_ns;
 	late->ip = event->user.ip;
 	late->sp = event->user.sp;
-	late->tid = (__u32)BPF_CORE_READ(target, pid);
+	late->tid = (__u32)bpf_get_current_pid_tgid();
 	return true;
 }
 
