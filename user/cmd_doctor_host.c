@@ -92,6 +92,13 @@ static bool show_agent(const struct doctor *doctor, struct agent *ret)
 		doctor_row(doctor, "degraded", "AGENT", "only root can see whether one runs");
 		return false;
 	}
+	if (error && access("/run/systemd/system", F_OK)) {
+		doctor_row(doctor, "degraded", "AGENT",
+			   "none answers at %s (%s): start 'killtrace daemon'; one that runs "
+			   "without --socket, as in a pod, cannot be seen",
+			   FEED_DEFAULT, strerror(-error));
+		return false;
+	}
 	if (error) {
 		doctor_row(doctor, "broken", "AGENT",
 			   "none at %s (%s): nobody records the deaths of this node; systemctl "
