@@ -72,10 +72,13 @@ static __attribute__((noinline)) int known_function(void)
 static struct symbols *look_up(const char *record_text, const struct symbols_options *options)
 {
 	json_t *record = json_loads(record_text, 0, NULL);
+	struct symbols_finder *finder = NULL;
 	struct symbols *symbols = NULL;
 
 	assert_non_null(record);
-	assert_int_equal(symbols_of_record(record, options, &symbols), 0);
+	assert_int_equal(symbols_finder_start(options, &finder), 0);
+	assert_int_equal(symbols_of_record(finder, record, &symbols), 0);
+	symbols_finder_stop(finder);
 	json_decref(record);
 	return symbols;
 }
@@ -104,7 +107,7 @@ static void test_own_function(void **state)
 	assert_string_equal(frame->places[0].function, "known_function");
 	assert_string_equal(frame->places[0].file, "symbols_test.c");
 	assert_int_equal(frame->places[0].line, line);
-	symbols_free(symbols);
+	free(symbols);
 }
 
 int main(void)

@@ -48,7 +48,7 @@ static bool offer_again(struct reader *reader)
 {
 	struct reader_answer answer;
 
-	for (size_t i = 0; i < reader->wanted->count; i++) {
+	for (size_t i = 0; i < reader->wanted->file_count; i++) {
 		const struct reader_file *file = &reader->files[i];
 
 		if ((file->code_fd >= 0 && !offer(reader, file->code_fd, &answer)) ||
@@ -68,7 +68,7 @@ static bool start(struct reader *reader)
 		return false;
 	reader->child = fork();
 	if (!reader->child)
-		reader_child_run(ends[1], self, reader->wanted, reader->symbols);
+		reader_child_run(ends[1], self, reader->wanted);
 	(void)close(ends[1]);
 	reader->socket = ends[0];
 	if (reader->child < 0) {
@@ -88,9 +88,9 @@ static void start_again(struct reader *reader)
 	}
 }
 
-void reader_start(const struct wanted *wanted, struct symbols *symbols, struct reader *ret)
+void reader_start(const struct wanted *wanted, struct reader *ret)
 {
-	*ret = (struct reader){ .wanted = wanted, .symbols = symbols, .socket = -1 };
+	*ret = (struct reader){ .wanted = wanted, .socket = -1 };
 	for (size_t i = 0; i < WANTED_FRAMES; i++)
 		ret->files[i] = (struct reader_file){ -1, -1, false };
 	(void)start(ret);
@@ -138,7 +138,7 @@ struct reader_offer reader_offer(struct reader *reader, int fd)
 		return ret;
 	}
 	ret.has_id = answer.uses & READER_HAS_ID;
-	if (answer.file < 0 || (size_t)answer.file >= reader->wanted->count)
+	if (answer.file < 0 || (size_t)answer.file >= reader->wanted->file_count)
 		return ret;
 	ret.file = answer.file;
 	ret.is_code = take(&reader->files[answer.file], &answer, &kept);
@@ -182,51 +182,33 @@ static int ask(struct reader *reader, enum reader_ask kind, uint32_t index,
 	return -1;
 }
 
-/* The process can be ended at any point: a frame is incomplete or right, never a mixture. */
-static void set_places(struct symbols_frame *frame, const struct symbols_place *places,
-		       size_t count)
+static bool has_file(const struct reader *reader, uint32_t index)
 {
-	frame->count = 0;
-	frame->state = SYMBOLS_NO_NAME;
-	__asm__ volatile("" ::: "memory");
-	memcpy(frame->places, places, count * sizeof(*places));
-	__asm__ volatile("" ::: "memory");
-	frame->count = count;
-	if (count)
-		frame->state = SYMBOLS_NAMED;
+	const struct wanted_frame *frame = &reader->wanted->frames[index];
+	const int file = wanted_index(reader->wanted, frame->build_id, SYMBOLS_BUILD_ID);
+
+	return frame->is_located && file >= 0 && reader->files[file].code_fd >= 0;
 }
 
-static void name_one(struct reader *reader, enum reader_ask kind, uint32_t index)
+bool reader_name(struct reader *reader, bool by_dwarf, uint32_t index, struct symbols_frame *frame)
 {
-	struct symbols_frame *frame = wanted_frame(reader->symbols, index);
 	struct symbols_place places[SYMBOLS_PLACES];
 	struct reader_answer end;
-	const int count = ask(reader, kind, index, places, &end);
+	int count;
 
+	if (!has_file(reader, index))
+		return false;
+	count = ask(reader, by_dwarf ? READER_LINE : READER_NAME, index, places, &end);
 	if (count < 0) {
 		start_again(reader);
-		return;
+		return false;
 	}
+	if (!count && frame->state == SYMBOLS_NAMED)
+		return false;
 	frame->has_address = end.has_address != 0;
 	frame->address = end.address;
-	/* without lines, the symbol stays */
-	if (end.has_address && (count || frame->state != SYMBOLS_NAMED))
-		set_places(frame, places, (size_t)count);
-}
-
-/* Symbols are fast: if the time is over, there are at least those. */
-void reader_name_all(struct reader *reader)
-{
-	static const enum reader_ask passes[] = { READER_NAME, READER_LINE };
-
-	for (size_t pass = 0; pass < ARRAY_SIZE(passes); pass++)
-		for (uint32_t i = 0; i <= reader->symbols->count; i++) {
-			const struct symbols_frame *frame = wanted_frame(reader->symbols, i);
-			const int file =
-				wanted_index(reader->wanted, frame->build_id, SYMBOLS_BUILD_ID);
-
-			if (wanted_is_located(frame) && file >= 0 &&
-			    reader->files[file].code_fd >= 0)
-				name_one(reader, passes[pass], i);
-		}
+	frame->state = count ? SYMBOLS_NAMED : SYMBOLS_NO_NAME;
+	frame->count = (size_t)count;
+	memcpy(frame->places, places, (size_t)count * sizeof(*places));
+	return true;
 }

@@ -20,7 +20,6 @@ struct reader_file {
 
 struct reader {
 	const struct wanted *wanted;
-	struct symbols *symbols;
 	int socket; /* -1: it cannot be started, or not again */
 	pid_t child;
 	unsigned int starts;
@@ -33,13 +32,14 @@ struct reader_offer {
 	bool is_code; /* it is the missing file itself, not only its debug information */
 };
 
-void reader_start(const struct wanted *wanted, struct symbols *symbols, struct reader *ret);
+void reader_start(const struct wanted *wanted, struct reader *ret);
 void reader_stop(struct reader *reader);
 
 /* A plain file; takes over the descriptor. */
 struct reader_offer reader_offer(struct reader *reader, int fd);
 
-/* Sets address, state and places of all frames; what is already known becomes better only. */
-void reader_name_all(struct reader *reader);
+/* Sets address, state and places of a frame by its symbol, which is fast, or by DWARF, which only
+ * replaces what is known if it knows more. False: nothing has changed. */
+bool reader_name(struct reader *reader, bool by_dwarf, uint32_t index, struct symbols_frame *frame);
 
 #endif

@@ -60,7 +60,6 @@ struct reader {
 	int socket;
 	const struct libdw *dw;
 	const struct wanted *wanted;
-	struct symbols *symbols;
 	struct reading *readings; /* for each of wanted->files */
 };
 
@@ -171,7 +170,7 @@ static void reply_place(const struct reader *reader, const struct symbols_place 
 
 static void answer_frame(const struct reader *reader, const struct reader_question *question)
 {
-	const struct symbols_frame *frame = wanted_frame(reader->symbols, question->frame);
+	const struct wanted_frame *frame = &reader->wanted->frames[question->frame];
 	const int file = wanted_index(reader->wanted, frame->build_id, SYMBOLS_BUILD_ID);
 	const struct reading *reading = file < 0 ? NULL : &reader->readings[file];
 	struct symbols_place places[SYMBOLS_PLACES] = { 0 };
@@ -217,13 +216,11 @@ static void close_others(int *socket)
 	closefrom(kept + 1);
 }
 
-void reader_child_run(int socket, pid_t parent, const struct wanted *wanted,
-		      struct symbols *symbols)
+void reader_child_run(int socket, pid_t parent, const struct wanted *wanted)
 {
 	const struct powerless_limits limits = { MOST_MEMORY, MOST_DESCRIPTORS };
 	struct powerless state;
 	struct reader reader = { .wanted = wanted,
-				 .symbols = symbols,
 				 .dw = libdw_load(),
 				 .readings = calloc(WANTED_FRAMES, sizeof(struct reading)) };
 

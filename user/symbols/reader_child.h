@@ -12,7 +12,7 @@
 #include "symbols/wanted.h"
 
 /* In the child of a fork(). `socket` is its end. Does not return. */
-void reader_child_run(int socket, pid_t parent, const struct wanted *wanted,
-		      struct symbols *symbols) __attribute__((noreturn));
+void reader_child_run(int socket, pid_t parent, const struct wanted *wanted)
+	__attribute__((noreturn));
 
 #endif

@@ -13,7 +13,7 @@
 
 bool search_goes_on(const struct search *search)
 {
-	for (size_t i = 0; i < search->wanted->count; i++)
+	for (size_t i = 0; i < search->wanted->file_count; i++)
 		if (search->reader->files[i].code_fd < 0)
 			return true;
 	return false;
@@ -23,7 +23,7 @@ bool search_is_name(const struct search *search, const char *name)
 {
 	if (!strcmp(name, search->wanted->exe))
 		return true;
-	for (size_t i = 0; i < search->wanted->count; i++)
+	for (size_t i = 0; i < search->wanted->file_count; i++)
 		if (search->reader->files[i].code_fd < 0 &&
 		    !strcmp(search->wanted->files[i].name, name))
 			return true;
@@ -32,7 +32,7 @@ bool search_is_name(const struct search *search, const char *name)
 
 bool search_any_name(const struct search *search)
 {
-	for (size_t i = 0; i < search->wanted->count; i++)
+	for (size_t i = 0; i < search->wanted->file_count; i++)
 		if (search->reader->files[i].code_fd < 0 && !search->wanted->files[i].name[0])
 			return true;
 	return false;
@@ -57,10 +57,10 @@ const char *search_base_name(const char *path)
 
 static void set_found(struct search *search, int file, const struct search_place *place)
 {
-	for (size_t i = 0; i <= search->symbols->count; i++) {
+	for (size_t i = 0; i < WANTED_FRAMES; i++) {
 		struct symbols_frame *frame = wanted_frame(search->symbols, i);
 
-		if (!wanted_is_located(frame) ||
+		if (!search->wanted->frames[i].is_located ||
 		    wanted_index(search->wanted, frame->build_id, SYMBOLS_BUILD_ID) != file)
 			continue;
 		frame->state = SYMBOLS_LATE;
@@ -73,10 +73,10 @@ static void set_found(struct search *search, int file, const struct search_place
 /* A file that should be it by its name. It is forgotten if a right one is found later. */
 static void set_changed(struct search *search, const struct search_place *place)
 {
-	for (size_t i = 0; i <= search->symbols->count; i++) {
+	for (size_t i = 0; i < WANTED_FRAMES; i++) {
 		struct symbols_frame *frame = wanted_frame(search->symbols, i);
 
-		if (wanted_is_located(frame) && !frame->path[0] && frame->module[0] &&
+		if (search->wanted->frames[i].is_located && !frame->path[0] && frame->module[0] &&
 		    !strcmp(frame->module, place->name)) {
 			frame->state = SYMBOLS_CHANGED;
 			text_valid_utf8(place->shown, frame->path, sizeof(frame->path));
@@ -124,7 +124,7 @@ void search_below(struct search *search, int root_fd, const char *path, const ch
 
 static void settle(struct search *search)
 {
-	for (size_t i = 0; i <= search->symbols->count; i++) {
+	for (size_t i = 0; i < WANTED_FRAMES; i++) {
 		struct symbols_frame *frame = wanted_frame(search->symbols, i);
 
 		if (frame->state == SYMBOLS_LATE && !frame->path[0])

@@ -112,7 +112,7 @@ void search_folders(struct search *search)
 
 	for (size_t i = 0; i < ARRAY_SIZE(program_folders); i++) {
 		search_named(search, root_fd, program_folders[i], search->wanted->exe);
-		for (size_t file = 0; file < search->wanted->count; file++)
+		for (size_t file = 0; file < search->wanted->file_count; file++)
 			search_named(search, root_fd, program_folders[i],
 				     search->wanted->files[file].name);
 	}
@@ -141,7 +141,7 @@ void search_debug_files(struct search *search)
 {
 	AUTO_CLOSE int root_fd = open_root(search);
 
-	for (size_t i = 0; i < search->wanted->count; i++)
+	for (size_t i = 0; i < search->wanted->file_count; i++)
 		if (!search->reader->files[i].has_lines)
 			search_debug_file(search, root_fd, "/usr/lib/debug",
 					  &search->wanted->files[i]);

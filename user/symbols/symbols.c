@@ -3,118 +3,121 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "symbols/libdw.h"
-#include "symbols/search.h"
+#include "base/clock.h"
+#include "symbols/finder.h"
+#include "symbols/wanted.h"
 
-/* Exit statuses of the child. */
-enum {
-	CHILD_DONE,
-	CHILD_NO_MEMORY,
-	CHILD_NO_LIBRARY,
+/* The child ends by itself, unless a file system holds it. */
+#define GRACE_MS 100
+
+struct symbols_finder {
+	int socket;
+	pid_t child;
+	unsigned int patience_ms;
 };
 
-static int find_and_name(const struct wanted *wanted, const struct symbols_options *options,
-			 struct symbols *symbols)
+int symbols_finder_start(const struct symbols_options *options, struct symbols_finder **ret)
 {
-	AUTO_FREE struct search *search = calloc(1, sizeof(*search));
-	struct reader reader;
-
-	/* libelf's own client of debuginfod would start threads, and a search without an end */
-	(void)unsetenv("DEBUGINFOD_URLS");
-	if (!search)
-		return CHILD_NO_MEMORY;
-	if (!libdw_load())
-		return CHILD_NO_LIBRARY;
-	reader_start(wanted, symbols, &reader);
-	search->reader = &reader;
-	search->wanted = wanted;
-	search->options = options;
-	search->symbols = symbols;
-	search_files(search);
-	reader_name_all(&reader);
-	reader_stop(&reader);
-	return CHILD_DONE;
-}
-
-/* Waits until the child has ended or the time is over. */
-static int wait_for(pid_t child, int alive, unsigned int patience_ms)
-{
-	struct pollfd one = { .fd = alive };
-	int status = 0;
-
-	/* a signal that the caller handles ends the waiting too */
-	if (poll(&one, 1, (int)patience_ms) <= 0)
-		(void)kill(child, SIGKILL);
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		continue;
-	if (!WIFEXITED(status))
-		return 0; /* there is what was found so far */
-	if (WEXITSTATUS(status) == CHILD_NO_LIBRARY)
-		return -ENOPKG;
-	return WEXITSTATUS(status) == CHILD_NO_MEMORY ? -ENOMEM : 0;
-}
-
-/* The pipe is closed when the child ends, however it ends. */
-static int look_up(const struct wanted *wanted, const struct symbols_options *options,
-		   struct symbols *shared)
-{
+	struct symbols_finder *finder = calloc(1, sizeof(*finder));
 	const pid_t self = getpid();
-	AUTO_CLOSE int alive = -1;
 	int ends[2];
-	pid_t child;
 
-	if (pipe2(ends, O_CLOEXEC))
+	if (!finder)
+		return -ENOMEM;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
+		free(finder);
 		return -errno;
-	alive = ends[0];
-	child = fork();
-	if (!child) {
-		(void)prctl(PR_SET_NAME, "killtrace-find");
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		_exit(getppid() == self ? find_and_name(wanted, options, shared) : CHILD_DONE);
+	}
+	finder->socket = ends[0];
+	finder->patience_ms = options->patience_ms ? options->patience_ms : SYMBOLS_PATIENCE_MS;
+	finder->child = fork();
+	if (!finder->child) {
+		(void)close(ends[0]);
+		finder_run(ends[1], self, options);
 	}
 	(void)close(ends[1]);
-	if (child < 0)
-		return -errno;
-	return wait_for(child, alive,
-			options->patience_ms ? options->patience_ms : SYMBOLS_PATIENCE_MS);
-}
+	if (finder->child < 0) {
+		const int error = -errno;
 
-int symbols_of_record(const json_t *record, const struct symbols_options *options,
-		      struct symbols **ret)
-{
-	AUTO_FREE struct wanted *wanted = calloc(1, sizeof(*wanted));
-	struct symbols *shared;
-	int error = 0;
-
-	if (!wanted)
-		return -ENOMEM;
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		      0);
-	if (shared == MAP_FAILED)
-		return -errno;
-	wanted_read(record, shared, wanted);
-	if (wanted->count)
-		error = look_up(wanted, options, shared);
-	if (error) {
-		symbols_free(shared);
+		(void)close(finder->socket);
+		free(finder);
 		return error;
 	}
-	*ret = shared;
+	*ret = finder;
 	return 0;
 }
 
-void symbols_free(struct symbols *symbols)
+void symbols_finder_stop(struct symbols_finder *finder)
 {
-	if (symbols)
-		(void)munmap(symbols, sizeof(*symbols));
+	if (!finder)
+		return;
+	(void)close(finder->socket);
+	(void)waitpid(finder->child, NULL, WNOHANG);
+	free(finder);
+}
+
+/* One answer before `end_ns`. False: there is none. */
+static bool receive(const struct symbols_finder *finder, uint64_t end_ns, struct finder_answer *ret)
+{
+	struct pollfd one = { .fd = finder->socket, .events = POLLIN };
+	const uint64_t now_ns = clock_boottime_ns();
+	const int wait_ms = now_ns < end_ns ? (int)((end_ns - now_ns) / 1000000) : 0;
+
+	return poll(&one, 1, wait_ms) == 1 &&
+	       recv(finder->socket, ret, sizeof(*ret), 0) == sizeof(*ret);
+}
+
+/* Only for frames that were asked about. */
+static void take(const struct finder_answer *answer, struct symbols *symbols)
+{
+	struct symbols_frame *frame;
+
+	if (answer->index > symbols->count || answer->frame.count > SYMBOLS_PLACES)
+		return;
+	frame = wanted_frame(symbols, answer->index);
+	if (frame->state != SYMBOLS_ABSENT && frame->state != SYMBOLS_GAP)
+		*frame = answer->frame;
+}
+
+static int collect(const struct symbols_finder *finder, struct symbols *symbols)
+{
+	const uint64_t end_ns =
+		clock_boottime_ns() + (finder->patience_ms + GRACE_MS) * (uint64_t)1000000;
+	struct finder_answer answer;
+
+	while (receive(finder, end_ns, &answer)) {
+		if (answer.is_end)
+			return answer.error;
+		take(&answer, symbols);
+	}
+	return 0; /* there is what was found so far */
+}
+
+int symbols_of_record(struct symbols_finder *finder, const json_t *record, struct symbols **ret)
+{
+	AUTO_FREE struct wanted *wanted = calloc(1, sizeof(*wanted));
+	struct symbols *symbols = calloc(1, sizeof(*symbols));
+	int error = wanted && symbols ? 0 : -ENOMEM;
+
+	if (!error)
+		wanted_read(record, symbols, wanted);
+	if (!error && wanted->file_count) {
+		if (send(finder->socket, wanted, sizeof(*wanted), MSG_NOSIGNAL) < 0)
+			error = -errno;
+		else
+			error = collect(finder, symbols);
+	}
+	if (error) {
+		free(symbols);
+		return error;
+	}
+	*ret = symbols;
+	return 0;
 }

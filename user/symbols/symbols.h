@@ -6,9 +6,9 @@
  * A name is never guessed. A file counts only if it has the build ID that the record has, and a
  * symbol only if it covers the address. What is not known has a state that says why.
  *
- * Files are looked up in a child process with a deadline, and read in a grandchild without
- * privileges (symbols/reader.h): an ELF file can come from anybody. Both are gone when the function
- * returns. Not for an agent: only for a command that a person has started.
+ * Files are looked up in a child process with a deadline (symbols/finder.h), and read in a
+ * grandchild without privileges (symbols/reader_child.h): an ELF file can come from anybody. Not
+ * for an agent: only for a command that a person has started.
  */
 #ifndef KT_SYMBOLS_SYMBOLS_H
 #define KT_SYMBOLS_SYMBOLS_H
@@ -69,13 +69,20 @@ struct symbols_options {
 	unsigned int patience_ms; /* 0: SYMBOLS_PATIENCE_MS */
 };
 
+struct symbols_finder;
+
+/* Starts the child, which waits. Before the command is confined, and before it reads a record: what
+ * a confined process asks for is only a record's names, offsets and build IDs. `options` must
+ * outlive it. 0 or -errno. */
+int symbols_finder_start(const struct symbols_options *options, struct symbols_finder **ret);
+void symbols_finder_stop(struct symbols_finder *finder);
+
 /*
- * `record` is a death as record_read() gives it; it is not changed. The result is freed with
- * symbols_free(). 0, also if nothing was found; or -errno: nothing could be looked up.
+ * `record` is a death as record_read() gives it; it is not changed. Can be called once. The result
+ * is freed with free(). 0, also if nothing was found; or -errno: nothing could be looked up, and
+ * -ENOPKG means that this machine does not have libdw. A signal that is handled ends it early.
  */
-int symbols_of_record(const json_t *record, const struct symbols_options *options,
-		      struct symbols **ret);
-void symbols_free(struct symbols *symbols);
+int symbols_of_record(struct symbols_finder *finder, const json_t *record, struct symbols **ret);
 
 /* The build ID in hex, without the zeros that fill it up; for "debuginfod-find". Returns ret. */
 #define SYMBOLS_ID_TEXT (2 * SYMBOLS_BUILD_ID + 1)

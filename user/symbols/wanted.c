@@ -47,12 +47,12 @@ static bool read_build_id(const json_t *object, uint8_t ret[SYMBOLS_BUILD_ID])
 }
 
 /* A name with a slash would be a path, which is opened nowhere. */
-static void read_name(const json_t *object, const char *key, char ret[256])
+static void read_name(const json_t *object, const char *key, char ret[WANTED_NAME])
 {
 	const char *name = text_of(object, key);
 
-	if (!strchr(name, '/') && strlen(name) < 256)
-		(void)snprintf(ret, 256, "%s", name);
+	if (!strchr(name, '/') && strlen(name) < WANTED_NAME)
+		(void)snprintf(ret, WANTED_NAME, "%s", name);
 }
 
 static void read_frame(const json_t *object, const char *offset_key, struct symbols_frame *ret)
@@ -70,11 +70,21 @@ static void read_frame(const json_t *object, const char *offset_key, struct symb
 	ret->state = read_build_id(object, ret->build_id) ? SYMBOLS_LATE : SYMBOLS_NO_FILE;
 }
 
-/* The kernel's build ID of the fault is that of the first frame; the record has it there only once
- * if it could be read late only. */
+static bool is_located(const struct symbols_frame *frame)
+{
+	return frame->state == SYMBOLS_LATE;
+}
+
+/* Records name the file of the fault only. */
+static void name_same_file(const struct symbols_frame *fault, struct symbols_frame *frame)
+{
+	if (is_located(fault) && is_located(frame) && !frame->module[0] &&
+	    !memcmp(fault->build_id, frame->build_id, sizeof(fault->build_id)))
+		memcpy(frame->module, fault->module, sizeof(frame->module));
+}
+
 static void read_stack(const json_t *stack, struct symbols *ret)
 {
-	const struct symbols_frame *fault = &ret->fault;
 	const json_t *entry;
 	size_t i;
 
@@ -84,24 +94,14 @@ static void read_stack(const json_t *stack, struct symbols *ret)
 		if (ret->count == SYMBOLS_FRAMES)
 			return;
 		read_frame(entry, "offset", frame);
+		name_same_file(&ret->fault, frame);
 		ret->count += frame->state != SYMBOLS_ABSENT;
 	}
-	if (ret->count && wanted_is_located(fault) && wanted_is_located(&ret->frames[0]) &&
-	    !memcmp(fault->build_id, ret->frames[0].build_id, sizeof(fault->build_id)))
-		memcpy(ret->frames[0].module, fault->module, sizeof(fault->module));
 }
 
 struct symbols_frame *wanted_frame(struct symbols *symbols, size_t index)
 {
 	return index ? &symbols->frames[index - 1] : &symbols->fault;
-}
-
-bool wanted_is_located(const struct symbols_frame *frame)
-{
-	static const uint8_t none[SYMBOLS_BUILD_ID];
-
-	return frame->state != SYMBOLS_ABSENT && frame->state != SYMBOLS_GAP &&
-	       memcmp(frame->build_id, none, sizeof(none)) != 0;
 }
 
 int wanted_index(const struct wanted *wanted, const uint8_t *build_id, size_t size)
@@ -111,39 +111,72 @@ int wanted_index(const struct wanted *wanted, const uint8_t *build_id, size_t si
 	if (!size || size > sizeof(whole))
 		return -1;
 	memcpy(whole, build_id, size);
-	for (size_t i = 0; i < wanted->count; i++)
+	for (size_t i = 0; i < wanted->file_count; i++)
 		if (!memcmp(wanted->files[i].build_id, whole, sizeof(whole)))
 			return (int)i;
 	return -1;
 }
 
-static void add_file(const struct symbols_frame *frame, struct wanted *wanted)
+static void add_file(const struct wanted_frame *frame, struct wanted *wanted)
 {
 	int index = wanted_index(wanted, frame->build_id, sizeof(frame->build_id));
 
 	if (index < 0) {
-		index = (int)wanted->count++;
+		index = (int)wanted->file_count++;
+		wanted->files[index] = (struct wanted_file){ 0 };
 		memcpy(wanted->files[index].build_id, frame->build_id, sizeof(frame->build_id));
 	}
 	if (!wanted->files[index].name[0])
 		memcpy(wanted->files[index].name, frame->module, sizeof(frame->module));
 }
 
+static void add_files(struct wanted *wanted)
+{
+	wanted->file_count = 0;
+	for (size_t i = 0; i < WANTED_FRAMES; i++)
+		if (wanted->frames[i].is_located)
+			add_file(&wanted->frames[i], wanted);
+}
+
+static void end_name(char name[WANTED_NAME])
+{
+	name[WANTED_NAME - 1] = '\0';
+	if (strchr(name, '/') || !strcmp(name, "..") || !strcmp(name, "."))
+		name[0] = '\0';
+}
+
+void wanted_check(struct wanted *wanted)
+{
+	end_name(wanted->exe);
+	wanted->cgroup[WANTED_PATH - 1] = '\0';
+	wanted->memory_cgroup[WANTED_PATH - 1] = '\0';
+	for (size_t i = 0; i < WANTED_FRAMES; i++)
+		end_name(wanted->frames[i].module);
+	add_files(wanted);
+}
+
+static void want(const struct symbols_frame *frame, struct wanted_frame *ret)
+{
+	ret->is_located = is_located(frame);
+	ret->offset = frame->offset;
+	memcpy(ret->build_id, frame->build_id, sizeof(ret->build_id));
+	memcpy(ret->module, frame->module, sizeof(ret->module));
+}
+
 void wanted_read(const json_t *record, struct symbols *ret_symbols, struct wanted *ret)
 {
 	const json_t *cgroup = json_object_get(record, "cgroup");
 
-	*ret = (struct wanted){ .exe = text_of(json_object_get(record, "victim"), "exe"),
-				.cgroup = text_of(cgroup, "path"),
-				.memory_cgroup = text_of(cgroup, "memory_path") };
+	*ret = (struct wanted){ 0 };
+	read_name(json_object_get(record, "victim"), "exe", ret->exe);
+	(void)snprintf(ret->cgroup, sizeof(ret->cgroup), "%s", text_of(cgroup, "path"));
+	(void)snprintf(ret->memory_cgroup, sizeof(ret->memory_cgroup), "%s",
+		       text_of(cgroup, "memory_path"));
 	read_frame(json_object_get(record, "fault"), "module_offset", &ret_symbols->fault);
 	read_stack(json_object_get(record, "user_stack"), ret_symbols);
-	for (size_t i = 0; i <= ret_symbols->count; i++) {
-		const struct symbols_frame *frame = wanted_frame(ret_symbols, i);
-
-		if (wanted_is_located(frame))
-			add_file(frame, ret);
-	}
+	for (size_t i = 0; i <= ret_symbols->count; i++)
+		want(wanted_frame(ret_symbols, i), &ret->frames[i]);
+	add_files(ret);
 }
 
 const char *symbols_id_text(const uint8_t build_id[SYMBOLS_BUILD_ID], char ret[SYMBOLS_ID_TEXT])

@@ -7,27 +7,39 @@
 
 /* The fault and the stack. */
 #define WANTED_FRAMES (SYMBOLS_FRAMES + 1)
+#define WANTED_NAME 256
+#define WANTED_PATH 1024
+
+struct wanted_frame {
+	bool is_located; /* has a build ID */
+	uint8_t build_id[SYMBOLS_BUILD_ID];
+	uint64_t offset;
+	char module[WANTED_NAME]; /* base name; empty: unknown */
+};
 
 struct wanted_file {
 	uint8_t build_id[SYMBOLS_BUILD_ID];
-	char name[256]; /* base name; empty: unknown */
+	char name[WANTED_NAME]; /* base name; empty: unknown */
 };
 
-/* The strings belong to the record; "" if it does not have them. */
+/* One message to the child. Texts are empty if the record does not have them. */
 struct wanted {
-	const char *exe, *cgroup, *memory_cgroup;
-	size_t count;
+	char exe[WANTED_NAME];
+	char cgroup[WANTED_PATH], memory_cgroup[WANTED_PATH];
+	struct wanted_frame frames[WANTED_FRAMES]; /* the fault first, then the stack */
+	size_t file_count;
 	struct wanted_file files[WANTED_FRAMES]; /* each build ID once */
 };
 
 /* Sets the frames of *ret_symbols, which is all zeros, and *ret. */
 void wanted_read(const json_t *record, struct symbols *ret_symbols, struct wanted *ret);
 
+/* Makes sure that texts end, that names are no paths and that the files are those of the frames,
+ * whoever wrote it. */
+void wanted_check(struct wanted *wanted);
+
 /* The frame of an index from 0 to WANTED_FRAMES - 1: the fault first, then the stack. */
 struct symbols_frame *wanted_frame(struct symbols *symbols, size_t index);
-
-/* Whether a file can be found for the frame. */
-bool wanted_is_located(const struct symbols_frame *frame);
 
 /* The index of a build ID of `size` bytes in wanted->files, or -1. */
 int wanted_index(const struct wanted *wanted, const uint8_t *build_id, size_t size);
