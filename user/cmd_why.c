@@ -18,6 +18,7 @@
 #include "destinations.h"
 #include "line/json_tree.h"
 #include "stdout/printing.h"
+#include "symbols/symbols.h"
 #include "watch.h"
 #include "why/as_json.h"
 #include "why/as_markdown.h"
@@ -79,9 +80,23 @@ static int64_t now_for(const struct options *options)
 		       : 0;
 }
 
-static int explain(const struct options *options, struct history_reader *reader,
-		   const json_t *record, struct beside *beside)
+/* An explanation without them is still one. To be freed; NULL: none. */
+static struct symbols *look_up(struct symbols_finder *finder, const json_t *record)
 {
+	struct symbols *symbols = NULL;
+	const int error = finder ? symbols_of_record(finder, record, &symbols) : 0;
+
+	if (error == -ENOPKG)
+		say("no functions and lines: libdw is missing; install elfutils' libdw1");
+	else if (error)
+		say("no functions and lines: %s, ignoring", strerror(-error));
+	return symbols;
+}
+
+static int explain(const struct options *options, struct history_reader *reader,
+		   const json_t *record, struct beside *beside, struct symbols_finder *finder)
+{
+	AUTO_FREE struct symbols *symbols = NULL;
 	const struct beside_answer *found;
 	struct explanation explanation;
 	struct why_past past = { 0 };
@@ -102,6 +117,8 @@ static int explain(const struct options *options, struct history_reader *reader,
 	why.past = &past;
 	found = beside_ask(beside, record);
 	why.settings = found ? &found->settings : NULL;
+	symbols = look_up(finder, record);
+	why.symbols = symbols;
 	why_explain(&why, &explanation);
 	code = print(options, &explanation, record);
 	explanation_done(&explanation);
@@ -109,8 +126,22 @@ static int explain(const struct options *options, struct history_reader *reader,
 	return code;
 }
 
+static struct symbols_finder *start_finder(const struct options *options,
+					   const struct symbols_options *symbols)
+{
+	struct symbols_finder *finder = NULL;
+	const int error = options->no_symbols ? 0 : symbols_finder_start(symbols, &finder);
+
+	if (error)
+		say("no functions and lines: %s, ignoring", strerror(-error));
+	return finder;
+}
+
 int cmd_why(const struct options *options)
 {
+	const char *const extra[] = { options->symbols, NULL };
+	const struct symbols_options symbols = { .root = options->host_root, .extra = extra };
+	struct symbols_finder *finder = start_finder(options, &symbols);
 	struct history_reader *reader;
 	struct beside beside;
 	json_t *record;
@@ -122,7 +153,8 @@ int cmd_why(const struct options *options)
 	reader = why_input_open(options, &code);
 	record = reader ? why_choose(options, reader, &code) : NULL;
 	if (record)
-		code = explain(options, reader, record, &beside);
+		code = explain(options, reader, record, &beside, finder);
+	symbols_finder_stop(finder);
 	json_decref(record);
 	history_free(reader);
 	beside_end(&beside);

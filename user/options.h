@@ -44,11 +44,13 @@ struct options {
 	struct screen_wishes screen; /* rows for people */
 	const char *node;            /* NULL: found automatically */
 	const char *host_root;       /* NULL: the root of this process */
-	bool fold;                   /* many equal deaths become one event */
-	bool unpin;                  /* only remove what is pinned */
-	bool protect;                /* for an agent: keep memory, even in an OOM */
-	bool own;                    /* use programs of its own, even if an agent runs */
-	const char *socket;          /* of the agent's live view; NULL: none */
+	const char *symbols;         /* where programs and debug information may be, or NULL */
+	bool no_symbols;
+	bool fold;          /* many equal deaths become one event */
+	bool unpin;         /* only remove what is pinned */
+	bool protect;       /* for an agent: keep memory, even in an OOM */
+	bool own;           /* use programs of its own, even if an agent runs */
+	const char *socket; /* of the agent's live view; NULL: none */
 	bool journal;
 	const char *textfile;    /* folder; NULL: none */
 	const char *json_file;   /* "-": standard output; NULL: none */

@@ -346,6 +346,8 @@ static enum options_result take_plain(const struct command *command,
 	}
 	ret->node = words->node;
 	ret->host_root = words->host_root;
+	ret->symbols = words->symbols;
+	ret->no_symbols = words->no_symbols != 0;
 	return OPTIONS_RUN;
 }
 

@@ -176,6 +176,10 @@ static struct poptOption why_table[] = {
 	  "find the death in this database (default " HISTORY_PATH ")", "FILE" },
 	{ "replay", '\0', POPT_ARG_STRING, &words.replay, 0,
 	  "find it in a recording ('-': standard input)", "FILE" },
+	{ "symbols", '\0', POPT_ARG_STRING, &words.symbols, 0,
+	  "look at PATH first, a file or a folder, for programs and debug information", "PATH" },
+	{ "no-symbols", '\0', POPT_ARG_NONE, &words.no_symbols, 0,
+	  "do not look for functions and lines of source", NULL },
 	{ "output", 'o', POPT_ARG_STRING, &words.output, 0, "human, json or md (default: human)",
 	  "FORMAT" },
 	POPT_TABLEEND

@@ -15,8 +15,8 @@
 
 /* As typed. NULL or 0: not given. */
 struct option_words {
-	char *output, *color, *btf, *pin, *ring, *node, *host_root, *textfile, *json, *json_size,
-		*runtime_window, *count, *duration;
+	char *output, *color, *btf, *pin, *ring, *node, *host_root, *symbols, *textfile, *json,
+		*json_size, *runtime_window, *count, *duration;
 	char *replay, *history, *history_days, *history_size, *since, *until, *limit;
 	char *socket;
 	char *within;
@@ -25,8 +25,8 @@ struct option_words {
 	char **without;
 	char **cause, **unit, **pod, **container, **comm, **cgroup, **pid, **fingerprint;
 	const char *operands[2]; /* not options: a command takes one, a second is a mistake */
-	int unpin, own, journal, otlp_gzip, all, no_addresses, no_fault_tracepoints, fold, wide,
-		no_legend, stack, verbose, help, version, list;
+	int unpin, own, journal, otlp_gzip, all, no_addresses, no_fault_tracepoints, no_symbols,
+		fold, wide, no_legend, stack, verbose, help, version, list;
 };
 
 /* More than there are options, and groups of them. */

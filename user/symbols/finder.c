@@ -10,8 +10,11 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "symbols/libdw.h"
 #include "symbols/search.h"
+
+#define NS_PER_MS ((uint64_t)1000000)
 
 struct finder {
 	int socket;
@@ -91,6 +94,8 @@ void finder_run(int socket, pid_t parent, const struct symbols_options *options)
 {
 	struct finder *finder = calloc(1, sizeof(*finder));
 	struct finder_answer end = { .is_end = true };
+	const unsigned int patience_ms = options->patience_ms ? options->patience_ms
+							      : SYMBOLS_PATIENCE_MS;
 
 	(void)prctl(PR_SET_NAME, "killtrace-find");
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -107,7 +112,8 @@ void finder_run(int socket, pid_t parent, const struct symbols_options *options)
 	end.error = libdw_load() ? 0 : -ENOPKG;
 	if (recv(socket, &finder->wanted, sizeof(finder->wanted), 0) != sizeof(finder->wanted))
 		_exit(0);
-	set_deadline(options->patience_ms ? options->patience_ms : SYMBOLS_PATIENCE_MS);
+	set_deadline(patience_ms);
+	finder->search.end_ns = clock_boottime_ns() + patience_ms * NS_PER_MS / 2;
 	wanted_check(&finder->wanted);
 	if (!end.error)
 		find_and_name(finder);

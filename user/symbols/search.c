@@ -9,10 +9,13 @@
 
 #include "attribute/open_in_root.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/text.h"
 
 bool search_goes_on(const struct search *search)
 {
+	if (clock_boottime_ns() >= search->end_ns)
+		return false;
 	for (size_t i = 0; i < search->wanted->file_count; i++)
 		if (search->reader->files[i].code_fd < 0)
 			return true;

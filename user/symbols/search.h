@@ -27,6 +27,7 @@ struct search {
 	const struct wanted *wanted;
 	const struct symbols_options *options;
 	struct symbols *symbols;
+	uint64_t end_ns; /* by clock_boottime_ns(): what was found by then must still be read */
 	size_t seen_count;
 	struct search_seen seen[SEARCH_SEEN]; /* files that were offered */
 };
@@ -40,7 +41,7 @@ void search_debug_files(struct search *search);
 void search_processes(struct search *search);
 void search_folders(struct search *search);
 
-/* Whether a file is still missing. */
+/* Whether a file is still missing, and there is time. */
 bool search_goes_on(const struct search *search);
 
 /* Whether the base name is that of a missing file, or the victim's. */

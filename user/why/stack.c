@@ -6,15 +6,29 @@
 
 #include "why/fact.h"
 #include "why/shell.h"
+#include "why/stack_place.h"
 
 /* A build id is recognised by its first digits. */
 #define SHORT_BUILD_ID 8
 
+static const struct symbols_frame *fault_frame(const struct why *why)
+{
+	const struct symbols *symbols = why->symbols;
+
+	return symbols && symbols->fault.state == SYMBOLS_NAMED ? &symbols->fault : NULL;
+}
+
 void stack_put_place(struct prose *prose, const char *before, const struct why *why)
 {
-	if (fact_has_text(why->record, "fault.module"))
+	const struct symbols_frame *frame = fault_frame(why);
+
+	if (frame) {
+		prose_put(prose, "%s", before);
+		stack_put_function(prose, frame);
+	} else if (fact_has_text(why->record, "fault.module")) {
 		prose_put(prose, "%s%s+%s", before, NAME(fact_text(why->record, "fault.module")),
 			  fact_text(why->record, "fault.module_offset"));
+	}
 }
 
 /* Its file, if the fault was in the same one. */
@@ -26,20 +40,32 @@ static const char *file_of(const json_t *record, const json_t *frame)
 		       : NULL;
 }
 
-static void add_frame(const json_t *record, const json_t *frame, size_t number,
-		      struct explanation *ret)
+/* As the record has it. */
+static void put_raw(struct prose *text, const json_t *record, const json_t *frame)
 {
 	const char *file = file_of(record, frame);
-	struct prose text = { 0 };
 	int64_t gap;
 
 	if (fact_find_number(frame, "gap", &gap))
-		prose_put(&text, "#%zu ? (%" PRId64 " in code without a build id)", number, gap);
+		prose_put(text, "? (%" PRId64 " in code without a build id)", gap);
 	else if (file)
-		prose_put(&text, "#%zu %s+%s", number, NAME(file), fact_text(frame, "offset"));
+		prose_put(text, "%s+%s", NAME(file), fact_text(frame, "offset"));
 	else
-		prose_put(&text, "#%zu build id %.*s+%s", number, SHORT_BUILD_ID,
-			  fact_text(frame, "build_id"), fact_text(frame, "offset"));
+		prose_put(text, "build id %.*s+%s", SHORT_BUILD_ID, fact_text(frame, "build_id"),
+			  fact_text(frame, "offset"));
+}
+
+static void add_frame(const struct why *why, const json_t *frame, size_t number,
+		      struct explanation *ret)
+{
+	const struct symbols *symbols = why->symbols;
+	struct prose text = { 0 };
+
+	prose_put(&text, "#%zu ", number);
+	if (symbols && number < symbols->count && symbols->frames[number].state != SYMBOLS_GAP)
+		stack_put_frame(&text, &symbols->frames[number]);
+	else
+		put_raw(&text, why->record, frame);
 	explanation_add(ret, SECTION_STACK, NULL, &text);
 }
 
@@ -58,15 +84,62 @@ static const char *innermost(const json_t *record)
 	return "";
 }
 
+static void add_download(const char *kind, const char *build_id, struct explanation *ret)
+{
+	struct prose command = { 0 };
+
+	prose_put(&command, "debuginfod-find %s ", kind);
+	shell_put_argument(&command, build_id);
+	explanation_add_command(ret, "symbols", &command);
+}
+
+static bool is_fully_named(const struct symbols_frame *frame)
+{
+	return frame->state == SYMBOLS_NAMED && frame->places[0].line;
+}
+
+/* The first frame that misses something. Its file, once it has debug information, is asked for the
+ * virtual address: an offset in the file is another number. */
+static void add_next(const struct symbols_frame *frame, struct explanation *ret)
+{
+	char id[SYMBOLS_ID_TEXT];
+	struct prose command = { 0 };
+
+	if (frame->has_address) {
+		prose_put(&command, "eu-addr2line -f -i -C -e ");
+		shell_put_argument(&command, frame->path);
+		prose_put(&command, " 0x%" PRIx64, frame->address);
+		explanation_add_command(ret, "line", &command);
+	}
+	add_download(frame->has_address ? "debuginfo" : "executable",
+		     symbols_id_text(frame->build_id, id), ret);
+}
+
+static void add_symbols_next(const struct symbols *symbols, struct explanation *ret)
+{
+	const struct symbols_frame *fault = &symbols->fault;
+
+	if (fault->state > SYMBOLS_GAP && !is_fully_named(fault)) {
+		add_next(fault, ret);
+		return;
+	}
+	for (size_t i = 0; i < symbols->count; i++)
+		if (symbols->frames[i].state > SYMBOLS_GAP &&
+		    !is_fully_named(&symbols->frames[i])) {
+			add_next(&symbols->frames[i], ret);
+			return;
+		}
+}
+
 void stack_add(const struct why *why, struct explanation *ret)
 {
 	const json_t *frame;
-	struct prose command = { 0 };
 	size_t i;
 
 	json_array_foreach(fact(why->record, "user_stack"), i, frame)
-		add_frame(why->record, frame, i, ret);
-	prose_put(&command, "debuginfod-find debuginfo ");
-	shell_put_argument(&command, innermost(why->record));
-	explanation_add_command(ret, "symbols", &command);
+		add_frame(why, frame, i, ret);
+	if (why->symbols)
+		add_symbols_next(why->symbols, ret);
+	else
+		add_download("debuginfo", innermost(why->record), ret);
 }

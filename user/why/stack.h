@@ -5,7 +5,8 @@
 
 #include "why/why.h"
 
-/* `before` and "libfoo.so+0x1139", where the fault was. Nothing if that is not known. */
+/* `before` and "total(), cart.c:12", or "libfoo.so+0x1139", where the fault was. Nothing if that is
+ * not known. */
 void stack_put_place(struct prose *prose, const char *before, const struct why *why);
 
 /* The frames, into SECTION_STACK, and how to name them, into SECTION_NEXT. */

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "explain/cause.h"
+#include "symbols/symbols.h"
 #include "why/explanation.h"
 
 struct settings;
@@ -26,6 +27,7 @@ struct why {
 	int64_t time_ns;                 /* of the death */
 	const struct why_past *past;     /* NULL: no history was read */
 	const struct settings *settings; /* NULL: none were read */
+	const struct symbols *symbols;   /* functions and lines; NULL: they were not looked up */
 	int64_t now_ns; /* for times of today; 0: each time with its day and zone */
 };
 
