@@ -4,9 +4,11 @@
 #include <dwarf.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/text.h"
 #include "symbols/demangle.h"
+
+/* Of blocks, functions and namespaces in each other. */
+#define MOST_DEPTH 64
 
 /* Every unit is asked: not all compilers write .debug_aranges (Go does not). */
 static bool find_unit(const struct libdw *dw, Dwarf *dwarf, uint64_t address, Dwarf_Die *ret)
@@ -91,44 +93,62 @@ static void set_offset(const struct libdw *dw, Dwarf_Die *function, uint64_t sho
 	ret->offset = shown - entry;
 }
 
-/* The chain goes from the innermost block to the unit. */
-static size_t walk_out(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Die *chain, int length,
-		       uint64_t shown, struct symbols_place ret[SYMBOLS_PLACES])
+/* Entries without addresses that can have functions in them. */
+static bool is_container(int tag)
 {
-	size_t count = 0;
-
-	for (int i = 0; i < length && count < SYMBOLS_PLACES; i++) {
-		if (!is_function(dw, &chain[i]))
-			continue;
-		set_function(dw, &chain[i], &ret[count++]);
-		if (dw->tag(&chain[i]) == DW_TAG_subprogram) {
-			set_offset(dw, &chain[i], shown, &ret[count - 1]);
-			break;
-		}
-		if (count < SYMBOLS_PLACES)
-			set_call(dw, unit, &chain[i], &ret[count]);
-	}
-	return count;
+	return tag == DW_TAG_namespace || tag == DW_TAG_module || tag == DW_TAG_structure_type ||
+	       tag == DW_TAG_class_type;
 }
 
-/* dwarf_getscopes() continues from an inlined function with where its source stands; its callers
- * are the parents of its own entry. */
+/* The functions and blocks around an address, from the outermost. */
+struct chain {
+	Dwarf_Die dies[MOST_DEPTH];
+	size_t count;
+};
+
+// NOLINTBEGIN(misc-no-recursion): bounded by MOST_DEPTH
+static bool descend(const struct libdw *dw, Dwarf_Die *parent, uint64_t address, unsigned int depth,
+		    struct chain *ret)
+{
+	Dwarf_Die die;
+
+	if (depth == MOST_DEPTH || dw->child(parent, &die))
+		return false;
+	do {
+		if (is_container(dw->tag(&die))) {
+			if (descend(dw, &die, address, depth + 1, ret))
+				return true;
+		} else if (dw->haspc(&die, address) > 0) {
+			ret->dies[ret->count++] = die;
+			(void)descend(dw, &die, address, depth + 1, ret);
+			return true;
+		}
+	} while (!dw->siblingof(&die, &die));
+	return false;
+}
+// NOLINTEND(misc-no-recursion)
+
 static size_t find_functions(const struct libdw *dw, Dwarf_Die *unit, uint64_t address,
 			     uint64_t shown, struct symbols_place ret[SYMBOLS_PLACES])
 {
-	AUTO_FREE Dwarf_Die *scopes = NULL;
-	AUTO_FREE Dwarf_Die *chain = NULL;
-	const int count = dw->getscopes(unit, address, &scopes);
+	struct chain chain = { .count = 0 };
+	size_t count = 0;
 
-	for (int i = 0; i < count; i++) {
-		int length;
+	(void)descend(dw, unit, address, 0, &chain);
+	for (size_t i = chain.count; i-- && count < SYMBOLS_PLACES;) {
+		Dwarf_Die *die = &chain.dies[i];
 
-		if (!is_function(dw, &scopes[i]))
+		if (!is_function(dw, die))
 			continue;
-		length = dw->getscopes_die(&scopes[i], &chain);
-		return length > 0 ? walk_out(dw, unit, chain, length, shown, ret) : 0;
+		set_function(dw, die, &ret[count++]);
+		if (dw->tag(die) == DW_TAG_subprogram) {
+			set_offset(dw, die, shown, &ret[count - 1]);
+			break;
+		}
+		if (count < SYMBOLS_PLACES)
+			set_call(dw, unit, die, &ret[count]);
 	}
-	return 0;
+	return count;
 }
 
 size_t dwarf_place_find(const struct libdw *dw, Dwarf *dwarf, uint64_t address, uint64_t shown,

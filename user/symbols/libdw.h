@@ -16,8 +16,8 @@ struct libdw {
 	LIBDW(begin_elf);
 	LIBDW(get_units);
 	LIBDW(haspc);
-	LIBDW(getscopes);
-	LIBDW(getscopes_die);
+	LIBDW(child);
+	LIBDW(siblingof);
 	LIBDW(tag);
 	LIBDW(diename);
 	LIBDW(entrypc);

@@ -16,8 +16,8 @@ static const struct {
 	size_t place;
 } functions[] = {
 	FUNCTION(begin_elf),      FUNCTION(get_units),
-	FUNCTION(haspc),          FUNCTION(getscopes),
-	FUNCTION(getscopes_die),  FUNCTION(tag),
+	FUNCTION(haspc),          FUNCTION(child),
+	FUNCTION(siblingof),      FUNCTION(tag),
 	FUNCTION(diename),        FUNCTION(entrypc),
 	FUNCTION(attr_integrate), FUNCTION(attr),
 	FUNCTION(formstring),     FUNCTION(formudata),
