@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Functions and lines that `killtrace why` names for real crashes, compared with what LLVM's
+symbolizer says about the same instruction. It shares no code with elfutils, which killtrace uses.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+import tracer as tracing
+
+SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "symbols")
+FLAGS = ["-g", "-O2", "-fno-omit-frame-pointer", "-DREVISION=1"]
+C = [*FLAGS, f"{SOURCES}/crash.c"]
+
+BUILDS = {
+    "c": ["gcc", *C],
+    "c-old-dwarf": ["gcc", "-gdwarf-4", "-gz", "-no-pie", *C],
+    "c-static-pie": ["gcc", "-static-pie", *C],
+    "c-lld": ["clang", "-fuse-ld=lld", "-Wl,--build-id=fast", *C],
+    "cpp": ["g++", *FLAGS, f"{SOURCES}/crash.cc"],
+    "rust": ["rustc", "-g", "-O", "-C", "force-frame-pointers=yes", f"{SOURCES}/crash.rs"],
+    "cgo": ["go", "build"],
+}
+
+
+def build(path, command):
+    """Builds a victim, or skips the test."""
+    if not shutil.which(command[0]):
+        pytest.skip(f"no {command[0]}")
+    environment = dict(os.environ, GOCACHE=f"{path}.cache", GO111MODULE="off")
+    source = [f"{SOURCES}/crash.go"] if command[0] == "go" else []
+    done = subprocess.run(
+        [*command, "-o", path, *source], env=environment, capture_output=True, check=False
+    )
+    if done.returncode and b"lld" in done.stderr:
+        pytest.skip("no lld")
+    assert not done.returncode, done.stderr
+
+
+def crash(tmp_path, *command):
+    """The record of a victim that crashes, as a line."""
+    log = tmp_path / "log"
+    with tracing.Tracer("-o", "json", "--all") as tracer:
+        with open(log, "wb") as out:
+            victim = subprocess.Popen(command, stdout=out, stderr=out)
+            victim.wait(tracing.PATIENCE)
+
+        def mine():
+            lines = tracer.follow()
+            return [line for line in lines if line.get("victim", {}).get("pid") == victim.pid]
+
+        tracer.wait_for(mine, f"the death of {command}")
+        return mine()[0]
+
+
+def why(record, *options):
+    """What is said about it."""
+    done = subprocess.run(
+        [tracing.KILLTRACE, "why", "-o", "json", *options, "-"],
+        input=json.dumps(record).encode(),
+        capture_output=True,
+        check=True,
+        timeout=tracing.PATIENCE,
+    )
+    return json.loads(done.stdout)["why"]
+
+
+def address(path, offset):
+    """The virtual address of an offset in an ELF file, by readelf."""
+    text = subprocess.run(["readelf", "-lW", path], capture_output=True, check=True).stdout.decode()
+    for match in re.finditer(r"LOAD\s+(0x\w+) (0x\w+) 0x\w+ (0x\w+) 0x\w+ (...)", text):
+        start, virtual, size = (int(match[i], 16) for i in (1, 2, 3))
+        if "E" in match[4] and start <= offset < start + size:
+            return offset - start + virtual
+    raise AssertionError((path, hex(offset)))
+
+
+def symbolized(path, where):
+    """Functions, files and lines by LLVM, the innermost first."""
+    tool = shutil.which("llvm-symbolizer") or "llvm-symbolizer-14"
+    text = subprocess.run(
+        [tool, f"--obj={path}", hex(where)], capture_output=True, check=True
+    ).stdout.decode()
+    lines = text.split("\n\n")[0].splitlines()
+    return [
+        (
+            re.sub(r"\(.*|::h[0-9a-f]{16}$|\.constprop\.\d+$", "", name),
+            os.path.basename(place).rsplit(":", 1)[0],
+        )
+        for name, place in zip(lines[::2], lines[1::2])
+    ]
+
+
+def expected(path, frames):
+    """The stack that LLVM would print; a return address is after its call."""
+    own = [(i, frame) for i, frame in enumerate(frames) if frame["module"] == path.name]
+    for i, frame in own:
+        where = address(path, int(frame["offset"], 16)) - (i > 0)
+        yield i, symbolized(path, where)
+
+
+def check_stack(path, record, told):
+    """All frames of the program itself."""
+    build_id = record["fault"]["build_id"]
+    frames = [
+        {"offset": frame.get("offset"), "module": path.name if own else ""}
+        for frame in record["user_stack"]
+        for own in [frame.get("build_id") == build_id]
+    ]
+    checked = 0
+    for i, places in expected(path, frames):
+        text = told["stack"][i]["text"]
+        if places[0][1].endswith(":0") and "no symbol covers" in text:
+            continue  # LLVM takes the nearest symbol, also one that has ended before
+        for name, line in places:
+            assert name in text, (text, places)
+            # zero is no line
+            assert line.endswith(":0") or line in text, (text, places)
+        checked += 1
+    assert checked
+    name, line = next(expected(path, frames))[1][0]
+    assert f" in {name}, {line}" in told["answer"] or f", at {name}, {line}" in told["answer"]
+
+
+@pytest.mark.parametrize("kind", BUILDS)
+def test_names_are_those_of_another_symbolizer(tmp_path, kind):
+    """Of every compiler and linker."""
+    path = tmp_path / kind
+    build(path, BUILDS[kind])
+    record = crash(tmp_path, path)
+    check_stack(path, record, why(record, "--symbols", path))
+
+
+def test_debug_information_in_a_separate_file(tmp_path):
+    """It is found by its build ID below /usr/lib/debug, here another folder in its place."""
+    path, debug = tmp_path / "app", tmp_path / "debug"
+    build(path, BUILDS["c"])
+    full = tmp_path / "full"
+    shutil.copy(path, full)
+    record = crash(tmp_path, path)
+    subprocess.run(["strip", path], check=True)
+    build_id = record["fault"]["build_id"]
+    (debug / ".build-id" / build_id[:2]).mkdir(parents=True)
+    kept = debug / f".build-id/{build_id[:2]}/{build_id[2:]}.debug"
+    subprocess.run(["objcopy", "--only-keep-debug", full, kept], check=True)
+    if not os.path.isdir("/usr/lib/debug"):
+        pytest.skip("no /usr/lib/debug to put a folder over")
+    script = f'mount --bind {debug} /usr/lib/debug && exec "$@"'
+    command = [tracing.KILLTRACE, "why", "-o", "json", "--symbols", path, "-"]
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", script, "sh", *command],
+        input=json.dumps(record).encode(),
+        capture_output=True,
+        check=True,
+    )
+    told = json.loads(done.stdout)["why"]
+    assert " in load, crash.c:" in told["answer"]
+    assert "crash.c:" in told["stack"][1]["text"]
+
+
+def test_a_stripped_program_gives_the_command(tmp_path):
+    """The address in it is the one that the unstripped program has its line at."""
+    path, full = tmp_path / "app", tmp_path / "full"
+    build(path, BUILDS["c"])
+    shutil.copy(path, full)
+    subprocess.run(["strip", path], check=True)
+    record = crash(tmp_path, path)
+    told = why(record, "--symbols", path)
+    assert "app+0x" in told["stack"][0]["text"]
+    assert "no symbol covers" in told["stack"][0]["text"]
+    (command,) = [item["command"] for item in told["next"] if item.get("label") == "line"]
+    words = shlex.split(command)
+    assert words[0] == "eu-addr2line" and words[-2] == str(path)
+    assert int(words[-1], 16) == address(full, int(record["fault"]["module_offset"], 16))
+    words[-2] = str(full)
+    said = subprocess.run(words, capture_output=True, check=True).stdout.decode()
+    assert "geo_lookup" in said and "crash.c:" in said
+
+
+@contextlib.contextmanager
+def waiting(*command):
+    """A process that lives meanwhile."""
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True) as process:
+        try:
+            yield process
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+
+
+def wait_until(condition):
+    """Polls until it holds."""
+    deadline = time.monotonic() + tracing.PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def runs(process, name):
+    """Whether the process has become the program."""
+    with contextlib.suppress(OSError):
+        return os.path.basename(os.readlink(f"/proc/{process.pid}/exe")) == name
+    return False
+
+
+def test_a_replaced_program_is_found_while_it_runs(tmp_path):
+    """Its file has another build ID by now; afterwards that is said, and nothing is named."""
+    path, new = tmp_path / "kt-replaced", tmp_path / "new"
+    build(path, BUILDS["c"])
+    build(new, [word.replace("REVISION=1", "REVISION=2") for word in BUILDS["c"]])
+    with waiting(path, "wait") as old:
+        wait_until(lambda: runs(old, "kt-replaced"))
+        record = crash(tmp_path, path)
+        os.replace(new, path)
+        assert " in load, crash.c:" in why(record)["answer"]
+    with waiting(path, "wait") as process:
+        wait_until(lambda: runs(process, "kt-replaced"))
+        told = why(record)
+    assert "crash.c" not in told["answer"]
+    assert "has another build id" in told["stack"][0]["text"]
+
+
+def test_a_program_that_only_a_container_has(tmp_path):
+    """It is in a file system that this mount namespace does not have."""
+    path, inside = tmp_path / "app", tmp_path / "inside"
+    build(path, BUILDS["c"])
+    inside.mkdir()
+    script = (
+        f"mount -t tmpfs kt {inside} && cp {path} {inside}/kt-contained && "
+        f"touch {tmp_path}/ready && exec {inside}/kt-contained wait"
+    )
+    with waiting("unshare", "-m", "sh", "-c", script) as process:
+        wait_until(lambda: runs(process, "kt-contained"))
+        record = crash(tmp_path, "nsenter", "-t", str(process.pid), "-m", f"{inside}/kt-contained")
+        os.remove(path)
+        assert not os.listdir(inside)
+        told = why(record)
+    assert " in load, crash.c:" in told["answer"]
+    assert "crash.c:" in told["stack"][1]["text"]
