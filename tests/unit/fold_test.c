@@ -3,7 +3,7 @@
 #include "unit.h"
 
 #include "line/repeats.h"
-#include "outlet/fold.h"
+#include "fold/fold.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/say.h"
 #include "base/text.h"
-#include "outlet/fold.h"
+#include "fold/fold.h"
 
 /* A file on a working disk is written by then. */
 #define SUM_NS ((uint64_t)NS_PER_S / 5)

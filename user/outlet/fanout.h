@@ -30,7 +30,7 @@ void fanout_losses(struct fanout *fanout, const struct origin *origin, const str
 /* The two functions as a receiver, which never fails. */
 struct report_receiver fanout_receiver(struct fanout *fanout);
 
-/* From now on equal deaths above a rate are one event: see outlet/fold.h, also for `span`. False:
+/* From now on equal deaths above a rate are one event: see fold/fold.h, also for `span`. False:
  * out of memory. */
 bool fanout_fold(struct fanout *fanout, uint64_t span);
 

@@ -36,7 +36,7 @@
  *   ending            what is queued is written within the patience. The rest is left in the ring
  *                     buffer for the next agent; only what is at risk is lost.
  *
- * Folded deaths (outlet/fold.h) wait in an open row and are not safe before that is written: if
+ * Folded deaths (fold/fold.h) wait in an open row and are not safe before that is written: if
  * the agent is killed meanwhile, they come again like queued ones.
  *
  * Losses that the source has counted are forgotten (they need not be reported again) when nothing

@@ -4,7 +4,7 @@
  * other events.
  *
  * In each window of FOLD_WINDOW_NS the first FOLD_WHOLE deaths of a workload, and the first of each
- * kind, stay whole. outlet/fold_kind.h says which deaths are equal. Rows stay open as long as only
+ * kind, stay whole. fold/fold_kind.h says which deaths are equal. Rows stay open as long as only
  * folded deaths come: before any whole event, all rows are closed, as one event. So a death is
  * either before all deaths of the open rows, or in one of them. "Written up to here" keeps its
  * meaning for outlets and for the next agent, which gets the deaths of an open row again. If the
@@ -13,8 +13,8 @@
  *
  * Invariants: bounded; if a table is full, deaths stay whole. Ownership: the rows own their events.
  */
-#ifndef KT_OUTLET_FOLD_H
-#define KT_OUTLET_FOLD_H
+#ifndef KT_FOLD_FOLD_H
+#define KT_FOLD_FOLD_H
 
 #include <stdbool.h>
 #include <stdint.h>

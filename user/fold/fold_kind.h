@@ -8,8 +8,8 @@
  * instances of a unit and for two pods without names. Invariants: pure. The digest covers every
  * byte, so no user can make two kinds look alike.
  */
-#ifndef KT_OUTLET_FOLD_KIND_H
-#define KT_OUTLET_FOLD_KIND_H
+#ifndef KT_FOLD_FOLD_KIND_H
+#define KT_FOLD_FOLD_KIND_H
 
 #include <stdbool.h>
 #include <stdint.h>

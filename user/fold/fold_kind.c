@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "outlet/fold_kind.h"
+#include "fold/fold_kind.h"
 
 #include <sha2.h>
 #include <string.h>

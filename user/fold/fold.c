@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "outlet/fold.h"
+#include "fold/fold.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "line/repeats.h"
-#include "outlet/fold_kind.h"
+#include "fold/fold_kind.h"
 
 /* Where the rate of a key may be. Two tables of 16 KiB. */
 #define SETS 128
