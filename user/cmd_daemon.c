@@ -13,6 +13,7 @@
 #include "base/confine.h"
 #include "base/notify.h"
 #include "base/say.h"
+#include "fold/fold.h"
 #include "commands.h"
 #include "listen/listener.h"
 #include "live.h"
@@ -31,9 +32,6 @@
 #define LARGE_BYTES (64 << 10)
 /* systemd gives 90 s, an administrator less: what is not written by then is counted. */
 #define PATIENCE_NS ((uint64_t)NS_PER_S * 5 / 4)
-
-/* Share of the ring buffer, which keeps the deaths of open rows of folded deaths. */
-#define FOLD_SHARE 4
 
 /* The data of the event loop. */
 struct service {
@@ -85,6 +83,11 @@ static void stop_feed(struct pipeline *pipeline)
 	pipeline->named = NULL;
 }
 
+static int settle(void *context)
+{
+	return handback_settle(context);
+}
+
 /* With everything that needs no separate end. Returns the same as reading_run(). */
 static int read_until_end(const struct options *options, struct live *live,
 			  struct pipeline *pipeline, struct handback *handback)
@@ -93,7 +96,8 @@ static int read_until_end(const struct options *options, struct live *live,
 	const struct reading_of of = {
 		.tracer = live->tracer,
 		.receiver = &receiver,
-		.handback = handback,
+		.settle = settle,
+		.settle_context = handback,
 		.duration_ns = options->duration_ns,
 		.reader_fd = -1,
 	};

@@ -45,6 +45,13 @@ static int say_damage(const struct options *options, int failure, uint64_t offse
 	return EXIT_FAILED;
 }
 
+static bool begin_printing(struct replay *replay, const struct options *options)
+{
+	return printing_begin(&replay->printing, options->output, &replay->screen,
+			      &replay->pipeline.tally) &&
+	       (!options->fold || printing_fold(&replay->printing, UINT64_MAX));
+}
+
 /* Not before the recording says which node and boot it is from: counters belong to a boot. */
 static int begin(struct replay *replay)
 {
@@ -55,14 +62,12 @@ static int begin(struct replay *replay)
 	replay->begun = true;
 	if (!replay->to_outlets) {
 		pipeline->reports = printing_receiver(&replay->printing);
-		return printing_begin(&replay->printing, pipeline->options->output, &replay->screen,
-				      &pipeline->tally)
-			       ? 0
-			       : -ENOMEM;
+		return begin_printing(replay, pipeline->options) ? 0 : -ENOMEM;
 	}
 	pipeline->metrics = metrics_new(pipeline->origin.boot_id);
 	replay->fanout = pipeline->metrics ? fanout_new(pipeline->metrics) : NULL;
-	if (!replay->fanout)
+	if (!replay->fanout ||
+	    (pipeline->options->fold && !fanout_fold(replay->fanout, UINT64_MAX)))
 		return -ENOMEM;
 	pipeline->reports = fanout_receiver(replay->fanout);
 	return destinations_add(pipeline->options, replay->fanout, pipeline->metrics,
@@ -129,6 +134,7 @@ static bool end(struct replay *replay)
 	uint64_t lost = 0;
 
 	if (replay->fanout) {
+		fanout_close_rows(replay->fanout);
 		if (!replay->stands_still)
 			(void)wait_for_outlets(replay, true);
 		(void)fanout_stop(replay->fanout, PATIENCE_NS, &lost);
@@ -152,7 +158,7 @@ int cmd_replay(const struct options *options)
 						 .losses = take_losses,
 						 .context = replay };
 	uint64_t offset;
-	int result, code;
+	int result, code, finished;
 
 	if (!replay) {
 		say("cannot start the replay: out of memory");
@@ -168,6 +174,9 @@ int cmd_replay(const struct options *options)
 	destinations_confine(options, false, NULL);
 	result = recording_read(options->argument, &receiver, &output_stop,
 				&replay->pipeline.origin, &offset);
+	finished = replay->begun && !replay->to_outlets ? printing_finish(&replay->printing) : 0;
+	if (!result || result == FRAME_ENOUGH)
+		result = finished ? finished : result;
 	code = result <= -RECORDING_NOT_ONE ? say_damage(options, result, offset)
 					    : printing_exit_code(result);
 	return end(replay) ? code : EXIT_FAILED;

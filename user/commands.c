@@ -8,7 +8,7 @@ static const struct command commands[] = {
 		.name = "trace",
 		.help = "Report live every process that the kernel or another process killed",
 		.groups = OPTIONS_SOURCE | OPTIONS_OUTPUT | OPTIONS_JUDGE | OPTIONS_SELECT |
-			  OPTIONS_LIMIT | OPTIONS_PIN | OPTIONS_VIEW | OPTIONS_NAMES,
+			  OPTIONS_LIMIT | OPTIONS_PIN | OPTIONS_VIEW | OPTIONS_NAMES | OPTIONS_FOLD,
 		.run = cmd_trace,
 		.pin = COMMAND_READS_ARMED,
 	},
@@ -17,7 +17,7 @@ static const struct command commands[] = {
 		.help = "Run as the agent: write every death to metrics, files and collectors",
 		.groups = OPTIONS_SOURCE | OPTIONS_SINKS | OPTIONS_LISTEN | OPTIONS_JUDGE |
 			  OPTIONS_SELECT | OPTIONS_LIMIT | OPTIONS_PIN | OPTIONS_UNPIN |
-			  OPTIONS_FEED | OPTIONS_NAMES,
+			  OPTIONS_FEED | OPTIONS_NAMES | OPTIONS_FOLD,
 		.run = cmd_daemon,
 		.pin = COMMAND_PINS_IF_TOLD,
 	},
@@ -60,7 +60,7 @@ static const struct command commands[] = {
 		.operand = "FILE",
 		.help = "Report a recording again, without privileges ('-': standard input)",
 		.groups = OPTIONS_OUTPUT | OPTIONS_SINKS | OPTIONS_JUDGE | OPTIONS_SELECT |
-			  OPTIONS_COUNT,
+			  OPTIONS_COUNT | OPTIONS_FOLD,
 		.run = cmd_replay,
 	},
 	{

@@ -34,7 +34,8 @@ enum option_group {
 	OPTIONS_LISTEN = 1 << 14,
 	OPTIONS_PROVOKE = 1 << 20,
 	OPTIONS_DOCTOR = 1 << 21,
-	OPTIONS_WHY = 1 << 15, /* which death is explained, and how */
+	OPTIONS_WHY = 1 << 15,  /* which death is explained, and how */
+	OPTIONS_FOLD = 1 << 22, /* what becomes of many equal deaths */
 };
 
 struct options {

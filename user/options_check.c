@@ -338,7 +338,8 @@ static enum options_result take_plain(const struct command *command,
 {
 	ret->tracer.btf_path = words->btf;
 	ret->tracer.no_addresses = words->no_addresses != 0;
-	ret->fold = words->fold != 0;
+	/* a recording is no flood: it is read at leisure */
+	ret->fold = words->fold ? words->fold == FOLD_YES : (command->groups & OPTIONS_LIMIT) != 0;
 	ret->verbose = words->verbose != 0;
 	if (command->groups & OPTIONS_PROVOKE) {
 		ret->textfile = words->textfile;

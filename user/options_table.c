@@ -148,10 +148,14 @@ static struct poptOption sinks_table[] = {
 	  "keep deaths there so long, and store no older ones (default 30)", "DAYS" },
 	{ "history-size", '\0', POPT_ARG_STRING, &words.history_size, 0,
 	  "keep the database below this size (default 256)", "MIB" },
-	{ "fold", '\0', POPT_ARG_VAL, &words.fold, 1, "write many equal deaths as one with a count",
+	POPT_TABLEEND
+};
+
+static struct poptOption fold_table[] = {
+	{ "fold", '\0', POPT_ARG_VAL, &words.fold, FOLD_YES,
+	  "report many equal deaths as one with a count (default, except in a replay)", NULL },
+	{ "no-fold", '\0', POPT_ARG_VAL, &words.fold, FOLD_NO, "report each death by itself",
 	  NULL },
-	{ "no-fold", '\0', POPT_ARG_VAL, &words.fold, 0,
-	  "write each of many equal deaths (default)", NULL },
 	POPT_TABLEEND
 };
 
@@ -217,6 +221,7 @@ static const struct {
 	{ OPTIONS_JUDGE, judge_table, "Verdicts:" },
 	{ OPTIONS_SINKS, sinks_table, "Where to write:" },
 	{ OPTIONS_LISTEN, listen_table, "Metrics over HTTP:" },
+	{ OPTIONS_FOLD, fold_table, "In a storm:" },
 	{ OPTIONS_LIMIT, limit_table, "When to end:" },
 	{ OPTIONS_COUNT, count_table, "When to end:" },
 	{ OPTIONS_VIEW, view_table, "Beside an agent:" },

@@ -13,6 +13,8 @@
 
 #include "options.h"
 
+enum { FOLD_YES = 1, FOLD_NO };
+
 /* As typed. NULL or 0: not given. */
 struct option_words {
 	char *output, *color, *btf, *pin, *ring, *node, *host_root, *symbols, *textfile, *json,

@@ -25,8 +25,9 @@
 #define GATHER_MOST_MS 20
 #define GATHER_LOOK_MS 2
 
-/* How often to check whether an outlet that had no room has room again. */
-#define BEHIND_MS 100
+/* How often to check whether an outlet that had no room has room again, or a row of folded deaths
+ * is due. */
+#define WAITS_MS 100
 
 #define NS_PER_MS ((uint64_t)NS_PER_S / 1000)
 
@@ -84,11 +85,16 @@ static int on_stuck(void *context, short revents)
 	return 0;
 }
 
+static int settle(const struct reading *reading)
+{
+	return reading->of->settle ? reading->of->settle(reading->of->settle_context) : 0;
+}
+
 static int report_losses(struct reading *reading, bool last)
 {
 	const struct frame_receiver *receiver = reading->of->receiver;
 	struct losses now, fresh;
-	int error;
+	int error, result;
 
 	if (tracer_losses(reading->of->tracer, last, &now))
 		look_for_losses_later(reading);
@@ -96,11 +102,10 @@ static int report_losses(struct reading *reading, bool last)
 	reading->before = now;
 	error = receiver->losses(receiver->context, &fresh,
 				 (int64_t)clock_boottime_ns() + clock_realtime_offset_ns());
-	if (reading->of->handback)
-		(void)handback_settle(reading->of->handback);
-	else if (!error)
+	if (!error && !reading->of->settle)
 		tracer_losses_are_safe(reading->of->tracer);
-	return error;
+	result = error ? error : settle(reading);
+	return result < 0 ? result : 0;
 }
 
 static int on_losses(void *context, short revents)
@@ -114,9 +119,9 @@ static int on_losses(void *context, short revents)
 }
 
 /* Plans when to look at the ring buffer again, whether or not something new is there. */
-static void plan_next(struct reading *reading, bool behind)
+static void plan_next(struct reading *reading, bool waits)
 {
-	uint64_t ms = behind ? BEHIND_MS : 0;
+	uint64_t ms = waits ? WAITS_MS : 0;
 
 	if (tracer_is_handing_over(reading->of->tracer))
 		ms = TRACER_STEP_MS;
@@ -138,12 +143,14 @@ static void gather(const struct tracer *tracer)
 static int on_records(void *context, short revents)
 {
 	struct reading *reading = context;
-	int error = tracer_drain(reading->of->tracer, reading->of->receiver);
+	int result = tracer_drain(reading->of->tracer, reading->of->receiver);
 
 	(void)revents;
-	if (error)
-		return error;
-	plan_next(reading, reading->of->handback && handback_settle(reading->of->handback));
+	if (!result)
+		result = settle(reading);
+	if (result < 0)
+		return result;
+	plan_next(reading, result != 0);
 	look_for_losses_later(reading);
 	watch_doomed(reading);
 	gather(reading->of->tracer);

@@ -21,8 +21,16 @@
 
 struct stream {
 	int fd;
+	struct printing *printing;
 	bool reader_gone; /* the reader of our output is gone */
 };
+
+static ssize_t give_up(struct stream *stream)
+{
+	stream->reader_gone = true;
+	errno = EPIPE;
+	return -1;
+}
 
 /* Also ends when the reader of stdout leaves. */
 static ssize_t read_agent(void *cookie, char *data, size_t size)
@@ -31,13 +39,12 @@ static ssize_t read_agent(void *cookie, char *data, size_t size)
 	struct pollfd fds[] = { { .fd = stream->fd, .events = POLLIN }, { .fd = STDOUT_FILENO } };
 
 	while (!output_stop) {
+		if (printing_settle(stream->printing, 0) == -EPIPE)
+			return give_up(stream);
 		if (poll(fds, ARRAY_SIZE(fds), LOOK_MS) < 0)
 			continue;
-		if (printing_reader(fds[1].revents) == -EPIPE) {
-			stream->reader_gone = true;
-			errno = EPIPE;
-			return -1;
-		}
+		if (printing_reader(fds[1].revents) == -EPIPE)
+			return give_up(stream);
 		if (fds[0].revents)
 			return read(stream->fd, data, size);
 	}
@@ -84,24 +91,27 @@ static int end_code(const struct stream *stream, const struct feed_client *agent
 	return printing_exit_code(result);
 }
 
-static int show(struct pipeline *pipeline, const struct feed_client *agent, uint64_t duration_ns)
+static int show(struct pipeline *pipeline, struct printing *printing,
+		const struct feed_client *agent, uint64_t duration_ns)
 {
 	struct frame_receiver receiver = pipeline_receiver(pipeline);
-	struct stream stream = { .fd = agent->fd };
+	struct stream stream = { .fd = agent->fd, .printing = printing };
 	AUTO_FCLOSE FILE *file =
 		fopencookie(&stream, "r", (cookie_io_functions_t){ .read = read_agent });
 	uint64_t offset;
-	int result;
+	int result, error;
 
 	if (!file || (duration_ns && watch_end_after(duration_ns))) {
 		say("cannot start the view of the agent: out of memory");
 		return EXIT_FAILED;
 	}
 	result = recording_read_stream(file, &receiver, &output_stop, &pipeline->origin, &offset);
-	return end_code(&stream, agent, result);
+	error = printing_finish(printing);
+	return end_code(&stream, agent, error ? error : result);
 }
 
-bool view_agent(const struct options *options, struct pipeline *pipeline, int *ret_code)
+bool view_agent(const struct options *options, struct pipeline *pipeline, struct printing *printing,
+		int *ret_code)
 {
 	const char *path = options->socket ? options->socket : FEED_DEFAULT;
 	struct feed_client agent;
@@ -114,7 +124,9 @@ bool view_agent(const struct options *options, struct pipeline *pipeline, int *r
 	say("tracing %s by the agent (pid %d); --own attaches programs of its own", agent.hooks,
 	    (int)agent.pid);
 	destinations_confine(options, false, NULL);
-	*ret_code = show(pipeline, &agent, options->duration_ns);
+	if (options->fold && !printing_fold(printing, UINT64_MAX))
+		say("out of memory: equal deaths are not folded, ignoring");
+	*ret_code = show(pipeline, printing, &agent, options->duration_ns);
 	(void)close(agent.fd);
 	return true;
 }

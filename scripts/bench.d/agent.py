@@ -84,6 +84,7 @@ class Agent(Killtrace):
         self.command = [
             *("unshare", "-m", "--propagation", "private", "sh", "-c", OWN_RUN, folder / "journal"),
             *(self.binary.absolute(), "daemon", "--textfile", folder / "metrics", "--journal"),
+            "--no-fold",  # each death is written: what a storm costs at most
             *(
                 "--json",
                 "-" if "json" in self.slow else folder / "kills.json",

@@ -38,13 +38,19 @@ def count_lines(path):
         return sum(block.count(b"\n") for block in iter(lambda: lines.read(1 << 20), b""))
 
 
+def whole(binary):
+    """The option for a line for each death, which older builds print anyway."""
+    said = subprocess.run([binary, "trace", "--help"], capture_output=True, check=True).stdout
+    return ["--no-fold"] if b"--no-fold" in said else []
+
+
 class Killtrace:
     """A context in which killtrace is attached. Its lines go to a file in memory, or
     to `stdout`.
     """
 
     def __init__(self, binary, *arguments, stdout=None):
-        self.command = [str(binary), "trace", "-o", "json", *arguments]
+        self.command = [str(binary), "trace", "-o", "json", *whole(binary), *arguments]
         self.stdout = stdout
         self.directory = None
         self.process = None

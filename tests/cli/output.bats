@@ -77,7 +77,7 @@ harmless() {
 @test "a pipe that nobody reads: told and lost make up all deaths" {
 	mkfifo "$T/pipe"
 	SPAWN_IN=$T/pipe late_reader slow
-	SPAWN_OUT=$T/pipe trace slow -o json --ring 1
+	SPAWN_OUT=$T/pipe trace slow -o json --no-fold --ring 1
 	"$ZOO" storm 6000 2 >"$T/storm.json"
 	touch "$T/slow.go"
 	# the content of the ring buffer comes first, and then the report of losses
@@ -104,7 +104,7 @@ harmless() {
 @test "Ctrl-C ends it at once while nobody reads the pipe, and accounts for all" {
 	mkfifo "$T/pipe"
 	SPAWN_IN=$T/pipe late_reader blocked
-	SPAWN_OUT=$T/pipe trace blocked -o json
+	SPAWN_OUT=$T/pipe trace blocked -o json --no-fold
 	"$ZOO" storm 2000 2 >"$T/storm.json"
 	sleep 0.3
 	kill -INT "${pids[blocked]}"

@@ -21,7 +21,7 @@ class Daemon(tracing.Tracer):
 
     def __init__(self, *arguments, prefix=(), stdout=None):
         super().__init__()
-        self.command = [*prefix, tracing.KILLTRACE, "daemon", *arguments]
+        self.command = [*prefix, tracing.KILLTRACE, *tracing.whole(("daemon", *arguments))]
         self.stdout = stdout
 
     def __enter__(self):

@@ -118,7 +118,11 @@ def die(join, count):
 def run(*arguments, killtrace=tracing.KILLTRACE, code=0):
     """Runs a killtrace that ends by itself: its output, and the lines that it wrote."""
     done = subprocess.run(
-        [killtrace, *arguments], capture_output=True, text=True, timeout=60, check=False
+        [killtrace, *tracing.whole(arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == code, (arguments, done.returncode, done.stderr)
     return done.stderr, [json.loads(line) for line in done.stdout.splitlines() if line[0] == "{"]

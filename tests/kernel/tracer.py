@@ -38,12 +38,22 @@ def zoo(*arguments, timeout=120):
     return [json.loads(line) for line in out.decode("utf-8").splitlines()]
 
 
+def whole(arguments):
+    """These arguments, with a line for each death: tests look for single deaths. Only the last of
+    --fold and --no-fold counts.
+    """
+    command = arguments[:1] if arguments[:1] in (("trace",), ("daemon",)) else ()
+    if arguments and arguments[0][0] != "-" and not command:
+        return arguments
+    return (*command, "--no-fold", *arguments[len(command) :])
+
+
 class Tracer:
     """killtrace, from the moment it is attached to its last line."""
 
     def __init__(self, *arguments):
         self.directory = tempfile.mkdtemp(prefix="kt-test-")
-        self.command = [KILLTRACE, *arguments]
+        self.command = [KILLTRACE, *whole(arguments)]
         self.process = None
         self.offset = 0
         self.partial = b""

@@ -32,7 +32,7 @@ static int begin(void **state)
 	report.verdict.cause = CAUSE_SEGFAULT;
 	(void)snprintf(report.summary, sizeof(report.summary), "a \"summary\":\" of it");
 	(void)snprintf(death.record.comm, sizeof(death.record.comm), "victim");
-	fold = fold_new(SPAN);
+	fold = fold_new(SPAN, FOLD_OPEN_NS);
 	return fold ? 0 : -1;
 }
 
@@ -55,7 +55,7 @@ static void add(uint64_t sequence, uint64_t time_ns)
 {
 	assert_true(dies(sequence, time_ns));
 	assert_true(fold_joins(fold, &report, ALL));
-	assert_int_equal(fold_add(fold, &report, ALL, time_ns), 0);
+	assert_int_equal(fold_add(fold, &report, ALL), 0);
 }
 
 /* The first deaths, which get whole lines. */
@@ -120,7 +120,7 @@ static void open_other_row(uint64_t sequence)
 	assert_false(dies(sequence, S));
 	assert_true(dies(sequence, S));
 	assert_true(fold_joins(fold, &report, ALL));
-	assert_int_equal(fold_add(fold, &report, ALL, S), 0);
+	assert_int_equal(fold_add(fold, &report, ALL), 0);
 }
 
 /* The caller releases them. */
@@ -428,7 +428,7 @@ static void test_most_rows(void **state)
 		if (i == FOLD_ROWS)
 			break;
 		assert_true(fold_joins(fold, &report, ALL));
-		assert_int_equal(fold_add(fold, &report, ALL, S), 0);
+		assert_int_equal(fold_add(fold, &report, ALL), 0);
 	}
 	assert_false(fold_joins(fold, &report, ALL));
 	close_rows(FOLD_ROWS);

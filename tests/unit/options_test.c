@@ -18,14 +18,14 @@ static const struct command trace = {
 	.name = "trace",
 	.help = "Trace",
 	.groups = OPTIONS_SOURCE | OPTIONS_OUTPUT | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_LIMIT |
-		  OPTIONS_PIN | OPTIONS_VIEW | OPTIONS_NAMES,
+		  OPTIONS_PIN | OPTIONS_VIEW | OPTIONS_NAMES | OPTIONS_FOLD,
 	.pin = COMMAND_READS_ARMED,
 };
 static const struct command agent = {
 	.name = "daemon",
 	.help = "Serve",
 	.groups = OPTIONS_SOURCE | OPTIONS_SINKS | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_LIMIT |
-		  OPTIONS_PIN | OPTIONS_UNPIN | OPTIONS_FEED | OPTIONS_NAMES,
+		  OPTIONS_PIN | OPTIONS_UNPIN | OPTIONS_FEED | OPTIONS_NAMES | OPTIONS_FOLD,
 	.pin = COMMAND_PINS_IF_TOLD,
 };
 static const struct command past = {
@@ -37,7 +37,8 @@ static const struct command replay = {
 	.name = "replay",
 	.operand = "FILE",
 	.help = "Replay",
-	.groups = OPTIONS_OUTPUT | OPTIONS_SINKS | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_COUNT,
+	.groups = OPTIONS_OUTPUT | OPTIONS_SINKS | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_COUNT |
+		  OPTIONS_FOLD,
 };
 
 static struct options options;
@@ -234,12 +235,20 @@ static void test_agent(void **state)
 	assert_int_equal(strncmp(options.socket, "/run/one/", 9), 0);
 }
 
-/* Each death is an event of its own unless requested otherwise, and the last option counts. */
+/* What is live is folded unless requested otherwise, and the last option counts. */
 static void test_fold(void **state)
 {
 	(void)state;
 	assert_int_equal(parse(&agent, "--journal"), OPTIONS_RUN);
+	assert_true(options.fold);
+	assert_int_equal(parse(&trace, ""), OPTIONS_RUN);
+	assert_true(options.fold);
+	assert_int_equal(parse(&trace, "--no-fold"), OPTIONS_RUN);
 	assert_false(options.fold);
+	assert_int_equal(parse(&replay, "file"), OPTIONS_RUN);
+	assert_false(options.fold);
+	assert_int_equal(parse(&replay, "--fold file"), OPTIONS_RUN);
+	assert_true(options.fold);
 	assert_int_equal(parse(&agent, "--journal --fold"), OPTIONS_RUN);
 	assert_true(options.fold);
 	assert_int_equal(parse(&agent, "--journal --fold --no-fold"), OPTIONS_RUN);

@@ -78,8 +78,8 @@ start() {
 	(
 		echo 0 >"$cgroup/cgroup.procs"
 		echo -999 >/proc/self/oom_score_adj
-		exec killtrace-static daemon --textfile /out/metrics --json /out/lines.json \
-			--history /out/history.db
+		exec killtrace-static daemon --no-fold --textfile /out/metrics \
+			--json /out/lines.json --history /out/history.db
 	) >agent.out 2>agent.err &
 	agent=$!
 	echo "$agent" >agent.pid

@@ -59,7 +59,7 @@ trace() { # MODE
 		options="$options --without $hook"
 	done
 	# shellcheck disable=SC2086 # several words
-	start_and_wait "$1" killtrace-static --all -o json $options
+	start_and_wait "$1" killtrace-static --all --no-fold -o json $options
 }
 
 zoo() {

@@ -117,7 +117,8 @@ def test_rate_limit(journald, unit, tmp_path):
     """More deaths at once than journald accepts from a unit: each has its entry in the end."""
     name, join = unit
     said = tmp_path / "stderr"
-    command = [*journald, tracing.KILLTRACE, "daemon", "--journal", "--comm", "kz-storm"]
+    command = [*journald, tracing.KILLTRACE, "daemon", "--journal", "--no-fold"]
+    command += ["--comm", "kz-storm"]
     with open(said, "wb") as err, subprocess.Popen(command, stderr=err, preexec_fn=join) as agent:
         try:
             wait_for(lambda: b"tracing" in said.read_bytes(), "attached")

@@ -36,19 +36,21 @@ struct fold {
 	struct rates workloads, kinds;
 	struct row rows[FOLD_ROWS];
 	unsigned int count;
-	uint64_t last; /* sequence of the newest death in them */
-	size_t bytes;  /* of their lines */
-	uint64_t begin_ns;
-	uint64_t span;
+	uint64_t last;     /* sequence of the newest death in them */
+	size_t bytes;      /* of their lines */
+	uint64_t begin_ns; /* of the death that opened the first of them */
+	uint64_t span, open_ns;
 	uint32_t wanted;
 };
 
-struct fold *fold_new(uint64_t span)
+struct fold *fold_new(uint64_t span, uint64_t open_ns)
 {
 	struct fold *fold = calloc(1, sizeof(*fold));
 
-	if (fold)
+	if (fold) {
 		fold->span = span;
+		fold->open_ns = open_ns;
+	}
 	return fold;
 }
 
@@ -68,10 +70,10 @@ void fold_free(struct fold *fold)
 	free(fold);
 }
 
-static bool is_over(const struct rate *rate, uint64_t now_ns)
+/* Records of several CPUs may be slightly out of order. */
+static bool is_over(uint64_t begin_ns, uint64_t length_ns, uint64_t now_ns)
 {
-	/* records of several CPUs may be slightly out of order */
-	return now_ns > rate->begin_ns && now_ns - rate->begin_ns >= FOLD_WINDOW_NS;
+	return now_ns > begin_ns && now_ns - begin_ns >= length_ns;
 }
 
 /* Found, or made in the place of a rate whose window is over. NULL: there is no room. */
@@ -84,10 +86,10 @@ static struct rate *find(struct rates *rates, uint64_t key, uint64_t now_ns)
 			place = &set[i];
 			break;
 		}
-		if (!set[i].key || is_over(&set[i], now_ns))
+		if (!set[i].key || is_over(set[i].begin_ns, FOLD_WINDOW_NS, now_ns))
 			place = &set[i];
 	}
-	if (place && (place->key != key || is_over(place, now_ns)))
+	if (place && (place->key != key || is_over(place->begin_ns, FOLD_WINDOW_NS, now_ns)))
 		*place = (struct rate){ .key = key, .begin_ns = now_ns };
 	return place;
 }
@@ -98,7 +100,8 @@ bool fold_takes(struct fold *fold, const struct report *report)
 	struct fold_kind equal;
 	struct rate *workload, *kind;
 
-	if (report->verdict.stuck) /* it is reported once more when it is dead */
+	/* what is stuck is reported once more when it is dead; old recordings have no numbers */
+	if (report->verdict.stuck || !report->death->sequence)
 		return false;
 	workload = find(&fold->workloads, report->share.workload, now_ns);
 	fold_kind_of(report, &equal);
@@ -129,9 +132,11 @@ bool fold_joins(const struct fold *fold, const struct report *report, uint32_t w
 {
 	const uint64_t sequence = report->death->sequence;
 
-	return !fold->count || (fold->count < FOLD_ROWS && fold->bytes < FOLD_LINES_BYTES &&
-				fold->wanted == wanted && sequence > fold->last &&
-				sequence - fold_first(fold) < fold->span);
+	return !fold->count ||
+	       (fold->count < FOLD_ROWS && fold->bytes < FOLD_LINES_BYTES &&
+		fold->wanted == wanted && sequence > fold->last &&
+		sequence - fold_first(fold) < fold->span &&
+		!is_over(fold->begin_ns, fold->open_ns, report->death->record.time_ns));
 }
 
 static struct row *open_row(struct fold *fold, const struct report *report,
@@ -167,7 +172,7 @@ static void count_death(struct row *row, const struct death *death)
 		row->latest_ns = time_ns;
 }
 
-int fold_add(struct fold *fold, const struct report *report, uint32_t wanted, uint64_t now_ns)
+int fold_add(struct fold *fold, const struct report *report, uint32_t wanted)
 {
 	struct fold_kind kind;
 	struct row *row;
@@ -179,7 +184,7 @@ int fold_add(struct fold *fold, const struct report *report, uint32_t wanted, ui
 		if (!row)
 			return -ENOMEM;
 		if (fold->count == 1) {
-			fold->begin_ns = now_ns;
+			fold->begin_ns = report->death->record.time_ns;
 			fold->wanted = wanted;
 		}
 	}
@@ -190,8 +195,8 @@ int fold_add(struct fold *fold, const struct report *report, uint32_t wanted, ui
 
 bool fold_is_due(const struct fold *fold, uint64_t newest, uint64_t now_ns)
 {
-	return fold->count &&
-	       (now_ns - fold->begin_ns >= FOLD_OPEN_NS || newest - fold_first(fold) >= fold->span);
+	return fold->count && (is_over(fold->begin_ns, fold->open_ns, now_ns) ||
+			       (newest > fold->last && newest - fold_first(fold) >= fold->span));
 }
 
 static int by_last(const void *a, const void *b)

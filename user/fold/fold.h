@@ -24,17 +24,20 @@
 
 #define FOLD_WHOLE 20
 #define FOLD_WINDOW_NS (10 * (uint64_t)NS_PER_S)
-/* How long a row may stay open, by CLOCK_BOOTTIME. */
+/* How long a row may stay open: for an agent, and for somebody who looks on. */
 #define FOLD_OPEN_NS (5 * (uint64_t)NS_PER_S)
+#define FOLD_SEEN_NS ((uint64_t)NS_PER_S)
 #define FOLD_ROWS 16
+/* Share of the ring buffer for the deaths of open rows. */
+#define FOLD_SHARE 4
 /* If their lines are longer, no more rows are opened. */
 #define FOLD_LINES_BYTES (64 << 10)
 
 struct fold;
 
-/* `span`: rows stay open for at most that many sequences, since the ring buffer keeps their deaths.
- * NULL when out of memory. */
-struct fold *fold_new(uint64_t span);
+/* Rows stay open for at most `open_ns`, by CLOCK_BOOTTIME as in the records, and for at most `span`
+ * sequences, since the ring buffer keeps their deaths. NULL when out of memory. */
+struct fold *fold_new(uint64_t span, uint64_t open_ns);
 void fold_free(struct fold *fold);
 
 /* Counts a new death. True: it is one more of a known kind, and must be added. */
@@ -45,7 +48,7 @@ bool fold_takes(struct fold *fold, const struct report *report);
 bool fold_joins(const struct fold *fold, const struct report *report, uint32_t wanted);
 
 /* 0 or -ENOMEM. */
-int fold_add(struct fold *fold, const struct report *report, uint32_t wanted, uint64_t now_ns);
+int fold_add(struct fold *fold, const struct report *report, uint32_t wanted);
 
 /* Sequence of the first death of the open rows; 0: there are none. */
 uint64_t fold_first(const struct fold *fold);

@@ -39,7 +39,7 @@ static void lose(struct fanout *fanout, uint64_t deaths)
 		metrics_count_losses(fanout->metrics, &losses);
 }
 
-static void close_rows(struct fanout *fanout)
+void fanout_close_rows(struct fanout *fanout)
 {
 	struct event *rows;
 	uint64_t lost, folded = 0;
@@ -76,8 +76,8 @@ static bool fold(struct fanout *fanout, const struct report *report, uint32_t wa
 	if (!fold_takes(fanout->fold, report))
 		return false;
 	if (!fold_joins(fanout->fold, report, wanted))
-		close_rows(fanout);
-	return !fold_add(fanout->fold, report, wanted, clock_boottime_ns());
+		fanout_close_rows(fanout);
+	return !fold_add(fanout->fold, report, wanted);
 }
 
 void fanout_death(struct fanout *fanout, const struct report *report)
@@ -96,7 +96,7 @@ void fanout_death(struct fanout *fanout, const struct report *report)
 		return;
 	if (fanout->fold && is_new && fanout->count && fold(fanout, report, wanted))
 		return;
-	close_rows(fanout);
+	fanout_close_rows(fanout);
 	event = fanout->count ? event_of_death(report) : NULL;
 	if (event)
 		offer(fanout, event);
@@ -109,7 +109,7 @@ void fanout_losses(struct fanout *fanout, const struct origin *origin, const str
 {
 	struct event *event = NULL;
 
-	close_rows(fanout);
+	fanout_close_rows(fanout);
 	/* After the newest death and before the next, however many there are: no record is so
 	 * short. */
 	if (fanout->count)
@@ -170,7 +170,7 @@ bool fanout_add(struct fanout *fanout, struct outlet_thread *thread)
 
 bool fanout_fold(struct fanout *fanout, uint64_t span)
 {
-	fanout->fold = fold_new(span);
+	fanout->fold = fold_new(span, FOLD_OPEN_NS);
 	return fanout->fold != NULL;
 }
 
@@ -179,7 +179,7 @@ bool fanout_close_due(struct fanout *fanout, uint64_t newest)
 	if (!fanout->fold)
 		return false;
 	if (fold_is_due(fanout->fold, newest, clock_boottime_ns()))
-		close_rows(fanout);
+		fanout_close_rows(fanout);
 	return fold_first(fanout->fold) != 0;
 }
 
@@ -262,7 +262,7 @@ uint64_t fanout_risk(struct fanout *fanout, uint64_t sequence)
 
 	/* the outlets must count what only they have */
 	if (fanout->fold && fold_first(fanout->fold) && fold_first(fanout->fold) <= sequence)
-		close_rows(fanout);
+		fanout_close_rows(fanout);
 	for (unsigned int i = 0; i < fanout->count; i++) {
 		const uint64_t one = outlet_thread_risk(fanout->threads[i], sequence);
 
@@ -323,7 +323,7 @@ uint64_t fanout_stop(struct fanout *fanout, uint64_t patience_ns, uint64_t *ret_
 {
 	struct remains remains = { 0 };
 
-	close_rows(fanout);
+	fanout_close_rows(fanout);
 	remains.lost = fanout->lost;
 	stop_those(fanout, false, patience_ns, &remains);
 	stop_those(fanout, true, patience_ns < SUM_NS ? patience_ns : SUM_NS, &remains);

@@ -34,6 +34,9 @@ struct report_receiver fanout_receiver(struct fanout *fanout);
  * out of memory. */
 bool fanout_fold(struct fanout *fanout, uint64_t span);
 
+/* Closes all rows of folded deaths: nothing more comes. */
+void fanout_close_rows(struct fanout *fanout);
+
 /* Closes rows of folded deaths whose time is over, or that keep too much of the ring buffer, whose
  * last record is `newest`. Returns whether others are open: to be called again then. */
 bool fanout_close_due(struct fanout *fanout, uint64_t newest);

@@ -27,6 +27,12 @@ static int human_death(struct printer *printer, const struct report *report)
 		    : -ENOMEM;
 }
 
+static int human_row(struct printer *printer, const struct event *row)
+{
+	return table_death(&((struct human_printer *)printer)->table, row->line, row->size,
+			   row->realtime_ns);
+}
+
 static int human_losses(struct printer *printer, const struct origin *origin,
 			const struct losses *losses, int64_t realtime_ns)
 {
@@ -42,7 +48,7 @@ static void human_free(struct printer *printer)
 
 struct printer *printer_human_new(const struct screen *screen)
 {
-	static const struct printer_ops ops = { human_death, human_losses, human_free };
+	static const struct printer_ops ops = { human_death, human_row, human_losses, human_free };
 	struct human_printer *printer = malloc(sizeof(*printer));
 
 	if (!printer)

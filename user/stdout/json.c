@@ -26,6 +26,11 @@ static int json_death(struct printer *printer, const struct report *report)
 	return write_line(printer, line, size);
 }
 
+static int json_row(struct printer *printer, const struct event *row)
+{
+	return write_line(printer, row->line, row->size);
+}
+
 static int json_losses(struct printer *printer, const struct origin *origin,
 		       const struct losses *losses, int64_t realtime_ns)
 {
@@ -42,7 +47,7 @@ static void json_free(struct printer *printer)
 
 struct printer *printer_json_new(int fd)
 {
-	static const struct printer_ops ops = { json_death, json_losses, json_free };
+	static const struct printer_ops ops = { json_death, json_row, json_losses, json_free };
 	struct json_printer *printer = malloc(sizeof(*printer));
 
 	if (!printer)

@@ -42,6 +42,11 @@ static int otlp_lines_death(struct printer *printer, const struct report *report
 	return write_line(printer, line, size);
 }
 
+static int otlp_lines_row(struct printer *printer, const struct event *row)
+{
+	return write_line(printer, row->line, row->size);
+}
+
 static int otlp_lines_losses(struct printer *printer, const struct origin *origin,
 			     const struct losses *losses, int64_t realtime_ns)
 {
@@ -59,7 +64,7 @@ static void otlp_lines_free(struct printer *printer)
 
 struct printer *printer_otlp_lines_new(int fd)
 {
-	static const struct printer_ops ops = { otlp_lines_death, otlp_lines_losses,
+	static const struct printer_ops ops = { otlp_lines_death, otlp_lines_row, otlp_lines_losses,
 						otlp_lines_free };
 	struct otlp_lines *lines = calloc(1, sizeof(*lines));
 

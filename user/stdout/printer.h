@@ -7,6 +7,7 @@
 #define KT_STDOUT_PRINTER_H
 
 #include "explain/report.h"
+#include "line/event.h"
 #include "source/losses.h"
 
 struct printer;
@@ -14,6 +15,8 @@ struct printer;
 struct printer_ops {
 	/* 0 or -errno. -EPIPE: the reader is gone, end quietly. -EINTR: stop was requested. */
 	int (*death)(struct printer *printer, const struct report *report);
+	/* One row of folded deaths, without those in its `next`. */
+	int (*row)(struct printer *printer, const struct event *row);
 	/* What was lost since the last call. */
 	int (*losses)(struct printer *printer, const struct origin *origin,
 		      const struct losses *losses, int64_t realtime_ns);

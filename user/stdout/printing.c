@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/say.h"
+#include "fold/fold.h"
 #include "stdout/human.h"
 #include "stdout/json.h"
 #include "stdout/otlp_lines.h"
@@ -30,8 +32,70 @@ bool printing_begin(struct printing *printing, enum output_format format,
 
 void printing_end(struct printing *printing)
 {
+	fold_free(printing->fold);
+	printing->fold = NULL;
 	printer_free(printing->printer);
 	printing->printer = NULL;
+}
+
+/* A row that failed was counted when its deaths came. If the source keeps them, the next reader
+ * prints all rows again, also those that were printed before one failed. */
+static void take_back(struct printing *printing, const struct event *row)
+{
+	const char *cause = reported_text(row->reported, REPORTED_CAUSE);
+	const uint64_t deaths = row->reported->repeats.count;
+
+	tally_take_back(printing->tally, cause_by_name(cause), deaths);
+	if (!printing->leaves)
+		printing->tally->losses.count[LOSS_OUTPUT] += deaths;
+}
+
+static int print_rows(struct printing *printing)
+{
+	struct printer *printer = printing->printer;
+	const uint64_t first = printing->fold ? fold_first(printing->fold) : 0;
+	struct event *rows;
+	uint64_t lost;
+	int error = 0;
+
+	if (!first)
+		return 0;
+	rows = fold_close(printing->fold, &lost);
+	printing->tally->losses.count[LOSS_OUTPUT] += lost;
+	for (const struct event *row = rows; row; row = row->next) {
+		if (!error)
+			error = printer->ops->row(printer, row);
+		if (error)
+			take_back(printing, row);
+	}
+	event_unref(rows);
+	if (error) {
+		printing->failed = true;
+		printing->unprinted = first;
+	}
+	return error;
+}
+
+/* Outlets have no part in it: whatever comes is wanted. */
+#define ALL 1
+
+/* 1: it is in a row now; 0: it has to be printed; -errno: rows before it could not be printed. */
+static int fold(struct printing *printing, const struct report *report)
+{
+	int error = 0;
+
+	if (!printing->fold || !fold_takes(printing->fold, report))
+		return 0;
+	if (!fold_joins(printing->fold, report, ALL))
+		error = print_rows(printing);
+	return error ? error : !fold_add(printing->fold, report, ALL);
+}
+
+static int print_whole(struct printing *printing, const struct report *report)
+{
+	int error = print_rows(printing);
+
+	return error ? error : printing->printer->ops->death(printing->printer, report);
 }
 
 static int print_death(void *context, const struct report *report)
@@ -43,8 +107,10 @@ static int print_death(void *context, const struct report *report)
 		printing->tally->losses.count[LOSS_OUTPUT]++;
 		return REPORT_MISSED;
 	}
-	error = printing->printer->ops->death(printing->printer, report);
+	error = fold(printing, report);
 	if (!error)
+		error = print_whole(printing, report);
+	if (error >= 0)
 		return 0;
 	printing->failed = true;
 	if (!printing->leaves)
@@ -56,10 +122,43 @@ static int print_losses(void *context, const struct origin *origin, const struct
 			int64_t realtime_ns)
 {
 	struct printing *printing = context;
+	int error;
 
 	if (printing->failed)
 		return 0;
-	return printing->printer->ops->losses(printing->printer, origin, losses, realtime_ns);
+	error = print_rows(printing);
+	return error ? error
+		     : printing->printer->ops->losses(printing->printer, origin, losses,
+						      realtime_ns);
+}
+
+bool printing_fold(struct printing *printing, uint64_t span)
+{
+	printing->fold = fold_new(span, FOLD_SEEN_NS);
+	return printing->fold != NULL;
+}
+
+int printing_settle(struct printing *printing, uint64_t newest)
+{
+	int error = 0;
+
+	if (!printing->fold)
+		return 0;
+	if (fold_is_due(printing->fold, newest, clock_boottime_ns()))
+		error = print_rows(printing);
+	return error ? error : fold_first(printing->fold) != 0;
+}
+
+int printing_finish(struct printing *printing)
+{
+	return printing->failed ? 0 : print_rows(printing);
+}
+
+uint64_t printing_first_open(const struct printing *printing)
+{
+	if (printing->unprinted)
+		return printing->unprinted;
+	return printing->fold ? fold_first(printing->fold) : 0;
 }
 
 struct report_receiver printing_receiver(struct printing *printing)

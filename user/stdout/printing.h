@@ -2,6 +2,9 @@
 /*
  * How a command uses standard output: which printer it takes, and when it stops.
  *
+ * Many equal deaths become one row (fold/fold.h), if that is wanted. A row is printed when its time
+ * is over, and before anything else that is printed.
+ *
  * If the reader goes away (-EPIPE) or stop is requested (-EINTR), the command ends quietly. After
  * the first report that could not be printed nothing more is tried, and what still comes is counted
  * as lost.
@@ -22,15 +25,25 @@ enum output_format { OUTPUT_HUMAN, OUTPUT_JSON, OUTPUT_OTLP, OUTPUT_MARKDOWN };
 
 struct printing {
 	struct printer *printer; /* NULL: not begun */
+	struct fold *fold;       /* NULL: each death is printed by itself */
 	struct tally *tally;     /* also of what could not be printed */
 	bool failed;             /* nothing more is printed */
-	bool leaves; /* the source keeps the report that failed for its next reader: it is not lost
-		      */
+	uint64_t unprinted;      /* sequence of the first death of rows that failed; 0: none */
+	bool leaves; /* the source keeps what failed for its next reader: it is not lost */
 };
 
 /* `screen` is for people. False: out of memory. */
 bool printing_begin(struct printing *printing, enum output_format format,
 		    const struct screen *screen, struct tally *tally);
+/* From now on many equal deaths become one row; `span` as for fold_new(). False: out of memory. */
+bool printing_fold(struct printing *printing, uint64_t span);
+/* Prints rows whose time is over; `newest` is the sequence of the last record, of any kind, 0: not
+ * known. 1: others are open, to be called again soon; 0: none, or -errno. */
+int printing_settle(struct printing *printing, uint64_t newest);
+/* Prints all rows: nothing more comes. 0 or -errno. */
+int printing_finish(struct printing *printing);
+/* The sequence of the first death that waits in a row, or could not be printed in one; 0: none. */
+uint64_t printing_first_open(const struct printing *printing);
 /* Also for one that was not begun (all zero). */
 void printing_end(struct printing *printing);
 

@@ -19,6 +19,14 @@ void tally_count(struct tally *tally, const struct report *report)
 	tally->deaths++;
 }
 
+void tally_take_back(struct tally *tally, enum cause cause, uint64_t deaths)
+{
+	if (cause == CAUSE_COUNT)
+		return;
+	tally->told[cause] -= deaths;
+	tally->deaths -= deaths;
+}
+
 void tally_count_hidden(struct tally *tally, const struct report *report, bool routine)
 {
 	if (report->verdict.stuck)
