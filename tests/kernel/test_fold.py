@@ -21,7 +21,7 @@ from test_pins import bpffs, die, group, lost_in, pins, zoo_storm  # noqa: F401
 STORM = int(os.environ.get("FOLD_STORM", "3000"))
 KILLS = int(os.environ.get("FOLD_KILLS", "6"))
 NOBODY = 65534
-FOLDED = "killtrace_folded_total"
+FOLDED = 'killtrace_sink_folded_total{sink="json"}'
 
 
 class Daemon(AnyDaemon):

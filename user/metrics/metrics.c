@@ -33,7 +33,6 @@ struct metrics {
 	uint64_t kills[CAUSE_COUNT];
 	uint64_t routine_ends[SIGNAL_NUMBERS];
 	uint64_t sequence; /* of the newest death that is counted, even by an earlier agent */
-	uint64_t folded;
 	struct losses losses;
 	uint64_t dropped_before; /* by outlets of earlier agents */
 	struct workloads *workloads;
@@ -119,13 +118,6 @@ void metrics_count_hidden(struct metrics *metrics, const struct report *report)
 	(void)pthread_mutex_lock(&metrics->lock);
 	if (is_new(metrics, report->death))
 		count_routine(metrics, report);
-	(void)pthread_mutex_unlock(&metrics->lock);
-}
-
-void metrics_count_folded(struct metrics *metrics, uint64_t deaths)
-{
-	(void)pthread_mutex_lock(&metrics->lock);
-	metrics->folded += deaths;
 	(void)pthread_mutex_unlock(&metrics->lock);
 }
 
@@ -334,9 +326,6 @@ static uint64_t errors_of(const struct outlet_count *outlet)
 
 static void write_losses(const struct metrics *metrics, FILE *file)
 {
-	write_head(file, "killtrace_folded_total", "counter",
-		   "Deaths that are reported in the row of an equal one.");
-	(void)fprintf(file, "killtrace_folded_total %" PRIu64 "\n", metrics->folded);
 	write_head(file, "killtrace_lost_total", "counter", "What got lost, by reason.");
 	for (int i = 0; i < LOSS_COUNT; i++) {
 		uint64_t lost = metrics->losses.count[i];
@@ -466,7 +455,6 @@ json_t *metrics_save(struct metrics *metrics)
 	if (metrics->has_kernel_oom_kills)
 		set_number(saved, "kernel_oom_first", metrics->kernel_oom_first);
 	(void)json_object_set_new(saved, "workloads", workloads_save(metrics->workloads));
-	set_number(saved, "folded", metrics->folded);
 	set_number(saved, "workloads_trimmed",
 		   metrics->trimmed_before + workloads_trimmed(metrics->workloads));
 	(void)pthread_mutex_unlock(&metrics->lock);
@@ -552,7 +540,6 @@ bool metrics_load(struct metrics *metrics, const json_t *saved)
 	load_routine_ends(metrics, json_object_get(saved, "routine_ends"));
 	load_outlets(metrics, saved);
 	workloads_load(metrics->workloads, json_object_get(saved, "workloads"));
-	metrics->folded = number_of(saved, "folded");
 	metrics->trimmed_before = number_of(saved, "workloads_trimmed");
 	(void)pthread_mutex_unlock(&metrics->lock);
 	return true;

@@ -25,8 +25,6 @@ void metrics_count_death(struct metrics *metrics, const struct report *report);
 /* An ordinary end that is hidden by default; metrics_count_death() counts one that is not hidden
  * too. */
 void metrics_count_hidden(struct metrics *metrics, const struct report *report);
-/* Deaths in the event of another death. */
-void metrics_count_folded(struct metrics *metrics, uint64_t deaths);
 
 void metrics_count_losses(struct metrics *metrics, const struct losses *losses);
 void metrics_set_hook(struct metrics *metrics, enum hook hook, bool attached);

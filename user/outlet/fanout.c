@@ -42,15 +42,11 @@ static void lose(struct fanout *fanout, uint64_t deaths)
 void fanout_close_rows(struct fanout *fanout)
 {
 	struct event *rows;
-	uint64_t lost, folded = 0;
+	uint64_t lost;
 
 	if (!fanout->fold || !fold_first(fanout->fold))
 		return;
 	rows = fold_close(fanout->fold, &lost);
-	for (const struct event *row = rows; row; row = row->next)
-		folded += row->folded;
-	if (fanout->metrics)
-		metrics_count_folded(fanout->metrics, folded);
 	if (rows)
 		offer(fanout, rows);
 	if (lost)
