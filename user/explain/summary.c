@@ -187,7 +187,7 @@ static void put_reason(struct words *out, const struct report *report)
 		summary_put_signal_by(out, report);
 		break;
 	case CAUSE_OOM_USERSPACE:
-		words_put(out, "killed for want of memory ");
+		words_put(out, "killed to free memory ");
 		summary_put_sender(out, report);
 		break;
 	case CAUSE_SIGKILL:
