@@ -20,6 +20,7 @@ from test_pins import bpffs, die, group, lost_in, pins, zoo_storm  # noqa: F401
 
 STORM = int(os.environ.get("FOLD_STORM", "3000"))
 KILLS = int(os.environ.get("FOLD_KILLS", "6"))
+SECONDS = float(os.environ.get("FOLD_SECONDS", "5"))
 NOBODY = 65534
 FOLDED = 'killtrace_sink_folded_total{sink="json"}'
 
@@ -65,6 +66,59 @@ def service(group):
         yield join_service
     finally:
         os.rmdir(path)
+
+
+@pytest.mark.parametrize("loop", ["storm", "storm-names"])
+def test_seconds_at_full_rate(group, service, tmp_path, validate, loop):
+    """Seconds of a storm of nobody at the machine's full rate, of equal deaths or with a new name
+    each, and one death of a service: it stays in the history, in the JSON file and in the metrics,
+    and in each sink what was reported and what was folded are all deaths that wait(2) counted.
+    """
+    name, join = group
+    file, database, prom = (
+        tmp_path / "kills.json",
+        tmp_path / "history.db",
+        tmp_path / "killtrace.prom",
+    )
+    arguments = ["--cgroup", f"/{name}*", "--json", str(file), "--json-size", "1"]
+    arguments += ["--history", str(database), "--history-size", "1", "--textfile", str(tmp_path)]
+
+    def as_nobody():
+        join()
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+
+    with Daemon(*arguments) as daemon:
+        (amidst, died), began = ([], 0), time.monotonic()
+        while time.monotonic() < began + SECONDS:
+            storm = zoo_storm(as_nobody, STORM, 2, loop)
+            amidst = amidst or die(service, 1)
+            died += len(storm.pids())
+        seconds = time.monotonic() - began
+        daemon.wait_for(lambda: kills(metrics_of(prom), "segfault") >= died, "counting")
+        daemon.wait_for(lambda: deaths_in(lines_of(file)) == died + 1, "closing the last row")
+        daemon.stop()
+    lines, metrics = lines_of(file), metrics_of(prom)
+    validate(lines)
+    assert not check.real_losses(lines), lost_in(lines)
+    assert kills(metrics, "segfault") == died
+    for sink, kept in (("json", lines), ("history", history_lines(database))):
+        assert deaths_in(kept) == died + 1, sink
+        (line,) = [line for line in kept if where(line).endswith("/shop.service")]
+        assert line["victim"]["pid"] == amidst[0] and "repeats" not in line
+        reported, folded = (
+            metrics[f'killtrace_sink_{what}_total{{sink="{sink}"}}']
+            for what in ("reported", "folded")
+        )
+        assert reported + folded == died + 1, sink
+        assert reported == sum("victim" in line for line in kept), sink
+    for line in lines:
+        differ = line.get("repeats", {}).get("differ")
+        assert differ is None if loop == "storm" else differ in (None, ["program"]), line
+    assert len(lines) < 12 * (seconds + 20), (len(lines), seconds)
+    print(
+        f"{died} deaths and 1 in {seconds:.1f} s: {len(lines)} lines, {file.stat().st_size} bytes"
+    )
 
 
 def test_storm_beside_a_service(group, service, tmp_path, validate):

@@ -59,7 +59,7 @@ def otlp_deaths(text):
 def human_deaths(text):
     """The same in lines for people."""
     return [
-        1 + int((re.search(r"\(and (\d+) more like it in ", line) or [0, 0])[1])
+        1 + int((re.search(r"\(and ([\d,]+) more in ", line) or [0, "0"])[1].replace(",", ""))
         for line in text.splitlines()
     ]
 

@@ -272,10 +272,10 @@ def test_full_ring(pins, group):
 class Storm:
     """The zoo's storm in the background."""
 
-    def __init__(self, join, count, jobs):
+    def __init__(self, join, count, jobs, loop="storm"):
         # a pipe without a reader would block it
         self.out = tempfile.TemporaryFile()
-        command = [tracing.ZOO, "storm", str(count), str(jobs)]
+        command = [tracing.ZOO, loop, str(count), str(jobs)]
         self.process = subprocess.Popen(command, stdout=self.out, preexec_fn=join)
 
     def is_over(self):
@@ -294,9 +294,9 @@ class Storm:
 STORMS = []
 
 
-def zoo_storm(join, count, jobs=2):
+def zoo_storm(join, count, jobs=2, loop="storm"):
     """Starts a storm; it ends with the test."""
-    storm = Storm(join, count, jobs)
+    storm = Storm(join, count, jobs, loop)
     STORMS.append(storm.process)
     return storm
 

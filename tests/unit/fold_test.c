@@ -4,6 +4,7 @@
 
 #include "line/repeats.h"
 #include "fold/fold.h"
+#include "fold/fold_rate.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -443,6 +444,7 @@ static void test_full_table(void **state)
 	for (unsigned int i = 0; i < 5000; i++) {
 		report.share.workload = 1000 + i;
 		death.record.uid = i;
+		(void)snprintf(death.cgroup_path, sizeof(death.cgroup_path), "/%u", i);
 		for (int n = 0; n < FOLD_WHOLE; n++)
 			assert_false(dies(1, S));
 	}
@@ -454,6 +456,178 @@ static void test_full_table(void **state)
 	for (unsigned int i = 0; i < 100; i++)
 		whole += !dies(1, S + 2 * FOLD_WINDOW_NS);
 	assert_int_equal(whole, 100 + FOLD_WHOLE);
+}
+
+static void name_program(uint64_t number)
+{
+	(void)snprintf(death.record.comm, sizeof(death.record.comm), "p%llu",
+		       (unsigned long long)number);
+}
+
+/* As many whole deaths as its lines are, with a new program each. */
+static uint64_t use_up(uint64_t next, uint64_t lines)
+{
+	for (uint64_t i = 0; i < lines; i++) {
+		name_program(next);
+		assert_false(dies(next++, S));
+	}
+	return next;
+}
+
+static void add_differing(uint64_t sequence)
+{
+	name_program(sequence);
+	add(sequence, S);
+}
+
+static const char *difference_of(const struct event *row)
+{
+	static char text[80];
+	json_t *record = read_line(row);
+	const json_t *differ = json_object_get(json_object_get(record, "repeats"), "differ"), *part;
+	size_t i;
+
+	*text = '\0';
+	json_array_foreach(differ, i, part)
+		(void)snprintf(text + strlen(text), sizeof(text) - strlen(text), " %s",
+			       json_string_value(part));
+	json_decref(record);
+	return text;
+}
+
+/* An owner's deaths that all differ share a row for each cause, and the row says so. */
+static void test_differing(void **state)
+{
+	struct event *rows;
+	json_t *record;
+	uint64_t next;
+
+	(void)state;
+	(void)snprintf(whose.owner.unit, sizeof(whose.owner.unit), "a.service");
+	next = use_up(1, FOLD_OWNER_LINES);
+	add_differing(next++);
+	add_differing(next++);
+	(void)snprintf(death.cgroup_path, sizeof(death.cgroup_path), "/a.service/deeper");
+	death.record.status = 139;
+	add_differing(next++);
+	report.verdict.cause = CAUSE_ABORT;
+	add_differing(next++);
+	rows = close_all(2);
+	assert_int_equal(event_deaths(rows), 4);
+	assert_string_equal(difference_of(rows), " cgroup program end");
+	assert_true(rows->reported->repeats.differ);
+	record = read_line(rows);
+	assert_string_equal(
+		text_of(record, "summary"),
+		"a \"summary\":\" of it (and 2 more of its owner, not all like it, in 0.0 s)");
+	json_decref(record);
+	assert_string_equal(difference_of(rows->next), "");
+	event_unref(rows);
+	/* other owners and other times are not touched by that */
+	(void)snprintf(whose.owner.unit, sizeof(whose.owner.unit), "b.service");
+	assert_false(dies(next, S));
+	(void)snprintf(whose.owner.unit, sizeof(whose.owner.unit), "a.service");
+	assert_true(dies(next, S));
+	assert_false(dies(next, S + FOLD_WINDOW_NS));
+}
+
+/* In a unit with several users, such as cron's, one does not use up the lines of another. */
+static void test_users_of_a_unit(void **state)
+{
+	uint64_t next;
+
+	(void)state;
+	(void)snprintf(whose.owner.unit, sizeof(whose.owner.unit), "cron.service");
+	death.record.uid = 65534;
+	next = use_up(1, FOLD_OWNER_LINES);
+	add_differing(next++);
+	death.record.uid = 0;
+	name_program(next);
+	assert_false(dies(next++, S));
+	/* in a container, users are anything that its root likes */
+	(void)snprintf(whose.owner.container_id, sizeof(whose.owner.container_id), "%064d", 1);
+	for (uint64_t i = 0; i < FOLD_OWNER_LINES; i++) {
+		name_program(next);
+		death.record.uid = (uint32_t)next;
+		assert_false(dies(next++, S));
+	}
+	death.record.uid = (uint32_t)next;
+	name_program(next);
+	assert_true(dies(next, S));
+}
+
+/* A row of equal deaths goes on, beside one of deaths that differ. */
+static void test_equal_beside_differing(void **state)
+{
+	uint64_t next = begin_storm(S);
+	struct event *rows;
+
+	(void)state;
+	add(next++, S);
+	next = use_up(next, FOLD_OWNER_LINES - FOLD_WHOLE);
+	add_differing(next++);
+	(void)snprintf(death.record.comm, sizeof(death.record.comm), "victim");
+	add(next++, S);
+	add_differing(next++);
+	rows = close_all(2);
+	assert_int_equal(count_of(rows, "count"), 2);
+	assert_string_equal(difference_of(rows), "");
+	assert_int_equal(count_of(rows->next, "count"), 2);
+	assert_string_equal(difference_of(rows->next), " program");
+	event_unref(rows);
+}
+
+static void make_unit_up(uint64_t number)
+{
+	(void)snprintf(whose.owner.user_unit, sizeof(whose.owner.user_unit), "u%llu.scope",
+		       (unsigned long long)number);
+	(void)snprintf(death.cgroup_path, sizeof(death.cgroup_path), "/u%llu",
+		       (unsigned long long)number);
+	report.share.workload = number;
+}
+
+/* A user can make up any number of owners below the own part of the cgroup tree. */
+static void test_user(void **state)
+{
+	struct event *rows;
+	uint64_t next = 1;
+
+	(void)state;
+	whose.owner.have_owner_uid = true;
+	death.record.uid = whose.owner.owner_uid = 1000;
+	for (; next <= FOLD_USER_LINES; next++) {
+		make_unit_up(next);
+		assert_false(dies(next, S));
+	}
+	for (int i = 0; i < 3; i++) {
+		make_unit_up(next);
+		death.record.uid = i < 2 ? 1000 : 100000; /* in a namespace of this user */
+		add(next++, S);
+	}
+	death.record.uid = 0; /* sudo in the session of that user */
+	assert_false(dies(next, S));
+	death.record.uid = whose.owner.owner_uid = 1001;
+	assert_false(dies(next, S));
+	whose.owner.have_owner_uid = false;
+	assert_false(dies(next, S));
+	rows = close_all(1);
+	assert_int_equal(count_of(rows, "count"), 3);
+	assert_string_equal(difference_of(rows), " cgroup program");
+	event_unref(rows);
+}
+
+/* Each row is a line of its owner, too: single deaths of others close rows again and again. */
+static void test_rows_are_lines(void **state)
+{
+	uint64_t next = begin_storm(S), rows = 0;
+
+	(void)state;
+	for (uint64_t i = FOLD_WHOLE; i < FOLD_OWNER_LINES; i++, rows++) {
+		add(next++, S);
+		close_rows(1);
+	}
+	name_program(next);
+	add(next, S);
 }
 
 /* Rows that were never closed are released. */
@@ -470,11 +644,26 @@ static void test_open_at_the_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_rate),          TEST(test_disorder),   TEST(test_clock_is_set),
-		TEST(test_kinds),         TEST(test_row),        TEST(test_owners),
-		TEST(test_cgroup_number), TEST(test_senders),    TEST(test_collision),
-		TEST(test_rows),          TEST(test_single),     TEST(test_joins),
-		TEST(test_most_rows),     TEST(test_full_table), TEST(test_open_at_the_end),
+		TEST(test_rate),
+		TEST(test_disorder),
+		TEST(test_clock_is_set),
+		TEST(test_kinds),
+		TEST(test_row),
+		TEST(test_owners),
+		TEST(test_cgroup_number),
+		TEST(test_senders),
+		TEST(test_collision),
+		TEST(test_rows),
+		TEST(test_single),
+		TEST(test_joins),
+		TEST(test_most_rows),
+		TEST(test_full_table),
+		TEST(test_open_at_the_end),
+		TEST(test_differing),
+		TEST(test_user),
+		TEST(test_rows_are_lines),
+		TEST(test_equal_beside_differing),
+		TEST(test_users_of_a_unit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

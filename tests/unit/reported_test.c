@@ -66,6 +66,7 @@ static void expect_equal(const struct reported *a, const struct reported *b)
 	assert_int_equal(a->repeats.first_ns, b->repeats.first_ns);
 	assert_int_equal(a->repeats.last_ns, b->repeats.last_ns);
 	assert_int_equal(a->repeats.last_pid, b->repeats.last_pid);
+	assert_int_equal(a->repeats.differ, b->repeats.differ);
 	for (int i = 0; i < REPORTED_TEXTS; i++)
 		assert_string_equal(reported_text(a, (enum reported_text)i),
 				    reported_text(b, (enum reported_text)i));
@@ -265,17 +266,18 @@ static void expect_repeats(const char *repeats, struct reported_repeats expected
 /* A row of folded deaths, also of an older version or a damaged file. */
 static void test_repeats(void **state)
 {
-	const struct reported_repeats single = { 1, NOW_NS, NOW_NS, 7 };
+	const struct reported_repeats single = { 1, NOW_NS, NOW_NS, 7, false };
 
 	(void)state;
 	expect_repeats("{\"count\":3,\"first\":\"1970-01-01T00:00:01.000000000Z\","
 		       "\"last\":\"1970-01-01T00:00:02.000000000Z\",\"last_pid\":9}",
-		       (struct reported_repeats){ 3, NS_PER_S, 2 * NS_PER_S, 9 });
+		       (struct reported_repeats){ 3, NS_PER_S, 2 * NS_PER_S, 9, false });
 	expect_repeats("{\"count\":3,\"first\":\"1970-01-01T00:00:02.000000000Z\","
-		       "\"last\":\"1970-01-01T00:00:01.000000000Z\"}",
-		       (struct reported_repeats){ 3, 2 * NS_PER_S, 2 * NS_PER_S, 0 });
-	expect_repeats("{\"count\":3,\"first\":1,\"last\":\"x\",\"last_pid\":-1}",
-		       (struct reported_repeats){ 3, NOW_NS, NOW_NS, 0 });
+		       "\"last\":\"1970-01-01T00:00:01.000000000Z\",\"differ\":[]}",
+		       (struct reported_repeats){ 3, 2 * NS_PER_S, 2 * NS_PER_S, 0, false });
+	expect_repeats(
+		"{\"count\":3,\"first\":1,\"last\":\"x\",\"last_pid\":-1,\"differ\":[\"end\"]}",
+		(struct reported_repeats){ 3, NOW_NS, NOW_NS, 0, true });
 	expect_repeats("{\"count\":0,\"last_pid\":9}", single);
 	expect_repeats("{\"count\":-5}", single);
 	expect_repeats("[3]", single);

@@ -7,24 +7,20 @@
 
 #include "line/repeats.h"
 #include "fold/fold_kind.h"
+#include "fold/fold_rate.h"
 
-/* Where the rate of a key may be. Two tables of 16 KiB. */
-#define SETS 128
-#define WAYS 4
-
-struct rate {
-	uint64_t key; /* 0: free */
-	uint64_t begin_ns;
-	uint64_t whole; /* deaths in this window */
-};
-
-struct rates {
-	struct rate rate[SETS][WAYS];
+/* Which deaths one row is for, with the same cause. */
+enum scope {
+	SCOPE_EQUAL,
+	SCOPE_OWNER, /* of an owner whose deaths are too many and differ */
+	SCOPE_USER,  /* of a user whose owners are too many and differ */
 };
 
 struct row {
-	struct fold_kind kind;
-	struct event *event; /* of the first death */
+	struct fold_kind kind; /* of the first death */
+	enum scope scope;
+	unsigned int differs; /* as in struct repeats */
+	struct event *event;  /* of the first death */
 	uint64_t count, earliest_ns, latest_ns;
 	uint64_t last;              /* sequence of the newest */
 	uint32_t last_pid;          /* of the newest */
@@ -33,7 +29,10 @@ struct row {
 };
 
 struct fold {
-	struct rates workloads, kinds;
+	struct fold_rates workloads, kinds, owners, users;
+	/* of the death that fold_takes() took last */
+	struct fold_kind kind;
+	enum scope scope;
 	struct row rows[FOLD_ROWS];
 	unsigned int count;
 	uint64_t last;     /* sequence of the newest death in them */
@@ -70,56 +69,79 @@ void fold_free(struct fold *fold)
 	free(fold);
 }
 
-/* Records of several CPUs may be slightly out of order. */
-static bool is_over(uint64_t begin_ns, uint64_t length_ns, uint64_t now_ns)
+static void count_line(struct fold_rate *rate)
 {
-	return now_ns > begin_ns && now_ns - begin_ns >= length_ns;
+	if (rate)
+		rate->lines++;
 }
 
-/* Found, or made in the place of a rate whose window is over. NULL: there is no room. */
-static struct rate *find(struct rates *rates, uint64_t key, uint64_t now_ns)
+static bool has_used_up(const struct fold_rate *rate, uint64_t lines)
 {
-	struct rate *set = rates->rate[(key ^ key >> 32) % SETS], *place = NULL;
+	return rate && rate->lines >= lines;
+}
 
-	for (unsigned int i = 0; i < WAYS; i++) {
-		if (set[i].key == key) {
-			place = &set[i];
-			break;
-		}
-		if (!set[i].key || is_over(set[i].begin_ns, FOLD_WINDOW_NS, now_ns))
-			place = &set[i];
-	}
-	if (place && (place->key != key || is_over(place->begin_ns, FOLD_WINDOW_NS, now_ns)))
-		*place = (struct rate){ .key = key, .begin_ns = now_ns };
-	return place;
+static struct fold_rate *find_owner(struct fold *fold, const struct fold_kind *kind,
+				    uint64_t now_ns)
+{
+	return fold_rate_find(&fold->owners, fold_kind_owner_number(kind), now_ns);
+}
+
+static struct fold_rate *find_user(struct fold *fold, const struct fold_kind *kind, uint64_t now_ns)
+{
+	return kind->has_user ? fold_rate_find(&fold->users, (uint64_t)kind->user + 1, now_ns)
+			      : NULL;
 }
 
 bool fold_takes(struct fold *fold, const struct report *report)
 {
 	const uint64_t now_ns = report->death->record.time_ns;
-	struct fold_kind equal;
-	struct rate *workload, *kind;
+	struct fold_rate *workload, *equal, *owner, *user;
 
 	/* what is stuck is reported once more when it is dead; old recordings have no numbers */
 	if (report->verdict.stuck || !report->death->sequence)
 		return false;
-	workload = find(&fold->workloads, report->share.workload, now_ns);
-	fold_kind_of(report, &equal);
-	kind = find(&fold->kinds, fold_kind_number(&equal), now_ns);
-	if (workload && kind && workload->whole >= FOLD_WHOLE && kind->whole)
+	fold_kind_of(report, &fold->kind);
+	workload = fold_rate_find(&fold->workloads,
+				  report->share.workload ? report->share.workload : 1, now_ns);
+	equal = fold_rate_find(&fold->kinds, fold_kind_number(&fold->kind), now_ns);
+	owner = find_owner(fold, &fold->kind, now_ns);
+	user = find_user(fold, &fold->kind, now_ns);
+	fold->scope = has_used_up(user, FOLD_USER_LINES)     ? SCOPE_USER
+		      : has_used_up(owner, FOLD_OWNER_LINES) ? SCOPE_OWNER
+							     : SCOPE_EQUAL;
+	if (fold->scope != SCOPE_EQUAL ||
+	    (has_used_up(workload, FOLD_WHOLE) && has_used_up(equal, 1)))
 		return true;
-	if (workload)
-		workload->whole++;
-	if (kind)
-		kind->whole++;
+	count_line(workload);
+	count_line(equal);
+	count_line(owner);
+	count_line(user);
 	return false;
 }
 
-static struct row *find_row(struct fold *fold, const struct fold_kind *kind)
+static bool is_of_user(const struct fold_kind *kind, const struct fold_kind *other)
 {
-	for (unsigned int i = 0; i < fold->count; i++)
-		if (fold_kind_is(&fold->rows[i].kind, kind))
-			return &fold->rows[i];
+	return kind->has_user && other->has_user && kind->user == other->user;
+}
+
+static bool belongs(const struct row *row, enum scope scope, const struct fold_kind *kind)
+{
+	if (row->scope != scope)
+		return false;
+	if (scope == SCOPE_EQUAL)
+		return !fold_kind_differs(&row->kind, kind);
+	return fold_kind_same_cause(&row->kind, kind) &&
+	       (scope == SCOPE_OWNER ? fold_digest_is(&row->kind.owner, &kind->owner)
+				     : is_of_user(&row->kind, kind));
+}
+
+/* A row of equal deaths goes on, whatever its owner has used up. */
+static struct row *find_row(struct fold *fold)
+{
+	for (enum scope scope = SCOPE_EQUAL; scope <= fold->scope; scope++)
+		for (unsigned int i = 0; i < fold->count; i++)
+			if (belongs(&fold->rows[i], scope, &fold->kind))
+				return &fold->rows[i];
 	return NULL;
 }
 
@@ -136,11 +158,10 @@ bool fold_joins(const struct fold *fold, const struct report *report, uint32_t w
 	       (fold->count < FOLD_ROWS && fold->bytes < FOLD_LINES_BYTES &&
 		fold->wanted == wanted && sequence > fold->last &&
 		sequence - fold_first(fold) < fold->span &&
-		!is_over(fold->begin_ns, fold->open_ns, report->death->record.time_ns));
+		!fold_rate_is_over(fold->begin_ns, fold->open_ns, report->death->record.time_ns));
 }
 
-static struct row *open_row(struct fold *fold, const struct report *report,
-			    const struct fold_kind *kind)
+static struct row *open_row(struct fold *fold, const struct report *report)
 {
 	struct event *event = event_of_death(report);
 	struct row *row;
@@ -150,7 +171,8 @@ static struct row *open_row(struct fold *fold, const struct report *report,
 	row = &fold->rows[fold->count++];
 	fold->bytes += event->size;
 	*row = (struct row){
-		.kind = *kind,
+		.kind = fold->kind,
+		.scope = fold->scope,
 		.event = event,
 		.earliest_ns = report->death->record.time_ns,
 		.latest_ns = report->death->record.time_ns,
@@ -174,13 +196,10 @@ static void count_death(struct row *row, const struct death *death)
 
 int fold_add(struct fold *fold, const struct report *report, uint32_t wanted)
 {
-	struct fold_kind kind;
-	struct row *row;
+	struct row *row = find_row(fold);
 
-	fold_kind_of(report, &kind);
-	row = find_row(fold, &kind);
 	if (!row) {
-		row = open_row(fold, report, &kind);
+		row = open_row(fold, report);
 		if (!row)
 			return -ENOMEM;
 		if (fold->count == 1) {
@@ -188,6 +207,7 @@ int fold_add(struct fold *fold, const struct report *report, uint32_t wanted)
 			fold->wanted = wanted;
 		}
 	}
+	row->differs |= fold_kind_differs(&row->kind, &fold->kind);
 	count_death(row, report->death);
 	fold->last = report->death->sequence;
 	return 0;
@@ -195,7 +215,7 @@ int fold_add(struct fold *fold, const struct report *report, uint32_t wanted)
 
 bool fold_is_due(const struct fold *fold, uint64_t newest, uint64_t now_ns)
 {
-	return fold->count && (is_over(fold->begin_ns, fold->open_ns, now_ns) ||
+	return fold->count && (fold_rate_is_over(fold->begin_ns, fold->open_ns, now_ns) ||
 			       (newest > fold->last && newest - fold_first(fold) >= fold->span));
 }
 
@@ -215,10 +235,18 @@ static struct event *close_row(const struct row *row, unsigned int rows_left)
 		.last = row->last,
 		.last_pid = row->last_pid,
 		.rows_left = rows_left,
+		.differs = row->differs,
 	};
 
 	return row->count > 1 || rows_left ? event_of_repeats(row->event, &repeats)
 					   : event_ref(row->event);
+}
+
+/* A row is a line, too. Otherwise many rows, closed by each single death, would be the flood. */
+static void charge(struct fold *fold, const struct row *row)
+{
+	count_line(find_owner(fold, &row->kind, row->latest_ns));
+	count_line(find_user(fold, &row->kind, row->latest_ns));
 }
 
 /* From the last to the first, so that each row knows how many follow it. */
@@ -229,6 +257,8 @@ struct event *fold_close(struct fold *fold, uint64_t *ret_lost)
 	unsigned int count = 0;
 
 	*ret_lost = 0;
+	for (unsigned int i = 0; i < fold->count; i++)
+		charge(fold, &fold->rows[i]);
 	qsort(fold->rows, fold->count, sizeof(fold->rows[0]), by_last);
 	for (unsigned int i = fold->count; i--;) {
 		struct event *event = close_row(&fold->rows[i], count);

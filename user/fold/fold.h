@@ -3,13 +3,17 @@
  * Folds equal deaths of a workload into one event above a rate, so that a crash loop does not hide
  * other events.
  *
- * In each window of FOLD_WINDOW_NS the first FOLD_WHOLE deaths of a workload, and the first of each
- * kind, stay whole. fold/fold_kind.h says which deaths are equal. Rows stay open as long as only
- * folded deaths come: before any whole event, all rows are closed, as one event. So a death is
- * either before all deaths of the open rows, or in one of them. "Written up to here" keeps its
- * meaning for outlets and for the next agent, which gets the deaths of an open row again. If the
- * deaths of several rows are interleaved, no part of the rows may count as written: see `next` of
- * struct event.
+ * In each window (fold/fold_rate.h) the first FOLD_WHOLE deaths of a workload, and the first of
+ * each kind, stay whole. fold/fold_kind.h says which deaths are equal. An owner whose deaths all
+ * differ, such as with a new program name each, gets FOLD_OWNER_LINES lines, whole deaths and rows;
+ * then its deaths of one cause share a row. A user who can make up owners gets FOLD_USER_LINES. So
+ * nobody's deaths crowd out those of others, and no death is in a row of another user.
+ *
+ * Rows stay open as long as only folded deaths come: before any whole event, all rows are closed,
+ * as one event. So a death is either before all deaths of the open rows, or in one of them. "Written
+ * up to here" keeps its meaning for outlets and for the next agent, which gets the deaths of an
+ * open row again. If the deaths of several rows are interleaved, no part of the rows may count as
+ * written: see `next` of struct event.
  *
  * Invariants: bounded; if a table is full, deaths stay whole. Ownership: the rows own their events.
  */
@@ -23,7 +27,8 @@
 #include "line/event.h"
 
 #define FOLD_WHOLE 20
-#define FOLD_WINDOW_NS (10 * (uint64_t)NS_PER_S)
+#define FOLD_OWNER_LINES 100
+#define FOLD_USER_LINES 200
 /* How long a row may stay open: for an agent, and for somebody who looks on. */
 #define FOLD_OPEN_NS (5 * (uint64_t)NS_PER_S)
 #define FOLD_SEEN_NS ((uint64_t)NS_PER_S)
@@ -40,7 +45,7 @@ struct fold;
 struct fold *fold_new(uint64_t span, uint64_t open_ns);
 void fold_free(struct fold *fold);
 
-/* Counts a new death. True: it is one more of a known kind, and must be added. */
+/* Counts a new death. True: it has to share a row, and must be added before the next call. */
 bool fold_takes(struct fold *fold, const struct report *report);
 
 /* Whether it can join the open rows; `wanted`: by which outlets. If not, they must be closed first.

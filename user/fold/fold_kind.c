@@ -4,7 +4,7 @@
 #include <sha2.h>
 #include <string.h>
 
-_Static_assert(FOLD_KIND_BYTES == SHA256_DIGEST_LENGTH, "the whole digest");
+_Static_assert(FOLD_DIGEST_BYTES == SHA256_DIGEST_LENGTH, "the whole digest");
 
 /* With its NUL, so that two texts are not the same as one longer text. */
 static void add(SHA2_CTX *hash, const char *text)
@@ -55,7 +55,7 @@ static void add_names(SHA2_CTX *hash, const struct names *names)
 
 /* A path belongs to one cgroup at a time, also after a restart of its unit. This does not hold for
  * a path that was cut, so the cgroup's number must also be the same. */
-static void add_victim(SHA2_CTX *hash, const struct report *report)
+static void add_place(SHA2_CTX *hash, const struct report *report)
 {
 	const struct death *death = report->death;
 	const struct kt_record *record = &death->record;
@@ -69,9 +69,13 @@ static void add_victim(SHA2_CTX *hash, const struct report *report)
 	add_number(hash, is_cut ? record->memory_cgroup_id : 0);
 	add_owner(hash, &report->whose->owner);
 	add_names(hash, &report->whose->names);
-	add_number(hash, record->uid);
-	add_comm(hash, record->comm);
-	add(hash, death->exe);
+}
+
+static void add_program(SHA2_CTX *hash, const struct report *report)
+{
+	add_number(hash, report->death->record.uid);
+	add_comm(hash, report->death->record.comm);
+	add(hash, report->death->exe);
 }
 
 static bool side_is_cut(const char *side_path)
@@ -109,26 +113,99 @@ static void add_end(SHA2_CTX *hash, const struct report *report)
 	add_number(hash, report->verdict.routine);
 }
 
-void fold_kind_of(const struct report *report, struct fold_kind *ret)
+static bool is_contained(const struct owner *owner)
+{
+	return owner->machine[0] || owner->container_id[0] || owner->pod_uid[0];
+}
+
+/* A container is one owner, whoever runs in it: its root can be any user. */
+static void add_owner_of_lines(SHA2_CTX *hash, const struct report *report)
+{
+	const struct owner *owner = &report->whose->owner;
+
+	if (owner->unit[0] || is_contained(owner))
+		add_owner(hash, owner);
+	else
+		add_place(hash, report);
+	if (!is_contained(owner))
+		add_number(hash, report->death->record.uid);
+}
+
+/* Numbers from here on are what user namespaces give to the users of a machine, beside its own
+ * users. */
+#define FIRST_SUBORDINATE_UID 65536
+
+/* Not what another user runs in that part of the tree, as sudo(8) does. */
+static bool is_of_tree_owner(const struct owner *owner, uint32_t uid)
+{
+	return owner->have_owner_uid && (uid == owner->owner_uid || uid >= FIRST_SUBORDINATE_UID);
+}
+
+static void digest(void (*adder)(SHA2_CTX *hash, const struct report *report),
+		   const struct report *report, struct fold_digest *ret)
 {
 	SHA2_CTX hash;
 
 	SHA256Init(&hash);
-	add_victim(&hash, report);
-	add_end(&hash, report);
-	add_sender(&hash, report);
-	SHA256Final(ret->digest, &hash);
+	adder(&hash, report);
+	SHA256Final(ret->bytes, &hash);
 }
 
-bool fold_kind_is(const struct fold_kind *kind, const struct fold_kind *other)
+void fold_kind_of(const struct report *report, struct fold_kind *ret)
 {
-	return !memcmp(kind->digest, other->digest, sizeof(kind->digest));
+	const struct owner *owner = &report->whose->owner;
+
+	digest(add_place, report, &ret->parts[REPEATS_CGROUP]);
+	digest(add_program, report, &ret->parts[REPEATS_PROGRAM]);
+	digest(add_end, report, &ret->parts[REPEATS_END]);
+	digest(add_sender, report, &ret->parts[REPEATS_SENDER]);
+	digest(add_owner_of_lines, report, &ret->owner);
+	ret->cause = report->verdict.cause;
+	ret->routine = report->verdict.routine;
+	ret->has_user = is_of_tree_owner(owner, report->death->record.uid);
+	ret->user = ret->has_user ? owner->owner_uid : 0;
+}
+
+bool fold_digest_is(const struct fold_digest *digest, const struct fold_digest *other)
+{
+	return !memcmp(digest->bytes, other->bytes, sizeof(digest->bytes));
+}
+
+unsigned int fold_kind_differs(const struct fold_kind *kind, const struct fold_kind *other)
+{
+	unsigned int differs = 0;
+
+	for (int i = 0; i < REPEATS_PARTS; i++)
+		if (!fold_digest_is(&kind->parts[i], &other->parts[i]))
+			differs |= 1U << i;
+	return differs;
+}
+
+bool fold_kind_same_cause(const struct fold_kind *kind, const struct fold_kind *other)
+{
+	return kind->cause == other->cause && kind->routine == other->routine;
+}
+
+static uint64_t number_of(const struct fold_digest *digest)
+{
+	uint64_t number;
+
+	memcpy(&number, digest->bytes, sizeof(number));
+	return number;
 }
 
 uint64_t fold_kind_number(const struct fold_kind *kind)
 {
-	uint64_t number;
+	uint64_t number = 0;
 
-	memcpy(&number, kind->digest, sizeof(number));
+	for (int i = 0; i < REPEATS_PARTS; i++)
+		number = number * 31 + number_of(&kind->parts[i]);
+	return number ? number : 1;
+}
+
+uint64_t fold_kind_owner_number(const struct fold_kind *kind)
+{
+	const uint64_t number = number_of(&kind->owner);
+
 	return number ? number : 1;
 }

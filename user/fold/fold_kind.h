@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * When two deaths are equal, so that one row can stand for both: the same owner in the record,
- * user, program, cause, status and fingerprint, and the same user and owner of the sender, if there
- * is one.
+ * What two deaths have in common, so that one row can stand for both. Equal deaths have the same
+ * owner in the record, user, program, cause, status and fingerprint, and the same user and owner of
+ * the sender, if there is one.
  *
  * The stable workload is not enough: it is the same for two containers of one image name, for two
- * instances of a unit and for two pods without names. Invariants: pure. The digest covers every
+ * instances of a unit and for two pods without names. Invariants: pure. The digests cover every
  * byte, so no user can make two kinds look alike.
  */
 #ifndef KT_FOLD_FOLD_KIND_H
@@ -15,18 +15,36 @@
 #include <stdint.h>
 
 #include "explain/report.h"
+#include "line/repeats.h"
 
-#define FOLD_KIND_BYTES 32
+#define FOLD_DIGEST_BYTES 32
+
+struct fold_digest {
+	uint8_t bytes[FOLD_DIGEST_BYTES];
+};
 
 struct fold_kind {
-	uint8_t digest[FOLD_KIND_BYTES];
+	struct fold_digest parts[REPEATS_PARTS];
+	enum cause cause;
+	bool routine;
+	/* A container or pod; a unit and a user, whatever cgroup below; or a cgroup and a user */
+	struct fold_digest owner;
+	bool has_user; /* to whom this part of the cgroup tree belongs: can make any owner up */
+	uint32_t user;
 };
 
 void fold_kind_of(const struct report *report, struct fold_kind *ret);
 
-bool fold_kind_is(const struct fold_kind *kind, const struct fold_kind *other);
+/* A bit for each part in which they differ (enum repeats_part); 0: they are equal. */
+unsigned int fold_kind_differs(const struct fold_kind *kind, const struct fold_kind *other);
 
-/* For a table of counts, not to join deaths. Not 0. */
+/* Of the same cause, and both or none routine. */
+bool fold_kind_same_cause(const struct fold_kind *kind, const struct fold_kind *other);
+
+bool fold_digest_is(const struct fold_digest *digest, const struct fold_digest *other);
+
+/* For tables of rates, not to join deaths. Never 0. */
 uint64_t fold_kind_number(const struct fold_kind *kind);
+uint64_t fold_kind_owner_number(const struct fold_kind *kind);
 
 #endif

@@ -35,25 +35,42 @@ static int write_words(const struct repeats *repeats, char *ret, size_t size)
 	*ret = '\0';
 	if (repeats->count == 1)
 		return 0;
-	return snprintf(ret, size, " (and %" PRIu64 " more like it in %.*f s)", repeats->count - 1,
+	return snprintf(ret, size, " (and %" PRIu64 " more %s in %.*f s)", repeats->count - 1,
+			repeats->differs ? "of its owner, not all like it," : "like it",
 			seconds < 9.95 ? 1 : 0, seconds > 0 ? seconds : 0);
+}
+
+/* `,"differ":["program"]`, or nothing. */
+static void write_differences(unsigned int differs, char *ret, size_t size)
+{
+	static const char *const names[REPEATS_PARTS] = { "cgroup", "program", "end", "sender" };
+	size_t used = 0;
+
+	*ret = '\0';
+	for (int i = 0; i < REPEATS_PARTS; i++)
+		if (differs & 1U << i)
+			used += (size_t)snprintf(ret + used, size - used, "%s\"%s\"",
+						 used ? "," : ",\"differ\":[", names[i]);
+	if (used)
+		(void)snprintf(ret + used, size - used, "]");
 }
 
 /* Ids of one boot differ only after the last dash. */
 static int write_member(const struct repeats *repeats, const char *id, char *ret, size_t size)
 {
 	const char *const dash = strrchr(id, '-');
-	char first[CLOCK_RFC3339_SIZE], last[CLOCK_RFC3339_SIZE], left[32] = "";
+	char first[CLOCK_RFC3339_SIZE], last[CLOCK_RFC3339_SIZE], left[32] = "", differences[80];
 
 	clock_rfc3339(repeats->first_ns, first);
 	clock_rfc3339(repeats->last_ns, last);
+	write_differences(repeats->differs, differences, sizeof(differences));
 	if (repeats->rows_left)
 		(void)snprintf(left, sizeof(left), ",\"rows_left\":%u", repeats->rows_left);
 	return snprintf(ret, size,
 			",\"repeats\":{\"count\":%" PRIu64 ",\"first\":\"%s\",\"last\":\"%s\","
-			"\"last_id\":\"%.*s%" PRIu64 "\",\"last_pid\":%" PRIu32 "%s}}\n",
+			"\"last_id\":\"%.*s%" PRIu64 "\",\"last_pid\":%" PRIu32 "%s%s}}\n",
 			repeats->count, first, last, dash ? (int)(dash + 1 - id) : 0, id,
-			repeats->last, repeats->last_pid, left);
+			repeats->last, repeats->last_pid, differences, left);
 }
 
 struct event *event_of_repeats(const struct event *first, const struct repeats *repeats)
@@ -61,7 +78,7 @@ struct event *event_of_repeats(const struct event *first, const struct repeats *
 	static const char end[] = "}\n";
 	const char *const summary_end = end_of_summary(first->line);
 	const char *const id = reported_text(first->reported, REPORTED_ID);
-	char words[80], member[400];
+	char words[96], member[480];
 	const size_t words_size = (size_t)write_words(repeats, words, sizeof(words));
 	const size_t member_size = (size_t)write_member(repeats, id, member, sizeof(member));
 	const size_t body = first->size - strlen(end);

@@ -234,6 +234,7 @@ static struct reported_repeats repeats_of(const json_t *record, int64_t realtime
 		repeats.last_ns = repeats.first_ns;
 	repeats.last_pid = 0;
 	(void)read_number(json_object_get(stored, "last_pid"), &repeats.last_pid);
+	repeats.differ = json_array_size(json_object_get(stored, "differ")) > 0;
 	return repeats;
 }
 

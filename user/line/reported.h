@@ -49,6 +49,7 @@ struct reported_repeats {
 	uint64_t count;            /* 1: only its own; for losses 0 */
 	int64_t first_ns, last_ns; /* when the earliest and the latest was dead */
 	uint32_t last_pid;         /* of the last of them; 0: unknown, as in older records */
+	bool differ;               /* they have owner and cause in common, and not all else */
 };
 
 struct reported {

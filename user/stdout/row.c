@@ -103,6 +103,7 @@ static void take_repeats(struct row *row)
 	if (count < 2)
 		return;
 	row->repeats = count - 1;
+	row->differs = json_peek_has(&repeats, "differ");
 	if (clock_parse_rfc3339(first, &from_ns) && clock_parse_rfc3339(last, &to_ns) &&
 	    from_ns <= to_ns)
 		row_age((double)(to_ns - from_ns) / (double)NS_PER_S, row->span);

@@ -26,7 +26,8 @@ struct row {
 	char age[ROW_AGE_SIZE]; /* "2h20m"; "": unknown */
 	enum row_class class;
 	bool routine;
-	uint64_t repeats;        /* further equal deaths that it stands for */
+	uint64_t repeats;        /* further deaths that it stands for */
+	bool differs;            /* not all of them are equal to this one */
 	char span[ROW_AGE_SIZE]; /* how long these took */
 };
 

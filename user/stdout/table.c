@@ -71,9 +71,10 @@ static char *reason_text(const struct row *row)
 	int length;
 
 	if (row->repeats)
-		length = asprintf(&text, "%s%s (and %s more in %s)", row->reason,
+		length = asprintf(&text, "%s%s (and %s more %sin %s)", row->reason,
 				  row->routine ? " (routine)" : "",
-				  number_words(row->repeats, count), row->span);
+				  number_words(row->repeats, count),
+				  row->differs ? "of its owner, not all like it, " : "", row->span);
 	else
 		length = asprintf(&text, "%s%s", row->reason, row->routine ? " (routine)" : "");
 	return length < 0 ? NULL : text;
@@ -220,7 +221,8 @@ int table_death(struct table *table, const char *line, size_t size, int64_t real
 		return error == -EINVAL ? 0 : error;
 	}
 	begin_row(table, &sheet, realtime_ns, width);
-	if (table->screen.size_fd >= 0 && row.repeats && row_is_like(&row, &table->last))
+	if (table->screen.size_fd >= 0 && row.repeats && !row.differs &&
+	    row_is_like(&row, &table->last))
 		put_more(&sheet, &row);
 	else
 		put_row(table, &sheet, &row, width);

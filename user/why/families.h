@@ -11,7 +11,7 @@
 
 typedef void (*why_family)(const struct why *why, struct explanation *ret);
 
-/* The OOM killer, and daemons that kill for want of memory. */
+/* The OOM killer, and daemons that kill to free memory. */
 void why_memory(const struct why *why, struct explanation *ret);
 /* Exceptions of the processor, SIGBUS, damaged memory. */
 void why_fault(const struct why *why, struct explanation *ret);

@@ -39,7 +39,16 @@ struct storm {
 	pid_t pids[];
 };
 
-static void storm_worker(struct storm *storm, long count)
+static void name_after(long index)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "kz-%u", (unsigned int)index);
+	prctl(PR_SET_NAME, name);
+}
+
+/* `names`: each victim has a program name of its own. */
+static void storm_worker(struct storm *storm, long count, bool names)
 {
 	for (;;) {
 		long index = __atomic_fetch_add(&storm->next, 1, __ATOMIC_RELAXED);
@@ -49,8 +58,11 @@ static void storm_worker(struct storm *storm, long count)
 		if (index >= count)
 			_exit(0);
 		pid = fork();
-		if (pid == 0)
+		if (pid == 0) {
+			if (names)
+				name_after(index);
 			null_write();
+		}
 		if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFSIGNALED(status) ||
 		    WTERMSIG(status) != SIGSEGV)
 			__atomic_fetch_add(&storm->wrong, 1, __ATOMIC_RELAXED);
@@ -58,7 +70,7 @@ static void storm_worker(struct storm *storm, long count)
 	}
 }
 
-int loop_storm(long count, long jobs)
+int loop_storm(long count, long jobs, bool names)
 {
 	size_t size = sizeof(struct storm) + (size_t)count * sizeof(pid_t);
 	struct storm *storm =
@@ -78,7 +90,7 @@ int loop_storm(long count, long jobs)
 		if (fork() == 0) {
 			/* The workers end with the storm. */
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			storm_worker(storm, count);
+			storm_worker(storm, count, names);
 		}
 	}
 	while (wait(NULL) > 0)

@@ -95,6 +95,7 @@ static long number(const char *text, long fallback)
 static int usage(void)
 {
 	fputs("usage: zoo list | run NAME... | run all | run-secret MARKER [NAME] | storm N [JOBS] |\n"
+	      "           storm-names N [JOBS] |\n"
 	      "       chld N | forks N | races N | crashes N | sigloop N | segvloop N | faultloop N |\n"
 	      "       crowd-group N | crowd-namespace N | crowd-stopped N | crowd-traced N | exit STATUS | null |\n"
 	      "       abort\n",
@@ -114,7 +115,9 @@ int main(int argc, char **argv)
 	if (!strcmp(command, "run-secret") && arg)
 		return secret_run(arg, argc > 3 ? argv[3] : "fault");
 	if (!strcmp(command, "storm"))
-		return loop_storm(number(arg, 1000), number(argc > 3 ? argv[3] : NULL, 1));
+		return loop_storm(number(arg, 1000), number(argc > 3 ? argv[3] : NULL, 1), false);
+	if (!strcmp(command, "storm-names"))
+		return loop_storm(number(arg, 1000), number(argc > 3 ? argv[3] : NULL, 1), true);
 	if (!strcmp(command, "chld"))
 		return loop_children(number(arg, 10000));
 	if (!strcmp(command, "forks"))

@@ -145,7 +145,7 @@ void memory_join_limit(void);
 int loop_forks(long rounds);
 int loop_races(long rounds);
 int loop_crashes(long count);
-int loop_storm(long count, long jobs);
+int loop_storm(long count, long jobs, bool names);
 int loop_children(long count);
 int loop_signals(long count);
 int loop_segv(long count);
