@@ -83,6 +83,14 @@ def address(path, offset):
     raise AssertionError((path, hex(offset)))
 
 
+def plain(name):
+    """A name as people write it. LLVM leaves some of Rust's escapes, and knows copies of functions
+    by their symbol.
+    """
+    name = re.sub(r"_?\$u([0-9a-f]{2})\$", lambda match: chr(int(match[1], 16)), name)
+    return re.sub(r"\(.*|::h[0-9a-f]{16}$|\.constprop\.\d+$", "", name)
+
+
 def symbolized(path, where):
     """Functions, files and lines by LLVM, the innermost first."""
     tool = shutil.which("llvm-symbolizer") or "llvm-symbolizer-14"
@@ -91,10 +99,7 @@ def symbolized(path, where):
     ).stdout.decode()
     lines = text.split("\n\n")[0].splitlines()
     return [
-        (
-            re.sub(r"\(.*|::h[0-9a-f]{16}$|\.constprop\.\d+$", "", name),
-            os.path.basename(place).rsplit(":", 1)[0],
-        )
+        (plain(name), os.path.basename(place).rsplit(":", 1)[0])
         for name, place in zip(lines[::2], lines[1::2])
     ]
 
