@@ -20,7 +20,7 @@
 
 #define SYMBOLS_FRAMES 64
 /* Functions that were inlined into each other, in one frame. */
-#define SYMBOLS_PLACES 8
+#define SYMBOLS_PLACES 16
 #define SYMBOLS_BUILD_ID 20
 #define SYMBOLS_PATIENCE_MS 900
 
