@@ -36,6 +36,37 @@ static size_t distance(const char *a, const char *b)
 	return rows[length_a % 3][length_b];
 }
 
+#define SHORTEST_START 3
+
+static size_t common_start(const char *a, const char *b)
+{
+	size_t length = 0;
+
+	while (a[length] && a[length] == b[length])
+		length++;
+	return length;
+}
+
+/* "hist" is short for "history", and "segv" can only mean "segfault". NULL: several begin so. */
+static const char *same_start(const char *word, const char *const *candidates, size_t count)
+{
+	size_t longest = SHORTEST_START - 1;
+	const char *best = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		const size_t length = common_start(word, candidates[i]);
+
+		if (length == longest)
+			best = NULL;
+		if (length <= longest)
+			continue;
+		longest = length;
+		best = candidates[i];
+	}
+	/* half of what was typed, at least */
+	return longest * 2 >= strlen(word) ? best : NULL;
+}
+
 const char *nearest_word(const char *word, const char *const *candidates, size_t count)
 {
 	const char *best = NULL;
@@ -49,5 +80,5 @@ const char *nearest_word(const char *word, const char *const *candidates, size_t
 			best = candidates[i];
 		}
 	}
-	return best;
+	return best ? best : same_start(word, candidates, count);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* "Did you mean": the candidate that is the fewest edits away from what was typed. */
+/* "Did you mean": the candidate that is the fewest edits away from what was typed, else the only one
+ * that begins alike. */
 #ifndef KT_BASE_NEAREST_H
 #define KT_BASE_NEAREST_H
 
