@@ -37,8 +37,9 @@ static const struct command commands[] = {
 	},
 	{
 		.name = "history",
+		.operand = "[WHAT]",
 		.help = "Report past deaths from the database of an agent",
-		.groups = OPTIONS_SELECT | OPTIONS_PAST | OPTIONS_OUTPUT,
+		.groups = OPTIONS_SELECT | OPTIONS_PAST | OPTIONS_BROWSE | OPTIONS_OUTPUT,
 		.run = cmd_history,
 	},
 	{

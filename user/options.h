@@ -11,6 +11,7 @@
 #include "listen/listen_address.h"
 #include "otlp/otlp_settings.h"
 #include "source/tracer.h"
+#include "stdout/groups.h"
 #include "stdout/printing.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -30,7 +31,8 @@ enum option_group {
 	OPTIONS_FEED = 1 << 10, /* whether an agent offers a live view */
 	OPTIONS_VIEW = 1 << 11, /* the live view of an agent */
 	OPTIONS_DISARM = 1 << 12,
-	OPTIONS_NAMES = 1 << 13, /* of the node, and of containers and pods on it */
+	OPTIONS_NAMES = 1 << 13,  /* of the node, and of containers and pods on it */
+	OPTIONS_BROWSE = 1 << 16, /* which part of that is shown, and how */
 	OPTIONS_LISTEN = 1 << 14,
 	OPTIONS_PROVOKE = 1 << 20,
 	OPTIONS_DOCTOR = 1 << 21,
@@ -61,7 +63,11 @@ struct options {
 	struct history_limits history_limits;
 	int64_t since_ns, until_ns; /* wall clock */
 	unsigned long limit;        /* 0: all */
-	struct otlp_settings otlp;  /* without a url: none */
+	bool past_day;              /* no time was given, and since_ns is a day ago */
+	bool newest_first, follow, no_pager;
+	const char *grep; /* NULL: all */
+	enum group_by group_by;
+	struct otlp_settings otlp; /* without a url: none */
 	bool listens;
 	struct listen_address listen;
 	const char *otlp_queue;   /* folder; NULL: in memory */

@@ -14,18 +14,57 @@
 #include "base/say.h"
 #include "base/when.h"
 #include "options_bad.h"
+#include "options_browse.h"
 #include "options_sinks.h"
 #include "source/feed.h"
 #include "source/pins.h"
 
+#define PAST_DAY_NS (86400 * NS_PER_S)
 #define LONGEST_SECONDS 1000000000 /* more than thirty years */
 
+/* What a number counts: nothing behind it means seconds. 0: another word. */
+static uint64_t unit_ns(const char *word, size_t length)
+{
+	static const struct {
+		const char *name;
+		uint64_t ns;
+	} units[] = {
+		{ "", NS_PER_S },
+		{ "s", NS_PER_S },
+		{ "ms", NS_PER_S / 1000 },
+		{ "m", NS_PER_S * 60 },
+		{ "min", NS_PER_S * 60 },
+		{ "h", NS_PER_S * 3600 },
+		{ "d", NS_PER_S * 86400LL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (length == strlen(units[i].name) && !strncmp(word, units[i].name, length))
+			return units[i].ns;
+	return 0;
+}
+
+/* "5", "1.5", "5m", "1h30m" */
 static bool parse_seconds(const char *word, uint64_t *ret_ns)
 {
-	uint64_t ns;
-	const char *end = number_read_decimal(word, NS_PER_S, &ns);
+	uint64_t ns = 0;
 
-	if (!end || *end || !ns || ns > LONGEST_SECONDS * NS_PER_S)
+	do {
+		uint64_t number;
+		const char *end = number_read_decimal(word, NS_PER_S, &number);
+		const size_t length = end ? strcspn(end, "0123456789.") : 0;
+		const uint64_t unit = end ? unit_ns(end, length) : 0;
+
+		/* a number without a unit is the last, and of seconds */
+		if (!unit || (!length && end[length]) || (!length && ns) ||
+		    number > LONGEST_SECONDS * NS_PER_S)
+			return false;
+		if (unit >= NS_PER_S && number > LONGEST_SECONDS * NS_PER_S / (unit / NS_PER_S))
+			return false;
+		ns += unit >= NS_PER_S ? number * (unit / NS_PER_S) : number / (NS_PER_S / unit);
+		word = end + length;
+	} while (*word && ns <= LONGEST_SECONDS * NS_PER_S);
+	if (!ns || ns > LONGEST_SECONDS * NS_PER_S)
 		return false;
 	*ret_ns = ns;
 	return true;
@@ -116,6 +155,7 @@ static enum options_result take_selection(const struct command *command,
 		.cgroup = words->cgroup,
 		.pid = words->pid,
 		.fingerprint = words->fingerprint,
+		.what = command->groups & OPTIONS_BROWSE ? words->operands[0] : NULL,
 		.all = words->all != 0,
 	};
 	switch (selection_check(&ret->selection, &word)) {
@@ -246,6 +286,11 @@ static enum options_result take_times(const struct command *command,
 		return option_bad_time("--until", words->until);
 	if (ret->since_ns > ret->until_ns)
 		return option_bad(command, "--since is later than --until", words->until, NULL);
+	/* people at a terminal ask for what is fresh; others say what they want, or search all */
+	ret->past_day = (command->groups & OPTIONS_BROWSE) && ret->output == OUTPUT_HUMAN &&
+			isatty(STDOUT_FILENO) && !words->since && !words->until && !words->limit;
+	if (ret->past_day)
+		ret->since_ns = now_ns - PAST_DAY_NS;
 	return OPTIONS_RUN;
 }
 
@@ -358,9 +403,9 @@ enum options_result options_check(const struct command *command, const struct op
 	static enum options_result (*const checks[])(const struct command *command,
 						     const struct option_words *words,
 						     struct options *ret) = {
-		take_operand, refuse_empty,      take_hooks,          take_selection, take_output,
-		take_screen,  take_numbers,      option_take_history, take_times,     take_pin,
-		take_socket,  option_take_sinks, take_plain,
+		take_operand, refuse_empty, take_hooks,          take_selection,     take_output,
+		take_screen,  take_numbers, option_take_history, option_take_browse, take_times,
+		take_pin,     take_socket,  option_take_sinks,   take_plain,
 	};
 	enum options_result result = OPTIONS_RUN;
 

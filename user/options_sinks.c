@@ -60,9 +60,6 @@ enum options_result option_take_history(const struct command *command,
 		return OPTIONS_RUN;
 	if (!ret->history)
 		ret->history = HISTORY_PATH;
-	if (words->limit && !option_count(words->limit, &ret->limit))
-		return option_bad(command, "--limit needs a positive whole number, not",
-				  words->limit, NULL);
 	return OPTIONS_RUN;
 }
 

@@ -70,7 +70,7 @@ static struct poptOption provoke_table[] = {
 	{ "list", '\0', POPT_ARG_NONE, &words.list, 0, "list the kinds, and which are refused",
 	  NULL },
 	{ "within", '\0', POPT_ARG_STRING, &words.within, 0,
-	  "how long the agent may take to report it (default 10)", "SECONDS" },
+	  "how long the agent may take to report it (default 10s)", "TIME" },
 	SOCKET_OPTION("socket of the agent (default " FEED_DEFAULT ")"),
 	{ "history", '\0', POPT_ARG_STRING, &words.history, 0,
 	  "its history (default: what its command line says)", "FILE" },
@@ -100,14 +100,14 @@ static struct poptOption output_table[] = {
 
 static struct poptOption judge_table[] = {
 	{ "runtime-window", '\0', POPT_ARG_STRING, &words.runtime_window, 0,
-	  "how long a fault or a child's death can explain what follows (default 1)", "SECONDS" },
+	  "how long a fault or a child's death can explain what follows (default 1s)", "TIME" },
 	POPT_TABLEEND
 };
 
 static struct poptOption select_table[] = {
 	{ "cause", '\0', POPT_ARG_ARGV, &words.cause, 0,
 	  "only this cause, or causes that match a glob; 'help' lists them", "CAUSE" },
-	{ "unit", '\0', POPT_ARG_ARGV, &words.unit, 0,
+	{ "unit", 'u', POPT_ARG_ARGV, &words.unit, 0,
 	  "only this systemd unit, also by Podman's label of a container", "GLOB" },
 	{ "pod", '\0', POPT_ARG_ARGV, &words.pod, 0, "only this pod", "NAMESPACE/NAME" },
 	{ "container", '\0', POPT_ARG_ARGV, &words.container, 0,
@@ -168,10 +168,10 @@ static struct poptOption listen_table[] = {
 static struct poptOption past_table[] = {
 	{ "history", '\0', POPT_ARG_STRING, &words.history, 0,
 	  "the database (default " HISTORY_PATH ")", "FILE" },
-	{ "since", '\0', POPT_ARG_STRING, &words.since, 0,
-	  "deaths since TIME: 2h (ago), 10:30, yesterday, 2026-11-21, RFC 3339", "TIME" },
-	{ "until", '\0', POPT_ARG_STRING, &words.until, 0, "deaths until TIME", "TIME" },
-	{ "limit", '\0', POPT_ARG_STRING, &words.limit, 0, "only the newest N deaths", "N" },
+	{ "since", 'S', POPT_ARG_STRING, &words.since, 0,
+	  "deaths since TIME: 2h (ago), 10:30, yesterday, 2026-11-21 (default on a terminal: 1d)",
+	  "TIME" },
+	{ "until", 'U', POPT_ARG_STRING, &words.until, 0, "deaths until TIME", "TIME" },
 	POPT_TABLEEND
 };
 
@@ -189,6 +189,18 @@ static struct poptOption why_table[] = {
 	POPT_TABLEEND
 };
 
+static struct poptOption browse_table[] = {
+	{ "limit", 'n', POPT_ARG_STRING, &words.limit, 0, "only the newest N deaths, or all", "N" },
+	{ "reverse", 'r', POPT_ARG_NONE, &words.reverse, 0, "newest first", NULL },
+	{ "follow", 'f', POPT_ARG_NONE, &words.follow, 0, "continue with new deaths", NULL },
+	{ "grep", '\0', POPT_ARG_STRING, &words.grep, 0,
+	  "only deaths with this regular expression in their row or summary", "PATTERN" },
+	{ "group-by", '\0', POPT_ARG_STRING, &words.group_by, 0,
+	  "count by cause, owner, comm, where or fingerprint", "FIELD" },
+	{ "no-pager", '\0', POPT_ARG_NONE, &words.no_pager, 0, "no pager on a terminal", NULL },
+	POPT_TABLEEND
+};
+
 #define COUNT_OPTION                                                                       \
 	{                                                                                  \
 		"count", '\0', POPT_ARG_STRING, &words.count, 0, "end after N deaths", "N" \
@@ -196,7 +208,8 @@ static struct poptOption why_table[] = {
 
 static struct poptOption limit_table[] = { COUNT_OPTION,
 					   { "duration", '\0', POPT_ARG_STRING, &words.duration, 0,
-					     "end after this time", "SECONDS" },
+					     "end after this time, such as 90 (seconds) or 5m",
+					     "TIME" },
 					   POPT_TABLEEND };
 
 static struct poptOption count_table[] = { COUNT_OPTION, POPT_TABLEEND };
@@ -216,6 +229,7 @@ static const struct {
 } groups[] = {
 	{ OPTIONS_SELECT, select_table, "Which deaths:" },
 	{ OPTIONS_PAST, past_table, "When:" },
+	{ OPTIONS_BROWSE, browse_table, "Which of them, and how:" },
 	{ OPTIONS_OUTPUT, output_table, "Output:" },
 	{ OPTIONS_WHY, why_table, "Where from, and how:" },
 	{ OPTIONS_JUDGE, judge_table, "Verdicts:" },

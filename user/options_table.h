@@ -19,7 +19,8 @@ enum { FOLD_YES = 1, FOLD_NO };
 struct option_words {
 	char *output, *color, *btf, *pin, *ring, *node, *host_root, *symbols, *textfile, *json,
 		*json_size, *runtime_window, *count, *duration;
-	char *replay, *history, *history_days, *history_size, *since, *until, *limit;
+	char *replay, *history, *history_days, *history_size, *since, *until, *limit, *grep,
+		*group_by;
 	char *socket;
 	char *within;
 	char *otlp, *otlp_ca, *otlp_queue, *otlp_queue_size, *listen;
@@ -27,6 +28,7 @@ struct option_words {
 	char **without;
 	char **cause, **unit, **pod, **container, **comm, **cgroup, **pid, **fingerprint;
 	const char *operands[2]; /* not options: a command takes one, a second is a mistake */
+	int reverse, follow, no_pager;
 	int unpin, own, journal, otlp_gzip, all, no_addresses, no_fault_tracepoints, no_symbols,
 		fold, wide, no_legend, stack, verbose, help, version, list;
 };

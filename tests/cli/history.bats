@@ -263,13 +263,124 @@ feed_minutes() {
 @test "nothing that matches" {
 	feed_minutes
 	history --unit nosuch.service -o human
-	status_is 0
+	status_is 1
 	stdout_is_empty
 	one_line_of_talk 'nothing in the history matches'
 	history --unit nosuch.service -o json
 	status_is 0
 	stderr_is_empty
 	stdout_is_empty
+}
+
+# rows: the process ids that were reported to people, in their order
+rows() {
+	sed -E 's/.* comm-[0-9]\[([0-9]+)\] .*/\1/' <<<"$output" | paste -sd' '
+}
+
+@test "what is asked for: a unit, a process, a name, a part of a container's id" {
+	feed_minutes
+	for pair in 'unit-3 unit-3.service' 'unit-3.service unit-3.service'; do
+		history -o json --limit 500 "${pair% *}"
+		diff <(echo "$output") <(jq -c "select((.routine | not) and
+			.systemd.unit == \"${pair#* }\")" "$T/minutes")
+	done
+	history -o human 17
+	status_is 0
+	[ "$(rows)" = 17 ]
+	history -o json comm-2
+	diff <(echo "$output") <(jq -c 'select((.routine | not) and .victim.comm == "comm-2")' \
+		"$T/minutes")
+	history -o human nosuch
+	status_is 1
+	rm "$DB"*
+	feed "$GOLDEN/synthetic-owner.json"
+	history -o json 63425c4a8b42
+	[ "${#lines[@]}" -ge 2 ]
+	history -o json 63
+	stdout_is_empty
+}
+
+@test "the newest first, and only so many" {
+	feed_minutes
+	history --all -n 3
+	[ "$(rows)" = '298 299 300' ]
+	history --all -n 3 -r
+	[ "$(rows)" = '300 299 298' ]
+	history --all -n all -S 2026-11-20T04:58:00Z -U 2026-11-20T04:58:30Z
+	[ "$(rows)" = 299 ]
+}
+
+@test "--grep looks into rows and summaries" {
+	feed_minutes
+	history --grep 'DEATH 29[0-3]$'
+	status_is 1
+	history --grep 'death 29[0-3]$'
+	[ "$(rows)" = '291 292 293' ]
+	history --grep 'UNIT-4' -n 1
+	status_is 1
+	history --grep 'unit-4' -n 1
+	[ "$(rows)" = 295 ]
+	history --grep '('
+	bad_usage --grep "'('"
+}
+
+@test "--group-by counts what jq counts" {
+	feed_minutes
+	for pair in 'cause .cause' 'comm .victim.comm' 'owner .systemd.unit'; do
+		# by the columns of the database, and line by line
+		for filter in --all '--unit=*'; do
+			history -o json --all --group-by "${pair% *}" "$filter"
+			diff <(jq -c '[.key, .count, .first, .last]' <<<"$output" | sort) \
+				<(jq -cs "group_by(${pair#* })[] |
+					[(.[0] | ${pair#* }), length, .[0].time, .[-1].time]" \
+					"$T/minutes" | sort)
+		done
+	done
+	history --group-by cause -n 1
+	[[ "$output" == *' sigkill '* ]] && [ "${#lines[@]}" -eq 1 ]
+	history --group-by nosuch
+	bad_usage 'cannot group by'
+	history --group-by own
+	bad_usage "did you mean 'owner'"
+	history --group-by owner -f
+	bad_usage --follow
+}
+
+@test "-f continues with new deaths, until it is interrupted" {
+	feed_minutes
+	head -n 2 "$T/minutes" >"$T/two"
+	feed "$T/two"
+	spawn follower "$KILLTRACE" history --history "$DB" -n 1 -f -o json
+	for ((wait = 0; wait < 1000; wait++)); do
+		[ ! -s "$T/follower.out" ] || break
+		sleep 0.02
+	done
+	jq -c '.id = "later-\(.victim.pid)"' "$T/two" >"$T/later"
+	feed "$T/later"
+	for ((wait = 0; wait < 1000; wait++)); do
+		[ "$(wc -l <"$T/follower.out")" -lt 3 ] || break
+		sleep 0.02
+	done
+	finish follower
+	status_is 0
+	diff <(tail -n 2 "$T/follower.out") "$T/later"
+}
+
+@test "a pager on a terminal, and none where none is wanted" {
+	needs_tool script
+	feed_minutes
+	ask="'$KILLTRACE' history --history '$DB' -n 2"
+	PAGER="sed 's/^/paged: /'" script -qefc "$ask" /dev/null >"$T/paged"
+	[ "$(grep -c '^paged: ' "$T/paged")" -eq 5 ]
+	for way in 'PAGER=cat' 'PAGER=' 'SYSTEMD_PAGER=cat PAGER=false'; do
+		# shellcheck disable=SC2086
+		env $way script -qefc "$ask" /dev/null >"$T/plain"
+		[ "$(grep -c 'comm-[0-9]\[' "$T/plain")" -eq 2 ]
+	done
+	PAGER=false script -qefc "$ask --no-pager" /dev/null >"$T/plain"
+	[ "$(grep -c 'comm-[0-9]\[' "$T/plain")" -eq 2 ]
+	# a pager that leaves at once is not an error
+	PAGER=true script -qefc "$ask" /dev/null
 }
 
 @test "who may read the file can read it, and who may not is told" {

@@ -44,7 +44,9 @@ static const char *numbers(const struct selection *selection, int64_t since, int
 			   unsigned long limit)
 {
 	static char text[4096];
-	const struct history_query query = { selection, since, until, limit };
+	const struct history_query query = {
+		.selection = selection, .since_ns = since, .until_ns = until, .limit = limit
+	};
 
 	text[0] = '\0';
 	for (const char *at = read_all(&query); *at; at = strchr(at, '\n') + 1) {
@@ -169,7 +171,9 @@ static void test_filters(void **state)
 static void test_take_ends_it(void **state)
 {
 	static const struct selection any = { 0 };
-	const struct history_query query = { &any, INT64_MIN, INT64_MAX, 0 };
+	const struct history_query query = {
+		.selection = &any, .since_ns = INT64_MIN, .until_ns = INT64_MAX, .limit = 0
+	};
 	struct event *events[] = { history_death(1, ""), history_death(2, ""),
 				   history_death(3, "") };
 	struct told told = { .most = 2 };
@@ -330,7 +334,9 @@ static void test_told_to_stop(void **state)
 {
 	static const struct selection any = { 0 };
 	static struct told told;
-	const struct history_query query = { &any, INT64_MIN, INT64_MAX, 0 };
+	const struct history_query query = {
+		.selection = &any, .since_ns = INT64_MIN, .until_ns = INT64_MAX, .limit = 0
+	};
 	struct event *events[] = { history_death(1, ""), history_death(2, "") };
 	struct history_reader *reader;
 

@@ -31,7 +31,7 @@ static const struct command agent = {
 static const struct command past = {
 	.name = "history",
 	.help = "Look back",
-	.groups = OPTIONS_SELECT | OPTIONS_PAST | OPTIONS_OUTPUT,
+	.groups = OPTIONS_SELECT | OPTIONS_PAST | OPTIONS_BROWSE | OPTIONS_OUTPUT,
 };
 static const struct command replay = {
 	.name = "replay",

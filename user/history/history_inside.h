@@ -13,6 +13,9 @@ sqlite3 *history_sqlite(const struct history_reader *reader);
  * says why. */
 int history_failed(struct history_reader *reader);
 
+/* For history_damaged(). */
+void history_count_damaged(struct history_reader *reader);
+
 /* A reader of a database that is open already, and now belongs to it. NULL when out of memory. */
 struct history_reader *history_reader_of(sqlite3 *sqlite);
 

@@ -182,6 +182,11 @@ struct history_reader *history_reader_of(sqlite3 *sqlite)
 	return reader;
 }
 
+void history_count_damaged(struct history_reader *reader)
+{
+	reader->damaged++;
+}
+
 unsigned long history_damaged(const struct history_reader *reader)
 {
 	return reader->damaged;
@@ -231,6 +236,20 @@ static void narrow(sqlite3_str *sql, const char *column, const char *other, char
 	sqlite3_str_appendall(sql, " OR cause IS NULL)");
 }
 
+/* A word that the line must have somewhere, if the line has it as it is. Of a pod's name, the part
+ * that is a text of its own there. */
+static void narrow_by_word(sqlite3_str *sql, const char *word)
+{
+	const char *slash = strchr(word, '/');
+
+	if (slash && slash != word)
+		word = slash + 1;
+	for (const char *at = word; *at; at++)
+		if (*at < ' ' || *at > '~' || *at == '"' || *at == '\\')
+			return;
+	sqlite3_str_appendf(sql, " AND (instr(line, %Q) OR cause IS NULL)", word);
+}
+
 /* If an event began before the requested time and ended within it or later, it is included: these
  * are few rows, by an index of their own, hence the plus. NULL: no memory. */
 static char *make_sql(const struct history_reader *reader, const struct history_query *query)
@@ -249,7 +268,13 @@ static char *make_sql(const struct history_reader *reader, const struct history_
 	narrow(sql, "pid", NULL, selection->pid);
 	if (reader->has_fingerprints)
 		narrow(sql, "fingerprint", NULL, selection->fingerprint);
-	if (reader->has_repeats)
+	if (selection->what)
+		narrow_by_word(sql, selection->what);
+	if (query->after)
+		sqlite3_str_appendf(sql, " AND number > %lld", (long long)query->after);
+	if (query->upto)
+		sqlite3_str_appendf(sql, " AND number <= %lld", (long long)query->upto);
+	if (reader->has_repeats && !query->after)
 		sqlite3_str_appendf(
 			sql,
 			" UNION ALL SELECT number, time FROM event INDEXED BY event_last_time"
@@ -305,8 +330,9 @@ static struct reported *read_line(const char *line, int64_t realtime_ns)
 
 /* 1: it matches; 0: it does not, or the line is not ours; else HISTORY_FAILED. */
 static int judge(struct history_reader *reader, sqlite3_stmt *by_number, int64_t number,
-		 const struct selection *selection, struct found *found)
+		 const struct history_query *query, struct found *found)
 {
+	const struct selection *selection = query->selection;
 	AUTO_FREE struct reported *reported = NULL;
 	int64_t realtime_ns = 0;
 	int result;
@@ -319,6 +345,10 @@ static int judge(struct history_reader *reader, sqlite3_stmt *by_number, int64_t
 	}
 	if (result)
 		return history_failed(reader);
+	if (line && query->also && !query->also(query->also_context, line)) {
+		sqlite3_free(line);
+		return 0;
+	}
 	reported = line ? read_line(line, realtime_ns) : NULL;
 	if (reported) {
 		taken = !reported->is_death || selection_takes(selection, reported);
@@ -349,7 +379,7 @@ static int find(struct history_reader *reader, sqlite3_stmt *by_number,
 			break;
 		result = SQLITE_OK;
 		number = sqlite3_column_int64(statement, 0);
-		error = judge(reader, by_number, number, query->selection, found);
+		error = judge(reader, by_number, number, query, found);
 		if (error > 0)
 			error = note(found, number) ? 0 : history_failed(reader);
 	}
@@ -361,14 +391,15 @@ static int find(struct history_reader *reader, sqlite3_stmt *by_number,
 }
 
 static int show(struct history_reader *reader, sqlite3_stmt *by_number, const struct found *found,
-		history_take take, void *context)
+		bool newest_first, history_take take, void *context)
 {
 	int error = 0;
 
-	for (size_t i = found->count; i-- && !error;) {
+	for (size_t i = 0; i < found->count && !error; i++) {
+		const size_t at = newest_first ? i : found->count - 1 - i;
 		int64_t realtime_ns;
 		int result;
-		char *line = fetch(by_number, found->numbers[i], &realtime_ns, &result);
+		char *line = fetch(by_number, found->numbers[at], &realtime_ns, &result);
 
 		if (output_stop)
 			error = -EINTR;
@@ -394,8 +425,21 @@ int history_read(struct history_reader *reader, const struct history_query *quer
 	if (!error)
 		error = find(reader, by_number, query, &found);
 	if (!error)
-		error = show(reader, by_number, &found, take, context);
+		error = show(reader, by_number, &found, query->newest_first, take, context);
 	(void)sqlite3_finalize(by_number);
 	free(found.numbers);
 	return error;
+}
+
+int64_t history_newest(struct history_reader *reader)
+{
+	sqlite3_stmt *statement = NULL;
+	int64_t number = 0;
+
+	if (!sqlite3_prepare_v2(reader->sqlite, "SELECT max(number) FROM event", -1, &statement,
+				NULL) &&
+	    sqlite3_step(statement) == SQLITE_ROW)
+		number = sqlite3_column_int64(statement, 0);
+	(void)sqlite3_finalize(statement);
+	return number;
 }

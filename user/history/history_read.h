@@ -8,6 +8,7 @@
 #ifndef KT_HISTORY_HISTORY_READ_H
 #define KT_HISTORY_HISTORY_READ_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "line/select.h"
@@ -18,6 +19,11 @@ struct history_query {
 	const struct selection *selection;
 	int64_t since_ns, until_ns; /* both are included */
 	unsigned long limit;        /* only so many of the newest deaths; 0: all */
+	bool newest_first;
+	int64_t after, upto; /* numbers of rows: those after the first, up to the second; 0: any */
+	/* what else must hold of a line; NULL: nothing. */
+	bool (*also)(void *context, const char *line);
+	void *also_context;
 };
 
 enum history_failure {
@@ -35,6 +41,9 @@ const char *history_error(const struct history_reader *reader);
 
 /* How many rows have no line of ours: they are left out. */
 unsigned long history_damaged(const struct history_reader *reader);
+
+/* The number of the newest row; 0: there is none, or it cannot be read. */
+int64_t history_newest(struct history_reader *reader);
 
 /*
  * Passes on the matching lines, oldest first, each as it was stored, without its newline. Losses of

@@ -247,7 +247,11 @@ static void put_by_cause(struct reason *reason)
 		reason_put_summary(reason);
 		break;
 	default: /* the CPU faults */
-		reason_put_fault(reason);
+		if (json_peek_has(reason->record, "fault") ||
+		    json_peek_has(reason->record, "signal"))
+			reason_put_fault(reason);
+		else
+			reason_put_summary(reason);
 	}
 }
 

@@ -46,8 +46,12 @@ static int take_around(void *context, const char *line, int64_t time_ns)
 static int read_around(struct history_reader *reader, const struct why *why, json_t **ret)
 {
 	const struct selection all = { .all = true };
-	const struct history_query query = { &all, why->time_ns - AROUND_NS,
-					     why->time_ns + AROUND_NS, MOST_AROUND };
+	const struct history_query query = {
+		.selection = &all,
+		.since_ns = why->time_ns - AROUND_NS,
+		.until_ns = why->time_ns + AROUND_NS,
+		.limit = MOST_AROUND,
+	};
 	struct around around = { why, json_array() };
 	int error = history_read(reader, &query, take_around, &around);
 
