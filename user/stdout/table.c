@@ -102,9 +102,13 @@ static void put_one_row(struct sheet *sheet, const struct row *row, const char *
 static void put_two_rows(struct sheet *sheet, const struct row *row, const char *reason,
 			 size_t width)
 {
+	char process[1024];
+
 	put_column(sheet, paint_of(row), row->cause, CAUSE_CELLS);
 	put_owner(sheet, row->owner, width - sheet->column - PROCESS_CELLS - 2, false);
-	sheet_put(sheet, PAINT_NONE, row->process, 0);
+	/* escapes can make a name too long: its pid stays */
+	cells_elide(row->process, width - sheet->column, process, sizeof(process));
+	sheet_put(sheet, PAINT_NONE, process, 0);
 	sheet_end_line(sheet);
 	sheet_blanks(sheet, REASON_INDENT);
 	sheet_wrap(sheet, reason, width, REASON_INDENT + 2);
