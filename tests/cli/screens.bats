@@ -11,6 +11,7 @@ setup() {
 	GOLDEN=$ROOT/tests/golden
 	SCREENS=$BATS_TEST_DIRNAME/screens
 	SOCKET=$T/tmux
+	screens=0
 }
 
 teardown() {
@@ -20,6 +21,8 @@ teardown() {
 
 # on_screen COLUMNS ROWS COMMAND: the lines that the terminal shows when the command has ended
 on_screen() {
+	# a server that was told to end can still accept the next session
+	SOCKET=$T/tmux.$((screens += 1))
 	env -u COLUMNS -u LINES -u TMUX TZ=UTC NO_COLOR=1 LC_ALL=C.UTF-8 PAGER=cat TERM=xterm \
 		tmux -S "$SOCKET" -f /dev/null new-session -d -x "$1" -y "$2" \
 		"$3; printf '\\033]2;shown\\033\\\\'; exec sleep 1000" 3>&-
