@@ -108,7 +108,7 @@ run_setup() {
 }
 
 @test "the shipped list is well formed: kind, package, probe, purpose" {
-	run awk '!/^#/ && NF { if ($1 !~ /^(build|test)$/ || $3 !~ /^((cmd|pc|py):.+|-)$/ || NF < 4) { print; bad = 1 } } END { exit bad }' \
+	run awk '!/^#/ && NF { if ($1 !~ /^(build|test)$/ || $3 !~ /^((cmd|pc|py|lib):.+|-)$/ || NF < 4) { print; bad = 1 } } END { exit bad }' \
 		"$BATS_TEST_DIRNAME/../../scripts/packages"
 	echo "$output"
 	[ "$status" -eq 0 ]
