@@ -14,6 +14,7 @@
 #include "why/who.h"
 
 #define AROUND_SECONDS 10
+#define LONGEST_STORY_SECONDS 3600
 
 /* "2026-11-28 03:12:40" in local time, as journalctl takes it. */
 static void put_stamp(struct prose *command, const char *option, int64_t time_ns)
@@ -28,10 +29,28 @@ static void put_stamp(struct prose *command, const char *option, int64_t time_ns
 	shell_put_argument(command, text);
 }
 
+/* What was asked before the end belongs to it, unless that is long ago. */
+static int64_t seconds_of_story(const json_t *record)
+{
+	const json_t *priors = fact(record, "prior_signals"), *prior;
+	double most = 0;
+	size_t i;
+
+	json_array_foreach(priors, i, prior) {
+		const double before = fact_real(prior, "seconds_before");
+
+		if (before > most && before <= LONGEST_STORY_SECONDS)
+			most = before;
+	}
+	return (int64_t)most;
+}
+
 void common_put_journalctl(const struct why *why, struct prose *command)
 {
+	const int64_t before = seconds_of_story(why->record) + AROUND_SECONDS;
+
 	prose_put(command, "journalctl");
-	put_stamp(command, "-S", why->time_ns - AROUND_SECONDS * NS_PER_S);
+	put_stamp(command, "-S", why->time_ns - before * NS_PER_S);
 	put_stamp(command, "-U", why->time_ns + AROUND_SECONDS * NS_PER_S);
 }
 
