@@ -15,7 +15,7 @@
  */
 static bool are_replicas(const struct history_names *names)
 {
-	char first[STABLE_NAME_SIZE], other[STABLE_NAME_SIZE];
+	char first[STABLE_NAME_SIZE] = "", other[STABLE_NAME_SIZE] = "";
 
 	for (unsigned int i = 0; i < names->count; i++) {
 		stable_name_of_pod(names->names[i].text, "", i ? other : first, STABLE_NAME_SIZE);

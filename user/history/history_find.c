@@ -11,6 +11,8 @@
 #include "history/history_inside.h"
 #include "line/reported.h"
 
+#define LONGEST_UNIT 255 /* of systemd */
+
 /* How the names of a kind are found: columns have an index, or are read row by row. */
 static const struct {
 	const char *name;
@@ -185,14 +187,12 @@ static int find_of_kind(struct history_reader *reader, enum history_kind kind, c
 static int find_service(struct history_reader *reader, enum history_kind kind, const char *word,
 			struct history_names *ret)
 {
-	AUTO_FREE char *unit = NULL;
+	char unit[LONGEST_UNIT + 1];
 
 	if ((kind != HISTORY_UNIT && kind != HISTORY_USER_UNIT) || ret->count)
 		return 0;
-	if (asprintf(&unit, "%s.service", word) < 0) {
-		unit = NULL;
-		return history_failed(reader);
-	}
+	if ((size_t)snprintf(unit, sizeof(unit), "%s.service", word) >= sizeof(unit))
+		return 0;
 	return find_in_column(reader, kind, unit, true, ret);
 }
 

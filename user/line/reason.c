@@ -56,16 +56,21 @@ static bool put_clause(struct reason *reason, const char *summary)
 	return clause != NULL;
 }
 
+static void put_whole(struct reason *reason, const char *summary)
+{
+	char safe[REASON_SIZE];
+
+	text_for_terminal_again(summary, safe, sizeof(safe));
+	words_put(&reason->out, "%s", safe);
+}
+
 void reason_put_summary(struct reason *reason)
 {
 	AUTO_FREE char *summary = json_peek_text(reason->record, "summary");
-	char safe[REASON_SIZE];
 
 	reason->is_summary = true;
-	if (!summary)
-		return;
-	text_for_terminal_again(summary, safe, sizeof(safe));
-	words_put(&reason->out, "%s", safe);
+	if (summary)
+		put_whole(reason, summary);
 }
 
 static void put_kernel_signal(struct reason *reason)
@@ -73,8 +78,8 @@ static void put_kernel_signal(struct reason *reason)
 	AUTO_FREE char *summary = json_peek_text(reason->record, "summary");
 
 	reason->is_summary = true;
-	if (!summary || !put_clause(reason, summary))
-		reason_put_summary(reason);
+	if (summary && !put_clause(reason, summary))
+		put_whole(reason, summary);
 }
 
 static void put_seccomp(struct reason *reason)

@@ -150,6 +150,7 @@ static enum MHD_Result answer_metrics(struct listener *listener, struct MHD_Conn
 	return response ? http->queue_response(connection, MHD_HTTP_OK, response) : MHD_NO;
 }
 
+// NOLINTNEXTLINE(readability-function-size): as the library calls it
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
 				  const char *path, const char *method, const char *version,
 				  const char *body, size_t *body_size, void **own)

@@ -9,9 +9,9 @@
 #include "provoke/victim.h"
 
 /* Notes why this victim cannot die as planned, for the process that started it. It then ends. */
-void unable(const char *reason);
+void unable(const char *why);
 /* Where unable() writes; set before the fork. */
-void unable_into(char reason[VICTIM_REASON]);
+void unable_into(char ret_reason[VICTIM_REASON]);
 
 /* ways_memory.c */
 void die_of_segfault(void);

@@ -12,7 +12,7 @@
 
 void die_of_segfault(void)
 {
-	volatile int *volatile nowhere = NULL; /* the compiler must not know */
+	static volatile int *volatile nowhere; /* the compiler must not know that it is null */
 
 	*nowhere = 1;
 }

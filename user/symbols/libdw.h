@@ -10,6 +10,7 @@
 #include <elfutils/libdwelf.h>
 
 /* The type of dwarf_NAME, as the library declares it. */
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a declaration
 #define LIBDW(name) __typeof__(dwarf_##name) *(name)
 
 struct libdw {

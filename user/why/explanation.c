@@ -44,7 +44,6 @@ static void add(struct explanation *explanation, enum section section, const cha
 		struct prose *text, bool is_command)
 {
 	struct explanation_item *item;
-	char *copy;
 
 	if (text->failed)
 		explanation->failed = true;
@@ -53,14 +52,12 @@ static void add(struct explanation *explanation, enum section section, const cha
 		return;
 	}
 	item = room(explanation, section);
-	copy = label ? strdup(label) : NULL;
-	if (!item || (label && !copy)) {
+	if (!item) {
 		explanation->failed = true;
-		free(copy);
 		prose_done(text);
 		return;
 	}
-	*item = (struct explanation_item){ copy, text->text, is_command };
+	*item = (struct explanation_item){ label, text->text, is_command };
 	explanation->sections[section].count++;
 	*text = (struct prose){ 0 };
 }
@@ -98,10 +95,8 @@ void explanation_add_command(struct explanation *explanation, const char *label,
 
 static void free_section(struct explanation *explanation, enum section section)
 {
-	for (size_t i = 0; i < explanation->sections[section].count; i++) {
-		free(explanation->sections[section].items[i].label);
+	for (size_t i = 0; i < explanation->sections[section].count; i++)
 		free(explanation->sections[section].items[i].text);
-	}
 	free(explanation->sections[section].items);
 }
 

@@ -26,9 +26,9 @@ enum section {
 };
 
 struct explanation_item {
-	char *label;     /* one word, "limit"; NULL: none */
-	char *text;      /* a sentence, or a command */
-	bool is_command; /* for a shell, in one piece */
+	const char *label; /* one word, "limit", of the program's own; NULL: none */
+	char *text;        /* a sentence, or a command */
+	bool is_command;   /* for a shell, in one piece */
 };
 
 struct explanation {

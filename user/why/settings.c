@@ -201,13 +201,14 @@ static void read_file(const char *root, const char *path, const char *name, stru
 static void read_limit(const char *cgroups, const json_t *record, struct settings *ret)
 {
 	const char *cgroup = fact_text(record, "oom.cgroup");
+	const unsigned int before = ret->count;
 	char path[PATH_MAX];
 
 	if (!*cgroup)
 		return;
 	(void)snprintf(path, sizeof(path), "%s/memory.max", cgroup);
 	read_file(cgroups, path, "memory.max", ret);
-	if (settings_find(ret, "memory.max"))
+	if (ret->count != before)
 		return;
 	(void)snprintf(path, sizeof(path), "memory%s/memory.limit_in_bytes", cgroup);
 	read_file(cgroups, path, "memory.limit_in_bytes", ret);
