@@ -17,6 +17,8 @@
 
 #define PATIENCE_MS 5000
 
+#define BY_REPEATS "INDEXED BY event_last_time"
+
 /* How much memory SQLite may take: ours needs a fraction, and a foreign schema can be any size. */
 #define MOST_MEMORY (64 << 20)
 
@@ -26,6 +28,7 @@ struct history_reader {
 	unsigned long damaged; /* rows without a line of ours */
 	bool has_fingerprints; /* an older history has no such column */
 	bool has_repeats;      /* as above */
+	bool has_repeats_index;
 	char error[256];
 };
 
@@ -139,6 +142,20 @@ bool history_has_column(const struct history_reader *reader, const char *name)
 					      NULL, NULL);
 }
 
+/* SQLite would rather scan the rows in the order of their time. It must not be told to use an index
+ * that a foreign database does not have. */
+static bool can_use_repeats_index(sqlite3 *sqlite)
+{
+	sqlite3_stmt *statement = NULL;
+	const int result = sqlite3_prepare_v2(sqlite,
+					      "SELECT 1 FROM event " BY_REPEATS
+					      " WHERE last_time >= 0",
+					      -1, &statement, NULL);
+
+	(void)sqlite3_finalize(statement);
+	return !result;
+}
+
 int history_open(const char *path, struct history_reader **ret)
 {
 	struct history_reader *reader = calloc(1, sizeof(*reader));
@@ -157,6 +174,7 @@ int history_open(const char *path, struct history_reader **ret)
 	case SQLITE_OK:
 		reader->has_fingerprints = history_has_column(reader, "fingerprint");
 		reader->has_repeats = history_has_column(reader, "last_time");
+		reader->has_repeats_index = can_use_repeats_index(reader->sqlite);
 		return 0;
 	case HISTORY_SCHEMA_NEWER:
 		return -HISTORY_NEWER;
@@ -179,6 +197,7 @@ struct history_reader *history_reader_of(sqlite3 *sqlite)
 	reader->sqlite = sqlite;
 	reader->budget = (struct sqlite_budget){ UINT64_MAX, &output_stop };
 	reader->has_fingerprints = reader->has_repeats = true;
+	reader->has_repeats_index = can_use_repeats_index(sqlite);
 	return reader;
 }
 
@@ -275,11 +294,11 @@ static char *make_sql(const struct history_reader *reader, const struct history_
 	if (query->upto)
 		sqlite3_str_appendf(sql, " AND number <= %lld", (long long)query->upto);
 	if (reader->has_repeats && !query->after)
-		sqlite3_str_appendf(
-			sql,
-			" UNION ALL SELECT number, time FROM event INDEXED BY event_last_time"
-			" WHERE last_time >= %lld AND +time < %lld",
-			since_ns, since_ns);
+		sqlite3_str_appendf(sql,
+				    " UNION ALL SELECT number, time FROM event %s"
+				    " WHERE last_time >= %lld AND +time < %lld",
+				    reader->has_repeats_index ? BY_REPEATS : "", since_ns,
+				    since_ns);
 	sqlite3_str_appendall(sql, " ORDER BY 2 DESC, 1 DESC");
 	return sqlite3_str_finish(sql);
 }
