@@ -97,7 +97,7 @@ extra=(oom_kill_process oops_enter)
 	without --without kernel_stack --without oom_kill_process
 	every_cause_is_told "$(without_names)"
 	[ "$(told without oom .oom.scope_source)" = '"memcg_state"' ]
-	[ "$(told without null-deref 'has("kernel_stack")')" = false ]
+	[ "$(told without noncanonical 'has("kernel_stack")')" = false ]
 }
 
 @test "without user_stack" {

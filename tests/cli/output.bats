@@ -239,7 +239,9 @@ line_of() {
 		for file in human.out lines; do
 			pid=$(pid_of "$victim")
 			[ "$(grep -acF "[$pid]" "$T/$file")" -eq 1 ]
-			grep -aE "^([0-9-]{10} )?[0-9:]{8} ([^ ]*)segfault .*\[$pid\]" "$T/$file"
+			# on a narrow terminal the process is in the second row
+			grep -aF -B1 "[$pid]" "$T/$file" |
+				grep -aE "^([0-9-]{10} )?[0-9:]{8} ([^ ]*)segfault"
 		done
 	done
 	# no incomplete line

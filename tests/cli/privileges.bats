@@ -98,9 +98,9 @@ without_caps() {
 	public_copy
 	spawn nobody caps_only +bpf,+perfmon,+syslog "$place/killtrace" -o json
 	attached nobody
-	victims null-deref
+	victims noncanonical
 	finish nobody
 	status_is 0
 	no_complaint nobody
-	told nobody null-deref .kernel_stack | grep exc_page_fault
+	told nobody noncanonical .kernel_stack | grep exc_general_protection
 }

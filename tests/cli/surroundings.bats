@@ -31,7 +31,7 @@ hidden_symbols_cost_no_cause() {
 		'pidns-exit pidns-teardown' 'ptrace-exitkill ptrace-exitkill' \
 		'cgroup-kill cgroup-kill'
 	[ "$(told "$1" oom .oom.scope_source)" = '"memcg_state"' ]
-	[ "$(told "$1" null-deref 'has("kernel_stack")')" = false ]
+	[ "$(told "$1" noncanonical 'has("kernel_stack")')" = false ]
 	one_complaint "$1" /proc/kallsyms ', ignoring'
 }
 
