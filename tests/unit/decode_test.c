@@ -176,6 +176,30 @@ static void test_bare_record(void **state)
 	assert_terminated(&death);
 }
 
+/* A call through a null pointer: the kernel names a file in which the address is not. */
+static void test_frame_of_wrong_file(void **state)
+{
+	static struct record_builder builder;
+	const struct kt_user_frame frames[2] = {
+		{ KT_FRAME_BUILD_ID, { 1, 2, 3 }, (uint64_t)-0x55d0c0de0000 },
+		{ KT_FRAME_BUILD_ID, { 1, 2, 3 }, 0x1136 },
+	};
+	const struct kt_user_frame nothing = { .status = KT_FRAME_IP };
+
+	(void)state;
+	builder_init(&builder, 9);
+	builder_add(&builder, KT_SECTION_USER_STACK, frames, sizeof(frames));
+	assert_int_equal(decode(&builder), 0);
+	assert_int_equal(death.user_frames, 2);
+	assert_memory_equal(&death.user_stack[0], &nothing, sizeof(nothing));
+	assert_memory_equal(&death.user_stack[1], &frames[1], sizeof(nothing));
+	/* nor does a recording keep where the program was */
+	assert_non_null(memmem(builder.bytes, builder.record.size, &frames[0], sizeof(frames[0])));
+	decode_scrub(builder.bytes, builder.record.size);
+	assert_null(memmem(builder.bytes, builder.record.size, &frames[0], sizeof(frames[0])));
+	assert_non_null(memmem(builder.bytes, builder.record.size, &frames[1], sizeof(frames[1])));
+}
+
 /* A cut frame: the record still has its full size in the header. */
 static void test_every_cut(void **state)
 {
@@ -623,6 +647,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_everything_arrives),
 		cmocka_unit_test(test_bare_record),
+		cmocka_unit_test(test_frame_of_wrong_file),
 		cmocka_unit_test(test_every_cut),
 		cmocka_unit_test(test_every_shorter_record),
 		cmocka_unit_test(test_every_corrupt_byte),

@@ -42,6 +42,15 @@ static int take_stack(const struct section *section, struct kernel_stack *ret)
 	return 0;
 }
 
+/* For an address below every mapping the kernel takes the next file, with an offset below 0: a call
+ * through a null pointer, at another offset in each process (kernel/bpf/stackmap.c:
+ * stack_map_get_build_id_offset() asks find_vma(), all versions). */
+static void forget_wrong_file(struct kt_user_frame *frame)
+{
+	if (frame->status == KT_FRAME_BUILD_ID && (int64_t)frame->offset < 0)
+		*frame = (struct kt_user_frame){ .status = KT_FRAME_IP };
+}
+
 static int take_user_stack(const struct section *section, struct death *ret)
 {
 	if (section->length % sizeof(struct kt_user_frame) ||
@@ -49,6 +58,8 @@ static int take_user_stack(const struct section *section, struct death *ret)
 		return -DECODE_MALFORMED;
 	ret->user_frames = (unsigned int)(section->length / sizeof(struct kt_user_frame));
 	memcpy(ret->user_stack, section->body, section->length);
+	for (unsigned int i = 0; i < ret->user_frames; i++)
+		forget_wrong_file(&ret->user_stack[i]);
 	return 0;
 }
 
@@ -335,6 +346,17 @@ size_t decode_write_symbols(const struct death *death, char *ret_text, size_t si
 	return used;
 }
 
+static void scrub_frames(char *body, size_t length)
+{
+	struct kt_user_frame frame;
+
+	for (; length >= sizeof(frame); body += sizeof(frame), length -= sizeof(frame)) {
+		memcpy(&frame, body, sizeof(frame));
+		forget_wrong_file(&frame);
+		memcpy(body, &frame, sizeof(frame));
+	}
+}
+
 void decode_scrub(void *record, size_t size)
 {
 	char *at = (char *)record + sizeof(struct kt_record), *end = (char *)record + size;
@@ -351,6 +373,8 @@ void decode_scrub(void *record, size_t size)
 		if (header.type == KT_SECTION_KERNEL_STACK ||
 		    header.type == KT_SECTION_EXIT_STACK || header.type == KT_SECTION_OOPS_STACK)
 			memset(at, 0, header.length);
+		else if (header.type == KT_SECTION_USER_STACK)
+			scrub_frames(at, header.length);
 		at += padded;
 	}
 }

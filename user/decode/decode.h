@@ -25,8 +25,8 @@ int decode_frame(const struct frame *frame, const struct kallsyms *symbols, stru
 
 const char *decode_failure_text(int failure);
 
-/* Removes the kernel addresses from a record that decode_frame() accepted, for a file that may
- * be passed on. */
+/* Removes the addresses of the kernel, and those from which a process's own could be found, from a
+ * record that decode_frame() accepted, for a file that may be passed on. */
 void decode_scrub(void *record, size_t size);
 
 /* Removes user addresses from a death, as the programs do with --no-addresses: for records that

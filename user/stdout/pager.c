@@ -52,12 +52,13 @@ static void take_over(struct pager *pager, const char *command, int pipe_fds[2])
 
 void pager_begin(struct pager *ret)
 {
-	const char *command = wanted_pager();
+	const char *command = wanted_pager(), *terminal = getenv("TERM");
 	int pipe_fds[2];
 
 	*ret = (struct pager){ .pid = -1, .terminal_fd = -1 };
-	if (!isatty(STDOUT_FILENO) || !*command || !strcmp(command, "cat") ||
-	    pipe2(pipe_fds, O_CLOEXEC))
+	/* such a terminal cannot move back: a pager would only ask questions */
+	if (!isatty(STDOUT_FILENO) || (terminal && !strcmp(terminal, "dumb")) || !*command ||
+	    !strcmp(command, "cat") || pipe2(pipe_fds, O_CLOEXEC))
 		return;
 	take_over(ret, command, pipe_fds);
 	(void)close(pipe_fds[0]);
