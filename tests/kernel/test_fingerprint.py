@@ -95,3 +95,18 @@ def test_replicas_out_of_memory_are_alike(tracer, replicas):
     assert told[pids[0]]["oom"]["cgroup"] != told[pids[1]]["oom"]["cgroup"]
     assert told[pids[0]]["fingerprint"] == told[pids[1]]["fingerprint"]
     assert told[killed]["fingerprint"] != told[pids[0]]["fingerprint"]
+
+
+def test_call_through_null(tracer, replicas, validate):
+    """The address is in no file: the callers say where it failed, whatever the addresses are."""
+    pids = [crash_in(cgroup, "null-call") for cgroup in replicas * 5]
+    tracer.settle()
+    told = {e["victim"]["pid"]: e for e in tracer.stop() if "victim" in e}
+    crashes = [told[pid] for pid in pids]
+    validate(crashes)
+    assert len({e["fault"]["sp"] for e in crashes}) > 1, "no ASLR"
+    assert len({e["fingerprint"] for e in crashes}) == 1
+    size = os.path.getsize(tracing.ZOO)
+    for event in crashes:
+        offsets = [int(frame["offset"], 16) for frame in event["user_stack"] if "offset" in frame]
+        assert offsets and offsets[0] < size, event["user_stack"]
