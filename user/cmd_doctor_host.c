@@ -127,10 +127,11 @@ static void show_history(const struct doctor *doctor, const struct agent *agent)
 	if (!failure)
 		doctor_row(doctor, "ok", "HISTORY", "%s", name);
 	else if (failure == -HISTORY_MISSING)
-		doctor_row(doctor, "broken", "HISTORY",
-			   "none at %s: history and why have nothing to tell; add --history %s to "
-			   "the options of the agent",
-			   name, HISTORY_PATH);
+		doctor_row(
+			doctor, "broken", "HISTORY",
+			"none at %s: history and why have nothing to report; add --history %s to "
+			"the options of the agent",
+			name, HISTORY_PATH);
 	else
 		doctor_row(doctor, "broken", "HISTORY", "%s cannot be read: %s", name,
 			   failure == -HISTORY_NEWER ? "a newer killtrace wrote it; use that one"

@@ -31,7 +31,7 @@ enum options_result option_take_browse(const struct command *command,
 		return result;
 	if (words->limit && strcmp(words->limit, "all") != 0 &&
 	    !option_count(words->limit, &ret->limit))
-		return option_bad(command, "--limit needs a positive whole number, not",
+		return option_bad(command, "-n needs a positive whole number or 'all', not",
 				  words->limit, NULL);
 	ret->newest_first = words->reverse != 0;
 	ret->follow = words->follow != 0;

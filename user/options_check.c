@@ -242,7 +242,7 @@ static enum options_result take_screen(const struct command *command,
 	       strcmp(words->color, colors[color]) != 0)
 		color++;
 	if (color == ARRAY_SIZE(colors))
-		return option_bad_choice(command, "unknown time for colours", words->color, colors,
+		return option_bad_choice(command, "unknown value of --color", words->color, colors,
 					 ARRAY_SIZE(colors));
 	ret->screen = (struct screen_wishes){
 		.color = (enum screen_color)color,
@@ -260,13 +260,16 @@ static enum options_result take_numbers(const struct command *command,
 	ret->tracer.runtime_window_ns = (uint64_t)NS_PER_S;
 	if (words->runtime_window &&
 	    !parse_seconds(words->runtime_window, &ret->tracer.runtime_window_ns))
-		return option_bad(command, "--runtime-window needs seconds, not",
+		return option_bad(command,
+				  "--runtime-window needs a time such as 90, 500ms or 5m, not",
 				  words->runtime_window, NULL);
 	if (words->duration && !parse_seconds(words->duration, &ret->duration_ns))
-		return option_bad(command, "--duration needs seconds, not", words->duration, NULL);
+		return option_bad(command, "--duration needs a time such as 90, 500ms or 5m, not",
+				  words->duration, NULL);
 	ret->within_ns = 10 * (uint64_t)NS_PER_S;
 	if (words->within && !parse_seconds(words->within, &ret->within_ns))
-		return option_bad(command, "--within needs seconds, not", words->within, NULL);
+		return option_bad(command, "--within needs a time such as 90, 500ms or 5m, not",
+				  words->within, NULL);
 	if (words->count && !option_count(words->count, &ret->count))
 		return option_bad(command, "--count needs a positive whole number, not",
 				  words->count, NULL);
