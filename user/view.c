@@ -23,6 +23,7 @@ struct stream {
 	int fd;
 	struct printing *printing;
 	bool reader_gone; /* the reader of our output is gone */
+	int error;        /* rows that were due could not be printed */
 };
 
 static ssize_t give_up(struct stream *stream)
@@ -39,8 +40,15 @@ static ssize_t read_agent(void *cookie, char *data, size_t size)
 	struct pollfd fds[] = { { .fd = stream->fd, .events = POLLIN }, { .fd = STDOUT_FILENO } };
 
 	while (!output_stop) {
-		if (printing_settle(stream->printing, 0) == -EPIPE)
+		const int error = printing_settle(stream->printing, 0);
+
+		if (error == -EPIPE)
 			return give_up(stream);
+		if (error < 0) {
+			stream->error = error;
+			errno = EIO;
+			return -1;
+		}
 		if (poll(fds, ARRAY_SIZE(fds), LOOK_MS) < 0)
 			continue;
 		if (printing_reader(fds[1].revents) == -EPIPE)
@@ -77,6 +85,8 @@ static int end_code(const struct stream *stream, const struct feed_client *agent
 {
 	if (stream->reader_gone)
 		return printing_exit_code(-EPIPE);
+	if (stream->error)
+		return printing_exit_code(stream->error);
 	/* a cut record is one that the agent did not send completely before it ended */
 	if (!result || result == -RECORDING_CUT || result == -RECORDING_IO) {
 		say("the agent (pid %d) has ended, and the view of it with it; run killtrace again",

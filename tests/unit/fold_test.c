@@ -435,6 +435,52 @@ static void test_most_rows(void **state)
 	close_rows(FOLD_ROWS);
 }
 
+/* Many kinds in turn do not close each other's rows: a death of an open row needs no room. */
+static void test_no_room_needed(void **state)
+{
+	uint64_t next = begin_storm(S);
+
+	(void)state;
+	for (unsigned int i = 0; i < FOLD_ROWS; i++) {
+		death.record.status = i + 1;
+		open_other_row(next);
+		next += 2;
+	}
+	for (unsigned int turn = 0; turn < 3; turn++)
+		for (unsigned int i = 0; i < FOLD_ROWS; i++) {
+			death.record.status = i + 1;
+			add(next++, S);
+		}
+	event_unref(close_all(FOLD_ROWS));
+}
+
+/* Whoever causes many deaths of its own that all differ cannot hide who killed it. */
+static void test_foreign_sender(void **state)
+{
+	uint64_t next = 1;
+
+	(void)state;
+	report.verdict.cause = CAUSE_SIGKILL;
+	report.verdict.sender = SENDER_PROCESS;
+	report.share = (struct share){ 1, 2 };
+	death.record.uid = death.signal.sender_uid = 1234;
+	for (unsigned int i = 0; i < FOLD_OWNER_LINES; i++) {
+		(void)snprintf(death.record.comm, sizeof(death.record.comm), "made-up-%u", i);
+		assert_false(dies(next++, S));
+	}
+	add(next++, S);
+	(void)snprintf(death.record.comm, sizeof(death.record.comm), "another");
+	add(next++, S);
+	death.signal.sender_uid = 0;
+	add(next++, S);
+	death.signal.sender_uid = 1000;
+	add(next++, S);
+	/* of the same sender */
+	(void)snprintf(death.record.comm, sizeof(death.record.comm), "one-more");
+	add(next++, S);
+	event_unref(close_all(3));
+}
+
 /* A table full of other kinds folds nothing, and loses nothing. */
 static void test_full_table(void **state)
 {
@@ -657,6 +703,8 @@ int main(void)
 		TEST(test_single),
 		TEST(test_joins),
 		TEST(test_most_rows),
+		TEST(test_no_room_needed),
+		TEST(test_foreign_sender),
 		TEST(test_full_table),
 		TEST(test_open_at_the_end),
 		TEST(test_differing),

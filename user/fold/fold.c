@@ -95,22 +95,25 @@ static struct fold_rate *find_user(struct fold *fold, const struct fold_kind *ki
 bool fold_takes(struct fold *fold, const struct report *report)
 {
 	const uint64_t now_ns = report->death->record.time_ns;
-	struct fold_rate *workload, *equal, *owner, *user;
+	struct fold_rate *workload, *equal, *owner = NULL, *user;
 
 	/* what is stuck is reported once more when it is dead; old recordings have no numbers */
 	if (report->verdict.stuck || !report->death->sequence)
 		return false;
 	fold_kind_of(report, &fold->kind);
-	workload = fold_rate_find(&fold->workloads,
-				  report->share.workload ? report->share.workload : 1, now_ns);
-	equal = fold_rate_find(&fold->kinds, fold_kind_number(&fold->kind), now_ns);
-	owner = find_owner(fold, &fold->kind, now_ns);
+	/* in this order: whoever has used up its lines takes no more places in the other tables */
 	user = find_user(fold, &fold->kind, now_ns);
+	if (!has_used_up(user, FOLD_USER_LINES))
+		owner = find_owner(fold, &fold->kind, now_ns);
 	fold->scope = has_used_up(user, FOLD_USER_LINES)     ? SCOPE_USER
 		      : has_used_up(owner, FOLD_OWNER_LINES) ? SCOPE_OWNER
 							     : SCOPE_EQUAL;
-	if (fold->scope != SCOPE_EQUAL ||
-	    (has_used_up(workload, FOLD_WHOLE) && has_used_up(equal, 1)))
+	if (fold->scope != SCOPE_EQUAL)
+		return true;
+	workload = fold_rate_find(&fold->workloads,
+				  report->share.workload ? report->share.workload : 1, now_ns);
+	equal = fold_rate_find(&fold->kinds, fold_kind_number(&fold->kind), now_ns);
+	if (has_used_up(workload, FOLD_WHOLE) && has_used_up(equal, 1))
 		return true;
 	count_line(workload);
 	count_line(equal);
@@ -150,13 +153,18 @@ uint64_t fold_first(const struct fold *fold)
 	return fold->count ? fold->rows[0].event->sequence : 0;
 }
 
-bool fold_joins(const struct fold *fold, const struct report *report, uint32_t wanted)
+/* A death of an open row needs no room. */
+static bool has_room(struct fold *fold)
+{
+	return (fold->count < FOLD_ROWS && fold->bytes < FOLD_LINES_BYTES) || find_row(fold);
+}
+
+bool fold_joins(struct fold *fold, const struct report *report, uint32_t wanted)
 {
 	const uint64_t sequence = report->death->sequence;
 
 	return !fold->count ||
-	       (fold->count < FOLD_ROWS && fold->bytes < FOLD_LINES_BYTES &&
-		fold->wanted == wanted && sequence > fold->last &&
+	       (has_room(fold) && fold->wanted == wanted && sequence > fold->last &&
 		sequence - fold_first(fold) < fold->span &&
 		!fold_rate_is_over(fold->begin_ns, fold->open_ns, report->death->record.time_ns));
 }

@@ -6,8 +6,9 @@
  * In each window (fold/fold_rate.h) the first FOLD_WHOLE deaths of a workload, and the first of
  * each kind, stay whole. fold/fold_kind.h says which deaths are equal. An owner whose deaths all
  * differ, such as with a new program name each, gets FOLD_OWNER_LINES lines, whole deaths and rows;
- * then its deaths of one cause share a row. A user who can make up owners gets FOLD_USER_LINES. So
- * nobody's deaths crowd out those of others, and no death is in a row of another user.
+ * then its deaths of one cause share a row, except those that another user's processes caused. A
+ * user who can make up owners gets FOLD_USER_LINES. So nobody's deaths crowd out those of others,
+ * and no death is in a row of another user.
  *
  * Rows stay open as long as only folded deaths come: before any whole event, all rows are closed,
  * as one event. So a death is either before all deaths of the open rows, or in one of them. "Written
@@ -32,11 +33,11 @@
 /* How long a row may stay open: for an agent, and for somebody who looks on. */
 #define FOLD_OPEN_NS (5 * (uint64_t)NS_PER_S)
 #define FOLD_SEEN_NS ((uint64_t)NS_PER_S)
-#define FOLD_ROWS 16
+#define FOLD_ROWS 64
 /* Share of the ring buffer for the deaths of open rows. */
 #define FOLD_SHARE 4
 /* If their lines are longer, no more rows are opened. */
-#define FOLD_LINES_BYTES (64 << 10)
+#define FOLD_LINES_BYTES (128 << 10)
 
 struct fold;
 
@@ -48,9 +49,9 @@ void fold_free(struct fold *fold);
 /* Counts a new death. True: it has to share a row, and must be added before the next call. */
 bool fold_takes(struct fold *fold, const struct report *report);
 
-/* Whether it can join the open rows; `wanted`: by which outlets. If not, they must be closed first.
- */
-bool fold_joins(const struct fold *fold, const struct report *report, uint32_t wanted);
+/* Whether the death that was taken can join the open rows; `wanted`: by which outlets. If not, they
+ * must be closed first. */
+bool fold_joins(struct fold *fold, const struct report *report, uint32_t wanted);
 
 /* 0 or -ENOMEM. */
 int fold_add(struct fold *fold, const struct report *report, uint32_t wanted);

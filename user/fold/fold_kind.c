@@ -151,6 +151,41 @@ static void digest(void (*adder)(SHA2_CTX *hash, const struct report *report),
 	SHA256Final(ret->bytes, &hash);
 }
 
+static uint64_t number_of(const struct fold_digest *digest)
+{
+	uint64_t number;
+
+	memcpy(&number, digest->bytes, sizeof(number));
+	return number;
+}
+
+static bool is_own_container(const struct owner *owner, const struct owner *sender)
+{
+	return is_contained(owner) && !strcmp(owner->container_id, sender->container_id) &&
+	       !strcmp(owner->pod_uid, sender->pod_uid) && !strcmp(owner->machine, sender->machine);
+}
+
+static void add_foreign_sender(SHA2_CTX *hash, const struct report *report)
+{
+	add_number(hash, report->death->signal.sender_uid);
+	add_owner(hash, &report->whose->sender);
+}
+
+/* The users that a container or a user namespace can make up are its owner. */
+static uint64_t sender_of_lines(const struct report *report)
+{
+	const uint32_t uid = report->death->signal.sender_uid;
+	struct fold_digest whose;
+
+	if (report->verdict.sender != SENDER_PROCESS)
+		return 0;
+	if (uid == report->death->record.uid || uid >= FIRST_SUBORDINATE_UID ||
+	    is_own_container(&report->whose->owner, &report->whose->sender))
+		return 1;
+	digest(add_foreign_sender, report, &whose);
+	return number_of(&whose) | 2;
+}
+
 void fold_kind_of(const struct report *report, struct fold_kind *ret)
 {
 	const struct owner *owner = &report->whose->owner;
@@ -162,6 +197,7 @@ void fold_kind_of(const struct report *report, struct fold_kind *ret)
 	digest(add_owner_of_lines, report, &ret->owner);
 	ret->cause = report->verdict.cause;
 	ret->routine = report->verdict.routine;
+	ret->sender = sender_of_lines(report);
 	ret->has_user = is_of_tree_owner(owner, report->death->record.uid);
 	ret->user = ret->has_user ? owner->owner_uid : 0;
 }
@@ -183,15 +219,8 @@ unsigned int fold_kind_differs(const struct fold_kind *kind, const struct fold_k
 
 bool fold_kind_same_cause(const struct fold_kind *kind, const struct fold_kind *other)
 {
-	return kind->cause == other->cause && kind->routine == other->routine;
-}
-
-static uint64_t number_of(const struct fold_digest *digest)
-{
-	uint64_t number;
-
-	memcpy(&number, digest->bytes, sizeof(number));
-	return number;
+	return kind->cause == other->cause && kind->routine == other->routine &&
+	       kind->sender == other->sender;
 }
 
 uint64_t fold_kind_number(const struct fold_kind *kind)

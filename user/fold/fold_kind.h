@@ -31,6 +31,9 @@ struct fold_kind {
 	struct fold_digest owner;
 	bool has_user; /* to whom this part of the cgroup tree belongs: can make any owner up */
 	uint32_t user;
+	/* Of whom another user's death can be: a foreign sender, who is not the owner's to make up.
+	 * 0: no process, 1: the owner itself, else whose the sender is. */
+	uint64_t sender;
 };
 
 void fold_kind_of(const struct report *report, struct fold_kind *ret);
@@ -38,7 +41,7 @@ void fold_kind_of(const struct report *report, struct fold_kind *ret);
 /* A bit for each part in which they differ (enum repeats_part); 0: they are equal. */
 unsigned int fold_kind_differs(const struct fold_kind *kind, const struct fold_kind *other);
 
-/* Of the same cause, and both or none routine. */
+/* Of the same cause and foreign sender, and both or none routine. */
 bool fold_kind_same_cause(const struct fold_kind *kind, const struct fold_kind *other);
 
 bool fold_digest_is(const struct fold_digest *digest, const struct fold_digest *other);

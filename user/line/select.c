@@ -141,7 +141,10 @@ static bool pid_matches(char *const *words, const struct reported *reported)
 	if (!reported->has_pid)
 		return false;
 	for (; *words; words++)
-		if (parse_pid(*words, &number) && number == reported->pid)
+		/* a row of folded deaths names two: the first and the last */
+		if (parse_pid(*words, &number) &&
+		    (number == reported->pid ||
+		     (reported->repeats.count > 1 && number == reported->repeats.last_pid)))
 			return true;
 	return false;
 }

@@ -58,9 +58,11 @@ static int fail(struct otlp *otlp, int error, const struct otlp_answer *answer)
 
 static void note_taken(struct otlp *otlp, const struct otlp_answer *answer)
 {
-	uint64_t rejected = otlp_answer_rejected(answer, otlp->request.records);
+	const uint64_t rejected = otlp_answer_rejected(answer, otlp->request.records);
+	const uint64_t deaths = otlp_request_deaths(&otlp->request, rejected);
 
-	otlp->outlet.lost += otlp_request_deaths(&otlp->request, rejected);
+	otlp->outlet.lost += deaths;
+	otlp->outlet.lost_folded += deaths - rejected;
 	otlp->outlet.refusals += rejected != 0;
 	if (rejected && !otlp->rejecting)
 		say("otlp: %s does not take all: %" PRIu64 " of %u records were refused",
@@ -72,6 +74,7 @@ static void note_taken(struct otlp *otlp, const struct otlp_answer *answer)
 static void note_refused(struct otlp *otlp, const struct otlp_answer *answer)
 {
 	otlp->outlet.lost += otlp->request.deaths;
+	otlp->outlet.lost_folded += otlp->request.deaths - otlp->request.records;
 	otlp->outlet.refusals++;
 	if (otlp->refused != answer->status)
 		say("otlp: %s answers %ld: deaths are lost until it accepts them",

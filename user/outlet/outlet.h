@@ -66,7 +66,8 @@ struct outlet {
 	struct ledger_counts *counts;
 
 	/* What the outlet reports about its calls; read after each. */
-	uint64_t lost;     /* delivered events that it gave up, ever */
+	uint64_t lost; /* deaths, and records of losses, that were delivered and it gave up, ever */
+	uint64_t lost_folded; /* of these, ever: deaths beside the first of their row */
 	uint64_t refusals; /* how often the receiver did not want them, ever: no reason to retry */
 	uint64_t pause_ns; /* after a failure: no calls for so long */
 	const char *trouble; /* what failed, in words; NULL: those of the errno */

@@ -153,12 +153,18 @@ static void count_written(const struct outlet_queue *queue, const struct outlet_
 	atomic_fetch_add(&queue->counts->folded, more->folded);
 }
 
-void outlet_queue_give_up(struct outlet_queue *queue, uint64_t deaths)
+/* Some can be of an earlier run. */
+static void take_from(atomic_uint_least64_t *count, uint64_t number)
 {
-	const uint64_t reported = queue->counts->reported;
+	const uint64_t before = *count;
 
-	/* some can be of an earlier run */
-	atomic_store(&queue->counts->reported, deaths < reported ? reported - deaths : 0);
+	atomic_store(count, number < before ? before - number : 0);
+}
+
+void outlet_queue_give_up(struct outlet_queue *queue, uint64_t deaths, uint64_t folded)
+{
+	take_from(&queue->counts->reported, deaths - folded);
+	take_from(&queue->counts->folded, folded);
 }
 
 void outlet_queue_delivered(struct outlet_queue *queue, bool gathered, bool safe)

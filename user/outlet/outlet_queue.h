@@ -81,7 +81,7 @@ bool outlet_queue_wants(const struct outlet_queue *queue, uint64_t sequence);
 bool outlet_queue_offer(struct outlet_queue *queue, struct event *event, bool ending);
 
 /* So many deaths that were delivered are now given up. */
-void outlet_queue_give_up(struct outlet_queue *queue, uint64_t deaths);
+void outlet_queue_give_up(struct outlet_queue *queue, uint64_t deaths, uint64_t folded);
 
 /* The first was delivered: this makes it `safe`, or the flush of what was gathered does. */
 void outlet_queue_delivered(struct outlet_queue *queue, bool gathered, bool safe);

@@ -126,15 +126,17 @@ static uint64_t spread(uint64_t ns)
 static void take_lost(struct outlet_thread *thread)
 {
 	uint64_t fresh = thread->outlet->lost - thread->lost;
+	uint64_t folded = thread->outlet->lost_folded - thread->lost_folded;
 	uint64_t refusals = thread->outlet->refusals - thread->refusals;
 
 	if (!fresh && !refusals)
 		return;
 	thread->lost += fresh;
+	thread->lost_folded += folded;
 	thread->refusals += refusals;
 	thread->counts.errors += refusals;
 	thread->counts.dropped += fresh;
-	outlet_queue_give_up(&thread->queue, fresh);
+	outlet_queue_give_up(&thread->queue, fresh, folded);
 	/* some can be of an earlier run */
 	thread->counts.delivered -= fresh < thread->counts.delivered ? fresh
 								     : thread->counts.delivered;

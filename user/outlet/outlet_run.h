@@ -25,8 +25,8 @@ struct outlet_thread {
 	uint64_t woken_ns; /* when it was last woken for an event */
 	uint64_t moved_ns; /* when something was written, or came while nothing waited */
 	struct outlet_counts counts;
-	uint64_t lost, refusals; /* of the outlet: already counted */
-	unsigned int rows_done;  /* rows of the first event that were delivered */
+	uint64_t lost, lost_folded, refusals; /* of the outlet: already counted */
+	unsigned int rows_done;               /* rows of the first event that were delivered */
 };
 
 /* What the thread runs, until its end is requested. */

@@ -147,6 +147,29 @@ static size_t length_of_comm(const char *process)
 	return pid ? (size_t)(pid - process) : strlen(process);
 }
 
+static bool same_member(const struct row *row, const struct row *other, const char *object,
+			const char *key)
+{
+	struct json_walk_value a = row->record, b = other->record;
+
+	if (object) {
+		a = json_walk_member(&a, object);
+		b = json_walk_member(&b, object);
+	}
+	a = json_walk_member(&a, key);
+	b = json_walk_member(&b, key);
+	return a.kind == b.kind && a.size == b.size && (!a.size || !memcmp(a.at, b.at, a.size));
+}
+
+/* Two instances of a unit, and two users in one, have the same name. */
+static bool is_same_crash(const struct row *row, const struct row *other)
+{
+	return same_member(row, other, NULL, "fingerprint") &&
+	       same_member(row, other, "victim", "uid") &&
+	       same_member(row, other, "sender", "uid") &&
+	       same_member(row, other, "cgroup", "path");
+}
+
 bool row_is_like(const struct row *row, const struct row *other)
 {
 	const size_t length = length_of_comm(row->process);
@@ -154,5 +177,5 @@ bool row_is_like(const struct row *row, const struct row *other)
 	return row->cause && other->cause && !strcmp(row->cause, other->cause) &&
 	       !strcmp(row->owner, other->owner) && !strcmp(row->reason, other->reason) &&
 	       length == length_of_comm(other->process) &&
-	       !strncmp(row->process, other->process, length);
+	       !strncmp(row->process, other->process, length) && is_same_crash(row, other);
 }
