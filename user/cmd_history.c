@@ -14,6 +14,7 @@
 #include "commands.h"
 #include "destinations.h"
 #include "pipeline.h"
+#include "history/history_find.h"
 #include "history/history_read.h"
 #include "line/json_tree.h"
 #include "stdout/otlp_lines.h"
@@ -28,6 +29,7 @@ struct showing {
 	enum output_format output;
 	struct table table; /* for people */
 	uint64_t deaths;
+	uint64_t folded; /* that are in rows of others, if a process was looked for in vain */
 	unsigned long damaged;
 	struct otlp_request request;
 };
@@ -160,6 +162,10 @@ static int end(const struct options *options, const struct screen *screen,
 	if (result || options->output != OUTPUT_HUMAN || showing->damaged)
 		return printing_exit_code(result);
 	say_end(options, screen, showing);
+	if (!showing->deaths && showing->folded)
+		say("%" PRIu64 " %s only counted in rows of other deaths and can be among them; an "
+		    "agent with --no-fold keeps each",
+		    showing->folded, text_plural(showing->folded, "death is", "deaths are"));
 	return showing->deaths ? EXIT_DONE : EXIT_FAILED;
 }
 
@@ -189,6 +195,8 @@ static int browse(struct history_reader *reader, const struct options *options,
 	else
 		result = history_show_groups(reader, options, &query, screen, &showing.deaths);
 	history_grep_free(grep);
+	if (!result && !showing.deaths && (options->selection.pid || options->selection.comm))
+		result = history_folded(reader, options->since_ns, &showing.folded);
 	showing.damaged += history_damaged(reader);
 	if (result == HISTORY_FAILED)
 		say_failure(options->history, -HISTORY_UNREADABLE, reader);

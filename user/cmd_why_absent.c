@@ -27,11 +27,13 @@ int why_say_absent(const struct options *options, struct history_reader *reader)
 	void (*const tell)(const char *format, ...) __attribute__((format(printf, 1, 2))) =
 		options->output == OUTPUT_HUMAN ? say_data : say;
 	int64_t begins_ns = 0;
-	uint64_t losses = 0;
+	uint64_t losses = 0, folded = 0;
 	int error = history_begin(reader, &begins_ns);
 
 	if (!error)
 		error = history_losses(reader, begins_ns, &losses);
+	if (!error)
+		error = history_folded(reader, begins_ns, &folded);
 	if (error)
 		return why_input_failed(options, reader, error);
 	put_wanted(options, wanted, sizeof(wanted));
@@ -47,5 +49,9 @@ int why_say_absent(const struct options *options, struct history_reader *reader)
 		tell("%s in %s, which begins at %s and has no losses. It does not say when an "
 		     "agent ran.",
 		     wanted, input, prose_clock(begins_ns, now_ns, clock));
+	if (folded)
+		tell("%" PRIu64 " %s only counted in rows of other deaths, so it can be one of "
+		     "them; an agent with --no-fold keeps each.",
+		     folded, text_plural(folded, "death is", "deaths are"));
 	return EXIT_FAILED;
 }

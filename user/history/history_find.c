@@ -328,6 +328,20 @@ int history_begin(struct history_reader *reader, int64_t *ret_ns)
 	return read_number(reader, "SELECT min(time) FROM event", 0, ret_ns);
 }
 
+int history_folded(struct history_reader *reader, int64_t since_ns, uint64_t *ret)
+{
+	int64_t count = 0;
+	int error = 0;
+
+	if (history_has_column(reader, "last_time"))
+		error = read_number(
+			reader,
+			"SELECT coalesce(sum(deaths - 1), 0) FROM event WHERE last_time >= ?1",
+			since_ns, &count);
+	*ret = (uint64_t)count;
+	return error;
+}
+
 int history_losses(struct history_reader *reader, int64_t since_ns, uint64_t *ret)
 {
 	int64_t count = 0;

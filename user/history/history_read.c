@@ -255,6 +255,21 @@ static void narrow(sqlite3_str *sql, const char *column, const char *other, char
 	sqlite3_str_appendall(sql, " OR cause IS NULL)");
 }
 
+/* A row of folded deaths has two: the first death's, and the last one's, which has no column. */
+static void narrow_pid(sqlite3_str *sql, const struct history_reader *reader,
+		       const struct history_query *query)
+{
+	char *const *words = query->selection->pid;
+
+	if (!words || !*words || !are_literal(words))
+		return;
+	sqlite3_str_appendall(sql, " AND (");
+	put_list(sql, "pid", words);
+	if (reader->has_repeats)
+		sqlite3_str_appendf(sql, " OR last_time >= %lld", (long long)query->since_ns);
+	sqlite3_str_appendall(sql, " OR cause IS NULL)");
+}
+
 /* A word that the line must have somewhere, if the line has it as it is. Of a pod's name, the part
  * that is a text of its own there. */
 static void narrow_by_word(sqlite3_str *sql, const char *word)
@@ -284,7 +299,7 @@ static char *make_sql(const struct history_reader *reader, const struct history_
 	narrow(sql, "unit", "user_unit", selection->unit);
 	narrow(sql, "pod", NULL, selection->pod);
 	narrow(sql, "comm", NULL, selection->comm);
-	narrow(sql, "pid", NULL, selection->pid);
+	narrow_pid(sql, reader, query);
 	if (reader->has_fingerprints)
 		narrow(sql, "fingerprint", NULL, selection->fingerprint);
 	if (selection->what)
