@@ -164,12 +164,14 @@ static void add_top(const json_t *record, struct explanation *ret)
 	explanation_add(ret, SECTION_EVIDENCE, "largest", &text);
 }
 
-static void add_trigger(const json_t *record, struct explanation *ret)
+static void add_trigger(const struct why *why, struct explanation *ret)
 {
+	const json_t *const record = why->record;
 	const json_t *trigger = fact(record, "oom.trigger");
 	struct prose text = { 0 };
 
-	if (!trigger)
+	/* a worker of the kernel calls the OOM killer for sysrq-f, and lacks no memory */
+	if (!trigger || why->cause == CAUSE_OOM_SYSRQ)
 		return;
 	if (fact_is_true(record, "oom.limit_lowered")) {
 		who_put_process(&text, trigger);
@@ -198,7 +200,7 @@ static void add_scope(const json_t *record, struct explanation *ret)
 	if (!strcmp(source, "oom_control"))
 		prose_put(&text, "the OOM killer's own argument says whose memory ran out");
 	else if (!strcmp(source, "kernel_stack"))
-		prose_put(&text, "the way through the kernel says whose memory ran out");
+		prose_put(&text, "the kernel stack shows whose memory ran out");
 	else if (*source)
 		prose_put(&text, "whose memory ran out is concluded from the state of the memory "
 				 "cgroups (inferred)");
@@ -268,7 +270,7 @@ void why_memory(const struct why *why, struct explanation *ret)
 	add_scope(record, ret);
 	add_figures(record, ret);
 	add_top(record, ret);
-	add_trigger(record, ret);
+	add_trigger(why, ret);
 	add_score(record, ret);
 	add_group(record, ret);
 	if (why->cause == CAUSE_OOM_MEMCG)
