@@ -108,6 +108,8 @@ static int explain(const struct options *options, struct history_reader *reader,
 		    "read it with the killtrace that wrote it");
 		return EXIT_FAILED;
 	}
+	if (why_input_is_history(options))
+		why.history = options->history;
 	error = past_read(reader, &why, &past);
 	if (error)
 		return why_input_failed(options, reader, error);

@@ -117,6 +117,42 @@ feed_services() {
 	[[ "$output" == *"so a death can be missing"* ]]
 }
 
+# advised LABEL: what the explanation in $output advises under that label
+advised() {
+	jq -er --arg name "$1" '.why.next[] | select(.label == $name) | .command' <<<"$output"
+}
+
+@test "the commands that it advises find the deaths in the same database" {
+	mkdir "$T/it's here"
+	DB="$T/it's here/history.db"
+	feed_services
+	feed <"$GOLDEN/real-families.json"
+	# of another boot
+	sed 's/"id":"0f1e/"id":"1f1e/' "$GOLDEN/real-signals.json" | feed
+	PATH="${KILLTRACE%/*}:$PATH"
+	local word label row command
+	while read -r word label row; do
+		why -o json "$word"
+		status_is 0
+		# a terminal shows the last day only, unless something else is asked for
+		command=$(advised "$label")
+		TZ=UTC script -qec "$command" /dev/null >"$T/rows" </dev/null
+		grep -q "$row" "$T/rows" || { cat "$T/rows" && false; }
+	done <<-END
+		3f0c1d2e-0000-4000-8000-0123456789ab-1 again python3
+		3f0c1d2e-0000-4000-8000-0123456789ab-1 grows python3
+		3f0c1d2e-0000-4000-8000-0123456789ab-3 grows tail
+		kz-early again kz-early
+		kz-ns-inner first kz-ns-init
+		kz-early others kz-early
+	END
+	# they would find nothing
+	why -o json nginx
+	[[ "$(advised again)" == *'--history='* ]]
+	run --separate-stderr "$KILLTRACE" why -o json - <<<"$output"
+	run ! advised again
+}
+
 @test "recordings and lines are read like a history" {
 	kt why --replay "$GOLDEN/real-faults.ktrec" kz-null-write
 	status_is 0

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "explain/evidence.h"
 #include "why/fact.h"
+#include "why/own_command.h"
 #include "why/settings.h"
 #include "why/shell.h"
 #include "why/who.h"
@@ -16,8 +17,7 @@
 #define AROUND_SECONDS 10
 #define LONGEST_STORY_SECONDS 3600
 
-/* "2026-11-28 03:12:40" in local time, as journalctl takes it. */
-static void put_stamp(struct prose *command, const char *option, int64_t time_ns)
+void common_put_stamp(struct prose *command, const char *option, int64_t time_ns)
 {
 	const time_t seconds = (time_t)(time_ns / NS_PER_S);
 	char text[32] = "";
@@ -50,8 +50,8 @@ void common_put_journalctl(const struct why *why, struct prose *command)
 	const int64_t before = seconds_of_story(why->record) + AROUND_SECONDS;
 
 	prose_put(command, "journalctl");
-	put_stamp(command, "-S", why->time_ns - before * NS_PER_S);
-	put_stamp(command, "-U", why->time_ns + AROUND_SECONDS * NS_PER_S);
+	common_put_stamp(command, "-S", why->time_ns - before * NS_PER_S);
+	common_put_stamp(command, "-U", why->time_ns + AROUND_SECONDS * NS_PER_S);
 }
 
 static void put_pod_log(const json_t *record, struct prose *command)
@@ -190,7 +190,10 @@ static void add_same(const struct why *why, struct explanation *ret)
 
 	if (!fact_has_text(why->record, "fingerprint"))
 		return;
-	prose_put(&command, "killtrace history --fingerprint ");
+	own_command_put(why, &command, "history");
+	/* all of them, also at a terminal */
+	prose_put(&command, " -n all%s --fingerprint ",
+		  fact_is_true(why->record, "routine") ? " --all" : "");
 	shell_put_argument(&command, fact_text(why->record, "fingerprint"));
 	explanation_add_command(ret, "again", &command);
 }

@@ -15,6 +15,9 @@ void common_add_rest(const struct why *why, struct explanation *ret);
  * that is. */
 bool common_add_log(const struct why *why, struct explanation *ret);
 
+/* " -S '2026-11-28 03:12:40'" in local time, as journalctl and killtrace take it. */
+void common_put_stamp(struct prose *command, const char *option, int64_t time_ns);
+
 /* journalctl with its time span, up to the unit: "journalctl -S … -U … ". */
 void common_put_journalctl(const struct why *why, struct prose *command);
 

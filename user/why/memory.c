@@ -9,6 +9,7 @@
 #include "why/common.h"
 #include "why/fact.h"
 #include "why/limit_place.h"
+#include "why/own_command.h"
 #include "why/shell.h"
 #include "why/who.h"
 #include "why/workload.h"
@@ -229,8 +230,9 @@ static void add_memcg_next(const struct why *why, struct explanation *ret)
 	struct prose command = { 0 };
 
 	limit_place_add_command(why, ret);
-	workload_put_history(why->record, &command);
-	prose_put(&command, " --cause oom-memcg --since 7d");
+	workload_put_history(why, &command);
+	prose_put(&command, " --cause oom-memcg");
+	own_command_put_since(why, &command, 7);
 	explanation_add_command(ret, "grows", &command);
 	if (!fact_is_true(why->record, "oom.limit_lowered"))
 		explanation_say(
@@ -243,7 +245,9 @@ static void add_node_next(const struct why *why, struct explanation *ret)
 {
 	struct prose command = { 0 };
 
-	prose_put(&command, "killtrace history --cause 'oom-*' --since 1d");
+	own_command_put(why, &command, "history");
+	prose_put(&command, " --cause 'oom-*'");
+	own_command_put_since(why, &command, 1);
 	explanation_add_command(ret, "others", &command);
 	prose_put(&command, "systemd-cgtop -m -n 1");
 	explanation_add_command(ret, "usage", &command);

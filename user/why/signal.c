@@ -10,6 +10,7 @@
 #include "why/fact.h"
 #include "why/fault_words.h"
 #include "why/killer.h"
+#include "why/own_command.h"
 #include "why/shell.h"
 #include "why/stack.h"
 #include "why/who.h"
@@ -78,7 +79,9 @@ static void explain_for_memory(const struct why *why, struct explanation *ret)
 	prose_put(&command, " -u ");
 	shell_put_argument(&command, fact_text(why->record, "sender.unit"));
 	explanation_add_command(ret, "reason", &command);
-	prose_put(&command, "killtrace history --cause 'oom-*' --since 1d");
+	own_command_put(why, &command, "history");
+	prose_put(&command, " --cause 'oom-*'");
+	own_command_put_since(why, &command, 1);
 	explanation_add_command(ret, "others", &command);
 }
 
@@ -118,12 +121,8 @@ static void explain_cgroup_kill(const struct why *why, struct explanation *ret)
 /* The death that led to this one. */
 static void add_first(const struct why *why, struct explanation *ret)
 {
-	struct prose command = { 0 };
-
-	if (!fact(why->record, "sender"))
-		return;
-	prose_put(&command, "killtrace why %" PRId64, fact_number(why->record, "sender.pid"));
-	explanation_add_command(ret, "first", &command);
+	if (fact(why->record, "sender"))
+		own_command_add_first(why, fact_number(why->record, "sender.pid"), ret);
 }
 
 static void explain_family(const struct why *why, struct explanation *ret)

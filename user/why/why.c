@@ -9,6 +9,7 @@
 #include "why/common.h"
 #include "why/fact.h"
 #include "why/families.h"
+#include "why/own_command.h"
 #include "why/past.h"
 #include "why/who.h"
 
@@ -99,7 +100,6 @@ static void begin_answer(const struct why *why, struct prose *answer)
 static bool is_copy(const struct why *why, struct explanation *ret)
 {
 	const json_t *copy = fact(why->record, "copy_of");
-	struct prose command = { 0 };
 
 	if (!copy)
 		return false;
@@ -108,8 +108,7 @@ static bool is_copy(const struct why *why, struct explanation *ret)
 		  ", %s), which it had run. This is no second crash.",
 		  NAME(fact_text(copy, "comm")), fact_number(copy, "pid"),
 		  NAME(fact_text(copy, "cause")));
-	prose_put(&command, "killtrace why %" PRId64, fact_number(copy, "pid"));
-	explanation_add_command(ret, "first", &command);
+	own_command_add_first(why, fact_number(copy, "pid"), ret);
 	return true;
 }
 

@@ -25,6 +25,7 @@ struct why {
 	const json_t *record; /* as record_read() makes it; a death */
 	enum cause cause;
 	int64_t time_ns;                 /* of the death */
+	const char *history;             /* the path of the one that it came from; NULL: none */
 	const struct why_past *past;     /* NULL: no history was read */
 	const struct settings *settings; /* NULL: none were read */
 	const struct symbols *symbols;   /* functions and lines; NULL: they were not looked up */

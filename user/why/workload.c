@@ -6,6 +6,7 @@
 
 #include "attribute/stable_name.h"
 #include "why/fact.h"
+#include "why/own_command.h"
 #include "why/shell.h"
 #include "why/who.h"
 
@@ -47,13 +48,15 @@ static void put_pod(const json_t *record, struct prose *command)
 	shell_put_argument_with(command, "--pod=", word, "*");
 }
 
-void workload_put_history(const json_t *record, struct prose *command)
+void workload_put_history(const struct why *why, struct prose *command)
 {
+	const json_t *const record = why->record;
 	bool is_user;
 	const char *unit = who_unit(record, &is_user);
 	const char *name = fact_text(record, "container.name");
 
-	prose_put(command, "killtrace history ");
+	own_command_put(why, command, "history");
+	prose_put(command, " ");
 	if (fact_has_text(record, "kubernetes.pod"))
 		put_pod(record, command);
 	else if (unit)

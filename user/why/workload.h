@@ -8,7 +8,7 @@
 /* "deploy/web", as an argument of kubectl; refused if the name does not say it. */
 void workload_put_argument(const json_t *record, struct prose *command);
 
-/* "killtrace history …" with the filter that finds deaths of the same owner, and `more` options. */
-void workload_put_history(const json_t *record, struct prose *command);
+/* "killtrace history …" with the filter that finds deaths of the same owner. */
+void workload_put_history(const struct why *why, struct prose *command);
 
 #endif
