@@ -44,6 +44,10 @@ feed_services() {
 		browserless docker container browserless: chrome
 		browser docker container browserless: chrome
 		63425c4a8b42 docker container shop-web: node
+		docker:63425c4a8b42 docker container shop-web: node
+		docker:shop-web docker container shop-web: node
+		shop/db-0:app shop/db-0, container app: worker
+		/system.slice/scenario-oom.service scenario-oom.service: tail
 		log-shipper logs/shipper-x7k2p, container shipper: log-shipper
 		1-0000000000000015 nginx.service: nginx (pid 1139)
 		3f0c1d2e-0000-4000-8000-0123456789ab-3 scenario-oom.service: tail

@@ -37,6 +37,11 @@ static void fill(void)
 	history_give(
 		outlet,
 		history_death(6, OWNED("nginx.service") ",\"fingerprint\":\"1-00000000000000aa\""));
+	history_give(outlet,
+		     history_death(7, ",\"container\":{\"id\":\"9bca8d63d5fa41\",\"name\":\"db\","
+				      "\"runtime\":\"docker\"},"
+				      "\"cgroup\":{\"path\":\"/kt-zoo-1-oom\"}"));
+	history_give(outlet, history_death(8, ",\"systemd\":{\"machine\":\"deb\"}"));
 	assert_int_equal(outlet->ops->flush(outlet), 0);
 	history_drop(outlet);
 }
@@ -79,6 +84,17 @@ static void test_words(void **state)
 	expect_one(reader, "63425c4a8", HISTORY_CONTAINER_ID, "63425c4a8b42");
 	expect_one(reader, "app", HISTORY_CONTAINER, "app");
 	expect_one(reader, "vict", HISTORY_COMM, "victim");
+	expect_one(reader, "/kt-zoo-1-oom", HISTORY_OWNER, "/kt-zoo-1-oom");
+	expect_one(reader, "docker:9bca8d63d5fa", HISTORY_OWNER, "docker:9bca8d63d5fa");
+	expect_one(reader, "docker:db", HISTORY_OWNER, "docker:db");
+	expect_one(reader, "machine:deb", HISTORY_OWNER, "machine:deb");
+	expect_one(reader, "shop/web-6d4cf56db6-x7k2p:app", HISTORY_OWNER,
+		   "shop/web-6d4cf56db6-x7k2p:app");
+	expect_count(reader, "/kt-zoo", 0);
+	expect_count(reader, "podman:db", 0);
+	expect_count(reader, "docker:", 0);
+	expect_count(reader, "machine:de", 0);
+	expect_count(reader, "shop/web-6d4cf56db6-x7k2p:other", 0);
 	expect_count(reader, "ngin", 2);
 	expect_count(reader, "shop/web", 2);
 	expect_count(reader, "63425c4a", 2);

@@ -117,6 +117,7 @@ static void name_all(void)
 	strcpy(names->name, "web");
 	strcpy(names->image, "shop/web:1.2");
 	strcpy(names->unit, "web.service");
+	strcpy(names->runtime, "docker");
 	strcpy(names->namespace, "shop");
 	strcpy(names->pod, "web-0");
 	strcpy(names->container, "nginx");
@@ -145,6 +146,7 @@ static void test_every_field(void **state)
 	expect_text(live, REPORTED_ID, "11111111-2222-3333-4444-555555555555-7");
 	expect_text(live, REPORTED_POD, "shop/web-0");
 	expect_text(live, REPORTED_CONTAINER_NAME, "web");
+	expect_text(live, REPORTED_CONTAINER_RUNTIME, "docker");
 	assert_true(live->has_owner_uid);
 	assert_int_equal(live->owner_uid, 1000);
 	free(live);
@@ -155,6 +157,7 @@ static void test_every_field(void **state)
 	expect_text(live, REPORTED_ENCLOSING_NAME, "web");
 	expect_text(live, REPORTED_CONTAINER_NAME, "");
 	expect_text(live, REPORTED_CONTAINER_UNIT, "");
+	expect_text(live, REPORTED_CONTAINER_RUNTIME, "");
 	free(live);
 	/* names without a container are ignored */
 	whose.owner.container_id[0] = whose.owner.enclosing_id[0] = '\0';

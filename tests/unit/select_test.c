@@ -217,6 +217,30 @@ static void test_the_cgroup_that_is_told(void **state)
 	assert_true(takes((struct selection){ .cgroup = LIST("/") }));
 }
 
+/* As a row shows them. */
+static void test_owners_of_rows(void **state)
+{
+	(void)state;
+	assert_true(takes((struct selection){ .what = "/system.slice/shop.service/workers" }));
+	assert_true(takes((struct selection){ .what = "machine:deb" }));
+	assert_true(takes((struct selection){ .what = "container:63425c4a8b42" }));
+	strcpy(whose.owner.runtime, "docker");
+	assert_true(takes((struct selection){ .what = "docker:63425c4a8b42" }));
+	assert_true(refuses((struct selection){ .what = "podman:63425c4a8b42" }));
+	assert_true(refuses((struct selection){ .what = "container:63425c4a8b42" }));
+	assert_true(refuses((struct selection){ .what = "docker:" }));
+	assert_true(refuses((struct selection){ .what = ":" }));
+	assert_true(refuses((struct selection){ .what = "machine:debian" }));
+	assert_true(refuses((struct selection){ .what = "shop/web-0:app" }));
+	strcpy(whose.names.pod, "web-0");
+	strcpy(whose.names.namespace, "shop");
+	strcpy(whose.names.container, "app");
+	assert_true(takes((struct selection){ .what = "shop/web-0:app" }));
+	assert_true(takes((struct selection){ .what = "shop/web-0:63425c4a8b42" }));
+	assert_true(refuses((struct selection){ .what = "shop/web-0:db" }));
+	assert_true(refuses((struct selection){ .what = "shop/web:app" }));
+}
+
 static int check(struct selection selection, const char *culprit)
 {
 	const char *word = NULL;
@@ -307,6 +331,7 @@ int main(void)
 		cmocka_unit_test_setup(test_fingerprints, make_report),
 		cmocka_unit_test_setup(test_pods_and_their_containers, make_report),
 		cmocka_unit_test_setup(test_the_cgroup_that_is_told, make_report),
+		cmocka_unit_test_setup(test_owners_of_rows, make_report),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_check_globs),
 		cmocka_unit_test(test_check_pods),

@@ -10,6 +10,7 @@
 #include "base/output.h"
 #include "history/history_inside.h"
 #include "line/reported.h"
+#include "line/what.h"
 
 #define LONGEST_UNIT 255 /* of systemd */
 
@@ -28,6 +29,8 @@ static const struct {
 	[HISTORY_CONTAINER] = { "container", "container", "container = ?1" },
 	[HISTORY_CONTAINER_ID] = { "container", NULL, "instr(line, '\"id\":\"' || ?1 || '\"')" },
 	[HISTORY_COMM] = { "program", "comm", "comm = ?1" },
+	/* lines that have a part of it; what_is() decides */
+	[HISTORY_OWNER] = { "owner", NULL, "cause IS NOT NULL AND instr(line, ?1)" },
 	[HISTORY_ANY] = { "death", NULL, "cause IS NOT NULL" },
 };
 
@@ -53,7 +56,9 @@ static void bind(sqlite3_stmt *statement, enum history_kind kind, const char *te
 	if (kind == HISTORY_PID && number_parse(text, &number))
 		(void)sqlite3_bind_int64(statement, 1, (int64_t)number);
 	else
-		(void)sqlite3_bind_text(statement, 1, text, -1, SQLITE_STATIC);
+		(void)sqlite3_bind_text(statement, 1,
+					kind == HISTORY_OWNER ? history_word_in_line(text) : text,
+					-1, SQLITE_STATIC);
 }
 
 /* `result` is that of the last step. */
@@ -171,6 +176,27 @@ static int find_ids(struct history_reader *reader, const char *word, struct hist
 	return finish(reader, statement, result);
 }
 
+static int note_time(void *context, const char *line, int64_t time_ns)
+{
+	(void)line;
+	*(int64_t *)context = time_ns;
+	return 0;
+}
+
+/* Every row is read, so this is only for words that nothing else can be. */
+static int find_owner(struct history_reader *reader, const char *word, struct history_names *ret)
+{
+	const struct history_name name = { HISTORY_OWNER, (char *)word, 0 };
+	int64_t last_ns = 0;
+	int error = 0;
+
+	if (*word == '/' || strchr(word, ':'))
+		error = history_find_lines(reader, &name, INT64_MAX, 1, true, note_time, &last_ns);
+	if (!error && last_ns)
+		(void)note(ret, HISTORY_OWNER, word, last_ns);
+	return error;
+}
+
 static int find_of_kind(struct history_reader *reader, enum history_kind kind, const char *word,
 			bool whole, struct history_names *ret)
 {
@@ -178,6 +204,8 @@ static int find_of_kind(struct history_reader *reader, enum history_kind kind, c
 
 	if (kind == HISTORY_CONTAINER_ID)
 		return find_ids(reader, word, ret);
+	if (kind == HISTORY_OWNER)
+		return whole ? find_owner(reader, word, ret) : 0;
 	if (kind == HISTORY_PID && (!whole || !number_parse(word, &number)))
 		return 0;
 	return find_in_column(reader, kind, word, whole, ret);
@@ -240,6 +268,19 @@ static sqlite3_stmt *select_rows(struct history_reader *reader, const char *colu
 	return statement;
 }
 
+static bool is_of(const struct history_name *name, const char *line, int64_t time_ns)
+{
+	AUTO_FREE struct reported *reported = NULL;
+	json_t *record;
+
+	if (name->kind != HISTORY_OWNER)
+		return true;
+	record = json_loads(line, 0, NULL);
+	reported = record ? reported_of_json(record, time_ns) : NULL;
+	json_decref(record);
+	return reported && what_is(name->text, reported);
+}
+
 int history_find_lines(struct history_reader *reader, const struct history_name *name,
 		       int64_t until_ns, unsigned long limit, bool routine, history_take take,
 		       void *context)
@@ -252,10 +293,14 @@ int history_find_lines(struct history_reader *reader, const struct history_name 
 
 	if (!statement)
 		return history_failed(reader);
-	for (; limit && !error && (result = sqlite3_step(statement)) == SQLITE_ROW; limit--) {
+	while (limit && !error && (result = sqlite3_step(statement)) == SQLITE_ROW) {
 		const char *line = (const char *)sqlite3_column_text(statement, 0);
+		const int64_t time_ns = sqlite3_column_int64(statement, 1);
 
-		error = line ? take(context, line, sqlite3_column_int64(statement, 1)) : 0;
+		if (line && !is_of(name, line, time_ns))
+			continue;
+		error = line ? take(context, line, time_ns) : 0;
+		limit--;
 	}
 	if (error) {
 		(void)sqlite3_finalize(statement);

@@ -21,7 +21,8 @@ enum history_kind {
 	HISTORY_CONTAINER,    /* its name */
 	HISTORY_CONTAINER_ID, /* 4 digits of it or more */
 	HISTORY_COMM,
-	HISTORY_ANY, /* every death; it has no name */
+	HISTORY_OWNER, /* as rows show it: "docker:web", "/path/of/cgroup" (line/what.h) */
+	HISTORY_ANY,   /* every death; it has no name */
 	HISTORY_KINDS
 };
 

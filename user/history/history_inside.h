@@ -19,6 +19,10 @@ void history_count_damaged(struct history_reader *reader);
 /* A reader of a database that is open already, and now belongs to it. NULL when out of memory. */
 struct history_reader *history_reader_of(sqlite3 *sqlite);
 
+/* The part of a name that a line has in one piece, as it is: of "shop/web-0" the pod, of "docker:web"
+ * the container. */
+const char *history_word_in_line(const char *word);
+
 /* Whether the column is there: an older history lacks some. */
 bool history_has_column(const struct history_reader *reader, const char *name);
 

@@ -270,14 +270,19 @@ static void narrow_pid(sqlite3_str *sql, const struct history_reader *reader,
 	sqlite3_str_appendall(sql, " OR cause IS NULL)");
 }
 
-/* A word that the line must have somewhere, if the line has it as it is. Of a pod's name, the part
- * that is a text of its own there. */
+const char *history_word_in_line(const char *word)
+{
+	const char *colon = strrchr(word, ':'), *slash = strchr(word, '/');
+
+	if (colon)
+		return colon + 1;
+	return slash && slash != word ? slash + 1 : word;
+}
+
+/* A word that the line must have somewhere, if the line has it as it is. */
 static void narrow_by_word(sqlite3_str *sql, const char *word)
 {
-	const char *slash = strchr(word, '/');
-
-	if (slash && slash != word)
-		word = slash + 1;
+	word = history_word_in_line(word);
 	for (const char *at = word; *at; at++)
 		if (*at < ' ' || *at > '~' || *at == '"' || *at == '\\')
 			return;

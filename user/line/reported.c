@@ -86,11 +86,14 @@ static void take_container(const struct attribution *whose, const char **texts)
 	if (!owner->container_id[0])
 		return;
 	texts[REPORTED_CONTAINER_ID] = owner->container_id;
+	texts[REPORTED_CONTAINER_RUNTIME] = owner->runtime;
 	texts[REPORTED_ENCLOSING_ID] = owner->enclosing_id;
 	if (attribution_names_innermost(owner, names)) {
 		texts[REPORTED_CONTAINER_NAME] = names->name;
 		texts[REPORTED_CONTAINER_IMAGE] = names->image;
 		texts[REPORTED_CONTAINER_UNIT] = names->unit;
+		if (!owner->runtime[0])
+			texts[REPORTED_CONTAINER_RUNTIME] = names->runtime;
 	} else {
 		texts[REPORTED_ENCLOSING_NAME] = names->name;
 	}
@@ -179,6 +182,7 @@ static const struct {
 	[REPORTED_CONTAINER_NAME] = { "container", "name" },
 	[REPORTED_CONTAINER_IMAGE] = { "container", "image" },
 	[REPORTED_CONTAINER_UNIT] = { "container", "unit" },
+	[REPORTED_CONTAINER_RUNTIME] = { "container", "runtime" },
 	[REPORTED_ENCLOSING_ID] = { "container", "enclosing_id" },
 	[REPORTED_ENCLOSING_NAME] = { "container", "enclosing_name" },
 	[REPORTED_POD_CONTAINER] = { "kubernetes", "container" },

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/number.h"
+#include "line/what.h"
 
 /* The length of "[:alpha:]", "[.x.]", "[=x=]" or "\\]" within a bracket, whose "]" does not close
  * it; 1 for others. */
@@ -149,54 +150,6 @@ static bool pid_matches(char *const *words, const struct reported *reported)
 	return false;
 }
 
-/* "nginx" is "nginx.service" */
-static bool is_unit(const char *what, const char *unit)
-{
-	static const char suffix[] = ".service";
-	const size_t length = strlen(what);
-
-	return *unit && (!strcmp(what, unit) ||
-			 (!strncmp(what, unit, length) && !strcmp(unit + length, suffix)));
-}
-
-/* "shop/web" is "shop/web-6d4cf56db6-x7k2p" */
-static bool is_pod(const char *what, const char *pod)
-{
-	const size_t length = strlen(what);
-
-	return *pod && strchr(what, '/') && !strncmp(what, pod, length) &&
-	       (!pod[length] || pod[length] == '-');
-}
-
-#define SHORTEST_ID 4 /* of a container */
-
-static bool is_id(const char *what, const char *id)
-{
-	const size_t length = strlen(what);
-
-	return length >= SHORTEST_ID && !strncmp(what, id, length);
-}
-
-static bool is_what(const char *what, const struct reported *reported)
-{
-	static const enum reported_text units[] = { REPORTED_UNIT, REPORTED_USER_UNIT,
-						    REPORTED_CONTAINER_UNIT };
-	static const enum reported_text names[] = { REPORTED_COMM,          REPORTED_FINGERPRINT,
-						    REPORTED_MACHINE,       REPORTED_CONTAINER_NAME,
-						    REPORTED_POD_CONTAINER, REPORTED_CGROUP };
-	uint64_t pid;
-
-	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
-		if (is_unit(what, reported_text(reported, units[i])))
-			return true;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(what, reported_text(reported, names[i])))
-			return true;
-	return is_pod(what, reported_text(reported, REPORTED_POD)) ||
-	       is_id(what, reported_text(reported, REPORTED_CONTAINER_ID)) ||
-	       (reported->has_pid && parse_pid(what, &pid) && pid == reported->pid);
-}
-
 bool selection_is_open(const struct selection *selection)
 {
 	return !selection->cause && !selection->unit && !selection->pod && !selection->container &&
@@ -217,7 +170,7 @@ bool selection_takes(const struct selection *selection, const struct reported *r
 
 	if (reported->routine && !selection->all)
 		return false;
-	if (selection->what && !is_what(selection->what, reported))
+	if (selection->what && !what_is(selection->what, reported))
 		return false;
 	return one_matches(selection->cause, reported, REPORTED_CAUSE) &&
 	       any_match(selection->unit, reported, units, ARRAY_SIZE(units)) &&

@@ -18,7 +18,7 @@ struct selection {
 	char **cgroup;
 	char **fingerprint;
 	char **pid;       /* decimal numbers, no globs */
-	const char *what; /* an owner, a process or a fingerprint; NULL: any */
+	const char *what; /* as in line/what.h; NULL: any */
 	bool all;         /* routine ends too */
 };
 
@@ -37,9 +37,6 @@ bool selection_is_open(const struct selection *selection);
 
 /* Names are matched as they are in JSON, so that a filter selects the same deaths live and in the
  * history. */
-/* `what` is a process id, a unit with or without its suffix, a pod as NAMESPACE/NAME or as its
- * workload, a container by name or by the start of its id, a fingerprint, or the name of a process.
- */
 bool selection_takes(const struct selection *selection, const struct reported *reported);
 
 #endif
