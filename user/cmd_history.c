@@ -106,9 +106,8 @@ static void say_failure(const char *path, int failure, const struct history_read
 		    path);
 		break;
 	default:
-		say("cannot read the history '%s': %s; if it is damaged, move it away, and "
-		    "'killtrace daemon --history' begins a new one",
-		    path, history_error(reader));
+		say("cannot read the history '%s': %s; %s", path, history_error(reader),
+		    history_advice(reader));
 	}
 }
 

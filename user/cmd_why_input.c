@@ -58,9 +58,8 @@ static int say_history(const char *path, int failure, const struct history_reade
 		    path);
 		break;
 	default:
-		say("cannot read the history '%s': %s; read it as a user who may, or name "
-		    "another one with --history",
-		    path, history_error(reader));
+		say("cannot read the history '%s': %s; %s", path, history_error(reader),
+		    history_advice(reader));
 	}
 	return EXIT_FAILED;
 }
@@ -71,8 +70,8 @@ int why_input_failed(const struct options *options, const struct history_reader 
 
 	if (error != HISTORY_FAILED)
 		return printing_exit_code(error);
-	say("cannot read %s: %s; if it is damaged, move it away", why_input_name(options, name),
-	    history_error(reader));
+	say("cannot read %s: %s; %s", why_input_name(options, name), history_error(reader),
+	    why_input_is_history(options) ? history_advice(reader) : "pass on fewer deaths");
 	return EXIT_FAILED;
 }
 
@@ -184,6 +183,17 @@ static int say_recording(const struct options *options, int failure, uint64_t of
 	return EXIT_FAILED;
 }
 
+/* What came before the damage is there. */
+static void say_part(const struct options *options, int failure, uint64_t offset)
+{
+	if (failure != -RECORDING_CUT && failure != -RECORDING_CORRUPT)
+		(void)say_recording(options, failure, offset);
+	else
+		say("'%s' is %s at byte %llu; only the deaths before that are considered",
+		    options->replay, failure == -RECORDING_CUT ? "cut" : "damaged",
+		    (unsigned long long)offset);
+}
+
 static struct history_reader *read_recording(const struct options *options,
 					     struct gathered *gathered, int *ret_code)
 {
@@ -201,13 +211,12 @@ static struct history_reader *read_recording(const struct options *options,
 	receiver = pipeline_receiver(pipeline);
 	failure = recording_read(options->replay, &receiver, &output_stop, &pipeline->origin,
 				 &offset);
-	/* what came before the damage is there */
 	if (failure && !(failure <= -RECORDING_NOT_ONE && gathered->deaths)) {
 		*ret_code = say_recording(options, failure, offset);
 		return NULL;
 	}
 	if (failure)
-		(void)say_recording(options, failure, offset);
+		say_part(options, failure, offset);
 	return reader_of(gathered, ret_code);
 }
 

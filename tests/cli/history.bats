@@ -257,7 +257,7 @@ feed_minutes() {
 	dd if=/dev/urandom of="$DB" bs=4096 seek=2 count=20 conv=notrunc status=none
 	history -o json
 	status_is 1
-	one_line_of_talk "'$DB'" malformed
+	one_line_of_talk "'$DB'" "malformed; move it away"
 }
 
 @test "nothing that matches" {
@@ -393,7 +393,7 @@ rows() {
 	if [ "$(id -u)" = 0 ]; then
 		kt_as_nobody history --history "$DB"
 		status_is 1
-		one_line_of_talk "'$DB'" 'Permission denied'
+		one_line_of_talk "'$DB'" 'Permission denied; run it as a user who may read it'
 	fi
 	chmod 644 "$place"/history.db*
 	kt_as_nobody history --history "$DB" -o json --all

@@ -170,6 +170,13 @@ advised() {
 	[[ "$output" == "shop.service: job (pid 1139)"* ]]
 }
 
+@test "of a recording that is cut, the deaths before the cut are considered" {
+	head -c -20 "$GOLDEN/real-faults.ktrec" >"$T/cut"
+	kt why --replay "$T/cut" kz-null-write
+	status_is 0
+	one_line_of_talk "'$T/cut' is cut at byte " '; only the deaths before that are considered'
+}
+
 @test "what killtrace why prints as JSON can be explained again" {
 	sed -n 3p "$GOLDEN/why/services.json" | "$KILLTRACE" why -o json - >"$T/once"
 	"$KILLTRACE" why -o json - <"$T/once" >"$T/again"
@@ -216,7 +223,7 @@ advised() {
 	echo 'this is not a database at all, only some text' >"$DB"
 	why
 	status_is 1
-	one_line_of_talk "cannot read the history '$DB'"
+	one_line_of_talk "cannot read the history '$DB'" "not a database; name one that"
 	rm "$DB"
 	mkfifo "$DB"
 	why
@@ -252,7 +259,7 @@ advised() {
 	chmod 600 "$DB"*
 	kt_as_nobody why --history "$DB" nginx
 	status_is 1
-	one_line_of_talk "Permission denied"
+	one_line_of_talk "Permission denied; run it as a user who may read it"
 	chmod 644 "$DB"*
 	kt_as_nobody why --history "$DB" nginx
 	status_is 0

@@ -29,6 +29,7 @@ struct history_reader {
 	bool has_fingerprints; /* an older history has no such column */
 	bool has_repeats;      /* as above */
 	bool has_repeats_index;
+	int result; /* of SQLite, for the reason that `error` names */
 	char error[256];
 };
 
@@ -48,6 +49,7 @@ int history_failed(struct history_reader *reader)
 {
 	if (output_stop)
 		return -EINTR;
+	reader->result = reader->sqlite ? sqlite3_errcode(reader->sqlite) : SQLITE_NOMEM;
 	(void)snprintf(reader->error, sizeof(reader->error), "%s",
 		       reader->sqlite ? sqlite3_errmsg(reader->sqlite) : "out of memory");
 	if (!reader->budget.steps)
@@ -60,6 +62,12 @@ static int unreadable(struct history_reader *reader, const char *why)
 {
 	(void)snprintf(reader->error, sizeof(reader->error), "%s", why);
 	return -HISTORY_UNREADABLE;
+}
+
+static int refused(struct history_reader *reader, int error)
+{
+	reader->result = error == EACCES || error == EPERM ? SQLITE_PERM : SQLITE_IOERR;
+	return unreadable(reader, strerror(error));
 }
 
 static int prepare(struct history_reader *reader, off_t file_bytes)
@@ -96,13 +104,13 @@ static int check_files(struct history_reader *reader, const char *path, off_t *r
 
 	if (lstat(path, &st))
 		return errno == ENOENT || errno == ENOTDIR ? -HISTORY_MISSING
-							   : unreadable(reader, strerror(errno));
+							   : refused(reader, errno);
 	if (S_ISLNK(st.st_mode))
-		return unreadable(reader, "it is a symbolic link; name the file itself");
+		return unreadable(reader, "it is a symbolic link, not the file itself");
 	if (!S_ISREG(st.st_mode)) /* SQLite would wait for a FIFO's writer */
 		return unreadable(reader, "it is not a regular file");
 	if (access(path, R_OK))
-		return unreadable(reader, strerror(errno));
+		return refused(reader, errno);
 	*ret_bytes = st.st_size;
 	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
 		off_t bytes;
@@ -222,6 +230,23 @@ void history_free(struct history_reader *reader)
 const char *history_error(const struct history_reader *reader)
 {
 	return reader ? reader->error : "out of memory";
+}
+
+const char *history_advice(const struct history_reader *reader)
+{
+	switch (reader ? reader->result & 0xff : SQLITE_NOMEM) {
+	case SQLITE_PERM:
+	case SQLITE_CANTOPEN:
+	case SQLITE_READONLY: /* beside it, a file would have to be written */
+		return "run it as a user who may read it";
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return "another program holds it: try again";
+	case SQLITE_CORRUPT:
+		return "move it away, and 'killtrace daemon --history' begins a new one";
+	default:
+		return "name one that 'killtrace daemon --history' wrote";
+	}
 }
 
 static bool are_literal(char *const *words)

@@ -37,7 +37,9 @@ enum history_failure {
 int history_open(const char *path, struct history_reader **ret);
 void history_free(struct history_reader *reader);
 
+/* Why it failed last, and what a person can do about that. */
 const char *history_error(const struct history_reader *reader);
+const char *history_advice(const struct history_reader *reader);
 
 /* How many rows have no line of ours: they are left out. */
 unsigned long history_damaged(const struct history_reader *reader);
