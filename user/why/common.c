@@ -122,11 +122,36 @@ void common_add_prior(const struct why *why, struct explanation *ret)
 	}
 }
 
+void common_add_stuck(const struct why *why, struct explanation *ret)
+{
+	const int64_t pid = fact_number(why->record, "victim.pid");
+	struct prose command = { 0 };
+
+	if (!fact(why->record, "stuck"))
+		return;
+	prose_put(&command, "ps -o pid,stat,wchan:32 -p %" PRId64, pid);
+	explanation_add_command(ret, "held", &command);
+	prose_put(&command, "cat /proc/%" PRId64 "/stack    # as root", pid);
+	explanation_add_command(ret, "stack", &command);
+}
+
+/* As nouns, for they stand after "missing". */
 static const char *gap_words(const char *name)
 {
-	for (unsigned int gap = 1; gap <= EVIDENCE_LAST; gap <<= 1)
-		if (!strcmp(evidence_name((enum evidence_gap)gap), name))
-			return evidence_words((enum evidence_gap)gap);
+	static const struct {
+		enum evidence_gap gap;
+		const char *words;
+	} gaps[] = {
+		{ EVIDENCE_DOSSIER, "the notes about what ended it" },
+		{ EVIDENCE_STACKS, "the stacks" },
+		{ EVIDENCE_SENDER, "the cgroup of the sender" },
+		{ EVIDENCE_CGROUP, "the end of a cgroup's path" },
+		{ EVIDENCE_OOM, "a part of what is known about an OOM kill" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(gaps); i++)
+		if (!strcmp(evidence_name(gaps[i].gap), name))
+			return gaps[i].words;
 	return name;
 }
 

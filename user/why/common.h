@@ -8,6 +8,9 @@
 /* Earlier signals, into SECTION_BEFORE. */
 void common_add_prior(const struct why *why, struct explanation *ret);
 
+/* What a process is stuck in that was killed and has not died. */
+void common_add_stuck(const struct why *why, struct explanation *ret);
+
 /* After the family: what is missing, what died with it, the same death elsewhere. */
 void common_add_rest(const struct why *why, struct explanation *ret);
 

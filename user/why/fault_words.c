@@ -172,9 +172,13 @@ void fault_put(struct prose *prose, const struct why *why)
 {
 	const json_t *record = why->record;
 	const char *instruction = instruction_words(record);
+	const char *code = fact_text(record, "signal.code_name");
 
 	if (why->cause == CAUSE_MEMORY_FAILURE || why->cause == CAUSE_SIGFRAME_FAILED) {
 		prose_put(prose, "%s", cause_words(why));
+	} else if (!strcmp(code, "SEGV_MTEAERR") || !strcmp(code, "SEGV_MTESERR")) {
+		prose_put(prose, "its pointer had the wrong memory tag");
+		put_address(prose, record);
 	} else if (instruction) {
 		prose_put(prose, "it ran %s", instruction);
 	} else if (put_kind(prose, record)) {

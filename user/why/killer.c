@@ -119,6 +119,23 @@ static void add_docker_events(const struct why *why, struct explanation *ret)
 	explanation_add_command(ret, "events", &command);
 }
 
+static void add_longer_stop(const json_t *record, struct explanation *ret)
+{
+	const char *runtime = fact_text(record, "container.runtime");
+
+	if (fact(record, "kubernetes"))
+		explanation_say(ret, SECTION_NEXT, "longer",
+				"terminationGracePeriodSeconds in the pod's spec (default 30 s)");
+	else if (!strcmp(runtime, "docker") || !strcmp(runtime, "podman"))
+		explanation_say(ret, SECTION_NEXT, "longer",
+				"a longer timeout for stopping (%s stop -t SECONDS, default 10), "
+				"or handle the signal",
+				runtime);
+	else
+		explanation_say(ret, SECTION_NEXT, "longer",
+				"a longer timeout for stopping, or handle the signal");
+}
+
 static bool explain_runtime(const struct why *why, struct explanation *ret)
 {
 	const json_t *asked = asked_before(why->record);
@@ -132,11 +149,7 @@ static bool explain_runtime(const struct why *why, struct explanation *ret)
 		asked_put(answer, why->record, asked);
 		prose_put(answer, ", when %s ran out (inferred).",
 			  is_pod ? "the pod's grace period" : "the stop timeout");
-		explanation_say(ret, SECTION_NEXT, "longer",
-				is_pod ? "terminationGracePeriodSeconds in the pod's spec (default "
-					 "30 s)"
-				       : "a longer timeout for stopping (docker stop --timeout, "
-					 "default 10 s), or handle the signal");
+		add_longer_stop(why->record, ret);
 	} else {
 		prose_put(answer, " because the container runtime, ");
 		put_sender(why->record, answer);

@@ -82,7 +82,10 @@ static void put_pod_command(const json_t *record, int64_t mebibytes, struct pros
 	workload_put_argument(record, command);
 	prose_put(command, " -c ");
 	shell_put_argument(command, fact_text(record, "kubernetes.container"));
-	prose_put(command, " --limits=memory=%" PRId64 "Mi", mebibytes);
+	prose_put(command,
+		  " --limits=memory=%" PRId64
+		  "Mi    # kind and name are inferred from the pod's name",
+		  mebibytes);
 }
 
 static void put_container_command(const json_t *record, int64_t mebibytes, struct prose *command)

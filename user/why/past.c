@@ -29,27 +29,48 @@ void past_put_often(const struct why *why, struct prose *answer)
 	}
 	every = (double)(past->same.last_ns - past->same.first_ns) / NS_PER_S /
 		(double)(past->same.deaths - 1);
-	prose_put(answer, " It is the %s time since %s, about every %s.",
-		  ORDINAL(past->same.deaths), CLOCK(why, past->same.first_ns), DURATION(every));
+	prose_put(answer, " It is the %s time since %s", ORDINAL(past->same.deaths),
+		  CLOCK(why, past->same.first_ns));
+	/* in a storm, a rate says nothing */
+	if (every >= 1)
+		prose_put(answer, ", about every %s", DURATION(every));
+	prose_put(answer, ".");
+}
+
+static double oldest(const struct why_past *past)
+{
+	double most = 0;
+
+	for (unsigned int i = 0; i < past->age_count; i++)
+		most = past->ages[i] > most ? past->ages[i] : most;
+	return most;
 }
 
 /* Whether all ages lie within a sixth of their middle. */
 static bool are_alike(const struct why_past *past, double *ret_middle)
 {
-	double least = past->ages[0], most = past->ages[0];
+	double least = past->ages[0], most = oldest(past);
 
-	for (unsigned int i = 1; i < past->age_count; i++) {
+	for (unsigned int i = 1; i < past->age_count; i++)
 		least = past->ages[i] < least ? past->ages[i] : least;
-		most = past->ages[i] > most ? past->ages[i] : most;
-	}
 	*ret_middle = (least + most) / 2;
 	return most - *ret_middle <= *ret_middle / 6;
 }
 
-static bool is_out_of_memory(enum cause cause)
+#define YOUNG_SECONDS 60
+
+/* What it means that they all grew so old. */
+static const char *conclusion(const struct why *why, double age)
 {
-	return cause == CAUSE_OOM_MEMCG || cause == CAUSE_OOM_GLOBAL ||
-	       cause == CAUSE_OOM_USERSPACE;
+	if (why->cause != CAUSE_OOM_MEMCG && why->cause != CAUSE_OOM_GLOBAL &&
+	    why->cause != CAUSE_OOM_USERSPACE)
+		return "";
+	if (age >= YOUNG_SECONDS)
+		return ": a leak, or a limit that is too small (inferred)";
+	/* a leak takes longer */
+	return why->cause == CAUSE_OOM_MEMCG && !fact_is_true(why->record, "oom.limit_lowered")
+		       ? ": it needs more than its limit from the start (inferred)"
+		       : "";
 }
 
 static void add_ages(const struct why *why, struct explanation *ret)
@@ -57,7 +78,7 @@ static void add_ages(const struct why *why, struct explanation *ret)
 	const struct why_past *past = why->past;
 	double middle;
 
-	if (past->age_count < 3)
+	if (past->age_count < 3 || oldest(past) < 1)
 		return;
 	if (!are_alike(past, &middle)) {
 		struct prose text = { 0 };
@@ -70,10 +91,7 @@ static void add_ages(const struct why *why, struct explanation *ret)
 		return;
 	}
 	explanation_say(ret, SECTION_BEFORE, "ages", "each of the newest %u was about %s old%s",
-			past->age_count, DURATION(middle),
-			is_out_of_memory(why->cause)
-				? ": a leak, or a limit that is too small (inferred)"
-				: "");
+			past->age_count, DURATION(middle), conclusion(why, middle));
 }
 
 static bool have_same(const json_t *one, const json_t *other, const char *place)

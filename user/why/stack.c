@@ -55,6 +55,18 @@ static void put_raw(struct prose *text, const json_t *record, const json_t *fram
 			  fact_text(frame, "offset"));
 }
 
+/* Whether a frame before it has said that there is no file with its build id. */
+static bool is_known(const struct symbols *symbols, size_t number)
+{
+	const struct symbols_frame *frame = &symbols->frames[number];
+
+	for (size_t i = 0; i < number && frame->state == SYMBOLS_NO_FILE; i++)
+		if (symbols->frames[i].state == SYMBOLS_NO_FILE &&
+		    !memcmp(symbols->frames[i].build_id, frame->build_id, sizeof(frame->build_id)))
+			return true;
+	return false;
+}
+
 static void add_frame(const struct why *why, const json_t *frame, size_t number,
 		      struct explanation *ret)
 {
@@ -63,7 +75,7 @@ static void add_frame(const struct why *why, const json_t *frame, size_t number,
 
 	prose_put(&text, "#%zu ", number);
 	if (symbols && number < symbols->count && symbols->frames[number].state != SYMBOLS_GAP)
-		stack_put_frame(&text, &symbols->frames[number]);
+		stack_put_frame(&text, &symbols->frames[number], is_known(symbols, number));
 	else
 		put_raw(&text, why->record, frame);
 	explanation_add(ret, SECTION_STACK, NULL, &text);

@@ -59,7 +59,7 @@ static const char *reason(enum symbols_state state)
 	return NULL;
 }
 
-void stack_put_frame(struct prose *prose, const struct symbols_frame *frame)
+void stack_put_frame(struct prose *prose, const struct symbols_frame *frame, bool known)
 {
 	const char *words = reason(frame->state);
 
@@ -68,6 +68,8 @@ void stack_put_frame(struct prose *prose, const struct symbols_frame *frame)
 		return;
 	}
 	put_offset(prose, frame);
+	if (known)
+		return;
 	if (words)
 		prose_put(prose, " (%s)", words);
 	else if (frame->state == SYMBOLS_CHANGED)

@@ -117,6 +117,7 @@ void why_explain(const struct why *why, struct explanation *ret)
 	*ret = (struct explanation){ 0 };
 	begin_answer(why, &ret->answer);
 	common_add_prior(why, ret);
+	common_add_stuck(why, ret);
 	if (!is_copy(why, ret))
 		families[why->cause](why, ret);
 	past_put_often(why, &ret->answer);
