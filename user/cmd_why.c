@@ -3,10 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/output.h"
@@ -14,6 +12,7 @@
 #include "cmd_why_beside.h"
 #include "cmd_why_choose.h"
 #include "cmd_why_input.h"
+#include "cmd_why_text.h"
 #include "commands.h"
 #include "destinations.h"
 #include "line/json_tree.h"
@@ -21,18 +20,8 @@
 #include "symbols/symbols.h"
 #include "watch.h"
 #include "why/as_json.h"
-#include "why/as_markdown.h"
-#include "why/as_text.h"
 #include "why/past.h"
 #include "why/why.h"
-
-static unsigned int width_of_output(void)
-{
-	struct winsize size;
-
-	return !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col
-								       : AS_TEXT_WIDTH;
-}
 
 /* To be freed; NULL when out of memory. */
 static char *json_of(const struct explanation *explanation, const json_t *record)
@@ -44,28 +33,12 @@ static char *json_of(const struct explanation *explanation, const json_t *record
 	return line;
 }
 
-static char *text_of(const struct explanation *explanation, enum output_format output)
-{
-	struct buffer text = { 0 };
-
-	if (output == OUTPUT_MARKDOWN)
-		as_markdown(explanation, &text);
-	else
-		as_text(explanation, width_of_output(), &text);
-	buffer_add(&text, "", 1);
-	if (text.failed) {
-		free(text.text);
-		return NULL;
-	}
-	return text.text;
-}
-
 static int print(const struct options *options, const struct explanation *explanation,
 		 const json_t *record)
 {
 	AUTO_FREE char *text = options->output == OUTPUT_JSON
 				       ? json_of(explanation, record)
-				       : text_of(explanation, options->output);
+				       : why_text_of(explanation, options->output);
 
 	if (!text || explanation->failed)
 		return printing_exit_code(-ENOMEM);

@@ -103,22 +103,48 @@ feed_services() {
 	[[ "${output//$'\n'/ }" == *"It is the first time in the history"* ]]
 }
 
+# storm MILLISECONDS: feeds five equal deaths, so far apart and so old
+storm() {
+	local count
+	for count in 1 2 3 4 5; do
+		jq -c --argjson ms "$((count * $1))" --argjson age "$1" --arg count "$count" '
+			select(.id | endswith("-1")) | .id = "boot-" + $count
+			| .victim.age_seconds = $age / 1000
+			| .time = "2025-11-28T01:00:" + (100 + ($ms / 1000 | floor) | tostring)[1:3]
+				+ "." + (1000 + $ms % 1000 | tostring)[1:4] + "000000Z"' \
+			"$GOLDEN/why/services.json"
+	done | feed
+}
+
+@test "a rate and ages below a second say nothing, and what is young has no leak" {
+	storm 3000
+	why shop/web
+	[[ "${output//$'\n'/ }" == *"since Fri 2025-11-28 01:00:03, about every 3.0 s."* ]]
+	[[ "$output" == *"newest 5 was about 3.0 s old: it needs more"* ]]
+	rm "$DB"*
+	storm 4
+	why shop/web
+	[[ "${output//$'\n'/ }" == *"It is the 5th time since Fri 2025-11-28 01:00:00."* ]]
+	[[ "$output" != *'ages:'* ]]
+}
+
 @test "no death is an answer as well" {
 	feed_services
 	why nothing.service
 	status_is 1
 	stderr_is_empty
-	[[ "$output" == "No death of 'nothing.service' in the history '$DB', which begins at "* ]]
-	[[ "$output" == *"has no losses"* ]]
+	[[ "${output//$'\n'/ }" == "No death of 'nothing.service' in the history '$DB', which begins at "* ]]
+	[[ "${output//$'\n'/ }" == *"has no losses"* ]]
+	awk 'length($0) > 80' <<<"$output" | { ! grep .; }
 	why -o json nothing.service
 	status_is 1
 	stdout_is_empty
-	one_line_of_talk "No death of 'nothing.service'"
+	one_line_of_talk "no death of 'nothing.service' in the history '$DB', which begins at "
 	# a loss makes the answer poorer
 	grep -h '"lost"' "$GOLDEN/synthetic-losses.json" | head -n 1 | sed 's/2023-/2026-/' | feed
 	why nothing.service
 	status_is 1
-	[[ "$output" == *"so a death can be missing"* ]]
+	[[ "${output//$'\n'/ }" == *"so a death can be missing"* ]]
 }
 
 # advised LABEL: what the explanation in $output advises under that label
