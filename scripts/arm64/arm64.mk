@@ -15,4 +15,5 @@ arm64:
 	$(Q)PKG_CONFIG_LIBDIR='$(ARM64_LIBS)/pkgconfig' PKG_CONFIG_SYSROOT_DIR='$(ARM64_SYSROOT)' \
 		$(MAKE) --no-print-directory ARCH=arm64 BUILD='$(ARM64_BUILD)' \
 		CC=$(ARM64_TRIPLET)-gcc CFLAGS='-isystem $(ARM64_SYSROOT)/usr/include' \
+		LDFLAGS='-L$(ARM64_LIBS)' \
 		static $(ARM64_BUILD)/zoo-static $(ARM64_BUILD)/vm/bpf-left
