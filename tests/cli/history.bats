@@ -182,7 +182,7 @@ feed_minutes() {
 @test "a number that is none" {
 	for word in 0 -1 x '' 1.5; do
 		history --limit "$word"
-		bad_usage --limit "'$word'"
+		bad_usage '-n needs' "'$word'"
 		kt daemon --history "$DB" --history-days "$word"
 		bad_usage --history-days "'$word'"
 		kt daemon --history "$DB" --history-size "$word"
