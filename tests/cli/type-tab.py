@@ -39,7 +39,7 @@ def prepare(shell: str, prefix: str, home: Path) -> list[str]:
             "killtrace() { printf 'ARGS<%s>\\n' \"$*\" }\nunsetopt auto_remove_slash\n"
             "PS1='READY''>'\n"
         )
-        return ["zsh", "-i"]
+        return ["zsh", "-d", "-i"]  # without the startup files of the machine
     config = home / ".config" / "fish"
     config.mkdir(parents=True)
     (config / "config.fish").write_text(

@@ -112,7 +112,9 @@ def test_clients_that_never_read(port, die, tmp_path):  # noqa: F811
                     one.sendall(b"GET /metrics HTTP/1.1\r\n")
             assert ask(port, source="127.0.0.2")[0] == 200
             (pid,) = die()
-            daemon.wait_for(lambda: f'"pid":{pid},' in lines.read_text(), "reported")
+            daemon.wait_for(
+                lambda: lines.exists() and f'"pid":{pid},' in lines.read_text(), "reported"
+            )
             for one in idle:
                 one.settimeout(60)
                 with contextlib.suppress(ConnectionResetError):
