@@ -17,7 +17,7 @@ FUZZ_TARGETS := $(FUZZ_SRCS:$(FUZZ_DIR)/%.c=$(BUILD)/fuzz/%)
 # Everything from a recording to an output; the rest needs a kernel, a command line or a collector.
 FUZZ_WITHOUT := user/otlp/otlp_http.c user/otlp/otlp_curl.c user/outlet/handback.c
 FUZZ_ROOMS := $(sort $(filter-out $(FUZZ_WITHOUT),\
-	$(foreach room,base decode attribute explain line metrics outlet history otlp stdout,\
+	$(foreach room,base decode attribute explain line fold metrics outlet history otlp stdout,\
 	$(wildcard user/$(room)/*.c)))) \
 	$(addprefix user/source/,hooks.c losses.c recording_read.c recording_write.c kallsyms.c)
 FUZZ_OBJS := $(FUZZ_ROOMS:%.c=$(BUILD)/fuzz/obj/%.o)
