@@ -28,7 +28,11 @@ LINES = Path("/var/log/killtrace/deaths.json")
 HISTORY = "/var/lib/killtrace/history.db"
 TEXTFILES = Path("/var/lib/prometheus/node-exporter")
 PINS = "/sys/fs/bpf/killtrace"
-OPTIONS = f"--journal --json {LINES} --history {HISTORY} --textfile {TEXTFILES} --pin {PINS} --runtime-window 60"
+# Each death of a burst is to be counted, by journald too.
+OPTIONS = (
+    f"--journal --json {LINES} --history {HISTORY} --textfile {TEXTFILES} --pin {PINS}"
+    " --runtime-window 60 --no-fold"
+)
 # Fewer than the burst: journald multiplies this by a factor that depends on the free disk space.
 FEW_ENTRIES = "[Journal]\nRateLimitIntervalSec=1h\nRateLimitBurst=10\n"
 ABOUT = [

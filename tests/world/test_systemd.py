@@ -466,7 +466,8 @@ def test_watchdog(guest):
 def test_defaults(guest):
     """The file of defaults counts, and without it the arguments in the unit."""
     assert "--json" in guest.agent("cmdline").split("\0")
-    defaults = ["daemon", "--journal", "--pin", "/sys/fs/bpf/killtrace"]
+    history = ["--history", "/var/lib/killtrace/history.db"]
+    defaults = ["daemon", "--journal", *history, "--pin", "/sys/fs/bpf/killtrace"]
     assert guest.agent("defaults").split("\0")[1:-1] == defaults
 
 
@@ -610,6 +611,14 @@ def test_agent_says(guest):
     assert said and all(text.startswith("killtrace: ") for text in said), said
 
 
+def is_late_reader(event):
+    """Another tracer's view: the agent's starter ends a reader that takes more than a second, as in
+    a guest of a busy host, and what it read is counted as unreadable.
+    """
+    ends = event.get("victim", {}).get("comm"), event.get("sender", {}).get("comm")
+    return ends == ("killtrace-parse", "killtrace-start")
+
+
 def test_nobody_else(guest):
     """Every other death is reported as routine."""
     shown = [*guest.shown["system"].values(), *guest.shown["user"].values()]
@@ -632,7 +641,7 @@ def test_nobody_else(guest):
         # what reads container files for the agent ends with it, when its unit is killed
         unit, victim = event["systemd"]["unit"], event["victim"]
         if unit == "killtrace.service" and victim["comm"].startswith("killtrace-"):
-            assert event["sender"]["pid"] == 1, event
+            assert event["sender"]["pid"] == 1 or is_late_reader(event), event
             continue
         # the impostors' children, and processes in one unit with a main process
         sender = event.get("sender", {}).get("pid")
@@ -646,7 +655,8 @@ def test_nothing_lost(guest, validate):
     # Names of containers are read in parallel to the deaths, within a time that a slow guest may
     # exceed. Reads of the processes of a cgroup at its limit have a budget per second, which the
     # guest of a busy host can use up.
-    assert set(lost) <= {"names_late", "limit_late"}, lost
+    late = {"names_unreadable"} if any(map(is_late_reader, guest.events)) else set()
+    assert set(lost) <= {"names_late", "limit_late"} | late, lost
     assert "killtrace: lost " in guest.text("events.err")
     validate(guest.events)
     ids = [event["id"] for event in guest.events if not check.is_loss(event)]
