@@ -16,7 +16,7 @@ WORDS = {
     "write-read-only": "it wrote to memory that is read-only",
     "divide": "it divided an integer by zero",
     "abort": "it aborted itself",
-    "seccomp-process": "it made the system call getpid, which its seccomp filter answers",
+    "seccomp-process": "the system call getpid, which its seccomp filter forbids",
     "kill-9": "sent it SIGKILL",
     "rlimit-cpu-soft": "it used up its CPU time, RLIMIT_CPU of 1.0 s (soft limit)",
 }
@@ -98,7 +98,7 @@ def test_memory_limit(history):
     (told,) = run(history, ["oom"])
     said = explain(history, str(told))
     assert re.search(r"reached its (own memory )?limit of \d+ MiB", said), said
-    assert "the OOM killer" in said or "the way through the kernel" in said
+    assert "the OOM killer" in said or "the kernel stack shows" in said
 
 
 def test_markdown_and_json(history):
