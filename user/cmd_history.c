@@ -11,6 +11,7 @@
 #include "base/say.h"
 #include "base/text.h"
 #include "cmd_history_parts.h"
+#include "cmd_history_failure.h"
 #include "commands.h"
 #include "destinations.h"
 #include "pipeline.h"
@@ -87,28 +88,6 @@ static int follow(struct history_reader *reader, struct history_query *query,
 			error = history_read(reader, query, show, showing);
 	}
 	return error;
-}
-
-static void say_failure(const char *path, int failure, const struct history_reader *reader)
-{
-	switch (-failure) {
-	case HISTORY_MISSING:
-		say("no history at '%s': an agent with 'killtrace daemon --history' writes it",
-		    path);
-		break;
-	case HISTORY_NEWER:
-		say("the history '%s' was written by a newer killtrace: read it with that one",
-		    path);
-		break;
-	case HISTORY_FOREIGN:
-		say("'%s' is another program's database, or was made to look like a history; "
-		    "name one that 'killtrace daemon --history' wrote",
-		    path);
-		break;
-	default:
-		say("cannot read the history '%s': %s; %s", path, history_error(reader),
-		    history_advice(reader));
-	}
 }
 
 static int show_rows(struct history_reader *reader, const struct options *options,
@@ -198,7 +177,7 @@ static int browse(struct history_reader *reader, const struct options *options,
 		result = history_folded(reader, options->since_ns, &showing.folded);
 	showing.damaged += history_damaged(reader);
 	if (result == HISTORY_FAILED)
-		say_failure(options->history, -HISTORY_UNREADABLE, reader);
+		history_say_failure(options->history, -HISTORY_UNREADABLE, reader);
 	return end(options, screen, &showing, pager, result);
 }
 
@@ -218,7 +197,7 @@ int cmd_history(const struct options *options)
 	destinations_confine(options, false, NULL);
 	failure = history_open(options->history, &reader);
 	if (failure)
-		say_failure(options->history, failure, reader);
+		history_say_failure(options->history, failure, reader);
 	else
 		code = browse(reader, options, &screen, &pager);
 	pager_end(&pager);

@@ -127,7 +127,7 @@ static void say_failure(const struct victim *victim, const char *kind, int failu
 	switch (-failure) {
 	case VICTIM_UNABLE:
 		say("cannot provoke %s: %s", kind,
-		    *victim->reason ? victim->reason : "the victim ended before it was told to");
+		    *victim->reason ? victim->reason : "the victim ended too early");
 		break;
 	case VICTIM_LIVES:
 		say("cannot provoke %s: process %d did not die; it was ended", kind,

@@ -26,7 +26,7 @@ static const char *shown(const struct options *options, const char *name, char r
 	return options->output == OUTPUT_HUMAN ? prose_name(name, ret) : name;
 }
 
-/* What a person is told on standard output is a sentence; after "killtrace: ", a message. */
+/* On standard output it is a sentence for a person; after "killtrace: ", a message. */
 static void put_wanted(const struct options *options, struct prose *answer)
 {
 	char name[PROSE_NAME_SIZE];

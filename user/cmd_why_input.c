@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/output.h"
 #include "base/say.h"
+#include "cmd_history_failure.h"
 #include "history/history_memory.h"
 #include "line/json_record.h"
 #include "line/record_read.h"
@@ -38,30 +39,6 @@ const char *why_input_name(const struct options *options, char ret[WHY_INPUT_NAM
 	else
 		(void)snprintf(ret, WHY_INPUT_NAME_SIZE, "the history '%s'", options->history);
 	return ret;
-}
-
-static int say_history(const char *path, int failure, const struct history_reader *reader)
-{
-	switch (-failure) {
-	case HISTORY_MISSING:
-		say("no history at '%s': an agent with 'killtrace daemon --history' writes it; or "
-		    "name a file with --history or --replay",
-		    path);
-		break;
-	case HISTORY_NEWER:
-		say("the history '%s' was written by a newer killtrace: read it with that one",
-		    path);
-		break;
-	case HISTORY_FOREIGN:
-		say("'%s' is another program's database, or was made to look like a history; "
-		    "name one that 'killtrace daemon --history' wrote",
-		    path);
-		break;
-	default:
-		say("cannot read the history '%s': %s; %s", path, history_error(reader),
-		    history_advice(reader));
-	}
-	return EXIT_FAILED;
 }
 
 int why_input_failed(const struct options *options, const struct history_reader *reader, int error)
@@ -245,7 +222,8 @@ struct history_reader *why_input_open(const struct options *options, int *ret_co
 	failure = history_open(options->history, &reader);
 	if (!failure)
 		return reader;
-	*ret_code = say_history(options->history, failure, reader);
+	history_say_failure(options->history, failure, reader);
+	*ret_code = EXIT_FAILED;
 	history_free(reader);
 	return NULL;
 }

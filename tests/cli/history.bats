@@ -379,6 +379,14 @@ rows() {
 	done
 	PAGER=false script -qefc "$ask --no-pager" /dev/null >"$T/plain"
 	[ "$(grep -c 'comm-[0-9]\[' "$T/plain")" -eq 2 ]
+	# with sudo, a pager of the user's choice would run as root
+	if [ "$(id -u)" -eq 0 ]; then
+		SUDO_UID=1 PAGER="touch '$T/ran'" \
+			script -qefc "$ask" /dev/null >/dev/null </dev/null
+		[ ! -e "$T/ran" ]
+		PAGER="touch '$T/ran'" script -qefc "$ask" /dev/null >/dev/null
+		[ -e "$T/ran" ]
+	fi
 	# a pager that leaves at once is not an error
 	PAGER=true script -qefc "$ask" /dev/null
 }

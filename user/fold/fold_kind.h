@@ -31,8 +31,8 @@ struct fold_kind {
 	struct fold_digest owner;
 	bool has_user; /* to whom this part of the cgroup tree belongs: can make any owner up */
 	uint32_t user;
-	/* Of whom another user's death can be: a foreign sender, who is not the owner's to make up.
-	 * 0: no process, 1: the owner itself, else whose the sender is. */
+	/* 0: no process sent a signal. 1: the owner did, whose senders can be made up. Else it
+	 * identifies the foreign sender. */
 	uint64_t sender;
 };
 

@@ -150,8 +150,8 @@ bool history_has_column(const struct history_reader *reader, const char *name)
 					      NULL, NULL);
 }
 
-/* SQLite would rather scan the rows in the order of their time. It must not be told to use an index
- * that a foreign database does not have. */
+/* Without the hint SQLite scans all rows in the order of their time. With it, the query fails on a
+ * foreign database that lacks the index. */
 static bool can_use_repeats_index(sqlite3 *sqlite)
 {
 	sqlite3_stmt *statement = NULL;

@@ -3,12 +3,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+
+/* sudo(8) may allow a user this command only, and a pager can start others as root. */
+static bool is_by_sudo(void)
+{
+	return !geteuid() && getenv("SUDO_UID");
+}
 
 static const char *wanted_pager(void)
 {
@@ -17,7 +24,7 @@ static const char *wanted_pager(void)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		const char *pager = getenv(names[i]);
 
-		if (pager)
+		if (pager && (!is_by_sudo() || !*pager || !strcmp(pager, "cat")))
 			return pager;
 	}
 	return "if command -v less >/dev/null; then exec less; else exec cat; fi";
@@ -29,8 +36,7 @@ static void run_pager(const char *pager, int input)
 	if (dup2(input, STDIN_FILENO) < 0)
 		_exit(EXIT_FAILURE);
 	(void)setenv("LESS", "FRSXMK", 0);
-	/* it runs with the rights of root, but for a user that may only read the history by sudo */
-	if (!geteuid() && getenv("SUDO_UID"))
+	if (is_by_sudo())
 		(void)setenv("LESSSECURE", "1", 1);
 	(void)execl("/bin/sh", "sh", "-c", pager, (char *)NULL);
 	_exit(EXIT_FAILURE);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Explains one death from its stored record: who died of what, what proves it, what went before and
+ * Explains one death from its stored record: what killed it, what proves that, what went before and
  * what to do next.
  *
  * Invariants: every sentence comes from the record, or from what was read beside it (the history,
