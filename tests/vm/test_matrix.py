@@ -172,6 +172,23 @@ def test_oom_scopes(kernel, layout, guest):
         assert event["cause"] in CONSTRAINTS[constraint], (constraint, event)
 
 
+def test_oom_triggers(kernel, layout, guest):
+    """The guest's kernel printed whose allocation failed before each OOM kill: the events agree.
+    Where the whole memory is full, that is whoever comes next.
+    """
+    printed = []
+    for line in guest.text("kernel.log").splitlines():
+        if found := re.search(r"\bCPU: .*\bPID: (\d+) Comm: ", line):
+            trigger = found[1]
+        elif found := re.search(r"oom-kill:constraint=.*\bpid=(\d+),", line):
+            printed.append((trigger, found[1]))
+    assert printed
+    events = [*guest.events["default"], *guest.events.get("crowd", [])]
+    for trigger, pid in printed:
+        (event,) = check.events_of(events, int(pid))
+        assert event["oom"]["trigger"]["pid"] == int(trigger), event
+
+
 def leaves(value, path=""):
     """The leaves of an event, by path."""
     if isinstance(value, dict):

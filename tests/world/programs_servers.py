@@ -92,6 +92,12 @@ def get(case, name, path):
     return case.say(name, f"GET {path} HTTP/1.0\r\n\r\n".encode()).rpartition(b"\r\n\r\n")[2]
 
 
+def stop(case, server, number=signal.SIGTERM):
+    """A new worker is asked first: while it starts it would miss the signal, and be killed."""
+    get(case, "http.sock", "/")
+    assert server.end(number) == 0
+
+
 def gunicorn(case, *options, **more):
     """Starts an arbiter and a worker; returns the worker's pid, too."""
     own = ["--bind", f"unix:{case.directory}/http.sock", "--chdir", "/opt", *options]
@@ -111,7 +117,7 @@ def gunicorn_crash(case):
     server, worker = gunicorn(case)
     get(case, "http.sock", "/crash")
     arbiter_saw(server, worker, signal.SIGSEGV)
-    assert server.end() == 0
+    stop(case, server)
     return {worker: with_fault(SEGFAULT, **NULL, address="0x8", module="libc.so.6")}
 
 
@@ -120,7 +126,7 @@ def gunicorn_abort(case):
     server, worker = gunicorn(case)
     get(case, "http.sock", "/abort")
     arbiter_saw(server, worker, signal.SIGABRT)
-    assert server.end() == 0
+    stop(case, server)
     return {worker: ABORT}
 
 
@@ -133,7 +139,7 @@ def gunicorn_timeout(case):
     killed = server.said(
         rf"{worker} was terminated due to signal 9|\(pid:{worker}\) was sent SIGKILL"
     )
-    assert server.end() == 0
+    stop(case, server)
     if killed:
         return {worker: sent(9, server.pid, "gunicorn")}
     return {worker: sent(6, server.pid, "gunicorn", {"status": 1}, "signal-exit")}
@@ -145,7 +151,7 @@ def gunicorn_timeout_kill(case):
     get(case, "http.sock", "/stuck")
     server.says(rf"WORKER TIMEOUT \(pid:{worker}\)")
     arbiter_saw(server, worker, signal.SIGKILL)
-    assert server.end() == 0
+    stop(case, server)
     return {worker: {**sent(9, server.pid, "gunicorn"), "prior": {"number": 6, "handled": True}}}
 
 
@@ -154,7 +160,7 @@ def gunicorn_killed(case):
     server, worker = gunicorn(case)
     os.kill(worker, signal.SIGKILL)
     arbiter_saw(server, worker, signal.SIGKILL)
-    assert server.end() == 0
+    stop(case, server)
     return {worker: sent(9)}
 
 
@@ -163,7 +169,7 @@ def gunicorn_out_of_memory(case):
     server, worker = gunicorn(case, limit=96 * MIB)
     get(case, "http.sock", "/eat")
     arbiter_saw(server, worker, signal.SIGKILL)
-    assert server.end() == 0
+    stop(case, server)
     return {worker: OOM}
 
 
@@ -194,19 +200,13 @@ def uwsgi(case, *options, **more):
     return server, int(get(case, "http.sock", "/"))
 
 
-def stop_uwsgi(case, server):
-    """A worker that is just starting would miss the signal."""
-    get(case, "http.sock", "/")
-    assert server.end(signal.SIGINT) == 0
-
-
 def uwsgi_crash(case):
     """A native library crashes in a worker; its handler reports where, and exits."""
     server, worker = uwsgi(case)
     get(case, "http.sock", "/crash")
     server.says(rf"process {worker} got Segmentation Fault")
     server.says(rf"pid: {worker}\) died")
-    stop_uwsgi(case, server)
+    stop(case, server, signal.SIGINT)
     return {worker: with_fault(RUNTIME, **NULL, address="0x8", module="libc.so.6", handled=True)}
 
 
@@ -216,7 +216,7 @@ def uwsgi_harakiri(case):
     get(case, "http.sock", "/sleep")
     server.says("HARAKIRI ON WORKER 1")
     server.says(rf"pid: {worker}\) died, killed by signal 9")
-    stop_uwsgi(case, server)
+    stop(case, server, signal.SIGINT)
     return {worker: sent(9, server.pid, "uwsgi")}
 
 
@@ -225,7 +225,7 @@ def uwsgi_killed(case):
     server, worker = uwsgi(case)
     os.kill(worker, signal.SIGKILL)
     server.says(rf"pid: {worker}\) died, killed by signal 9")
-    stop_uwsgi(case, server)
+    stop(case, server, signal.SIGINT)
     return {worker: sent(9)}
 
 
@@ -234,7 +234,7 @@ def uwsgi_out_of_memory(case):
     server, worker = uwsgi(case, limit=96 * MIB)
     get(case, "http.sock", "/eat")
     server.says(rf"pid: {worker}\) died, killed by signal 9")
-    stop_uwsgi(case, server)
+    stop(case, server, signal.SIGINT)
     return {worker: OOM}
 
 
@@ -421,7 +421,7 @@ def nginx_crash(case):
     server, worker = nginx(case, env={"LD_PRELOAD": "/opt/libktcrash.so"})
     get(case, "http.sock", "/files/crash")
     server.says(rf"worker process {worker} exited on signal 11")
-    assert server.end() == 0
+    stop(case, server)
     return {worker: with_fault(SEGFAULT, **NULL, address="0x8", module="libktcrash.so")}
 
 
@@ -430,7 +430,7 @@ def nginx_sent_segv(case):
     server, worker = nginx(case)
     os.kill(worker, signal.SIGSEGV)
     server.says(rf"worker process {worker} exited on signal 11")
-    assert server.end() == 0
+    stop(case, server)
     return {worker: sent(11)}
 
 
@@ -439,7 +439,7 @@ def nginx_killed(case):
     server, worker = nginx(case)
     os.kill(worker, signal.SIGKILL)
     server.says(rf"worker process {worker} exited on signal 9")
-    assert server.end() == 0
+    stop(case, server)
     return {worker: sent(9)}
 
 
@@ -459,7 +459,7 @@ def nginx_out_of_memory(case):
     head = f"POST /body HTTP/1.0\r\nContent-Length: {size}\r\n\r\n"
     case.say("http.sock", head.encode() + bytes(size))
     server.says(rf"worker process {worker} exited on signal 9")
-    assert server.end() == 0
+    stop(case, server)
     return {worker: OOM}
 
 
@@ -534,12 +534,18 @@ def php_fpm(case, **more):
     return server, int(fastcgi(case, "pid"))
 
 
+def stop_php_fpm(case, server):
+    """A new child is asked first, as in stop()."""
+    fastcgi(case, "pid")
+    assert server.end() == 0
+
+
 def php_fpm_crash(case):
     """A script that recurses through a C function exhausts its stack."""
     server, child = php_fpm(case)
     fastcgi(case, "crash")
     server.says(rf"child {child} exited on signal 11")
-    assert server.end() == 0
+    stop_php_fpm(case, server)
     return {child: with_fault(SEGFAULT, kind="stack-overflow")}
 
 
@@ -550,7 +556,7 @@ def php_fpm_terminate_timeout(case):
     fastcgi(case, "stuck")
     server.says(rf"child {child}, script .* execution timed out")
     ended = int(server.says(rf"child {child} exited on signal (\d+)")[1])
-    assert server.end() == 0
+    stop_php_fpm(case, server)
     return {child: {**sent(ended, server.pid, master), "routine": ended != 9}}
 
 
@@ -559,7 +565,7 @@ def php_fpm_killed(case):
     server, child = php_fpm(case)
     os.kill(child, signal.SIGKILL)
     server.says(rf"child {child} exited on signal 9")
-    assert server.end() == 0
+    stop_php_fpm(case, server)
     return {child: sent(9)}
 
 
@@ -568,7 +574,7 @@ def php_fpm_out_of_memory(case):
     server, child = php_fpm(case, limit=48 * MIB)
     fastcgi(case, "eat")
     server.says(rf"child {child} exited on signal 9")
-    assert server.end() == 0
+    stop_php_fpm(case, server)
     return {child: OOM}
 
 
