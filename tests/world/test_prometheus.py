@@ -182,7 +182,7 @@ def passes(programs, tmp_path, rules):
 def test_rules_can_fail(programs, tmp_path):
     """Without an alert a case fails; the first kill ever is such a case for increase() alone."""
     rules = RULES.read_text(encoding="utf-8")
-    assert passes(programs, tmp_path, rules) and len(alerts_of(rules)) == 9
+    assert passes(programs, tmp_path, rules) and len(alerts_of(rules)) == 14
     for alert in alerts_of(rules):
         assert not passes(programs, tmp_path, without(rules, alert)), alert
     assert not passes(programs, tmp_path, by_increase(rules))
@@ -313,8 +313,7 @@ def test_from_kill_to_alert(programs, run, unit, tmp_path):
     metrics = tmp_path / "textfile"
     metrics.mkdir()
     ports = {"exporter": free_port(), "alertmanager": free_port(), "prometheus": free_port()}
-    receivers = tmp_path / "alertmanager.yml"
-    receivers.write_text("route: {receiver: none}\nreceivers: [{name: none}]\n", encoding="utf-8")
+    receivers = Path(shutil.copy(RULES.parent / "alertmanager.yml", tmp_path))
     agent = run("killtrace", tracing.KILLTRACE, "daemon", "--textfile", metrics, "--cause", "oom-*")
     run(
         "node_exporter",
@@ -353,6 +352,8 @@ def test_from_kill_to_alert(programs, run, unit, tmp_path):
     assert alert["labels"]["cause"] == "oom-memcg" and alert["labels"]["kind"] == "systemd"
     assert name in alert["annotations"]["summary"]
     assert alert["status"]["state"] == "active"
+    groups = json.loads(get(f"http://127.0.0.1:{ports['alertmanager']}/api/v2/alerts/groups"))
+    assert [group["labels"].keys() >= {"alertname", "cause", "unit"} for group in groups] == [True]
     with open(metrics / "killtrace.prom", "rb") as file:
         said = subprocess.run(
             [programs / "promtool", "check", "metrics"],

@@ -391,6 +391,11 @@ static void write_state(const struct metrics *metrics, FILE *file)
 	write_head(file, "killtrace_start_time_seconds", "gauge", "When the agent began.");
 	(void)fprintf(file, "killtrace_start_time_seconds %.3f\n",
 		      (double)metrics->start_ns / (double)NS_PER_S);
+	/* whole seconds: the offset is not exact, and a value that changes costs room in a database */
+	write_head(file, "killtrace_boot_time_seconds", "gauge",
+		   "When the node booted, and counters began again.");
+	(void)fprintf(file, "killtrace_boot_time_seconds %.0f\n",
+		      (double)clock_realtime_offset_ns() / (double)NS_PER_S);
 	write_head(file, "killtrace_build_info", "gauge", "Which version this is.");
 	(void)fprintf(file, "killtrace_build_info{");
 	write_label(file, "version", KT_VERSION, "} 1\n");
