@@ -64,8 +64,8 @@ include scripts/hardening.mk
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all help setup run static image install dist check test test-kernel unit-tests bench \
-	compile-commands clean print-cflags
+.PHONY: all help setup run static image install dist check test test-quick test-kernel \
+	unit-tests bench compile-commands clean print-cflags
 
 ## all: build build/killtrace (the default)
 all: $(BUILD)/killtrace
@@ -231,6 +231,10 @@ BENCH_FILES := $(BUILD)/bench/attribution
 ## check: run the lint, unit, golden, fuzz and command line tests (no root needed)
 check: all unit-tests zoo history-feed
 	$(Q)scripts/run-tests lint unit golden fuzz cli
+
+## test-quick: run what finds most mistakes within three minutes: unit, golden and quick lint tests
+test-quick: all unit-tests
+	$(Q)scripts/run-tests unit golden lint-quick
 
 ## test-kernel: run the tests with real victims on this machine's kernel (as root)
 test-kernel: all zoo runtimes upgrade $(BENCH_FILES)

@@ -143,3 +143,58 @@ gone() {
 	run grep passed "$BATS_TEST_TMPDIR/out"
 	[ "$status" -eq 1 ]
 }
+
+# Each of two lanes waits for what the other one writes.
+waits_for='for _ in {1..100}; do [ -e "$there" ] && break; sleep 0.1; done; [ -e "$there" ]'
+
+@test "kinds without tracers run beside the command line's, each line with its kind" {
+	local there=$BATS_TEST_TMPDIR
+	unit_test a_test "$reports_one" "touch '$there/unit'" "there=$there/cli" "$waits_for" \
+		'echo "priority $(ps -o ni= -p $$)"'
+	printf '%s\n' '@test "one" {' "touch '$there/cli'; there=$there/unit" "$waits_for" \
+		'ps -o ni= -p $$ >"'"$there"'/priority"' '}' >"$tree/tests/cli/one.bats"
+	printf '%s\n' 'import os' 'def test_alone():' \
+		"    assert os.path.exists('$there/cli') and os.path.exists('$there/unit')" \
+		>"$tree/tests/kernel/test_last.py"
+	run_tests kernel unit cli
+	[ "$status" -eq 0 ]
+	[ "${lines[-1]}" = "3 passed, 0 failed, 0 skipped" ]
+	grep -Eq '^unit +\| priority +10$' <<<"$output"
+	grep -Eq '^cli +\| cli: done' <<<"$output"
+	grep -q '^kernel: done' <<<"$output"
+	[ "$(tr -d ' ' <"$there/priority")" = "$(ps -o ni= -p $$ | tr -d ' ')" ]
+}
+
+@test "an interruption ends both lanes, and no further kind begins" {
+	unit_test a_test "echo \$\$ >'$BATS_TEST_TMPDIR/pid'" 'exec sleep 1000'
+	unit_test b_test "touch '$BATS_TEST_TMPDIR/further'"
+	printf '%s\n' '@test "long" {' "echo \$\$ >'$BATS_TEST_TMPDIR/bats'" 'sleep 1000' '}' \
+		>"$tree/tests/cli/long.bats"
+	"$tree/scripts/run-tests" unit cli >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	runner=$!
+	for _ in {1..100}; do
+		[ ! -s "$BATS_TEST_TMPDIR/pid" ] || [ ! -s "$BATS_TEST_TMPDIR/bats" ] || break
+		sleep 0.1
+	done
+	kill -TERM "$runner"
+	status=0
+	wait "$runner" || status=$?
+	cat "$BATS_TEST_TMPDIR/out"
+	[ "$status" -eq 130 ]
+	gone
+	mv "$BATS_TEST_TMPDIR/bats" "$BATS_TEST_TMPDIR/pid"
+	gone
+	[ ! -e "$BATS_TEST_TMPDIR/further" ]
+	[ "$(grep -c Traceback "$BATS_TEST_TMPDIR/out")" -eq 0 ]
+}
+
+@test "an error of the runner in one lane ends the other, and is no success" {
+	unit_test a_test 'exec sleep 1000'
+	echo '@test "one" { true; }' >"$tree/tests/cli/one.bats"
+	# A lane that cannot write how it ended: the name is taken by a folder.
+	sed -i 's|^def run_lane.*|&\n    "cli" in kinds and (JUNIT / "cli.status").mkdir()|' \
+		"$tree/scripts/run-tests"
+	run_tests unit cli
+	[ "$status" -ne 0 ]
+	[[ "$output" != *passed* ]]
+}

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Every check of scripts/lint/ on this tree. checks-can-fail.bats shows that each one can fail.
+# `make test-quick` leaves the slow ones out.
 
-bats_require_minimum_version 1.5.0
+bats_require_minimum_version 1.8.0
 
 root=$BATS_TEST_DIRNAME/../..
 
@@ -15,6 +16,7 @@ check() {
 	check format
 }
 
+# bats test_tags=slow
 @test "clang-tidy finds nothing" {
 	check tidy
 }
@@ -23,6 +25,7 @@ check() {
 	check cppcheck
 }
 
+# bats test_tags=slow
 @test "gcc's analyser finds no leak" {
 	check leaks
 }
