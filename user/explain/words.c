@@ -3,10 +3,10 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/format.h"
 #include "base/text.h"
 
 #define SAFE_SIZE (4 * KT_SIDE_PATH_LEN)
@@ -24,7 +24,7 @@ static void put_any(struct words *out, const char *format, va_list args)
 
 	if (before >= out->size)
 		return;
-	length = vsnprintf(out->text + before, out->size - before, format, args);
+	length = format_text(out->text + before, out->size - before, format, args);
 	if (length < 0)
 		out->text[before] = '\0';
 	else
