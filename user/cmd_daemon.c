@@ -214,6 +214,7 @@ int cmd_daemon(const struct options *options)
 	(void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 	(void)mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
 	pipeline->options = options;
+	pipeline_remember(pipeline);
 	origin_read(options->node, &pipeline->origin);
 	pipeline->metrics = metrics_new(pipeline->origin.boot_id);
 	fanout = fanout_new(pipeline->metrics);
@@ -229,5 +230,6 @@ int cmd_daemon(const struct options *options)
 		_exit(code);
 	fanout_free(fanout);
 	metrics_free(pipeline->metrics);
+	pipeline_forget(pipeline);
 	return code;
 }

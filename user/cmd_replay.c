@@ -148,6 +148,7 @@ static bool end(struct replay *replay)
 	fanout_free(replay->fanout);
 	printing_end(&replay->printing);
 	metrics_free(replay->pipeline.metrics);
+	pipeline_forget(&replay->pipeline);
 	return !lost && !replay->stands_still;
 }
 
@@ -167,10 +168,13 @@ int cmd_replay(const struct options *options)
 	watch_catch_signals(false);
 	screen_of_stdout(&options->screen, true, &replay->screen);
 	replay->pipeline.options = options;
+	pipeline_remember(&replay->pipeline);
 	replay->receiver = pipeline_receiver(&replay->pipeline);
 	replay->to_outlets = destinations_wanted(options);
-	if (!destinations_have_folders(options) || !destinations_are_alone(options))
+	if (!destinations_have_folders(options) || !destinations_are_alone(options)) {
+		pipeline_forget(&replay->pipeline);
 		return EXIT_FAILED;
+	}
 	destinations_confine(options, false, NULL);
 	result = recording_read(options->argument, &receiver, &output_stop,
 				&replay->pipeline.origin, &offset);

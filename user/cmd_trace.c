@@ -139,8 +139,12 @@ int cmd_trace(const struct options *options)
 	}
 	pipeline->options = options;
 	pipeline->reports = printing_receiver(&printing);
+	pipeline_remember(pipeline);
 	watch_catch_signals(false);
 	if (!options->own && view_agent(options, pipeline, &printing, &code))
-		return sum_up(pipeline, &printing, code);
-	return trace_with_own(options, pipeline, &printing);
+		code = sum_up(pipeline, &printing, code);
+	else
+		code = trace_with_own(options, pipeline, &printing);
+	pipeline_forget(pipeline);
+	return code;
 }

@@ -4,6 +4,8 @@
 #include "attribute/named_frame.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/digest.h"
+#include "base/memo.h"
 #include "base/say.h"
 #include "decode/decode.h"
 #include "explain/explain.h"
@@ -55,7 +57,7 @@ static bool is_own_parser(const struct pipeline *pipeline)
 
 static void attribute(struct pipeline *pipeline, const struct frame *frame)
 {
-	attribution_read(&pipeline->death, &pipeline->whose);
+	attribution_recall(&pipeline->death, pipeline->owners, &pipeline->whose);
 	if (frame->names)
 		attribution_read_names(&pipeline->whose, frame->names, frame->names_size);
 	else
@@ -123,6 +125,11 @@ static int take_frame(void *context, const struct frame *frame)
 {
 	struct pipeline *pipeline = context;
 	const struct options *options = pipeline->options;
+	const struct explain_way way = {
+		.runtime_window_ns = options->tracer.runtime_window_ns,
+		.fingerprints = pipeline->fingerprints,
+		.without_summary = options->fold,
+	};
 	const bool again = pipeline->handback &&
 			   !handback_note(pipeline->handback, frame->sequence);
 	int error = decode_frame(frame, pipeline->symbols, &pipeline->death);
@@ -139,8 +146,8 @@ static int take_frame(void *context, const struct frame *frame)
 	if (error)
 		return error;
 	pipeline->whose.child = kin_find(&pipeline->kin, &pipeline->death, &pipeline->child);
-	explain_death(&pipeline->origin, &pipeline->death, &pipeline->whose,
-		      options->tracer.runtime_window_ns, &pipeline->report);
+	explain_in_storm(&way, &pipeline->origin, &pipeline->death, &pipeline->whose,
+			 &pipeline->report);
 	kin_note(&pipeline->kin, &pipeline->death, cause_name(pipeline->report.verdict.cause),
 		 pipeline->report.copy_of);
 	if (is_asked_for(pipeline, &options->selection))
@@ -170,6 +177,19 @@ static int take_losses(void *context, const struct losses *losses, int64_t realt
 	pipeline->pending = (struct losses){ 0 };
 	pipeline->last_ns = realtime_ns;
 	return pipeline_tell_losses(pipeline, &sum, realtime_ns);
+}
+
+void pipeline_remember(struct pipeline *pipeline)
+{
+	pipeline->owners = memo_new(sizeof(struct owner));
+	pipeline->fingerprints = memo_new(DIGEST_BYTES);
+}
+
+void pipeline_forget(struct pipeline *pipeline)
+{
+	memo_free(pipeline->owners);
+	memo_free(pipeline->fingerprints);
+	pipeline->owners = pipeline->fingerprints = NULL;
 }
 
 struct frame_receiver pipeline_receiver(struct pipeline *pipeline)

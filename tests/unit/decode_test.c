@@ -94,6 +94,12 @@ static void assert_failure(int result)
 }
 
 /* Other modules read these as strings. */
+static void assert_names_end(const struct kernel_stack *stack)
+{
+	for (unsigned int i = 0; i < stack->count; i++)
+		assert_non_null(memchr(stack->name[i], 0, SYMBOL_SIZE));
+}
+
 static void assert_terminated(const struct death *got)
 {
 	assert_non_null(memchr(got->comm, 0, sizeof(got->comm)));
@@ -110,11 +116,9 @@ static void assert_terminated(const struct death *got)
 	assert_true(got->oops_stack.count <= KT_KERNEL_FRAMES);
 	assert_true(got->user_frames <= KT_USER_FRAMES);
 	assert_non_null(memchr(got->kernel_fault_name, 0, SYMBOL_SIZE));
-	for (unsigned int i = 0; i < KT_KERNEL_FRAMES; i++) {
-		assert_non_null(memchr(got->signal_stack.name[i], 0, SYMBOL_SIZE));
-		assert_non_null(memchr(got->exit_stack.name[i], 0, SYMBOL_SIZE));
-		assert_non_null(memchr(got->oops_stack.name[i], 0, SYMBOL_SIZE));
-	}
+	assert_names_end(&got->signal_stack);
+	assert_names_end(&got->exit_stack);
+	assert_names_end(&got->oops_stack);
 }
 
 static void test_everything_arrives(void **state)

@@ -356,7 +356,7 @@ static void test_causes_differ(void **state)
 	(void)end(&story);
 	for (int cause = 0; cause < CAUSE_COUNT; cause++) {
 		story.report.verdict.cause = (enum cause)cause;
-		fingerprint_make(&story.report, seen[cause]);
+		fingerprint_make(&story.report, NULL, seen[cause]);
 		for (int other = 0; other < cause; other++)
 			assert_string_not_equal(seen[cause], seen[other]);
 	}

@@ -174,7 +174,9 @@ static bool read_all(struct agent *agent)
 	static struct attribution whose;
 	static struct origin origin;
 	static struct death death;
-	const struct report report = { .origin = &origin, .death = &death, .whose = &whose };
+	const struct report report = {
+		.origin = &origin, .death = &death, .whose = &whose, .summary = "-"
+	};
 
 	for (; ring.next < ring.end; ring.next++) {
 		death.sequence = ring.next;

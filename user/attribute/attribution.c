@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/memo.h"
+
 static bool is_root(const char *path)
 {
 	return !path[0] || !strcmp(path, "/");
@@ -67,18 +70,63 @@ static void add_path(struct owner *owner, const char *path)
 	owner_merge(owner, &other);
 }
 
-void attribution_read(const struct death *death, struct attribution *ret)
+static void read_paths(const char *const paths[], size_t count, struct owner *ret)
 {
-	memset(ret, 0, sizeof(*ret));
-	read_path(death->cgroup_path, &ret->owner);
-	add_path(&ret->owner, death->memory_path);
-	add_path(&ret->owner, death->systemd_path);
-	if (is_sent_to_itself(death)) {
-		ret->sender = ret->owner;
+	read_path(paths[0], ret);
+	for (size_t i = 1; i < count; i++)
+		add_path(ret, paths[i]);
+}
+
+/* The paths, each with its NUL. Returns how many bytes; 0: they have no room. */
+static size_t key_of(const char *const paths[], size_t count, char ret_key[MEMO_KEY_MOST])
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const size_t size = strlen(paths[i]) + 1;
+
+		if (size > MEMO_KEY_MOST - used)
+			return 0;
+		memcpy(ret_key + used, paths[i], size);
+		used += size;
+	}
+	return used;
+}
+
+/* Reading a path takes longer than all else that is done for most deaths. */
+static void recall_paths(struct memo *owners, const char *const paths[], size_t count,
+			 struct owner *ret)
+{
+	char key[MEMO_KEY_MOST];
+	const size_t size = owners ? key_of(paths, count, key) : 0;
+	const struct owner *known = size ? memo_find(owners, key, size) : NULL;
+
+	if (known) {
+		*ret = *known;
 		return;
 	}
-	read_path(death->sender_path, &ret->sender);
-	add_path(&ret->sender, death->sender_memory_path);
+	read_paths(paths, count, ret);
+	if (size)
+		memo_keep(owners, key, size, ret);
+}
+
+void attribution_recall(const struct death *death, struct memo *owners, struct attribution *ret)
+{
+	const char *const victim[] = { death->cgroup_path, death->memory_path,
+				       death->systemd_path };
+	const char *const sender[] = { death->sender_path, death->sender_memory_path };
+
+	memset(ret, 0, sizeof(*ret));
+	recall_paths(owners, victim, ARRAY_SIZE(victim), &ret->owner);
+	if (is_sent_to_itself(death))
+		ret->sender = ret->owner;
+	else
+		recall_paths(owners, sender, ARRAY_SIZE(sender), &ret->sender);
+}
+
+void attribution_read(const struct death *death, struct attribution *ret)
+{
+	attribution_recall(death, NULL, ret);
 }
 
 /* The files know a container that the path does not show. */

@@ -12,6 +12,8 @@
 #include "attribute/owner.h"
 #include "decode/death.h"
 
+struct memo;
+
 struct attribution {
 	struct owner owner; /* of the victim */
 	struct owner sender;
@@ -32,6 +34,9 @@ const char *attribution_sender_cgroup(const struct death *death);
 
 /* Owners, by paths alone; no names. */
 void attribution_read(const struct death *death, struct attribution *ret);
+
+/* The same, with a memo of `struct owner`, which can be NULL. */
+void attribution_recall(const struct death *death, struct memo *owners, struct attribution *ret);
 
 /* Adds the names. If naming is NULL, none are known. */
 void attribution_find_names(struct attribution *attribution, const struct death *death,

@@ -71,26 +71,20 @@ static bool fits(const struct runtime_form *form, const struct path_place *place
 	return names_id(form, place->component, ret_id) && stands_right(form, place);
 }
 
-static bool match_rank(const struct path_place *place, enum form_rank rank,
-		       struct runtime_match *ret)
+/* The first of the lowest rank that fits. */
+bool runtime_match(const struct path_place *place, struct runtime_match *ret)
 {
+	enum form_rank before = FORM_RANKS;
 	struct span id;
 
 	for (const struct runtime *at = runtime_next(NULL); at; at = runtime_next(at))
-		for (const struct runtime_form *form = at->forms; form && form->id; form++)
-			if (form->rank == rank && fits(form, place, &id)) {
-				*ret = (struct runtime_match){ form->kind, id,
-							       text_of(form->runtime ? form->runtime
-										     : at->name) };
-				return true;
-			}
-	return false;
-}
-
-bool runtime_match(const struct path_place *place, struct runtime_match *ret)
-{
-	for (enum form_rank rank = 0; rank < FORM_RANKS; rank++)
-		if (match_rank(place, rank, ret))
-			return true;
-	return false;
+		for (const struct runtime_form *form = at->forms; form && form->id; form++) {
+			if (form->rank >= before || !fits(form, place, &id))
+				continue;
+			before = form->rank;
+			*ret = (struct runtime_match){
+				form->kind, id, text_of(form->runtime ? form->runtime : at->name)
+			};
+		}
+	return before != FORM_RANKS;
 }

@@ -48,15 +48,20 @@ struct death {
 	struct kt_kernel_fault kernel_fault;
 	char kernel_fault_name[SYMBOL_SIZE]; /* function of kernel_fault.ip; empty: unknown */
 
-	struct kernel_stack signal_stack; /* where the deadly signal was generated */
-	struct kernel_stack exit_stack;   /* of a thread that left without a signal's delivery */
-	struct kernel_stack oops_stack;   /* where the kernel failed while it ran for this thread */
 	unsigned int user_frames;
 	struct kt_user_frame user_stack[KT_USER_FRAMES];
 
 	/* oldest first; a path is empty if it is not known */
 	unsigned int prior_count;
 	struct kt_prior_signal prior[KT_PRIOR_SIGNALS];
+
+	unsigned int unknown_sections; /* of a newer kernel side: skipped */
+
+	/* Large, and mostly empty: only the beginning of each is cleared. Of a stack what is beyond
+	 * its count means nothing. */
+	struct kernel_stack signal_stack; /* where the deadly signal was generated */
+	struct kernel_stack exit_stack;   /* of a thread that left without a signal's delivery */
+	struct kernel_stack oops_stack;   /* where the kernel failed while it ran for this thread */
 	char prior_path[KT_PRIOR_SIGNALS][KT_SIDE_PATH_LEN];
 
 	char cgroup_path[KT_PATH_LEN];
@@ -67,8 +72,6 @@ struct death {
 	char sender_exe[KT_NAME_LEN];
 	char oom_limit_path[KT_SIDE_PATH_LEN];
 	char exe[KT_NAME_LEN];
-
-	unsigned int unknown_sections; /* of a newer kernel side: skipped */
 };
 
 #endif

@@ -2,6 +2,7 @@
 #include "decode/decode.h"
 
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -225,6 +226,7 @@ struct name_source {
 
 static void name_one(struct name_source *source, uint64_t address, char *ret_name)
 {
+	ret_name[0] = '\0';
 	if (source->at)
 		source->at = take_name(source->at, source->end, ret_name);
 	else
@@ -274,12 +276,27 @@ static void terminate(struct death *death)
 		death->limit_top[i].comm[KT_COMM_LEN - 1] = '\0';
 }
 
+/* All of it would be more work than the rest. */
+static void clear(struct death *ret)
+{
+	char *const texts[] = { ret->cgroup_path, ret->memory_path,        ret->systemd_path,
+				ret->sender_path, ret->sender_memory_path, ret->sender_exe,
+				ret->exe,         ret->oom_limit_path };
+
+	memset(ret, 0, offsetof(struct death, signal_stack));
+	ret->signal_stack.count = ret->exit_stack.count = ret->oops_stack.count = 0;
+	for (size_t i = 0; i < KT_PRIOR_SIGNALS; i++)
+		ret->prior_path[i][0] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		texts[i][0] = '\0';
+}
+
 int decode_frame(const struct frame *frame, const struct kallsyms *symbols, struct death *ret)
 {
 	const char *bytes = frame->record;
 	int failure;
 
-	memset(ret, 0, sizeof(*ret));
+	clear(ret);
 	if (frame->record_size < sizeof(ret->record))
 		return -DECODE_TRUNCATED;
 	if (frame->record_size > KT_RECORD_MAX)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "explain/explain.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "explain/copy.h"
@@ -44,19 +45,32 @@ static bool is_routine(const struct report *report)
 	       !routine_is_by_stranger(report->death, report->whose, report->killer);
 }
 
-void explain_death(const struct origin *origin, const struct death *death,
-		   const struct attribution *whose, uint64_t runtime_window_ns, struct report *ret)
+void explain_in_storm(const struct explain_way *way, const struct origin *origin,
+		      const struct death *death, const struct attribution *whose,
+		      struct report *ret)
 {
-	memset(ret, 0, sizeof(*ret));
+	const uint64_t window_ns = way->runtime_window_ns;
+
+	memset(ret, 0, offsetof(struct report, summary));
+	ret->summary[0] = '\0';
 	ret->origin = origin;
 	ret->death = death;
 	ret->whose = whose;
-	verdict_reach(death, runtime_window_ns, &ret->verdict);
+	verdict_reach(death, window_ns, &ret->verdict);
 	if (ret->verdict.sender == SENDER_PROCESS)
 		ret->killer = killer_of(death, &whose->sender, &whose->owner);
-	ret->copy_of = copy_of(death, &ret->verdict, whose->child, runtime_window_ns);
+	ret->copy_of = copy_of(death, &ret->verdict, whose->child, window_ns);
 	ret->verdict.routine = is_routine(ret);
 	ret->share = share_of(whose, death, origin->node);
-	fingerprint_make(ret, ret->fingerprint);
-	summary_write(ret, ret->summary, sizeof(ret->summary));
+	fingerprint_make(ret, way->fingerprints, ret->fingerprint);
+	if (!way->without_summary)
+		summary_write(ret, ret->summary, sizeof(ret->summary));
+}
+
+void explain_death(const struct origin *origin, const struct death *death,
+		   const struct attribution *whose, uint64_t runtime_window_ns, struct report *ret)
+{
+	const struct explain_way way = { .runtime_window_ns = runtime_window_ns };
+
+	explain_in_storm(&way, origin, death, whose, ret);
 }

@@ -11,9 +11,11 @@
 #define FINGERPRINT_VERSION "1"
 #define FINGERPRINT_SIZE (sizeof(FINGERPRINT_VERSION) + 1 + 16)
 
+struct memo;
 struct report;
 
-/* From the report's verdict, killer, death, owner and origin. */
-void fingerprint_make(const struct report *report, char ret_text[FINGERPRINT_SIZE]);
+/* From the report's verdict, killer, death, owner and origin. `memo` is of digests, or NULL. */
+void fingerprint_make(const struct report *report, struct memo *memo,
+		      char ret_text[FINGERPRINT_SIZE]);
 
 #endif

@@ -3,8 +3,17 @@
 
 #include "base/clock.h"
 #include "explain/kernel_path.h"
+#include "explain/summary.h"
 
 #define TRAP_PAGE_FAULT 14
+
+const char *report_summary(const struct report *report, char buffer[SUMMARY_SIZE])
+{
+	if (report->summary[0])
+		return report->summary;
+	summary_write(report, buffer, SUMMARY_SIZE);
+	return buffer;
+}
 
 const char *report_kernel_function(const struct report *report, uint32_t *ret_trap)
 {

@@ -24,8 +24,13 @@ struct report {
 		*copy_of;   /* the death that it passes on; NULL: none, or it is not known */
 	struct share share; /* of bounded places */
 	char fingerprint[FINGERPRINT_SIZE];
-	char summary[SUMMARY_SIZE]; /* one sentence; bytes in names are made safe for a terminal */
+	/* One sentence; bytes in names are made safe for a terminal. "": see report_summary(). The last
+	 * member, since only its first byte is cleared. */
+	char summary[SUMMARY_SIZE];
 };
+
+/* The sentence; if it was not written yet, it is written into `buffer`. */
+const char *report_summary(const struct report *report, char buffer[SUMMARY_SIZE]);
 
 /* The kernel function in which an oops happened, and in *ret_trap the number of the exception if it
  * is known; "": unknown. */

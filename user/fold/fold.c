@@ -30,6 +30,7 @@ struct row {
 
 struct fold {
 	struct fold_rates workloads, kinds, owners, users;
+	struct memo *digests;
 	/* of the death that fold_takes() took last */
 	struct fold_kind kind;
 	enum scope scope;
@@ -47,6 +48,7 @@ struct fold *fold_new(uint64_t span, uint64_t open_ns)
 	struct fold *fold = calloc(1, sizeof(*fold));
 
 	if (fold) {
+		fold->digests = memo_new(DIGEST_BYTES);
 		fold->span = span;
 		fold->open_ns = open_ns;
 	}
@@ -66,6 +68,7 @@ void fold_free(struct fold *fold)
 	if (!fold)
 		return;
 	drop_rows(fold);
+	memo_free(fold->digests);
 	free(fold);
 }
 
@@ -100,7 +103,7 @@ bool fold_takes(struct fold *fold, const struct report *report)
 	/* what is stuck is reported once more when it is dead; old recordings have no numbers */
 	if (report->verdict.stuck || !report->death->sequence)
 		return false;
-	fold_kind_of(report, &fold->kind);
+	fold_kind_of(report, fold->digests, &fold->kind);
 	/* in this order: whoever has used up its lines takes no more places in the other tables */
 	user = find_user(fold, &fold->kind, now_ns);
 	if (!has_used_up(user, FOLD_USER_LINES))

@@ -14,13 +14,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/digest.h"
 #include "explain/report.h"
 #include "line/repeats.h"
 
-#define FOLD_DIGEST_BYTES 32
-
 struct fold_digest {
-	uint8_t bytes[FOLD_DIGEST_BYTES];
+	uint8_t bytes[DIGEST_BYTES];
 };
 
 struct fold_kind {
@@ -36,7 +35,8 @@ struct fold_kind {
 	uint64_t sender;
 };
 
-void fold_kind_of(const struct report *report, struct fold_kind *ret);
+/* `memo` is of digests, and can be NULL. */
+void fold_kind_of(const struct report *report, struct memo *memo, struct fold_kind *ret);
 
 /* A bit for each part in which they differ (enum repeats_part); 0: they are equal. */
 unsigned int fold_kind_differs(const struct fold_kind *kind, const struct fold_kind *other);

@@ -134,11 +134,12 @@ static void put_whole_death(struct json_line *line, const struct report *report)
 {
 	const struct attribution *whose = report->whose;
 	const struct death *death = report->death;
+	char summary[SUMMARY_SIZE];
 
 	json_line_text(line, "cause", cause_name(report->verdict.cause));
 	json_line_text(line, "class", cause_class(report->verdict.cause));
 	json_line_bool(line, "routine", report->verdict.routine);
-	json_line_text(line, "summary", report->summary);
+	json_line_text(line, "summary", report_summary(report, summary));
 	json_line_text(line, "fingerprint", report->fingerprint);
 	put_evidence(line, report->verdict.incomplete);
 	json_put_signal(line, report);

@@ -114,7 +114,7 @@ struct reported *reported_of_report(const struct report *report)
 	const struct attribution *whose = report->whose;
 	const struct death *death = report->death;
 	const struct kt_record *record = &death->record;
-	char id[JSON_RECORD_ID_SIZE],
+	char summary[SUMMARY_SIZE], id[JSON_RECORD_ID_SIZE],
 		pod[sizeof(whose->names.namespace) + sizeof(whose->names.pod)];
 	struct reported head = {
 		.realtime_ns = clock_realtime_ns(record->time_ns, death->realtime_offset_ns),
@@ -129,7 +129,7 @@ struct reported *reported_of_report(const struct report *report)
 	const char *texts[REPORTED_TEXTS] = {
 		[REPORTED_CAUSE] = cause_name(report->verdict.cause),
 		[REPORTED_CLASS] = cause_class(report->verdict.cause),
-		[REPORTED_SUMMARY] = report->summary,
+		[REPORTED_SUMMARY] = report_summary(report, summary),
 		[REPORTED_FINGERPRINT] = report->fingerprint,
 		[REPORTED_COMM] = death->comm,
 		[REPORTED_CGROUP] = attribution_cgroup(death),
