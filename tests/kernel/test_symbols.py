@@ -17,6 +17,7 @@ import pytest
 import tracer as tracing
 
 SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "symbols")
+GO_CACHE = os.path.join(os.path.dirname(tracing.KILLTRACE), "go-cache")
 MOST_PLACES = 16  # functions inlined into each other that are shown of a frame
 FLAGS = ["-g", "-O2", "-fno-omit-frame-pointer", "-DREVISION=1"]
 C = [*FLAGS, f"{SOURCES}/crash.c"]
@@ -32,12 +33,12 @@ BUILDS = {
 }
 
 
-def build(path, command):
+def build(path, command, go="crash.go"):
     """Builds a victim, or skips the test."""
     if not shutil.which(command[0]):
         pytest.skip(f"no {command[0]}")
-    environment = dict(os.environ, GOCACHE=f"{path}.cache", GO111MODULE="off")
-    source = [f"{SOURCES}/crash.go"] if command[0] == "go" else []
+    environment = dict(os.environ, GOCACHE=GO_CACHE, GO111MODULE="off")
+    source = [f"{SOURCES}/{go}"] if command[0] == "go" else []
     done = subprocess.run(
         [*command, "-o", path, *source], env=environment, capture_output=True, check=False
     )
@@ -191,6 +192,12 @@ def test_a_stripped_program_gives_the_command(tmp_path):
     assert "geo_lookup" in said and "crash.c:" in said
 
 
+def line_of(source, text):
+    """The line that has the text."""
+    with open(f"{SOURCES}/{source}", encoding="ascii") as lines:
+        return next(i for i, line in enumerate(lines, 1) if text in line)
+
+
 @contextlib.contextmanager
 def waiting(*command):
     """A process that lives meanwhile."""
@@ -251,3 +258,23 @@ def test_a_program_that_only_a_container_has(tmp_path):
         told = why(record)
     assert " in load, crash.c:" in told["answer"]
     assert "crash.c:" in told["stack"][1]["text"]
+
+
+@pytest.mark.parametrize("how", ["exe", "pie"])
+def test_a_stripped_go_program(tmp_path, how):
+    """It has neither a build ID nor DWARF: a living process shows its file, and its own table the
+    function and line. A file that was changed since then is not it.
+    """
+    path = tmp_path / "kt-go"
+    build(path, ["go", "build", f"-buildmode={how}", "-ldflags=-s -w"], "stripped.go")
+    place = f"main.(*shop).count, stripped.go:{line_of('stripped.go', 'shelves[3]')}"
+    with waiting(path, "wait") as process:
+        wait_until(lambda: runs(process, "kt-go"))
+        record = crash(tmp_path, path)
+        assert record["fault"]["module"] == "kt-go"
+        told = why(record)
+        has_id = "build_id" in record["fault"]
+        assert place + ("" if has_id else " (inferred)") in told["answer"]
+        path.chmod(0o700)
+        assert has_id or "stripped.go" not in why(record)["answer"]
+    assert place in why(record, "--symbols", path)["answer"]

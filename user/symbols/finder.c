@@ -71,6 +71,7 @@ static void take_frames(struct finder *finder)
 			continue;
 		frame->state = SYMBOLS_LATE;
 		frame->offset = wanted->offset;
+		frame->by_name = wanted->by_name;
 		memcpy(frame->build_id, wanted->build_id, sizeof(frame->build_id));
 		memcpy(frame->module, wanted->module, sizeof(frame->module));
 	}

@@ -23,8 +23,11 @@ static void hang_up(struct reader *reader)
 		return;
 	(void)close(reader->socket);
 	reader->socket = -1;
-	(void)kill(reader->child, SIGKILL);
-	(void)waitpid(reader->child, NULL, 0);
+	/* zero and less would be processes of others */
+	if (reader->child > 0) {
+		(void)kill(reader->child, SIGKILL);
+		(void)waitpid(reader->child, NULL, 0);
+	}
 }
 
 static bool receive(struct reader *reader, struct reader_answer *ret)
@@ -35,9 +38,9 @@ static bool receive(struct reader *reader, struct reader_answer *ret)
 	       parser_wire_receive(reader->socket, ret, sizeof(*ret), NULL) == sizeof(*ret);
 }
 
-static bool offer(struct reader *reader, int fd, struct reader_answer *ret)
+static bool offer(struct reader *reader, int fd, bool by_name, struct reader_answer *ret)
 {
-	const struct reader_question question = { .ask = READER_OFFER };
+	const struct reader_question question = { .ask = READER_OFFER, .by_name = by_name };
 
 	return reader->socket >= 0 &&
 	       !parser_wire_send(reader->socket, &question, sizeof(question), fd) &&
@@ -51,8 +54,8 @@ static bool offer_again(struct reader *reader)
 	for (size_t i = 0; i < reader->wanted->file_count; i++) {
 		const struct reader_file *file = &reader->files[i];
 
-		if ((file->code_fd >= 0 && !offer(reader, file->code_fd, &answer)) ||
-		    (file->debug_fd >= 0 && !offer(reader, file->debug_fd, &answer)))
+		if ((file->code_fd >= 0 && !offer(reader, file->code_fd, file->by_name, &answer)) ||
+		    (file->debug_fd >= 0 && !offer(reader, file->debug_fd, file->by_name, &answer)))
 			return false;
 	}
 	return true;
@@ -63,7 +66,7 @@ static bool start(struct reader *reader)
 	const pid_t self = getpid();
 	int ends[2];
 
-	if (reader->starts++ == MOST_STARTS ||
+	if (reader->starts++ >= MOST_STARTS ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return false;
 	reader->child = fork();
@@ -92,7 +95,7 @@ void reader_start(const struct wanted *wanted, struct reader *ret)
 {
 	*ret = (struct reader){ .wanted = wanted, .socket = -1 };
 	for (size_t i = 0; i < WANTED_FRAMES; i++)
-		ret->files[i] = (struct reader_file){ -1, -1, false };
+		ret->files[i] = (struct reader_file){ -1, -1, false, false };
 	(void)start(ret);
 }
 
@@ -127,13 +130,13 @@ static bool take(struct reader_file *file, const struct reader_answer *answer, i
 	return is_code;
 }
 
-struct reader_offer reader_offer(struct reader *reader, int fd)
+struct reader_offer reader_offer(struct reader *reader, int fd, bool by_name)
 {
 	struct reader_offer ret = { .file = -1 };
 	struct reader_answer answer;
 	AUTO_CLOSE int kept = fd;
 
-	if (!offer(reader, fd, &answer)) {
+	if (!offer(reader, fd, by_name, &answer)) {
 		start_again(reader);
 		return ret;
 	}
@@ -141,6 +144,7 @@ struct reader_offer reader_offer(struct reader *reader, int fd)
 	if (answer.file < 0 || (size_t)answer.file >= reader->wanted->file_count)
 		return ret;
 	ret.file = answer.file;
+	reader->files[answer.file].by_name = reader->wanted->files[answer.file].by_name;
 	ret.is_code = take(&reader->files[answer.file], &answer, &kept);
 	return ret;
 }
@@ -184,10 +188,9 @@ static int ask(struct reader *reader, enum reader_ask kind, uint32_t index,
 
 static bool has_file(const struct reader *reader, uint32_t index)
 {
-	const struct wanted_frame *frame = &reader->wanted->frames[index];
-	const int file = wanted_index(reader->wanted, frame->build_id, SYMBOLS_BUILD_ID);
+	const int file = wanted_file_of(reader->wanted, index);
 
-	return frame->is_located && file >= 0 && reader->files[file].code_fd >= 0;
+	return file >= 0 && reader->files[file].code_fd >= 0;
 }
 
 bool reader_name(struct reader *reader, bool by_dwarf, uint32_t index, struct symbols_frame *frame)

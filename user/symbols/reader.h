@@ -16,6 +16,7 @@ struct reader_file {
 	int code_fd;  /* the file itself; -1: not found */
 	int debug_fd; /* its debug information, if that is elsewhere; -1 */
 	bool has_lines;
+	bool by_name;
 };
 
 struct reader {
@@ -35,8 +36,8 @@ struct reader_offer {
 void reader_start(const struct wanted *wanted, struct reader *ret);
 void reader_stop(struct reader *reader);
 
-/* A plain file; takes over the descriptor. */
-struct reader_offer reader_offer(struct reader *reader, int fd);
+/* A plain file; takes over the descriptor. With `by_name` it may be the one without a build ID. */
+struct reader_offer reader_offer(struct reader *reader, int fd, bool by_name);
 
 /* Sets address, state and places of a frame by its symbol, which is fast, or by DWARF, which only
  * replaces what is known if it knows more. False: nothing has changed. */

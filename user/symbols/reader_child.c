@@ -14,6 +14,7 @@
 #include "symbols/demangle.h"
 #include "symbols/dwarf_place.h"
 #include "symbols/elf_file.h"
+#include "symbols/go_file.h"
 #include "symbols/reader_wire.h"
 
 /* Files are mapped and do not count; compressed sections and what DWARF is turned into do. */
@@ -54,6 +55,8 @@ struct reading {
 	Elf *code;
 	Elf *debug;
 	Dwarf *dwarf;
+	bool has_go;
+	struct go_table go;
 };
 
 struct reader {
@@ -99,12 +102,13 @@ static bool keep(const struct libdw *dw, struct reading *reading, Elf *elf, uint
 	}
 	if (has_code && !reading->code) {
 		reading->code = elf;
+		reading->has_go = go_file_table(elf, &reading->go);
 		kept = true;
 	}
 	return kept;
 }
 
-static void answer_offer(struct reader *reader, int fd)
+static void answer_offer(struct reader *reader, bool by_name, int fd)
 {
 	struct reader_answer answer = { .reply = READER_FILE, .file = -1 };
 	Elf *elf = elf_file_open(fd);
@@ -112,7 +116,8 @@ static void answer_offer(struct reader *reader, int fd)
 	const size_t size = elf ? elf_file_build_id(reader->dw, elf, &id) : 0;
 	bool kept = false;
 
-	answer.file = wanted_index(reader->wanted, id, size);
+	answer.file = elf && !size && by_name ? wanted_by_name(reader->wanted)
+					      : wanted_index(reader->wanted, id, size);
 	if (answer.file >= 0)
 		kept = keep(reader->dw, &reader->readings[answer.file], elf, &answer.uses);
 	if (size)
@@ -144,13 +149,16 @@ static size_t find_symbol(const struct reading *reading, uint64_t address, uint6
 	return 1;
 }
 
+/* Go strips its DWARF, but never its own table. */
 static size_t find_lines(const struct reader *reader, const struct reading *reading,
 			 uint64_t address, uint64_t shown, struct symbols_place *ret)
 {
-	const size_t count =
-		reading->dwarf ? dwarf_place_find(reader->dw, reading->dwarf, address, shown, ret)
+	size_t count = reading->dwarf
+			       ? dwarf_place_find(reader->dw, reading->dwarf, address, shown, ret)
 			       : 0;
 
+	if (!count && reading->has_go)
+		count = go_table_find(&reading->go, address, shown, ret);
 	if (count == 1 && !ret[0].function[0])
 		(void)find_symbol(reading, address, shown, &ret[0]);
 	return count;
@@ -171,7 +179,7 @@ static void reply_place(const struct reader *reader, const struct symbols_place 
 static void answer_frame(const struct reader *reader, const struct reader_question *question)
 {
 	const struct wanted_frame *frame = &reader->wanted->frames[question->frame];
-	const int file = wanted_index(reader->wanted, frame->build_id, SYMBOLS_BUILD_ID);
+	const int file = wanted_file_of(reader->wanted, question->frame);
 	const struct reading *reading = file < 0 ? NULL : &reader->readings[file];
 	struct symbols_place places[SYMBOLS_PLACES] = { 0 };
 	struct reader_answer answer = { .reply = READER_END };
@@ -199,7 +207,7 @@ static void serve(struct reader *reader)
 	while (parser_wire_receive(reader->socket, &question, sizeof(question), &fd) ==
 	       sizeof(question)) {
 		if (question.ask == READER_OFFER)
-			answer_offer(reader, fd);
+			answer_offer(reader, question.by_name != 0, fd);
 		else if (question.frame < WANTED_FRAMES)
 			answer_frame(reader, &question);
 	}

@@ -14,7 +14,8 @@ enum reader_ask {
 
 struct reader_question {
 	uint32_t ask;
-	uint32_t frame; /* as of wanted_frame() */
+	uint32_t frame;   /* as of wanted_frame() */
+	uint32_t by_name; /* READER_OFFER: it may be the file without a build ID */
 };
 
 enum reader_reply {

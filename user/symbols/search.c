@@ -63,10 +63,10 @@ static void set_found(struct search *search, int file, const struct search_place
 	for (size_t i = 0; i < WANTED_FRAMES; i++) {
 		struct symbols_frame *frame = wanted_frame(search->symbols, i);
 
-		if (!search->wanted->frames[i].is_located ||
-		    wanted_index(search->wanted, frame->build_id, SYMBOLS_BUILD_ID) != file)
+		if (wanted_file_of(search->wanted, i) != file)
 			continue;
 		frame->state = SYMBOLS_LATE;
+		frame->is_given = search->is_given;
 		text_valid_utf8(place->shown, frame->path, sizeof(frame->path));
 		if (!frame->module[0])
 			text_valid_utf8(place->name, frame->module, sizeof(frame->module));
@@ -79,8 +79,8 @@ static void set_changed(struct search *search, const struct search_place *place)
 	for (size_t i = 0; i < WANTED_FRAMES; i++) {
 		struct symbols_frame *frame = wanted_frame(search->symbols, i);
 
-		if (search->wanted->frames[i].is_located && !frame->path[0] && frame->module[0] &&
-		    !strcmp(frame->module, place->name)) {
+		if (search->wanted->frames[i].is_located && !search->wanted->frames[i].by_name &&
+		    !frame->path[0] && frame->module[0] && !strcmp(frame->module, place->name)) {
 			frame->state = SYMBOLS_CHANGED;
 			text_valid_utf8(place->shown, frame->path, sizeof(frame->path));
 		}
@@ -96,6 +96,19 @@ static int open_place(const struct search_place *place)
 	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
+/* The rule is in symbols.h. */
+static bool may_be_by_name(const struct search *search, const struct search_place *place,
+			   const struct stat *st)
+{
+	const int file = wanted_by_name(search->wanted);
+	const int64_t changed_ns = (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec;
+
+	return (search->is_near || search->is_given) && file >= 0 &&
+	       search->reader->files[file].code_fd < 0 &&
+	       !strcmp(search->wanted->files[file].name, place->name) &&
+	       (search->is_given || changed_ns < search->wanted->start_ns);
+}
+
 void search_offer(struct search *search, const struct search_place *place)
 {
 	struct reader_offer offer;
@@ -107,7 +120,7 @@ void search_offer(struct search *search, const struct search_place *place)
 	fd = open_place(place);
 	if (fd < 0)
 		return;
-	offer = reader_offer(search->reader, fd);
+	offer = reader_offer(search->reader, fd, may_be_by_name(search, place, &st));
 	if (offer.is_code)
 		set_found(search, offer.file, place);
 	else if (offer.file < 0 && offer.has_id)

@@ -28,6 +28,8 @@ struct search {
 	const struct symbols_options *options;
 	struct symbols *symbols;
 	uint64_t end_ns; /* by clock_boottime_ns(): what was found by then must still be read */
+	bool is_near;    /* what is offered now is where the process was */
+	bool is_given;   /* by the user */
 	size_t seen_count;
 	struct search_seen seen[SEARCH_SEEN]; /* files that were offered */
 };

@@ -110,6 +110,7 @@ void search_folders(struct search *search)
 	AUTO_CLOSE int root_fd = open_root(search);
 	struct walk walk = { .search = search };
 
+	search->is_near = search->wanted->is_on_host;
 	for (size_t i = 0; i < ARRAY_SIZE(program_folders); i++) {
 		search_named(search, root_fd, program_folders[i], search->wanted->exe);
 		for (size_t file = 0; file < search->wanted->file_count; file++)
@@ -142,7 +143,7 @@ void search_debug_files(struct search *search)
 	AUTO_CLOSE int root_fd = open_root(search);
 
 	for (size_t i = 0; i < search->wanted->file_count; i++)
-		if (!search->reader->files[i].has_lines)
+		if (!search->reader->files[i].has_lines && !search->wanted->files[i].by_name)
 			search_debug_file(search, root_fd, "/usr/lib/debug",
 					  &search->wanted->files[i]);
 }
@@ -151,6 +152,7 @@ void search_extra(struct search *search)
 {
 	struct walk walk = { .search = search, .takes_all = true };
 
+	search->is_given = true;
 	for (const char *const *path = search->options->extra; path && *path; path++) {
 		AUTO_CLOSE int fd = open(*path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 		struct stat st;
@@ -163,4 +165,5 @@ void search_extra(struct search *search)
 			search_offer(search,
 				     &(struct search_place){ fd, search_base_name(*path), *path });
 	}
+	search->is_given = false;
 }

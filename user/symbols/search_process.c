@@ -245,6 +245,24 @@ static void offer_mappings(struct search *search, const struct process *process)
 	}
 }
 
+static bool is_in_our_mounts(const struct search *search, const struct process *process)
+{
+	char theirs[PATH_MAX], ours[PATH_MAX];
+	struct stat st;
+
+	(void)snprintf(theirs, sizeof(theirs), "%s/%llu/ns/mnt", proc_of(search),
+		       (unsigned long long)process->pid);
+	(void)snprintf(ours, sizeof(ours), "%s/self/ns/mnt", proc_of(search));
+	return !stat(theirs, &st) && is_same_file(ours, &st);
+}
+
+/* Whether its files are those that the process had, by their paths. */
+static bool is_near_victim(const struct search *search, const struct process *process)
+{
+	return process->kinship <= NEAR_CGROUP ||
+	       (search->wanted->is_on_host && is_in_our_mounts(search, process));
+}
+
 void search_processes(struct search *search)
 {
 	AUTO_FREE struct process *processes = calloc(MOST_PROCESSES, sizeof(*processes));
@@ -252,6 +270,8 @@ void search_processes(struct search *search)
 
 	if (count)
 		qsort(processes, count, sizeof(*processes), compare);
-	for (size_t i = 0; i < count && search_goes_on(search); i++)
+	for (size_t i = 0; i < count && search_goes_on(search); i++) {
+		search->is_near = is_near_victim(search, &processes[i]);
 		offer_mappings(search, &processes[i]);
+	}
 }

@@ -3,8 +3,13 @@
  * From a stored record to functions and lines of source: of the fault, and of each frame of the
  * stack.
  *
- * A name is never guessed. A file counts only if it has the build ID that the record has, and a
- * symbol only if it covers the address. What is not known has a state that says why.
+ * A file counts only if it has the build ID that the record has, and a symbol only if it covers the
+ * address. What is not known has a state that says why.
+ *
+ * A program can have no build ID, as many of Go. Then the file counts that has the name, has no
+ * build ID either, is where the process was (its cgroup, or the host's files), and
+ * has not been changed since before the process began: ctime, which nobody can set. Or the user has
+ * named the file. What it says is an inference, and marked as one (`by_name`).
  *
  * Files are looked up in a child process with a deadline (symbols/finder.h), and read in a
  * grandchild without privileges (symbols/reader_child.h): an ELF file can come from anybody. Not
@@ -46,6 +51,8 @@ struct symbols_place {
 struct symbols_frame {
 	enum symbols_state state;
 	unsigned int gap;                   /* SYMBOLS_GAP: how many frames */
+	bool by_name;                       /* inferred: see above */
+	bool is_given;                      /* by the user, in `extra`: its age does not matter */
 	uint8_t build_id[SYMBOLS_BUILD_ID]; /* zeros after a shorter one */
 	uint64_t offset;                    /* in the file, as in the record */
 	char module[256];                   /* base name of the file; empty: unknown */

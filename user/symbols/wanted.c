@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/number.h"
 #include "base/text.h"
 
@@ -112,18 +113,38 @@ int wanted_index(const struct wanted *wanted, const uint8_t *build_id, size_t si
 		return -1;
 	memcpy(whole, build_id, size);
 	for (size_t i = 0; i < wanted->file_count; i++)
-		if (!memcmp(wanted->files[i].build_id, whole, sizeof(whole)))
+		if (!wanted->files[i].by_name &&
+		    !memcmp(wanted->files[i].build_id, whole, sizeof(whole)))
 			return (int)i;
 	return -1;
 }
 
+int wanted_by_name(const struct wanted *wanted)
+{
+	for (size_t i = 0; i < wanted->file_count; i++)
+		if (wanted->files[i].by_name)
+			return (int)i;
+	return -1;
+}
+
+int wanted_file_of(const struct wanted *wanted, size_t frame)
+{
+	const struct wanted_frame *of = &wanted->frames[frame];
+
+	if (!of->is_located)
+		return -1;
+	return of->by_name ? wanted_by_name(wanted)
+			   : wanted_index(wanted, of->build_id, sizeof(of->build_id));
+}
+
 static void add_file(const struct wanted_frame *frame, struct wanted *wanted)
 {
-	int index = wanted_index(wanted, frame->build_id, sizeof(frame->build_id));
+	int index = frame->by_name ? wanted_by_name(wanted)
+				   : wanted_index(wanted, frame->build_id, sizeof(frame->build_id));
 
 	if (index < 0) {
 		index = (int)wanted->file_count++;
-		wanted->files[index] = (struct wanted_file){ 0 };
+		wanted->files[index] = (struct wanted_file){ .by_name = frame->by_name };
 		memcpy(wanted->files[index].build_id, frame->build_id, sizeof(frame->build_id));
 	}
 	if (!wanted->files[index].name[0])
@@ -150,9 +171,25 @@ void wanted_check(struct wanted *wanted)
 	end_name(wanted->exe);
 	wanted->cgroup[WANTED_PATH - 1] = '\0';
 	wanted->memory_cgroup[WANTED_PATH - 1] = '\0';
-	for (size_t i = 0; i < WANTED_FRAMES; i++)
-		end_name(wanted->frames[i].module);
+	for (size_t i = 0; i < WANTED_FRAMES; i++) {
+		struct wanted_frame *frame = &wanted->frames[i];
+
+		end_name(frame->module);
+		/* of the fault only, so that there is one name */
+		if (frame->by_name && (i || !frame->module[0] || !wanted->start_ns))
+			frame->is_located = false;
+	}
 	add_files(wanted);
+}
+
+/* The fault is in a file without a build ID. */
+static void want_by_name(struct symbols_frame *fault, struct wanted *ret)
+{
+	if (fault->state != SYMBOLS_NO_FILE || !fault->module[0] || !ret->start_ns)
+		return;
+	fault->by_name = true;
+	ret->frames[0].by_name = true;
+	ret->frames[0].is_located = true;
 }
 
 static void want(const struct symbols_frame *frame, struct wanted_frame *ret)
@@ -169,6 +206,11 @@ void wanted_read(const json_t *record, struct symbols *ret_symbols, struct wante
 
 	*ret = (struct wanted){ 0 };
 	read_name(json_object_get(record, "victim"), "exe", ret->exe);
+	if (!clock_parse_rfc3339(text_of(json_object_get(record, "victim"), "start_time"),
+				 &ret->start_ns))
+		ret->start_ns = 0;
+	ret->is_on_host = !json_object_get(record, "container") &&
+			  !json_object_get(record, "kubernetes");
 	(void)snprintf(ret->cgroup, sizeof(ret->cgroup), "%s", text_of(cgroup, "path"));
 	(void)snprintf(ret->memory_cgroup, sizeof(ret->memory_cgroup), "%s",
 		       text_of(cgroup, "memory_path"));
@@ -176,6 +218,7 @@ void wanted_read(const json_t *record, struct symbols *ret_symbols, struct wante
 	read_stack(json_object_get(record, "user_stack"), ret_symbols);
 	for (size_t i = 0; i <= ret_symbols->count; i++)
 		want(wanted_frame(ret_symbols, i), &ret->frames[i]);
+	want_by_name(&ret_symbols->fault, ret);
 	add_files(ret);
 }
 

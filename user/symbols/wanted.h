@@ -11,7 +11,8 @@
 #define WANTED_PATH 1024
 
 struct wanted_frame {
-	bool is_located; /* has a build ID */
+	bool is_located; /* has a build ID, or is to be found by its name */
+	bool by_name;    /* the record has no build ID of it */
 	uint8_t build_id[SYMBOLS_BUILD_ID];
 	uint64_t offset;
 	char module[WANTED_NAME]; /* base name; empty: unknown */
@@ -19,11 +20,14 @@ struct wanted_frame {
 
 struct wanted_file {
 	uint8_t build_id[SYMBOLS_BUILD_ID];
+	bool by_name;           /* has none: by its name, and older than the process */
 	char name[WANTED_NAME]; /* base name; empty: unknown */
 };
 
 /* One message to the child. Texts are empty if the record does not have them. */
 struct wanted {
+	int64_t start_ns; /* when the process began, by CLOCK_REALTIME; 0: unknown */
+	bool is_on_host;  /* not in a container */
 	char exe[WANTED_NAME];
 	char cgroup[WANTED_PATH], memory_cgroup[WANTED_PATH];
 	struct wanted_frame frames[WANTED_FRAMES]; /* the fault first, then the stack */
@@ -40,6 +44,12 @@ void wanted_check(struct wanted *wanted);
 
 /* The frame of an index from 0 to WANTED_FRAMES - 1: the fault first, then the stack. */
 struct symbols_frame *wanted_frame(struct symbols *symbols, size_t index);
+
+/* The index of a frame's file in wanted->files, or -1. */
+int wanted_file_of(const struct wanted *wanted, size_t frame);
+
+/* The index of the file without a build ID, or -1: there is at most one. */
+int wanted_by_name(const struct wanted *wanted);
 
 /* The index of a build ID of `size` bytes in wanted->files, or -1. */
 int wanted_index(const struct wanted *wanted, const uint8_t *build_id, size_t size);

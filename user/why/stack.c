@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "why/fact.h"
+#include "why/own_command.h"
 #include "why/shell.h"
 #include "why/stack_place.h"
 
@@ -110,13 +111,60 @@ static bool is_fully_named(const struct symbols_frame *frame)
 	return frame->state == SYMBOLS_NAMED && frame->places[0].line;
 }
 
+static bool has_build_id(const struct symbols_frame *frame)
+{
+	static const uint8_t none[SYMBOLS_BUILD_ID];
+
+	return memcmp(frame->build_id, none, sizeof(none)) != 0;
+}
+
+/* A file without a build ID is recognised by a person, or not at all. */
+static void add_name_file(const struct why *why, struct explanation *ret)
+{
+	struct prose command = { 0 };
+
+	own_command_put(why, &command, "why");
+	prose_put(&command, " ");
+	shell_put_argument(&command, fact_text(why->record, "id"));
+	prose_put(&command, " --symbols ");
+	shell_put_argument_with(&command, "PATH/", fact_text(why->record, "fault.module"), "");
+	explanation_add_command(ret, "symbols", &command);
+}
+
+/* A build ID proves which file it was; here, a name and an age have to do. */
+static void add_inferred(const struct why *why, struct explanation *ret)
+{
+	const struct symbols_frame *fault = &why->symbols->fault;
+
+	if (fault->by_name && fault->is_given)
+		explanation_say(ret, SECTION_EVIDENCE, "file",
+				"%s, because you named it: it has no build id that would prove it "
+				"(inferred)",
+				NAME(fault->path));
+	else if (fault->by_name && fault->path[0])
+		explanation_say(ret, SECTION_EVIDENCE, "file",
+				"%s, by its name and since it is older than the process: it has no "
+				"build id that would prove it (inferred)",
+				NAME(fault->path));
+	else if (fault->by_name)
+		explanation_say(ret, SECTION_EVIDENCE, "file",
+				"%s has no build id, and no file of this name that is older than "
+				"the process was found where it ran",
+				NAME(fault->module));
+}
+
 /* The first frame that misses something. Its file, once it has debug information, is asked for the
  * virtual address: an offset in the file is another number. */
-static void add_next(const struct symbols_frame *frame, struct explanation *ret)
+static void add_next(const struct why *why, const struct symbols_frame *frame,
+		     struct explanation *ret)
 {
 	char id[SYMBOLS_ID_TEXT];
 	struct prose command = { 0 };
 
+	if (!has_build_id(frame)) {
+		add_name_file(why, ret);
+		return;
+	}
 	if (frame->has_address) {
 		prose_put(&command, "eu-addr2line -f -i -C -e ");
 		shell_put_argument(&command, frame->path);
@@ -127,18 +175,19 @@ static void add_next(const struct symbols_frame *frame, struct explanation *ret)
 		     symbols_id_text(frame->build_id, id), ret);
 }
 
-static void add_symbols_next(const struct symbols *symbols, struct explanation *ret)
+static void add_symbols_next(const struct why *why, struct explanation *ret)
 {
+	const struct symbols *symbols = why->symbols;
 	const struct symbols_frame *fault = &symbols->fault;
 
 	if (fault->state > SYMBOLS_GAP && !is_fully_named(fault)) {
-		add_next(fault, ret);
+		add_next(why, fault, ret);
 		return;
 	}
 	for (size_t i = 0; i < symbols->count; i++)
 		if (symbols->frames[i].state > SYMBOLS_GAP &&
 		    !is_fully_named(&symbols->frames[i])) {
-			add_next(&symbols->frames[i], ret);
+			add_next(why, &symbols->frames[i], ret);
 			return;
 		}
 }
@@ -150,8 +199,10 @@ void stack_add(const struct why *why, struct explanation *ret)
 
 	json_array_foreach(fact(why->record, "user_stack"), i, frame)
 		add_frame(why, frame, i, ret);
-	if (why->symbols)
-		add_symbols_next(why->symbols, ret);
-	else
+	if (why->symbols) {
+		add_inferred(why, ret);
+		add_symbols_next(why, ret);
+	} else {
 		add_download("debuginfo", innermost(why->record), ret);
+	}
 }

@@ -7,16 +7,27 @@
 
 static void put_place(struct prose *prose, const struct symbols_place *place, bool with_offset)
 {
-	prose_put(prose, "%s", NAME(place->function));
+	const bool has_line = place->line && place->file[0];
+
+	/* Go's own table does not name what was inlined */
+	if (place->function[0] || !has_line)
+		prose_put(prose, "%s", NAME(place->function));
 	if (with_offset && place->has_offset)
 		prose_put(prose, "+0x%" PRIx64, place->offset);
-	if (place->line && place->file[0])
-		prose_put(prose, ", %s:%" PRIu32, NAME(place->file), place->line);
+	if (has_line)
+		prose_put(prose, "%s%s:%" PRIu32, place->function[0] ? ", " : "", NAME(place->file),
+			  place->line);
 }
 
 void stack_put_function(struct prose *prose, const struct symbols_frame *frame)
 {
 	put_place(prose, &frame->places[0], false);
+	if (!frame->places[0].function[0] && frame->count > 1) {
+		prose_put(prose, ", inlined in ");
+		put_place(prose, &frame->places[1], false);
+	}
+	if (frame->by_name)
+		prose_put(prose, " (inferred)");
 }
 
 static void put_named(struct prose *prose, const struct symbols_frame *frame)
@@ -41,13 +52,15 @@ static void put_offset(struct prose *prose, const struct symbols_frame *frame)
 	prose_put(prose, "+0x%" PRIx64, frame->offset);
 }
 
-static const char *reason(enum symbols_state state)
+static const char *reason(const struct symbols_frame *frame)
 {
-	switch (state) {
+	switch (frame->state) {
 	case SYMBOLS_LATE:
 		return "not looked up in time";
 	case SYMBOLS_NO_FILE:
-		return "no file with its build id was found";
+		return frame->by_name ? "it has no build id, and no unchanged file of its name was "
+					"found"
+				      : "no file with its build id was found";
 	case SYMBOLS_NO_NAME:
 		return "no symbol covers this address";
 	case SYMBOLS_ABSENT:
@@ -61,7 +74,7 @@ static const char *reason(enum symbols_state state)
 
 void stack_put_frame(struct prose *prose, const struct symbols_frame *frame, bool known)
 {
-	const char *words = reason(frame->state);
+	const char *words = reason(frame);
 
 	if (frame->state == SYMBOLS_NAMED) {
 		put_named(prose, frame);
