@@ -15,16 +15,18 @@ FUZZ_DIR := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 FUZZ_SRCS := $(sort $(wildcard $(FUZZ_DIR)/*_fuzz.c))
 FUZZ_TARGETS := $(FUZZ_SRCS:$(FUZZ_DIR)/%.c=$(BUILD)/fuzz/%)
 # Everything from a recording to an output; the rest needs a kernel, a command line or a collector.
-FUZZ_WITHOUT := user/otlp/otlp_http.c user/otlp/otlp_curl.c user/outlet/handback.c
+FUZZ_WITHOUT := user/otlp/otlp_http.c user/otlp/otlp_curl.c user/outlet/handback.c \
+	user/symbols/libdw_static.c
 FUZZ_ROOMS := $(sort $(filter-out $(FUZZ_WITHOUT),\
-	$(foreach room,base decode attribute explain line fold metrics outlet history otlp stdout,\
+	$(foreach room,base decode attribute explain line symbols fold metrics outlet history otlp why \
+	stdout,\
 	$(wildcard user/$(room)/*.c)))) \
 	$(addprefix user/source/,hooks.c losses.c recording_read.c recording_write.c kallsyms.c)
 FUZZ_OBJS := $(FUZZ_ROOMS:%.c=$(BUILD)/fuzz/obj/%.o)
 FUZZ_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -DKT_VERSION='"fuzzed"' \
 	-I user -I bpf -I $(BUILD)/fuzz -I tests/unit -I $(FUZZ_DIR) -Wall -Wextra -Werror \
 	-fno-omit-frame-pointer -fno-sanitize-recover=all
-FUZZ_LIBS = $(shell $(PKG_CONFIG) --libs jansson sqlite3 libseccomp libcap-ng libmd)
+FUZZ_LIBS = $(shell $(PKG_CONFIG) --libs jansson sqlite3 libseccomp libcap-ng libmd libelf) -liberty
 
 .PHONY: fuzz-build fuzz-seeds
 .SECONDARY: $(FUZZ_OBJS)

@@ -9,6 +9,7 @@
 
 #include "attribute/file_question.h"
 #include "bolt_image.h"
+#include "go_table_make.h"
 #include "scenarios.h"
 #include "source/recording_write.h"
 
@@ -300,6 +301,30 @@ static int write_podman(void)
 	return fclose(file) ? -1 : error;
 }
 
+/* A look-up in each of the functions, and one in what was inlined. */
+static int write_go_tables(void)
+{
+	static const uint64_t addresses[] = { GO_TEXT, GO_TEXT + 0x50, GO_TEXT + 0x70 };
+	static const char *const names[] = { "first", "second", "inlined" };
+	uint8_t table[GO_TABLE_SIZE];
+
+	go_table_make(table);
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+		FILE *file = open_seed("go_table", names[i]);
+
+		if (!file)
+			return -1;
+		if (write_all(file, &addresses[i], sizeof(addresses[i])) ||
+		    write_all(file, table, sizeof(table))) {
+			(void)fclose(file);
+			return -1;
+		}
+		if (fclose(file))
+			return -1;
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static struct record_builder builder;
@@ -328,5 +353,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (write_text(texts[i]))
 			return 1;
-	return write_settings() || write_answers() || write_database() || write_podman() ? 1 : 0;
+	return write_settings() || write_answers() || write_database() || write_podman() ||
+			       write_go_tables()
+		       ? 1
+		       : 0;
 }
