@@ -36,7 +36,7 @@ char *buffer_room(struct buffer *buffer, size_t more)
 
 void buffer_add(struct buffer *buffer, const void *bytes, size_t size)
 {
-	if (!make_room(buffer, size))
+	if (!size || !make_room(buffer, size))
 		return;
 	memcpy(buffer->text + buffer->size, bytes, size);
 	buffer->size += size;

@@ -23,6 +23,11 @@ struct history_reader *history_reader_of(sqlite3 *sqlite);
  * the container. */
 const char *history_word_in_line(const char *word);
 
+/* The numbers of the rows that history_read() would pass on, newest first; to be freed. Its
+ * results. */
+int history_find_numbers(struct history_reader *reader, const struct history_query *query,
+			 int64_t **ret_numbers, size_t *ret_count);
+
 /* Whether the column is there: an older history lacks some. */
 bool history_has_column(const struct history_reader *reader, const char *name);
 

@@ -18,6 +18,7 @@
 #define PATIENCE_MS 5000
 
 #define BY_REPEATS "INDEXED BY event_last_time"
+#define LINE_SQL "SELECT line, time FROM event WHERE number = ?1"
 
 /* How much memory SQLite may take: ours needs a fraction, and a foreign schema can be any size. */
 #define MOST_MEMORY (64 << 20)
@@ -454,6 +455,27 @@ static int find(struct history_reader *reader, sqlite3_stmt *by_number,
 	return output_stop && !error ? -EINTR : error;
 }
 
+int history_find_numbers(struct history_reader *reader, const struct history_query *query,
+			 int64_t **ret_numbers, size_t *ret_count)
+{
+	struct found found = { 0 };
+	sqlite3_stmt *by_number = NULL;
+	int error = 0;
+
+	if (sqlite3_prepare_v2(reader->sqlite, LINE_SQL, -1, &by_number, NULL))
+		error = history_failed(reader);
+	if (!error)
+		error = find(reader, by_number, query, &found);
+	(void)sqlite3_finalize(by_number);
+	if (error) {
+		free(found.numbers);
+		return error;
+	}
+	*ret_numbers = found.numbers;
+	*ret_count = found.count;
+	return 0;
+}
+
 static int show(struct history_reader *reader, sqlite3_stmt *by_number, const struct found *found,
 		bool newest_first, history_take take, void *context)
 {
@@ -483,8 +505,7 @@ int history_read(struct history_reader *reader, const struct history_query *quer
 	sqlite3_stmt *by_number = NULL;
 	int error = 0;
 
-	if (sqlite3_prepare_v2(reader->sqlite, "SELECT line, time FROM event WHERE number = ?1", -1,
-			       &by_number, NULL))
+	if (sqlite3_prepare_v2(reader->sqlite, LINE_SQL, -1, &by_number, NULL))
 		error = history_failed(reader);
 	if (!error)
 		error = find(reader, by_number, query, &found);
