@@ -50,6 +50,13 @@ static const struct command commands[] = {
 		.run = cmd_why,
 	},
 	{
+		.name = "report",
+		.operand = "[WHAT]",
+		.help = "Write past deaths as one page of HTML, for a post-mortem",
+		.groups = OPTIONS_SELECT | OPTIONS_PAST | OPTIONS_REPORT,
+		.run = cmd_report,
+	},
+	{
 		.name = "record",
 		.operand = "FILE",
 		.help = "Write raw records to a file for 'replay' ('-': standard output)",

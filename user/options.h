@@ -36,8 +36,9 @@ enum option_group {
 	OPTIONS_LISTEN = 1 << 14,
 	OPTIONS_PROVOKE = 1 << 20,
 	OPTIONS_DOCTOR = 1 << 21,
-	OPTIONS_WHY = 1 << 15,  /* which death is explained, and how */
-	OPTIONS_FOLD = 1 << 22, /* what becomes of many equal deaths */
+	OPTIONS_WHY = 1 << 15,    /* which death is explained, and how */
+	OPTIONS_FOLD = 1 << 22,   /* what becomes of many equal deaths */
+	OPTIONS_REPORT = 1 << 23, /* where a page goes, and about which deaths */
 };
 
 struct options {
@@ -64,6 +65,8 @@ struct options {
 	int64_t since_ns, until_ns; /* wall clock */
 	unsigned long limit;        /* 0: all */
 	bool past_day;              /* no time was given, and since_ns is a day ago */
+	bool past_week;             /* the same for a report */
+	const char *report_file;    /* "-" or NULL: standard output */
 	bool newest_first, follow, no_pager;
 	const char *grep; /* NULL: all */
 	enum group_by group_by;

@@ -27,6 +27,7 @@ enum options_result option_take_browse(const struct command *command,
 {
 	const enum options_result result = take_group_by(command, words->group_by, ret);
 
+	ret->grep = words->grep;
 	if (!(command->groups & OPTIONS_BROWSE) || result != OPTIONS_RUN)
 		return result;
 	if (words->limit && strcmp(words->limit, "all") != 0 &&
@@ -36,7 +37,6 @@ enum options_result option_take_browse(const struct command *command,
 	ret->newest_first = words->reverse != 0;
 	ret->follow = words->follow != 0;
 	ret->no_pager = words->no_pager != 0;
-	ret->grep = words->grep;
 	if (ret->follow && ret->newest_first)
 		return option_bad(command, "--follow cannot be used with", "--reverse", NULL);
 	if (ret->follow && ret->group_by != GROUP_BY_NOTHING)

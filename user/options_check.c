@@ -155,7 +155,8 @@ static enum options_result take_selection(const struct command *command,
 		.cgroup = words->cgroup,
 		.pid = words->pid,
 		.fingerprint = words->fingerprint,
-		.what = command->groups & OPTIONS_BROWSE ? words->operands[0] : NULL,
+		.what = command->groups & (OPTIONS_BROWSE | OPTIONS_REPORT) ? words->operands[0]
+									    : NULL,
 		.all = words->all != 0,
 	};
 	switch (selection_check(&ret->selection, &word)) {
@@ -214,7 +215,9 @@ static enum options_result take_output(const struct command *command,
 	if (command->groups & OPTIONS_DOCTOR)
 		return take_doctor_output(command, words, ret);
 	ret->output = OUTPUT_HUMAN;
-	if (!words->output)
+	if (command->groups & OPTIONS_REPORT)
+		ret->report_file = words->output;
+	if (!words->output || command->groups & OPTIONS_REPORT)
 		return OPTIONS_RUN;
 	if (!strcmp(words->output, "human"))
 		ret->output = OUTPUT_HUMAN;
@@ -294,6 +297,10 @@ static enum options_result take_times(const struct command *command,
 			isatty(STDOUT_FILENO) && !words->since && !words->until && !words->limit;
 	if (ret->past_day)
 		ret->since_ns = now_ns - PAST_DAY_NS;
+	/* before its end, if that was given */
+	ret->past_week = (command->groups & OPTIONS_REPORT) && !words->since;
+	if (ret->past_week)
+		ret->since_ns = (words->until ? ret->until_ns : now_ns) - 7 * PAST_DAY_NS;
 	return OPTIONS_RUN;
 }
 

@@ -201,6 +201,14 @@ static struct poptOption browse_table[] = {
 	POPT_TABLEEND
 };
 
+static struct poptOption report_table[] = {
+	{ "output", 'o', POPT_ARG_STRING, &words.output, 0,
+	  "write the page to this file ('-': standard output, the default)", "FILE" },
+	{ "grep", '\0', POPT_ARG_STRING, &words.grep, 0,
+	  "only deaths with this regular expression in their row or summary", "PATTERN" },
+	POPT_TABLEEND
+};
+
 #define COUNT_OPTION                                                                       \
 	{                                                                                  \
 		"count", '\0', POPT_ARG_STRING, &words.count, 0, "end after N deaths", "N" \
@@ -230,6 +238,7 @@ static const struct {
 	{ OPTIONS_SELECT, select_table, "Which deaths:" },
 	{ OPTIONS_PAST, past_table, "When:" },
 	{ OPTIONS_BROWSE, browse_table, "Which of them, and how:" },
+	{ OPTIONS_REPORT, report_table, "Which of them, and where to:" },
 	{ OPTIONS_OUTPUT, output_table, "Output:" },
 	{ OPTIONS_WHY, why_table, "Where from, and how:" },
 	{ OPTIONS_JUDGE, judge_table, "Verdicts:" },

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "report/telling.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "history/history_scan.h"
+#include "line/json_peek.h"
+#include "line/json_tree.h"
+#include "line/record_read.h"
+#include "stdout/row.h"
+#include "why/fact.h"
+#include "why/past.h"
+#include "why/why.h"
+
+/* A newest death. All zero: its line is gone, or not of a form that this version knows. */
+struct told {
+	json_t *record;
+	char *line; /* made again from the record */
+	struct row row;
+};
+
+static void told_done(struct told *told)
+{
+	row_done(&told->row);
+	free(told->line);
+	json_decref(told->record);
+	*told = (struct told){ 0 };
+}
+
+static int tell(struct history_reader *reader, struct findings *findings, int64_t number,
+		struct told *ret)
+{
+	AUTO_FREE char *line = NULL;
+	struct told told = { 0 };
+	int64_t time_ns = 0;
+	int error = history_line(reader, number, &line, &time_ns);
+
+	*ret = told;
+	if (error || !line)
+		return error;
+	told.record = record_read(line);
+	told.line = told.record ? json_tree_line(told.record) : NULL;
+	if (told.line)
+		error = row_of_line(told.line, strlen(told.line), &told.row);
+	if (!told.line || error) {
+		told_done(&told);
+		findings->damaged++;
+		return error == -ENOMEM ? error : 0;
+	}
+	*ret = told;
+	return 0;
+}
+
+static bool copy(const char *text, char **ret)
+{
+	*ret = strdup(text);
+	return *ret != NULL;
+}
+
+static int take_node(struct findings *findings, const json_t *record)
+{
+	const char *node = fact_text(record, "node");
+
+	if (*node && findings->node && strcmp(node, findings->node) != 0)
+		findings->nodes = true;
+	return !*node || findings->node || copy(node, &findings->node) ? 0 : -ENOMEM;
+}
+
+/* A set with the name of its owner. */
+struct named {
+	struct set *set;
+	char *name, *newest, *id;
+};
+
+static void named_done(struct named *named)
+{
+	free(named->name);
+	free(named->newest);
+	free(named->id);
+}
+
+static int name_set(struct history_reader *reader, struct findings *findings, struct set *set,
+		    struct named *ret)
+{
+	struct told told;
+	int error = tell(reader, findings, set->newest, &told);
+
+	if (error)
+		return error;
+	*ret = (struct named){ .set = set };
+	error = take_node(findings, told.record);
+	if (!copy(told.record ? told.row.owner : "?", &ret->name) ||
+	    !copy(fact_text(told.record, "summary"), &ret->newest) ||
+	    !copy(fact_text(told.record, "id"), &ret->id))
+		error = -ENOMEM;
+	told_done(&told);
+	return error;
+}
+
+/* By name; of one name the newest first. */
+static int compare_names(const void *a, const void *b)
+{
+	const struct named *one = a, *other = b;
+	const int order = strcmp(one->name, other->name);
+
+	if (order)
+		return order;
+	return one->set->last_ns < other->set->last_ns ? 1 : -1;
+}
+
+/* The largest first; of equal ones the latest. */
+static int compare_sizes(const void *a, const void *b)
+{
+	const struct named *one = a, *other = b;
+
+	if (one->set->deaths != other->set->deaths)
+		return one->set->deaths < other->set->deaths ? 1 : -1;
+	if (one->set->last_ns != other->set->last_ns)
+		return one->set->last_ns < other->set->last_ns ? 1 : -1;
+	return strcmp(one->name, other->name);
+}
+
+/* Returns how many are left. */
+static size_t merge(struct named *named, size_t count)
+{
+	size_t used = 0;
+
+	qsort(named, count, sizeof(*named), compare_names);
+	for (size_t i = 0; i < count; i++) {
+		if (used && !strcmp(named[used - 1].name, named[i].name)) {
+			set_merge(named[used - 1].set, named[i].set);
+			named_done(&named[i]);
+		} else {
+			named[used++] = named[i];
+		}
+	}
+	qsort(named, used, sizeof(*named), compare_sizes);
+	return used;
+}
+
+int telling_owners(struct history_reader *reader, struct findings *findings)
+{
+	struct sets *sets = &findings->owner_sets;
+	AUTO_FREE struct named *named = calloc(sets->count + 1, sizeof(*named));
+	size_t count = 0;
+	int error = named ? 0 : -ENOMEM;
+
+	for (; count < sets->count && !error; count++)
+		error = name_set(reader, findings, sets->list[count], &named[count]);
+	if (error) {
+		for (size_t i = 0; i < count; i++)
+			named_done(&named[i]);
+		return error;
+	}
+	count = merge(named, count);
+	findings->owner_total = count;
+	for (size_t i = 0; i < count; i++)
+		if (i < FINDINGS_OWNERS)
+			findings->owners[findings->owner_count++] =
+				(struct finding_owner){ named[i].set, named[i].name,
+							named[i].newest, named[i].id };
+		else
+			named_done(&named[i]);
+	return 0;
+}
+
+/* As `killtrace why` does, without what only a person who asks now should see. */
+static int explain(struct history_reader *reader, const char *history, struct finding_crash *crash)
+{
+	struct why_past past = { 0 };
+	struct why why;
+	int error;
+
+	if (!why_of_record(crash->record, 0, &why))
+		return 0;
+	why.history = history;
+	error = past_read(reader, &why, &past);
+	if (error)
+		return error;
+	why.past = &past;
+	why_explain(&why, &crash->why);
+	past_done(&past);
+	return crash->why.failed ? -ENOMEM : 0;
+}
+
+static int tell_crash(struct history_reader *reader, const char *history, struct findings *findings,
+		      const struct set *set, struct finding_crash *ret)
+{
+	struct told told;
+	int error = tell(reader, findings, set->newest, &told);
+
+	*ret = (struct finding_crash){ .set = set };
+	if (error)
+		return error;
+	if (!copy(told.record ? told.row.cause : "?", &ret->cause) ||
+	    !copy(told.record ? told.row.owner : "?", &ret->owner) ||
+	    !copy(told.record ? told.row.process : "?", &ret->process) ||
+	    !copy(told.record ? told.row.reason : "", &ret->reason))
+		error = -ENOMEM;
+	ret->record = json_incref(told.record);
+	told_done(&told);
+	if (!error && ret->record)
+		error = explain(reader, history, ret);
+	return error;
+}
+
+int telling_crashes(struct history_reader *reader, const char *history, struct findings *findings)
+{
+	struct sets *sets = &findings->crash_sets;
+	int error = 0;
+
+	sets_sort(sets);
+	while (!error && findings->crash_count < sets->count &&
+	       findings->crash_count < FINDINGS_CRASHES) {
+		const size_t i = findings->crash_count++;
+
+		error = tell_crash(reader, history, findings, sets->list[i], &findings->crashes[i]);
+	}
+	return error;
+}
