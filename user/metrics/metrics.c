@@ -391,7 +391,7 @@ static void write_state(const struct metrics *metrics, FILE *file)
 	write_head(file, "killtrace_start_time_seconds", "gauge", "When the agent began.");
 	(void)fprintf(file, "killtrace_start_time_seconds %.3f\n",
 		      (double)metrics->start_ns / (double)NS_PER_S);
-	/* whole seconds: the offset is not exact, and a value that changes costs room in a database */
+	/* whole seconds: the offset is not exact, and a value that changes costs room */
 	write_head(file, "killtrace_boot_time_seconds", "gauge",
 		   "When the node booted, and counters began again.");
 	(void)fprintf(file, "killtrace_boot_time_seconds %.0f\n",
