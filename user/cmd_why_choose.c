@@ -11,6 +11,9 @@
 #include "history/history_find.h"
 #include "line/record_read.h"
 
+/* Of a pod's newest deaths, so that one that says nothing does not hide the others. */
+#define LOOKED_AT 8
+
 /* The replicas of one workload: their pods have names that differ only in what a controller adds.
  */
 static bool are_replicas(const struct history_names *names)
@@ -45,13 +48,35 @@ static int say_ambiguous(const char *word, const struct history_names *names)
 	return EXIT_USAGE;
 }
 
+/* The end of the container that only holds a pod's namespaces: it has no name, and the runtime
+ * kills it after the others, so it is the newest death of most pods. */
+static bool only_held_namespaces(const json_t *record)
+{
+	const json_t *owner = json_object_get(record, "kubernetes");
+	const char *cause = json_string_value(json_object_get(record, "cause"));
+
+	return json_object_get(owner, "pod") && !json_object_get(owner, "container") && cause &&
+	       !strcmp(cause, "sigkill");
+}
+
+/* Of those that are given, newest first: the first that says something, else the first. */
 static int take(void *context, const char *line, int64_t time_ns)
 {
-	json_t **record = context;
+	json_t **record = context, *next;
 
 	(void)time_ns;
-	*record = record_read(line);
-	return *record ? 0 : 1;
+	if (*record && !only_held_namespaces(*record))
+		return 0;
+	next = record_read(line);
+	if (!next)
+		return *record ? 0 : 1;
+	if (*record && only_held_namespaces(next)) {
+		json_decref(next);
+		return 0;
+	}
+	json_decref(*record);
+	*record = next;
+	return 0;
 }
 
 /* The newest death; a routine end only if there is no other. */
@@ -63,7 +88,9 @@ static json_t *find(const struct options *options, struct history_reader *reader
 	int error = 0;
 
 	for (int routine = 0; routine < 2 && !error && !record; routine++)
-		error = history_find_lines(reader, name, INT64_MAX, 1, routine, take, &record);
+		error = history_find_lines(reader, name, INT64_MAX,
+					   name->kind == HISTORY_POD ? LOOKED_AT : 1, routine, take,
+					   &record);
 	if (error > 0) {
 		say("the newest death in %s is not of a form that this killtrace knows; read it "
 		    "with the killtrace that wrote it",

@@ -54,6 +54,20 @@ feed_services() {
 	END
 }
 
+@test "the end of what held a pod's namespaces hides no death of the pod" {
+	jq -c 'select(.kubernetes.pod == "db-0") | ., (del(.kubernetes.container, .container.name)
+		| del(.oom) | .cause = "sigkill" | .class = "userspace" | .id = "boot-9"
+		| .time = "2025-11-30T00:00:00.000000000Z")' \
+		"$GOLDEN/why/services.json" | feed
+	why shop/db-0
+	status_is 0
+	[[ "$output" == "shop/db-0, container app: worker"* ]]
+	# where there is nothing else, it is the answer
+	why boot-9
+	status_is 0
+	[[ "$output" == "shop/db-0: "* ]]
+}
+
 @test "without a name it is the newest death" {
 	feed_services
 	why
