@@ -223,7 +223,7 @@ $(BUILD)/golden/make_records: tests/golden/make_records.c $(BUILD)/san/killtrace
 
 -include tests/kernel/zoo.mk tests/fuzz/fuzz.mk tests/vm/vm.mk scripts/arm64/arm64.mk \
 	tests/world/world.mk tests/cli/history/history.mk tests/kernel/upgrade.mk \
-	tests/kubernetes/kubernetes.mk
+	tests/kubernetes/kubernetes.mk deploy/kubectl/krew.mk
 
 # Programs that scripts/bench runs in addition to killtrace and the zoo.
 BENCH_FILES := $(BUILD)/bench/attribution

@@ -104,3 +104,46 @@ without_caps() {
 	no_complaint nobody
 	told nobody noncanonical .kernel_stack | grep exc_general_protection
 }
+
+# only CAPS ARGS...: as root with nothing but these, as in a container
+only() {
+	local caps=$1
+	shift
+	run --separate-stderr setpriv --no-new-privs --inh-caps=-all --bounding-set="-all$caps" \
+		timeout --kill-after=5 30 "$KILLTRACE" "$@"
+	describe "killtrace $* (root with $caps)"
+}
+
+# The table in deploy/overlays/least-privilege/README.md. Further up: BPF, PERFMON, SYSLOG.
+@test "the capabilities of the container are enough, and each of them is needed" {
+	local caps given=
+	needs_tracing
+	caps=$(sed -n 's/.*add: \[\(.*\)\]/\1/p' "$ROOT/deploy/overlays/least-privilege/component/security.yaml")
+	for one in ${caps//,/}; do
+		given+=,+${one,,}
+	done
+	[ "$given" = ,+bpf,+perfmon,+syslog,+setuid,+setgid ]
+	kt doctor
+	before=$(grep -E '^(attached|yes +/proc/kallsyms)' <<<"$output")
+	only "$given" doctor
+	[ "$(grep -E '^(attached|yes +/proc/kallsyms)' <<<"$output")" = "$before" ]
+	grep -E '^yes +a process that reads container files +uid [1-9][0-9]{6,}, no capabilities$' <<<"$output"
+	only ,+bpf,+perfmon,+setgid,+setuid doctor
+	grep -E '^missing +/proc/kallsyms .*CAP_SYSLOG' <<<"$output"
+	for one in setuid setgid; do
+		only "${given/,+$one/}" doctor
+		grep -E 'container files +uid 0, no capabilities; .*CAP_SETUID and CAP_SETGID' <<<"$output"
+	done
+	only "$given" daemon -v --json - --duration 0.2
+	status_is 0
+	[[ "$stderr" == *"cannot raise the priority"* && "$stderr" == *"cannot lock memory"* ]]
+	only "$given,+sys_nice,+ipc_lock" daemon -v --json - --duration 0.2
+	[[ "$stderr" != *"cannot raise the priority"* && "$stderr" != *"cannot lock memory"* ]]
+	mkdir "$T/theirs"
+	chown 65534 "$T/theirs"
+	chmod 700 "$T/theirs"
+	only "$given" daemon --textfile "$T/theirs" --duration 0.2
+	[ ! -e "$T/theirs/killtrace.prom" ]
+	only "$given,+dac_override" daemon --textfile "$T/theirs" --duration 0.2
+	[ -e "$T/theirs/killtrace.prom" ]
+}

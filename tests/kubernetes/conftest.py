@@ -69,6 +69,12 @@ def next_events(story):
 
 
 @pytest.fixture(scope="session")
+def least_events(story):
+    """The deaths that the tracer without "privileged" reported."""
+    return [event for event in story.least_log.events() if not check.is_loss(event)]
+
+
+@pytest.fixture(scope="session")
 def validate():
     """Validates a line against killtrace's own schema."""
     command = [world.BUILD / "killtrace", "schema"]

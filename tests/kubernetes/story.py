@@ -3,8 +3,11 @@
 The logs of its pods are kept, and the data of the API server and containerd.
 """
 
+import contextlib
 import json
+import os
 import re
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -15,7 +18,7 @@ from shop import Shop, containers_of
 
 SELF = "killtrace"
 MANIFEST = ("--kustomize", str(world.ROOT / "deploy/kubernetes"))
-WITH_METRICS = ("--kustomize", str(world.ROOT / "deploy/overlays/metrics"))
+OVERLAYS = world.ROOT / "deploy/overlays"
 # Containers with a death that the API server may not know as an end by a signal.
 UNSEEN = [("besteffort", "quarrel"), ("workers", "pool"), ("stubborn", "deaf")]
 # containerd's own record of the containers that keep a pod's namespaces open
@@ -27,6 +30,18 @@ CONTAINER = re.compile(
     r'CreateContainer within sandbox \\"([0-9a-f]{64})\\" for &ContainerMetadata\{Name:([^,]+),'
     r'.* returns container id \\"([0-9a-f]{64})\\"'
 )
+
+
+def stack(folder, *names):
+    """A kustomization of several overlays, each on top of the one before, as users of an old
+    kubectl make it.
+    """
+    shutil.copytree(world.ROOT / "deploy/kubernetes", folder / "0")
+    for number, name in enumerate(names, 1):
+        shutil.copytree(OVERLAYS / name, folder / str(number))
+        file = folder / f"{number}/kustomization.yaml"
+        file.write_text(file.read_text().replace("../../kubernetes", f"../{number - 1}"))
+    return ("--kustomize", str(folder / str(len(names))))
 
 
 def bare(container_id):
@@ -56,6 +71,10 @@ class Story:
         self.doctor, self.figures, self.mounts = None, {}, []
         # what the later pod answers at /metrics
         self.metrics = None
+        # of the pod without "privileged": its log, doctor's answer, what runc was told
+        self.least_log, self.least_doctor, self.least_bundle = None, None, None
+        # answers of kubectl killtrace, by what was asked
+        self.plugin = {}
         # the number of pods that the DaemonSet wants
         self.desired = None
         # the pid on the node of the first process of a container
@@ -182,7 +201,7 @@ class Story:
         self.logs[first].read()
         shop.add("guaranteed", "unwatched")
         world.wait_for("end of unwatched", lambda: shop.failed("unwatched"))
-        self.cluster.kubectl("apply", *WITH_METRICS)
+        self.cluster.kubectl("apply", *stack(world.WORK / "history", "metrics", "history"))
         self.keep_to({"kubernetes.io/hostname": None})
         world.wait_for("DaemonSet that is ready again", self.ready)
         self.next_log = Log(self.cluster, self.own_pod(first))
@@ -197,11 +216,94 @@ class Story:
         self.metrics = self.cluster.kubectl("get", "--raw", path)
         self.remember()
 
+    def asks(self, *words, **options):
+        """Runs kubectl's plugin as its users do."""
+        folder = world.ROOT / "deploy/kubectl"
+        environment = os.environ | {
+            "PATH": f"{self.cluster.binaries}:{folder}:{os.environ['PATH']}"
+        }
+        environment |= {"KUBECONFIG": f"{world.WORK}/kubeconfig", "HOME": str(world.WORK)}
+        settings = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True}
+        command = [*self.cluster.enter(), "kubectl", "killtrace", *words]
+        return subprocess.run(command, env=environment, check=False, **(settings | options))
+
+    def consult(self):
+        """Asks the plugin about pods that are there, that are gone, and that never were."""
+        first, shop = world.NODES[0], self.shops[0]
+        here = ("-n", shop.namespace)
+        whole = f"{shop.namespace}/unwatched"
+        self.plugin["here"] = self.asks("why", "unwatched", *here)
+        self.plugin["json"] = self.asks("why", whole, "--", "-o", "json")
+        self.plugin["alive"] = self.asks("why", "guaranteed", *here)
+        self.plugin["history"] = self.asks("history", whole, "--", "-o", "json")
+        self.plugin["all"] = self.asks("history", "--", "--group-by", "cause")
+        self.plugin["quoted"] = self.asks(
+            "history", "--node", first, "--", "--grep", "no such * 'word'"
+        )
+        self.plugin["usage"] = self.asks("history", "--node", first, "--", "--no-such")
+        self.plugin["doctor"] = self.asks("doctor", first)
+        self.plugin["nowhere"] = self.asks("doctor", "windows")
+        self.plugin["agents"] = self.asks("doctor", "--agents", "default")
+        self.plugin["screen"] = self.on_terminal("why", whole)
+        shop.kubectl("delete", "pod", "unwatched")
+        world.wait_for("end of unwatched", lambda: not shop.pod("unwatched"))
+        self.plugin["gone"] = self.asks("why", "unwatched", *here)
+        self.plugin["never"] = self.asks("why", "never-was", *here)
+
+    def on_terminal(self, *words):
+        """The same on a terminal: what appears there, and the exit status."""
+        ours, theirs = os.openpty()
+        with os.fdopen(ours, "rb", 0) as screen:
+            try:
+                done = self.asks(
+                    *words, stdin=theirs, stdout=theirs, stderr=theirs, capture_output=False
+                )
+            finally:
+                os.close(theirs)
+            shown = b""
+            # at the end of a terminal without writers, a read fails
+            with contextlib.suppress(OSError):
+                while piece := screen.read(65536):
+                    shown += piece
+        return done.returncode, shown.decode()
+
+    def restrict(self):
+        """The first node's pod is replaced by one that has only some capabilities, and a process
+        dies.
+        """
+        first, shop = world.NODES[0], self.shops[0]
+        before = self.own_pod(first)["metadata"]["name"]
+        names = ("metrics", "history", "least-privilege")
+        self.cluster.kubectl("apply", *stack(world.WORK / "least", *names))
+        self.cluster.kubectl("--namespace", SELF, "delete", "pod", before)
+
+        def replaced():
+            pod = self.own_pod(first)
+            found = containers_of(pod) if pod and pod["metadata"]["name"] != before else []
+            return pod if found and found[0]["ready"] else None
+
+        pod = world.wait_for("pod with less", replaced)
+        self.least_log = Log(self.cluster, pod)
+        shop.add("guaranteed", "lesser")
+        world.wait_for("end of lesser", lambda: shop.failed("lesser"))
+
+        def told():
+            self.least_log.read()
+            return [one for one in self.least_log.events() if "kubernetes" in one]
+
+        world.wait_for("tracer with less that tells it", told)
+        self.least_doctor = self.asks("doctor", first)
+        container = bare(containers_of(pod)[0]["containerID"])
+        bundle = f"/run/containerd/io.containerd.runtime.v2.task/k8s.io/{container}/config.json"
+        self.least_bundle = json.loads(self.cluster.path(bundle).read_text())
+        self.remember()
+
     def uninstall(self):
         """Deletes the manifest, and reads the last lines."""
         self.cluster.kubectl("delete", *MANIFEST)
         self.remember()
         self.logs[world.NODES[0]].read()
+        self.least_log.read()
         text = (world.WORK / "log/containerd.log").read_text(errors="replace")
         for name, uid, namespace, sandbox in SANDBOX.findall(text):
             self.sandboxes[sandbox] = (namespace, name, uid)
@@ -222,5 +324,7 @@ class Story:
         self.measure()
         self.let_log()
         self.replace()
+        self.consult()
+        self.restrict()
         self.uninstall()
         return self

@@ -3,6 +3,7 @@
 operator. The DaemonSet's logs are compared with the API server's data.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -15,7 +16,7 @@ import machine
 import node as first_node
 import pytest
 from prometheus_client.parser import text_string_to_metric_families as parsed
-from story import SELF, uid_on_node
+from story import OVERLAYS, SELF, uid_on_node
 
 BASE_HOOKS = ["signal_generate", "mark_victim", "sched_process_exit"]
 NAMES_LOST = {"names_late", "names_unreadable"}
@@ -35,6 +36,7 @@ DEATHS = [
     ("workers", "pool", False, "oom-memcg", 9),
     ("stubborn", "deaf", True, "sigkill", 9),
 ]
+LEAST = "least-privilege/component/security.yaml"
 # on the first node only
 MORE_DEATHS = [
     ("init", "migrate", True, "oom-memcg", 9),
@@ -117,11 +119,9 @@ def check_end(event, ended):
     """The end and its time agree with the API server's data about the container's first process."""
     assert event["victim"]["ns_pid"] == 1
     assert ended["exitCode"] == 128 + event["exit"]["signal"]
-    if event["cause"] != "oom-memcg":
-        assert ended["reason"] == "Error"
-    # On cgroup v2, containerd may learn of the end before the cause.
-    elif event["cgroup"]["version"] == 1:
-        assert ended["reason"] == "OOMKilled"
+    # containerd may learn of the end before the cause
+    reasons = {"OOMKilled", "Error"} if event["cause"] == "oom-memcg" else {"Error"}
+    assert ended["reason"] in reasons
     told = datetime.fromisoformat(event["time"][:26] + "+00:00").timestamp()
     seen = datetime.fromisoformat(ended["finishedAt"].replace("Z", "+00:00")).timestamp()
     assert told - SECOND < seen < told + LATE, (told, seen)
@@ -219,13 +219,13 @@ def test_deployment(story, events):
                 assert event["cause"] in (CAUSES[status["name"]], "sigkill")
 
 
-def test_every_end(story, events, next_events):
+def test_every_end(story, events, next_events, least_events):
     """Every container that ended by a signal according to the API server is reported once."""
     ends = {key: ended for key, ended in story.ends.items() if ended["exitCode"] > 128}
     assert len(ends) >= len(DEATHS)
     for container_id, ended in ends.items():
         node = story.containers[container_id][0]["spec"]["nodeName"]
-        told = told_of(events[node] + next_events, container_id)
+        told = told_of(events[node] + next_events + least_events, container_id)
         (event,) = [one for one in told if one["victim"]["ns_pid"] == 1]
         check_end(event, ended)
 
@@ -303,6 +303,12 @@ def test_limits(events, node):
         assert event["oom"]["cgroup"].startswith(PODS[node])
 
 
+def kind_of(volume):
+    """The kind of a volume."""
+    (kind,) = volume.keys() - {"name"}
+    return kind
+
+
 def test_no_rights(story):
     """The service account has no permissions, and the pod has no token for it."""
     user = f"--as=system:serviceaccount:{SELF}:{SELF}"
@@ -313,7 +319,7 @@ def test_no_rights(story):
             assert answer.stdout == "no\n"
     pod = own_pods(story, FIRST)[0]
     assert pod["spec"]["volumes"]
-    assert not [volume for volume in pod["spec"]["volumes"] if "hostPath" not in volume]
+    assert {*map(kind_of, pod["spec"]["volumes"])} == {"hostPath", "emptyDir"}
 
 
 def test_replaced(story, events, next_events, validate):
@@ -340,6 +346,83 @@ def test_metrics(story, next_events):
     workloads = [sample.labels for sample in families["killtrace_workload_kills"].samples]
     namespace = f"shop-{FIRST}"
     assert [one for one in workloads if one["namespace"] == namespace and one["pod"] == "unwatched"]
+
+
+def test_why(story):
+    """kubectl killtrace explains a death, in the pod's namespace or another, and for machines."""
+    words = " ".join(story.plugin["here"].stdout.split())
+    assert story.plugin["here"].returncode == 0, story.plugin["here"]
+    assert f"shop-{FIRST}/unwatched, container eater: busybox" in words
+    assert "memory limit of 32 MiB" in words
+    told = json.loads(story.plugin["json"].stdout)
+    assert told["why"]["answer"] and not story.plugin["json"].stderr
+
+
+def test_why_elsewhere(story):
+    """A pod whose node has no death of it, one that is gone, and one that never was."""
+    alive, gone, never = (story.plugin[key] for key in ("alive", "gone", "never"))
+    assert alive.returncode == 1 and alive.stdout.startswith("No death of "), alive
+    assert f"asked node '{FIRST}' only" in alive.stderr
+    assert gone.returncode == 0 and "asking each node in turn" in gone.stderr, gone
+    assert gone.stdout.splitlines()[0] == story.plugin["here"].stdout.splitlines()[0]
+    assert never.returncode == 1 and not never.stdout, never
+    assert f"no node that was asked has a death of 'shop-{FIRST}/never-was'" in never.stderr
+
+
+def test_why_on_a_terminal(story):
+    """It has a terminal there if it has one here."""
+    code, shown = story.plugin["screen"]
+    assert code == 0 and "unwatched" in shown
+    assert shown.splitlines()[0] == story.plugin["here"].stdout.splitlines()[0]
+    assert shown.count("\r\n") == shown.count("\n") > 3
+
+
+def test_plugin_history(story, next_events):
+    """History of one pod and of all nodes; words arrive as they were typed, statuses come back."""
+    rows = [json.loads(line) for line in story.plugin["history"].stdout.splitlines()]
+    events = {event["id"]: event for event in next_events}
+    # the container that held the namespaces may have died later
+    assert rows and rows[0]["cause"] == "oom-memcg"
+    for row in rows:
+        assert row == events[row["id"]] and row["kubernetes"]["pod"] == "unwatched"
+    everything = story.plugin["all"]
+    assert everything.returncode == 0 and "oom-memcg" in everything.stdout, everything
+    for node in world.NODES:
+        assert f"killtrace: node '{node}':\n" in everything.stderr
+    assert story.plugin["quoted"].returncode == 1, story.plugin["quoted"]
+    assert story.plugin["usage"].returncode == 2, story.plugin["usage"]
+    assert "'--no-such'" in story.plugin["usage"].stderr
+
+
+def test_plugin_doctor(story):
+    """doctor of a node; of one without an agent; without agents."""
+    assert story.plugin["doctor"].stdout.splitlines()[0].startswith("ok ")
+    assert story.plugin["doctor"].returncode == story.doctor.returncode
+    for key, word in (("nowhere", "no agent runs on node 'windows'"), ("agents", "--agents")):
+        assert story.plugin[key].returncode == 1 and word in story.plugin[key].stderr
+        assert not story.plugin[key].stdout
+
+
+def test_least_privilege(story, least_events, validate):
+    """Without "privileged" the same is reported; only the capabilities of the overlay are there."""
+    (event,) = [one for one in least_events if one.get("kubernetes", {}).get("pod") == "lesser"]
+    validate.validate(event)
+    container_id, pod, status = container_of(story, FIRST, "lesser", "eater")
+    check_owner(event, pod, container_id, status)
+    assert event["cause"] == "oom-memcg" and event["oom"]["limit_bytes"] == 32 << 20
+    said = story.least_log.lines("stderr")
+    assert all(line.startswith("killtrace: ") for line in said), said
+    assert set(BASE_HOOKS) <= set(said[0].split()), said
+    assert said[-1] == "killtrace: lost nothing"
+    added = re.search(r"add: \[(.*)\]", (OVERLAYS / LEAST).read_text())[1]
+    process = story.least_bundle["process"]
+    asked = {f"CAP_{name.strip()}" for name in added.split(",")}
+    assert set(process["capabilities"]["bounding"]) == asked
+    assert process["noNewPrivileges"] and story.least_bundle["linux"]["seccomp"]["syscalls"]
+    # what the kernel offers does not depend on it
+    hooks = [line for line in story.doctor.stdout.splitlines() if line.startswith("attached")]
+    least = [line for line in story.least_doctor.stdout.splitlines() if line.startswith("attached")]
+    assert hooks == least
 
 
 def test_critical(story):
