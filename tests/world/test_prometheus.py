@@ -22,6 +22,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests/kernel"))
 
+import dashboards  # noqa: E402
 import tracer as tracing  # noqa: E402
 
 PATIENCE = 60.0
@@ -273,8 +274,11 @@ def asks(port):
     """A function that asks Prometheus: the values of all series that an expression gives."""
     query = f"http://127.0.0.1:{port}/api/v1/query?query="
 
-    def value(expression):
+    def value(expression, accepted=False):
+        """With `accepted`, None if the question was refused."""
         answer = json.loads(get(query + urllib.parse.quote(expression)) or "{}")
+        if accepted and answer.get("status") != "success":
+            return None
         return [float(one["value"][1]) for one in answer.get("data", {}).get("result", [])]
 
     return value
@@ -297,14 +301,34 @@ def start_prometheus(run, programs, tmp_path, config, ports):
 def test_scraped(programs, run, tmp_path):
     """Prometheus scrapes the agent itself, in the format that it prefers."""
     ports = {"killtrace": free_port(), "prometheus": free_port()}
-    agent = run("killtrace", tracing.KILLTRACE, "daemon", "--listen", str(ports["killtrace"]))
+    listen = ("--listen", str(ports["killtrace"]))
+    agent = run("killtrace", tracing.KILLTRACE, "daemon", *listen, "--json", tmp_path / "lines")
     value = start_prometheus(run, programs, tmp_path, SCRAPED, ports)
     segfaults = 'killtrace_kills_total{cause="segfault"}'
     before = wait_for(lambda: value(segfaults), "scraped")
     assert value("up") == [1.0] and value("killtrace_build_info") == [1.0]
     tracing.zoo("run", "null-deref")
     wait_for(lambda: value(segfaults) and value(segfaults)[0] >= before[0] + 1, "counted")
+    run_dashboards(value, f"127.0.0.1:{ports['killtrace']}")
     assert tracing.end(agent, signal.SIGTERM) == 0
+
+
+def run_dashboards(value, instance):
+    """Prometheus answers each query of the dashboards, with data unless all is well."""
+    for board in dashboards.load().values():
+        for title, expression in dashboards.queries(board):
+            question = dashboards.filled_in(expression, {"instance": instance})
+            # increase() needs a second scrape of what has just been counted
+            found = wait_for(lambda asked=question: value(asked, True) is not None, title)
+            if not dashboards.may_be_empty(expression):
+                found = wait_for(lambda asked=question: value(asked), title)
+            assert found, (title, question)
+    causes = f'sum by (cause) (increase(killtrace_kills_total{{instance="{instance}"}}[20s])) > 0'
+    assert causes in {
+        dashboards.filled_in(expression, {"instance": instance})
+        for _, expression in dashboards.queries(dashboards.load()["node.json"])
+    }
+    wait_for(lambda: value(causes), "shown by cause")
 
 
 def test_from_kill_to_alert(programs, run, unit, tmp_path):
