@@ -64,7 +64,7 @@ include scripts/hardening.mk
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all help setup run static image install dist check test test-quick test-kernel \
+.PHONY: all help setup run static image install dist deb check test test-quick test-kernel \
 	unit-tests bench compile-commands clean print-cflags
 
 ## all: build build/killtrace (the default)
@@ -171,6 +171,7 @@ $(BUILD)/killtrace-image.tar: deploy/container/Containerfile scripts/image \
 
 COMPLETIONS := bash-completion/completions zsh/site-functions fish/vendor_completions.d
 ## install: install the program, man page, completions, journal catalog and systemd unit
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 install: all
 	install -D -m 755 $(BUILD)/killtrace $(DESTDIR)$(PREFIX)/sbin/killtrace
 	install -D -m 644 deploy/man/killtrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/killtrace.8
@@ -183,9 +184,9 @@ install: all
 		> $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_killtrace
 	$(BUILD)/killtrace completion fish \
 		> $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/killtrace.fish
-	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -d $(DESTDIR)$(UNITDIR)
 	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' deploy/systemd/killtrace.service \
-		> $(DESTDIR)$(PREFIX)/lib/systemd/system/killtrace.service
+		> $(DESTDIR)$(UNITDIR)/killtrace.service
 
 ## dist: pack build/killtrace-VERSION.tar.gz from the last commit, for a build without git
 dist: DIST := killtrace-$(VERSION:%-dirty=%)
@@ -194,6 +195,10 @@ dist:
 	$(Q)git -c safe.directory='*' archive --format=tar --prefix=$(DIST)/ \
 		--add-virtual-file='$(DIST)/scripts/commit:$(DIST:killtrace-%=%) $(COMMIT:%-dirty=%)' \
 		HEAD | gzip -9n > $(BUILD)/$(DIST).tar.gz
+
+## deb: build the Debian package of the last commit, in build/
+deb:
+	$(Q)scripts/deb $(BUILD)
 
 # Unit tests build the rooms a second time, with sanitizers and without main.c.
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The archive of the sources, and what is built from it: the same bytes, whoever makes them where.
+# The archive of the sources, and the packages built from it: the same bytes, whoever makes them
+# where and when.
 
 setup() {
 	load helpers
@@ -17,37 +18,64 @@ copy() {
 	archive=$(echo "$T/$1"/build/killtrace-*.tar.gz)
 }
 
-# build NAME: unpacks the archive and builds it without a cache; sets tree. Without optimisation, to
-# save time.
-build() {
-	mkdir -p "$T/$1"
-	tar xzf "$archive" -C "$T/$1"
-	tree=$(echo "$T/$1"/killtrace-*)
-	CCACHE_DISABLE=1 make --silent -j2 -C "$tree" OPT=-O0 all
+# deb FOLDER: builds the package there, without a cache; sets package.
+deb() {
+	local errors=$T/deb.err
+	CCACHE_DISABLE=1 "${@:2}" make --silent -C "$1" deb >"$errors" 2>&1 || cat "$errors"
+	package=$(echo "$1"/build/killtrace_*.deb)
+	[ -s "$package" ]
 }
 
-@test "an archive is packed and built in two folders" {
+@test "an archive is packed in two folders, and a Debian package built in two, on two days" {
+	needs_tool dpkg-deb
+	needs_tool dh
+	needs_tool faketime
 	copy one
 	first=$archive
 	copy another/of-a-longer-name
 	cmp "$first" "$archive"
 
-	build here
-	one=$tree
-	build there/deeper
-	for file in build/killtrace build/bpf/killtrace.bpf.o build/bpf/stuck.o; do
-		cmp "$one/$file" "$tree/$file"
-		# neither in debug information nor in BTF, which the kernel gets
-		never grep -qaF "$T" "$tree/$file"
-	done
-
-	# it knows its commit without git
+	deb "$T/one"
+	first=$package
+	mkdir -p "$T/there/deeper"
+	tar xzf "$archive" -C "$T/there/deeper"
+	tree=$(echo "$T"/there/deeper/killtrace-*)
+	# the archive has no git
 	[ ! -e "$tree/.git" ]
+	deb "$tree" faketime -f +2d
+	cmp "$first" "$package"
+	[ "${first##*/}" = "${package##*/}" ]
+	cmp "${first/killtrace_/killtrace-dbgsym_}" "${package/killtrace_/killtrace-dbgsym_}"
+
+	dpkg-deb -x "$package" "$T/root"
+	program=$T/root/usr/sbin/killtrace
+	# neither in debug information nor in BTF, which the kernel gets
+	dpkg-deb -x "${package/killtrace_/killtrace-dbgsym_}" "$T/root"
+	never grep -rqaF -e "$T" -e "${TMPDIR:-/tmp}/tmp." "$T/root"
+
+	# it knows its commit
 	commit=$(git -C "$T/one" rev-parse HEAD)
-	run "$tree/build/killtrace" --version
+	run "$program" --version
 	[[ "${lines[0]}" == "killtrace $(cat "$ROOT/scripts/version")"* ]]
 	[ "${lines[1]}" = "commit $commit" ]
 	[ "$tree" = "$T/there/deeper/killtrace-${lines[0]#killtrace }" ]
+
+	# what dpkg-buildflags asks for has come to the binary
+	readelf -lWd "$program" >"$T/headers"
+	grep -q GNU_RELRO "$T/headers"
+	grep -Eq 'FLAGS_1.* NOW.* PIE' "$T/headers"
+	nm -D "$program" | grep -q ' U __stack_chk_fail'
+	nm -D "$program" | grep -q ' U __snprintf_chk'
+	[ "$(uname -m)" != x86_64 ] || [ "$(objdump -d "$program" | grep -c endbr64)" -gt 500 ]
+
+	# the unit names the place where the program is
+	unit=$(find "$T/root" -name killtrace.service)
+	grep -q '^ExecStart=/usr/sbin/killtrace ' "$unit"
+	dpkg-deb -f "$package" Recommends | grep -Eq 'libcurl4.*libmicrohttpd.*libdw1'
+	needs_tool lintian
+	run lintian --allow-root --fail-on error,warning,info "$package"
+	echo "$output"
+	[ "$status" -eq 0 ]
 }
 
 @test "a copy without git and archive says that it does not know its commit" {
