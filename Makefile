@@ -28,8 +28,8 @@ HTTP := otlp/otlp_http otlp/otlp_curl listen/listener listen/microhttpd listen/p
 NO_HTTP := otlp/otlp_no_http listen/no_listener
 # libdw reads debug information. 'why' loads it; the static binary has it in itself.
 # libiberty reads the names of C++ and Rust; Debian has it as a static library only.
-LOADING := $(HTTP) symbols/libdw_load
-LINKED := $(NO_HTTP) symbols/libdw_static
+LOADING := $(HTTP) symbols/libdw_load symbols/debuginfod_load
+LINKED := $(NO_HTTP) symbols/libdw_static symbols/debuginfod_none
 OPT ?= -O2
 # The same bytes wherever the sources are.
 PLACELESS := -ffile-prefix-map=$(CURDIR)=.

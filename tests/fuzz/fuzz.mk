@@ -16,7 +16,8 @@ FUZZ_SRCS := $(sort $(wildcard $(FUZZ_DIR)/*_fuzz.c))
 FUZZ_TARGETS := $(FUZZ_SRCS:$(FUZZ_DIR)/%.c=$(BUILD)/fuzz/%)
 # Everything from a recording to an output; the rest needs a kernel, a command line or a collector.
 FUZZ_WITHOUT := user/otlp/otlp_http.c user/otlp/otlp_curl.c user/outlet/handback.c \
-	user/symbols/libdw_static.c
+	user/symbols/libdw_static.c \
+	user/symbols/debuginfod_none.c
 FUZZ_ROOMS := $(sort $(filter-out $(FUZZ_WITHOUT),\
 	$(foreach room,base decode attribute explain line symbols fold metrics outlet history otlp why \
 	stdout,\

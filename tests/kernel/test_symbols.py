@@ -4,6 +4,8 @@ symbolizer says about the same instruction. It shares no code with elfutils, whi
 """
 
 import contextlib
+import ctypes.util
+import http.server
 import json
 import os
 import re
@@ -11,6 +13,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import threading
 import time
 
 import pytest
@@ -278,3 +281,55 @@ def test_a_stripped_go_program(tmp_path, how):
         path.chmod(0o700)
         assert has_id or "stripped.go" not in why(record)["answer"]
     assert place in why(record, "--symbols", path)["answer"]
+
+
+class Debuginfod(http.server.BaseHTTPRequestHandler):
+    """A server of debug information. Its class has the files, by path."""
+
+    files: dict[str, bytes] = {}
+
+    def do_GET(self):  # pylint: disable=invalid-name
+        """Answers with a file."""
+        body = self.files.get(self.path)
+        self.send_response(200 if body else 404)
+        self.send_header("Content-Length", str(len(body or b"")))
+        self.end_headers()
+        self.wfile.write(body or b"")
+
+    def log_message(self, *_):  # pylint: disable=arguments-differ
+        """Says nothing."""
+
+
+@contextlib.contextmanager
+def serving(files):
+    """The address of a server that has the files."""
+    Debuginfod.files = files
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Debuginfod) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_debug_information_of_a_server(tmp_path, monkeypatch):
+    """It is asked for only with DEBUGINFOD_URLS, and a server that has nothing is no failure."""
+    path, debug = tmp_path / "app", tmp_path / "debug"
+    build(path, BUILDS["c"])
+    subprocess.run(["objcopy", "--only-keep-debug", path, debug], check=True)
+    subprocess.run(["strip", path], check=True)
+    record = crash(tmp_path, path)
+    url = f"/buildid/{record['fault']['build_id']}/debuginfo"
+    with serving({url: debug.read_bytes()}) as address_of:
+        assert "crash.c" not in why(record, "--symbols", path)["answer"]
+        monkeypatch.setenv("DEBUGINFOD_URLS", address_of)
+        monkeypatch.setenv("DEBUGINFOD_CACHE_PATH", str(tmp_path / "cache"))
+        answer = why(record, "--symbols", path)["answer"]
+        if not ctypes.util.find_library("debuginfod"):
+            pytest.skip("no libdebuginfod")
+        assert " in load, crash.c:" in answer
+        Debuginfod.files = {}
+        shutil.rmtree(tmp_path / "cache", ignore_errors=True)
+        assert "crash.c" not in why(record, "--symbols", path)["answer"]

@@ -10,7 +10,9 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "symbols/download.h"
 #include "symbols/libdw.h"
 #include "symbols/search.h"
 
@@ -78,7 +80,7 @@ static void take_frames(struct finder *finder)
 }
 
 /* Symbols first: if the time is over, there are at least those. */
-static void find_and_name(struct finder *finder)
+static void find_and_name(struct finder *finder, const char *urls)
 {
 	take_frames(finder);
 	reader_start(&finder->wanted, &finder->reader);
@@ -88,7 +90,20 @@ static void find_and_name(struct finder *finder)
 			send_frame(finder, i);
 	name_frames(finder, false);
 	name_frames(finder, true);
+	if (urls && download_is_wanted(&finder->search)) {
+		set_deadline(DOWNLOAD_PATIENCE_MS + SYMBOLS_PATIENCE_MS);
+		download_files(&finder->search, urls);
+		name_frames(finder, false);
+		name_frames(finder, true);
+	}
 	reader_stop(&finder->reader);
+}
+
+char *finder_urls(void)
+{
+	const char *urls = getenv("DEBUGINFOD_URLS");
+
+	return urls && *urls ? strdup(urls) : NULL;
 }
 
 void finder_run(int socket, pid_t parent, const struct symbols_options *options)
@@ -98,9 +113,11 @@ void finder_run(int socket, pid_t parent, const struct symbols_options *options)
 	const unsigned int patience_ms = options->patience_ms ? options->patience_ms
 							      : SYMBOLS_PATIENCE_MS;
 
+	AUTO_FREE char *urls = finder_urls();
+
 	(void)prctl(PR_SET_NAME, "killtrace-find");
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* libdw would begin to download */
+	/* libdw would begin to download by itself */
 	(void)unsetenv("DEBUGINFOD_URLS");
 	if (!finder || getppid() != parent)
 		_exit(1);
@@ -117,7 +134,7 @@ void finder_run(int socket, pid_t parent, const struct symbols_options *options)
 	finder->search.end_ns = clock_boottime_ns() + patience_ms * NS_PER_MS / 2;
 	wanted_check(&finder->wanted);
 	if (!end.error)
-		find_and_name(finder);
+		find_and_name(finder, urls);
 	send_answer(finder, &end);
 	_exit(0);
 }

@@ -19,6 +19,9 @@ struct finder_answer {
 	struct symbols_frame frame;
 };
 
+/* What DEBUGINFOD_URLS is set to, to be freed; NULL: nothing is downloaded. */
+char *finder_urls(void);
+
 /* In the child of a fork(). It gets one struct wanted. Does not return. */
 void finder_run(int socket, pid_t parent, const struct symbols_options *options)
 	__attribute__((noreturn));

@@ -127,6 +127,21 @@ void search_offer(struct search *search, const struct search_place *place)
 		set_changed(search, place);
 }
 
+void search_take(struct search *search, int fd)
+{
+	const struct search_place place = { .fd = -1, .name = "", .shown = "" };
+	struct reader_offer offer;
+	struct stat st;
+
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+		(void)close(fd);
+		return;
+	}
+	offer = reader_offer(search->reader, fd, false);
+	if (offer.is_code)
+		set_found(search, offer.file, &place);
+}
+
 void search_below(struct search *search, int root_fd, const char *path, const char *shown)
 {
 	AUTO_CLOSE int fd = open_in_root(root_fd, path, O_PATH);

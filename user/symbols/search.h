@@ -62,6 +62,9 @@ struct search_place {
 /* Offers the file, if it is plain and was not offered before. */
 void search_offer(struct search *search, const struct search_place *place);
 
+/* Takes over a file that came from elsewhere. */
+void search_take(struct search *search, int fd);
+
 /* The same for a path below a root. */
 void search_below(struct search *search, int root_fd, const char *path, const char *shown);
 

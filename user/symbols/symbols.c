@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "symbols/download.h"
 #include "symbols/finder.h"
 #include "symbols/wanted.h"
 
@@ -26,6 +27,7 @@ struct symbols_finder {
 int symbols_finder_start(const struct symbols_options *options, struct symbols_finder **ret)
 {
 	struct symbols_finder *finder = calloc(1, sizeof(*finder));
+	AUTO_FREE char *urls = finder_urls();
 	const pid_t self = getpid();
 	int ends[2];
 
@@ -37,6 +39,8 @@ int symbols_finder_start(const struct symbols_options *options, struct symbols_f
 	}
 	finder->socket = ends[0];
 	finder->patience_ms = options->patience_ms ? options->patience_ms : SYMBOLS_PATIENCE_MS;
+	if (urls)
+		finder->patience_ms += DOWNLOAD_PATIENCE_MS + SYMBOLS_PATIENCE_MS;
 	finder->child = fork();
 	if (!finder->child) {
 		(void)close(ends[0]);
