@@ -28,10 +28,18 @@ static void add_how_to_get(const struct why *why, struct explanation *ret)
 	struct prose command = { 0 };
 	bool is_user;
 	const char *unit = who_unit(why->record, &is_user);
+	const char *limit = settings_find(why->settings, "LimitCORE");
 
 	explanation_say(ret, SECTION_EVIDENCE, "core", "not written");
 	if (!unit)
 		return;
+	if (limit && !strcmp(limit, "0")) {
+		prose_put(&command, "systemctl %sedit ", is_user ? "--user " : "");
+		shell_put_argument(&command, unit);
+		prose_put(&command, "    # [Service] LimitCORE=infinity");
+		explanation_add_command(ret, "core", &command);
+		return;
+	}
 	prose_put(&command, "systemctl %sshow -p LimitCORE -- ", is_user ? "--user " : "");
 	shell_put_argument(&command, unit);
 	explanation_add_command(ret, "core", &command);

@@ -8,6 +8,7 @@
 #include "why/asked.h"
 #include "why/common.h"
 #include "why/fact.h"
+#include "why/settings.h"
 #include "why/shell.h"
 #include "why/who.h"
 
@@ -40,6 +41,15 @@ static void add_who_asked(const struct why *why, struct explanation *ret)
 	explanation_add_command(ret, "who", &command);
 }
 
+/* " (1min 30s now)": it may have been another one then. */
+static void put_setting(const struct why *why, const char *name, struct prose *answer)
+{
+	const char *value = settings_find(why->settings, name);
+
+	if (value)
+		prose_put(answer, " (%s now)", NAME(value));
+}
+
 static void put_sender(const json_t *record, struct prose *answer)
 {
 	if (fact_is_true(record, "sender.parent"))
@@ -59,8 +69,22 @@ static void explain_watchdog(const struct why *why, const json_t *asked, struct 
 	else
 		prose_put(answer, " sent it SIGABRT");
 	prose_put(answer, ". It had not reported to the service manager for the time of "
-			  "WatchdogSec=.");
+			  "WatchdogSec=");
+	put_setting(why, "WatchdogUSec", answer);
+	prose_put(answer, ".");
 	add_unit_setting(why, ret, "WatchdogSec", "5min");
+}
+
+/* A signal that a process ignores is not recorded, so its absence proves nothing. */
+static void explain_sudden(const struct why *why, struct prose *answer)
+{
+	prose_put(answer, " sent it SIGKILL. No request to stop is recorded before: it ignored "
+			  "that and TimeoutStopSec=");
+	put_setting(why, "TimeoutStopUSec", answer);
+	prose_put(answer, " ran out, KillSignal=");
+	put_setting(why, "KillSignal", answer);
+	prose_put(answer, " is SIGKILL, it was left over when its unit had stopped, or it was "
+			  "'systemctl kill' (inferred).");
 }
 
 static bool explain_manager(const struct why *why, struct explanation *ret)
@@ -75,18 +99,20 @@ static bool explain_manager(const struct why *why, struct explanation *ret)
 		prose_put(answer, " because it did not stop in time: ");
 		put_sender(why->record, answer);
 		asked_put(answer, why->record, asked);
-		prose_put(answer, ", when TimeoutStopSec= ran out (inferred).");
+		prose_put(answer, ", when TimeoutStopSec=");
+		put_setting(why, "TimeoutStopUSec", answer);
+		prose_put(answer, " ran out (inferred).");
 		add_unit_setting(why, ret, "TimeoutStopSec", "5min");
+		add_who_asked(why, ret);
+	} else if (number == SIGKILL) {
+		prose_put(answer, " because ");
+		put_sender(why->record, answer);
+		explain_sudden(why, answer);
 		add_who_asked(why, ret);
 	} else {
 		prose_put(answer, " because ");
 		put_sender(why->record, answer);
-		prose_put(answer,
-			  number == SIGKILL
-				  ? " sent it SIGKILL, and nothing before: 'systemctl kill', "
-				    "KillSignal=SIGKILL, or a process that was left over when its "
-				    "unit had stopped (inferred)."
-				  : " stopped its unit with %s: on request, or after a timeout.",
+		prose_put(answer, " stopped its unit with %s: on request, or after a timeout.",
 			  fact_text(why->record, "signal.name"));
 		add_who_asked(why, ret);
 	}

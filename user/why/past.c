@@ -10,30 +10,42 @@
 
 #define MOST_LISTED 5
 
+static void put_other(const struct why_past *past, struct prose *answer)
+{
+	if (past->other[0])
+		prose_put(answer, "; the same happened in other units, such as %s",
+			  NAME(past->other));
+}
+
 void past_put_often(const struct why *why, struct prose *answer)
 {
 	const struct why_past *past = why->past;
+	uint64_t deaths;
 	double every;
 
 	if (!past || !past->same.deaths)
 		return;
-	if (past->same.deaths == 1) {
+	deaths = past->same.deaths > past->kin ? past->same.deaths - past->kin : 1;
+	if (deaths == 1) {
 		prose_put(answer, " It is the first time in the history, which begins at %s.",
 			  CLOCK(why, past->begins_ns));
 		return;
 	}
-	if (past->same.deaths == 2) {
-		prose_put(answer, " It is the second time; the first was at %s.",
+	if (deaths == 2) {
+		prose_put(answer, " It is the second time; the first was at %s",
 			  CLOCK(why, past->same.first_ns));
+		put_other(past, answer);
+		prose_put(answer, ".");
 		return;
 	}
 	every = (double)(past->same.last_ns - past->same.first_ns) / NS_PER_S /
-		(double)(past->same.deaths - 1);
-	prose_put(answer, " It is the %s time since %s", ORDINAL(past->same.deaths),
+		(double)(deaths - 1);
+	prose_put(answer, " It is the %s time since %s", ORDINAL(deaths),
 		  CLOCK(why, past->same.first_ns));
 	/* in a storm, a rate says nothing */
 	if (every >= 1)
 		prose_put(answer, ", about every %s", DURATION(every));
+	put_other(past, answer);
 	prose_put(answer, ".");
 }
 
@@ -111,8 +123,7 @@ static bool is_same_owner(const json_t *one, const json_t *other)
 	       !fact(one, "container") && !fact(other, "container");
 }
 
-/* Killed by the same decision, or one by the death of the other. */
-static bool is_kin(const json_t *one, const json_t *other)
+bool past_is_kin(const json_t *one, const json_t *other)
 {
 	int64_t chosen = 0, pid = fact_number(one, "victim.pid");
 
@@ -143,8 +154,8 @@ static void add_around(const struct why *why, struct explanation *ret)
 	size_t i;
 
 	json_array_foreach(why->past->around, i, other) {
-		if (!is_same_owner(why->record, other) && !is_kin(why->record, other) &&
-		    !is_kin(other, why->record))
+		if (!is_same_owner(why->record, other) && !past_is_kin(why->record, other) &&
+		    !past_is_kin(other, why->record))
 			continue;
 		if (count++ < MOST_LISTED)
 			add_other(why->record, other, ret);

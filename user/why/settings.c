@@ -21,7 +21,8 @@
 #include "why/fact.h"
 #include "why/who.h"
 
-#define PATIENCE_NS (NS_PER_S / 5)
+/* It is waited for beside the symbols. A node that is in trouble answers late. */
+#define PATIENCE_NS (NS_PER_S * 7 / 10)
 #define LONGEST_OUTPUT 4096
 
 const struct settings_places settings_here = {
@@ -136,8 +137,10 @@ static const char *const *names_for(enum cause cause)
 {
 	static const char *const memory[] = { "MemoryMax", "MemorySwapMax", "OOMPolicy", NULL };
 	static const char *const core[] = { "LimitCORE", NULL };
-	static const char *const stop[] = { "TimeoutStopUSec", "WatchdogUSec", "TimeoutAbortUSec",
-					    "KillMode", NULL };
+	static const char *const stop[] = { "TimeoutStopUSec", "WatchdogUSec",
+					    "KillSignal",      "TimeoutAbortUSec",
+					    "RuntimeMaxUSec",  "KillMode",
+					    "Result",          NULL };
 	static const char *const limits[] = { "LimitCPU", "LimitFSIZE", "LimitRTTIME", NULL };
 
 	switch (cause) {

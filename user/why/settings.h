@@ -31,7 +31,7 @@ struct settings_places {
 /* Those of this machine. */
 extern const struct settings_places settings_here;
 
-/* Runs systemctl for 200 ms at most. Not in a process that may not start others. */
+/* Runs systemctl for 700 ms at most. Not in a process that may not start others. */
 void settings_read(const struct settings_places *places, const json_t *record,
 		   struct settings *ret);
 

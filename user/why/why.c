@@ -88,6 +88,14 @@ static void put_end(const struct why *why, struct prose *answer)
 			  CLOCK(why, why->time_ns));
 }
 
+/* Between fork and exec, the service manager's own program runs in the unit. */
+static void put_unstarted(const json_t *record, struct prose *answer)
+{
+	if (fact_is(record, "victim.exe", "systemd-executor") ||
+	    (fact_is(record, "victim.exe", "systemd") && *fact_text(record, "victim.comm") == '('))
+		prose_put(answer, " systemd had not started the unit's own program in it yet.");
+}
+
 static void begin_answer(const struct why *why, struct prose *answer)
 {
 	if (who_put_owner(answer, why->record))
@@ -120,6 +128,7 @@ void why_explain(const struct why *why, struct explanation *ret)
 	common_add_stuck(why, ret);
 	if (!is_copy(why, ret))
 		families[why->cause](why, ret);
+	put_unstarted(why->record, &ret->answer);
 	past_put_often(why, &ret->answer);
 	if (fact_is_true(why->record, "exit.thread_only"))
 		prose_put(&ret->answer, " The process itself lives on.");
