@@ -228,7 +228,7 @@ static void test_what_is_no_history(void **state)
 	assert_int_equal(try_to_open(), -HISTORY_FOREIGN);
 	assert_int_equal(unlink(HISTORY_DB), 0);
 	history_run(HISTORY_DB, history_v1);
-	history_run(HISTORY_DB, "PRAGMA user_version = 7");
+	history_run(HISTORY_DB, "PRAGMA user_version = 8");
 	assert_int_equal(try_to_open(), -HISTORY_NEWER);
 }
 

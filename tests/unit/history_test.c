@@ -62,7 +62,7 @@ static void test_a_new_one(void **state)
 		assert_int_equal(st.st_mode & 07777, 0600);
 	}
 	history_expect("PRAGMA application_id", "1802793571");
-	history_expect("PRAGMA user_version", "6");
+	history_expect("PRAGMA user_version", "7");
 	history_expect("PRAGMA auto_vacuum", "2");
 	history_expect("PRAGMA journal_mode", "wal");
 	history_expect("SELECT count(*) FROM event", "0");
@@ -202,7 +202,7 @@ static void test_of_a_newer_killtrace(void **state)
 	(void)state;
 	assert_int_equal(flush(outlet), 0);
 	history_drop(outlet);
-	history_run(HISTORY_DB, "PRAGMA user_version = 7; PRAGMA journal_mode = DELETE");
+	history_run(HISTORY_DB, "PRAGMA user_version = 8; PRAGMA journal_mode = DELETE");
 	before = slurp(HISTORY_DB, &before_size);
 	outlet = history_make();
 	history_give(outlet, history_death(1, ""));
@@ -393,14 +393,12 @@ static void test_from_version_1(void **state)
 	(void)snprintf(before, sizeof(before), "%s", history_ask(HISTORY_DB, lines));
 	outlet = history_make();
 	assert_int_equal(flush(outlet), 0);
-	history_expect("PRAGMA user_version", "6");
-	history_expect(
-		"SELECT group_concat(name) FROM (SELECT name FROM sqlite_master WHERE "
-		"type = 'index' AND sql IS NOT NULL ORDER BY name)",
-		"event_cause,event_comm,event_fingerprint,event_last_time,event_pid,event_pod,"
-		"event_share,event_time,"
-		"event_unit,"
-		"event_user_unit,event_without_share");
+	history_expect("PRAGMA user_version", "7");
+	history_expect("SELECT group_concat(name) FROM (SELECT name FROM sqlite_master WHERE "
+		       "type = 'index' AND sql IS NOT NULL ORDER BY name)",
+		       "event_cause,event_columns,event_comm,event_container,event_fingerprint,"
+		       "event_last_time,event_pid,event_pod,event_share,event_unit,event_user_unit,"
+		       "event_without_share");
 	history_expect(lines, before);
 	history_give(outlet, history_death(3, "")); /* it is there already */
 	history_give(outlet, history_death(4, ",\"fingerprint\":\"1-0123456789abcdef\""));

@@ -18,7 +18,7 @@
 /* Short enough for a user who looks, and for little to be lost when the node goes down. */
 #define GATHER_MS 200
 /* Old events are also dropped while no process dies. */
-#define HEARTBEAT_S 300
+#define HEARTBEAT_S HISTORY_NOTE_S
 #define MOST_GATHERED 256
 /* If a disk damages one database after the other, they must not fill it. */
 #define MOST_ASIDE 3
@@ -78,7 +78,9 @@ static int try_to_write(struct history *history)
 	if (!error)
 		error = history_db_trim(db, &history->limits, now_ns());
 	if (!error && history->count)
-		error = history_db_add(db, history->gathered, history->count);
+		error = history_db_add(db, history->gathered, history->count, now_ns());
+	else if (!error)
+		error = history_db_note_ran(db, now_ns());
 	if (!error)
 		let_go(history);
 	return error;
@@ -144,6 +146,8 @@ static void history_free(struct outlet *outlet)
 
 	say_too_old(history);
 	let_go(history);
+	if (history->db.sqlite)
+		(void)history_db_note_ran(&history->db, now_ns());
 	history_db_close(&history->db);
 	free(history);
 }
@@ -186,6 +190,7 @@ struct outlet *history_new(const char *path, const struct history_limits *limits
 	};
 	history->db.path = path;
 	history->db.boot_id = boot_id;
+	history->db.began_ns = boot_id ? now_ns() : 0;
 	history->limits = *limits;
 	take_up(history);
 	return (struct outlet *)history;

@@ -202,6 +202,7 @@ void history_db_close(struct history_db *db)
 	(void)sqlite3_close(db->sqlite);
 	db->insert = NULL;
 	db->sqlite = NULL;
+	db->ran = 0;
 	db->turn = (struct history_turn){ 0 };
 }
 
@@ -344,7 +345,51 @@ uint64_t history_db_has(struct history_db *db)
 	return sequence;
 }
 
-int history_db_add(struct history_db *db, struct event *const *events, unsigned int count)
+/* An agent that is started again and again must not fill the file. */
+#define MOST_RUNS 1000
+
+static int run_numbers(struct history_db *db, const char *sql, int64_t one, int64_t other,
+		       int64_t third)
+{
+	sqlite3_stmt *statement = NULL;
+	int result = sqlite3_prepare_v2(db->sqlite, sql, -1, &statement, NULL);
+
+	if (!result) {
+		(void)sqlite3_bind_int64(statement, 1, one);
+		(void)sqlite3_bind_int64(statement, 2, other);
+		(void)sqlite3_bind_int64(statement, 3, third);
+		(void)sqlite3_step(statement);
+		result = sqlite3_reset(statement);
+	}
+	(void)sqlite3_finalize(statement);
+	return result;
+}
+
+static int note_ran(struct history_db *db, int64_t now_ns)
+{
+	int result;
+
+	if (!db->began_ns)
+		return SQLITE_OK;
+	if (db->ran)
+		return run_numbers(db, "UPDATE ran SET last = ?2 WHERE number = ?1", db->ran,
+				   now_ns, 0);
+	result = run_numbers(db, "INSERT INTO ran (begin, last) VALUES (?1, ?2)", db->began_ns,
+			     now_ns, 0);
+	if (result)
+		return result;
+	db->ran = sqlite3_last_insert_rowid(db->sqlite);
+	return run_numbers(db, "DELETE FROM ran WHERE number <= ?1", db->ran - MOST_RUNS, 0, 0);
+}
+
+int history_db_note_ran(struct history_db *db, int64_t now_ns)
+{
+	history_sqlite_allow(&db->budget, UINT64_MAX);
+	return failed(db, note_ran(db, now_ns));
+}
+
+int history_db_add(struct history_db *db, struct event *const *events, unsigned int count,
+		   int64_t now_ns)
 {
 	uint64_t sequence = 0;
 	int result = 0, error;
@@ -360,7 +405,12 @@ int history_db_add(struct history_db *db, struct event *const *events, unsigned 
 	}
 	if (!result)
 		result = note_written(db, sequence);
-	return end_transaction(db, result);
+	if (!result)
+		result = note_ran(db, now_ns);
+	error = end_transaction(db, result);
+	if (error)
+		db->ran = 0; /* it can be of the transaction that was taken back */
+	return error;
 }
 
 /* Events that are dropped at once. */

@@ -22,6 +22,8 @@
 struct history_db {
 	const char *path;
 	const char *boot_id; /* of deaths with growing numbers; NULL: they do not grow */
+	int64_t began_ns;    /* when the agent did; 0: it is none */
+	int64_t ran;         /* the number of the row that says so; 0: there is none yet */
 	sqlite3 *sqlite;     /* NULL: closed */
 	sqlite3_stmt *insert;
 	struct {
@@ -49,7 +51,11 @@ bool history_db_is_in_place(const struct history_db *db);
 uint64_t history_db_has(struct history_db *db);
 
 /* Adds all of them or none, with all their rows. An id that is already there is left out. */
-int history_db_add(struct history_db *db, struct event *const *events, unsigned int count);
+int history_db_add(struct history_db *db, struct event *const *events, unsigned int count,
+		   int64_t now_ns);
+
+/* Notes that the agent runs at this time. history_db_add() does so, too. */
+int history_db_note_ran(struct history_db *db, int64_t now_ns);
 
 /* Drops some of what is too old or too much; in small steps, so that no other program waits for
  * long. */

@@ -9,6 +9,9 @@
 #define HISTORY_DAYS 30
 #define HISTORY_MEBIBYTES 256
 
+/* How often an agent at least notes that it runs, in seconds. */
+#define HISTORY_NOTE_S 300
+
 struct history_limits {
 	unsigned int days;   /* how long an event is kept */
 	uint64_t most_bytes; /* of the database, without its log */

@@ -36,23 +36,24 @@ static void put_columns(sqlite3_str *sql, const struct history_reader *reader)
 	sqlite3_str_appendall(sql, " FROM event");
 }
 
-/* All rows of a time. Events that began before it and ended within it are included. */
-static char *sql_of_time(const struct history_reader *reader, const struct history_query *query)
+/* Which rows of a time. */
+enum rows { ROWS_OF_TIME, ROWS_BEGUN_BEFORE };
+
+static char *sql_of(const struct history_reader *reader, const struct history_query *query,
+		    enum rows which)
 {
 	const char *routine = query->selection->all ? "" : " AND NOT routine";
 	const long long since_ns = query->since_ns;
 	sqlite3_str *sql = sqlite3_str_new(NULL);
 
 	put_columns(sql, reader);
-	sqlite3_str_appendf(sql, " WHERE time BETWEEN %lld AND %lld%s", since_ns,
-			    (long long)query->until_ns, routine);
-	if (history_has_column(reader, "last_time")) {
-		sqlite3_str_appendall(sql, " UNION ALL ");
-		put_columns(sql, reader);
+	if (which == ROWS_OF_TIME)
+		sqlite3_str_appendf(sql,
+				    " WHERE time BETWEEN %lld AND %lld%s ORDER BY 2 DESC, 1 DESC",
+				    since_ns, (long long)query->until_ns, routine);
+	else /* they are few, and have an index of their own, hence the plus */
 		sqlite3_str_appendf(sql, " WHERE last_time >= %lld AND +time < %lld%s", since_ns,
 				    since_ns, routine);
-	}
-	sqlite3_str_appendall(sql, " ORDER BY 2 DESC, 1 DESC");
 	return sqlite3_str_finish(sql);
 }
 
@@ -100,10 +101,9 @@ static int pass_on(sqlite3_stmt *rows, struct buffer *owner, history_take_row ta
 }
 
 /* In one statement, without lines. */
-static int scan_time(struct history_reader *reader, const struct history_query *query,
-		     struct buffer *owner, history_take_row take, void *context)
+static int scan_rows(struct history_reader *reader, char *sql, struct buffer *owner,
+		     history_take_row take, void *context)
 {
-	char *sql = sql_of_time(reader, query);
 	sqlite3_stmt *rows = NULL;
 	int result = sql ? sqlite3_prepare_v2(history_sqlite(reader), sql, -1, &rows, NULL)
 			 : SQLITE_NOMEM;
@@ -115,6 +115,18 @@ static int scan_time(struct history_reader *reader, const struct history_query *
 		error = history_failed(reader);
 	(void)sqlite3_finalize(rows);
 	sqlite3_free(sql);
+	return error;
+}
+
+/* Events that began before the time and ended within it are included. */
+static int scan_time(struct history_reader *reader, const struct history_query *query,
+		     struct buffer *owner, history_take_row take, void *context)
+{
+	int error = scan_rows(reader, sql_of(reader, query, ROWS_OF_TIME), owner, take, context);
+
+	if (!error && history_has_column(reader, "last_time"))
+		error = scan_rows(reader, sql_of(reader, query, ROWS_BEGUN_BEFORE), owner, take,
+				  context);
 	return error;
 }
 

@@ -158,13 +158,17 @@ def multiplied(path):
         def page(number):
             return (number - 1) * size
 
-        leaf = roots["event_time"]
+        leaf = roots["event_columns"]
         while data[page(leaf)] == 2:
             leaf = int.from_bytes(data[page(leaf) + 8 : page(leaf) + 12], "big")
         # three levels of interior pages, each page referring to the one below many times
         at = page(leaf)
         start = int.from_bytes(data[at + 8 : at + 10], "big")
-        cell = bytes(data[at + start : at + start + data[at + start] + 1])
+        # its length in one byte, or in two of seven bits each
+        length = data[at + start] + 1
+        if length > 128:
+            length = (length - 129) * 128 + data[at + start + 1] + 2
+        cell = bytes(data[at + start : at + start + length])
         below = leaf
         for level in range(4):
             number = len(data) // size + 1
@@ -181,7 +185,7 @@ def multiplied(path):
             new[5:7] = content.to_bytes(2, "big")
             new[8:12] = below.to_bytes(4, "big")
             if level == 3:
-                data[page(roots["event_time"]) : page(roots["event_time"]) + size] = new
+                data[page(roots["event_columns"]) : page(roots["event_columns"]) + size] = new
             else:
                 data += new
                 below = number
