@@ -141,6 +141,8 @@ int findings_gather(struct history_reader *reader, const struct history_query *q
 		error = history_scan(reader, query, take_row, &gathering);
 	if (!error)
 		error = read_losses(&gathering);
+	if (!error)
+		error = history_ran(reader, findings->since_ns, findings->until_ns, &findings->ran);
 	free(gathering.losses);
 	if (error)
 		return error;

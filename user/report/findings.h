@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 
+#include "history/history_ran.h"
 #include "history/history_read.h"
 #include "report/sets.h"
 #include "source/losses.h"
@@ -50,6 +51,7 @@ struct findings {
 	struct losses lost;
 	uint64_t lost_times; /* how often losses were reported */
 	uint32_t lost_bins[SET_BINS];
+	struct history_ran ran; /* in this time */
 	unsigned long damaged;
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "base/text.h"
 #include "report/page_parts.h"
 #include "why/fact.h"
 
@@ -9,7 +10,6 @@ static void put_item(struct html *html, const struct explanation_item *item)
 		html_text(html, item->label);
 		html_put(html, ": ");
 	}
-	html_put(html, "");
 	if (item->is_command)
 		html_put(html, "<pre>");
 	html_prose(html, item->text);
@@ -39,7 +39,9 @@ static void put_row(struct html *html, const struct finding_crash *crash, size_t
 {
 	html_put(html, "<tr><td class=\"count\">");
 	html_count(html, crash->set->deaths);
-	html_put(html, "</td><th scope=\"row\" class=\"name\">");
+	html_put(html, "<span class=\"tag\">");
+	html_text(html, text_plural(crash->set->deaths, " death", " deaths"));
+	html_put(html, "</span></td><th scope=\"row\" class=\"name\">");
 	html_text(html, crash->cause);
 	html_put(html, "</th><td class=\"name\">");
 	html_text(html, crash->owner);
@@ -94,14 +96,15 @@ static void put_rest(struct html *html, const struct findings *findings)
 
 void page_crashes(struct html *html, const struct findings *findings)
 {
-	html_put(html,
-		 "<section aria-labelledby=\"crashes\">\n<h2 id=\"crashes\">Same deaths</h2>\n"
-		 "<div class=\"wide\"><table>\n<caption>Deaths with one fingerprint, most deaths "
-		 "first, and the newest of each</caption>\n"
-		 "<thead><tr><th scope=\"col\" class=\"count\">Deaths</th>"
-		 "<th scope=\"col\">Cause</th><th scope=\"col\">Owner</th>"
-		 "<th scope=\"col\">Newest</th><th scope=\"col\">Reason</th>"
-		 "<th scope=\"col\">Details</th></tr></thead>\n<tbody>\n");
+	html_put(
+		html,
+		"<section aria-labelledby=\"crashes\">\n<h2 id=\"crashes\">Same deaths</h2>\n"
+		"<div class=\"wide\"><table class=\"stack\">\n<caption>Deaths with one fingerprint, most deaths "
+		"first, and the newest of each</caption>\n"
+		"<thead><tr><th scope=\"col\" class=\"count\">Deaths</th>"
+		"<th scope=\"col\">Cause</th><th scope=\"col\">Owner</th>"
+		"<th scope=\"col\">Newest</th><th scope=\"col\">Reason</th>"
+		"<th scope=\"col\">Details</th></tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < findings->crash_count; i++)
 		put_row(html, &findings->crashes[i], i + 1);
 	html_put(html, "</tbody>\n</table></div>\n");

@@ -112,8 +112,10 @@ static void put_kill(struct html *html, const struct finding_crash *crash,
 	html_time(html, crash->set->last_ns);
 	html_put(html, "</td><td class=\"count\">");
 	html_text(html, BYTES(filling->usage));
+	html_put(html, "<span class=\"tag\"> in use</span>");
 	html_put(html, "</td><td class=\"count\">");
 	html_text(html, BYTES(filling->limit));
+	html_put(html, "<span class=\"tag\"> limit</span>");
 	html_put(html, "</td><td class=\"bar\">");
 	put_bar(html, filling);
 	put_parts(html, crash->record, filling);
@@ -122,25 +124,26 @@ static void put_kill(struct html *html, const struct finding_crash *crash,
 
 static void put_head(struct html *html)
 {
-	html_put(html,
-		 "<section aria-labelledby=\"memory\">\n"
-		 "<h2 id=\"memory\">Memory at the limit</h2>\n"
-		 "<ul class=\"key\"><li><svg viewBox=\"0 0 9 9\" aria-hidden=\"true\"><rect "
-		 "class=\"anon\" width=\"9\" height=\"9\"/></svg>anon</li><li><svg "
-		 "viewBox=\"0 0 9 9\" aria-hidden=\"true\"><rect class=\"shmem\" width=\"9\" "
-		 "height=\"9\"/></svg>tmpfs and shared</li><li><svg viewBox=\"0 0 9 9\" "
-		 "aria-hidden=\"true\"><rect class=\"file\" width=\"9\" height=\"9\"/></svg>files"
-		 "</li><li><svg viewBox=\"0 0 9 9\" aria-hidden=\"true\"><rect class=\"process\" "
-		 "width=\"9\" height=\"9\"/></svg>kernel</li><li><svg viewBox=\"0 0 9 9\" "
-		 "aria-hidden=\"true\"><rect class=\"other\" width=\"9\" height=\"9\"/></svg>"
-		 "other or unknown</li><li><svg viewBox=\"0 0 9 9\" aria-hidden=\"true\"><line "
-		 "class=\"limit\" x1=\"4\" y1=\"0\" x2=\"4\" y2=\"9\"/></svg>the limit</li></ul>\n"
-		 "<div class=\"wide\"><table>\n<caption>The newest OOM kill of each kind; each bar "
-		 "has its own limit at the same place</caption>\n<thead><tr>"
-		 "<th scope=\"col\">Owner</th><th scope=\"col\">When</th>"
-		 "<th scope=\"col\" class=\"count\">In use</th>"
-		 "<th scope=\"col\" class=\"count\">Limit</th>"
-		 "<th scope=\"col\">What filled it</th></tr></thead>\n<tbody>\n");
+	html_put(
+		html,
+		"<section aria-labelledby=\"memory\">\n"
+		"<h2 id=\"memory\">Memory at the limit</h2>\n"
+		"<ul class=\"key\"><li><svg viewBox=\"0 0 9 9\" aria-hidden=\"true\"><rect "
+		"class=\"anon\" width=\"9\" height=\"9\"/></svg>anon</li><li><svg "
+		"viewBox=\"0 0 9 9\" aria-hidden=\"true\"><rect class=\"shmem\" width=\"9\" "
+		"height=\"9\"/></svg>tmpfs and shared</li><li><svg viewBox=\"0 0 9 9\" "
+		"aria-hidden=\"true\"><rect class=\"file\" width=\"9\" height=\"9\"/></svg>files"
+		"</li><li><svg viewBox=\"0 0 9 9\" aria-hidden=\"true\"><rect class=\"process\" "
+		"width=\"9\" height=\"9\"/></svg>kernel</li><li><svg viewBox=\"0 0 9 9\" "
+		"aria-hidden=\"true\"><rect class=\"other\" width=\"9\" height=\"9\"/></svg>"
+		"other or unknown</li><li><svg viewBox=\"0 0 9 9\" aria-hidden=\"true\"><line "
+		"class=\"limit\" x1=\"4\" y1=\"0\" x2=\"4\" y2=\"9\"/></svg>the limit</li></ul>\n"
+		"<div class=\"wide\"><table class=\"stack\">\n<caption>The newest OOM kill of each kind; each bar "
+		"has its own limit at the same place</caption>\n<thead><tr>"
+		"<th scope=\"col\">Owner</th><th scope=\"col\">When</th>"
+		"<th scope=\"col\" class=\"count\">In use</th>"
+		"<th scope=\"col\" class=\"count\">Limit</th>"
+		"<th scope=\"col\">What filled it</th></tr></thead>\n<tbody>\n");
 }
 
 void page_memory(struct html *html, const struct findings *findings)

@@ -35,7 +35,7 @@ void page_style(struct html *html)
 		       "td.count,th.count{text-align:right;padding-right:1rem;white-space:nowrap}\n"
 		       "td time{white-space:nowrap}\n"
 		       "tbody th{overflow-wrap:anywhere;min-width:11rem}\n"
-		       ".say{min-width:14rem;overflow-wrap:anywhere}\n");
+		       ".tag{display:none}\n.say{min-width:14rem;overflow-wrap:anywhere}\n");
 	html_put(html,
 		 "svg{display:block;width:100%;height:auto}\nsvg text{fill:var(--text);"
 		 "font:13px system-ui,sans-serif}\nsvg .soft{fill:var(--soft)}\n"
@@ -57,7 +57,11 @@ void page_style(struct html *html)
 		 "white-space:pre-wrap}\n"
 		 "a{color:inherit}\n"
 		 "@media(max-width:40rem){body{padding:.6rem .7rem}h1{font-size:1.35rem}"
-		 "th,td{padding-right:.5rem}}\n");
+		 "th,td{padding-right:.5rem}.stack thead{display:none}"
+		 ".stack,.stack tbody,.stack tr,.stack th,.stack td,.stack caption{display:block}"
+		 ".stack th,.stack td{border:0;padding:.1rem 0;text-align:left;min-width:0}"
+		 ".stack tr{border-bottom:1px solid var(--line);padding:.4rem 0}"
+		 ".tag{display:inline}}\n");
 	html_put(html,
 		 "@media print{:root{--back:#fff;--text:#000;--soft:#444;--line:#bbb;--box:#f4f4f4;"
 		 "--kernel:#c0362c;--process:#a86a00;--runtime:#7d3fb5;--anon:#4b5bc4;"

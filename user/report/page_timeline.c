@@ -244,6 +244,27 @@ static void put_losses(const struct chart *chart, size_t lane)
 	}
 }
 
+/* Behind everything: times without an agent. */
+static void put_gaps(const struct chart *chart, double height)
+{
+	const struct findings *findings = chart->findings;
+	struct html *html = chart->html;
+
+	for (unsigned int i = 0; i < findings->ran.count; i++) {
+		const struct history_gap *gap = &findings->ran.gaps[i];
+		const double from = (double)(gap->from_ns - findings->since_ns) / chart->span_ns;
+		const double to = (double)(gap->to_ns - findings->since_ns) / chart->span_ns;
+
+		html_put(html, "<rect class=\"gap\" x=\"");
+		html_real(html, from * WIDTH);
+		html_put(html, "\" y=\"18\" width=\"");
+		html_real(html, (to - from) * WIDTH + 1);
+		html_put(html, "\" height=\"");
+		html_real(html, height - 18);
+		html_put(html, "\"><title>no agent ran</title></rect>\n");
+	}
+}
+
 static void put_key(const struct chart *chart)
 {
 	struct html *html = chart->html;
@@ -253,8 +274,11 @@ static void put_key(const struct chart *chart)
 		       "</li><li><svg viewBox=\"0 0 9 9\" aria-hidden=\"true\"><rect "
 		       "class=\"process\" width=\"9\" height=\"9\"/></svg>a process decided</li>"
 		       "<li><svg viewBox=\"0 0 9 9\" aria-hidden=\"true\"><rect class=\"runtime\" "
-		       "width=\"9\" height=\"9\"/></svg>a language runtime ended it</li></ul>\n"
-		       "<p class=\"note\">A bar stands for ");
+		       "width=\"9\" height=\"9\"/></svg>a language runtime ended it</li>");
+	if (chart->findings->ran.total)
+		html_put(html, "<li><svg viewBox=\"0 0 9 9\" aria-hidden=\"true\"><rect "
+			       "class=\"gap\" width=\"9\" height=\"9\"/></svg>no agent ran</li>");
+	html_put(html, "</ul>\n<p class=\"note\">A bar stands for ");
 	html_text(html, DURATION(chart->span_ns / SET_BINS / (double)NS_PER_S));
 	html_put(html, " and has the colour of most of its deaths. Heights are logarithmic; the "
 		       "highest bar stands for ");
@@ -273,6 +297,7 @@ static void put_svg(const struct chart *chart, size_t lanes, const struct set *r
 	html_real(html, height);
 	html_put(html, "\"><title>Deaths by time, a lane for each owner"
 		       "</title>\n");
+	put_gaps(chart, height);
 	put_ticks(chart, height);
 	for (size_t i = 0; i < lanes; i++)
 		put_lane(chart, i, chart->findings->owners[i].name, chart->findings->owners[i].set);
