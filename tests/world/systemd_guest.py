@@ -18,6 +18,7 @@ died.json               pids of deaths while journald restarted or was stopped, 
 sentinel                the pid of the last death
 agent/, container.json, stored.json  see systemd_service.py
 machine                 what machinectl and systemd said about the machine while it ran
+why/<unit>              what `killtrace why` says about it
 """
 
 import json
@@ -339,6 +340,20 @@ def show_all():
     (OUT / "shown.json").write_text(json.dumps(shown, indent=1))
 
 
+def explain_all():
+    """Asks why, for each unit, as a person on the node would."""
+    asked = OUT / "why"
+    asked.mkdir()
+    for name in units.ANSWERS:
+        # the search for symbols is the slow part
+        fast = [] if "cgo" in name else ["--no-symbols"]
+        for _ in range(5):
+            text = run("killtrace-static", "why", *fast, name)
+            if units.SETTINGS.get(name, "") in " ".join(text.split()):
+                break
+        (asked / name).write_text(text)
+
+
 def settle(killtrace):
     """Lets one more victim die: when it is reported, earlier deaths are reported or
     never will be.
@@ -395,6 +410,8 @@ def main():
     show_all()
     service.show_all()
     note("systemctl has shown all")
+    explain_all()
+    note("every death is explained")
     (OUT / "release").write_text(f"{os.uname().release} {run('systemctl', '--version').split()[1]}")
     lose_journald()
     note("journald is back")

@@ -209,5 +209,26 @@ PodmanArgs=--pids-limit=0
 RELOAD = "scenario-reload.scope"
 BURST, BURST_SCOPE, LIMITED = 150, "scenario-burst.scope", "scenario-limited.service"
 
+# What `killtrace why` is asked about, and what its answer says. Settings are as they are when it is
+# asked.
+ANSWERS = {
+    "scenario-oom.service": "because the unit scenario-oom.service reached its own memory limit of"
+    " 32 MiB.",
+    # with function and line, if they are found in time
+    "scenario-cgo-null.service": "it wrote through a null pointer (0x8) in ",
+    "scenario-ctypes.service": "crashed at .*: it read through a null pointer in ",
+    "scenario-protection.service": "the CPU refused an instruction (general protection)",
+    "scenario-ud2-page.service": "it ran a trap that was compiled in",
+    "scenario-oops.service": "because the kernel itself failed (oops) while it worked for it",
+    GLOBAL: "because the whole node ran out of memory, and the kernel chose it.",
+    "scenario-watchdog.service": "because its watchdog expired (inferred): its own parent systemd",
+    "scenario-stop-timeout.service": "TimeoutStopSec= (10s now) ran out",
+}
+# A slow guest needs more than one try to read them.
+SETTINGS = {
+    "scenario-watchdog.service": "WatchdogSec= (1s now)",
+    "scenario-stop-timeout.service": "TimeoutStopSec= (10s now)",
+}
+
 # Units of the system manager that are started and end by themselves.
 STARTED = [name for name in SERVICES if "@." not in name and name != GLOBAL] + INSTANCES

@@ -227,6 +227,19 @@ def test_service(guest, unit):
         told(event, {"oom": {"cgroup": unit_cgroup(testimony)}})
 
 
+@pytest.mark.parametrize("unit", units.ANSWERS)
+def test_why(guest, unit):
+    """What a person on the node is told: the answer begins with the unit, and names the setting as
+    it is now.
+    """
+    needs_driver(guest, unit)
+    answer = " ".join(guest.text(f"why/{unit}").split("\n  ")[0].split())
+    assert answer.startswith(f"{unit}: "), answer
+    for expected in (units.ANSWERS[unit], units.SETTINGS.get(unit, "")):
+        pattern = re.escape(expected).replace(r"\.\*", ".*")
+        assert re.search(pattern, answer), (expected, answer)
+
+
 def test_whole_memory(guest):
     """The machine's memory ran out, and according to the kernel's log only this
     process was killed.
