@@ -130,6 +130,25 @@ storm() {
 	done | feed
 }
 
+@test "two deaths of one decision are one time" {
+	jq -c 'select(.cause == "oom-memcg" and .systemd) | .oom.chosen_pid = 840
+		| (., (.id = "boot-2" | .victim.pid = 841
+			| .time = "2025-11-28T03:13:52.100000000Z"))' \
+		"$GOLDEN/why/services.json" | head -n 2 | feed
+	why scenario-oom
+	status_is 0
+	[[ "${output//$'\n'/ }" == *"It is the first time in the history"* ]]
+}
+
+@test "the same crash in another unit is said to be one" {
+	jq -c 'select(.systemd.unit == "nginx.service") | ., (.id = "boot-2"
+		| .time = "2025-11-29T01:00:00.000000000Z" | .systemd.unit = "other.service")' \
+		"$GOLDEN/why/services.json" | head -n 2 | feed
+	why other.service
+	status_is 0
+	[[ "${output//$'\n'/ }" == *"the same happened in other units, such as nginx.service."* ]]
+}
+
 @test "a rate and ages below a second say nothing, and what is young has no leak" {
 	storm 3000
 	why shop/web

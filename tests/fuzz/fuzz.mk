@@ -16,12 +16,11 @@ FUZZ_SRCS := $(sort $(wildcard $(FUZZ_DIR)/*_fuzz.c))
 FUZZ_TARGETS := $(FUZZ_SRCS:$(FUZZ_DIR)/%.c=$(BUILD)/fuzz/%)
 # Everything from a recording to an output; the rest needs a kernel, a command line or a collector.
 FUZZ_WITHOUT := user/otlp/otlp_http.c user/otlp/otlp_curl.c user/outlet/handback.c \
-	user/symbols/libdw_static.c \
-	user/symbols/debuginfod_none.c
+	user/symbols/libdw_static.c user/symbols/debuginfod_none.c
+FUZZ_ROOM_NAMES := base decode attribute explain line symbols fold metrics outlet history otlp why \
+	stdout
 FUZZ_ROOMS := $(sort $(filter-out $(FUZZ_WITHOUT),\
-	$(foreach room,base decode attribute explain line symbols fold metrics outlet history otlp why \
-	stdout,\
-	$(wildcard user/$(room)/*.c)))) \
+	$(foreach room,$(FUZZ_ROOM_NAMES),$(wildcard user/$(room)/*.c)))) \
 	$(addprefix user/source/,hooks.c losses.c recording_read.c recording_write.c kallsyms.c)
 FUZZ_OBJS := $(FUZZ_ROOMS:%.c=$(BUILD)/fuzz/obj/%.o)
 FUZZ_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -DKT_VERSION='"fuzzed"' \

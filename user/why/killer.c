@@ -78,13 +78,19 @@ static void explain_watchdog(const struct why *why, const json_t *asked, struct 
 /* A signal that a process ignores is not recorded, so its absence proves nothing. */
 static void explain_sudden(const struct why *why, struct prose *answer)
 {
+	const char *kill_signal = settings_find(why->settings, "KillSignal");
+
 	prose_put(answer, " sent it SIGKILL. No request to stop is recorded before: it ignored "
 			  "that and TimeoutStopSec=");
 	put_setting(why, "TimeoutStopUSec", answer);
-	prose_put(answer, " ran out, KillSignal=");
-	put_setting(why, "KillSignal", answer);
-	prose_put(answer, " is SIGKILL, it was left over when its unit had stopped, or it was "
-			  "'systemctl kill' (inferred).");
+	prose_put(answer, " ran out, ");
+	/* systemctl shows the number */
+	if (!kill_signal)
+		prose_put(answer, "KillSignal= is SIGKILL, ");
+	else if (!strcmp(kill_signal, "9"))
+		prose_put(answer, "KillSignal= was SIGKILL, as it is now, ");
+	prose_put(answer, "it was left over when its unit had stopped, or it was 'systemctl kill' "
+			  "(inferred).");
 }
 
 static bool explain_manager(const struct why *why, struct explanation *ret)
