@@ -64,7 +64,7 @@ include scripts/hardening.mk
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all help setup run static image install dist deb check test test-quick test-kernel \
+.PHONY: all help setup run static image install dist deb release check test test-quick test-kernel \
 	unit-tests bench compile-commands clean print-cflags
 
 ## all: build build/killtrace (the default)
@@ -153,8 +153,8 @@ $(BUILD)/killtrace: $(USER_OBJS)
 static: $(BUILD)/killtrace-static
 
 $(BUILD)/killtrace-static: $(STATIC_OBJS)
-	$(Q)$(CC) $(CFLAGS_USER) -static-pie $(HARDENING_LDFLAGS) -o $@ $^ $(LDFLAGS) \
-		$(LDLIBS_STATIC)
+	$(Q)$(CC) $(CFLAGS_USER) -static-pie $(HARDENING_LDFLAGS) -Wl,-Map=$@.map -o $@ $^ \
+		$(LDFLAGS) $(LDLIBS_STATIC)
 
 ## image: build build/killtrace-image.tar, the container image
 image: $(BUILD)/killtrace-image.tar
@@ -199,6 +199,10 @@ dist:
 ## deb: build the Debian package of the last commit, in build/
 deb:
 	$(Q)scripts/deb $(BUILD)
+
+## release: build build/killtrace-VERSION-linux-ARCH.tar.gz with the static binary, and SHA256SUMS
+release: all static
+	$(Q)scripts/release $(BUILD) $(VERSION)
 
 # Unit tests build the rooms a second time, with sanitizers and without main.c.
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
