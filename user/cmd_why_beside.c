@@ -20,6 +20,8 @@
 /* An answer that needs longer comes too late for a person who waits. */
 #define PATIENCE_MS 1200
 #define LONGEST_LIFE_S 2
+/* How long its end is waited for. */
+#define END_MS 100
 
 /* Until the other side has written everything. NULL: it is too long, or there is no memory. */
 static char *read_record(int fd)
@@ -128,10 +130,22 @@ const struct beside_answer *beside_ask(struct beside *beside, const json_t *reco
 	return beside->answer;
 }
 
+/* If this process ended first, the kernel would kill the other one, and an agent would report that.
+ */
+static void wait_for_end(int fd)
+{
+	struct pollfd end = { .fd = fd };
+
+	(void)shutdown(fd, SHUT_WR);
+	(void)poll(&end, 1, END_MS);
+}
+
 void beside_end(struct beside *beside)
 {
-	if (beside->fd >= 0)
+	if (beside->fd >= 0) {
+		wait_for_end(beside->fd);
 		(void)close(beside->fd);
+	}
 	if (beside->answer)
 		(void)munmap(beside->answer, sizeof(*beside->answer));
 }

@@ -58,10 +58,23 @@ int symbols_finder_start(const struct symbols_options *options, struct symbols_f
 	return 0;
 }
 
+/* How long its end is waited for. It has nothing left to do then, or is late anyway. */
+#define END_MS 100
+
+/* If the caller ended first, the kernel would kill the child, and an agent would report that. */
+static void wait_for_end(int socket)
+{
+	struct pollfd end = { .fd = socket };
+
+	if (!shutdown(socket, SHUT_WR))
+		(void)poll(&end, 1, END_MS);
+}
+
 void symbols_finder_stop(struct symbols_finder *finder)
 {
 	if (!finder)
 		return;
+	wait_for_end(finder->socket);
 	(void)close(finder->socket);
 	(void)waitpid(finder->child, NULL, WNOHANG);
 	free(finder);
