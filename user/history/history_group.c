@@ -71,6 +71,8 @@ static char *make_sql(const struct history_reader *reader, const struct history_
 			    " FROM event WHERE cause IS NOT NULL AND time BETWEEN %lld AND %lld%s",
 			    (long long)query->since_ns, (long long)query->until_ns,
 			    query->selection->all ? "" : " AND NOT routine");
+	if (query->upto)
+		sqlite3_str_appendf(sql, " AND number <= %lld", (long long)query->upto);
 	return sqlite3_str_finish(sql);
 }
 

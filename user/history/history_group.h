@@ -12,8 +12,8 @@
 typedef int (*history_take_group)(void *context, const char *line, uint64_t deaths,
 				  int64_t first_ns, int64_t last_ns);
 
-/* `columns` until NULL; those that an older history lacks do not count. Of the query only the time
- * and whether routine ends are wanted count. The same results as history_read(). */
+/* `columns` until NULL; those that an older history lacks do not count. Of the query only the time,
+ * `upto`, and whether routine ends are wanted count. The same results as history_read(). */
 int history_group(struct history_reader *reader, const struct history_query *query,
 		  const char *const *columns, history_take_group take, void *context);
 
