@@ -26,17 +26,18 @@ LIBS := libbpf libelf zlib jansson sqlite3 popt libseccomp libcap-ng libmd
 # and GnuTLS, which have no static library. So the static binary is linked without HTTP.
 HTTP := otlp/otlp_http otlp/otlp_curl listen/listener listen/microhttpd listen/page
 NO_HTTP := otlp/otlp_no_http listen/no_listener
-# libdw reads debug information. 'why' loads it; the static binary has it in itself.
+# libdw reads debug information, ncurses draws 'top'. These commands load them; the static binary
+# has both in itself.
 # libiberty reads the names of C++ and Rust; Debian has it as a static library only.
-LOADING := $(HTTP) symbols/libdw_load symbols/debuginfod_load
-LINKED := $(NO_HTTP) symbols/libdw_static symbols/debuginfod_none
+LOADING := $(HTTP) symbols/libdw_load symbols/debuginfod_load top/curses_load
+LINKED := $(NO_HTTP) symbols/libdw_static symbols/debuginfod_none top/curses_static
 OPT ?= -O2
 # The same bytes wherever the sources are.
 PLACELESS := -ffile-prefix-map=$(CURDIR)=.
 CFLAGS_USER = -std=gnu11 $(OPT) -g $(WARN) -D_GNU_SOURCE $(PLACELESS) $(VERSION_FLAGS) \
 	-I user -I bpf -I $(BUILD) $(SANITIZE:%=-fsanitize=%) $(CPPFLAGS) $(CFLAGS)
 LDLIBS_USER = $(shell $(PKG_CONFIG) --libs $(LIBS)) -liberty
-LDLIBS_STATIC = $(shell $(PKG_CONFIG) --static --libs libdw $(LIBS)) -liberty
+LDLIBS_STATIC = $(shell $(PKG_CONFIG) --static --libs libdw ncursesw $(LIBS)) -liberty
 CFLAGS_BPF := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Werror \
 	-Wno-unused-parameter $(PLACELESS) -I bpf -I vmlinux/$(ARCH)
 

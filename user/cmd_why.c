@@ -36,9 +36,8 @@ static char *json_of(const struct explanation *explanation, const json_t *record
 static int print(const struct options *options, const struct explanation *explanation,
 		 const json_t *record)
 {
-	AUTO_FREE char *text = options->output == OUTPUT_JSON
-				       ? json_of(explanation, record)
-				       : why_text_of(explanation, options->output);
+	AUTO_FREE char *text = options->output == OUTPUT_JSON ? json_of(explanation, record)
+							      : why_text_of(options, explanation);
 
 	if (!text || explanation->failed)
 		return printing_exit_code(-ENOMEM);

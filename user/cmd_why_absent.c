@@ -68,9 +68,9 @@ static void put_answer(const struct options *options, int64_t begins_ns, uint64_
 		prose_put(answer, " and has no losses. It does not say when an agent ran.");
 }
 
-static int print(const struct explanation *explanation)
+static int print(const struct options *options, const struct explanation *explanation)
 {
-	AUTO_FREE char *text = why_text_of(explanation, OUTPUT_HUMAN);
+	AUTO_FREE char *text = why_text_of(options, explanation);
 	const int error = text ? output_write(STDOUT_FILENO, text, strlen(text)) : -ENOMEM;
 
 	return error ? printing_exit_code(error) : EXIT_FAILED;
@@ -92,7 +92,7 @@ int why_say_absent(const struct options *options, struct history_reader *reader)
 	put_answer(options, begins_ns, losses, &explanation.answer);
 	put_folded(folded, &explanation.answer);
 	if (options->output == OUTPUT_HUMAN)
-		code = print(&explanation);
+		code = print(options, &explanation);
 	else
 		say("%s", prose_text(&explanation.answer));
 	explanation_done(&explanation);

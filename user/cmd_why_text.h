@@ -6,7 +6,8 @@
 #include "options.h"
 #include "why/explanation.h"
 
-/* As wide as standard output, if that is a terminal. To be freed; NULL when out of memory. */
-char *why_text_of(const struct explanation *explanation, enum output_format output);
+/* As wide as the options say, else as standard output, if that is a terminal. To be freed; NULL
+ * when out of memory. */
+char *why_text_of(const struct options *options, const struct explanation *explanation);
 
 #endif

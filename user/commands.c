@@ -57,6 +57,15 @@ static const struct command commands[] = {
 		.run = cmd_report,
 	},
 	{
+		.name = "top",
+		.help = "Show owners and their deaths full screen, live or with -S from the history",
+		.groups = OPTIONS_SOURCE | OPTIONS_JUDGE | OPTIONS_SELECT | OPTIONS_LIMIT |
+			  OPTIONS_PIN | OPTIONS_VIEW | OPTIONS_NAMES | OPTIONS_FOLD | OPTIONS_PAST |
+			  OPTIONS_COLOR,
+		.run = cmd_top,
+		.pin = COMMAND_READS_ARMED,
+	},
+	{
 		.name = "record",
 		.operand = "FILE",
 		.help = "Write raw records to a file for 'replay' ('-': standard output)",

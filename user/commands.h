@@ -23,6 +23,7 @@ int cmd_replay(const struct options *options);
 int cmd_doctor(const struct options *options);
 int cmd_provoke(const struct options *options);
 int cmd_report(const struct options *options);
+int cmd_top(const struct options *options);
 int cmd_why(const struct options *options);
 int cmd_completion(const struct options *options);
 int cmd_schema(const struct options *options);

@@ -89,6 +89,7 @@ void destinations_confine(const struct options *options, bool traces, const char
 		.traces = traces,
 		.locks = traces && options->protect,
 		.network = options->otlp.url || options->listens,
+		.draws = options->draws,
 	};
 	char *owned[ARRAY_SIZE(files)] = { NULL };
 	unsigned int count = 0;

@@ -39,6 +39,7 @@ enum option_group {
 	OPTIONS_WHY = 1 << 15,    /* which death is explained, and how */
 	OPTIONS_FOLD = 1 << 22,   /* what becomes of many equal deaths */
 	OPTIONS_REPORT = 1 << 23, /* where a page goes, and about which deaths */
+	OPTIONS_COLOR = 1 << 24,  /* without other forms of output */
 };
 
 struct options {
@@ -81,6 +82,8 @@ struct options {
 	bool verbose;
 	bool list;          /* only list what there is to choose from */
 	uint64_t within_ns; /* how long an agent may take to report */
+	bool draws;         /* full screen; set by its command */
+	unsigned int width; /* of text, if that is not for the terminal; 0: as wide as that */
 };
 
 /* What a command does with pinned programs, if it has these options. */

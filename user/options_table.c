@@ -85,11 +85,19 @@ static struct poptOption doctor_table[] = { { "output", 'o', POPT_ARG_STRING, &w
 					      "human or json (default: human)", "FORMAT" },
 					    POPT_TABLEEND };
 
+#define COLOR_OPTION                                                                          \
+	{                                                                                     \
+		"color", '\0', POPT_ARG_STRING, &words.color, 0,                              \
+			"colours for people: auto (default: on a terminal), always or never", \
+			"WHEN"                                                                \
+	}
+
+static struct poptOption color_table[] = { COLOR_OPTION, POPT_TABLEEND };
+
 static struct poptOption output_table[] = {
 	{ "output", 'o', POPT_ARG_STRING, &words.output, 0, "human (default), json or otlp",
 	  "FORMAT" },
-	{ "color", '\0', POPT_ARG_STRING, &words.color, 0,
-	  "colours for people: auto (default: on a terminal), always or never", "WHEN" },
+	COLOR_OPTION,
 	{ "wide", '\0', POPT_ARG_NONE, &words.wide, 0,
 	  "one line for each death, whatever the width of the terminal", NULL },
 	{ "no-legend", '\0', POPT_ARG_NONE, &words.no_legend, 0, "no headers of columns", NULL },
@@ -240,6 +248,7 @@ static const struct {
 	{ OPTIONS_BROWSE, browse_table, "Which of them, and how:" },
 	{ OPTIONS_REPORT, report_table, "Which of them, and where to:" },
 	{ OPTIONS_OUTPUT, output_table, "Output:" },
+	{ OPTIONS_COLOR, color_table, "Output:" },
 	{ OPTIONS_WHY, why_table, "Where from, and how:" },
 	{ OPTIONS_JUDGE, judge_table, "Verdicts:" },
 	{ OPTIONS_SINKS, sinks_table, "Where to write:" },

@@ -136,7 +136,9 @@ bool view_agent(const struct options *options, struct pipeline *pipeline, struct
 	destinations_confine(options, false, NULL);
 	if (options->fold && !printing_fold(printing, UINT64_MAX))
 		say("out of memory: equal deaths are not folded, ignoring");
-	*ret_code = show(pipeline, printing, &agent, options->duration_ns);
+	*ret_code = EXIT_FAILED;
+	if (printing_ready(printing, agent.pid))
+		*ret_code = show(pipeline, printing, &agent, options->duration_ns);
 	(void)close(agent.fd);
 	return true;
 }

@@ -75,6 +75,18 @@ void watch_catch_signals(bool keep_hangups)
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 }
 
+void watch_catch_quit(void)
+{
+	struct sigaction stop = { .sa_handler = on_signal };
+
+	(void)sigaction(SIGQUIT, &stop, NULL);
+}
+
+void watch_stop(void)
+{
+	on_signal(0);
+}
+
 /* With the same signal that an administrator would send, which also ends a write that blocks. */
 int watch_end_after(uint64_t ns)
 {

@@ -35,6 +35,13 @@ struct watch {
  * ends it too, or is kept for clients. */
 void watch_catch_signals(bool keep_hangups);
 
+/* SIGQUIT ends it like the others: a terminal must not stay as it is. After watch_catch_signals().
+ */
+void watch_catch_quit(void);
+
+/* A request to stop, from any thread. */
+void watch_stop(void);
+
 /* Like a request to stop, after this time. 0 or -errno. */
 int watch_end_after(uint64_t ns);
 

@@ -71,7 +71,7 @@ deb() {
 	# the unit names the place where the program is
 	unit=$(find "$T/root" -name killtrace.service)
 	grep -q '^ExecStart=/usr/sbin/killtrace ' "$unit"
-	dpkg-deb -f "$package" Recommends | grep -Eq 'libcurl4.*libmicrohttpd.*libdw1'
+	dpkg-deb -f "$package" Recommends | grep -Eq 'libcurl4.*libmicrohttpd.*libdw1.*libncursesw6'
 	needs_tool lintian
 	run lintian --allow-root --fail-on error,warning,info "$package"
 	echo "$output"

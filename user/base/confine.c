@@ -154,7 +154,7 @@ void confine(const struct confinement *confinement)
 		say_detail("cannot confine writing to the output's folders: %s, ignoring",
 			   strerror(-error));
 	drop_capabilities(confinement);
-	error = confine_calls(confinement->traces, confinement->network);
+	error = confine_calls(confinement->traces, confinement->network, confinement->draws);
 	if (error)
 		say_detail("cannot forbid system calls: %s, ignoring", strerror(-error));
 }

@@ -31,6 +31,7 @@ struct confinement {
 	bool traces;                              /* reads the kernel's maps */
 	bool locks;                               /* keeps its memory */
 	bool network;                             /* talks to a collector */
+	bool draws;                               /* on a terminal, full screen */
 	const char *folders[CONFINEMENT_FOLDERS]; /* the only ones in which it changes files */
 };
 

@@ -71,6 +71,9 @@ static const unsigned int map_commands[] = {
  * a terminal (TIOCSTI) is an ioctl, too. */
 static const unsigned int requests[] = { TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX };
 
+/* How a terminal passes keys on, and to which processes. */
+static const unsigned int drawing_requests[] = { TCSETS, TCSETSW, TCSETSF, TCFLSH, TIOCGPGRP };
+
 #define NEW_SPACES                                                                     \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | \
 	 CLONE_NEWPID | CLONE_NEWNET)
@@ -120,7 +123,7 @@ static int allow_own(scmp_filter_ctx filter)
 	return error ? error : allow_values(filter, "prctl", 0, names, ARRAY_SIZE(names));
 }
 
-static int fill(scmp_filter_ctx filter, bool traces, bool network)
+static int fill(scmp_filter_ctx filter, bool traces, bool network, bool draws)
 {
 	/* the resolver asks netlink which addresses this machine has */
 	const unsigned int families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
@@ -130,6 +133,9 @@ static int fill(scmp_filter_ctx filter, bool traces, bool network)
 		error = allow(filter, allowed[i], 0, NULL);
 	if (!error)
 		error = allow_values(filter, "ioctl", 1, requests, ARRAY_SIZE(requests));
+	if (!error && draws)
+		error = allow_values(filter, "ioctl", 1, drawing_requests,
+				     ARRAY_SIZE(drawing_requests));
 	if (!error)
 		error = allow_values(filter, "socket", 0, families,
 				     network ? ARRAY_SIZE(families) : 1);
@@ -140,10 +146,10 @@ static int fill(scmp_filter_ctx filter, bool traces, bool network)
 	return error;
 }
 
-int confine_calls(bool traces, bool network)
+int confine_calls(bool traces, bool network, bool draws)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-	int error = filter ? fill(filter, traces, network) : -ENOMEM;
+	int error = filter ? fill(filter, traces, network, draws) : -ENOMEM;
 
 	/* by binary search instead of one after the other, if libseccomp can (2.5) */
 	if (!error)

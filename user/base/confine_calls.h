@@ -8,7 +8,8 @@
 
 #include <stdbool.h>
 
-/* `traces`: it reads maps of the kernel. `network`: there is a collector. 0 or -errno. */
-int confine_calls(bool traces, bool network);
+/* `traces`: it reads maps of the kernel. `network`: there is a collector. `draws`: on a terminal.
+ * 0 or -errno. */
+int confine_calls(bool traces, bool network, bool draws);
 
 #endif

@@ -8,6 +8,8 @@
 #include "base/text.h"
 
 static bool say_verbose;
+static void (*receiver)(void *context, const char *line);
+static void *receiver_context;
 
 static void say_line(FILE *file, const char *prefix, const char *format, va_list args)
 	__attribute__((format(printf, 3, 0)));
@@ -19,7 +21,10 @@ static void say_line(FILE *file, const char *prefix, const char *format, va_list
 
 	(void)vsnprintf(line, sizeof(line), format, args);
 	text_for_terminal(line, clean, sizeof(clean));
-	(void)fprintf(file, "%s%s\n", prefix, clean);
+	if (receiver && file == stderr)
+		receiver(receiver_context, clean);
+	else
+		(void)fprintf(file, "%s%s\n", prefix, clean);
 	errno = saved;
 }
 
@@ -55,4 +60,10 @@ void say_data(const char *format, ...)
 void say_set_verbose(bool verbose)
 {
 	say_verbose = verbose;
+}
+
+void say_set_receiver(void (*receive)(void *context, const char *line), void *context)
+{
+	receiver_context = context;
+	receiver = receive;
 }

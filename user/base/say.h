@@ -21,4 +21,8 @@ void say_data(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 void say_set_verbose(bool verbose);
 
+/* Messages go here instead, for as long as another program draws on the terminal. The line is safe
+ * for one, and has no end of line; it can come from any thread. NULL: to stderr again. */
+void say_set_receiver(void (*receive)(void *context, const char *line), void *context);
+
 #endif

@@ -269,27 +269,14 @@ static size_t sort(struct groups *groups, unsigned long most)
 
 enum { COUNT_CELLS = 9, RATE_CELLS = 9, LONGEST_KEY = 48 };
 
-/* "1,034/s", "7/day": over the time from the first to the last. "": there is one moment only. */
-static void write_rate(const struct group *group, char *ret, size_t size)
+/* Over the time from the first to the last; "": there is one moment only. */
+static void write_rate(const struct group *group, char ret[NUMBER_RATE_SIZE])
 {
-	static const struct {
-		const char *name;
-		double seconds;
-	} units[] = { { "s", 1 }, { "min", 60 }, { "hour", 3600 }, { "day", 86400 } };
-	const double seconds = (double)(group->last_ns - group->first_ns) / (double)NS_PER_S;
-	char words[NUMBER_WORDS_SIZE];
-	size_t unit = 0;
-	double rate;
-
 	*ret = '\0';
-	if (seconds <= 0 || group->deaths < 2)
-		return;
-	while (unit + 1 < ARRAY_SIZE(units) &&
-	       (double)group->deaths * units[unit].seconds / seconds < 1)
-		unit++;
-	rate = (double)group->deaths * units[unit].seconds / seconds;
-	(void)snprintf(ret, size, "%s/%s", number_words((uint64_t)(rate + 0.5), words),
-		       units[unit].name);
+	if (group->deaths > 1)
+		number_rate_words(group->deaths,
+				  (double)(group->last_ns - group->first_ns) / (double)NS_PER_S,
+				  ret);
 }
 
 static void put_column(struct sheet *sheet, enum paint paint, const char *text, size_t cells)
@@ -349,7 +336,7 @@ static void put_legend(struct sheet *sheet, const struct shape *shape, enum grou
 static void put_group(struct sheet *sheet, const struct group *group, const struct shape *shape,
 		      const struct screen *screen)
 {
-	char count[NUMBER_WORDS_SIZE], clock[ROW_CLOCK_SIZE], rate[NUMBER_WORDS_SIZE + 8];
+	char count[NUMBER_WORDS_SIZE], clock[ROW_CLOCK_SIZE], rate[NUMBER_RATE_SIZE];
 	char key[4 * LONGEST_KEY + 1024];
 
 	put_count(sheet, PAINT_NONE, number_words(group->deaths, count));
@@ -357,7 +344,7 @@ static void put_group(struct sheet *sheet, const struct group *group, const stru
 	put_column(sheet, PAINT_NONE, clock, shape->clock);
 	row_clock(screen, group->last_ns, clock);
 	put_column(sheet, PAINT_NONE, clock, shape->clock);
-	write_rate(group, rate, sizeof(rate));
+	write_rate(group, rate);
 	put_column(sheet, PAINT_NONE, rate, RATE_CELLS);
 	text_for_terminal_again(group->key, key, sizeof(key));
 	if (shape->width)

@@ -26,8 +26,18 @@ static struct printer *new_printer(enum output_format format, const struct scree
 bool printing_begin(struct printing *printing, enum output_format format,
 		    const struct screen *screen, struct tally *tally)
 {
-	*printing = (struct printing){ .printer = new_printer(format, screen), .tally = tally };
-	return printing->printer != NULL;
+	return printing_take(printing, new_printer(format, screen), tally);
+}
+
+bool printing_take(struct printing *printing, struct printer *printer, struct tally *tally)
+{
+	*printing = (struct printing){ .printer = printer, .tally = tally };
+	return printer != NULL;
+}
+
+bool printing_ready(const struct printing *printing, pid_t agent)
+{
+	return !printing->ready || printing->ready(printing->ready_context, agent);
 }
 
 void printing_end(struct printing *printing)

@@ -15,6 +15,7 @@
 #define KT_STDOUT_PRINTING_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "explain/report_receiver.h"
 #include "stdout/printer.h"
@@ -30,11 +31,19 @@ struct printing {
 	bool failed;             /* nothing more is printed */
 	uint64_t unprinted;      /* sequence of the first death of rows that failed; 0: none */
 	bool leaves; /* the source keeps what failed for its next reader: it is not lost */
+	/* Called when the process is confined, before the first event; `agent`: whose view it is,
+	 * 0: programs of its own. False: it cannot begin, which was reported. NULL: nothing. */
+	bool (*ready)(void *context, pid_t agent);
+	void *ready_context;
 };
 
 /* `screen` is for people. False: out of memory. */
 bool printing_begin(struct printing *printing, enum output_format format,
 		    const struct screen *screen, struct tally *tally);
+/* Of somebody else's making, which is owned from now on. False: it is NULL. */
+bool printing_take(struct printing *printing, struct printer *printer, struct tally *tally);
+/* Calls `ready`, if there is one, and returns its result. */
+bool printing_ready(const struct printing *printing, pid_t agent);
 /* From now on many equal deaths become one row; `span` as for fold_new(). False: out of memory. */
 bool printing_fold(struct printing *printing, uint64_t span);
 /* Prints rows whose time is over; `newest` is the sequence of the last record, of any kind, 0: not
