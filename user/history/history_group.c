@@ -2,7 +2,6 @@
 #include "history/history_group.h"
 
 #include <errno.h>
-#include <search.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 
 /* A foreign file can have any number of different rows. */
 #define MOST_GROUPS 100000
+#define PLACES 65536U
 
 /* What comes before the columns that the rows are grouped by. */
 enum { COLUMN_NUMBER, COLUMN_TIME, COLUMN_DEATHS, COLUMN_LAST, COLUMN_FIRST_KEY };
@@ -23,31 +23,41 @@ struct group {
 	int64_t newest; /* number of its newest row */
 	uint64_t deaths;
 	int64_t first_ns, last_ns;
+	struct group *next; /* in the same place */
 };
 
 struct gathering {
-	void *tree; /* by key */
+	struct group **places; /* by key */
 	struct group **list;
 	size_t count, room;
 };
 
-static int compare(const void *a, const void *b)
+/* FNV-1a, four bytes at once: keys are long, and there is one for each row. */
+static size_t place_of(const struct buffer *key)
 {
-	const struct group *one = a, *other = b;
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	size_t at = 0;
 
-	if (one->key.size != other->key.size)
-		return one->key.size < other->key.size ? -1 : 1;
-	return memcmp(one->key.text, other->key.text, one->key.size);
+	for (; at + sizeof(uint32_t) <= key->size; at += sizeof(uint32_t)) {
+		uint32_t word;
+
+		memcpy(&word, key->text + at, sizeof(word));
+		hash = (hash ^ word) * UINT64_C(0x100000001b3);
+	}
+	for (; at < key->size; at++)
+		hash = (hash ^ (unsigned char)key->text[at]) * UINT64_C(0x100000001b3);
+	return (size_t)((hash ^ (hash >> 32)) % PLACES);
 }
 
-static void keep(void *node)
+static bool has_key(const struct group *group, const struct buffer *key)
 {
-	(void)node;
+	return group->key.size == key->size &&
+	       (!key->size || !memcmp(group->key.text, key->text, key->size));
 }
 
 static void gathering_done(struct gathering *gathering)
 {
-	tdestroy(gathering->tree, keep);
+	free(gathering->places);
 	for (size_t i = 0; i < gathering->count; i++) {
 		free(gathering->list[i]->key.text);
 		free(gathering->list[i]);
@@ -93,7 +103,8 @@ static void read_key(sqlite3_stmt *rows, struct buffer *ret)
 }
 
 /* Takes over the key. NULL: no memory, or too many of them. */
-static struct group *add_group(struct gathering *gathering, struct buffer *key)
+static struct group *add_group(struct gathering *gathering, struct group **place,
+			       struct buffer *key)
 {
 	struct group *group = calloc(1, sizeof(*group));
 
@@ -109,8 +120,8 @@ static struct group *add_group(struct gathering *gathering, struct buffer *key)
 		gathering->room = room;
 	}
 	*group = (struct group){ .key = *key, .first_ns = INT64_MAX, .last_ns = INT64_MIN };
-	if (!tsearch(group, &gathering->tree, compare))
-		goto out;
+	group->next = *place;
+	*place = group;
 	*key = (struct buffer){ 0 };
 	gathering->list[gathering->count++] = group;
 	return group;
@@ -119,17 +130,32 @@ out:
 	return NULL;
 }
 
+/* NULL: no memory, or too many of them. */
+static struct group *find(struct gathering *gathering, struct buffer *key)
+{
+	struct group **place;
+
+	if (!gathering->places)
+		gathering->places = calloc(PLACES, sizeof(*gathering->places));
+	if (!gathering->places)
+		return NULL;
+	place = &gathering->places[place_of(key)];
+	for (struct group *group = *place; group; group = group->next)
+		if (has_key(group, key))
+			return group;
+	return add_group(gathering, place, key);
+}
+
 static bool count_row(struct gathering *gathering, sqlite3_stmt *rows, struct buffer *key)
 {
 	const int64_t first_ns = sqlite3_column_int64(rows, COLUMN_TIME);
 	const int64_t last_ns = sqlite3_column_int64(rows, COLUMN_LAST);
-	struct group *const *found, *group;
+	struct group *group;
 
 	read_key(rows, key);
 	if (key->failed)
 		return false;
-	found = tfind(&(struct group){ .key = *key }, &gathering->tree, compare);
-	group = found ? *found : add_group(gathering, key);
+	group = find(gathering, key);
 	if (!group)
 		return false;
 	group->deaths += (uint64_t)sqlite3_column_int64(rows, COLUMN_DEATHS);

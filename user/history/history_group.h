@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Counts the deaths of a time by columns of the history's table, in one pass over the rows and
- * without reading their lines: a million rows take about a second.
+ * without reading their lines: a million rows take less than a second.
  */
 #ifndef KT_HISTORY_HISTORY_GROUP_H
 #define KT_HISTORY_HISTORY_GROUP_H
