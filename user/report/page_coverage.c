@@ -78,8 +78,9 @@ static void put_known(struct html *html, const struct findings *findings)
 void page_coverage(struct html *html, const struct findings *findings,
 		   const struct page_wishes *wishes)
 {
+	/* else an agent ran before, and nothing died */
 	const bool begins_late = findings->begins_ns > findings->since_ns &&
-				 findings->ran.known_ns > findings->since_ns;
+				 findings->ran.known_ns >= findings->begins_ns;
 	const bool warns = findings->lost_times || begins_late || findings->damaged ||
 			   !findings->begins_ns || findings->ran.total;
 

@@ -16,7 +16,7 @@ static void put_owner(struct html *html, const struct finding_owner *owner)
 	html_put(html, "</td><td>");
 	html_time(html, owner->set->first_ns);
 	if (owner->set->last_ns != owner->set->first_ns) {
-		html_put(html, "<br>to ");
+		html_put(html, "<br><span class=\"tag\">to </span>");
 		html_time(html, owner->set->last_ns);
 	}
 	html_put(html, "</td><td class=\"say\">");

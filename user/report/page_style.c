@@ -23,7 +23,7 @@ void page_style(struct html *html)
 		"caption{text-align:left;padding-bottom:.3rem}\n"
 		"code,pre,.name{font-family:ui-monospace,monospace;font-size:.92em;"
 		"overflow-wrap:anywhere}\n"
-		"time,.count{font-variant-numeric:tabular-nums}\n"
+		"time,.count{font-variant-numeric:tabular-nums}time{white-space:nowrap}\n"
 		".cause{white-space:nowrap}\n"
 		".warn{border-left:4px solid var(--process);background:var(--box);"
 		"padding:.5rem .9rem;margin:1rem 0}\n"
@@ -33,7 +33,6 @@ void page_style(struct html *html)
 		       "border-bottom:1px solid var(--line)}\n"
 		       "th{font-weight:600}\nthead th{color:var(--soft);font-weight:500}\n"
 		       "td.count,th.count{text-align:right;padding-right:1rem;white-space:nowrap}\n"
-		       "td time{white-space:nowrap}\n"
 		       "tbody th{overflow-wrap:anywhere;min-width:11rem}\n"
 		       ".tag{display:none}\n.say{min-width:14rem;overflow-wrap:anywhere}\n");
 	html_put(html,
