@@ -136,7 +136,7 @@ static struct group *find(struct gathering *gathering, struct buffer *key)
 	struct group **place;
 
 	if (!gathering->places)
-		gathering->places = calloc(PLACES, sizeof(*gathering->places));
+		gathering->places = calloc(PLACES, sizeof(struct group *));
 	if (!gathering->places)
 		return NULL;
 	place = &gathering->places[place_of(key)];

@@ -33,7 +33,7 @@ void page_style(struct html *html)
 		       "border-bottom:1px solid var(--line)}\n"
 		       "th{font-weight:600}\nthead th{color:var(--soft);font-weight:500}\n"
 		       "td.count,th.count{text-align:right;padding-right:1rem;white-space:nowrap}\n"
-		       "tbody th{overflow-wrap:anywhere;min-width:11rem}\n"
+		       "td.name{min-width:9rem}tbody th{overflow-wrap:anywhere;min-width:11rem}\n"
 		       ".tag{display:none}\n.say{min-width:14rem;overflow-wrap:anywhere}\n");
 	html_put(html,
 		 "svg{display:block;width:100%;height:auto}\nsvg text{fill:var(--text);"
