@@ -252,6 +252,69 @@ static __always_inline bool keeps_fault_before_abort(struct dossier *dossier, st
 	return true;
 }
 
+/* A program that lives on SIGSYS or SIGTRAP emulates something in its handler: a crash in there is
+ * its own cause. */
+#define ACCIDENTS (BIT(SIGILL) | BIT(SIGBUS) | BIT(SIGFPE) | BIT(SIGSEGV))
+
+/* A handler that returned to the same fault has changed nothing but its own disposition. */
+__noinline int crashes_in_handler(void)
+{
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
+	struct event *event;
+
+	if (!dossier)
+		return 0;
+	event = &scratch->event;
+	if (event->handled || !(ACCIDENTS & BIT(dossier->fault.number & 31)) ||
+	    (dossier->fault_ip == event->user.ip && dossier->fault_sp == event->user.sp))
+		return 0;
+	return crashes_in_fault_handler(dossier, event->target, event->user.sp, event->now_ns);
+}
+
+/* The fault that a handler was called for is the root, and stays; this one ended the process. */
+__noinline int note_handler_fault(void)
+{
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
+	struct details *details = dossier ? details_get_or_open(&scratch->key, dossier) : 0;
+	struct task_struct *target;
+	struct kt_fault *fault;
+	struct mm_struct *mm;
+	struct event *event;
+
+	if (!dossier)
+		return 0;
+	event = &scratch->event;
+	target = event->target;
+	dossier->handler_crash_ns = event->now_ns;
+	if (!details)
+		return 0;
+	fault = &details->handler_fault;
+	__builtin_memset(fault, 0, sizeof(*fault));
+	fault->time_ns = event->now_ns;
+	fault->number = (__s32)event->number;
+	fault->code = event->code;
+	fault->tid = (__u32)CURRENT_READ(target, pid);
+	fault->syscall_nr = (__s32)event->user.syscall_nr;
+	fault->ip = event->user.ip;
+	fault->sp = event->user.sp;
+	fault->valid = KT_FAULT_HAS_IP | KT_FAULT_HAS_SP;
+	read_trap(fault, target);
+	mm = BPF_CORE_READ(target, mm);
+	if (mm && find_vma((__u64)mm, event->user.ip) && scratch->vma.start <= event->user.ip &&
+	    file_read_name(fault->module, (struct file *)scratch->vma.file)) {
+		fault->module_offset =
+			event->user.ip - scratch->vma.start + scratch->vma.file_offset;
+		fault->valid |= KT_FAULT_HAS_MODULE;
+	}
+	if (fault->valid & KT_FAULT_HAS_ADDRESS)
+		read_address_hints(fault, 0, &event->user, false);
+	if (knob_no_addresses)
+		hide_addresses(fault);
+	return 0;
+}
+
 static __always_inline void note_trapped_call(struct dossier *dossier, struct event *event)
 {
 	struct kernel_siginfo *info = (void *)event->info;
@@ -307,6 +370,10 @@ __noinline int note_fault(struct bpf_raw_tracepoint_args *ctx)
 	}
 	if (keeps_last_fault(dossier, event)) {
 		fault->handled_count++;
+		return 0;
+	}
+	if (!after_abort && crashes_in_handler()) {
+		note_handler_fault();
 		return 0;
 	}
 	/* Handled faults can come in a flood: not each one gets the full look. */

@@ -94,7 +94,8 @@ __noinline int note_own_signal(void)
 	if (!dossier)
 		return 0;
 	event = &scratch->event;
-	if (is_in_fault_handler(dossier, event->sender, event->now_ns))
+	if (dossier->handler_crash_ns == event->now_ns ||
+	    is_in_fault_handler(dossier, event->sender, event->now_ns))
 		set_flag(scratch, KT_SIGNAL_IN_FAULT_HANDLER);
 	/* a fault is its own cause, unless the handler itself had it */
 	if (raises_prior_again(dossier, event) &&
@@ -175,6 +176,17 @@ __noinline int note_stacks(struct bpf_raw_tracepoint_args *ctx, __u32 slot)
 	return 0;
 }
 
+/* At once, since the kernel raises a soft limit each time it is hit
+ * (kernel/time/posix-cpu-timers.c:check_process_timers()): what a handler raises again is about the
+ * limit that was hit before. */
+static __always_inline void note_limits(struct event *event, struct dossier *dossier)
+{
+	if (!(event->self && event->info > SEND_SIG_PRIV && event->code <= 0 &&
+	      dossier->rlimit_time_ns && raises_prior_again(dossier, event)))
+		read_rlimits(&dossier->rlimit, event->target);
+	dossier->rlimit_time_ns = event->now_ns;
+}
+
 /* Notes what belongs to the signal that may end the group. */
 __noinline int note_signal(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -231,12 +243,9 @@ __noinline int note_signal(struct bpf_raw_tracepoint_args *ctx)
 		signal->syscall_nr = (__s32)event->user.syscall_nr;
 		signal->valid |= KT_SIGNAL_HAS_SYSCALL;
 	}
-	/* now, since the kernel raises a soft limit each time it is hit */
 	if (event->number == SIGXCPU || event->number == SIGXFSZ ||
-	    (event->number == SIGKILL && event->self && event->info == SEND_SIG_PRIV)) {
-		read_rlimits(&dossier->rlimit, target);
-		dossier->rlimit_time_ns = event->now_ns;
-	}
+	    (event->number == SIGKILL && event->self && event->info == SEND_SIG_PRIV))
+		note_limits(event, dossier);
 	/* the sender that ends a core dump is not recorded, except the OOM killer */
 	if (!event->self &&
 	    (!(event->number == SIGKILL && dossier->dump_signal) || event->info == SEND_SIG_PRIV)) {

@@ -151,6 +151,7 @@ enum kt_section_type {
 	KT_SECTION_LIMIT_TOP = 22, /* struct kt_process_memory[]: the largest users of the limit */
 	KT_SECTION_FAULT_BUILD_ID = 24, /* __u8[KT_BUILD_ID_LEN]: of the fault's module */
 	KT_SECTION_BUS_ERROR = 25,      /* struct kt_bus_error: with a fault that is SIGBUS */
+	KT_SECTION_HANDLER_FAULT = 26,  /* struct kt_fault: in the handler of FAULT, deadly */
 };
 
 struct kt_section {

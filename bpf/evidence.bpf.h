@@ -112,14 +112,15 @@ struct dossier {
 	__u64 fault_sp;
 	__u64 fault_adds; /* signals that its handler blocks and that were not blocked at the fault
 			   */
-	__u64 fault_exec_id;  /* of the program that had the fault */
-	__u64 fault_task;     /* the thread's task_struct, which may be gone */
-	__u64 thorough_ns;    /* when a fault was last looked at in full */
-	__u32 exit_tid;       /* the thread that ended the group by a non-zero exit */
-	__u32 stuck_told;     /* that the group does not die was reported */
-	__u32 ns_pid;         /* while it is known: it is gone once the process is reaped */
-	__u32 dump_signal;    /* signal of the core dump that SIGKILL ended; 0: none */
-	__u64 rlimit_time_ns; /* time_ns of the signal that it belongs to */
+	__u64 fault_exec_id;    /* of the program that had the fault */
+	__u64 handler_crash_ns; /* of a deadly fault in the handler of `fault`; 0: none */
+	__u64 fault_task;       /* the thread's task_struct, which may be gone */
+	__u64 thorough_ns;      /* when a fault was last looked at in full */
+	__u32 exit_tid;         /* the thread that ended the group by a non-zero exit */
+	__u32 stuck_told;       /* that the group does not die was reported */
+	__u32 ns_pid;           /* while it is known: it is gone once the process is reaped */
+	__u32 dump_signal;      /* signal of the core dump that SIGKILL ended; 0: none */
+	__u64 rlimit_time_ns;   /* time_ns of the signal that it belongs to */
 	struct kt_rlimit rlimit;
 	struct module_cache module;
 	struct kt_prior_signal priors[KT_PRIOR_SIGNALS]; /* oldest first; number 0: none */
@@ -161,6 +162,7 @@ struct details {
 	__u32 user_stack_bytes;
 	__u32 reserved;
 	struct kt_user_frame user_stack[KT_USER_FRAMES];
+	struct kt_fault handler_fault; /* time_ns as handler_crash_ns, else it means nothing */
 };
 
 struct kept_path {

@@ -50,26 +50,22 @@ struct {
 	__type(value, struct frame_window);
 } frame_windows __weak SEC(".maps");
 
-/* `sp`, `ip`: where the thread was when the handler was called. Global, with scalars: the verifier
- * looks at it once. */
-__weak __noinline int frame_stands(__u64 task_address, __u64 sp, __u64 ip)
+/* Looks for a frame in memory of the current thread from `from` on. `sp`, `ip`: where the thread
+ * was when the handler was called. Global, with scalars: the verifier looks at it once. */
+__weak __noinline int frame_stands_at(__u64 from, __u64 sp, __u64 ip)
 {
-	struct task_struct *task = (struct task_struct *)task_address;
 	struct frame_window *window;
-	struct user_context user = {};
 	__u64 before = 0;
 	__u32 zero = 0;
 	int found = 0;
 
 	window = bpf_map_lookup_elem(&frame_windows, &zero);
-	if (!window || task_address != bpf_get_current_task())
+	if (!window)
 		return 0;
-	arch_read_user_context(task, &user);
-	user.sp = (user.sp + 7) & ~7ULL;
 #pragma unroll
 	for (__u32 i = 0; i < FRAME_WORDS; i += FRAME_CHUNK)
 		bpf_probe_read_user(&window->words[i], FRAME_CHUNK * sizeof(__u64),
-				    (void *)(user.sp + i * sizeof(__u64)));
+				    (void *)(from + i * sizeof(__u64)));
 	/* wiped at once: it is the program's memory */
 	for (__u32 i = 0; i < FRAME_WORDS; i++) {
 		__u64 word = window->words[i];
@@ -82,6 +78,60 @@ __weak __noinline int frame_stands(__u64 task_address, __u64 sp, __u64 ip)
 	return found;
 }
 
+/* Close above the current position of the thread. */
+static __always_inline bool frame_stands(struct task_struct *task, __u64 sp, __u64 ip)
+{
+	struct user_context user = {};
+
+	if ((__u64)task != bpf_get_current_task())
+		return false;
+	arch_read_user_context(task, &user);
+	return frame_stands_at((user.sp + 7) & ~7ULL, sp, ip);
+}
+
+/* What the frame of a handler takes at most, registers of AMX or SVE included, in windows that
+ * overlap by one word. */
+#define FRAME_WINDOWS 12
+#define FRAME_STEP ((FRAME_WORDS - 1) * sizeof(__u64))
+#define LARGEST_STACK (8ULL << 20)
+
+/*
+ * A thread that crashes in the handler of its fault, however deep in there. The kernel unblocks the
+ * signal of the second fault before it generates it (kernel/signal.c:force_sig_info_to_task(), 5.8
+ * to 7.3), which is often all that the handler had blocked. So the frame decides: it lies below the
+ * place of the fault, or at the end of the alternate stack. A thread that has left the handler by
+ * longjmp() is above its frame.
+ */
+static __always_inline bool crashes_in_fault_handler(struct dossier *dossier,
+						     struct task_struct *task, __u64 user_sp,
+						     __u64 now_ns)
+{
+	const __u64 sp = dossier->fault_sp, most = FRAME_WINDOWS * FRAME_STEP;
+	__u64 start = CURRENT_READ(task, sas_ss_sp), at, end;
+
+	if (!(dossier->fault.flags & KT_FAULT_HANDLED) ||
+	    dossier->fault.tid != (__u32)CURRENT_READ(task, pid) ||
+	    now_ns - dossier->fault.time_ns >= IN_HANDLER_NS ||
+	    dossier->fault_exec_id != CURRENT_READ(task, self_exec_id))
+		return false;
+	end = start + CURRENT_READ(task, sas_ss_size);
+	if (user_sp < start || user_sp >= end)
+		end = sp;
+	if (user_sp >= end || end - user_sp > LARGEST_STACK)
+		return false;
+	at = (user_sp + 7) & ~7ULL;
+	if (end - at > most)
+		at = (end - most) & ~7ULL;
+	for (int i = 0; i < FRAME_WINDOWS; i++) {
+		if (at >= end)
+			break;
+		if (frame_stands_at(at, sp, dossier->fault_ip))
+			return true;
+		at += FRAME_STEP;
+	}
+	return false;
+}
+
 /* Of the thread whose handler has not returned yet. */
 static __always_inline bool is_in_fault_handler(struct dossier *dossier, struct task_struct *task,
 						__u64 now_ns)
@@ -91,9 +141,8 @@ static __always_inline bool is_in_fault_handler(struct dossier *dossier, struct 
 	return (dossier->fault.flags & KT_FAULT_HANDLED) &&
 	       dossier->fault.tid == (__u32)TASK_READ(own, task, pid) &&
 	       now_ns - dossier->fault.time_ns < IN_HANDLER_NS &&
-	       (dossier->fault_adds
-			? blocks_what_handler_adds(task, dossier->fault_adds)
-			: frame_stands((__u64)task, dossier->fault_sp, dossier->fault_ip)) &&
+	       (dossier->fault_adds ? blocks_what_handler_adds(task, dossier->fault_adds)
+				    : frame_stands(task, dossier->fault_sp, dossier->fault_ip)) &&
 	       dossier->fault_exec_id == TASK_READ(own, task, self_exec_id);
 }
 
@@ -116,8 +165,7 @@ static __always_inline bool is_in_trap_handler(struct dossier *dossier, struct t
 	       (dossier->trapped_adds
 			? blocks_what_handler_adds(task, dossier->trapped_adds)
 			: now_ns - dossier->trapped.time_ns <= knob_runtime_window_ns &&
-				  frame_stands((__u64)task, dossier->trapped_sp,
-					       dossier->trapped_ip)) &&
+				  frame_stands(task, dossier->trapped_sp, dossier->trapped_ip)) &&
 	       dossier->trapped_exec_id == BPF_CORE_READ(task, self_exec_id);
 }
 

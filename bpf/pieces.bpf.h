@@ -136,6 +136,20 @@ __noinline int put_trapped_call(__u64 signal_time_ns)
 	return 0;
 }
 
+/* The fault that ended the group, in the handler of the one that is its root. */
+__noinline int put_handler_fault(__u64 signal_time_ns)
+{
+	struct exit_scratch *scratch = get_exit_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
+	struct details *details = dossier ? details_of(&scratch->key, dossier) : 0;
+
+	if (details && signal_time_ns && dossier->handler_crash_ns == signal_time_ns &&
+	    details->handler_fault.time_ns == signal_time_ns)
+		put_bytes(scratch, KT_SECTION_HANDLER_FAULT, &details->handler_fault,
+			  sizeof(details->handler_fault), sizeof(details->handler_fault));
+	return 0;
+}
+
 /* The newest note about this signal, with everything that belongs to it. */
 __noinline int put_signal(__u32 number)
 {
@@ -160,6 +174,7 @@ __noinline int put_signal(__u32 number)
 	put_sender(slot);
 	put_priors(signal_time_ns ? signal_time_ns : ~0ULL);
 	put_trapped_call(signal_time_ns);
+	put_handler_fault(signal_time_ns);
 	if (signal_time_ns && dossier->rlimit_time_ns == signal_time_ns)
 		put_bytes(scratch, KT_SECTION_RLIMIT, &dossier->rlimit, sizeof(dossier->rlimit),
 			  sizeof(dossier->rlimit));

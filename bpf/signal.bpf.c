@@ -237,6 +237,10 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 	if (ending) {
 		__u32 at = (__u32)note_prior();
 
+		if (event.number == SIGXCPU || event.number == SIGXFSZ) {
+			read_rlimits(&dossier->rlimit, target);
+			dossier->rlimit_time_ns = event.now_ns;
+		}
 		if (at < KT_PRIOR_SIGNALS) {
 			write_prior(at);
 			if (!event.self)

@@ -291,6 +291,20 @@ CASES = {
             "abort", ABRT, fault={"kind": "null-dereference", "trap_number": 14, "handled": True}
         )
     ),
+    **{
+        name: Case(merge(NULL, {"fault": {"handled": True}}), note=note)
+        for name, note in {
+            "handler-crashes": "earlier, its handler's own fault was reported as the cause",
+            "handler-crashes-open": "its signal is not blocked, and no handler is left",
+            "handler-crashes-stack": "deep in a handler on an alternate stack",
+            "handler-crashes-masked": "deep in a handler that blocks all signals",
+            "handler-crashes-reset": "its handler had restored the default first",
+        }.items()
+    },
+    "jump-then-crash": Case(
+        page_fault("unmapped", MAPERR, handler_fault=ABSENT),
+        note="a handler that was left by siglongjmp() does not run any more",
+    ),
     "broken-stack": Case(
         kernel("sigframe-failed", SEGV_KERNEL, fault=NO_TRAP),
         note="no trap: thread.trap_nr is stale",
@@ -415,6 +429,10 @@ CASES = {
     "comm-label": Case(NULL),
     # Limits
     "rlimit-cpu-soft": Case(kernel("rlimit-cpu", signal(24, "SIGXCPU", 128, "SI_KERNEL"))),
+    "rlimit-cpu-again": Case(
+        kernel("rlimit-cpu", signal(24, "SIGXCPU")),
+        note="earlier, the limit was that to which the kernel had raised it meanwhile",
+    ),
     "rlimit-cpu-hard": Case(
         kernel("rlimit-cpu", signal(9, "SIGKILL", 128, "SI_KERNEL"), oom=ABSENT)
     ),

@@ -249,6 +249,9 @@ def fault(death, event):
         found += subset({"size_bytes": knows["size_bytes"]}, told, "fault.")
         if not 0 < told.get("used_bytes", -1) <= knows["size_bytes"]:
             found.append(f"fault.used_bytes: {told.get('used_bytes')}, is {knows['size_bytes']}")
+    second = number(told.get("handler_fault", {}).get("address", "0"))
+    if second != number(knows.get("handler_address", "0")):
+        found.append(f"fault.handler_fault: {second:#x}, is {knows.get('handler_address')}")
     if "access" in knows and told.get("access", "").replace("execute", "exec") != knows["access"]:
         found.append(f"fault.access: {told.get('access')!r}, is {knows['access']!r}")
     return found

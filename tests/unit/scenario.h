@@ -44,6 +44,7 @@ struct scenario {
 	const struct kt_prior_signal *priors; /* oldest first, until one without a number */
 	const char *prior_path;               /* of senders in the cgroup PRIOR_CGROUP */
 	const struct kt_trapped_call *trapped_call;
+	const struct kt_fault *handler_fault;
 	const char *comm, *exe, *sender_exe;
 	const char *cgroup, *memory_path, *systemd_path, *sender_path, *limit_path;
 	bool user_stack, core_dumped;
@@ -156,6 +157,9 @@ static inline void scenario_build(const struct scenario *scenario, enum scenario
 	if (scenario->stack && stacks != STACKS_ABSENT)
 		builder_add_stack(ret, KT_SECTION_KERNEL_STACK, scenario->stack);
 	scenario_add_priors(scenario, ret);
+	if (scenario->handler_fault)
+		builder_add(ret, KT_SECTION_HANDLER_FAULT, scenario->handler_fault,
+			    sizeof(*scenario->handler_fault));
 	if (scenario->trapped_call)
 		builder_add(ret, KT_SECTION_TRAPPED_CALL, scenario->trapped_call,
 			    sizeof(*scenario->trapped_call));

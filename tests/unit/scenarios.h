@@ -1455,6 +1455,24 @@ static const struct scenario root_scenarios[] = {
 		    .trap_number = 14, .error_code = 6, .address = 0x8,
 		    .flags = KT_FAULT_ADDRESS_LOW),
 	  EXPECT(CAUSE_SIGNAL, LACKING(DOSSIER)) },
+	{ .name = "crash-handler-that-crashes-elsewhere",
+	  .status = SIGSEGV,
+	  SIGNAL(.number = SIGSEGV, .code = SEGV_MAPERR, .siginfo_kind = KT_SIGINFO_FULL,
+		 .flags = KT_SIGNAL_SELF | KT_SIGNAL_IN_FAULT_HANDLER,
+		 .valid = KT_SIGNAL_HAS_CODE | KT_SIGNAL_HAS_SYSCALL, BY_ITSELF),
+	  HANDLED_NULL(SIGNAL_NS - 1000),
+	  .handler_fault = &(
+		  const struct kt_fault){ .time_ns = SIGNAL_NS,
+					  .number = SIGSEGV,
+					  .code = SEGV_MAPERR,
+					  .trap_number = 14,
+					  .address = 0x99900000000,
+					  .ip = 0x7f0000004242,
+					  .module = "libreport.so.1",
+					  .module_offset = 0x4242,
+					  .valid = KT_FAULT_HAS_TRAP_NUMBER | KT_FAULT_HAS_ADDRESS |
+						   KT_FAULT_HAS_IP | KT_FAULT_HAS_MODULE },
+	  EXPECT(CAUSE_SEGFAULT, TRAPPED, NULL_WRITE) },
 };
 
 #define OOPS_STACK .exit_stack = "do_exit make_task_dead rewind_stack_and_make_dead"

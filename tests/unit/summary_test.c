@@ -182,6 +182,10 @@ static void test_what_is_said(void **state)
 		{ "general-protection-raised-again", { "general-protection in victim+0x1136" } },
 		{ "crash-handler-that-crashes",
 		  { "null-dereference, write at 0x8", "; its handler of that crashed as well" } },
+		{ "crash-handler-that-crashes-elsewhere",
+		  { "null-dereference, write at 0x8",
+		    "; its handler of that crashed as well, at 0x99900000000 in "
+		    "libreport.so.1+0x4242" } },
 		{ "fault-held-by-a-tracer-for-long", { "a tracer held it" } },
 		{ "mqueue", { "message queue" } },
 		{ "file-with-segv",

@@ -27,12 +27,13 @@ struct death {
 	char comm[KT_COMM_LEN + 1];
 
 	bool has_signal, has_fault, has_oom, has_rlimit, has_kernel_fault, has_trapped_call;
+	bool has_handler_fault; /* deadly, in the handler of `fault` */
 	struct kt_signal signal;
 	/* `signal` is the signal that a handler took before it raised `raise`, or ended the process
 	 * (decode/root.h) */
 	bool is_echo, has_raise;
 	struct kt_signal raise;
-	struct kt_fault fault;
+	struct kt_fault fault, handler_fault;
 	bool has_bus; /* only with a fault of SIGBUS */
 	struct kt_bus_error bus;
 	bool has_fault_build_id; /* only with KT_FAULT_HAS_MODULE */

@@ -168,6 +168,9 @@ static int take_section(const struct section *section, struct death *ret)
 				   &ret->has_fault_build_id);
 	case KT_SECTION_BUS_ERROR:
 		return take_struct(section, &ret->bus, sizeof(ret->bus), &ret->has_bus);
+	case KT_SECTION_HANDLER_FAULT:
+		return take_struct(section, &ret->handler_fault, sizeof(ret->handler_fault),
+				   &ret->has_handler_fault);
 	case KT_SECTION_EXE:
 		return take_text(section, ret->exe, sizeof(ret->exe));
 	default:
@@ -255,6 +258,13 @@ static void name_addresses(const struct frame *frame, const struct kallsyms *sym
 	name_stack(&source, &ret->oops_stack);
 }
 
+static void terminate_fault(struct kt_fault *fault)
+{
+	fault->module[KT_NAME_LEN - 1] = '\0';
+	if (!fault->module[0]) /* without a file, an offset means nothing */
+		fault->valid &= ~(uint32_t)KT_FAULT_HAS_MODULE;
+}
+
 /* Strings of fixed width need not be terminated. */
 static void terminate(struct death *death)
 {
@@ -262,9 +272,8 @@ static void terminate(struct death *death)
 	death->comm[KT_COMM_LEN] = '\0';
 	death->signal.sender_comm[KT_COMM_LEN - 1] = '\0';
 	death->signal.target_comm[KT_COMM_LEN - 1] = '\0';
-	death->fault.module[KT_NAME_LEN - 1] = '\0';
-	if (!death->fault.module[0]) /* without a file, an offset means nothing */
-		death->fault.valid &= ~(__u32)KT_FAULT_HAS_MODULE;
+	terminate_fault(&death->fault);
+	terminate_fault(&death->handler_fault);
 	if (!(death->fault.valid & KT_FAULT_HAS_MODULE))
 		death->has_fault_build_id = false;
 	death->bus.type[sizeof(death->bus.type) - 1] = '\0';
@@ -396,12 +405,16 @@ void decode_scrub(void *record, size_t size)
 	}
 }
 
-void decode_hide_addresses(struct death *death)
+static void hide_places(struct kt_fault *fault)
 {
-	struct kt_fault *fault = &death->fault;
-
 	fault->valid &= ~(uint32_t)(KT_FAULT_HAS_ADDRESS | KT_FAULT_HAS_IP | KT_FAULT_HAS_SP);
 	fault->address = fault->ip = fault->sp = 0;
+}
+
+void decode_hide_addresses(struct death *death)
+{
+	hide_places(&death->fault);
+	hide_places(&death->handler_fault);
 	death->kernel_fault.address = death->kernel_fault.ip = 0;
 	for (unsigned int i = 0; i < death->user_frames; i++)
 		if (death->user_stack[i].status != KT_FRAME_BUILD_ID)

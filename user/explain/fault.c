@@ -155,6 +155,16 @@ void fault_read(const struct death *death, struct verdict *ret)
 		read_with_cause(&known, cause_of_fault(&known, &alone), ret);
 }
 
+bool fault_handler_trap_is_fresh(const struct death *death)
+{
+	const struct kt_fault *fault = &death->handler_fault;
+	struct evidence known = { arch_of(death), fault, kernel_path_of_signal(death) };
+	struct verdict alone = { 0 };
+
+	return death->has_handler_fault && (fault->valid & KT_FAULT_HAS_TRAP_NUMBER) &&
+	       known.arch->trap_is_fresh(fault, known.stack, cause_of_fault(&known, &alone));
+}
+
 void fault_judge(const struct death *death, const struct kernel_stack *stack, struct verdict *ret)
 {
 	struct evidence known = { arch_of(death), &death->fault, stack ? stack : &unknown_stack };

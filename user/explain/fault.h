@@ -20,4 +20,7 @@ void fault_judge_by_signal(const struct death *death, struct verdict *ret);
  * record. */
 void fault_read(const struct death *death, struct verdict *ret);
 
+/* Whether trap number, address and error code of the second fault (handler_fault) are its own. */
+bool fault_handler_trap_is_fresh(const struct death *death);
+
 #endif

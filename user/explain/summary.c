@@ -8,6 +8,7 @@
 #include "explain/arch.h"
 #include "explain/bus_error.h"
 #include "explain/evidence.h"
+#include "explain/fault.h"
 #include "explain/instruction.h"
 #include "explain/names.h"
 #include "explain/summary_oom.h"
@@ -59,6 +60,18 @@ static void put_trap(struct words *out, const struct report *report)
 		words_put(out, " (%s)", instruction);
 }
 
+static void put_handler_crash(struct words *out, const struct death *death)
+{
+	const struct kt_fault *fault = &death->handler_fault;
+
+	words_put(out, "; its handler of that crashed as well");
+	if (!death->has_handler_fault)
+		return;
+	if (fault_handler_trap_is_fresh(death) && (fault->valid & KT_FAULT_HAS_ADDRESS))
+		words_put(out, ", at 0x%llx", fault->address);
+	put_module(out, fault);
+}
+
 /* "null-dereference, write at 0x8 in foo+0x1136" */
 static void put_fault(struct words *out, const struct report *report)
 {
@@ -80,7 +93,7 @@ static void put_fault(struct words *out, const struct report *report)
 		words_put(out, " (tid %" PRIu32 ")", fault->tid);
 	}
 	if (report->verdict.handler_crashed)
-		words_put(out, "; its handler of that crashed as well");
+		put_handler_crash(out, report->death);
 }
 
 static void put_rlimit(struct words *out, const struct report *report)

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "explain/arch.h"
 #include "explain/bus_error.h"
+#include "explain/fault.h"
 #include "explain/instruction.h"
 #include "explain/kernel_path.h"
 
@@ -33,10 +34,10 @@ static void put_fault_build_id(struct json_line *line, const struct report *repo
 		put_build_id(line, death->fault_build_id);
 }
 
-static void put_trap(struct json_line *line, const struct report *report)
+static void put_trap(struct json_line *line, const struct death *death,
+		     const struct kt_fault *fault)
 {
-	const struct kt_fault *fault = &report->death->fault;
-	const struct arch *arch = arch_of(report->death);
+	const struct arch *arch = arch_of(death);
 
 	json_line_text(line, "arch", arch->name);
 	json_line_text(line, "trap", arch->trap_name(fault->trap_number, fault->error_code));
@@ -66,6 +67,26 @@ static void put_bus_error(struct json_line *line, const struct report *report)
 	}
 }
 
+/* In the handler of the fault that is the root. */
+static void put_handler_fault(struct json_line *line, const struct death *death)
+{
+	const struct kt_fault *fault = &death->handler_fault;
+	size_t opened;
+
+	if (!death->has_handler_fault)
+		return;
+	opened = json_line_open(line, "handler_fault");
+	if (fault_handler_trap_is_fresh(death))
+		put_trap(line, death, fault);
+	if (fault->valid & KT_FAULT_HAS_IP)
+		json_line_hex(line, "ip", fault->ip);
+	if (fault->valid & KT_FAULT_HAS_MODULE) {
+		json_line_text(line, "module", fault->module);
+		json_line_hex(line, "module_offset", fault->module_offset);
+	}
+	json_line_close(line, opened);
+}
+
 void json_put_fault(struct json_line *line, const struct report *report)
 {
 	/* the fault was handled if its handler aborted, which makes the echo */
@@ -79,7 +100,7 @@ void json_put_fault(struct json_line *line, const struct report *report)
 		return;
 	opened = json_line_open(line, "fault");
 	if (verdict->trap_is_fresh)
-		put_trap(line, report);
+		put_trap(line, death, fault);
 	if (fault->valid & KT_FAULT_HAS_IP)
 		json_line_hex(line, "ip", fault->ip);
 	if (fault->valid & KT_FAULT_HAS_SP)
@@ -101,6 +122,8 @@ void json_put_fault(struct json_line *line, const struct report *report)
 	json_line_bool(line, "handled", fault->flags & handled);
 	if (fault->flags & handled)
 		json_line_number(line, "handled_count", fault->handled_count);
+	if (verdict->handler_crashed)
+		put_handler_fault(line, death);
 	json_line_close(line, opened);
 }
 

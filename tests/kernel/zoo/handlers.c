@@ -220,6 +220,83 @@ static void abort_in_handler(struct witness *me, long arg)
 	fault_at(me, 0x38);
 }
 
+/* Crashes in its handler, as a reporter of crashes does on a heap that is corrupt. */
+#define NOT_MAPPED 0x99900000000UL
+
+static void __attribute__((noinline)) crash_below(long frames)
+{
+	volatile char frame[ZOO_PAGE];
+
+	memset((void *)(uintptr_t)frame, 1, sizeof(frame));
+	if (frames)
+		crash_below(frames - 1);
+	else
+		*(volatile char *)NOT_MAPPED = frame[0];
+}
+
+static void on_crash(int sig)
+{
+	(void)sig;
+	crash_below(0);
+}
+
+static void on_crash_deep(int sig)
+{
+	(void)sig;
+	crash_below(20);
+}
+
+static void on_crash_by_default(int sig)
+{
+	(void)signal(sig, SIG_DFL);
+	crash_below(0);
+}
+
+/* The mask stays as it is in the handler: the next fault is deadly. */
+static void on_plain_jump(int sig)
+{
+	siglongjmp(landing, sig);
+}
+
+static const struct crash_handler {
+	void (*handler)(int);
+	int flags;
+	bool fills_mask;
+} crash_handlers[] = {
+	{ on_crash, 0, false },
+	{ on_crash, (int)(SA_RESETHAND | SA_NODEFER), false },
+	{ on_crash_deep, SA_ONSTACK, false },
+	{ on_crash_deep, 0, true },
+	{ on_crash_by_default, 0, false },
+};
+
+static void crash_twice(struct witness *me, long which)
+{
+	static char stack[256 << 10];
+	const stack_t alternative = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	const struct crash_handler *how = &crash_handlers[which];
+	struct sigaction action = { .sa_handler = how->handler, .sa_flags = how->flags };
+
+	if (how->fills_mask)
+		sigfillset(&action.sa_mask);
+	(void)sigaltstack(&alternative, NULL);
+	(void)sigaction(SIGSEGV, &action, NULL);
+	knows_address(me, "handler_address", NOT_MAPPED);
+	fault_at(me, 0x48);
+}
+
+/* It has left the handler of its first fault, and crashes elsewhere. */
+static void crash_after_jump(struct witness *me, long arg)
+{
+	int *volatile nowhere = NULL;
+
+	(void)arg;
+	(void)signal(SIGSEGV, on_plain_jump);
+	if (!sigsetjmp(landing, 0))
+		*(volatile int *)nowhere = 1;
+	fault_at(me, NOT_MAPPED);
+}
+
 /* The kernel cannot write the handler's frame at sp. */
 static void broken_stack(struct witness *me, long arg)
 {
@@ -276,6 +353,12 @@ static const struct victim victims[] = {
 	{ .name = "handler-default", .comm = "kz-h-default", .die = refault },
 	{ .name = "handler-raises", .comm = "kz-h-raises", .die = reraise },
 	{ .name = "handler-aborts", .comm = "kz-h-aborts", .die = abort_in_handler },
+	{ .name = "handler-crashes", .comm = "kz-h-crash", .arg = 0, .die = crash_twice },
+	{ .name = "handler-crashes-open", .comm = "kz-h-crash-o", .arg = 1, .die = crash_twice },
+	{ .name = "handler-crashes-stack", .comm = "kz-h-crash-s", .arg = 2, .die = crash_twice },
+	{ .name = "handler-crashes-masked", .comm = "kz-h-crash-m", .arg = 3, .die = crash_twice },
+	{ .name = "handler-crashes-reset", .comm = "kz-h-crash-r", .arg = 4, .die = crash_twice },
+	{ .name = "jump-then-crash", .comm = "kz-h-jump-2", .die = crash_after_jump },
 	{ .name = "broken-stack", .comm = "kz-broken-sp", .die = broken_stack },
 	{ .name = "bad-sigreturn", .comm = "kz-sigreturn", .die = bad_sigreturn },
 	{ .name = "overflow-handled", .comm = "kz-h-overflow", .die = overflow_with_handler },

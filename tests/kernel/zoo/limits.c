@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -32,6 +33,19 @@ static void cpu(struct witness *me, long hard)
 	burn();
 }
 
+static void on_limit(int sig)
+{
+	(void)signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+/* As a shell with an EXIT trap does. The kernel raises the soft limit when it sends the signal. */
+static void cpu_again(struct witness *me, long hard)
+{
+	(void)signal(SIGXCPU, on_limit);
+	cpu(me, hard);
+}
+
 static void file_size(struct witness *me, long arg)
 {
 	struct rlimit limit = { ZOO_PAGE, ZOO_PAGE };
@@ -58,6 +72,7 @@ static void realtime(struct witness *me, long hard)
 
 static const struct victim victims[] = {
 	{ .name = "rlimit-cpu-soft", .comm = "kz-cpu-soft", .arg = 10, .die = cpu },
+	{ .name = "rlimit-cpu-again", .comm = "kz-cpu-again", .arg = 10, .die = cpu_again },
 	{ .name = "rlimit-cpu-hard", .comm = "kz-cpu-hard", .arg = 1, .die = cpu },
 	{ .name = "rlimit-fsize", .comm = "kz-fsize", .die = file_size },
 	{ .name = "rlimit-rttime-soft", .comm = "kz-rt-soft", .arg = 1000000, .die = realtime },
