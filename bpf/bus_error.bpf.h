@@ -19,9 +19,62 @@
 #define FILE_TYPE 0170000
 #define REGULAR_FILE 0100000
 
-/* The most that the per-CPU parts of used_blocks, which are not read here, can add up to
- * (lib/percpu_counter.c:compute_batch_value()). A tmpfs that has no more than that left is called
- * full. */
+#define MOST_CPUS 1024
+
+struct bpf_array___any {
+	void *pptrs[0];
+} __attribute__((preserve_access_index));
+
+/* Through memory: the verifier does not let just anything be added to an address that it knows. */
+static __always_inline __u64 as_number(struct signal_scratch *scratch, const void *address)
+{
+	volatile __u64 *number = &scratch->node[0];
+
+	*number = (__u64)address;
+	return *number;
+}
+
+/*
+ * Adds the parts that the CPUs keep of a struct percpu_counter to scratch->counter
+ * (lib/percpu_counter.c:__percpu_counter_sum()). They are as far from their common address as a map
+ * of ours on the same CPU is from its own (kernel/bpf/arraymap.c:percpu_array_map_lookup_elem()):
+ * not every kernel names the table of these distances. Returns 0 if they cannot be read, such as
+ * before 5.19. Global, with scalars: the verifier looks at it once.
+ */
+__noinline int add_counter_parts(__u64 parts)
+{
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct bpf_array___any *array = 0;
+	const void *place;
+	__u32 zero = 0;
+	__u64 common, distance;
+	__s64 sum = 0;
+	__s32 part;
+
+	if (!scratch || knob_cpus > MOST_CPUS || !bpf_core_field_exists(array->pptrs) ||
+	    !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_map_lookup_percpu_elem))
+		return 0;
+	array = (void *)as_number(scratch, &signal_scratches);
+	if (bpf_probe_read_kernel(&common, sizeof(common),
+				  (void *)array + bpf_core_field_offset(array->pptrs)) ||
+	    !common)
+		return 0;
+	for (__u32 cpu = 0; cpu < MOST_CPUS; cpu++) {
+		if (cpu >= knob_cpus)
+			break;
+		place = bpf_map_lookup_percpu_elem(&signal_scratches, &zero, cpu);
+		if (!place)
+			return 0;
+		distance = as_number(scratch, place) - common;
+		if (bpf_probe_read_kernel(&part, sizeof(part), (void *)(parts + distance)))
+			return 0;
+		sum += part;
+	}
+	scratch->counter += sum;
+	return 1;
+}
+
+/* The most that those parts can add up to (compute_batch_value()). */
 static __always_inline __u64 counter_lag(void)
 {
 	__u64 batch = 2 * knob_cpus > 32 ? 2 * knob_cpus : 32;
@@ -29,13 +82,13 @@ static __always_inline __u64 counter_lag(void)
 	return batch * knob_cpus;
 }
 
-#define TMPFS_PARTS 8 /* the counter may lag by one of them */
+#define TMPFS_PARTS 8 /* a counter without its parts may lag by one of them */
 
-static __always_inline void read_tmpfs(struct kt_bus_error *bus, void *info)
+static __always_inline void read_tmpfs(struct signal_scratch *scratch, struct kt_bus_error *bus,
+				       void *info)
 {
 	struct shmem_sb_info___any *tmpfs = info;
-	__u64 most, lag = counter_lag();
-	__s64 used;
+	__u64 most, lag = 0;
 
 	if (!bpf_core_type_exists(struct shmem_sb_info___any))
 		return;
@@ -43,16 +96,19 @@ static __always_inline void read_tmpfs(struct kt_bus_error *bus, void *info)
 	most = BPF_CORE_READ(tmpfs, max_blocks);
 	if (!most)
 		return;
+	scratch->counter = BPF_CORE_READ(tmpfs, used_blocks.count);
+	if (!add_counter_parts((__u64)BPF_CORE_READ(tmpfs, used_blocks.counters)))
+		lag = counter_lag();
 	/* on many CPUs the lag can be most of the size or more: then the counter says nothing */
-	if (lag >= most / TMPFS_PARTS)
+	if (lag >= most / TMPFS_PARTS && lag)
 		return;
-	used = BPF_CORE_READ(tmpfs, used_blocks.count);
-	if (used < 0)
-		used = 0;
+	if (scratch->counter < 0)
+		scratch->counter = 0;
 	bus->flags |= KT_BUS_TMPFS;
 	bus->total = most * knob_page_bytes;
-	bus->used = (__u64)used * knob_page_bytes;
-	if ((__u64)used + lag >= most)
+	bus->used = (__u64)scratch->counter * knob_page_bytes;
+	/* a page that cannot be had: the others leave no room for it */
+	if ((__u64)scratch->counter + lag >= most)
 		bus->flags |= KT_BUS_FULL;
 }
 
@@ -145,7 +201,7 @@ __noinline int read_bus_error(void)
 	if (!info)
 		return 0;
 	if (magic == MAGIC_TMPFS)
-		read_tmpfs(bus, info);
+		read_tmpfs(scratch, bus, info);
 	else if (magic == MAGIC_HUGETLBFS)
 		read_hugetlbfs(bus, info);
 	else if (magic == MAGIC_FUSE)

@@ -102,6 +102,7 @@ struct signal_scratch {
 	} walk;         /* the state of maple_step() */
 	struct vma vma; /* what find_vma() found */
 	struct elf_walk elf;
+	__s64 counter;          /* the sum of a struct percpu_counter */
 	__u64 bus_address;      /* of a page fault that is SIGBUS, to be looked at; 0: none */
 	__u64 module_ip;        /* in a module whose build ID has not been read; 0: none */
 	__u8 code[16];          /* instruction bytes of a fault: wiped when their class is known */
