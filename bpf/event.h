@@ -199,6 +199,10 @@ enum kt_signal_flags {
 	KT_SIGNAL_WROTE_TO_SOCKET = 1 << 23,
 	KT_SIGNAL_AFTER_CHILD =
 		1 << 24, /* SIGKILL of itself, with a child that is dying of SIGKILL */
+	/* of a prior signal: the program ignored it (SIG_IGN), or the kernel did, because init of a
+	 * pid namespace had no handler for it */
+	KT_SIGNAL_IGNORED = 1 << 25,
+	KT_SIGNAL_IGNORED_FOR_INIT = 1 << 26,
 };
 
 /* struct kt_signal.valid */

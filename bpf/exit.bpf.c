@@ -176,7 +176,7 @@ static __always_inline bool is_after_prior(struct dossier *dossier, struct task_
 
 #pragma unroll
 	for (int i = 0; i < KT_PRIOR_SIGNALS; i++)
-		if (dossier->priors[i].number)
+		if (dossier->priors[i].number && !(dossier->priors[i].flags & KT_SIGNAL_IGNORED))
 			prior = &dossier->priors[i];
 	if (!prior || !(prior->flags & KT_SIGNAL_HANDLED) ||
 	    dossier->prior_exec_id != BPF_CORE_READ(task, self_exec_id))

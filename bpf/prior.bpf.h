@@ -107,6 +107,36 @@ __noinline int note_prior(void)
 	return (int)count;
 }
 
+/*
+ * A request that the target ignored, if there is room for it: it must not push out one that was
+ * handled. It says how long before the end somebody asked for it, and explains no end by itself.
+ */
+__noinline int note_ignored_prior(void)
+{
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
+	__u32 at = KT_PRIOR_SIGNALS, pid = (__u32)(bpf_get_current_pid_tgid() >> 32);
+
+	if (!dossier)
+		return 0;
+	for (__u32 i = 0; i < KT_PRIOR_SIGNALS; i++) {
+		struct kt_prior_signal *prior = &dossier->priors[i];
+
+		if (!prior->number) {
+			at = i;
+			break;
+		}
+		if ((__u32)prior->number == scratch->event.number && prior->sender_pid == pid &&
+		    !(prior->flags & KT_SIGNAL_HANDLED))
+			return 0;
+	}
+	if (at >= KT_PRIOR_SIGNALS)
+		return 0;
+	write_prior(at);
+	read_prior_sender((__u64)scratch->event.sender, at);
+	return 0;
+}
+
 /* Whether a handled signal of this number came before, which its handler now raises again. */
 static __always_inline bool raises_prior_again(struct dossier *dossier, struct event *event)
 {

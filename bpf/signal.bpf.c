@@ -128,6 +128,53 @@ static __always_inline int note_ignored_abort(struct task_struct *target,
 	return 0;
 }
 
+/* A signal that the kernel dropped. A group that is ending gets none, which says nothing. */
+static __always_inline int see_ignored(struct event *event)
+{
+	struct task_struct *target = event->target, *sender = event->sender;
+	struct signal_scratch *scratch;
+	struct k_sigaction *action;
+	struct dossier *dossier;
+	__u64 handler;
+	__u32 why;
+	bool is_new;
+
+	if ((__u32)(bpf_get_current_pid_tgid() >> 32) == (__u32)BPF_CORE_READ(target, tgid))
+		return event->number == SIGABRT ? note_ignored_abort(target, sender) : 0;
+	action = find_action(event);
+	if (!action || event->info == SEND_SIG_PRIV ||
+	    (BPF_CORE_READ(target, signal, flags) & GROUP_EXIT))
+		return 0;
+	handler = (__u64)BPF_CORE_READ(action, sa.sa_handler);
+	why = handler == HANDLER_IGNORE ? KT_SIGNAL_IGNORED
+					: KT_SIGNAL_IGNORED | KT_SIGNAL_IGNORED_FOR_INIT;
+	if (handler != HANDLER_IGNORE &&
+	    (handler != HANDLER_DEFAULT || !(BPF_CORE_READ(target, signal, flags) & UNKILLABLE)))
+		return 0;
+	scratch = get_signal_scratch();
+	if (!scratch)
+		return 0;
+	if (event->info > SEND_SIG_PRIV)
+		event->code = read_code(event->info);
+	if (!(CURRENT_READ(sender, flags) & TASK_KERNEL_THREAD))
+		arch_read_user_context(sender, &event->user);
+	event->now_ns = bpf_ktime_get_boot_ns();
+	task_group_key(target, &scratch->key);
+	scratch->event = *event;
+	dossier = dossier_get_or_open(&scratch->key, target, &is_new);
+	if (!dossier)
+		return 0;
+	/* as in signal_generate() */
+	if (is_new && BPF_CORE_READ(target, signal, live.counter) <= 0) {
+		dossier_close(&scratch->key, dossier);
+		return 0;
+	}
+	read_relation();
+	set_flag(scratch, why);
+	note_ignored_prior();
+	return 0;
+}
+
 SEC("?raw_tp/signal_generate")
 int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -151,8 +198,8 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 	/* The hot path out: SIGCHLD and the like, a million times a day. */
 	if (event.number < 64 && (HARMLESS & BIT(event.number)))
 		return 0;
-	if (event.number == SIGABRT && result == TRACE_SIGNAL_IGNORED)
-		return note_ignored_abort(target, sender);
+	if (result == TRACE_SIGNAL_IGNORED && event.number < 32 && (REQUESTS & BIT(event.number)))
+		return see_ignored(&event);
 	/* Ignored, already pending or not sent at all: this signal does not kill. */
 	if (result != TRACE_SIGNAL_DELIVERED && result != TRACE_SIGNAL_LOSE_INFO)
 		return 0;

@@ -43,4 +43,7 @@
  * second. */
 #define ENDINGS (DUMPS | BIT(SIGHUP) | BIT(SIGINT) | BIT(SIGPIPE) | BIT(SIGTERM))
 
+/* What a manager sends before SIGKILL. */
+#define REQUESTS (BIT(SIGHUP) | BIT(SIGINT) | BIT(SIGQUIT) | BIT(SIGABRT) | BIT(SIGTERM))
+
 #endif

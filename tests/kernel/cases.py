@@ -507,6 +507,10 @@ CASES = {
     "cgroup-kill": Case(userspace("cgroup-kill", signal(9, "SIGKILL"), oom=ABSENT)),
     # What happened before the end
     "stop-timeout": Case(SIGKILLED, note="SIGTERM was handled, and the process did not end"),
+    "stop-ignored": Case(SIGKILLED, note="SIGTERM was ignored; earlier, it was not in the event"),
+    "stop-init": Case(
+        SIGKILLED, note="SIGTERM is ignored for the first process of a pid namespace"
+    ),
     "term-again": Case(
         routine(userspace("signal", signal(15, "SIGTERM"))),
         note="its handler raised it again: the first sender counts",

@@ -403,7 +403,12 @@ def prior(death, event):
     told = event.get("prior_signals")
     if not told:
         return [f"prior_signals: absent, signal {knows['prior_number']} came before"]
-    found = subset({"number": knows["prior_number"], "handled": True}, told[-1], "prior_signals.")
+    ignored = bool(knows.get("prior_ignored"))
+    found = subset(
+        {"number": knows["prior_number"], "handled": not ignored}, told[-1], "prior_signals."
+    )
+    if told[-1].get("ignored", False) != ignored:
+        found.append(f"prior_signals.ignored: {told[-1].get('ignored')}, is {ignored}")
     found += subset(
         {"pid": knows["sender_pid"]}, told[-1].get("sender", {}), "prior_signals.sender."
     )

@@ -1382,6 +1382,23 @@ static const struct scenario prior_scenarios[] = {
 	  .prior_path = "/system.slice/earlyoom.service",
 	  PRIORS(PRIOR(SIGTERM, 0, 1000000, HANDLED_BY_IT, PRIOR_BY(70, "earlyoom"))),
 	  EXPECT(CAUSE_OOM_USERSPACE, FROM_PROCESS) },
+	{ .name = "stop-that-was-ignored",
+	  IN_SERVICE,
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_SYSTEMD),
+	  .sender_path = "/init.scope",
+	  .prior_path = "/init.scope",
+	  PRIORS(PRIOR(SIGTERM, 0, 90000000000, KT_SIGNAL_GROUP | KT_SIGNAL_IGNORED,
+		       PRIOR_BY(1, "systemd"))),
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
+	{ .name = "stop-that-was-ignored-for-init",
+	  SENT(SIGKILL, 0, KT_SIGNAL_GROUP, BY_DAEMON("runc")),
+	  .cgroup = "/system.slice/docker-x.scope",
+	  .sender_path = "/system.slice/docker.service",
+	  .prior_path = "/system.slice/docker.service",
+	  PRIORS(PRIOR(SIGTERM, 0, 10000000000,
+		       KT_SIGNAL_GROUP | KT_SIGNAL_IGNORED | KT_SIGNAL_IGNORED_FOR_INIT,
+		       PRIOR_BY(70, "runc"))),
+	  EXPECT(CAUSE_SIGKILL, FROM_PROCESS) },
 };
 
 #define TRAPPED_CALL                                                            \

@@ -168,6 +168,11 @@ static void test_what_is_said(void **state)
 		{ "term-raised-again",
 		  { "SIGTERM: by systemd (pid 1, uid 0) in init.scope",
 		    "; its own handler took it and raised it again" } },
+		{ "stop-that-was-ignored",
+		  { ", 90 s after asking it to stop (SIGTERM, which it ignored)" } },
+		{ "stop-that-was-ignored-for-init",
+		  { ", 10 s after asking it to stop (SIGTERM, which was ignored: it is the first "
+		    "process of a container" } },
 		{ "abort-of-a-watchdog-raised-again", { "SIGABRT: by systemd (pid 1, uid 0)" } },
 		{ "raised-again-and-the-first-is-not-known", { "who had sent it is not known" } },
 		{ "cpu-limit-raised-again", { "RLIMIT_CPU of 1 s; its own handler took it" } },

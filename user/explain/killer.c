@@ -27,7 +27,8 @@ static const struct {
 } killers[] = {
 	[KILLER_OOM_DAEMON] = { "oom-daemon", NULL },
 	[KILLER_SERVICE_MANAGER] = { "service-manager",
-				     "the service manager: a stop, a timeout or a watchdog" },
+				     "the service manager, by order: a stop, a timeout, a "
+				     "watchdog, or a command" },
 	[KILLER_CONTAINER_RUNTIME] = { "container-runtime",
 				       "the container runtime, by order: a grace period or a probe "
 				       "that ran out, an eviction, or a command" },

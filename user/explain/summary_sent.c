@@ -36,6 +36,17 @@ static bool is_same_sender(const struct death *death, unsigned int index)
 		strcmp(path, death->cgroup_path) != 0);
 }
 
+/* ", which was blocked"; empty if it was handled. */
+static const char *fate_words(const struct kt_prior_signal *prior)
+{
+	if (prior->flags & KT_SIGNAL_IGNORED_FOR_INIT)
+		return ", which was ignored: it is the first process of a container, and has no "
+		       "handler for it";
+	if (prior->flags & KT_SIGNAL_IGNORED)
+		return ", which it ignored";
+	return prior->flags & KT_SIGNAL_BLOCKED ? ", which was blocked" : "";
+}
+
 /* ", 90 s after asking it to stop (SIGTERM)". False: the sender had not asked before. */
 static bool put_asked_before(struct words *out, const struct death *death)
 {
@@ -54,8 +65,7 @@ static bool put_asked_before(struct words *out, const struct death *death)
 		words_put(out,
 			  prior->number == SIGABRT ? " after making it abort (%s%s)"
 						   : " after asking it to stop (%s%s)",
-			  signal_name(prior->number, name),
-			  prior->flags & KT_SIGNAL_BLOCKED ? ", which was blocked" : "");
+			  signal_name(prior->number, name), fate_words(prior));
 		return true;
 	}
 	return false;
@@ -168,6 +178,8 @@ static const char *path_words(const struct kernel_stack *stack)
 		{ "isig", "Ctrl-C or the like on its terminal" },
 		{ "__isig", "Ctrl-C or the like on its terminal" },
 		{ "tty_signal_session_leader", "its terminal hung up" },
+		{ "disassociate_ctty", "the first process of its session ended" },
+		{ "send_sig_all", "an administrator asked for it with sysrq" },
 		{ "kill_orphaned_pgrp", "its stopped process group was orphaned" },
 		{ "__rseq_*", "its rseq area could not be used" },
 		{ "rseq_*", "its rseq area could not be used" },

@@ -92,6 +92,8 @@ void json_put_prior_signals(struct json_line *line, const struct death *death)
 		json_line_bool(line, "handled", prior->flags & KT_SIGNAL_HANDLED);
 		if (prior->flags & KT_SIGNAL_BLOCKED)
 			json_line_bool(line, "blocked", true);
+		if (prior->flags & KT_SIGNAL_IGNORED)
+			json_line_bool(line, "ignored", true);
 		/* signals of the kernel have no sender */
 		if (prior->siginfo_kind != KT_SIGINFO_KERNEL)
 			put_prior_sender(line, death, i);

@@ -125,7 +125,9 @@ static void put_asked_before(struct reason *reason)
 			(uint64_t)(json_peek_real(&prior, "seconds_before") * (double)NS_PER_S));
 		words_put(&reason->out, " after ");
 		(void)reason_put_name(reason, &prior, "name");
-		if (json_peek_bool(&prior, "blocked"))
+		if (json_peek_bool(&prior, "ignored"))
+			words_put(&reason->out, ", which was ignored");
+		else if (json_peek_bool(&prior, "blocked"))
 			words_put(&reason->out, ", which was blocked");
 		return;
 	}

@@ -34,6 +34,8 @@ const json_t *asked_before(const json_t *record)
 void asked_put(struct prose *prose, const json_t *record, const json_t *asked)
 {
 	prose_put(prose, " sent it %s%s, and %s %s later", fact_text(asked, "name"),
-		  fact_is_true(asked, "blocked") ? ", which it had blocked" : "",
+		  fact_is_true(asked, "ignored")   ? ", which was ignored"
+		  : fact_is_true(asked, "blocked") ? ", which it had blocked"
+						   : "",
 		  fact_text(record, "signal.name"), DURATION(fact_real(asked, "seconds_before")));
 }

@@ -115,7 +115,8 @@ void common_add_prior(const struct why *why, struct explanation *ret)
 			prose_put(&text, " by ");
 			who_put_process(&text, sender);
 		}
-		prose_put(&text, fact_is_true(prior, "blocked")   ? "; it was blocked"
+		prose_put(&text, fact_is_true(prior, "ignored")   ? "; it was ignored"
+				 : fact_is_true(prior, "blocked") ? "; it was blocked"
 				 : fact_is_true(prior, "handled") ? "; it has a handler for it"
 								  : "");
 		explanation_add(ret, SECTION_BEFORE, NULL, &text);

@@ -93,6 +93,8 @@ static void send_both(struct witness *me, const void *arg)
 	(void)me;
 	knows_sender(plan->victim, "kz-manager");
 	knows_number(plan->victim, "prior_number", plan->sig);
+	if (!plan->handler || plan->handler == SIG_IGN)
+		knows_number(plan->victim, "prior_ignored", 1);
 	kill(plan->victim->pid, plan->sig);
 	if (!plan->then)
 		return;
@@ -110,6 +112,23 @@ static void enact(struct plan plan)
 static void scene_stop_timeout(const struct victim *v)
 {
 	enact((struct plan){ .v = v, .handler = on_nothing, .sig = SIGTERM, .then = SIGKILL });
+}
+
+/* As a shell script that ignores SIGTERM, under "timeout -k". */
+static void scene_stop_ignored(const struct victim *v)
+{
+	enact((struct plan){ .v = v, .handler = SIG_IGN, .sig = SIGTERM, .then = SIGKILL });
+}
+
+/* The first process of a container, which "docker stop" asks and then kills. */
+static void scene_stop_init(const struct victim *v)
+{
+	static struct plan plan;
+
+	plan = (struct plan){ .v = v, .sig = SIGTERM, .then = SIGKILL };
+	plan.victim = actor_clone(CLONE_NEWPID, "victim", v->comm, actor_pause, NULL);
+	witness_wait(plan.victim);
+	actor_start("sender", "kz-manager", send_both, &plan);
 }
 
 static void scene_raised_again(const struct victim *v)
@@ -337,6 +356,8 @@ static void overflow_by_frame(struct witness *me, long in_thread)
 
 static const struct victim victims[] = {
 	{ .name = "stop-timeout", .comm = "kz-stop-slow", .scene = scene_stop_timeout },
+	{ .name = "stop-ignored", .comm = "kz-stop-ign", .scene = scene_stop_ignored },
+	{ .name = "stop-init", .comm = "kz-stop-init", .scene = scene_stop_init },
 	{ .name = "term-again",
 	  .comm = "kz-term-again",
 	  .arg = SIGTERM,
