@@ -315,6 +315,9 @@ CASES = {
         [kernel("kernel-signal", SEGV_KERNEL, fault=NO_TRAP)],
         note="the frame is broken on the way back; the design names only the way in",
     ),
+    "broken-rseq": Case(
+        kernel("kernel-signal", SEGV_KERNEL, fault=NO_TRAP), note="earlier, sigframe-failed"
+    ),
     "overflow-handled": Case(
         kernel("sigframe-failed", SEGV_KERNEL, fault={"kind": "stack-overflow"}),
         [
@@ -436,6 +439,10 @@ CASES = {
     ),
     "rlimit-cpu-hard": Case(
         kernel("rlimit-cpu", signal(9, "SIGKILL", 128, "SI_KERNEL"), oom=ABSENT)
+    ),
+    "deadline-overrun": Case(
+        kernel("kernel-signal", signal(24, "SIGXCPU", 128, "SI_KERNEL"), rlimit=ABSENT),
+        note="earlier, rlimit-cpu with a limit that nobody had set",
     ),
     "rlimit-fsize": Case(kernel("rlimit-fsize", signal(25, "SIGXFSZ"))),
     "rlimit-rttime-soft": Case(kernel("rlimit-rttime", signal(24, "SIGXCPU", 128, "SI_KERNEL"))),

@@ -89,7 +89,8 @@ def test_own_group(validate):
         for event in events
         if event.get("sender", {}).get("pid") in pids and event not in told
     ]
-    assert [event["sender"]["pid"] for event in children] == pids
+    # a child can die after the next command has begun
+    assert sorted(event["sender"]["pid"] for event in children) == sorted(pids)
     assert {event["routine"] for event in children} == {False}
 
 

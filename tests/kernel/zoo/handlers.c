@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -315,6 +316,33 @@ static void bad_sigreturn(struct witness *me, long arg)
 	INSN_SYSCALL_WITH_SP(0x1000, SYS_rt_sigreturn, 0, 0, 0);
 }
 
+/* The C library's own area, to be given back; since glibc 2.35. */
+extern const ptrdiff_t __rseq_offset __attribute__((weak));
+
+enum { RSEQ_BYTES = 32, RSEQ_UNREGISTER = 1 };
+#ifdef __aarch64__
+#define RSEQ_MARK 0xd428bc00U
+#else
+#define RSEQ_MARK 0x53053053U
+#endif
+
+/* The kernel writes the number of the CPU there when the thread was preempted, and cannot. */
+static void broken_rseq(struct witness *me, long arg)
+{
+	void *area =
+		mmap(NULL, ZOO_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	(void)arg;
+	if (&__rseq_offset)
+		(void)syscall(SYS_rseq, (char *)__builtin_thread_pointer() + __rseq_offset,
+			      RSEQ_BYTES, RSEQ_UNREGISTER, RSEQ_MARK);
+	if (area == MAP_FAILED || syscall(SYS_rseq, area, RSEQ_BYTES, 0, RSEQ_MARK))
+		witness_skip(me, "no rseq area can be registered");
+	(void)munmap(area, ZOO_PAGE);
+	for (;;)
+		sleep_ms(1);
+}
+
 static void overflow_with_handler(struct witness *me, long arg)
 {
 	struct rlimit limit = { ZOO_STACK, ZOO_STACK };
@@ -361,6 +389,7 @@ static const struct victim victims[] = {
 	{ .name = "jump-then-crash", .comm = "kz-h-jump-2", .die = crash_after_jump },
 	{ .name = "broken-stack", .comm = "kz-broken-sp", .die = broken_stack },
 	{ .name = "bad-sigreturn", .comm = "kz-sigreturn", .die = bad_sigreturn },
+	{ .name = "broken-rseq", .comm = "kz-rseq", .die = broken_rseq },
 	{ .name = "overflow-handled", .comm = "kz-h-overflow", .die = overflow_with_handler },
 };
 

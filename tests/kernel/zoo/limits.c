@@ -59,6 +59,32 @@ static void file_size(struct witness *me, long arg)
 		return;
 }
 
+struct deadline { /* struct sched_attr, include/uapi/linux/sched/types.h */
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime, deadline, period;
+};
+
+/* Gets the signal of RLIMIT_CPU without having a limit. */
+static void overrun(struct witness *me, long arg)
+{
+	const struct deadline how = {
+		.size = sizeof(how),
+		.policy = 6, /* SCHED_DEADLINE */
+		.flags = 4,  /* SCHED_FLAG_DL_OVERRUN */
+		.runtime = 10000000,
+		.deadline = 50000000,
+		.period = 50000000,
+	};
+
+	(void)arg;
+	if (syscall(SYS_sched_setattr, 0, &how, 0))
+		witness_skip(me, "no SCHED_DEADLINE here");
+	burn();
+}
+
 static void realtime(struct witness *me, long hard)
 {
 	struct rlimit limit = { 100000, (rlim_t)hard };
@@ -74,6 +100,7 @@ static const struct victim victims[] = {
 	{ .name = "rlimit-cpu-soft", .comm = "kz-cpu-soft", .arg = 10, .die = cpu },
 	{ .name = "rlimit-cpu-again", .comm = "kz-cpu-again", .arg = 10, .die = cpu_again },
 	{ .name = "rlimit-cpu-hard", .comm = "kz-cpu-hard", .arg = 1, .die = cpu },
+	{ .name = "deadline-overrun", .comm = "kz-overrun", .die = overrun },
 	{ .name = "rlimit-fsize", .comm = "kz-fsize", .die = file_size },
 	{ .name = "rlimit-rttime-soft", .comm = "kz-rt-soft", .arg = 1000000, .die = realtime },
 	{ .name = "rlimit-rttime-hard", .comm = "kz-rt-hard", .arg = 100000, .die = realtime },
