@@ -49,6 +49,8 @@ VICTIMS = {
     # killtrace decodes the code around it
     "instruction": (signal.SIGILL, "fault"),
     "frames": (signal.SIGSEGV, "user_stack"),
+    # killtrace looks for the frame of the handler on its stack
+    "handler": (signal.SIGSEGV, "fault"),
     "prior": (signal.SIGUSR1, "prior_signals"),
     "trap": (signal.SIGSEGV, "seccomp"),
 }
@@ -100,13 +102,15 @@ def test_no_secrets(output, name, addresses, validate):
         assert event.get("fault", {}).get("instruction") == (
             "ud2" if name == "instruction" else None
         )
+        assert ("handler_fault" in event.get("fault", {})) == (name == "handler")
         if "fault" in event:
             assert ("ip" in event["fault"]) == addresses
     if not addresses:
         known = [int(line["knows"][key], 16) for key in ("ip", "sp") if key in line["knows"]]
         assert not [form for address in known for form in forms(address) if form in told]
         if output == "json":
-            assert not {"address", "ip", "sp"} & set(event.get("fault", {}))
+            fault = event.get("fault", {})
+            assert not {"address", "ip", "sp"} & {*fault, *fault.get("handler_fault", {})}
         if output == "human":
             assert not re.search(rb"0x[0-9a-f]{9,}", told)
 

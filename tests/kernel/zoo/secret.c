@@ -88,6 +88,29 @@ static void handle(int sig, void (*handler)(int))
 	(void)sigaction(sig, &action, NULL);
 }
 
+static char secret[256];
+
+static void on_fall(int sig)
+{
+	volatile char stack[2048];
+
+	(void)sig;
+	repeat((char *)(uintptr_t)stack, sizeof(stack), secret);
+	null_write();
+}
+
+/* The stack of a handler that crashes is looked through for the frame of its call. */
+static void fall_twice(struct witness *me, const void *arg)
+{
+	const stack_t alternative = { .ss_sp = malloc(65536), .ss_size = 65536 };
+	struct sigaction action = { .sa_handler = on_fall, .sa_flags = SA_ONSTACK };
+
+	repeat(alternative.ss_sp, alternative.ss_size, arg);
+	(void)sigaltstack(&alternative, NULL);
+	(void)sigaction(SIGSEGV, &action, NULL);
+	fall(me, arg);
+}
+
 static void wait_for_both(struct witness *me, const void *arg)
 {
 	(void)arg;
@@ -136,8 +159,6 @@ static void trap(struct witness *me, const void *arg)
 	syscall(SYS_getppid, piece, piece, piece, piece, piece, piece);
 }
 
-static char secret[256];
-
 static void scene_fault(const struct victim *v)
 {
 	falls_by_trap = v->arg;
@@ -147,6 +168,12 @@ static void scene_fault(const struct victim *v)
 static void scene_frames(const struct victim *v)
 {
 	actor_start("victim", v->comm, fall_with_frames, secret);
+}
+
+static void scene_handler(const struct victim *v)
+{
+	falls_by_trap = false;
+	actor_start("victim", v->comm, fall_twice, secret);
 }
 
 static void scene_prior(const struct victim *v)
@@ -164,6 +191,7 @@ static const struct victim victims[] = {
 	{ .name = "fault", .comm = "kz-secret", .scene = scene_fault },
 	{ .name = "instruction", .comm = "kz-secret", .arg = true, .scene = scene_fault },
 	{ .name = "frames", .comm = "kz-secret", .scene = scene_frames },
+	{ .name = "handler", .comm = "kz-secret", .scene = scene_handler },
 	{ .name = "prior", .comm = "kz-secret", .scene = scene_prior },
 	{ .name = "trap", .comm = "kz-secret", .scene = scene_trap },
 };
