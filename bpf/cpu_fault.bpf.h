@@ -21,6 +21,7 @@
 #define MAX_FRAME_GAP (1 << 30) /* below the main stack: one frame can be that large */
 #define BUS_ADDRESS 2           /* BUS_ADRERR */
 #define THOROUGH_EVERY_NS 10000000ULL
+#define REPORTS_NS 10000000ULL /* a handler that makes a fault good needs far less */
 
 /*
  * From here on, functions that the verifier looks at once: global, with scalars or the context
@@ -224,6 +225,11 @@ static __always_inline bool keeps_last_fault(struct dossier *dossier, struct eve
 	if ((event->number == SIGSYS || event->number == SIGTRAP) && other &&
 	    BPF_CORE_READ(other, tgid) == BPF_CORE_READ(task, tgid))
 		task = other;
+	/* several threads crash, one after the other: a handler that takes so long reports a crash
+	 */
+	if (event->now_ns - dossier->fault.time_ns > REPORTS_NS &&
+	    other_is_in_fault_handler(dossier, task, event->now_ns))
+		return true;
 	/* a crash handler that probes memory faults itself, and is prepared for it */
 	return is_in_fault_handler(dossier, task, event->now_ns);
 }

@@ -95,7 +95,9 @@ __noinline int note_own_signal(void)
 		return 0;
 	event = &scratch->event;
 	if (dossier->handler_crash_ns == event->now_ns ||
-	    is_in_fault_handler(dossier, event->sender, event->now_ns))
+	    is_in_fault_handler(dossier, event->sender, event->now_ns) ||
+	    ((__s32)event->number == dossier->fault.number &&
+	     other_is_in_fault_handler(dossier, event->sender, event->now_ns)))
 		set_flag(scratch, KT_SIGNAL_IN_FAULT_HANDLER);
 	/* a fault is its own cause, unless the handler itself had it */
 	if (raises_prior_again(dossier, event) &&

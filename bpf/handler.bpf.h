@@ -146,6 +146,17 @@ static __always_inline bool is_in_fault_handler(struct dossier *dossier, struct 
 	       dossier->fault_exec_id == TASK_READ(own, task, self_exec_id);
 }
 
+/* The thread of the fault, if that is not the current one, is in its handler. It may be gone, and
+ * its memory may belong to another task. */
+static __always_inline bool other_is_in_fault_handler(struct dossier *dossier,
+						      struct task_struct *task, __u64 now_ns)
+{
+	struct task_struct *other = (struct task_struct *)dossier->fault_task;
+
+	return other && other != task && BPF_CORE_READ(other, tgid) == BPF_CORE_READ(task, tgid) &&
+	       !BPF_CORE_READ(other, exit_state) && is_in_fault_handler(dossier, other, now_ns);
+}
+
 /* In any thread that took the signal. */
 static __always_inline bool is_in_prior_handler(struct dossier *dossier, struct task_struct *task,
 						__u64 now_ns)

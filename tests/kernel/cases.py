@@ -302,6 +302,15 @@ CASES = {
             "handler-crashes-reset": "its handler had restored the default first",
         }.items()
     },
+    "crash-among-crashes": Case(
+        {
+            "cause": "segfault",
+            "signal": signal(11, "SIGSEGV", -6, "SI_TKILL"),
+            "fault": {"kind": "null-dereference", "address": "0x58", "handled": True},
+        },
+        self_sent=True,
+        note="earlier, a signal by itself without a fault: another thread's fault came later",
+    ),
     "jump-then-crash": Case(
         page_fault("unmapped", MAPERR, handler_fault=ABSENT),
         note="a handler that was left by siglongjmp() does not run any more",

@@ -286,6 +286,45 @@ static void crash_twice(struct witness *me, long which)
 	fault_at(me, 0x48);
 }
 
+static volatile int reporting, crashed_too;
+
+/* Two threads crash, and both report: the one that was first also ends it. */
+static void on_report(int sig)
+{
+	if (__sync_fetch_and_add(&reporting, 1)) {
+		crashed_too = 1;
+		for (;;)
+			pause();
+	}
+	while (!crashed_too)
+		sleep_ms(1);
+	sleep_ms(20);
+	(void)signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+static void *crash_second(void *unused)
+{
+	while (!reporting)
+		sleep_ms(1);
+	sleep_ms(50);
+	null_write();
+	return unused;
+}
+
+static void crash_among_crashes(struct witness *me, long arg)
+{
+	struct sigaction action = { .sa_handler = on_report };
+	pthread_t thread;
+
+	(void)arg;
+	if (pthread_create(&thread, NULL, crash_second, NULL))
+		witness_skip(me, "no threads can be had");
+	knows_number(me, "sender_pid", me->pid);
+	(void)sigaction(SIGSEGV, &action, NULL);
+	fault_at(me, 0x58);
+}
+
 /* It has left the handler of its first fault, and crashes elsewhere. */
 static void crash_after_jump(struct witness *me, long arg)
 {
@@ -386,6 +425,7 @@ static const struct victim victims[] = {
 	{ .name = "handler-crashes-stack", .comm = "kz-h-crash-s", .arg = 2, .die = crash_twice },
 	{ .name = "handler-crashes-masked", .comm = "kz-h-crash-m", .arg = 3, .die = crash_twice },
 	{ .name = "handler-crashes-reset", .comm = "kz-h-crash-r", .arg = 4, .die = crash_twice },
+	{ .name = "crash-among-crashes", .comm = "kz-h-crash-2", .die = crash_among_crashes },
 	{ .name = "jump-then-crash", .comm = "kz-h-jump-2", .die = crash_after_jump },
 	{ .name = "broken-stack", .comm = "kz-broken-sp", .die = broken_stack },
 	{ .name = "bad-sigreturn", .comm = "kz-sigreturn", .die = bad_sigreturn },
