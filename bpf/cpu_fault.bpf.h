@@ -209,6 +209,18 @@ static __always_inline bool fails_last_fault(struct dossier *dossier, struct eve
 	       dossier->fault_ip == user->ip && dossier->fault_sp == user->sp;
 }
 
+/* Several threads crash, one after the other: a handler that takes so long reports a crash. */
+__noinline int another_reports(void)
+{
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
+
+	if (!dossier)
+		return 0;
+	return scratch->event.now_ns - dossier->fault.time_ns > REPORTS_NS &&
+	       other_is_in_fault_handler(dossier, scratch->event.target, scratch->event.now_ns);
+}
+
 /* The fault that is already noted says more than this one. */
 static __always_inline bool keeps_last_fault(struct dossier *dossier, struct event *event)
 {
@@ -225,10 +237,7 @@ static __always_inline bool keeps_last_fault(struct dossier *dossier, struct eve
 	if ((event->number == SIGSYS || event->number == SIGTRAP) && other &&
 	    BPF_CORE_READ(other, tgid) == BPF_CORE_READ(task, tgid))
 		task = other;
-	/* several threads crash, one after the other: a handler that takes so long reports a crash
-	 */
-	if (event->now_ns - dossier->fault.time_ns > REPORTS_NS &&
-	    other_is_in_fault_handler(dossier, task, event->now_ns))
+	if (another_reports())
 		return true;
 	/* a crash handler that probes memory faults itself, and is prepared for it */
 	return is_in_fault_handler(dossier, task, event->now_ns);
@@ -278,7 +287,8 @@ __noinline int crashes_in_handler(void)
 	return crashes_in_fault_handler(dossier, event->target, event->user.sp, event->now_ns);
 }
 
-/* The fault that a handler was called for is the root, and stays; this one ended the process. */
+/* The fault that a handler was called for is the root, and stays; this one ended the process. The
+ * program calls it directly, like name_module(): the stack is short. */
 __noinline int note_handler_fault(void)
 {
 	struct signal_scratch *scratch = get_signal_scratch();
@@ -293,7 +303,6 @@ __noinline int note_handler_fault(void)
 		return 0;
 	event = &scratch->event;
 	target = event->target;
-	dossier->handler_crash_ns = event->now_ns;
 	if (!details)
 		return 0;
 	fault = &details->handler_fault;
@@ -346,7 +355,7 @@ __noinline int note_fault(struct bpf_raw_tracepoint_args *ctx)
 	struct details *details;
 	struct kt_fault *fault;
 	struct mm_struct *mm;
-	struct user_context user;
+	struct user_context *user;
 	struct event *event;
 	bool thorough, after_abort;
 
@@ -356,9 +365,9 @@ __noinline int note_fault(struct bpf_raw_tracepoint_args *ctx)
 	fault = &dossier->fault;
 	target = event->target;
 	mm = BPF_CORE_READ(target, mm);
-	user = event->user;
+	user = &event->user;
 	details = details_of(&scratch->key, dossier);
-	if (fails_last_fault(dossier, event, &user)) {
+	if (fails_last_fault(dossier, event, user)) {
 		if (details && details->user_stack_time_ns == fault->time_ns)
 			details->user_stack_time_ns = event->now_ns;
 		fault->time_ns = event->now_ns;
@@ -379,7 +388,7 @@ __noinline int note_fault(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	}
 	if (!after_abort && crashes_in_handler()) {
-		note_handler_fault();
+		dossier->handler_crash_ns = event->now_ns;
 		return 0;
 	}
 	/* Handled faults can come in a flood: not each one gets the full look. */
@@ -388,12 +397,12 @@ __noinline int note_fault(struct bpf_raw_tracepoint_args *ctx)
 	fault->number = (__s32)event->number;
 	fault->code = event->code;
 	fault->tid = (__u32)CURRENT_READ(target, pid);
-	fault->syscall_nr = (__s32)user.syscall_nr;
+	fault->syscall_nr = (__s32)user->syscall_nr;
 	dossier->fault_adds = event->handler_blocks & ~read_blocked(target);
 	dossier->fault_task = (__u64)target;
 	dossier->fault_exec_id = CURRENT_READ(target, self_exec_id);
-	fault->ip = dossier->fault_ip = user.ip;
-	fault->sp = dossier->fault_sp = user.sp;
+	fault->ip = dossier->fault_ip = user->ip;
+	fault->sp = dossier->fault_sp = user->sp;
 	fault->address = 0;
 	fault->vma_flags = 0;
 	fault->instruction = KT_INSTRUCTION_UNKNOWN;
@@ -410,15 +419,15 @@ __noinline int note_fault(struct bpf_raw_tracepoint_args *ctx)
 	    (fault->valid & KT_FAULT_HAS_ADDRESS))
 		scratch->bus_address = fault->address;
 	if (fault->valid & KT_FAULT_HAS_ADDRESS)
-		read_address_hints(fault, mm, &user, thorough);
+		read_address_hints(fault, mm, user, thorough);
 	if (thorough && arch_stops_at_instruction(fault))
-		fault->instruction = (__u32)read_instruction(user.ip, fault->trap_number);
+		fault->instruction = (__u32)read_instruction(user->ip, fault->trap_number);
 	if (mm && thorough && event->number == SIGSEGV)
-		read_sp_hint((__u64)mm, user.sp, read_limit(target, RLIMIT_STACK, false));
-	if (mm && event->handled && is_in_last_module(dossier, (__u64)mm, user.ip))
-		note_module_offset(dossier, user.ip);
+		read_sp_hint((__u64)mm, user->sp, read_limit(target, RLIMIT_STACK, false));
+	if (mm && event->handled && is_in_last_module(dossier, (__u64)mm, user->ip))
+		note_module_offset(dossier, user->ip);
 	else if (mm)
-		read_module((__u64)mm, user.ip);
+		read_module((__u64)mm, user->ip);
 	if (thorough)
 		dossier->thorough_ns = event->now_ns;
 	if (thorough && knob_user_stack && leave_user_stack(dossier, event)) {

@@ -273,6 +273,8 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 			name_module();
 		if (scratch->bus_address)
 			read_bus_error();
+		if (dossier->handler_crash_ns == event.now_ns)
+			note_handler_fault();
 	}
 	if (event.handled && !blocked && !ending)
 		return 0;
