@@ -52,10 +52,27 @@ static void test_sizes(void **state)
 	}
 }
 
+static void test_spare(void **state)
+{
+	static const struct {
+		unsigned int cpus;
+		uint32_t spare;
+	} nodes[] = { { 0, 128 }, { 1, 128 }, { 2, 256 }, { 64, 8192 }, { 256, 8192 } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(nodes); i++) {
+		struct sizes sizes;
+
+		sizes_for(4 * GIB, nodes[i].cpus, &sizes);
+		assert_int_equal(sizes.spare, nodes[i].spare);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_sizes),
-					    cmocka_unit_test(test_share) };
+					    cmocka_unit_test(test_share),
+					    cmocka_unit_test(test_spare) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,6 +22,13 @@
 #define MOST_DOSSIERS 10240
 #define DOSSIERS_PER_DETAILS 10
 
+/* Each CPU keeps so many free entries of an LRU table for itself. When the others have all, a CPU
+ * lives on one entry, and each new one replaces the one before (kernel/bpf/bpf_lru_list.c:
+ * LOCAL_FREE_TARGET; newer kernels keep fewer in small tables). */
+#define KEPT_BY_CPU 128
+/* 5 MiB in the largest of these tables. */
+#define MOST_SPARE 8192
+
 static uint64_t clamp(uint64_t value, uint64_t least, uint64_t most)
 {
 	if (value < least)
@@ -40,6 +47,7 @@ void sizes_for(uint64_t memory_bytes, unsigned int cpus, struct sizes *ret)
 	ret->ring_bytes = (uint32_t)power;
 	ret->dossiers = (uint32_t)clamp(share / DOSSIER_BYTES, LEAST_DOSSIERS, MOST_DOSSIERS);
 	ret->details = ret->dossiers / DOSSIERS_PER_DETAILS;
+	ret->spare = (uint32_t)clamp((uint64_t)KEPT_BY_CPU * cpus, KEPT_BY_CPU, MOST_SPARE);
 }
 
 void sizes_of_node(struct sizes *ret)

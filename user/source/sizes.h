@@ -9,6 +9,8 @@ struct sizes {
 	uint32_t dossiers; /* entries */
 	uint32_t details;
 	uint32_t ring_bytes; /* a power of two */
+	/* more entries for tables that replace their oldest: what CPUs keep aside */
+	uint32_t spare;
 };
 
 /* At most one 512th of `memory_bytes` for the ring and the same for the dossiers, but never less
