@@ -21,11 +21,11 @@ endif
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wstrict-prototypes -Werror
 LIBS := libbpf libelf zlib jansson sqlite3 popt libseccomp libcap-ng libmd
-# libcurl and libmicrohttpd are loaded when they are needed (user/otlp/otlp_curl.h,
+# libcurl and libmicrohttpd are loaded when they are needed (user/http/curl.h,
 # user/listen/microhttpd.h). A static binary cannot do that, and Debian's static ones need Kerberos
 # and GnuTLS, which have no static library. So the static binary is linked without HTTP.
-HTTP := otlp/otlp_http otlp/otlp_curl listen/listener listen/microhttpd listen/page
-NO_HTTP := otlp/otlp_no_http listen/no_listener
+HTTP := http/http_client http/curl listen/listener listen/microhttpd listen/page
+NO_HTTP := http/no_client listen/no_listener
 # libdw reads debug information, ncurses draws 'top'. These commands load them; the static binary
 # has both in itself.
 # libiberty reads the names of C++ and Rust; Debian has it as a static library only.

@@ -7,9 +7,9 @@
 #include "base/cleanup.h"
 #include "base/number.h"
 #include "base/say.h"
+#include "http/http_client.h"
 #include "listen/listener.h"
 #include "options_bad.h"
-#include "otlp/otlp_http.h"
 
 bool option_count(const char *word, unsigned long *ret)
 {
@@ -93,8 +93,9 @@ static enum options_result take_otlp(const struct option_words *words, struct op
 		say("the --otlp- options need --otlp URL");
 		return OPTIONS_BAD;
 	}
-	if (otlp_http_missing()) {
-		say("%s: %s%s", otlp_settings_asker(&given), otlp_http_missing(),
+	if (http_client_missing()) {
+		say("%s: %s, or let the collector's file receiver read what 'killtrace -o otlp' writes%s",
+		    otlp_settings_asker(&given), http_client_missing(),
 		    given.optional ? ", ignoring" : "");
 		return given.optional ? OPTIONS_RUN : OPTIONS_BAD;
 	}

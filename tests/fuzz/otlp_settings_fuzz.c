@@ -43,7 +43,7 @@ static void demand_answer(const char *body, size_t size)
 	static const long statuses[] = { 0, 100, 200, 204, 301, 400, 429, 503, 999 };
 
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
-		struct otlp_answer answer = { .status = statuses[i],
+		struct http_answer answer = { .status = statuses[i],
 					      .body = (char *)body,
 					      .size = size };
 

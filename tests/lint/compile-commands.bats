@@ -15,7 +15,7 @@ setup_file() {
 @test "every source of the program and of the unit tests has a command" {
 	cd "$root"
 	# those that only the static binary has
-	find bpf user -name '*.c' ! -name otlp_no_http.c ! -name no_listener.c \
+	find bpf user -name '*.c' ! -name no_client.c ! -name no_listener.c \
 		! -name libdw_static.c ! -name debuginfod_none.c ! -name curses_static.c \
 		>"$BATS_TEST_TMPDIR/all"
 	find tests/unit -name '*_test.c' >>"$BATS_TEST_TMPDIR/all"

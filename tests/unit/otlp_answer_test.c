@@ -13,7 +13,7 @@ static void test_outcomes(void **state)
 
 	(void)state;
 	for (long status = 0; status < 1000; status++) {
-		const struct otlp_answer answer = { .status = status };
+		const struct http_answer answer = { .status = status };
 		enum otlp_outcome want = status >= 200 && status < 300 ? OTLP_TAKEN : OTLP_REFUSED;
 
 		for (size_t i = 0; i < COUNT(again); i++)
@@ -53,7 +53,7 @@ static void test_rejected(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(bodies); i++) {
-		const struct otlp_answer answer = { .status = 200,
+		const struct http_answer answer = { .status = 200,
 						    .body = bodies[i].body,
 						    .size = strlen(bodies[i].body) };
 

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/say.h"
+#include "http/http_client.h"
 #include "otlp/otlp_answer.h"
 #include "otlp/otlp_queue.h"
 #include "otlp/otlp_request.h"
@@ -24,7 +25,9 @@
 struct otlp {
 	struct outlet outlet;
 	const struct otlp_settings *settings;
-	struct otlp_http *http;
+	struct http_client *http;
+	const char *headers[OTLP_MOST_HEADERS + 1];
+	unsigned int header_count;
 	struct otlp_queue *queue;    /* NULL: events are gathered in the request */
 	struct otlp_request request; /* with a queue: the one that is being sent */
 	char words[320];             /* outlet.trouble */
@@ -43,7 +46,7 @@ static int add_line(struct otlp *otlp, const char *line, size_t size)
 	return error == -EINVAL ? 0 : error;
 }
 
-static int fail(struct otlp *otlp, int error, const struct otlp_answer *answer)
+static int fail(struct otlp *otlp, int error, const struct http_answer *answer)
 {
 	if (answer->status)
 		(void)snprintf(otlp->words, sizeof(otlp->words), "%s answers %ld",
@@ -56,7 +59,7 @@ static int fail(struct otlp *otlp, int error, const struct otlp_answer *answer)
 	return error;
 }
 
-static void note_taken(struct otlp *otlp, const struct otlp_answer *answer)
+static void note_taken(struct otlp *otlp, const struct http_answer *answer)
 {
 	const uint64_t rejected = otlp_answer_rejected(answer, otlp->request.records);
 	const uint64_t deaths = otlp_request_deaths(&otlp->request, rejected);
@@ -71,7 +74,7 @@ static void note_taken(struct otlp *otlp, const struct otlp_answer *answer)
 	otlp->refused = 0;
 }
 
-static void note_refused(struct otlp *otlp, const struct otlp_answer *answer)
+static void note_refused(struct otlp *otlp, const struct http_answer *answer)
 {
 	otlp->outlet.lost += otlp->request.deaths;
 	otlp->outlet.lost_folded += otlp->request.deaths - otlp->request.records;
@@ -104,14 +107,20 @@ static void use_time(void *context)
 /* 0: the request is finished, whatever the result. */
 static int send_request(struct otlp *otlp)
 {
-	struct otlp_answer answer;
+	struct http_answer answer;
 
 	if (!otlp->request.records)
 		return 0;
 	if (!otlp_request_end(&otlp->request))
 		return -ENOMEM;
-	otlp_http_post(otlp->http, otlp->request.body.text, otlp->request.body.size, use_time, otlp,
-		       &answer);
+	http_client_send(otlp->http,
+			 &(struct http_request){ .method = "POST",
+						 .url = otlp->settings->url,
+						 .headers = otlp->headers,
+						 .header_count = otlp->header_count,
+						 .body = otlp->request.body.text,
+						 .size = otlp->request.body.size },
+			 use_time, otlp, &answer);
 	switch (otlp_answer_outcome(&answer)) {
 	case OTLP_TAKEN:
 		note_taken(otlp, &answer);
@@ -228,7 +237,7 @@ static void otlp_free(struct outlet *outlet)
 {
 	struct otlp *otlp = (struct otlp *)outlet;
 
-	otlp_http_free(otlp->http);
+	http_client_free(otlp->http);
 	otlp_queue_free(otlp->queue);
 	otlp_request_done(&otlp->request);
 	free(otlp);
@@ -254,7 +263,15 @@ struct outlet *otlp_new(const struct otlp_settings *settings, const char *queue,
 	otlp->outlet.holds = !queue;
 	otlp->outlet.safe_when_flushed = !queue;
 	otlp->outlet.heartbeat_s = queue ? HEARTBEAT_S : 0;
-	otlp->http = otlp_http_new(settings, &otlp->outlet.end_ns);
+	for (unsigned int i = 0; i < settings->header_count; i++)
+		otlp->headers[otlp->header_count++] = settings->headers[i];
+	otlp->headers[otlp->header_count++] = "Content-Type: application/json";
+	otlp->http = http_client_new(
+		&(struct http_manner){ .user_agent = "OTel-OTLP-Exporter-killtrace/" KT_VERSION,
+				       .ca = settings->ca,
+				       .timeout_ms = settings->timeout_ms,
+				       .gzip = settings->gzip },
+		&otlp->outlet.end_ns);
 	otlp->queue = queue ? otlp_queue_new(queue, queue_most) : NULL;
 	if (!otlp->http || (queue && !otlp->queue)) {
 		otlp_free(&otlp->outlet);

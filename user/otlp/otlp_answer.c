@@ -5,7 +5,7 @@
 
 #include "base/number.h"
 
-enum otlp_outcome otlp_answer_outcome(const struct otlp_answer *answer)
+enum otlp_outcome otlp_answer_outcome(const struct http_answer *answer)
 {
 	switch (answer->status) {
 	case 0:
@@ -19,7 +19,7 @@ enum otlp_outcome otlp_answer_outcome(const struct otlp_answer *answer)
 	}
 }
 
-uint64_t otlp_answer_rejected(const struct otlp_answer *answer, unsigned int records)
+uint64_t otlp_answer_rejected(const struct http_answer *answer, unsigned int records)
 {
 	json_t *body = json_loadb(answer->body, answer->size, 0, NULL);
 	json_t *count =

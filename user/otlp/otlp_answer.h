@@ -3,7 +3,7 @@
 #ifndef KT_OTLP_OTLP_ANSWER_H
 #define KT_OTLP_OTLP_ANSWER_H
 
-#include "otlp/otlp_http.h"
+#include "http/http_client.h"
 
 enum otlp_outcome {
 	OTLP_TAKEN,
@@ -11,9 +11,9 @@ enum otlp_outcome {
 	OTLP_REFUSED, /* it will never be accepted */
 };
 
-enum otlp_outcome otlp_answer_outcome(const struct otlp_answer *answer);
+enum otlp_outcome otlp_answer_outcome(const struct http_answer *answer);
 
 /* How many of the request's records are refused by an answer that accepts it: at most `records`. */
-uint64_t otlp_answer_rejected(const struct otlp_answer *answer, unsigned int records);
+uint64_t otlp_answer_rejected(const struct http_answer *answer, unsigned int records);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "otlp/otlp_curl.h"
+#include "http/curl.h"
 
 #include <dlfcn.h>
 #include <stddef.h>
@@ -10,9 +10,9 @@
 /* The ABI has had this number since 2006; the second name is Debian's for the one with GnuTLS. */
 static const char *const files[] = { "libcurl.so.4", "libcurl-gnutls.so.4" };
 
-#define FUNCTION(member)                                            \
-	{                                                           \
-		"curl_" #member, offsetof(struct otlp_curl, member) \
+#define FUNCTION(member)                                               \
+	{                                                              \
+		"curl_" #member, offsetof(struct curl_library, member) \
 	}
 
 static const struct {
@@ -26,10 +26,10 @@ static const struct {
 	FUNCTION(multi_info_read),     FUNCTION(slist_append),  FUNCTION(slist_free_all),
 };
 
-_Static_assert(sizeof(struct otlp_curl) == ARRAY_SIZE(functions) * sizeof(void *),
+_Static_assert(sizeof(struct curl_library) == ARRAY_SIZE(functions) * sizeof(void *),
 	       "every function has its name");
 
-static bool resolve(void *library, struct otlp_curl *ret)
+static bool resolve(void *library, struct curl_library *ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
 		void *function = dlsym(library, functions[i].name);
@@ -42,9 +42,9 @@ static bool resolve(void *library, struct otlp_curl *ret)
 	return true;
 }
 
-const struct otlp_curl *otlp_curl_load(void)
+const struct curl_library *curl_load(void)
 {
-	static struct otlp_curl loaded;
+	static struct curl_library loaded;
 	static bool is_loaded;
 
 	for (size_t i = 0; !is_loaded && i < ARRAY_SIZE(files); i++) {

@@ -3,14 +3,14 @@
  * libcurl, loaded only if something is to be sent: it needs thirty libraries, which would double
  * the memory of every killtrace.
  */
-#ifndef KT_OTLP_OTLP_CURL_H
-#define KT_OTLP_OTLP_CURL_H
+#ifndef KT_HTTP_CURL_H
+#define KT_HTTP_CURL_H
 
 #include <curl/curl.h>
 #include <stdbool.h>
 
 /* The functions in use, with the types of curl's own declarations. */
-struct otlp_curl {
+struct curl_library {
 	typeof(curl_global_init) *global_init;
 	typeof(curl_easy_init) *easy_init;
 	typeof(curl_easy_cleanup) *easy_cleanup;
@@ -30,6 +30,6 @@ struct otlp_curl {
 
 /* Loads it once, for the life of the process. To be called by the main thread. NULL: there is no
  * libcurl. */
-const struct otlp_curl *otlp_curl_load(void);
+const struct curl_library *curl_load(void);
 
 #endif
