@@ -13,6 +13,7 @@
 #include "base/say.h"
 #include "history/history.h"
 #include "history/history_db.h"
+#include "kube/kube.h"
 #include "outlet/journal.h"
 #include "outlet/json_file.h"
 #include "otlp/otlp.h"
@@ -22,7 +23,7 @@
 bool destinations_wanted(const struct options *options)
 {
 	return options->textfile || options->journal || options->json_file || options->history ||
-	       options->otlp.url;
+	       options->otlp.url || options->kubernetes_events;
 }
 
 /* NULL: out of memory. To be freed. */
@@ -66,7 +67,8 @@ bool destinations_have_folders(const struct options *options)
 	return has_folder("--history", options->history) &&
 	       has_folder("--json", options->json_file) &&
 	       (!textfile || is_folder("--textfile", textfile, textfile)) &&
-	       (!queue || is_folder("--otlp-queue", queue, queue));
+	       (!queue || is_folder("--otlp-queue", queue, queue)) &&
+	       (!options->kubernetes_events || kube_account_check(&options->kube));
 }
 
 void destinations_confine(const struct options *options, bool traces, const char *file)
@@ -88,7 +90,7 @@ void destinations_confine(const struct options *options, bool traces, const char
 	struct confinement confinement = {
 		.traces = traces,
 		.locks = traces && options->protect,
-		.network = options->otlp.url || options->listens,
+		.network = options->otlp.url || options->listens || options->kubernetes_events,
 		.draws = options->draws,
 	};
 	char *owned[ARRAY_SIZE(files)] = { NULL };
@@ -158,6 +160,8 @@ bool destinations_add(const struct options *options, struct fanout *fanout, stru
 	if (options->otlp.url)
 		outlets[count++] =
 			otlp_new(&options->otlp, options->otlp_queue, options->otlp_queue_most);
+	if (options->kubernetes_events)
+		outlets[count++] = kube_new(&options->kube);
 	if (tracer)
 		metrics_forget_above(metrics, tracer_newest(tracer));
 	for (unsigned int i = 0; i < count; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The places that --textfile, --history, --json, --journal and --otlp name, for an agent or a
- * replay. */
+/* The places that --textfile, --history, --json, --journal, --otlp and --kubernetes-events name,
+ * for an agent or a replay. */
 #ifndef KT_DESTINATIONS_H
 #define KT_DESTINATIONS_H
 

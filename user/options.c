@@ -59,6 +59,7 @@ void options_done(struct options *options)
 {
 	option_words_done();
 	otlp_settings_done(&options->otlp);
+	kube_account_done(&options->kube);
 	memset(options, 0, sizeof(*options));
 	context = poptFreeContext(context);
 }

@@ -9,6 +9,7 @@
 #include "line/select.h"
 #include "history/history_limits.h"
 #include "listen/listen_address.h"
+#include "kube/kube_account.h"
 #include "otlp/otlp_settings.h"
 #include "source/tracer.h"
 #include "stdout/groups.h"
@@ -72,6 +73,8 @@ struct options {
 	const char *grep; /* NULL: all */
 	enum group_by group_by;
 	struct otlp_settings otlp; /* without a url: none */
+	bool kubernetes_events;
+	struct kube_account kube; /* of them */
 	bool listens;
 	struct listen_address listen;
 	const char *otlp_queue;   /* folder; NULL: in memory */

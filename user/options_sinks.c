@@ -113,6 +113,8 @@ static enum options_result refuse_idle(const struct option_words *words)
 		{ "--json-size", words->json_size, "--json FILE", words->json != NULL },
 		{ "--history-days", words->history_days, "--history FILE", words->history != NULL },
 		{ "--history-size", words->history_size, "--history FILE", words->history != NULL },
+		{ "--kubernetes-account", words->kubernetes_account, "--kubernetes-events",
+		  words->kubernetes_events != 0 },
 		{ "--otlp-queue-size", words->otlp_queue_size, "--otlp-queue DIR",
 		  words->otlp_queue != NULL },
 	};
@@ -145,6 +147,19 @@ static enum options_result take_listen(const struct option_words *words, struct 
 	return OPTIONS_RUN;
 }
 
+static enum options_result take_kubernetes(const struct option_words *words, struct options *ret)
+{
+	if (!words->kubernetes_events)
+		return OPTIONS_RUN;
+	if (http_client_missing()) {
+		say("--kubernetes-events: %s", http_client_missing());
+		return OPTIONS_BAD;
+	}
+	ret->kubernetes_events =
+		kube_account_read(without_slashes(words->kubernetes_account), &ret->kube);
+	return ret->kubernetes_events ? OPTIONS_RUN : OPTIONS_BAD;
+}
+
 enum options_result option_take_sinks(const struct command *command,
 				      const struct option_words *words, struct options *ret)
 {
@@ -169,11 +184,13 @@ enum options_result option_take_sinks(const struct command *command,
 	result = take_otlp(words, ret);
 	if (result == OPTIONS_RUN)
 		result = take_listen(words, ret);
+	if (result == OPTIONS_RUN)
+		result = take_kubernetes(words, ret);
 	if (command->groups & OPTIONS_OUTPUT) /* otherwise the output goes there */
 		return result;
 	if (result != OPTIONS_RUN || ret->textfile || ret->journal || ret->json_file ||
-	    ret->history || ret->otlp.url || ret->listens)
+	    ret->history || ret->otlp.url || ret->listens || ret->kubernetes_events)
 		return result;
-	say("daemon needs a place to write to: --textfile, --listen, --journal, --json, --history or --otlp; see 'killtrace daemon --help'");
+	say("daemon needs a place to write to: --textfile, --listen, --journal, --json, --history, --otlp or --kubernetes-events; see 'killtrace daemon --help'");
 	return OPTIONS_BAD;
 }

@@ -23,14 +23,15 @@ struct option_words {
 		*group_by;
 	char *socket;
 	char *within;
-	char *otlp, *otlp_ca, *otlp_queue, *otlp_queue_size, *listen;
+	char *otlp, *otlp_ca, *otlp_queue, *otlp_queue_size, *listen, *kubernetes_account;
 	char **otlp_header;
 	char **without;
 	char **cause, **unit, **pod, **container, **comm, **cgroup, **pid, **fingerprint;
 	const char *operands[2]; /* not options: a command takes one, a second is a mistake */
 	int reverse, follow, no_pager;
-	int unpin, own, journal, otlp_gzip, all, no_addresses, no_fault_tracepoints, no_symbols,
-		fold, wide, no_legend, stack, verbose, help, version, list;
+	int unpin, own, journal, otlp_gzip, kubernetes_events, all, no_addresses,
+		no_fault_tracepoints, no_symbols, fold, wide, no_legend, stack, verbose, help,
+		version, list;
 };
 
 /* More than there are options, and groups of them. */

@@ -35,7 +35,7 @@ const char *http_client_missing(void)
 	return curl_load() ? NULL : "libcurl.so.4 cannot be loaded: install libcurl";
 }
 
-/* An answer that is too long ends the request: no server has so much to say about a request of ours. */
+/* An answer that is too long ends the request: no server has so much to say about one of ours. */
 static size_t take_body(char *data, size_t one, size_t count, void *context)
 {
 	struct http_client *client = context;

@@ -53,8 +53,8 @@ struct http_client *http_client_new(const struct http_manner *manner,
 /* NULL is fine. */
 void http_client_free(struct http_client *client);
 
-/* Sends it, and waits for the answer as long as the manner and the end allow. `waits` is called some
- * times a second meanwhile. */
+/* Sends it, and waits for the answer as long as the manner and the end allow. `waits` is called
+ * some times a second meanwhile. */
 void http_client_send(struct http_client *client, const struct http_request *request,
 		      void (*waits)(void *context), void *context, struct http_answer *ret);
 
