@@ -51,6 +51,7 @@ class ApiServer:
         self.tokens = ["first-token"]  # that are accepted
         self.write_token("first-token")
         self.plan = []  # answers to the next requests; a real one is worked out for later ones
+        self.loses = 0  # so many answers are lost, after the request was dealt with
         self.namespaces = {"shop", "default"}
         self.terminating = set()
         self.events = {}  # by namespace and name
@@ -192,6 +193,9 @@ class ApiServer:
                 )
             except Refusal as refusal:
                 status, result = refusal.code, refusal.body
+            if self.loses:
+                self.loses -= 1
+                return Answer(502), body
             return Answer(status, body=json.dumps(result).encode()), body
 
     def handle(self, handler):

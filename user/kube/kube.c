@@ -23,12 +23,21 @@ struct kube {
 	const struct kube_account *account;
 	struct http_client *http;
 	struct kube_table *table;
+	/* Given up since the last complete flush: until that, they are no part of what the outlet
+	 * has written, and cannot be taken from it. */
+	struct kube_lost lost;
 	char words[320];    /* outlet.trouble */
 	bool said_nameless; /* that a pod has no name was reported */
 	bool said_crowded;  /* that the table is full was reported */
 	bool said_held;     /* that a rate was reached was reported */
 	long refused;       /* the status that was reported; 0: none since the last success */
 };
+
+static void note_lost(struct kube *kube, const struct kube_lost *lost)
+{
+	kube->lost.deaths += lost->deaths;
+	kube->lost.folded += lost->folded;
+}
 
 static void count_lost(struct kube *kube, const struct kube_lost *lost)
 {
@@ -56,7 +65,7 @@ static int kube_deliver(struct outlet *outlet, const struct event *event)
 		    KUBE_TABLE_ROWS);
 		kube->said_crowded = true;
 	}
-	count_lost(kube, &lost);
+	note_lost(kube, &lost);
 	return 0;
 }
 
@@ -159,7 +168,7 @@ static void refuse(struct kube *kube, struct kube_row *row, const struct http_an
 	kube->refused = answer->status;
 	kube->outlet.refusals++;
 	kube_table_give_up(row, &lost);
-	count_lost(kube, &lost);
+	note_lost(kube, &lost);
 }
 
 static void give_up_gone(struct kube *kube, struct kube_row *row)
@@ -169,7 +178,7 @@ static void give_up_gone(struct kube *kube, struct kube_row *row)
 	say_detail("kubernetes: namespace '%s' is gone, and its events are counted as lost",
 		   row->event.space);
 	kube_table_give_up(row, &lost);
-	count_lost(kube, &lost);
+	note_lost(kube, &lost);
 }
 
 /* Takes over the name under which it was created; NULL: it was changed. 0: that is done. */
@@ -243,6 +252,8 @@ static void rest(struct kube *kube, uint64_t wait_ns)
 	if (!wait_ns)
 		kube->said_crowded = false;
 	kube_table_release(kube->table);
+	count_lost(kube, &kube->lost);
+	kube->lost = (struct kube_lost){ 0 };
 }
 
 static int flush(struct kube *kube)
@@ -253,7 +264,7 @@ static int flush(struct kube *kube)
 	struct kube_row *row;
 
 	kube_table_give_up_old(kube->table, now_ns, &lost);
-	count_lost(kube, &lost);
+	note_lost(kube, &lost);
 	row = kube_table_next(kube->table, now_ns, &wait_ns);
 	if (row) {
 		const int error = send_row(kube, row);
@@ -264,10 +275,23 @@ static int flush(struct kube *kube)
 	return 0;
 }
 
+/* At the end. If there is a next agent, what was not reported as written comes to that one. */
+static void give_up_rest(struct kube *kube)
+{
+	struct kube_lost lost = { 0 };
+
+	if (!kube->outlet.counts) {
+		kube_table_release(kube->table);
+		count_lost(kube, &kube->lost);
+		kube->lost = (struct kube_lost){ 0 };
+	}
+	kube_table_give_up_released(kube->table, &lost);
+	count_lost(kube, &lost);
+}
+
 static int kube_flush(struct outlet *outlet)
 {
 	struct kube *kube = (struct kube *)outlet;
-	struct kube_lost lost = { 0 };
 	uint64_t end_ns;
 	int result;
 
@@ -275,11 +299,8 @@ static int kube_flush(struct outlet *outlet)
 	outlet->pause_ns = 0;
 	result = flush(kube);
 	end_ns = atomic_load(&outlet->end_ns);
-	/* what the outlet still holds is counted by its thread */
-	if (end_ns && (result <= 0 || clock_monotonic_ns() >= end_ns)) {
-		kube_table_give_up_released(kube->table, &lost);
-		count_lost(kube, &lost);
-	}
+	if (end_ns && (result <= 0 || clock_monotonic_ns() >= end_ns))
+		give_up_rest(kube);
 	return result;
 }
 
@@ -304,18 +325,17 @@ struct outlet *kube_new(const struct kube_account *account)
 
 	if (!kube)
 		return NULL;
-	kube->outlet.ops = &ops;
-	kube->outlet.gather_ms = GATHER_MS;
-	kube->outlet.holds = true;
-	kube->outlet.safe_when_flushed = true;
-	kube->account = account;
+	*kube = (struct kube){
+		.outlet = { .ops = &ops, .gather_ms = GATHER_MS, .safe_when_flushed = true },
+		.account = account
+	};
 	kube->table = kube_table_new();
 	kube->http = http_client_new(&(struct http_manner){ .user_agent = "killtrace/" KT_VERSION,
 							    .ca = account->ca,
 							    .timeout_ms = TIMEOUT_MS },
 				     &kube->outlet.end_ns);
 	if (!kube->table || !kube->http) {
-		kube_free(&kube->outlet);
+		kube_free((struct outlet *)kube);
 		return NULL;
 	}
 	return (struct outlet *)kube;
