@@ -17,8 +17,8 @@ FUZZ_TARGETS := $(FUZZ_SRCS:$(FUZZ_DIR)/%.c=$(BUILD)/fuzz/%)
 # Everything from a recording to an output; the rest needs a kernel, a command line or a collector.
 FUZZ_WITHOUT := user/http/http_client.c user/http/curl.c user/outlet/handback.c \
 	user/symbols/libdw_static.c user/symbols/debuginfod_none.c
-FUZZ_ROOM_NAMES := base decode attribute explain line symbols fold metrics outlet history http otlp \
-	why kube stdout
+FUZZ_ROOM_NAMES := base decode attribute explain line symbols fold metrics outlet history http \
+	otlp why kube stdout
 FUZZ_ROOMS := $(sort $(filter-out $(FUZZ_WITHOUT),\
 	$(foreach room,$(FUZZ_ROOM_NAMES),$(wildcard user/$(room)/*.c)))) \
 	$(addprefix user/source/,hooks.c losses.c recording_read.c recording_write.c kallsyms.c)

@@ -19,10 +19,16 @@ from test_names import cgroups, hierarchy, in_cgroup, new_pod  # noqa: F401
 SECRET = "first-token"
 
 
+@pytest.fixture(scope="module")
+def made_authority(tmp_path_factory):
+    """A certificate authority and a certificate: keys take their time."""
+    return make_authority(tmp_path_factory.mktemp("authority"))
+
+
 @pytest.fixture
-def api(tmp_path):
+def api(tmp_path, made_authority):
     """An API server that takes everything."""
-    with ApiServer(tmp_path) as started:
+    with ApiServer(tmp_path, made_authority) as started:
         yield started
         assert not started.broken, started.broken
 
