@@ -69,7 +69,7 @@ refuses() {
 	export GIT_CEILING_DIRECTORIES=$BATS_TEST_TMPDIR
 	tree=$BATS_TEST_TMPDIR/empty
 	for check in format columns tidy cppcheck leaks headers rooms kernel-log terminal \
-		kernel-version marks spdx places scripts commits manual; do
+		kernel-version marks spdx reuse places scripts commits manual; do
 		refuses "$check" "nothing to check"
 	done
 }
@@ -373,6 +373,18 @@ refuses() {
 	mkdir -p "$tree/tests/vm/module"
 	echo '// SPDX-License-Identifier: BSD-2-Clause' >"$tree/tests/vm/module/driver.c"
 	refuses spdx tests/vm/module/driver.c:1
+}
+
+@test "reuse refuses a licence without its text, and a file without a licence" {
+	mkdir "$tree/LICENSES" "$tree/.reuse"
+	cp "$root/.reuse/dep5" "$tree/.reuse"
+	cp "$root"/LICENSES/* "$tree/LICENSES"
+	accepts reuse
+	echo '// SPDX-''License-Identifier: MIT' >"$tree/user/base/mit.c"
+	refuses reuse user/base/mit.c
+	rm -r "$tree/user/base/mit.c" "$tree/.reuse"
+	echo 1 >"$tree/recording.json"
+	refuses reuse recording.json
 }
 
 @test "places refuses a working copy's path" {

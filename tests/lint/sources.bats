@@ -66,6 +66,12 @@ check() {
 	check spdx
 }
 
+@test "every file has a licence, and each licence its text" {
+	git -c safe.directory='*' -C "$root" rev-parse -q --verify HEAD >/dev/null 2>&1 ||
+		skip "not a git checkout"
+	check reuse
+}
+
 @test "no working copy's path and no registry's host" {
 	check places
 }
