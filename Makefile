@@ -65,7 +65,7 @@ include scripts/hardening.mk
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all help setup run static image install dist deb release check test test-quick test-kernel \
+.PHONY: all help setup run static image install dist deb rpm release check test test-quick test-kernel \
 	unit-tests bench compile-commands clean print-cflags
 
 ## all: build build/killtrace (the default)
@@ -190,7 +190,7 @@ install: all
 		> $(DESTDIR)$(UNITDIR)/killtrace.service
 
 ## dist: pack build/killtrace-VERSION.tar.gz from the last commit, for a build without git
-dist: DIST := killtrace-$(VERSION:%-dirty=%)
+dist rpm: DIST := killtrace-$(VERSION:%-dirty=%)
 dist:
 	@mkdir -p $(BUILD)
 	$(Q)git -c safe.directory='*' archive --format=tar --prefix=$(DIST)/ \
@@ -200,6 +200,10 @@ dist:
 ## deb: build the Debian package of the last commit, in build/
 deb:
 	$(Q)scripts/deb $(BUILD)
+
+## rpm: build the RPM package of the last commit, in build/
+rpm: dist
+	$(Q)scripts/rpm $(BUILD)/$(DIST).tar.gz $(BUILD)
 
 ## release: build build/killtrace-VERSION-linux-ARCH.tar.gz with the static binary, and SHA256SUMS
 release: all static
