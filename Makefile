@@ -65,8 +65,8 @@ include scripts/hardening.mk
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all help setup run static image install dist deb rpm release check test test-quick test-kernel \
-	unit-tests bench compile-commands clean print-cflags
+.PHONY: all help setup run static image install dist deb rpm release check test \
+	test-quick test-kernel unit-tests bench compile-commands clean print-cflags
 
 ## all: build build/killtrace (the default)
 all: $(BUILD)/killtrace
