@@ -352,7 +352,7 @@ def test_late_folder_of_another(tmp_path, die):
         link.unlink()
         link.symlink_to(one)
         die()
-        told = f"textfile: another agent (pid {first.process.pid}) writes there"
+        told = f": another agent (pid {first.process.pid}) writes there"
         second.wait_for(lambda: told in second.talk(), "seeing the other")
         first.stop()
         second.stop()
@@ -385,8 +385,11 @@ def test_full_disk(small_disk, die):
             while True:
                 file.write(b"x" * 512)
         pids += die(10)
-        daemon.wait_for(lambda: "json: No space left" in daemon.talk(), "noticing")
-        daemon.wait_for(lambda: "textfile: No space left" in daemon.talk(), "noticing")
+        for failed in (
+            f"json: cannot write to '{lines}': No space left",
+            f"textfile: cannot write to '{folder}': No space left",
+        ):
+            daemon.wait_for(lambda text=failed: text in daemon.talk(), "noticing")
         # the old one is still whole
         assert kills(metrics_of(prom), "signal") >= 1
         lines_of(lines)

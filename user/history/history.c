@@ -181,6 +181,7 @@ struct outlet *history_new(const char *path, const struct history_limits *limits
 		return NULL;
 	history->outlet = (struct outlet){
 		.ops = &ops,
+		.place = path,
 		.heartbeat_s = HEARTBEAT_S,
 		.gather_ms = GATHER_MS,
 		.holds = true,

@@ -127,6 +127,7 @@ static int open_file(struct json_file *file)
 {
 	struct stat st;
 
+	file->outlet.trouble = NULL;
 	if (is_stdout(file)) {
 		file->fd = STDOUT_FILENO;
 		return 0;
@@ -137,6 +138,7 @@ static int open_file(struct json_file *file)
 		return -errno;
 	if (fstat(file->fd, &st) || !S_ISREG(st.st_mode)) {
 		close_file(file);
+		file->outlet.trouble = "it is not a regular file";
 		return -EEXIST;
 	}
 	file->size = (uint64_t)st.st_size;
@@ -240,7 +242,9 @@ struct outlet *json_file_new(const char *path, uint64_t most_bytes, const char *
 	if (!file)
 		return NULL;
 	*file = (struct json_file){
-		.outlet = { .ops = &ops, .takes_rows = true },
+		.outlet = { .ops = &ops,
+			    .place = strcmp(path, "-") != 0 ? path : NULL,
+			    .takes_rows = true },
 		.path = path,
 		.most_bytes = most_bytes,
 		.fd = -1,

@@ -43,6 +43,7 @@ struct outlet_ops {
 
 struct outlet {
 	const struct outlet_ops *ops;
+	const char *place; /* path that it writes to, for messages; NULL: it has none */
 	/* Seconds after which flush is called even if no event came, and at once at the start; 0:
 	 * never. */
 	unsigned int heartbeat_s;

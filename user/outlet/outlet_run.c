@@ -148,12 +148,17 @@ static void say_failure(struct outlet_thread *thread, const struct trouble *trou
 			const char *next)
 {
 	const struct outlet *outlet = thread->outlet;
+	const char *words = outlet->trouble ? outlet->trouble : strerror(-error);
 
 	thread->counts.errors++;
 	outlet_run_show_counts(thread);
-	if (error != trouble->error)
-		say("%s: %s; %s", outlet->ops->name,
-		    outlet->trouble ? outlet->trouble : strerror(-error), next);
+	if (error == trouble->error)
+		return;
+	if (outlet->place)
+		say("%s: cannot write to '%s': %s; %s", outlet->ops->name, outlet->place, words,
+		    next);
+	else
+		say("%s: %s; %s", outlet->ops->name, words, next);
 }
 
 /* With the lock. Says what changed; after a failure, trouble->pause_ns is how long to wait. */

@@ -210,6 +210,7 @@ struct outlet *textfile_new(const char *directory, struct metrics *metrics)
 	if (!textfile)
 		return NULL;
 	textfile->outlet = (struct outlet){ .ops = &ops,
+					    .place = directory,
 					    .heartbeat_s = HEARTBEAT_S,
 					    .gather_ms = GATHER_MS,
 					    .safe_when_flushed = true,
