@@ -161,7 +161,7 @@ $(BUILD)/killtrace-static: $(STATIC_OBJS)
 image: $(BUILD)/killtrace-image.tar
 
 # deploy/kubernetes uses this name; a name in a registry is set there.
-IMAGE_LIBRARIES := libcurl.so.4 libmicrohttpd.so.12
+IMAGE_LIBRARIES := libcurl.so.4 libmicrohttpd.so.12 libncursesw.so.6
 IMAGE_FILES := LICENSE LICENSES/BSD-2-Clause.txt LICENSES/GPL-2.0-only.txt
 $(BUILD)/killtrace-image.tar: deploy/container/Containerfile scripts/image \
 		scripts/closure $(BUILD)/killtrace $(IMAGE_FILES)
