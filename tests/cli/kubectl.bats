@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The kubectl plugin as far as it needs no cluster: its arguments. tests/kubernetes has the rest.
+# The kubectl plugin and the Helm chart as far as they need no cluster. tests/kubernetes has the rest.
 
 setup() {
 	load helpers
@@ -75,4 +75,11 @@ fails_with() {
 	hash=$(sed -n 's/^ *sha256: //p' "$T/build/krew/killtrace.yaml")
 	[ "$(sha256sum "$T/build/krew/kubectl-killtrace.tar.gz" | cut -d' ' -f1)" = "$hash" ]
 	run ! grep @ "$T/build/krew/killtrace.yaml"
+}
+
+@test "the Helm chart is what the manifests and overlays make" {
+	cp -r "$ROOT/deploy/helm/killtrace" "$T/chart"
+	rm "$T"/chart/templates/*
+	"$ROOT/deploy/helm/generate" "$ROOT/deploy" "$T/chart"
+	diff -r "$ROOT/deploy/helm/killtrace" "$T/chart"
 }
