@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import cluster as world
+import node
 from log import FarLog, Log
 from shop import Shop, containers_of
 
@@ -73,6 +74,8 @@ class Story:
         self.metrics = None
         # of the pod without "privileged": its log, doctor's answer, what runc was told
         self.least_log, self.least_doctor, self.least_bundle = None, None, None
+        # the requests that a collector on its node got
+        self.collected = []
         # answers of kubectl killtrace, by what was asked
         self.plugin = {}
         # the number of pods that the DaemonSet wants
@@ -268,22 +271,49 @@ class Story:
         return done.returncode, shown.decode()
 
     def restrict(self):
-        """The first node's pod is replaced by one that has only some capabilities, and a process
-        dies.
+        """The first node's pod is replaced by one that has only some capabilities and sends to a
+        collector on the node, and a process dies.
         """
-        first, shop = world.NODES[0], self.shops[0]
+        first = world.NODES[0]
         before = self.own_pod(first)["metadata"]["name"]
-        names = ("metrics", "history", "least-privilege")
+        names = ("metrics", "history", "otlp", "least-privilege")
         self.cluster.kubectl("apply", *stack(world.WORK / "least", *names))
-        self.cluster.kubectl("--namespace", SELF, "delete", "pod", before)
 
         def replaced():
             pod = self.own_pod(first)
             found = containers_of(pod) if pod and pod["metadata"]["name"] != before else []
             return pod if found and found[0]["ready"] else None
 
-        pod = world.wait_for("pod with less", replaced)
-        self.least_log = Log(self.cluster, pod)
+        # A sender that finds no collector waits long until it tries again.
+        with self.collector():
+            self.cluster.kubectl("--namespace", SELF, "delete", "pod", before)
+            pod = world.wait_for("pod with less", replaced)
+            self.least_log = Log(self.cluster, pod)
+            self.die_there()
+        self.least_doctor = self.asks("doctor", first)
+        container = bare(containers_of(pod)[0]["containerID"])
+        bundle = f"/run/containerd/io.containerd.runtime.v2.task/k8s.io/{container}/config.json"
+        self.least_bundle = json.loads(self.cluster.path(bundle).read_text())
+        self.remember()
+
+    @contextlib.contextmanager
+    def collector(self):
+        """A collector in the first node's network; what it got is read when it ends."""
+        taken = world.WORK / "log/otlp"
+        taken.touch()
+        command = [*self.cluster.enter(), "/usr/bin/python3", world.HERE / "collector.py", taken]
+        process = subprocess.Popen(command, preexec_fn=node.die_with_parent)
+        try:
+            yield
+            world.wait_for("death at the collector", lambda: '"lesser"' in taken.read_text())
+        finally:
+            process.terminate()
+            process.wait()
+        self.collected = [json.loads(line) for line in taken.read_text().splitlines()]
+
+    def die_there(self):
+        """A process dies in a pod that the tracer with less sees."""
+        shop = self.shops[0]
         shop.add("guaranteed", "lesser")
         world.wait_for("end of lesser", lambda: shop.failed("lesser"))
 
@@ -292,11 +322,6 @@ class Story:
             return [one for one in self.least_log.events() if "kubernetes" in one]
 
         world.wait_for("tracer with less that tells it", told)
-        self.least_doctor = self.asks("doctor", first)
-        container = bare(containers_of(pod)[0]["containerID"])
-        bundle = f"/run/containerd/io.containerd.runtime.v2.task/k8s.io/{container}/config.json"
-        self.least_bundle = json.loads(self.cluster.path(bundle).read_text())
-        self.remember()
 
     def uninstall(self):
         """Deletes the manifest, and reads the last lines."""

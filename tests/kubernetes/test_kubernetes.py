@@ -6,6 +6,7 @@ operator. The DaemonSet's logs are compared with the API server's data.
 import json
 import os
 import re
+import shutil
 import subprocess
 from datetime import datetime
 
@@ -16,7 +17,7 @@ import machine
 import node as first_node
 import pytest
 from prometheus_client.parser import text_string_to_metric_families as parsed
-from story import OVERLAYS, SELF, uid_on_node
+from story import OVERLAYS, SELF, stack, uid_on_node
 
 BASE_HOOKS = ["signal_generate", "mark_victim", "sched_process_exit"]
 NAMES_LOST = {"names_late", "names_unreadable"}
@@ -424,6 +425,66 @@ def test_least_privilege(story, least_events, validate):
     hooks = [line for line in story.doctor.stdout.splitlines() if line.startswith("attached")]
     least = [line for line in story.least_doctor.stdout.splitlines() if line.startswith("attached")]
     assert hooks == least
+
+
+def test_collector(story, least_events):
+    """A collector on the node got each of its deaths once, with the pod's names."""
+    assert {taken["path"] for taken in story.collected} == {"/v1/logs"}
+    records = [
+        {one["key"]: next(iter(one["value"].values())) for one in record["attributes"]}
+        for taken in story.collected
+        for resource in taken["body"]["resourceLogs"]
+        for scope in resource["scopeLogs"]
+        for record in scope["logRecords"]
+    ]
+    (event,) = [one for one in least_events if one.get("kubernetes", {}).get("pod") == "lesser"]
+    (record,) = [one for one in records if one.get("log.record.uid") == event["id"]]
+    assert record["k8s.pod.name"] == "lesser" and record["killtrace.cause"] == "oom-memcg"
+    assert record["k8s.namespace.name"] == f"shop-{FIRST}"
+
+
+def test_overlays(running, tmp_path):
+    """The API server accepts each overlay, and all of them together."""
+    names = sorted(path.name for path in OVERLAYS.iterdir() if path.is_dir())
+    assert {"metrics", "history", "otlp", "least-privilege"} <= set(names)
+    for number, chosen in enumerate([*([name] for name in names), names]):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        said = running.kubectl("apply", "--dry-run=client", *stack(folder, *chosen))
+        assert "daemonset.apps/killtrace" in said
+
+
+def test_components(running, tmp_path):
+    """A newer kubectl makes the same of components. The cluster's own has none."""
+    newer = shutil.which("kubectl")
+    names = sorted(path.parent.name for path in OVERLAYS.glob("*/component"))
+    if not newer:
+        pytest.skip("not possible on this machine: no kubectl that has components")
+    tree = tmp_path / "combined"
+    shutil.copytree(world.ROOT / "deploy", tmp_path / "deploy")
+    tree.mkdir()
+    parts = "".join(f"  - ../deploy/overlays/{name}/component\n" for name in names)
+    text = f"resources: [../deploy/kubernetes]\ncomponents:\n{parts}"
+    (tree / "kustomization.yaml").write_text(text)
+    combined = subprocess.run([newer, "kustomize", tree], capture_output=True, check=False)
+    if b"unknown field" in combined.stderr:
+        pytest.skip("not possible on this machine: its kubectl has no components")
+    (tmp_path / "stack").mkdir()
+    stacked = running.kubectl("kustomize", stack(tmp_path / "stack", *names)[1])
+    as_json = [
+        subprocess.run(
+            running.client("create", "--dry-run=client", "--output=json", "--filename=-"),
+            input=text,
+            stdout=subprocess.PIPE,
+            check=True,
+        ).stdout
+        for text in (combined.stdout, stacked.encode())
+    ]
+    objects = [
+        {(one["kind"], one["metadata"]["name"]): one for one in world.objects_of(text.decode())}
+        for text in as_json
+    ]
+    assert len(objects[0]) > 5 and objects[0] == objects[1]
 
 
 def test_critical(story):
