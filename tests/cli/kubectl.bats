@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The kubectl plugin and the Helm chart as far as they need no cluster. tests/kubernetes has the rest.
+# The kubectl plugin and the Helm chart as far as they need no cluster. tests/kubernetes has the
+# rest.
 
 setup() {
 	load helpers

@@ -112,7 +112,7 @@ static void set_patience(long us)
 
 static void work(int agent)
 {
-	struct file_question question;
+	struct file_question question = { 0 };
 	struct file_answer answer = { 0 };
 	int fd;
 

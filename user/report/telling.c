@@ -213,11 +213,11 @@ int telling_crashes(struct history_reader *reader, const char *history, struct f
 	int error = 0;
 
 	sets_sort(sets);
-	while (!error && findings->crash_count < sets->count &&
-	       findings->crash_count < FINDINGS_CRASHES) {
-		const size_t i = findings->crash_count++;
+	for (size_t i = 0; !error && i < sets->count && i < FINDINGS_CRASHES; i++) {
+		struct finding_crash *crash = findings->crashes + i;
 
-		error = tell_crash(reader, history, findings, sets->list[i], &findings->crashes[i]);
+		error = tell_crash(reader, history, findings, sets->list[i], crash);
+		findings->crash_count = i + 1;
 	}
 	return error;
 }

@@ -134,7 +134,7 @@ static unsigned int receive_all(struct search *search, int socket, int *ret_erro
 	for (;;) {
 		struct pollfd one = { .fd = socket, .events = POLLIN };
 		const uint64_t now_ns = clock_boottime_ns();
-		struct fetched fetched;
+		struct fetched fetched = { 0 };
 		int fd = -1;
 
 		if (now_ns >= end_ns || poll(&one, 1, (int)((end_ns - now_ns) / MS_NS) + 1) <= 0) {

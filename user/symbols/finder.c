@@ -106,14 +106,12 @@ char *finder_urls(void)
 	return urls && *urls ? strdup(urls) : NULL;
 }
 
-void finder_run(int socket, pid_t parent, const struct symbols_options *options)
+void finder_run(int socket, pid_t parent, const struct symbols_options *options, const char *urls)
 {
 	struct finder *finder = calloc(1, sizeof(*finder));
 	struct finder_answer end = { .is_end = true };
 	const unsigned int patience_ms = options->patience_ms ? options->patience_ms
 							      : SYMBOLS_PATIENCE_MS;
-
-	AUTO_FREE char *urls = finder_urls();
 
 	(void)prctl(PR_SET_NAME, "killtrace-find");
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -22,8 +22,9 @@ struct finder_answer {
 /* What DEBUGINFOD_URLS is set to, to be freed; NULL: nothing is downloaded. */
 char *finder_urls(void);
 
-/* In the child of a fork(). It gets one struct wanted. Does not return. */
-void finder_run(int socket, pid_t parent, const struct symbols_options *options)
+/* In the child of a fork(). It gets one struct wanted. `urls` is of finder_urls(). Does not return.
+ */
+void finder_run(int socket, pid_t parent, const struct symbols_options *options, const char *urls)
 	__attribute__((noreturn));
 
 #endif

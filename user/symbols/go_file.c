@@ -106,7 +106,7 @@ static bool is_whole_section(Elf *elf, const struct go_table *table, uint64_t *r
 
 bool go_file_table(Elf *elf, struct go_table *ret)
 {
-	struct go_table table;
+	struct go_table table = { 0 };
 	struct place place = { .table = &table };
 
 	if (!find_table(elf, &place))

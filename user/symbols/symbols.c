@@ -44,7 +44,7 @@ int symbols_finder_start(const struct symbols_options *options, struct symbols_f
 	finder->child = fork();
 	if (!finder->child) {
 		(void)close(ends[0]);
-		finder_run(ends[1], self, options);
+		finder_run(ends[1], self, options, urls);
 	}
 	(void)close(ends[1]);
 	if (finder->child < 0) {
