@@ -385,10 +385,11 @@ def test_full_disk(small_disk, die):
             while True:
                 file.write(b"x" * 512)
         pids += die(10)
-        for failed in (
-            f"json: cannot write to '{lines}': No space left",
-            f"textfile: cannot write to '{folder}': No space left",
-        ):
+        failures = {
+            "json": f"json: cannot write to '{lines}': No space left",
+            "textfile": f"textfile: cannot write to '{folder}': No space left",
+        }
+        for failed in failures.values():
             daemon.wait_for(lambda text=failed: text in daemon.talk(), "noticing")
         # the old one is still whole
         assert kills(metrics_of(prom), "signal") >= 1
@@ -397,8 +398,8 @@ def test_full_disk(small_disk, die):
         daemon.wait_for(lambda: by_name(lines, pids), "catching up")
         daemon.wait_for(lambda: kills(metrics_of(prom), "signal") == len(pids), "catching up")
         daemon.stop()
-        for sink in ("json", "textfile"):
-            assert daemon.talk().count(f"{sink}: No space left") == 1
+        for sink, failed in failures.items():
+            assert daemon.talk().count(failed) == 1
             assert daemon.talk().count(f"{sink} works again") == 1
             assert metrics_of(prom)[f'killtrace_sink_errors_total{{sink="{sink}"}}'] >= 1
 
