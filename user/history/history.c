@@ -71,7 +71,7 @@ static int try_to_write(struct history *history)
 	int error = 0;
 
 	if (db->sqlite && !history_db_is_in_place(db))
-		history_db_close(db);
+		history_db_leave(db);
 	if (!db->sqlite)
 		error = history_db_open(db);
 	/* first, so that what was added counts as added, whatever happens to the rest */

@@ -206,7 +206,15 @@ void history_db_close(struct history_db *db)
 	db->turn = (struct history_turn){ 0 };
 }
 
-/* When SQLite closes, it saves the content of a log that was deleted. */
+void history_db_leave(struct history_db *db)
+{
+	if (!db->sqlite)
+		return;
+	history_sqlite_allow(&db->budget, UINT64_MAX);
+	(void)sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	history_db_close(db);
+}
+
 bool history_db_is_in_place(const struct history_db *db)
 {
 	struct stat st;

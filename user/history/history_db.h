@@ -46,6 +46,10 @@ void history_db_close(struct history_db *db);
  * or deleted. */
 bool history_db_is_in_place(const struct history_db *db);
 
+/* Closes a database whose files are not in place any more. What is only in a log that was deleted
+ * is saved before: on close SQLite does so only if nobody else has the database open. */
+void history_db_leave(struct history_db *db);
+
 /* The number up to which deaths of this boot were added, even if they were dropped later; 0: none,
  * or it cannot be read. */
 uint64_t history_db_has(struct history_db *db);
