@@ -405,6 +405,12 @@ def test_plugin_doctor(story):
         assert not story.plugin[key].stdout
 
 
+def ends_well(log):
+    """Its last words: it lost nothing, except names that came late."""
+    last = log.lines("stderr")[-1]
+    assert re.fullmatch(r"killtrace: lost (nothing|\d+ names? of .* in time)", last), last
+
+
 def test_least_privilege(story, least_events, validate):
     """Without "privileged" the same is reported; only the capabilities of the overlay are there."""
     (event,) = [one for one in least_events if one.get("kubernetes", {}).get("pod") == "lesser"]
@@ -415,7 +421,7 @@ def test_least_privilege(story, least_events, validate):
     said = story.least_log.lines("stderr")
     assert all(line.startswith("killtrace: ") for line in said), said
     assert set(BASE_HOOKS) <= set(said[0].split()), said
-    assert said[-1] == "killtrace: lost nothing"
+    ends_well(story.least_log)
     added = re.search(r"add: \[(.*)\]", (OVERLAYS / LEAST).read_text())[1]
     process = story.least_bundle["process"]
     asked = {f"CAP_{name.strip()}" for name in added.split(",")}
@@ -528,14 +534,13 @@ def test_resources(story):
 
 
 def test_end(story, node):
-    """It ends on request, and reports that it lost nothing."""
+    """It ends on request, and reports that it lost no death."""
     lost = {key for line in check.losses(story.logs[node].events()) for key in line["lost"]}
+    # on a busy machine, names may be late: see test_late
+    assert lost <= NAMES_LOST
     if node == FIRST:
         # printed only if it ends by itself
-        assert story.logs[node].lines("stderr")[-1] == "killtrace: lost nothing"
-        assert not lost
-    else:
-        assert lost <= NAMES_LOST
+        ends_well(story.logs[node])
 
 
 def test_leaves_nothing(before, running):
