@@ -13,7 +13,7 @@ import pytest
 import tracer as tracing
 from kube_api import ApiServer
 from otlp_collector import Answer, make_authority
-from test_daemon import COMM, Daemon, lines_of
+from test_daemon import COMM, Daemon, lines_of, metrics_of
 from test_names import cgroups, hierarchy, in_cgroup, new_pod  # noqa: F401
 
 SECRET = "first-token"
@@ -229,7 +229,7 @@ def test_forbidden_and_gone(api, tmp_path, pod):
     """
     victims, stranger = [pod(f"web-{number}") for number in range(5)], pod("stranger-0")
     stranger.file.unlink()
-    with agent(api, tmp_path) as daemon:
+    with agent(api, tmp_path, "--textfile", str(tmp_path)) as daemon:
         stranger.die()
         daemon.wait_for(lambda: "whose name is not known" in daemon.talk(), "complaining")
         api.plan = [Answer(403), Answer(403)]
@@ -246,7 +246,12 @@ def test_forbidden_and_gone(api, tmp_path, pod):
         assert daemon.talk().count("forbids to create and patch events in namespace 'shop'") == 1
         assert "apply the role of deploy/overlays/events" in daemon.talk()
         assert unnamed(daemon) >= 1 and counted(daemon) == unnamed(daemon) + 4
+        lost = counted(daemon)
     assert api.statuses() == [403, 403, 403, 404, 201]
+    metrics = metrics_of(tmp_path / "killtrace.prom")
+    assert metrics['killtrace_sink_reported_total{sink="kubernetes"}'] == 1
+    assert metrics['killtrace_sink_errors_total{sink="kubernetes"}'] == 2
+    assert metrics['killtrace_lost_total{reason="output"}'] == lost
 
 
 def test_forgotten_event(api, tmp_path, pod):

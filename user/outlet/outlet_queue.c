@@ -161,10 +161,19 @@ static void take_from(atomic_uint_least64_t *count, uint64_t number)
 	atomic_store(count, number < before ? before - number : 0);
 }
 
+/* What waits to be counted is taken first: a flush gives up what it has just been given. */
+static void take_back(uint64_t *waiting, atomic_uint_least64_t *count, uint64_t number)
+{
+	const uint64_t from_waiting = number < *waiting ? number : *waiting;
+
+	*waiting -= from_waiting;
+	take_from(count, number - from_waiting);
+}
+
 void outlet_queue_give_up(struct outlet_queue *queue, uint64_t deaths, uint64_t folded)
 {
-	take_from(&queue->counts->reported, deaths - folded);
-	take_from(&queue->counts->folded, folded);
+	take_back(&queue->held_counts.reported, &queue->counts->reported, deaths - folded);
+	take_back(&queue->held_counts.folded, &queue->counts->folded, folded);
 }
 
 void outlet_queue_delivered(struct outlet_queue *queue, bool gathered, bool safe)

@@ -141,6 +141,7 @@ static void take_lost(struct outlet_thread *thread)
 	thread->counts.delivered -= fresh < thread->counts.delivered ? fresh
 								     : thread->counts.delivered;
 	outlet_run_show_counts(thread);
+	outlet_run_show_written(thread);
 }
 
 /* With the lock. Repeated equal failures are said once; `next`: what happens next. */
