@@ -158,7 +158,7 @@ bool kube_event_is_same(const struct kube_event *a, const struct kube_event *b)
 
 char *kube_event_object_name(const struct kube_event *event)
 {
-	/* one death is reported twice if the process is stuck first, and on two objects if it is the
+	/* a death is reported twice if the process is stuck first, and on two objects if it is the
 	 * node's matter too */
 	const char *id = event->id;
 	AUTO_FREE char *end = NULL;
