@@ -341,9 +341,12 @@ static void test_late_is_killed(void **state)
 static void test_no_leftovers(void **state)
 {
 	pid_t starter, worker;
+	int end;
 
 	(void)state;
 	assert_int_equal(parser_ask_config(), 0);
+	end = parser_end_fd(parser);
+	assert_true(end >= 0);
 	find_children(getpid(), &starter, &worker);
 	assert_int_equal(kill(worker, SIGSTOP), 0);
 	wait_for_state(worker, 'T');
@@ -351,6 +354,7 @@ static void test_no_leftovers(void **state)
 	parser = NULL;
 	assert_int_equal(kill(starter, 0), -1);
 	wait_until_gone(worker);
+	assert_int_equal(close(end), 0);
 }
 
 /* Kills an agent with stopped children. */

@@ -83,6 +83,8 @@ void parser_stop(struct parser *parser)
 	if (!parser)
 		return;
 	hang_up(&parser->worker);
+	/* a descriptor of parser_end_fd() would keep the starter waiting for orders */
+	(void)shutdown(parser->control, SHUT_RDWR);
 	hang_up(&parser->control);
 	for (int ms = 0; ms < PARSER_PATIENCE_MS && !waitpid(parser->starter, NULL, WNOHANG); ms++)
 		(void)nanosleep(&pause, NULL);

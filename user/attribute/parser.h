@@ -30,7 +30,8 @@ struct parser;
  * (which are needed to change the user) and fork(). 0 or -errno. */
 int parser_start(struct parser **ret);
 
-/* NULL is fine. Waits a second at most for the starter's end. */
+/* NULL is fine. Waits a second at most for the starter's end, also while a descriptor of
+ * parser_end_fd() is open. */
 void parser_stop(struct parser *parser);
 
 /* 0 or -errno: of the answer; -ETIMEDOUT: no answer in time; -EOWNERDEAD: the worker died or
