@@ -29,7 +29,7 @@ NO_HTTP := http/no_client listen/no_listener
 # libdw reads debug information, ncurses draws 'top'. These commands load them; the static binary
 # has both in itself.
 # libiberty reads the names of C++ and Rust; Debian has it as a static library only.
-LOADING := $(HTTP) symbols/libdw_load symbols/debuginfod_load top/curses_load
+LOADING := $(HTTP) base/library symbols/libdw_load symbols/debuginfod_load top/curses_load
 LINKED := $(NO_HTTP) symbols/libdw_static symbols/debuginfod_none top/curses_static
 OPT ?= -O2
 # The same bytes wherever the sources are.

@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "listen/microhttpd.h"
 
-#include <dlfcn.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <string.h>
 
 #include "base/cleanup.h"
-
-#define LIBRARY "libmicrohttpd.so.12"
+#include "base/library.h"
 
 #define FUNCTION(member)                                            \
 	{                                                           \
 		"MHD_" #member, offsetof(struct microhttpd, member) \
 	}
 
-static const struct {
-	const char *name;
-	size_t place;
-} functions[] = {
+static const struct library_function functions[] = {
 	FUNCTION(start_daemon),
 	FUNCTION(stop_daemon),
 	FUNCTION(run),
@@ -35,28 +29,13 @@ static const struct {
 _Static_assert(sizeof(struct microhttpd) == ARRAY_SIZE(functions) * sizeof(void *),
 	       "every function has its name");
 
-static bool resolve(void *library, struct microhttpd *ret)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
-		void *function = dlsym(library, functions[i].name);
-
-		if (!function)
-			return false;
-		/* a function's address in a void *, as dlsym(3) returns it */
-		memcpy((char *)ret + functions[i].place, &function, sizeof(function));
-	}
-	return true;
-}
-
 const struct microhttpd *microhttpd_load(void)
 {
 	static struct microhttpd loaded;
 	static bool is_loaded;
 
-	if (!is_loaded) {
-		void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-
-		is_loaded = library && resolve(library, &loaded);
-	}
+	if (!is_loaded)
+		is_loaded = library_load("libmicrohttpd.so.12", functions, ARRAY_SIZE(functions),
+					 &loaded);
 	return is_loaded ? &loaded : NULL;
 }

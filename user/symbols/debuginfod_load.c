@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include <dlfcn.h>
 #include <stddef.h>
-#include <string.h>
 
 #include "base/cleanup.h"
+#include "base/library.h"
 #include "symbols/debuginfod.h"
 
 #define FUNCTION(member)                                                   \
@@ -11,10 +10,7 @@
 		"debuginfod_" #member, offsetof(struct debuginfod, member) \
 	}
 
-static const struct {
-	const char *name;
-	size_t place;
-} functions[] = {
+static const struct library_function functions[] = {
 	FUNCTION(begin),
 	FUNCTION(find_debuginfo),
 	FUNCTION(find_executable),
@@ -27,15 +23,8 @@ _Static_assert(sizeof(struct debuginfod) == ARRAY_SIZE(functions) * sizeof(void 
 const struct debuginfod *debuginfod_load(void)
 {
 	static struct debuginfod loaded;
-	void *library = dlopen("libdebuginfod.so.1", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 
-	for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
-		void *function = library ? dlsym(library, functions[i].name) : NULL;
-
-		if (!function)
-			return NULL;
-		/* a function's address in a void *, as dlsym(3) returns it */
-		memcpy((char *)&loaded + functions[i].place, &function, sizeof(function));
-	}
-	return &loaded;
+	return library_load("libdebuginfod.so.1", functions, ARRAY_SIZE(functions), &loaded)
+		       ? &loaded
+		       : NULL;
 }

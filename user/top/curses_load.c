@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include <dlfcn.h>
 #include <stddef.h>
-#include <string.h>
 
 #include "base/cleanup.h"
+#include "base/library.h"
 #include "top/curses.h"
 
 #define FUNCTION(member)                                 \
@@ -11,10 +10,7 @@
 #member, offsetof(struct curses, member) \
 	}
 
-static const struct {
-	const char *name;
-	size_t place;
-} functions[] = {
+static const struct library_function functions[] = {
 	FUNCTION(cbreak),
 	FUNCTION(curs_set),
 	FUNCTION(delscreen),
@@ -49,16 +45,8 @@ _Static_assert(sizeof(struct curses) == ARRAY_SIZE(functions) * sizeof(void *),
 const struct curses *curses_load(void)
 {
 	static struct curses loaded;
+
 	/* it brings libtinfo with it, which has some of them */
-	void *library = dlopen("libncursesw.so.6", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-
-	for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
-		void *function = library ? dlsym(library, functions[i].name) : NULL;
-
-		if (!function)
-			return NULL;
-		/* a function's address in a void *, as dlsym(3) returns it */
-		memcpy((char *)&loaded + functions[i].place, &function, sizeof(function));
-	}
-	return &loaded;
+	return library_load("libncursesw.so.6", functions, ARRAY_SIZE(functions), &loaded) ? &loaded
+											   : NULL;
 }
