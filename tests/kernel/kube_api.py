@@ -5,15 +5,12 @@ It keeps Events as the real one does, and refuses what that one refuses: names, 
 messages by its rules (tests/kubernetes uses the real one).
 """
 
-import http.server
 import json
 import re
 import ssl
-import sys
-import threading
 import time
 
-from otlp_collector import Answer
+from http_receiver import Answer, Receiver
 
 SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 PATH = re.compile(r"/api/v1/namespaces/([a-z0-9-]{1,63})/events(?:/([a-z0-9.-]{1,253}))?")
@@ -40,33 +37,26 @@ class Refusal(Exception):
         self.code, self.body = code, status_of(code, reason, message, **details)
 
 
-class ApiServer:
-    """Has a port and a certificate of its own, and an account's folder for the agent."""
+class ApiServer(Receiver):
+    """Has an account's folder for the agent. Time, method, path, status and body of each request
+    are in `seen`.
+    """
+
+    client_errors = (*Receiver.client_errors, ssl.SSLError)
 
     def __init__(self, directory, made):
         self.account = directory / "account"
         self.account.mkdir()
-        authority, self.certificate = made  # by make_authority()
+        authority, certificate = made  # by make_authority()
+        super().__init__(certificate=certificate)
         (self.account / "ca.crt").write_bytes(authority.read_bytes())
         self.tokens = ["first-token"]  # that are accepted
         self.write_token("first-token")
-        self.plan = []  # answers to the next requests; a real one is worked out for later ones
         self.loses = 0  # so many answers are lost, after the request was dealt with
         self.namespaces = {"shop", "default"}
         self.terminating = set()
         self.events = {}  # by namespace and name
-        self.seen = []  # (time, method, path, status, body)
         self.authorizations = []
-        self.broken = []
-        self.lock = threading.Lock()
-        self.port, self.server = 0, None
-
-    def __enter__(self):
-        self.up()
-        return self
-
-    def __exit__(self, *_):
-        self.down()
 
     def write_token(self, token):
         """Replaces the token as the kubelet does it: the file is a link to a link to a folder."""
@@ -89,54 +79,6 @@ class ApiServer:
         """A prefix of the agent's command: its environment."""
         host = "KUBERNETES_SERVICE_HOST=127.0.0.1"
         return ["env", host, f"KUBERNETES_SERVICE_PORT={self.port}"]
-
-    def up(self):
-        """Begins to listen, on the same port as before."""
-        api = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            """Passes each request on."""
-
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                """A new Event."""
-                api.handle(self)
-
-            def do_PATCH(self):
-                """A change of one."""
-                api.handle(self)
-
-            def log_message(self, format, *args):
-                """Logs nothing."""
-
-        class Server(http.server.ThreadingHTTPServer):
-            """A server whose threads end with it."""
-
-            daemon_threads = True
-            allow_reuse_address = True
-
-            def handle_error(self, request, client_address):
-                """Ignores a client that went away."""
-                error = sys.exc_info()[1]
-                if not isinstance(error, (BrokenPipeError, ConnectionResetError, ssl.SSLError)):
-                    api.broken.append(repr(error))
-
-        self.server = Server(("127.0.0.1", self.port), Handler)
-        self.port = self.server.server_address[1]
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*self.certificate)
-        self.server.socket = context.wrap_socket(
-            self.server.socket, server_side=True, do_handshake_on_connect=False
-        )
-        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
-
-    def down(self):
-        """Stops: connections are refused."""
-        if self.server:
-            self.server.shutdown()
-            self.server.server_close()
-            self.server = None
 
     def check_new(self, namespace, event):
         """The rules of the real one about an Event without an eventTime."""
@@ -205,13 +147,7 @@ class ApiServer:
             time.sleep(answer.after)
         with self.lock:
             self.seen.append((time.monotonic(), handler.command, handler.path, answer.status, body))
-        handler.send_response(answer.status)
-        handler.send_header("Content-Type", "application/json")
-        handler.send_header("Content-Length", str(len(answer.body)))
-        for name, value in answer.headers.items():
-            handler.send_header(name, value)
-        handler.end_headers()
-        handler.wfile.write(answer.body)
+        self.send(handler, answer, answer.status)
 
     def statuses(self):
         """The statuses of all answers."""

@@ -11,8 +11,8 @@ from pathlib import Path
 import check
 import pytest
 import tracer as tracing
+from http_receiver import Answer, make_authority
 from kube_api import ApiServer
-from otlp_collector import Answer, make_authority
 from test_daemon import COMM, Daemon, lines_of, metrics_of
 from test_names import cgroups, hierarchy, in_cgroup, new_pod  # noqa: F401
 

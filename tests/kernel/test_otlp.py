@@ -13,7 +13,8 @@ import time
 
 import pytest
 import tracer as tracing
-from otlp_collector import Answer, Collector, make_authority
+from http_receiver import Answer, make_authority
+from otlp_collector import Collector
 from test_daemon import COMM, Daemon, die, metrics_of
 
 SECRET = "Bearer-4711-geheim"
