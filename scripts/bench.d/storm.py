@@ -74,9 +74,9 @@ def row(what, values, form, cell="-"):
 def count_rows(runs):
     """Errors that must not happen, added up over all repetitions."""
     for what, key in (
-        ("not told", "missing"),
+        ("not reported", "missing"),
         ("lost, by killtrace's own count", "lost"),
-        ("told twice", "too_many"),
+        ("reported twice", "too_many"),
         ("wrong cause", "wrong_cause"),
     ):
         values = [run[key] for run in runs]

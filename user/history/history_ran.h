@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* When an agent wrote the history, so that a time without deaths can be told from one without an
- * agent. */
+/* When an agent wrote the history: a time without deaths is not one without an agent. */
 #ifndef KT_HISTORY_HISTORY_RAN_H
 #define KT_HISTORY_HISTORY_RAN_H
 

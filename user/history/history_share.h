@@ -5,7 +5,7 @@
  * are.
  *
  * Rows without a share, which are losses and deaths of before version 4, have the holders that
- * their columns tell (HISTORY_OLD_HOLDER), beside those of later rows.
+ * follow from their columns (HISTORY_OLD_HOLDER), beside those of later rows.
  */
 #ifndef KT_HISTORY_HISTORY_SHARE_H
 #define KT_HISTORY_HISTORY_SHARE_H

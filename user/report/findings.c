@@ -11,7 +11,7 @@
 #include "line/json_tree.h"
 #include "line/record_read.h"
 #include "line/reported.h"
-#include "report/telling.h"
+#include "report/wording.h"
 
 static int bin_of(const struct findings *findings, int64_t time_ns)
 {
@@ -147,9 +147,9 @@ int findings_gather(struct history_reader *reader, const struct history_query *q
 	if (error)
 		return error;
 	sum_up(findings);
-	error = telling_owners(reader, findings);
+	error = wording_owners(reader, findings);
 	if (!error)
-		error = telling_crashes(reader, history, findings);
+		error = wording_crashes(reader, history, findings);
 	findings->damaged += history_damaged(reader);
 	return error;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "report/telling.h"
+#include "report/wording.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,41 +16,41 @@
 #include "why/why.h"
 
 /* A newest death. All zero: its line is gone, or not of a form that this version knows. */
-struct told {
+struct newest {
 	json_t *record;
 	char *line; /* made again from the record */
 	struct row row;
 };
 
-static void told_done(struct told *told)
+static void newest_done(struct newest *newest)
 {
-	row_done(&told->row);
-	free(told->line);
-	json_decref(told->record);
-	*told = (struct told){ 0 };
+	row_done(&newest->row);
+	free(newest->line);
+	json_decref(newest->record);
+	*newest = (struct newest){ 0 };
 }
 
-static int tell(struct history_reader *reader, struct findings *findings, int64_t number,
-		struct told *ret)
+static int read_newest(struct history_reader *reader, struct findings *findings, int64_t number,
+		       struct newest *ret)
 {
 	AUTO_FREE char *line = NULL;
-	struct told told = { 0 };
+	struct newest newest = { 0 };
 	int64_t time_ns = 0;
 	int error = history_line(reader, number, &line, &time_ns);
 
-	*ret = told;
+	*ret = newest;
 	if (error || !line)
 		return error;
-	told.record = record_read(line);
-	told.line = told.record ? json_tree_line(told.record) : NULL;
-	if (told.line)
-		error = row_of_line(told.line, strlen(told.line), &told.row);
-	if (!told.line || error) {
-		told_done(&told);
+	newest.record = record_read(line);
+	newest.line = newest.record ? json_tree_line(newest.record) : NULL;
+	if (newest.line)
+		error = row_of_line(newest.line, strlen(newest.line), &newest.row);
+	if (!newest.line || error) {
+		newest_done(&newest);
 		findings->damaged++;
 		return error == -ENOMEM ? error : 0;
 	}
-	*ret = told;
+	*ret = newest;
 	return 0;
 }
 
@@ -85,18 +85,18 @@ static void named_done(struct named *named)
 static int name_set(struct history_reader *reader, struct findings *findings, struct set *set,
 		    struct named *ret)
 {
-	struct told told;
-	int error = tell(reader, findings, set->newest, &told);
+	struct newest newest;
+	int error = read_newest(reader, findings, set->newest, &newest);
 
 	if (error)
 		return error;
 	*ret = (struct named){ .set = set };
-	error = take_node(findings, told.record);
-	if (!copy(told.record ? told.row.owner : "?", &ret->name) ||
-	    !copy(fact_text(told.record, "summary"), &ret->newest) ||
-	    !copy(fact_text(told.record, "id"), &ret->id))
+	error = take_node(findings, newest.record);
+	if (!copy(newest.record ? newest.row.owner : "?", &ret->name) ||
+	    !copy(fact_text(newest.record, "summary"), &ret->newest) ||
+	    !copy(fact_text(newest.record, "id"), &ret->id))
 		error = -ENOMEM;
-	told_done(&told);
+	newest_done(&newest);
 	return error;
 }
 
@@ -141,7 +141,7 @@ static size_t merge(struct named *named, size_t count)
 	return used;
 }
 
-int telling_owners(struct history_reader *reader, struct findings *findings)
+int wording_owners(struct history_reader *reader, struct findings *findings)
 {
 	struct sets *sets = &findings->owner_sets;
 	AUTO_FREE struct named *named = calloc(sets->count + 1, sizeof(*named));
@@ -186,28 +186,29 @@ static int explain(struct history_reader *reader, const char *history, struct fi
 	return crash->why.failed ? -ENOMEM : 0;
 }
 
-static int tell_crash(struct history_reader *reader, const char *history, struct findings *findings,
-		      const struct set *set, struct finding_crash *ret)
+static int describe_crash(struct history_reader *reader, const char *history,
+			  struct findings *findings, const struct set *set,
+			  struct finding_crash *ret)
 {
-	struct told told;
-	int error = tell(reader, findings, set->newest, &told);
+	struct newest newest;
+	int error = read_newest(reader, findings, set->newest, &newest);
 
 	*ret = (struct finding_crash){ .set = set };
 	if (error)
 		return error;
-	if (!copy(told.record ? told.row.cause : "?", &ret->cause) ||
-	    !copy(told.record ? told.row.owner : "?", &ret->owner) ||
-	    !copy(told.record ? told.row.process : "?", &ret->process) ||
-	    !copy(told.record ? told.row.reason : "", &ret->reason))
+	if (!copy(newest.record ? newest.row.cause : "?", &ret->cause) ||
+	    !copy(newest.record ? newest.row.owner : "?", &ret->owner) ||
+	    !copy(newest.record ? newest.row.process : "?", &ret->process) ||
+	    !copy(newest.record ? newest.row.reason : "", &ret->reason))
 		error = -ENOMEM;
-	ret->record = json_incref(told.record);
-	told_done(&told);
+	ret->record = json_incref(newest.record);
+	newest_done(&newest);
 	if (!error && ret->record)
 		error = explain(reader, history, ret);
 	return error;
 }
 
-int telling_crashes(struct history_reader *reader, const char *history, struct findings *findings)
+int wording_crashes(struct history_reader *reader, const char *history, struct findings *findings)
 {
 	struct sets *sets = &findings->crash_sets;
 	int error = 0;
@@ -216,7 +217,7 @@ int telling_crashes(struct history_reader *reader, const char *history, struct f
 	for (size_t i = 0; !error && i < sets->count && i < FINDINGS_CRASHES; i++) {
 		struct finding_crash *crash = findings->crashes + i;
 
-		error = tell_crash(reader, history, findings, sets->list[i], crash);
+		error = describe_crash(reader, history, findings, sets->list[i], crash);
 		findings->crash_count = i + 1;
 	}
 	return error;
