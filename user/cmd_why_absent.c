@@ -15,6 +15,7 @@
 #include "cmd_why_input.h"
 #include "cmd_why_text.h"
 #include "history/history_find.h"
+#include "history/history_ran.h"
 #include "stdout/printing.h"
 #include "why/explanation.h"
 
@@ -46,26 +47,109 @@ static void put_folded(uint64_t folded, struct prose *answer)
 			  folded, text_plural(folded, "death is", "deaths are"));
 }
 
-static void put_answer(const struct options *options, int64_t begins_ns, uint64_t losses,
-		       struct prose *answer)
+/* What the source says about the time without a death. */
+struct span {
+	int64_t now_ns, begins_ns; /* 0: the source is empty, and does not say when an agent ran */
+	uint64_t losses, folded, dropped;
+	struct history_ran ran;
+};
+
+#define GAPS_SHOWN 3
+
+static void put_gaps(const struct span *span, struct prose *answer)
 {
-	const int64_t now_ns = clock_realtime_offset_ns() + (int64_t)clock_boottime_ns();
+	const struct history_ran *ran = &span->ran;
+	char from[PROSE_SHORT_SIZE], to[PROSE_SHORT_SIZE];
+	unsigned int i;
+
+	prose_put(answer, " The agent did not run");
+	for (i = 0; i < ran->count && i < GAPS_SHOWN; i++)
+		prose_put(answer, "%s from %s to %s", i ? "," : "",
+			  prose_clock(ran->gaps[i].from_ns, span->now_ns, from),
+			  prose_clock(ran->gaps[i].to_ns, span->now_ns, to));
+	if (ran->total > i)
+		prose_put(answer, ", and %" PRIu64 " more %s", ran->total - i,
+			  text_plural(ran->total - i, "time", "times"));
+	prose_put(answer, ", so a death can be missing.");
+}
+
+static void put_ran(const struct span *span, struct prose *answer)
+{
+	char clock[PROSE_SHORT_SIZE];
+
+	if (span->ran.known_ns >= span->now_ns) {
+		prose_put(answer, " It does not say when an agent ran.");
+		return;
+	}
+	if (span->ran.known_ns > span->begins_ns)
+		prose_put(answer, " It is not known whether an agent ran before %s.",
+			  prose_clock(span->ran.known_ns, span->now_ns, clock));
+	if (span->ran.total)
+		put_gaps(span, answer);
+	else
+		prose_put(answer, " The agent ran all the time%s%s.",
+			  span->ran.known_ns > span->begins_ns ? " since then" : "",
+			  span->losses ? "" : " and lost nothing");
+}
+
+static void put_losses(const struct span *span, struct prose *answer)
+{
+	if (span->losses)
+		prose_put(answer,
+			  " Losses were reported %" PRIu64
+			  " %s since then, so a death can be missing.",
+			  span->losses, text_plural(span->losses, "time", "times"));
+	else if (span->ran.total || span->ran.known_ns >= span->now_ns)
+		prose_put(answer, " No losses were reported.");
+}
+
+static void put_dropped(const struct span *span, struct prose *answer)
+{
+	if (span->dropped)
+		prose_put(answer,
+			  " %" PRIu64 " older %s dropped to keep the history within its limits.",
+			  span->dropped, text_plural(span->dropped, "row was", "rows were"));
+}
+
+static void put_answer(const struct options *options, const struct span *span, struct prose *answer)
+{
 	char input[WHY_INPUT_NAME_SIZE], clock[PROSE_SHORT_SIZE], name[PROSE_NAME_SIZE];
 
 	put_wanted(options, answer);
 	prose_put(answer, " in %s", shown(options, why_input_name(options, input), name));
-	if (!begins_ns) {
+	if (!span->begins_ns) {
 		prose_put(answer, ": it is empty.");
 		return;
 	}
-	prose_put(answer, ", which begins at %s", prose_clock(begins_ns, now_ns, clock));
-	if (losses)
-		prose_put(answer,
-			  ". Losses were reported %" PRIu64
-			  " %s since then, so a death can be missing.",
-			  losses, text_plural(losses, "time", "times"));
-	else
-		prose_put(answer, " and has no losses. It does not say when an agent ran.");
+	prose_put(answer, " since %s.", prose_clock(span->begins_ns, span->now_ns, clock));
+	put_ran(span, answer);
+	put_losses(span, answer);
+	put_dropped(span, answer);
+	put_folded(span->folded, answer);
+}
+
+/* An agent that has reported nothing has run, too. */
+static void begin_with_agent(struct span *span)
+{
+	if (!span->dropped && span->ran.known_ns < span->now_ns &&
+	    (!span->begins_ns || span->ran.known_ns < span->begins_ns))
+		span->begins_ns = span->ran.known_ns;
+}
+
+static int read_span(struct history_reader *reader, struct span *ret)
+{
+	int error = history_begin(reader, &ret->begins_ns);
+
+	if (!error)
+		error = history_dropped(reader, &ret->dropped);
+	if (!error)
+		error = history_ran(reader, INT64_MIN, ret->now_ns, &ret->ran);
+	begin_with_agent(ret);
+	if (!error)
+		error = history_ran(reader, ret->begins_ns, ret->now_ns, &ret->ran);
+	if (!error)
+		error = history_losses(reader, ret->begins_ns, &ret->losses);
+	return error ? error : history_folded(reader, ret->begins_ns, &ret->folded);
 }
 
 static int print(const struct options *options, const struct explanation *explanation)
@@ -79,18 +163,12 @@ static int print(const struct options *options, const struct explanation *explan
 int why_say_absent(const struct options *options, struct history_reader *reader)
 {
 	struct explanation explanation = { 0 };
-	int64_t begins_ns = 0;
-	uint64_t losses = 0, folded = 0;
-	int error = history_begin(reader, &begins_ns), code = EXIT_FAILED;
+	struct span span = { .now_ns = clock_realtime_offset_ns() + (int64_t)clock_boottime_ns() };
+	int error = read_span(reader, &span), code = EXIT_FAILED;
 
-	if (!error)
-		error = history_losses(reader, begins_ns, &losses);
-	if (!error)
-		error = history_folded(reader, begins_ns, &folded);
 	if (error)
 		return why_input_failed(options, reader, error);
-	put_answer(options, begins_ns, losses, &explanation.answer);
-	put_folded(folded, &explanation.answer);
+	put_answer(options, &span, &explanation.answer);
 	if (options->output == OUTPUT_HUMAN)
 		code = print(options, &explanation);
 	else

@@ -166,18 +166,78 @@ storm() {
 	why nothing.service
 	status_is 1
 	stderr_is_empty
-	[[ "${output//$'\n'/ }" == "No death of 'nothing.service' in the history '$DB', which begins at "* ]]
-	[[ "${output//$'\n'/ }" == *"has no losses"* ]]
+	[[ "${output//$'\n'/ }" == "No death of 'nothing.service' in the history '$DB' since "* ]]
+	[[ "${output//$'\n'/ }" == *" It does not say when an agent ran. No losses were reported."* ]]
 	awk 'length($0) > 80' <<<"$output" | { ! grep .; }
 	why -o json nothing.service
 	status_is 1
 	stdout_is_empty
-	one_line_of_talk "no death of 'nothing.service' in the history '$DB', which begins at "
+	one_line_of_talk "no death of 'nothing.service' in the history '$DB' since "
 	# a loss makes the answer poorer
 	grep -h '"lost"' "$GOLDEN/synthetic-losses.json" | head -n 1 | sed 's/2023-/2026-/' | feed
 	why nothing.service
 	status_is 1
 	[[ "${output//$'\n'/ }" == *"so a death can be missing"* ]]
+}
+
+# says PATTERN: the output, with its lines joined, matches it
+says() {
+	# shellcheck disable=SC2053 # a pattern
+	[[ "${output//$'\n'/ }" == $1 ]]
+}
+
+# ran [BEGIN END]...: agents ran then, in seconds before now
+ran() {
+	local now values=()
+	now=$(date +%s)
+	while (($#)); do
+		values+=("($(((now - $1) * 1000000000)), $(((now - $2) * 1000000000)))")
+		shift 2
+	done
+	sqlite3 "$DB" "DELETE FROM ran; INSERT INTO ran (begin, last) VALUES $(
+		IFS=,
+		echo "${values[*]}"
+	)"
+}
+
+@test "the absence of a death is known for the time that an agent ran" {
+	: | feed
+	ran 7200 0
+	why
+	status_is 1
+	stderr_is_empty
+	says "No death in the history '$DB' since "*'. The agent ran all the time and lost nothing.'
+	why -o json nothing.service
+	status_is 1
+	one_line_of_talk "no death of 'nothing.service' in the history '$DB' since "
+	# it was not there for an hour, and then for half an hour
+	ran 14400 10800 7200 5400 3600 0
+	why nothing.service
+	status_is 1
+	says '*. The agent did not run from * to *, from * to *, so *'
+	says '* No losses were reported.'
+	ran 9000 8900 8000 7900 7000 6900 6000 5900 5000 4900 4000 0
+	why nothing.service
+	says '*, and 2 more times, so a death can be missing.*'
+	# it does not run now
+	ran 7200 3600
+	why nothing.service
+	says '* The agent did not run from *, so a death can be missing.*'
+	# deaths that are older than what is known about agents
+	feed_services
+	ran 7200 0
+	why nothing.service
+	says '* since * It is not known whether an agent ran before *'
+	says '*. The agent ran all the time since then and lost nothing.'
+	# what was dropped can have been one
+	sqlite3 "$DB" 'DELETE FROM event WHERE number = 2'
+	why nothing.service
+	says '* lost nothing. 1 older row was dropped to keep the history within its limits.'
+	# a loss, while the agent ran
+	grep -h '"lost"' "$GOLDEN/synthetic-losses.json" | head -n 1 | sed 's/2023-/2026-/' | feed
+	why nothing.service
+	says '* The agent ran all the time since then. Losses were reported *'
+	says '*, so a death can be missing.*'
 }
 
 # advised LABEL: what the explanation in $output advises under that label

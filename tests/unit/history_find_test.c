@@ -148,7 +148,7 @@ static void test_counts(void **state)
 	struct history_reader *reader;
 	struct history_count count;
 	int64_t begins_ns;
-	uint64_t losses;
+	uint64_t losses, dropped;
 
 	(void)state;
 	fill();
@@ -161,6 +161,13 @@ static void test_counts(void **state)
 	assert_int_equal(begins_ns, T0_NS + 1);
 	assert_int_equal(history_losses(reader, 0, &losses), 0);
 	assert_int_equal(losses, 0);
+	assert_int_equal(history_dropped(reader, &dropped), 0);
+	assert_int_equal(dropped, 0);
+	history_free(reader);
+	history_run(HISTORY_DB, "DELETE FROM event WHERE number < 3");
+	reader = open_history();
+	assert_int_equal(history_dropped(reader, &dropped), 0);
+	assert_int_equal(dropped, 2);
 	history_free(reader);
 }
 

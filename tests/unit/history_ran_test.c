@@ -124,6 +124,37 @@ static void test_gaps(void **state)
 	assert_int_equal(ran.known_ns, 1000 * S);
 }
 
+/* Where deaths were dropped by their age, none is known. */
+static void test_forgotten(void **state)
+{
+	const struct history_limits one_day = { 1, 1 << 30 };
+	static char path[64];
+	struct outlet *outlet = history_make();
+	int64_t now_ns = (int64_t)clock_boottime_ns() + clock_realtime_offset_ns();
+	char sql[256];
+
+	(void)state;
+	history_give(outlet, history_death(1, ""));
+	assert_int_equal(outlet->ops->flush(outlet), 0);
+	history_drop(outlet);
+	(void)snprintf(sql, sizeof(sql),
+		       "UPDATE event SET time = 1000; DELETE FROM ran;"
+		       "INSERT INTO ran (begin, last) VALUES (1000, 2000), (3000, %lld)",
+		       (long long)now_ns);
+	history_run(HISTORY_DB, sql);
+	(void)snprintf(path, sizeof(path), "%s", HISTORY_DB);
+	outlet = history_new(path, &one_day, NULL);
+	assert_int_equal(outlet->ops->flush(outlet), 0);
+	history_drop(outlet);
+	history_expect("SELECT count(*) FROM event", "0");
+	history_expect("SELECT count(*) FROM ran", "1");
+	(void)snprintf(sql, sizeof(sql),
+		       "SELECT count(*) FROM ran WHERE begin > %lld AND"
+		       " last = %lld",
+		       (long long)(now_ns - 86400 * S - 1), (long long)now_ns);
+	history_expect(sql, "1");
+}
+
 static void test_old(void **state)
 {
 	(void)state;
@@ -138,6 +169,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_replay, tree_make, tree_remove),
 		cmocka_unit_test_setup_teardown(test_bounded, tree_make, tree_remove),
 		cmocka_unit_test_setup_teardown(test_gaps, tree_make, tree_remove),
+		cmocka_unit_test_setup_teardown(test_forgotten, tree_make, tree_remove),
 		cmocka_unit_test_setup_teardown(test_old, tree_make, tree_remove),
 	};
 

@@ -426,6 +426,16 @@ int history_db_add(struct history_db *db, struct event *const *events, unsigned 
 #define TRIM_PAGES "256"
 #define TRIM_BUDGET_NS ((uint64_t)NS_PER_S / 4)
 
+/* A time whose deaths were dropped must not look like one without deaths. */
+static int forget_ran(struct history_db *db, int64_t before_ns)
+{
+	const int result = run_numbers(db, "DELETE FROM ran WHERE last < ?1", before_ns, 0, 0);
+
+	return result ? result
+		      : run_numbers(db, "UPDATE ran SET begin = ?1 WHERE begin < ?1", before_ns, 0,
+				    0);
+}
+
 /* Drops some of those before `before_ns`; *ret_count is how many. */
 static int drop_old(struct history_db *db, int64_t before_ns, int *ret_count)
 {
@@ -443,9 +453,13 @@ static int drop_old(struct history_db *db, int64_t before_ns, int *ret_count)
 		(void)sqlite3_step(statement);
 		result = sqlite3_reset(statement);
 	}
-	error = failed(db, result);
-	*ret_count = error ? 0 : sqlite3_changes(db->sqlite);
+	*ret_count = result ? 0 : sqlite3_changes(db->sqlite);
 	(void)sqlite3_finalize(statement);
+	if (*ret_count)
+		result = forget_ran(db, before_ns);
+	error = failed(db, result);
+	if (error)
+		*ret_count = 0;
 	return error;
 }
 

@@ -373,6 +373,17 @@ int history_begin(struct history_reader *reader, int64_t *ret_ns)
 	return read_number(reader, "SELECT min(time) FROM event", 0, ret_ns);
 }
 
+/* Rows are numbered from 1, and none is dropped for another reason. */
+int history_dropped(struct history_reader *reader, uint64_t *ret)
+{
+	int64_t count = 0;
+	int error = read_number(reader, "SELECT coalesce(max(number) - count(*), 0) FROM event", 0,
+				&count);
+
+	*ret = count > 0 ? (uint64_t)count : 0;
+	return error;
+}
+
 int history_folded(struct history_reader *reader, int64_t since_ns, uint64_t *ret)
 {
 	int64_t count = 0;

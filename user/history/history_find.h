@@ -67,6 +67,9 @@ int history_count(struct history_reader *reader, const struct history_name *name
 /* The time of its oldest row, whatever that is about; 0: it is empty. */
 int history_begin(struct history_reader *reader, int64_t *ret_ns);
 
+/* How many rows at least were dropped to keep it within its limits. */
+int history_dropped(struct history_reader *reader, uint64_t *ret);
+
 /* How many deaths since then are only counted in the row of another one. */
 int history_folded(struct history_reader *reader, int64_t since_ns, uint64_t *ret);
 
