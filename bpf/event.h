@@ -369,8 +369,10 @@ struct kt_bus_error {
 
 enum kt_frame_status {
 	KT_FRAME_EMPTY = 0,
-	KT_FRAME_BUILD_ID = 1, /* build_id and offset hold */
-	KT_FRAME_IP = 2,       /* no build ID: offset is zero, and in old recordings the address */
+	KT_FRAME_BUILD_ID = 1,  /* build_id and offset hold */
+	KT_FRAME_IP = 2,        /* no build ID: offset is zero, and in old recordings the address */
+	KT_FRAME_GENERATED = 3, /* in executable memory without a file; offset is the address, or
+				   zero with --no-addresses */
 };
 
 struct kt_user_frame { /* laid out as the kernel's struct bpf_stack_build_id */

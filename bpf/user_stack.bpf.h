@@ -28,8 +28,14 @@ __weak __noinline int name_frame(__u64 mm, __u32 index)
 	if (frame->status == KT_FRAME_BUILD_ID)
 		scratch->elf.kernel_named = 1;
 	if (frame->status != KT_FRAME_IP || !find_vma(mm, frame->offset) ||
-	    scratch->vma.start > frame->offset || !scratch->vma.file)
+	    scratch->vma.start > frame->offset)
 		return 0;
+	if (!scratch->vma.file) {
+		/* of a compiler at run time; anything else can be data */
+		if (scratch->vma.flags & KT_VMA_EXEC)
+			frame->status = KT_FRAME_GENERATED;
+		return 0;
+	}
 	scratch->elf.has_file = 1;
 	offset = frame->offset - scratch->vma.start + scratch->vma.file_offset;
 	if (scratch->elf.file != scratch->vma.file) {
@@ -44,8 +50,8 @@ __weak __noinline int name_frame(__u64 mm, __u32 index)
 	return 0;
 }
 
-/* Ends the stack at the last frame that has a build ID: without frame pointers, a walk ends in a
- * tail of equal and meaningless addresses. */
+/* Ends the stack at the last frame that is in code: without frame pointers, a walk ends in a tail
+ * of equal and meaningless addresses. */
 __weak __noinline int end_user_stack(__u32 bytes)
 {
 	struct signal_scratch *scratch = get_signal_scratch();
@@ -58,10 +64,12 @@ __weak __noinline int end_user_stack(__u32 bytes)
 		if (i * sizeof(struct kt_user_frame) >= bytes)
 			break;
 		/* in the map and not in a register: the verifier would follow each count */
-		if (details->user_stack[i].status == KT_FRAME_BUILD_ID)
+		if (details->user_stack[i].status == KT_FRAME_BUILD_ID ||
+		    details->user_stack[i].status == KT_FRAME_GENERATED)
 			details->user_stack_bytes = (i + 1) * sizeof(struct kt_user_frame);
-		else /* a return address is read from memory: with a garbage frame it can be
-			anything */
+		/* a return address is read from memory: with a garbage frame it can be anything */
+		if (details->user_stack[i].status != KT_FRAME_BUILD_ID &&
+		    (knob_no_addresses || details->user_stack[i].status != KT_FRAME_GENERATED))
 			details->user_stack[i].offset = 0;
 	}
 	return 0;

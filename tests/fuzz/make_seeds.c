@@ -325,6 +325,18 @@ static int write_go_tables(void)
 	return 0;
 }
 
+static int write_perf_map(void)
+{
+	static const char map[] =
+		"\x04\x10\0\0\0\0\0\0" /* the address */
+		"1000 10 gone\n1000 10 JS:~crash [eval]:1:15\n"
+		"0x00007fd8e0a1c2a0 0x0000000000000238 int Main.walk(int)\n2000 8 cut";
+	FILE *file = open_seed("perf_map", "both");
+	int error = file ? write_all(file, map, sizeof(map) - 1) : -1;
+
+	return file && fclose(file) ? -1 : error;
+}
+
 int main(int argc, char **argv)
 {
 	static struct record_builder builder;
@@ -354,7 +366,7 @@ int main(int argc, char **argv)
 		if (write_text(texts[i]))
 			return 1;
 	return write_settings() || write_answers() || write_database() || write_podman() ||
-			       write_go_tables()
+			       write_go_tables() || write_perf_map()
 		       ? 1
 		       : 0;
 }

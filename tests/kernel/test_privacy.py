@@ -49,6 +49,8 @@ VICTIMS = {
     # killtrace decodes the code around it
     "instruction": (signal.SIGILL, "fault"),
     "frames": (signal.SIGSEGV, "user_stack"),
+    # its stack has addresses
+    "generated": (signal.SIGSEGV, "user_stack"),
     # killtrace looks for the frame of the handler on its stack
     "handler": (signal.SIGSEGV, "fault"),
     "prior": (signal.SIGUSR1, "prior_signals"),
@@ -103,6 +105,10 @@ def test_no_secrets(output, name, addresses, validate):
             "ud2" if name == "instruction" else None
         )
         assert ("handler_fault" in event.get("fault", {})) == (name == "handler")
+        if name == "generated":
+            told_at = ["address" in frame for frame in event["user_stack"]]
+            # the fault, and each second frame, but never one that is the marker
+            assert told_at == ([True] + [False, True] * 4 if addresses else [False])
         if "fault" in event:
             assert ("ip" in event["fault"]) == addresses
     if not addresses:

@@ -195,6 +195,77 @@ def test_a_stripped_program_gives_the_command(tmp_path):
     assert "geo_lookup" in said and "crash.c:" in said
 
 
+JIT = ["gcc", *FLAGS, f"{SOURCES}/jit.c", "-lpthread"]
+PERF_MAPS = ("Outer::run(int) /app/outer.js:5", "int Middle.walk(\\x1b[31mLong)", "leaf")
+
+
+@contextlib.contextmanager
+def perf_map_of(tmp_path, *how):
+    """The record of a crash in generated code, and the path of its map."""
+    path = tmp_path / "jit"
+    build(path, JIT)
+    # the number of the process that it becomes
+    record = crash(tmp_path, "sh", "-c", 'exec "$0" /tmp/perf-$$.map "$@"', path, *how)
+    name = f"/tmp/perf-{record['victim']['pid']}.map"
+    try:
+        yield record, name
+    finally:
+        os.unlink(name)
+
+
+def test_generated_code_has_the_names_of_its_map(tmp_path):
+    """Of each frame, the last line of the map that is about it. Without the map they are addresses;
+    a crash in a file shows what called it.
+    """
+    with perf_map_of(tmp_path, "crash", "thread") as (record, name):
+        told = why(record)
+        assert " in leaf (generated code, by its perf map: inferred)." in told["answer"]
+        texts = [frame["text"] for frame in told["stack"][:3]]
+        for text, function in zip(texts, reversed(PERF_MAPS)):
+            assert f"{function}+0x" in text and "inferred" in text, (text, function)
+        assert not [item for item in told["evidence"] if item.get("label") == "runtime"]
+        # somebody else's
+        os.chown(name, 65534, 65534)
+        told = why(record)
+        assert "leaf" not in json.dumps(told)
+        assert told["stack"][0]["text"] == f"#0 ? (generated code at {record['fault']['ip']})"
+        (item,) = [item for item in told["evidence"] if item.get("label") == "runtime"]
+        assert "perf map" in item["text"]
+        # a person vouches for it
+        assert " in leaf " in why(record, "--symbols", name)["answer"]
+    with perf_map_of(tmp_path, "call", "thread") as (record, name):
+        told = why(record, "--symbols", tmp_path / "jit")
+        assert " in crash, jit.c:" in told["answer"]
+        # of a caller that the compiler made a jump, there is no frame
+        assert PERF_MAPS[0] in told["stack"][1]["text"] or PERF_MAPS[1] in told["stack"][1]["text"]
+
+
+def test_generated_code_of_one_thread(tmp_path):
+    """Its stack is read at the exit, without addresses: the fault has its own."""
+    with perf_map_of(tmp_path, "crash") as (record, _):
+        assert record["user_stack"][0] == {"gap": 3}
+        assert " in leaf (generated code, by its perf map: inferred)." in why(record)["answer"]
+
+
+def test_functions_of_node(tmp_path):
+    """Node's own map, and its own source."""
+    if not shutil.which("node"):
+        pytest.skip("no node")
+    script = tmp_path / "app.js"
+    script.write_text(
+        "function innermost() {\n  %SystemBreak();\n}\nfunction outer() {\n  innermost();\n}\nouter();\n"
+    )
+    options = ("--perf-basic-prof", "--interpreted-frames-native-stack", "--allow-natives-syntax")
+    record = crash(tmp_path, "node", *options, script)
+    try:
+        texts = [frame["text"] for frame in why(record)["stack"]]
+    finally:
+        os.unlink(f"/tmp/perf-{record['victim']['pid']}.map")
+    found = [text for text in texts if "generated code, by its perf map" in text]
+    assert "innermost" in found[0] and "app.js:1" in found[0], texts
+    assert "outer" in found[1] and "app.js:4" in found[1], texts
+
+
 def line_of(source, text):
     """The line that has the text."""
     with open(f"{SOURCES}/{source}", encoding="ascii") as lines:

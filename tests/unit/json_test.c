@@ -560,6 +560,38 @@ static void test_gaps_in_a_user_stack(void **state)
 	json_decref(record);
 }
 
+/* In generated code, each frame has its address, unless that is withheld. */
+static void test_generated_code(void **state)
+{
+	static const int status[] = { KT_FRAME_GENERATED, KT_FRAME_GENERATED, KT_FRAME_IP,
+				      KT_FRAME_GENERATED };
+	json_t *record, *stack;
+
+	(void)state;
+	judge(find("null-write"));
+	death.user_frames = COUNT(status);
+	for (size_t i = 0; i < COUNT(status); i++) {
+		death.user_stack[i].status = status[i];
+		death.user_stack[i].offset = status[i] == KT_FRAME_GENERATED ? 0x7f00 + i : 0;
+	}
+	record = record_of_report();
+	stack = json_object_get(record, "user_stack");
+	assert_int_equal(json_array_size(stack), 4);
+	for (size_t i = 0; i < COUNT(status); i++)
+		expect_number(json_array_get(stack, i), "gap", 1);
+	expect_text(json_array_get(stack, 0), "address", "0x7f00");
+	expect_text(json_array_get(stack, 1), "address", "0x7f01");
+	assert_null(json_object_get(json_array_get(stack, 2), "address"));
+	expect_text(json_array_get(stack, 3), "address", "0x7f03");
+	json_decref(record);
+	decode_hide_addresses(&death);
+	record = record_of_report();
+	stack = json_object_get(record, "user_stack");
+	assert_int_equal(json_array_size(stack), 1);
+	expect_number(json_array_get(stack, 0), "gap", 4);
+	json_decref(record);
+}
+
 static void test_oom(void **state)
 {
 	json_t *record = record_of(find("oom-memcg"));
@@ -817,6 +849,7 @@ int main(void)
 		cmocka_unit_test(test_echo),
 		cmocka_unit_test(test_sender_program),
 		cmocka_unit_test(test_gaps_in_a_user_stack),
+		cmocka_unit_test(test_generated_code),
 		cmocka_unit_test(test_oom),
 		cmocka_unit_test(test_oom_limit),
 		cmocka_unit_test(test_limits_and_seccomp),

@@ -178,7 +178,7 @@ void json_put_kernel_stack(struct json_line *line, const struct report *report)
 }
 
 /* Frames without a build ID: only their number, since an address without its file means nothing
- * once the process is gone. */
+ * once the process is gone. In generated code it is what a perf map has. */
 static void put_gap(struct json_line *line, unsigned int frames)
 {
 	size_t entry;
@@ -190,6 +190,29 @@ static void put_gap(struct json_line *line, unsigned int frames)
 	json_line_close(line, entry);
 }
 
+static bool is_generated(const struct kt_user_frame *frame)
+{
+	return frame->status == KT_FRAME_GENERATED && frame->offset;
+}
+
+static void put_generated(struct json_line *line, const struct kt_user_frame *frame)
+{
+	const size_t entry = json_line_open(line, NULL);
+
+	json_line_number(line, "gap", 1);
+	json_line_hex(line, "address", frame->offset);
+	json_line_close(line, entry);
+}
+
+static void put_place(struct json_line *line, const struct kt_user_frame *frame)
+{
+	const size_t entry = json_line_open(line, NULL);
+
+	put_build_id(line, frame->build_id);
+	json_line_hex(line, "offset", frame->offset);
+	json_line_close(line, entry);
+}
+
 void json_put_user_stack(struct json_line *line, const struct death *death)
 {
 	size_t opened = json_line_open_list(line, "user_stack");
@@ -197,18 +220,17 @@ void json_put_user_stack(struct json_line *line, const struct death *death)
 
 	for (unsigned int i = 0; i < death->user_frames; i++) {
 		const struct kt_user_frame *frame = &death->user_stack[i];
-		size_t entry;
 
-		if (!has_build_id(frame)) {
+		if (!has_build_id(frame) && !is_generated(frame)) {
 			gap += frame->status != KT_FRAME_EMPTY;
 			continue;
 		}
 		put_gap(line, gap);
 		gap = 0;
-		entry = json_line_open(line, NULL);
-		put_build_id(line, frame->build_id);
-		json_line_hex(line, "offset", frame->offset);
-		json_line_close(line, entry);
+		if (is_generated(frame))
+			put_generated(line, frame);
+		else
+			put_place(line, frame);
 	}
 	put_gap(line, gap);
 	json_line_close_list(line, opened);

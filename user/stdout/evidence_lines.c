@@ -81,10 +81,13 @@ static void put_user_frame(struct sheet *sheet, const struct json_walk_value *fr
 	AUTO_FREE char *build_id = json_peek_text(frame, "build_id");
 	AUTO_FREE char *offset = json_peek_text(frame, "offset");
 	AUTO_FREE char *module = json_peek_text(frame, "module");
+	AUTO_FREE char *address = json_peek_text(frame, "address");
 	const uint64_t gap = json_peek_number(frame, "gap");
 	char text[320];
 
-	if (gap)
+	if (address)
+		(void)snprintf(text, sizeof(text), "generated code at %s", address);
+	else if (gap)
 		(void)snprintf(text, sizeof(text), "(%" PRIu64 " %s without a build id)", gap,
 			       text_plural(gap, "frame", "frames"));
 	else

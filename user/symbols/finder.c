@@ -69,6 +69,12 @@ static void take_frames(struct finder *finder)
 		const struct wanted_frame *wanted = &finder->wanted.frames[i];
 		struct symbols_frame *frame = wanted_frame(&finder->symbols, i);
 
+		if (wanted->is_generated) {
+			frame->state = SYMBOLS_GENERATED;
+			frame->is_generated = frame->has_address = true;
+			frame->gap = 1;
+			frame->address = wanted->offset;
+		}
 		if (!wanted->is_located)
 			continue;
 		frame->state = SYMBOLS_LATE;

@@ -84,6 +84,7 @@ static bool start(struct reader *reader)
 static void start_again(struct reader *reader)
 {
 	hang_up(reader);
+	reader->has_map = false;
 	while (start(reader)) {
 		if (offer_again(reader))
 			return;
@@ -186,6 +187,34 @@ static int ask(struct reader *reader, enum reader_ask kind, uint32_t index,
 	return -1;
 }
 
+bool reader_map(struct reader *reader, int fd)
+{
+	const struct reader_question question = { .ask = READER_MAP };
+	struct reader_answer answer;
+	AUTO_CLOSE int map = fd;
+
+	reader->has_map = reader->socket >= 0 &&
+			  !parser_wire_send(reader->socket, &question, sizeof(question), map) &&
+			  receive(reader, &answer) && answer.reply == READER_END;
+	if (!reader->has_map)
+		start_again(reader);
+	return reader->has_map;
+}
+
+/* The address stays that of the record. */
+static bool name_generated(struct reader *reader, uint32_t index, struct symbols_frame *frame)
+{
+	struct symbols_place place[SYMBOLS_PLACES];
+	struct reader_answer end;
+
+	if (!reader->has_map || ask(reader, READER_NAME, index, place, &end) != 1)
+		return false;
+	frame->state = SYMBOLS_NAMED;
+	frame->count = 1;
+	frame->places[0] = place[0];
+	return true;
+}
+
 static bool has_file(const struct reader *reader, uint32_t index)
 {
 	const int file = wanted_file_of(reader->wanted, index);
@@ -199,6 +228,8 @@ bool reader_name(struct reader *reader, bool by_dwarf, uint32_t index, struct sy
 	struct reader_answer end;
 	int count;
 
+	if (reader->wanted->frames[index].is_generated)
+		return !by_dwarf && name_generated(reader, index, frame);
 	if (!has_file(reader, index))
 		return false;
 	count = ask(reader, by_dwarf ? READER_LINE : READER_NAME, index, places, &end);

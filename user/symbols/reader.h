@@ -24,6 +24,7 @@ struct reader {
 	int socket; /* -1: it cannot be started, or not again */
 	pid_t child;
 	unsigned int starts;
+	bool has_map;
 	struct reader_file files[WANTED_FRAMES];
 };
 
@@ -38,6 +39,10 @@ void reader_stop(struct reader *reader);
 
 /* A plain file; takes over the descriptor. With `by_name` it may be the one without a build ID. */
 struct reader_offer reader_offer(struct reader *reader, int fd, bool by_name);
+
+/* A plain file, which may be the perf map of the generated code; takes over the descriptor. Whether
+ * it was read: frames in generated code can be named then. */
+bool reader_map(struct reader *reader, int fd);
 
 /* Sets address, state and places of a frame by its symbol, which is fast, or by DWARF, which only
  * replaces what is known if it knows more. False: nothing has changed. */

@@ -15,6 +15,7 @@
 #include "symbols/dwarf_place.h"
 #include "symbols/elf_file.h"
 #include "symbols/go_file.h"
+#include "symbols/perf_map.h"
 #include "symbols/reader_wire.h"
 
 /* Files are mapped and do not count; compressed sections and what DWARF is turned into do. */
@@ -64,6 +65,7 @@ struct reader {
 	const struct libdw *dw;
 	const struct wanted *wanted;
 	struct reading *readings; /* for each of wanted->files */
+	struct perf_map_place generated[WANTED_FRAMES];
 };
 
 static void on_too_much(int number)
@@ -176,6 +178,37 @@ static void reply_place(const struct reader *reader, const struct symbols_place 
 	reply(reader, &answer);
 }
 
+static void answer_map(struct reader *reader, int fd)
+{
+	const struct reader_answer answer = { .reply = READER_END };
+
+	for (uint32_t i = 0; i < WANTED_FRAMES; i++) {
+		const struct wanted_frame *frame = &reader->wanted->frames[i];
+
+		/* 0 is in no map */
+		reader->generated[i] = (struct perf_map_place){
+			.address = frame->is_generated ? looked_up(i, frame->offset) : 0
+		};
+	}
+	(void)perf_map_read_file(fd, reader->generated, WANTED_FRAMES);
+	(void)close(fd);
+	reply(reader, &answer);
+}
+
+static void answer_generated(const struct reader *reader, uint32_t index)
+{
+	const struct reader_answer end = { .reply = READER_END };
+	const struct perf_map_place *found = &reader->generated[index];
+	struct symbols_place place = { .has_offset = true };
+
+	if (found->is_found) {
+		memcpy(place.function, found->name, sizeof(place.function));
+		place.offset = reader->wanted->frames[index].offset - found->start;
+		reply_place(reader, &place);
+	}
+	reply(reader, &end);
+}
+
 static void answer_frame(const struct reader *reader, const struct reader_question *question)
 {
 	const struct wanted_frame *frame = &reader->wanted->frames[question->frame];
@@ -208,6 +241,11 @@ static void serve(struct reader *reader)
 	       sizeof(question)) {
 		if (question.ask == READER_OFFER)
 			answer_offer(reader, question.by_name != 0, fd);
+		else if (question.ask == READER_MAP)
+			answer_map(reader, fd);
+		else if (question.frame < WANTED_FRAMES &&
+			 reader->wanted->frames[question.frame].is_generated)
+			answer_generated(reader, question.frame);
 		else if (question.frame < WANTED_FRAMES)
 			answer_frame(reader, &question);
 	}

@@ -10,6 +10,7 @@ enum reader_ask {
 	READER_OFFER = 1, /* a file, with its descriptor; answered by one READER_FILE */
 	READER_NAME,      /* a frame: its address, its symbol; several READER_PLACE, READER_END */
 	READER_LINE,      /* a frame: its functions and lines; the same */
+	READER_MAP,       /* a perf map, with its descriptor; answered by one READER_END */
 };
 
 struct reader_question {

@@ -22,6 +22,12 @@ bool search_goes_on(const struct search *search)
 	return false;
 }
 
+bool search_wants_map(const struct search *search)
+{
+	return search->wanted->map.ns_pid && !search->has_map &&
+	       clock_boottime_ns() < search->end_ns;
+}
+
 bool search_is_name(const struct search *search, const char *name)
 {
 	if (!strcmp(name, search->wanted->exe))
@@ -87,8 +93,7 @@ static void set_changed(struct search *search, const struct search_place *place)
 	}
 }
 
-/* The file that was looked at, whatever has its name by now. */
-static int open_place(const struct search_place *place)
+int search_open_place(const struct search_place *place)
 {
 	char path[64];
 
@@ -115,9 +120,13 @@ void search_offer(struct search *search, const struct search_place *place)
 	struct stat st;
 	int fd;
 
+	if (search->is_given && search_is_map(search, place->name)) {
+		search_offer_map(search, place);
+		return;
+	}
 	if (fstat(place->fd, &st) || !S_ISREG(st.st_mode) || has_seen(search, &st))
 		return;
-	fd = open_place(place);
+	fd = search_open_place(place);
 	if (fd < 0)
 		return;
 	offer = reader_offer(search->reader, fd, may_be_by_name(search, place, &st));
@@ -171,8 +180,9 @@ void search_files(struct search *search)
 		search_folders,
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(parts) && search_goes_on(search); i++)
-		parts[i](search);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (search_goes_on(search) || search_wants_map(search))
+			parts[i](search);
 	search_debug_files(search);
 	settle(search);
 }

@@ -30,6 +30,7 @@ struct search {
 	uint64_t end_ns; /* by clock_boottime_ns(): what was found by then must still be read */
 	bool is_near;    /* what is offered now is where the process was */
 	bool is_given;   /* by the user */
+	bool has_map;    /* of the generated code */
 	size_t seen_count;
 	struct search_seen seen[SEARCH_SEEN]; /* files that were offered */
 };
@@ -45,6 +46,9 @@ void search_folders(struct search *search);
 
 /* Whether a file is still missing, and there is time. */
 bool search_goes_on(const struct search *search);
+
+/* The same for the map of generated code. */
+bool search_wants_map(const struct search *search);
 
 /* Whether the base name is that of a missing file, or the victim's. */
 bool search_is_name(const struct search *search, const char *name);
@@ -67,6 +71,15 @@ void search_take(struct search *search, int fd);
 
 /* The same for a path below a root. */
 void search_below(struct search *search, int root_fd, const char *path, const char *shown);
+
+/* The file that was looked at, whatever has its name by now: a descriptor or -1. */
+int search_open_place(const struct search_place *place);
+
+/* Whether the base name is that of the generated code's map. */
+bool search_is_map(const struct search *search, const char *name);
+void search_offer_map(struct search *search, const struct search_place *place);
+/* The map below a root, if it is still missing. */
+void search_map_below(struct search *search, int root_fd);
 
 /* The last component. */
 const char *search_base_name(const char *path);

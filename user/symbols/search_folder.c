@@ -63,6 +63,11 @@ static bool is_candidate(const struct walk *walk, const char *name)
 	       (strstr(name, ".so") && search_any_name(walk->search));
 }
 
+static bool goes_on(const struct walk *walk)
+{
+	return search_goes_on(walk->search) || (walk->takes_all && search_wants_map(walk->search));
+}
+
 // NOLINTBEGIN(misc-no-recursion): bounded by MOST_DEPTH
 static void walk_folder(struct walk *walk, int fd, const char *path);
 
@@ -96,7 +101,7 @@ static void walk_folder(struct walk *walk, int fd, const char *path)
 	if (!folder && own >= 0)
 		(void)close(own);
 	walk->depth++;
-	while (folder && walk->depth <= MOST_DEPTH && search_goes_on(walk->search) &&
+	while (folder && walk->depth <= MOST_DEPTH && goes_on(walk) &&
 	       walk->entries++ < MOST_ENTRIES && (entry = readdir(folder)))
 		walk_entry(walk, fd, path, entry);
 	walk->depth--;
@@ -111,6 +116,8 @@ void search_folders(struct search *search)
 	struct walk walk = { .search = search };
 
 	search->is_near = search->wanted->is_on_host;
+	if (search->wanted->map.is_host_pid && search_wants_map(search))
+		search_map_below(search, root_fd);
 	for (size_t i = 0; i < ARRAY_SIZE(program_folders); i++) {
 		search_named(search, root_fd, program_folders[i], search->wanted->exe);
 		for (size_t file = 0; file < search->wanted->file_count; file++)

@@ -236,6 +236,8 @@ static void offer_mappings(struct search *search, const struct process *process)
 	root_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	(void)snprintf(path, sizeof(path), "%s/%llu/maps", proc_of(search),
 		       (unsigned long long)process->pid);
+	if (process->kinship == SAME_CGROUP && search_wants_map(search))
+		search_map_below(search, root_fd);
 	file = fopen(path, "re");
 	while (file && search_goes_on(search) && getline(&line, &room, file) > 0) {
 		struct mapping mapping;
@@ -263,6 +265,12 @@ static bool is_near_victim(const struct search *search, const struct process *pr
 	       (search->wanted->is_on_host && is_in_our_mounts(search, process));
 }
 
+static bool goes_on(const struct search *search, const struct process *process)
+{
+	return search_goes_on(search) ||
+	       (process->kinship == SAME_CGROUP && search_wants_map(search));
+}
+
 void search_processes(struct search *search)
 {
 	AUTO_FREE struct process *processes = calloc(MOST_PROCESSES, sizeof(*processes));
@@ -270,7 +278,7 @@ void search_processes(struct search *search)
 
 	if (count)
 		qsort(processes, count, sizeof(*processes), compare);
-	for (size_t i = 0; i < count && search_goes_on(search); i++) {
+	for (size_t i = 0; i < count && goes_on(search, &processes[i]); i++) {
 		search->is_near = is_near_victim(search, &processes[i]);
 		offer_mappings(search, &processes[i]);
 	}

@@ -125,7 +125,7 @@ int symbols_of_record(struct symbols_finder *finder, const json_t *record, struc
 
 	if (!error)
 		wanted_read(record, symbols, wanted);
-	if (!error && wanted->file_count) {
+	if (!error && (wanted->file_count || wanted->map.ns_pid)) {
 		if (send(finder->socket, wanted, sizeof(*wanted), MSG_NOSIGNAL) < 0)
 			error = -errno;
 		else

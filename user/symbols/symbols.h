@@ -11,6 +11,10 @@
  * has not been changed since before the process began: ctime, which nobody can set. Or the user has
  * named the file. What it says is an inference, and marked as one (`by_name`).
  *
+ * Generated code has no file. A map that its compiler has written for perf names it, if it belongs
+ * to the victim's user and was written while the process lived, or the user has named it. What it
+ * says is an inference, too.
+ *
  * Files are looked up in a child process with a deadline (symbols/finder.h), and read in a
  * grandchild without privileges (symbols/reader_child.h): an ELF file can come from anybody. Not
  * for an agent: only for a command that a person has started.
@@ -30,12 +34,13 @@
 #define SYMBOLS_PATIENCE_MS 900
 
 enum symbols_state {
-	SYMBOLS_ABSENT,  /* the record has no such frame */
-	SYMBOLS_GAP,     /* frames without a build ID */
-	SYMBOLS_LATE,    /* the time was over */
-	SYMBOLS_NO_FILE, /* no file with its build ID was found */
-	SYMBOLS_CHANGED, /* no such file was found, but one with its name and another build ID */
-	SYMBOLS_NO_NAME, /* the file was found, but no symbol covers the address */
+	SYMBOLS_ABSENT,    /* the record has no such frame */
+	SYMBOLS_GAP,       /* frames without a build ID */
+	SYMBOLS_GENERATED, /* one in generated code, which no perf map names */
+	SYMBOLS_LATE,      /* the time was over */
+	SYMBOLS_NO_FILE,   /* no file with its build ID was found */
+	SYMBOLS_CHANGED,   /* no such file was found, but one with its name and another build ID */
+	SYMBOLS_NO_NAME,   /* the file was found, but no symbol covers the address */
 	SYMBOLS_NAMED,
 };
 
@@ -50,9 +55,10 @@ struct symbols_place {
 
 struct symbols_frame {
 	enum symbols_state state;
-	unsigned int gap;                   /* SYMBOLS_GAP: how many frames */
-	bool by_name;                       /* inferred: see above */
-	bool is_given;                      /* by the user, in `extra`: its age does not matter */
+	unsigned int gap;  /* SYMBOLS_GAP: how many frames */
+	bool by_name;      /* inferred: see above */
+	bool is_given;     /* by the user, in `extra`: its age does not matter */
+	bool is_generated; /* in executable memory without a file; `address` is the process's own */
 	uint8_t build_id[SYMBOLS_BUILD_ID]; /* zeros after a shorter one */
 	uint64_t offset;                    /* in the file, as in the record */
 	char module[256];                   /* base name of the file; empty: unknown */

@@ -61,7 +61,9 @@ static void read_frame(const json_t *object, const char *offset_key, struct symb
 	const json_int_t gap = json_integer_value(json_object_get(object, "gap"));
 
 	if (gap > 0) {
-		ret->state = SYMBOLS_GAP;
+		ret->is_generated = gap == 1 && read_hex(object, "address", &ret->address);
+		ret->has_address = ret->is_generated;
+		ret->state = ret->is_generated ? SYMBOLS_GENERATED : SYMBOLS_GAP;
 		ret->gap = (unsigned int)gap;
 		return;
 	}
@@ -159,6 +161,31 @@ static void add_files(struct wanted *wanted)
 			add_file(&wanted->frames[i], wanted);
 }
 
+/* Nothing is allowed for: a clock that was set makes the answer poorer. */
+#define WRITTEN_LATE_NS NS_PER_S
+
+static void want_map(const json_t *record, struct wanted *ret)
+{
+	const json_t *victim = json_object_get(record, "victim");
+	const json_t *pid = json_object_get(victim, "pid");
+	const json_t *ns_pid = json_object_get(victim, "ns_pid");
+	const json_t *uid = json_object_get(victim, "uid");
+	struct wanted_map map = { .begin_ns = ret->start_ns };
+
+	if (!ns_pid)
+		ns_pid = pid;
+	if (!json_is_integer(ns_pid) || !json_is_integer(uid) || !ret->start_ns ||
+	    !clock_parse_rfc3339(text_of(record, "time"), &map.end_ns))
+		return;
+	map.ns_pid = (uint32_t)json_integer_value(ns_pid);
+	map.uid = (uint32_t)json_integer_value(uid);
+	map.is_host_pid = ret->is_on_host && json_equal(pid, ns_pid);
+	map.end_ns += WRITTEN_LATE_NS;
+	for (size_t i = 0; i < WANTED_FRAMES; i++)
+		if (ret->frames[i].is_generated)
+			ret->map = map;
+}
+
 static void end_name(char name[WANTED_NAME])
 {
 	name[WANTED_NAME - 1] = '\0';
@@ -175,6 +202,8 @@ void wanted_check(struct wanted *wanted)
 		struct wanted_frame *frame = &wanted->frames[i];
 
 		end_name(frame->module);
+		if (frame->is_generated)
+			frame->is_located = frame->by_name = false;
 		/* of the fault only, so that there is one name */
 		if (frame->by_name && (i || !frame->module[0] || !wanted->start_ns))
 			frame->is_located = false;
@@ -195,9 +224,20 @@ static void want_by_name(struct symbols_frame *fault, struct wanted *ret)
 static void want(const struct symbols_frame *frame, struct wanted_frame *ret)
 {
 	ret->is_located = is_located(frame);
-	ret->offset = frame->offset;
+	ret->is_generated = frame->is_generated;
+	ret->offset = frame->is_generated ? frame->address : frame->offset;
 	memcpy(ret->build_id, frame->build_id, sizeof(ret->build_id));
 	memcpy(ret->module, frame->module, sizeof(ret->module));
+}
+
+/* A fault that is in no file can be in generated code, unless it was a jump to nowhere. */
+static void take_generated_fault(const json_t *fault, struct symbols_frame *ret)
+{
+	if (ret->state != SYMBOLS_ABSENT || json_object_get(fault, "module") ||
+	    !strcmp(text_of(fault, "access"), "exec") || !read_hex(fault, "ip", &ret->address))
+		return;
+	ret->is_generated = ret->has_address = true;
+	ret->state = SYMBOLS_GENERATED;
 }
 
 void wanted_read(const json_t *record, struct symbols *ret_symbols, struct wanted *ret)
@@ -216,9 +256,11 @@ void wanted_read(const json_t *record, struct symbols *ret_symbols, struct wante
 		       text_of(cgroup, "memory_path"));
 	read_frame(json_object_get(record, "fault"), "module_offset", &ret_symbols->fault);
 	read_stack(json_object_get(record, "user_stack"), ret_symbols);
+	take_generated_fault(json_object_get(record, "fault"), &ret_symbols->fault);
 	for (size_t i = 0; i <= ret_symbols->count; i++)
 		want(wanted_frame(ret_symbols, i), &ret->frames[i]);
 	want_by_name(&ret_symbols->fault, ret);
+	want_map(record, ret);
 	add_files(ret);
 }
 

@@ -10,9 +10,18 @@
 #define WANTED_NAME 256
 #define WANTED_PATH 1024
 
+/* "/tmp/perf-PID.map" */
+struct wanted_map {
+	uint32_t ns_pid; /* 0: none is wanted */
+	uint32_t uid;
+	bool is_host_pid;         /* the pid is unique on this node */
+	int64_t begin_ns, end_ns; /* when the process lived, by CLOCK_REALTIME */
+};
+
 struct wanted_frame {
-	bool is_located; /* has a build ID, or is to be found by its name */
-	bool by_name;    /* the record has no build ID of it */
+	bool is_generated; /* `offset` is its address */
+	bool is_located;   /* has a build ID, or is to be found by its name */
+	bool by_name;      /* the record has no build ID of it */
 	uint8_t build_id[SYMBOLS_BUILD_ID];
 	uint64_t offset;
 	char module[WANTED_NAME]; /* base name; empty: unknown */
@@ -28,6 +37,7 @@ struct wanted_file {
 struct wanted {
 	int64_t start_ns; /* when the process began, by CLOCK_REALTIME; 0: unknown */
 	bool is_on_host;  /* not in a container */
+	struct wanted_map map;
 	char exe[WANTED_NAME];
 	char cgroup[WANTED_PATH], memory_cgroup[WANTED_PATH];
 	struct wanted_frame frames[WANTED_FRAMES]; /* the fault first, then the stack */

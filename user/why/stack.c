@@ -5,12 +5,18 @@
 #include <string.h>
 
 #include "why/fact.h"
+#include "why/interpreter.h"
 #include "why/own_command.h"
 #include "why/shell.h"
 #include "why/stack_place.h"
 
 /* A build id is recognised by its first digits. */
 #define SHORT_BUILD_ID 8
+
+static bool is_of_file(const struct symbols_frame *frame)
+{
+	return frame->state > SYMBOLS_GENERATED && !frame->is_generated;
+}
 
 static const struct symbols_frame *fault_frame(const struct why *why)
 {
@@ -47,7 +53,9 @@ static void put_raw(struct prose *text, const json_t *record, const json_t *fram
 	const char *file = file_of(record, frame);
 	int64_t gap;
 
-	if (fact_find_number(frame, "gap", &gap))
+	if (fact_has_text(frame, "address"))
+		prose_put(text, "? (generated code at %s)", fact_text(frame, "address"));
+	else if (fact_find_number(frame, "gap", &gap))
 		prose_put(text, "? (%" PRId64 " in code without a build id)", gap);
 	else if (file)
 		prose_put(text, "%s+%s", NAME(file), fact_text(frame, "offset"));
@@ -75,7 +83,7 @@ static void add_frame(const struct why *why, const json_t *frame, size_t number,
 	struct prose text = { 0 };
 
 	prose_put(&text, "#%zu ", number);
-	if (symbols && number < symbols->count && symbols->frames[number].state != SYMBOLS_GAP)
+	if (symbols && number < symbols->count && symbols->frames[number].state > SYMBOLS_GENERATED)
 		stack_put_frame(&text, &symbols->frames[number], is_known(symbols, number));
 	else
 		put_raw(&text, why->record, frame);
@@ -180,13 +188,12 @@ static void add_symbols_next(const struct why *why, struct explanation *ret)
 	const struct symbols *symbols = why->symbols;
 	const struct symbols_frame *fault = &symbols->fault;
 
-	if (fault->state > SYMBOLS_GAP && !is_fully_named(fault)) {
+	if (is_of_file(fault) && !is_fully_named(fault)) {
 		add_next(why, fault, ret);
 		return;
 	}
 	for (size_t i = 0; i < symbols->count; i++)
-		if (symbols->frames[i].state > SYMBOLS_GAP &&
-		    !is_fully_named(&symbols->frames[i])) {
+		if (is_of_file(&symbols->frames[i]) && !is_fully_named(&symbols->frames[i])) {
 			add_next(why, &symbols->frames[i], ret);
 			return;
 		}
@@ -199,6 +206,7 @@ void stack_add(const struct why *why, struct explanation *ret)
 
 	json_array_foreach(fact(why->record, "user_stack"), i, frame)
 		add_frame(why, frame, i, ret);
+	interpreter_add(why, ret);
 	if (why->symbols) {
 		add_inferred(why, ret);
 		add_symbols_next(why, ret);

@@ -26,7 +26,9 @@ void stack_put_function(struct prose *prose, const struct symbols_frame *frame)
 		prose_put(prose, ", inlined in ");
 		put_place(prose, &frame->places[1], false);
 	}
-	if (frame->by_name)
+	if (frame->is_generated)
+		prose_put(prose, " (generated code, by its perf map: inferred)");
+	else if (frame->by_name)
 		prose_put(prose, " (inferred)");
 }
 
@@ -36,7 +38,10 @@ static void put_named(struct prose *prose, const struct symbols_frame *frame)
 		prose_put(prose, "%s", i ? ", inlined in " : "");
 		put_place(prose, &frame->places[i], true);
 	}
-	prose_put(prose, " (%s)", NAME(frame->module));
+	if (frame->is_generated)
+		prose_put(prose, " (generated code, by its perf map: inferred)");
+	else
+		prose_put(prose, " (%s)", NAME(frame->module));
 }
 
 /* The file as well as it is known. */
@@ -65,6 +70,7 @@ static const char *reason(const struct symbols_frame *frame)
 		return "no symbol covers this address";
 	case SYMBOLS_ABSENT:
 	case SYMBOLS_GAP:
+	case SYMBOLS_GENERATED:
 	case SYMBOLS_CHANGED:
 	case SYMBOLS_NAMED:
 		break;

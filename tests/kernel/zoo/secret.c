@@ -8,6 +8,7 @@
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -72,6 +73,36 @@ static void fall_with_frames(struct witness *me, const void *arg)
 		frames[2 * i] = (uintptr_t)&frames[2 * (i + 1)];
 		repeat((char *)&frames[2 * i + 1], sizeof(*frames), arg);
 	}
+	knows_fault(me, code, 0x10, "write");
+	INSN_JUMP_FRAME(code, frames);
+}
+
+static void *wait_for_end(void *context)
+{
+	for (;;)
+		pause();
+	return context;
+}
+
+/* The same within generated code: every other return address is real. With another thread, so that
+ * the stack is read at once. */
+static void fall_in_generated_code(struct witness *me, const void *arg)
+{
+	enum { FRAMES = 8 };
+	uint64_t *frames = calloc(FRAMES, 2 * sizeof(*frames));
+	uintptr_t code = marked_code(arg, false);
+	pthread_t thread;
+
+	for (int i = 0; i < FRAMES; i++) {
+		/* no address at the end: the kernel could find a file for it */
+		frames[2 * i] = i + 1 < FRAMES ? (uintptr_t)&frames[2 * (i + 1)] : 0;
+		if (i % 2)
+			frames[2 * i + 1] = code + 16;
+		else
+			repeat((char *)&frames[2 * i + 1], sizeof(*frames), arg);
+	}
+	if (pthread_create(&thread, NULL, wait_for_end, NULL))
+		witness_skip(me, "no second thread");
 	knows_fault(me, code, 0x10, "write");
 	INSN_JUMP_FRAME(code, frames);
 }
@@ -170,6 +201,11 @@ static void scene_frames(const struct victim *v)
 	actor_start("victim", v->comm, fall_with_frames, secret);
 }
 
+static void scene_generated(const struct victim *v)
+{
+	actor_start("victim", v->comm, fall_in_generated_code, secret);
+}
+
 static void scene_handler(const struct victim *v)
 {
 	falls_by_trap = false;
@@ -191,6 +227,7 @@ static const struct victim victims[] = {
 	{ .name = "fault", .comm = "kz-secret", .scene = scene_fault },
 	{ .name = "instruction", .comm = "kz-secret", .arg = true, .scene = scene_fault },
 	{ .name = "frames", .comm = "kz-secret", .scene = scene_frames },
+	{ .name = "generated", .comm = "kz-secret", .scene = scene_generated },
 	{ .name = "handler", .comm = "kz-secret", .scene = scene_handler },
 	{ .name = "prior", .comm = "kz-secret", .scene = scene_prior },
 	{ .name = "trap", .comm = "kz-secret", .scene = scene_trap },
