@@ -141,6 +141,16 @@ static int follow(struct history_reader *reader, struct history_query *query,
 	return error;
 }
 
+int top_past_read(struct history_reader *reader, const struct history_query *query,
+		  struct top_model *model)
+{
+	int error = count(reader, query, model);
+
+	if (!error && selection_is_open(query->selection))
+		error = read_losses(reader, query, model);
+	return error ? error : list(reader, query, model);
+}
+
 int top_past_run(struct history_reader *reader, const struct options *options,
 		 struct top_model *model)
 {
@@ -150,12 +160,8 @@ int top_past_run(struct history_reader *reader, const struct options *options,
 		.until_ns = options->until_ns,
 		.upto = history_newest(reader),
 	};
-	int error = count(reader, &query, model);
+	int error = top_past_read(reader, &query, model);
 
-	if (!error && selection_is_open(query.selection))
-		error = read_losses(reader, &query, model);
-	if (!error)
-		error = list(reader, &query, model);
 	top_model_set_reading(model, false);
 	if (!error)
 		error = follow(reader, &query, model);

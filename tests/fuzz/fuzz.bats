@@ -9,7 +9,7 @@
 	run "$BATS_TEST_DIRNAME/run"
 	echo "$output"
 	[ "$status" -eq 0 ]
-	[ "${#targets[@]}" -ge 18 ]
+	[ "${#targets[@]}" -ge 21 ]
 	[ "$(grep -c ' [1-9][0-9]* runs, nothing wrong$' <<<"$output")" -eq "${#targets[@]}" ]
 }
 

@@ -16,11 +16,12 @@ FUZZ_SRCS := $(sort $(wildcard $(FUZZ_DIR)/*_fuzz.c))
 FUZZ_TARGETS := $(FUZZ_SRCS:$(FUZZ_DIR)/%.c=$(BUILD)/fuzz/%)
 # Everything from a recording to an output; the rest needs a kernel, a command line or a collector.
 FUZZ_WITHOUT := user/http/http_client.c user/http/curl.c user/outlet/handback.c \
-	user/symbols/libdw_static.c user/symbols/debuginfod_none.c
+	user/symbols/libdw_static.c user/symbols/debuginfod_none.c user/top/curses_static.c
 FUZZ_ROOM_NAMES := base decode attribute explain line symbols fold metrics outlet history http \
-	otlp why kube stdout
+	otlp why kube stdout report top
 FUZZ_ROOMS := $(sort $(filter-out $(FUZZ_WITHOUT),\
 	$(foreach room,$(FUZZ_ROOM_NAMES),$(wildcard user/$(room)/*.c)))) \
+	user/cmd_top_past.c user/cmd_history_failure.c \
 	$(addprefix user/source/,hooks.c losses.c recording_read.c recording_write.c kallsyms.c)
 FUZZ_OBJS := $(FUZZ_ROOMS:%.c=$(BUILD)/fuzz/obj/%.o)
 FUZZ_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -DKT_VERSION='"fuzzed"' \
