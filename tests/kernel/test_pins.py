@@ -11,6 +11,7 @@ import json
 import mmap
 import os
 import random
+import re
 import signal
 import sqlite3
 import struct
@@ -174,23 +175,11 @@ def test_armed(pins, group):
     assert "nothing is pinned" in said
 
 
-def test_waiting_are_deaths(pins):
-    """The additional record of an OOM kill is not counted as another death. Other processes on this
-    machine may die meanwhile, but not every time.
-    """
-    said = []
-    for _ in range(5):
-        arm(pins)
-        tracing.zoo("run", "oom")
-        said.append(run("disarm", "--pin", pins)[0])
-        if " 1 death had not been read" in said[-1]:
-            return
-    pytest.fail(f"one died each time: {said}")
-
-
-def kinds_in_ring(path, size):
-    """Counts each kind of record in a pinned ring, by the kernel's layout (kernel/bpf/ringbuf.c):
-    the consumer's page, the producer's, the data.
+@contextlib.contextmanager
+def pinned_ring(path, size):
+    """A pinned ring: a function that counts each kind of record in it, also once its pin is gone.
+    Read by the kernel's layout (kernel/bpf/ringbuf.c): the consumer's page, the producer's, the
+    data.
     """
     name = ctypes.create_string_buffer(os.fsencode(path))
     attr = ctypes.create_string_buffer(struct.pack("=QII", ctypes.addressof(name), 0, 0))
@@ -198,20 +187,46 @@ def kinds_in_ring(path, size):
     fd = ctypes.CDLL(None, use_errno=True).syscall(bpf, 7, attr, len(attr.raw) - 1)  # BPF_OBJ_GET
     assert fd >= 0, os.strerror(ctypes.get_errno())
     page = mmap.PAGESIZE
-    kinds = collections.Counter()
     try:
         with (
             mmap.mmap(fd, page, prot=mmap.PROT_READ) as consumer,
             mmap.mmap(fd, page + size, prot=mmap.PROT_READ, offset=page) as data,
         ):
-            at, end = struct.unpack_from("=Q", consumer)[0], struct.unpack_from("=Q", data)[0]
-            while at < end:
-                (header,) = struct.unpack_from("=I", data, page + at % size)
-                kinds[data[page + (at + 8) % size + 2]] += 1  # struct kt_record.kind
-                at += ((header & 0x3FFFFFFF) + 8 + 7) & ~7
+
+            def kinds():
+                found = collections.Counter()
+                at, end = struct.unpack_from("=Q", consumer)[0], struct.unpack_from("=Q", data)[0]
+                while at < end:
+                    (header,) = struct.unpack_from("=I", data, page + at % size)
+                    found[data[page + (at + 8) % size + 2]] += 1  # struct kt_record.kind
+                    at += ((header & 0x3FFFFFFF) + 8 + 7) & ~7
+                return found
+
+            yield kinds
     finally:
         os.close(fd)
-    return kinds
+
+
+def kinds_in_ring(path, size):
+    """Counts each kind of record in a pinned ring."""
+    with pinned_ring(path, size) as kinds:
+        return kinds()
+
+
+def test_waiting_are_deaths(pins):
+    """The additional record of an OOM kill is not counted as another death. Other processes of this
+    machine may die meanwhile: the ring says how many.
+    """
+    run("arm", "--pin", pins, "--ring", "4")
+    (path,) = glob.glob(f"{pins}/*/map_events")
+    with pinned_ring(path, 4 << 20) as kinds:
+        tracing.zoo("run", "oom")
+        before = kinds()
+        said, _ = run("disarm", "--pin", pins)
+        after = kinds()
+    assert before[KT_RECORD_DEATH] and before[KT_RECORD_LIMIT], before
+    counted = int(re.search(r" (\d+) deaths? had not been read", said)[1])
+    assert before[KT_RECORD_DEATH] <= counted <= after[KT_RECORD_DEATH], (before, said, after)
 
 
 def test_notices_are_bounded(pins):
