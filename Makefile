@@ -66,7 +66,7 @@ include scripts/hardening.mk
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all help setup run static image install dist deb rpm release check test \
-	test-quick test-kernel unit-tests bench compile-commands clean print-cflags
+	test-quick test-kernel unit-tests bench compile-commands clean print-cflags print-ldlibs
 
 ## all: build build/killtrace (the default)
 all: $(BUILD)/killtrace
@@ -279,9 +279,12 @@ compile-commands:
 clean:
 	$(Q)rm -rf $(BUILD)
 
-# The flags of the user side, with their quotes, for tools that read sources.
+# The flags of the user side, with their quotes, for tools that read sources, and its libraries.
 print-cflags:
 	$(info $(CFLAGS_USER))
+	@:
+print-ldlibs:
+	$(info $(LDLIBS_USER))
 	@:
 
 -include $(sort $(USER_OBJS:.o=.d) $(STATIC_OBJS:.o=.d)) $(BPF_OBJS:.o=.d) $(SAN_OBJS:.o=.d) \
