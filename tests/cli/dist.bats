@@ -78,6 +78,36 @@ deb() {
 	[ "$status" -eq 0 ]
 }
 
+# image FOLDER: builds the image there from the program in it, as `make image` does.
+image() {
+	local licences=("$ROOT"/{LICENSE,LICENSES/BSD-2-Clause.txt,LICENSES/GPL-2.0-only.txt})
+	read -ra libraries < <(sed -n 's/^IMAGE_LIBRARIES := //p' "$ROOT/Makefile")
+	[ "${#libraries[@]}" -gt 1 ]
+	"$ROOT/scripts/closure" "$1/image-root" "$1/killtrace" "${libraries[@]}"
+	find "$1" -exec touch -d "${2:-now}" {} +
+	"$ROOT/scripts/image" "$ROOT/deploy/container/Containerfile" localhost/killtrace:latest 1 \
+		"$1/image.tar" "$1/image-root" "${licences[@]}"
+}
+
+@test "an image is built in two folders, from files of two days and with two masks" {
+	needs_tool buildah
+	mkdir -p "$T/one" "$T/another/of-a-longer-name"
+	cp "$KILLTRACE" "$T/one/killtrace"
+	cp "$KILLTRACE" "$T/another/of-a-longer-name/killtrace"
+	image "$T/one"
+	(umask 077 && image "$T/another/of-a-longer-name" '2 days')
+	cmp "$T/one/image.tar" "$T/another/of-a-longer-name/image.tar"
+	# the program, its libraries and their licences
+	tar xf "$T/one/image.tar" -C "$T"
+	blobs=$T/blobs/sha256
+	manifest=$(jq -r '.manifests[0].digest | sub("sha256:"; "")' "$T/index.json")
+	for layer in $(jq -r '.layers[].digest | sub("sha256:"; "")' "$blobs/$manifest"); do
+		tar tzf "$blobs/$layer"
+	done >"$T/listed"
+	grep -qx killtrace "$T/listed"
+	grep -q 'libcurl.so.4$' "$T/listed"
+}
+
 @test "a copy without git and archive says that it does not know its commit" {
 	mkdir -p "$T/copy"
 	cp -r "$ROOT/scripts" "$T/copy"
