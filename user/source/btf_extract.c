@@ -21,6 +21,7 @@ struct wanted {
 	const char **slots; /* a table of hashes, at most half full */
 	bool *in_base;
 	size_t mask;
+	bool *begins; /* how a name begins: nearly all others differ */
 };
 
 struct extraction {
@@ -116,6 +117,16 @@ static size_t slot_of(const struct wanted *wanted, const char *name)
 	return at;
 }
 
+#define BEGINNINGS (1U << 16)
+
+/* The first two characters of a name without its flavour; the name is not empty. */
+static size_t beginning(const char *name)
+{
+	const uint8_t second = is_flavour(name + 1) ? 0 : (uint8_t)name[1];
+
+	return (size_t)(uint8_t)name[0] << 8 | second;
+}
+
 static bool want(struct wanted *wanted, const char *const *names)
 {
 	size_t count = 0, room = 2;
@@ -127,10 +138,13 @@ static bool want(struct wanted *wanted, const char *const *names)
 	wanted->mask = room - 1;
 	wanted->slots = calloc(room, sizeof(*wanted->slots));
 	wanted->in_base = calloc(room, sizeof(*wanted->in_base));
-	if (!wanted->slots || !wanted->in_base)
+	wanted->begins = calloc(BEGINNINGS, sizeof(*wanted->begins));
+	if (!wanted->slots || !wanted->in_base || !wanted->begins)
 		return false;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		wanted->slots[slot_of(wanted, names[i])] = names[i];
+		wanted->begins[beginning(names[i])] = true;
+	}
 	return true;
 }
 
@@ -177,7 +191,7 @@ static void take_if_wanted(struct extraction *extraction, uint32_t number)
 	const char *name = offset ? string_at(extraction, offset) : NULL;
 	size_t slot;
 
-	if (!name || !*name)
+	if (!name || !*name || !extraction->wanted.begins[beginning(name)])
 		return;
 	slot = slot_of(&extraction->wanted, name);
 	if (!extraction->wanted.slots[slot] || (!in_base && extraction->wanted.in_base[slot]))
@@ -371,6 +385,7 @@ int btf_extract(const struct btf_bytes *base, const struct btf_bytes *module,
 		error = want(&extraction.wanted, names) ? extract(&extraction, ret) : -ENOMEM;
 	free(extraction.wanted.slots);
 	free(extraction.wanted.in_base);
+	free(extraction.wanted.begins);
 	if (extraction.places)
 		(void)munmap(extraction.places, extraction.room_size);
 	free(extraction.types.text);
