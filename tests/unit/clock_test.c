@@ -42,6 +42,25 @@ static void test_rfc3339(void **state)
 	}
 }
 
+/* Two times of each day of each year that has room, compared with the C library. */
+static void test_rfc3339_every_day(void **state)
+{
+	const int64_t first = INT64_MIN / NS_PER_S + 1, last = INT64_MAX / NS_PER_S;
+
+	(void)state;
+	for (int64_t second = first; second < last; second += 43199) {
+		char text[CLOCK_RFC3339_SIZE], wanted[CLOCK_RFC3339_SIZE];
+		const time_t t = (time_t)second;
+		struct tm tm;
+
+		assert_non_null(gmtime_r(&t, &tm));
+		assert_int_not_equal(
+			strftime(wanted, sizeof(wanted), "%Y-%m-%dT%H:%M:%S.000000000Z", &tm), 0);
+		clock_rfc3339(second * NS_PER_S, text);
+		assert_string_equal(text, wanted);
+	}
+}
+
 static void test_rfc3339_is_utc_everywhere(void **state)
 {
 	static const char *const zones[] = { "America/St_Johns", "EST5EDT", "XYZ-14", "" };
@@ -123,6 +142,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rfc3339),
+		cmocka_unit_test(test_rfc3339_every_day),
 		cmocka_unit_test(test_rfc3339_is_utc_everywhere),
 		cmocka_unit_test(test_rfc3339_read_back),
 		cmocka_unit_test(test_offset_leads_to_the_wall_clock),

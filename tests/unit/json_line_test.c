@@ -141,6 +141,30 @@ static void test_reals(void **state)
 	expect_as_jansson(&line, NULL);
 }
 
+/* Microseconds as seconds, which it writes itself. */
+static void try_us(uint64_t us)
+{
+	const double value = (double)us / 1e6;
+	struct json_line line;
+
+	json_line_begin(&line);
+	json_line_real(&line, "k", value);
+	expect_as_jansson(&line, json_real(value));
+}
+
+static void test_microseconds(void **state)
+{
+	(void)state;
+	for (uint64_t us = 0; us < 12000; us++)
+		try_us(us);
+	for (uint64_t power = 1; power < 10000000000000000U; power *= 10)
+		for (int i = -3; i <= 3; i++)
+			try_us(power + (uint64_t)i);
+	srand(1);
+	for (int i = 0; i < ROUNDS; i++)
+		try_us(((uint64_t)rand() << 31 | (uint64_t)rand()) >> rand() % 62);
+}
+
 static void test_nothing_known(void **state)
 {
 	struct json_line line;
@@ -204,10 +228,10 @@ static void test_long(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_point),   cmocka_unit_test(test_any_bytes),
-		cmocka_unit_test(test_numbers),       cmocka_unit_test(test_reals),
-		cmocka_unit_test(test_nothing_known), cmocka_unit_test(test_nested),
-		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_every_point),  cmocka_unit_test(test_any_bytes),
+		cmocka_unit_test(test_numbers),      cmocka_unit_test(test_reals),
+		cmocka_unit_test(test_microseconds), cmocka_unit_test(test_nothing_known),
+		cmocka_unit_test(test_nested),       cmocka_unit_test(test_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

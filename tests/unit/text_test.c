@@ -298,6 +298,52 @@ static void test_bytes(void **state)
 	assert_string_equal(text_bytes(123456, tight, sizeof(tight)), "120");
 }
 
+/* Any byte at any place of a text of any short length, which ends where its memory does. */
+static void test_plain_length(void **state)
+{
+	static const char others[] = { '"', '\\' };
+
+	(void)state;
+	for (size_t size = 0; size < 40; size++) {
+		char *text = malloc(size ? size : 1);
+
+		assert_non_null(text);
+		for (size_t at = 0; at < size; at++)
+			for (int byte = 0; byte < 256; byte++) {
+				const char other = others[byte % 2];
+				const bool plain = byte >= ' ' && byte < 0x7f && byte != '\\' &&
+						   (char)byte != other;
+
+				memset(text, '~', size);
+				text[at] = (char)byte;
+				assert_int_equal(text_plain_length(text, size, other),
+						 plain ? size : at);
+			}
+		free(text);
+	}
+}
+
+static void test_hex(void **state)
+{
+	uint8_t bytes[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)i;
+	for (size_t size = 0; size <= sizeof(bytes); size++) {
+		char *text = malloc(2 * size + 1), digits[3];
+
+		assert_non_null(text);
+		text_hex(bytes, size, text);
+		assert_int_equal(strlen(text), 2 * size);
+		for (size_t i = 0; i < size; i++) {
+			(void)snprintf(digits, sizeof(digits), "%02x", bytes[i]);
+			assert_memory_equal(text + 2 * i, digits, 2);
+		}
+		free(text);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -308,6 +354,8 @@ int main(void)
 		cmocka_unit_test(test_cut_fills_what_fits),
 		cmocka_unit_test(test_any_bytes),
 		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_plain_length),
+		cmocka_unit_test(test_hex),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);

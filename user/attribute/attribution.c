@@ -116,7 +116,12 @@ void attribution_recall(const struct death *death, struct memo *owners, struct a
 				       death->systemd_path };
 	const char *const sender[] = { death->sender_path, death->sender_memory_path };
 
-	memset(ret, 0, sizeof(*ret));
+	/* the owners are written as a whole below */
+	names_clear(&ret->names);
+	names_clear(&ret->sender_names);
+	ret->invocation[0] = '\0';
+	ret->child = NULL;
+	ret->is_own_parser = ret->is_replaced_parser = false;
 	recall_paths(owners, victim, ARRAY_SIZE(victim), &ret->owner);
 	if (is_sent_to_itself(death))
 		ret->sender = ret->owner;
@@ -126,6 +131,7 @@ void attribution_recall(const struct death *death, struct memo *owners, struct a
 
 void attribution_read(const struct death *death, struct attribution *ret)
 {
+	memset(ret, 0, sizeof(*ret));
 	attribution_recall(death, NULL, ret);
 }
 

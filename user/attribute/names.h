@@ -30,6 +30,14 @@ struct names {
 /* All fields together, each with its NUL. */
 #define NAMES_TEXT_MAX sizeof(struct names)
 
+/* Empties all fields. What is behind their ends is of no use, and stays. */
+static inline void names_clear(struct names *names)
+{
+	names->id[0] = names->runtime[0] = names->name[0] = names->image[0] = '\0';
+	names->namespace[0] = names->pod[0] = names->pod_uid[0] = names->container[0] = '\0';
+	names->sandbox[0] = names->unit[0] = names->cgroup[0] = '\0';
+}
+
 bool names_any(const struct names *names);
 
 /* Sets a field from a text that may be NULL; false: it did not fit and is empty now. */

@@ -26,11 +26,38 @@ static bool is_of(struct span text, const char *alphabet)
 	return text.n > 0;
 }
 
+/* Of these two every part of every path is asked. */
+static bool is_decimal(struct span text)
+{
+	size_t i = 0;
+
+	while (i < text.n && text.s[i] >= '0' && text.s[i] <= '9')
+		i++;
+	return i && i == text.n;
+}
+
+static bool is_hex(struct span text)
+{
+	size_t i = 0;
+
+	while (i < text.n &&
+	       ((text.s[i] >= '0' && text.s[i] <= '9') || (text.s[i] >= 'a' && text.s[i] <= 'f')))
+		i++;
+	return i && i == text.n;
+}
+
+static bool is_one_of(char byte, const char *bytes)
+{
+	while (*bytes && *bytes != byte)
+		bytes++;
+	return *bytes;
+}
+
 /* The part after the last of these separators; false if nothing is before it. */
 static bool last_part(struct span text, const char *separators, struct span *ret)
 {
 	for (size_t i = text.n; i > 1; i--) {
-		if (!strchr(separators, text.s[i - 1]))
+		if (!is_one_of(text.s[i - 1], separators))
 			continue;
 		*ret = (struct span){ text.s + i, text.n - i };
 		return true;
@@ -50,16 +77,14 @@ static struct span without_part(struct span text, struct span part)
 
 static bool is_id(struct span text)
 {
-	return is_of(text, DIGITS) || (text.n >= SHORTEST_ID && is_of(text, HEX)) ||
-	       id_form_uuid(text);
+	return is_decimal(text) || (text.n >= SHORTEST_ID && is_hex(text)) || id_form_uuid(text);
 }
 
 static struct span without_number(struct span text)
 {
 	struct span part;
 
-	return last_part(text, "-_.", &part) && is_of(part, DIGITS) ? without_part(text, part)
-								    : text;
+	return last_part(text, "-_.", &part) && is_decimal(part) ? without_part(text, part) : text;
 }
 
 /* Removes all ids and numbers at the end. */

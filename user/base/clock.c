@@ -26,8 +26,7 @@ uint64_t clock_monotonic_ns(void)
 
 /* The two clocks are slewed alike, so the offset only moves when the wall clock is set. A smaller
  * difference is only the time between two reads. It would make the start of one process look
- * different in two records.
- * process look different in two records. */
+ * different in two records. */
 #define SAMPLE_ERROR_NS 50000
 
 int64_t clock_realtime_offset_ns(void)
@@ -56,33 +55,61 @@ static char *put_digits(char *to, unsigned int value, int digits)
 	return to + digits;
 }
 
-/* A death has several times, and printf takes as long for them as for the rest of the record. */
+#define SECONDS_PER_DAY 86400
+/* Years that begin in March have their leap day at the end, and 400 of them are a cycle of the
+ * calendar: from 1600-03-01 on no time here is negative. */
+#define DAYS_BEFORE_1970 135080
+#define FIRST_YEAR 1600
+#define DAYS_OF_400_YEARS 146097
+#define DAYS_OF_100_YEARS 36524
+#define DAYS_OF_4_YEARS 1461
+#define DAYS_OF_5_MONTHS 153
+
+static char *put_date(char *to, unsigned int day)
+{
+	const unsigned int cycles = day / DAYS_OF_400_YEARS;
+	unsigned int year, month;
+
+	day %= DAYS_OF_400_YEARS;
+	year = (day - day / (DAYS_OF_4_YEARS - 1) + day / DAYS_OF_100_YEARS -
+		day / (DAYS_OF_400_YEARS - 1)) /
+	       365;
+	day -= 365 * year + year / 4 - year / 100;
+	month = (5 * day + 2) / DAYS_OF_5_MONTHS; /* 0: March */
+	day -= (DAYS_OF_5_MONTHS * month + 2) / 5;
+	year += FIRST_YEAR + 400 * cycles + (month >= 10);
+	to = put_digits(to, year, 4);
+	*to++ = '-';
+	to = put_digits(to, month < 10 ? month + 3 : month - 9, 2);
+	*to++ = '-';
+	return put_digits(to, day + 1, 2);
+}
+
+static char *put_time(char *to, unsigned int second)
+{
+	to = put_digits(to, second / 3600, 2);
+	*to++ = ':';
+	to = put_digits(to, second / 60 % 60, 2);
+	*to++ = ':';
+	return put_digits(to, second % 60, 2);
+}
+
+/* A death has several times, and gmtime_r() and printf take as long for them as for the rest of the
+ * record. 64 bits of nanoseconds cover the years 1677 to 2262. */
 void clock_rfc3339(int64_t realtime_ns, char ret_text[CLOCK_RFC3339_SIZE])
 {
 	int64_t seconds = realtime_ns / NS_PER_S, fraction = realtime_ns % NS_PER_S;
+	uint64_t since;
 	char *to = ret_text;
-	struct tm tm;
-	time_t t;
 
 	if (fraction < 0) {
 		fraction += NS_PER_S;
 		seconds--;
 	}
-	t = (time_t)seconds;
-	/* 64 bits of nanoseconds cover the years 1677 to 2262 */
-	if (!gmtime_r(&t, &tm))
-		tm = (struct tm){ .tm_year = 70, .tm_mday = 1 };
-	to = put_digits(to, (unsigned int)tm.tm_year + 1900, 4);
-	*to++ = '-';
-	to = put_digits(to, (unsigned int)tm.tm_mon + 1, 2);
-	*to++ = '-';
-	to = put_digits(to, (unsigned int)tm.tm_mday, 2);
+	since = (uint64_t)(seconds + (int64_t)DAYS_BEFORE_1970 * SECONDS_PER_DAY);
+	to = put_date(to, (unsigned int)(since / SECONDS_PER_DAY));
 	*to++ = 'T';
-	to = put_digits(to, (unsigned int)tm.tm_hour, 2);
-	*to++ = ':';
-	to = put_digits(to, (unsigned int)tm.tm_min, 2);
-	*to++ = ':';
-	to = put_digits(to, (unsigned int)tm.tm_sec, 2);
+	to = put_time(to, (unsigned int)(since % SECONDS_PER_DAY));
 	*to++ = '.';
 	to = put_digits(to, (unsigned int)fraction, 9);
 	*to++ = 'Z';

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LONGEST_NUMBER 24
+#include "base/digits.h"
 
 struct out {
 	char *text;
@@ -24,91 +24,70 @@ static void put(struct out *out, const char *bytes, size_t size)
 	out->length += size;
 }
 
-static void put_number(struct out *out, uint64_t value, unsigned int base)
+static void put_number(struct out *out, uint64_t value, bool is_hex)
 {
-	char text[LONGEST_NUMBER], *at = text + sizeof(text);
+	char text[DIGITS_MOST], *const end = text + sizeof(text);
+	const char *at = is_hex ? digits_hex(value, end) : digits_decimal(value, end);
 
-	do
-		*--at = "0123456789abcdef"[value % base];
-	while (value /= base);
-	put(out, at, (size_t)(text + sizeof(text) - at));
+	put(out, at, (size_t)(end - at));
 }
 
-/* What is between the '%' and the letter: NULL if it is more than a length of an integer. */
-static const char *skip_length(const char *at, int *ret_longs)
+static uint64_t next_number(int longs, va_list *args)
 {
-	*ret_longs = 0;
-	while (*at == 'l' && *ret_longs < 2) {
-		at++;
-		++*ret_longs;
-	}
-	return strchr(*ret_longs ? "ux" : "uxs%", *at) && *at ? at : NULL;
+	if (longs == 2)
+		return va_arg(*args, unsigned long long);
+	return longs ? va_arg(*args, unsigned long) : va_arg(*args, unsigned int);
 }
 
-static bool is_simple(const char *format)
-{
-	int longs;
-
-	for (const char *at = strchr(format, '%'); at; at = strchr(at + 1, '%')) {
-		at = skip_length(at + 1, &longs);
-		if (!at)
-			return false;
-	}
-	return true;
-}
-
-static void put_one(struct out *out, char letter, int longs, va_list *args)
+/* `at` is behind the '%'. Returns what follows; NULL: it is none of "%s", "%u", "%x" and "%%", with
+ * or without a length of an integer. */
+static const char *put_one(struct out *out, const char *at, va_list *args)
 {
 	const char *text;
-	uint64_t value;
+	int longs = 0;
 
-	if (letter == '%') {
-		put(out, "%", 1);
-		return;
+	while (*at == 'l' && longs < 2) {
+		at++;
+		longs++;
 	}
-	if (letter == 's') {
+	if (*at == 'u' || *at == 'x') {
+		put_number(out, next_number(longs, args), *at == 'x');
+	} else if (*at == 's' && !longs) {
 		text = va_arg(*args, const char *);
 		put(out, text, strlen(text));
-		return;
+	} else if (*at == '%' && !longs) {
+		put(out, "%", 1);
+	} else {
+		return NULL;
 	}
-	if (longs == 2)
-		value = va_arg(*args, unsigned long long);
-	else if (longs)
-		value = va_arg(*args, unsigned long);
-	else
-		value = va_arg(*args, unsigned int);
-	put_number(out, value, letter == 'x' ? 16 : 10);
+	return at + 1;
 }
 
-static void put_all(struct out *out, const char *format, va_list *args)
+/* False: there is more in it than this can do. */
+static bool put_all(struct out *out, const char *format, va_list *args)
 {
-	int longs;
+	while (format) {
+		const char *at = strchrnul(format, '%');
 
-	for (;;) {
-		const char *at = strchr(format, '%');
-
-		if (!at)
-			break;
 		put(out, format, (size_t)(at - format));
-		at = skip_length(at + 1, &longs);
-		if (!at)
-			return;
-		put_one(out, *at, longs, args);
-		format = at + 1;
+		if (!*at)
+			return true;
+		format = put_one(out, at + 1, args);
 	}
-	put(out, format, strlen(format));
+	return false;
 }
 
 int format_text(char *ret_text, size_t size, const char *format, va_list args)
 {
 	struct out out = { .text = ret_text, .size = size };
 	va_list copy;
+	bool done;
 
-	if (!is_simple(format))
-		return vsnprintf(ret_text, size, format, args);
 	va_copy(copy, args);
-	put_all(&out, format, &copy);
+	done = put_all(&out, format, &copy);
 	va_end(copy);
+	if (!done)
+		return vsnprintf(ret_text, size, format, args);
 	if (size)
 		ret_text[out.length < size ? out.length : size - 1] = '\0';
 	return out.length > INT_MAX ? -1 : (int)out.length;

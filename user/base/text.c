@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "base/text.h"
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -77,12 +78,67 @@ size_t text_next_point(const char *in, uint32_t *ret_point)
 	return length ? length : 1;
 }
 
-/* Characters that no cleaning changes: most of the text. */
-static size_t plain_length(const unsigned char *in, size_t most)
+#define EACH(byte) (0x0101010101010101U * (byte))
+#define TOP EACH(0x80U)
+
+/* Has the top bit of each byte that is 0, and maybe of others after it. */
+static uint64_t zeros(uint64_t word)
+{
+	return (word - EACH(1)) & ~word;
+}
+
+static bool is_plain_byte(char byte, char other)
+{
+	return byte >= ' ' && byte < 0x7f && byte != '\\' && byte != other;
+}
+
+/* Whether eight bytes are: most of the text is. */
+static bool is_plain_word(const char *in, char other)
+{
+	uint64_t word;
+
+	memcpy(&word, in, sizeof(word));
+	return !((word | (word - EACH(' ')) | zeros(word ^ EACH(0x7fU)) | zeros(word ^ EACH('\\')) |
+		  zeros(word ^ EACH((uint64_t)(unsigned char)other))) &
+		 TOP);
+}
+
+typedef uint8_t sixteen __attribute__((vector_size(16)));
+
+static bool are_plain_sixteen(const char *in, char other)
+{
+	const uint8_t one_more = (uint8_t)other;
+	uint64_t halves[2];
+	sixteen bytes;
+
+	memcpy(&bytes, in, sizeof(bytes));
+	bytes = (sixteen)((bytes < ' ') | (bytes > '~') | (bytes == '\\') | (bytes == one_more));
+	memcpy(halves, &bytes, sizeof(halves));
+	return !(halves[0] | halves[1]);
+}
+
+/* In steps, and of the rest together with some bytes before it. */
+static inline size_t plain_steps(const char *in, size_t size, size_t step,
+				 bool (*are_plain)(const char *in, char other), char other)
 {
 	size_t length = 0;
 
-	while (length < most && in[length] >= 0x20 && in[length] < 0x7f && in[length] != '\\')
+	if (size < step)
+		return 0;
+	while (size - length >= step && are_plain(in + length, other))
+		length += step;
+	if (size - length < step && are_plain(in + size - step, other))
+		length = size;
+	return length;
+}
+
+size_t text_plain_length(const char *in, size_t size, char other)
+{
+	size_t length = size < sizeof(sixteen)
+				? plain_steps(in, size, sizeof(uint64_t), is_plain_word, other)
+				: plain_steps(in, size, sizeof(sixteen), are_plain_sixteen, other);
+
+	while (length < size && is_plain_byte(in[length], other))
 		length++;
 	return length;
 }
@@ -106,13 +162,20 @@ static const char *replacement(const unsigned char *at, size_t length, uint32_t 
 	return buffer;
 }
 
+/* Characters that no cleaning changes. */
+static size_t plain_length(const unsigned char *in, size_t size)
+{
+	return text_plain_length((const char *)in, size, '\\');
+}
+
 static void text_clean(const char *in, char *ret_out, size_t size, enum cleaning cleaning)
 {
-	const unsigned char *at = (const unsigned char *)in;
+	const unsigned char *at = (const unsigned char *)in, *const end = at + strlen(in);
 	size_t used = 0;
 
-	while (*at && used + 1 < size) {
-		size_t length = plain_length(at, size - used - 1), bytes;
+	while (at < end && used + 1 < size) {
+		const size_t left = (size_t)(end - at), room = size - used - 1;
+		size_t length = plain_length(at, left < room ? left : room), bytes;
 		const char *piece = NULL;
 		uint32_t point = 0;
 		char buffer[16];
@@ -149,11 +212,11 @@ void text_for_terminal_again(const char *in, char *ret_out, size_t size)
 
 void text_disarm(char *text)
 {
-	unsigned char *at = (unsigned char *)text;
+	unsigned char *at = (unsigned char *)text, *const end = at + strlen(text);
 
-	while (*at) {
+	while (at < end) {
 		uint32_t point = 0;
-		size_t length = plain_length(at, SIZE_MAX);
+		size_t length = plain_length(at, (size_t)(end - at));
 
 		if (length) {
 			at += length;
@@ -191,13 +254,31 @@ const char *text_plural(uint64_t count, const char *one, const char *many)
 	return count == 1 ? one : many;
 }
 
+/* The digits of four bytes, in the order of the bytes: each half of a byte gets a byte, and all are
+ * made digits at once. */
+static void put_hex(const uint8_t bytes[4], char *ret_out)
+{
+	uint64_t halves = (uint64_t)bytes[0] | (uint64_t)bytes[1] << 16 | (uint64_t)bytes[2] << 32 |
+			  (uint64_t)bytes[3] << 48;
+	uint64_t letters;
+
+	halves = (halves >> 4 & 0x000f000f000f000fU) | (halves & 0x000f000f000f000fU) << 8;
+	letters = (halves + EACH(6)) >> 4 & EACH(1);
+	halves += EACH('0') + letters * ('a' - '0' - 10);
+	halves = htole64(halves);
+	memcpy(ret_out, &halves, sizeof(halves));
+}
+
 void text_hex(const uint8_t *bytes, size_t size, char *ret_out)
 {
 	static const char digits[] = "0123456789abcdef";
+	size_t i = 0;
 
-	for (size_t i = 0; i < size; i++) {
-		*ret_out++ = digits[bytes[i] >> 4];
-		*ret_out++ = digits[bytes[i] & 0xf];
+	for (; size - i >= 4; i += 4)
+		put_hex(bytes + i, ret_out + 2 * i);
+	for (; i < size; i++) {
+		ret_out[2 * i] = digits[bytes[i] >> 4];
+		ret_out[2 * i + 1] = digits[bytes[i] & 0xf];
 	}
-	*ret_out = '\0';
+	ret_out[2 * size] = '\0';
 }

@@ -14,6 +14,9 @@
  * one byte that is not part of a well-formed sequence. */
 size_t text_next_point(const char *in, uint32_t *ret_point);
 
+/* How many of the first bytes are printable ASCII, except backslashes and one more. */
+size_t text_plain_length(const char *in, size_t size, char other);
+
 /* Valid UTF-8: every byte that is not part of a well-formed sequence becomes U+FFFD. */
 void text_valid_utf8(const char *in, char *ret_out, size_t size);
 

@@ -6,6 +6,7 @@
 
 #include "attribute/stable_name.h"
 #include "base/digest.h"
+#include "base/digits.h"
 #include "base/text.h"
 #include "explain/kernel_path.h"
 #include "explain/report.h"
@@ -27,10 +28,10 @@ static void add(struct digest *digest, const char *key, const char *value)
 
 static void add_number(struct digest *digest, const char *key, unsigned long long value)
 {
-	char text[24];
+	char text[DIGITS_MOST + 1], *const end = text + DIGITS_MOST;
 
-	(void)snprintf(text, sizeof(text), "%llu", value);
-	add(digest, key, text);
+	*end = '\0';
+	add(digest, key, digits_decimal(value, end));
 }
 
 static void add_workload(struct digest *digest, const char *key, const struct stable_name *workload)

@@ -18,7 +18,7 @@ const char *signal_name(int number, char ret_name[SIGNAL_NAME_SIZE])
 	const char *name = number > 0 && number < 32 ? sigabbrev_np(number) : NULL;
 
 	if (name)
-		(void)snprintf(ret_name, SIGNAL_NAME_SIZE, "SIG%s", name);
+		(void)stpcpy(stpcpy(ret_name, "SIG"), name);
 	else if (number == FIRST_REALTIME)
 		(void)snprintf(ret_name, SIGNAL_NAME_SIZE, "SIGRTMIN");
 	else if (number > FIRST_REALTIME && number <= LAST_SIGNAL)

@@ -16,7 +16,7 @@
 static void put_any(struct words *out, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));
 
-/* All output goes through here: names that a caller did not make safe do no harm. */
+/* All other output goes through here: names that a caller did not make safe do no harm. */
 static void put_any(struct words *out, const char *format, va_list args)
 {
 	size_t before = out->used;
@@ -41,10 +41,28 @@ void words_put(struct words *out, const char *format, ...)
 	va_end(args);
 }
 
+/* What needs neither escapes nor the barrier. */
+static void put_plain(struct words *out, const char *text, size_t length)
+{
+	const size_t room = out->used < out->size ? out->size - out->used - 1 : 0;
+	char *to = out->text + out->used;
+
+	if (out->used >= out->size)
+		return;
+	to = mempcpy(to, text, length < room ? length : room);
+	*to = '\0';
+	out->used += length;
+}
+
 void words_put_name(struct words *out, const char *name)
 {
+	const size_t length = strlen(name);
 	char safe[SAFE_SIZE];
 
+	if (length <= LONGEST_NAME && text_plain_length(name, length, '\\') == length) {
+		put_plain(out, name, length);
+		return;
+	}
 	text_for_terminal(name, safe, sizeof(safe));
 	if (strlen(safe) <= LONGEST_NAME) {
 		words_put(out, "%s", safe);

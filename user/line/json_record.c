@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "line/json_record.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/digits.h"
 #include "explain/evidence.h"
 #include "line/json_parts.h"
 
@@ -95,7 +94,10 @@ double json_seconds_between(uint64_t from_ns, uint64_t to_ns)
 const char *json_record_id(const struct origin *origin, uint64_t sequence,
 			   char ret_id[JSON_RECORD_ID_SIZE])
 {
-	(void)snprintf(ret_id, JSON_RECORD_ID_SIZE, "%s-%" PRIu64, origin->boot_id, sequence);
+	char digits[DIGITS_MOST + 1], *const end = digits + DIGITS_MOST;
+
+	*end = '\0';
+	(void)stpcpy(stpcpy(stpcpy(ret_id, origin->boot_id), "-"), digits_decimal(sequence, end));
 	return ret_id;
 }
 
