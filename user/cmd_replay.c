@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -32,6 +33,7 @@ struct replay {
 	struct printing printing; /* not with outlets */
 	struct fanout *fanout;    /* with outlets, once it has begun */
 	bool to_outlets, begun;
+	bool can_stall;    /* the recording comes from a program that may still write it */
 	bool stands_still; /* an outlet is stalled, and later deaths were not reported */
 };
 
@@ -116,7 +118,11 @@ static int take_frame(void *context, const struct frame *frame)
 	struct replay *replay = context;
 	int result = get_ready(replay);
 
-	return result ? result : replay->receiver.frame(&replay->pipeline, frame);
+	if (!result)
+		result = replay->receiver.frame(&replay->pipeline, frame);
+	if (!result && replay->can_stall && !replay->to_outlets)
+		result = printing_write(&replay->printing);
+	return result;
 }
 
 static int take_losses(void *context, const struct losses *losses, int64_t realtime_ns)
@@ -124,7 +130,18 @@ static int take_losses(void *context, const struct losses *losses, int64_t realt
 	struct replay *replay = context;
 	int result = get_ready(replay);
 
-	return result ? result : replay->receiver.losses(&replay->pipeline, losses, realtime_ns);
+	if (!result)
+		result = replay->receiver.losses(&replay->pipeline, losses, realtime_ns);
+	if (!result && replay->can_stall && !replay->to_outlets)
+		result = printing_write(&replay->printing);
+	return result;
+}
+
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISREG(st.st_mode);
 }
 
 /* False: something was not written, and this was reported. Does not return while a thread hangs
@@ -171,6 +188,7 @@ int cmd_replay(const struct options *options)
 	pipeline_remember(&replay->pipeline);
 	replay->receiver = pipeline_receiver(&replay->pipeline);
 	replay->to_outlets = destinations_wanted(options);
+	replay->can_stall = !is_file(options->argument); /* "-" is none */
 	if (!destinations_have_folders(options) || !destinations_are_alone(options)) {
 		pipeline_forget(&replay->pipeline);
 		return EXIT_FAILED;

@@ -5,9 +5,11 @@
 #include "outlet/handback.h"
 #include "pipeline.h"
 #include "record_builder.h"
+#include "stdout/json.h"
 #include "stdout/printing.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -227,6 +229,86 @@ static void test_reader_gone(void **state)
 	}
 }
 
+static size_t lines_in(int fd)
+{
+	static char text[1 << 20];
+	const ssize_t size = read(fd, text, sizeof(text));
+	size_t lines = 0;
+
+	for (ssize_t i = 0; i < size; i++)
+		lines += text[i] == '\n';
+	return lines;
+}
+
+/* Lines are written when they are many, or somebody asks. */
+static void test_lines_are_gathered(void **state)
+{
+	struct printing printing;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	assert_int_not_equal(fcntl(fds[1], F_SETPIPE_SZ, 1 << 20), -1);
+	assert_int_equal(fcntl(fds[0], F_SETFL, O_NONBLOCK), 0);
+	assert_true(printing_take(&printing, printer_json_new(fds[1]), &pipeline->tally));
+	pipeline->reports = printing_receiver(&printing);
+	assert_int_equal(printing_first_open(&printing), 0);
+	for (uint64_t i = 1; i <= LINES_MOST; i++)
+		assert_int_equal(give(i, SIGSEGV), 0);
+	assert_int_equal(lines_in(fds[0]), 0);
+	assert_int_equal(printing_first_open(&printing), 1);
+	assert_int_equal(give(LINES_MOST + 1, SIGSEGV), 0);
+	assert_int_equal(lines_in(fds[0]), LINES_MOST);
+	assert_int_equal(printing_first_open(&printing), LINES_MOST + 1);
+	assert_int_equal(printing_settle(&printing, 0), 0);
+	assert_int_equal(lines_in(fds[0]), 1);
+	assert_int_equal(printing_first_open(&printing), 0);
+	assert_int_equal(give(LINES_MOST + 2, SIGSEGV), 0);
+	assert_int_equal(printing_finish(&printing), 0);
+	assert_int_equal(lines_in(fds[0]), 1);
+	assert_int_equal(pipeline->tally.deaths, LINES_MOST + 2);
+	printing_end(&printing);
+	assert_int_equal(close(fds[0]), 0);
+	assert_int_equal(close(fds[1]), 0);
+}
+
+/* What was gathered had been counted, and is taken back. */
+static void test_reader_gone_before_lines_are_written(void **state)
+{
+	uint64_t *lost = &pipeline->tally.losses.count[LOSS_OUTPUT];
+
+	(void)state;
+	assert_ptr_not_equal(signal(SIGPIPE, SIG_IGN), SIG_ERR);
+	for (int leaves = 0; leaves < 2; leaves++) {
+		struct printing printing;
+		int fds[2];
+
+		*lost = 0;
+		assert_int_equal(pipe(fds), 0);
+		assert_true(printing_take(&printing, printer_json_new(fds[1]), &pipeline->tally));
+		printing.leaves = leaves;
+		pipeline->reports = printing_receiver(&printing);
+		assert_int_equal(give(1, SIGSEGV), 0);
+		assert_int_equal(printing_settle(&printing, 0), 0);
+		assert_int_equal(close(fds[0]), 0);
+		for (uint64_t i = 2; i <= LINES_MOST + 1; i++)
+			assert_int_equal(give(i, SIGSEGV), 0);
+		assert_int_equal(pipeline->tally.deaths, LINES_MOST + 1);
+		/* they are full: this one is the first that finds it */
+		if (leaves)
+			assert_int_equal(printing_finish(&printing), -EPIPE);
+		else
+			assert_int_equal(give(LINES_MOST + 2, SIGSEGV), -EPIPE);
+		assert_int_equal(pipeline->tally.deaths, 1);
+		assert_int_equal(*lost, leaves ? 0 : LINES_MOST + 1);
+		assert_int_equal(printing_first_open(&printing), 2);
+		assert_int_equal(printing_finish(&printing), 0);
+		printing_end(&printing);
+		assert_int_equal(close(fds[1]), 0);
+		memset(&pipeline->tally, 0, sizeof(pipeline->tally));
+	}
+}
+
 static void test_exit_codes(void **state)
 {
 	(void)state;
@@ -251,6 +333,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_unreadable_record, begin, end),
 		cmocka_unit_test_setup_teardown(test_error_of_the_receiver, begin, end),
 		cmocka_unit_test_setup_teardown(test_reader_gone, begin, end),
+		cmocka_unit_test_setup_teardown(test_lines_are_gathered, begin, end),
+		cmocka_unit_test_setup_teardown(test_reader_gone_before_lines_are_written, begin,
+						end),
 		cmocka_unit_test(test_exit_codes),
 	};
 

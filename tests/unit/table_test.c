@@ -273,6 +273,7 @@ static void compare(const struct scenario *scenario)
 	json_t *record;
 	size_t size;
 	char *line, first[8192];
+	unsigned int written;
 
 	scenario_build(scenario, STACKS_NAMED, &builder);
 	frame = builder_frame(&builder);
@@ -281,6 +282,8 @@ static void compare(const struct scenario *scenario)
 	attribution_read(&death, &whose);
 	explain_death(&origin, &death, &whose, WINDOW_NS, &report);
 	assert_int_equal(printer->ops->death(printer, &report), 0);
+	assert_int_equal(lines_write(printer->lines, &written), 0);
+	assert_int_equal(written, 1);
 	printer_free(printer);
 	(void)snprintf(first, sizeof(first), "%s", what_is_in(live.fd));
 	line = json_record_of_death(&report, &size);

@@ -11,7 +11,7 @@ volatile sig_atomic_t output_stop;
 #define PATIENCE 20
 
 /* One attempt, which may be interrupted. */
-static int write_more(int fd, const char *data, size_t size, size_t *done)
+static int try_to_write(int fd, const char *data, size_t size, size_t *done)
 {
 	ssize_t written = write(fd, data + *done, size - *done);
 
@@ -26,19 +26,25 @@ int output_write_from(int fd, const char *data, size_t size, size_t *done)
 	int error = 0;
 
 	while (*done < size && !error)
-		error = write_more(fd, data, size, done);
+		error = try_to_write(fd, data, size, done);
+	return error;
+}
+
+int output_write_more(int fd, const char *data, size_t size, size_t *done)
+{
+	int patience = PATIENCE, error = 0;
+
+	while (*done < size && !error) {
+		error = try_to_write(fd, data, size, done);
+		if (!error && *done < size && output_stop && --patience <= 0)
+			error = -EINTR;
+	}
 	return error;
 }
 
 int output_write(int fd, const char *data, size_t size)
 {
-	int patience = PATIENCE, error = 0;
 	size_t done = 0;
 
-	while (done < size && !error) {
-		error = write_more(fd, data, size, &done);
-		if (!error && done < size && output_stop && --patience <= 0)
-			error = -EINTR;
-	}
-	return error;
+	return output_write_more(fd, data, size, &done);
 }

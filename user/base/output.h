@@ -13,6 +13,10 @@ extern volatile sig_atomic_t output_stop;
  * nothing), or -errno; -EIO also if write() writes nothing without reporting a failure. */
 int output_write(int fd, const char *data, size_t size);
 
+/* The same, for data of which the first *done bytes are written; updates *done, even if it fails.
+ */
+int output_write_more(int fd, const char *data, size_t size, size_t *done);
+
 /* For a thread that gets no signals: writes the data after the first *done bytes and updates *done,
  * even if it fails. 0 or -errno, as above without -EINTR. */
 int output_write_from(int fd, const char *data, size_t size, size_t *done);

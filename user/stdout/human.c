@@ -12,6 +12,7 @@
 struct human_printer {
 	struct printer printer;
 	struct table table;
+	struct lines lines;
 };
 
 static int human_death(struct printer *printer, const struct report *report)
@@ -43,6 +44,7 @@ static int human_losses(struct printer *printer, const struct origin *origin,
 static void human_free(struct printer *printer)
 {
 	table_done(&((struct human_printer *)printer)->table);
+	lines_done(printer->lines);
 	free(printer);
 }
 
@@ -53,7 +55,9 @@ struct printer *printer_human_new(const struct screen *screen)
 
 	if (!printer)
 		return NULL;
-	printer->printer.ops = &ops;
+	printer->printer = (struct printer){ &ops, &printer->lines };
+	printer->lines = (struct lines){ .fd = screen->fd };
 	table_begin(screen, &printer->table);
+	printer->table.lines = &printer->lines;
 	return (struct printer *)printer;
 }

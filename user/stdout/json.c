@@ -6,16 +6,15 @@
 
 #include "base/cleanup.h"
 #include "line/json_record.h"
-#include "base/output.h"
 
 struct json_printer {
 	struct printer printer;
-	int fd;
+	struct lines lines;
 };
 
 static int write_line(struct printer *printer, const char *line, size_t size)
 {
-	return line ? output_write(((struct json_printer *)printer)->fd, line, size) : -ENOMEM;
+	return line ? lines_add(printer->lines, line, size) : -ENOMEM;
 }
 
 static int json_death(struct printer *printer, const struct report *report)
@@ -42,6 +41,7 @@ static int json_losses(struct printer *printer, const struct origin *origin,
 
 static void json_free(struct printer *printer)
 {
+	lines_done(printer->lines);
 	free(printer);
 }
 
@@ -52,6 +52,6 @@ struct printer *printer_json_new(int fd)
 
 	if (!printer)
 		return NULL;
-	*printer = (struct json_printer){ { &ops }, fd };
+	*printer = (struct json_printer){ { &ops, &printer->lines }, { .fd = fd } };
 	return (struct printer *)printer;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* JSON lines, written one by one. */
+/* JSON lines. */
 #ifndef KT_STDOUT_JSON_H
 #define KT_STDOUT_JSON_H
 

@@ -10,16 +10,21 @@
 
 struct otlp_lines {
 	struct printer printer;
-	int fd;
+	struct lines lines;
 	struct otlp_request request; /* reused */
 };
 
-int otlp_line_write(int fd, struct otlp_request *request, const char *line, size_t size)
+static int make_line(struct otlp_request *request, const char *line, size_t size)
 {
 	int error = otlp_request_add(request, line, size);
 
-	if (!error && !otlp_request_end(request))
-		error = -ENOMEM;
+	return !error && !otlp_request_end(request) ? -ENOMEM : error;
+}
+
+int otlp_line_write(int fd, struct otlp_request *request, const char *line, size_t size)
+{
+	int error = make_line(request, line, size);
+
 	if (!error)
 		error = output_write(fd, request->body.text, request->body.size);
 	otlp_request_reset(request);
@@ -29,9 +34,13 @@ int otlp_line_write(int fd, struct otlp_request *request, const char *line, size
 /* As in the daemon and the history, the request is made from the line of the public record. */
 static int write_line(struct printer *printer, const char *line, size_t size)
 {
-	struct otlp_lines *lines = (struct otlp_lines *)printer;
+	struct otlp_request *request = &((struct otlp_lines *)printer)->request;
+	int error = line ? make_line(request, line, size) : -ENOMEM;
 
-	return line ? otlp_line_write(lines->fd, &lines->request, line, size) : -ENOMEM;
+	if (!error)
+		error = lines_add(printer->lines, request->body.text, request->body.size);
+	otlp_request_reset(request);
+	return error;
 }
 
 static int otlp_lines_death(struct printer *printer, const struct report *report)
@@ -59,6 +68,7 @@ static int otlp_lines_losses(struct printer *printer, const struct origin *origi
 static void otlp_lines_free(struct printer *printer)
 {
 	otlp_request_done(&((struct otlp_lines *)printer)->request);
+	lines_done(printer->lines);
 	free(printer);
 }
 
@@ -70,7 +80,7 @@ struct printer *printer_otlp_lines_new(int fd)
 
 	if (!lines)
 		return NULL;
-	lines->printer.ops = &ops;
-	lines->fd = fd;
+	lines->printer = (struct printer){ &ops, &lines->lines };
+	lines->lines.fd = fd;
 	return (struct printer *)lines;
 }

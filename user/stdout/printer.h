@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a command writes to standard output: one typed report at a time, as lines for people, JSON
- * or OTLP. A printer keeps nothing of what it gets beyond the call.
+ * or OTLP. A printer keeps nothing of what it gets beyond the call, except the lines that it made.
  */
 #ifndef KT_STDOUT_PRINTER_H
 #define KT_STDOUT_PRINTER_H
@@ -9,6 +9,7 @@
 #include "explain/report.h"
 #include "line/event.h"
 #include "source/losses.h"
+#include "stdout/lines.h"
 
 struct printer;
 
@@ -25,6 +26,9 @@ struct printer_ops {
 
 struct printer {
 	const struct printer_ops *ops;
+	/* Its own: each call adds at most one, and whoever calls writes them. NULL: it writes by
+	 * itself. */
+	struct lines *lines;
 };
 
 /* NULL is fine. */

@@ -48,21 +48,90 @@ void printing_end(struct printing *printing)
 	printing->printer = NULL;
 }
 
-/* A row that failed was counted when its deaths came. If the source keeps them, the next reader
- * prints all rows again, also those that were printed before one failed. */
-static void take_back(struct printing *printing, const struct event *row)
+static void fail(struct printing *printing, uint64_t unprinted)
 {
-	const char *cause = reported_text(row->reported, REPORTED_CAUSE);
-	const uint64_t deaths = row->reported->repeats.count;
+	printing->failed = true;
+	if (!printing->unprinted)
+		printing->unprinted = unprinted;
+}
 
-	tally_take_back(printing->tally, cause_by_name(cause), deaths);
+/* A line that was not written was counted when its deaths came. If the source keeps them, the next
+ * reader prints all rows again, also those that were printed before one failed. */
+static void take_back(const struct printing *printing, const struct printing_line *line)
+{
+	if (line->stuck)
+		tally_take_back_stuck(printing->tally);
+	else
+		tally_take_back(printing->tally, line->cause, line->deaths);
 	if (!printing->leaves)
-		printing->tally->losses.count[LOSS_OUTPUT] += deaths;
+		printing->tally->losses.count[LOSS_OUTPUT] += line->stuck + line->deaths;
+}
+
+static int write_gathered(struct printing *printing)
+{
+	struct lines *lines = printing->printer->lines;
+	const unsigned int count = lines ? lines->count : 0;
+	unsigned int written;
+	int error;
+
+	if (!count)
+		return 0;
+	error = lines_write(lines, &written);
+	if (!error)
+		return 0;
+	printing->failed = true;
+	for (unsigned int i = written; i < count; i++) {
+		take_back(printing, &printing->gathered[i]);
+		fail(printing, printing->gathered[i].sequence);
+	}
+	return error;
+}
+
+/* Before one more is added: then all that is gathered has been counted. */
+static int make_room(struct printing *printing)
+{
+	const struct lines *lines = printing->printer->lines;
+
+	return lines && lines_are_full(lines) ? write_gathered(printing) : 0;
+}
+
+/* After the printer was called: it may have added a line, or none. */
+static void note(struct printing *printing, struct printing_line line, unsigned int before)
+{
+	const struct lines *lines = printing->printer->lines;
+
+	if (lines && lines->count > before)
+		printing->gathered[before] = line;
+}
+
+static unsigned int gathered(const struct printing *printing)
+{
+	return printing->printer->lines ? printing->printer->lines->count : 0;
+}
+
+static struct printing_line line_of_row(const struct event *row, uint64_t first)
+{
+	return (struct printing_line){
+		.cause = cause_by_name(reported_text(row->reported, REPORTED_CAUSE)),
+		.deaths = row->reported->repeats.count,
+		.sequence = first,
+	};
+}
+
+static int print_row(struct printing *printing, const struct event *row, struct printing_line line)
+{
+	int error = make_room(printing);
+	const unsigned int before = gathered(printing);
+
+	if (!error)
+		error = printing->printer->ops->row(printing->printer, row);
+	if (!error)
+		note(printing, line, before);
+	return error;
 }
 
 static int print_rows(struct printing *printing)
 {
-	struct printer *printer = printing->printer;
 	const uint64_t first = printing->fold ? fold_first(printing->fold) : 0;
 	struct event *rows;
 	uint64_t lost;
@@ -73,16 +142,16 @@ static int print_rows(struct printing *printing)
 	rows = fold_close(printing->fold, &lost);
 	printing->tally->losses.count[LOSS_OUTPUT] += lost;
 	for (const struct event *row = rows; row; row = row->next) {
+		const struct printing_line line = line_of_row(row, first);
+
 		if (!error)
-			error = printer->ops->row(printer, row);
+			error = print_row(printing, row, line);
 		if (error)
-			take_back(printing, row);
+			take_back(printing, &line);
 	}
 	event_unref(rows);
-	if (error) {
-		printing->failed = true;
-		printing->unprinted = first;
-	}
+	if (error)
+		fail(printing, first);
 	return error;
 }
 
@@ -103,9 +172,23 @@ static int fold(struct printing *printing, const struct report *report)
 
 static int print_whole(struct printing *printing, const struct report *report)
 {
+	const struct printing_line line = {
+		.cause = report->verdict.cause,
+		.stuck = report->verdict.stuck,
+		.deaths = !report->verdict.stuck,
+		.sequence = report->death->sequence,
+	};
 	int error = print_rows(printing);
+	unsigned int before;
 
-	return error ? error : printing->printer->ops->death(printing->printer, report);
+	if (!error)
+		error = make_room(printing);
+	before = gathered(printing);
+	if (!error)
+		error = printing->printer->ops->death(printing->printer, report);
+	if (!error)
+		note(printing, line, before);
+	return error;
 }
 
 static int print_death(void *context, const struct report *report)
@@ -132,14 +215,21 @@ static int print_losses(void *context, const struct origin *origin, const struct
 			int64_t realtime_ns)
 {
 	struct printing *printing = context;
+	unsigned int before;
 	int error;
 
 	if (printing->failed)
 		return 0;
 	error = print_rows(printing);
-	return error ? error
-		     : printing->printer->ops->losses(printing->printer, origin, losses,
-						      realtime_ns);
+	if (!error)
+		error = make_room(printing);
+	before = gathered(printing);
+	if (!error)
+		error = printing->printer->ops->losses(printing->printer, origin, losses,
+						       realtime_ns);
+	if (!error)
+		note(printing, (struct printing_line){ .cause = CAUSE_COUNT }, before);
+	return error;
 }
 
 bool printing_fold(struct printing *printing, uint64_t span)
@@ -148,26 +238,41 @@ bool printing_fold(struct printing *printing, uint64_t span)
 	return printing->fold != NULL;
 }
 
+int printing_write(struct printing *printing)
+{
+	return write_gathered(printing);
+}
+
 int printing_settle(struct printing *printing, uint64_t newest)
 {
 	int error = 0;
 
-	if (!printing->fold)
+	if (printing->failed)
 		return 0;
-	if (fold_is_due(printing->fold, newest, clock_boottime_ns()))
+	if (printing->fold && fold_is_due(printing->fold, newest, clock_boottime_ns()))
 		error = print_rows(printing);
-	return error ? error : fold_first(printing->fold) != 0;
+	if (!error)
+		error = write_gathered(printing);
+	return error || !printing->fold ? error : fold_first(printing->fold) != 0;
 }
 
 int printing_finish(struct printing *printing)
 {
-	return printing->failed ? 0 : print_rows(printing);
+	const int error = printing->failed ? 0 : print_rows(printing);
+	const int written = printing_write(printing);
+
+	return error ? error : written;
 }
 
 uint64_t printing_first_open(const struct printing *printing)
 {
+	const unsigned int count = gathered(printing);
+
 	if (printing->unprinted)
 		return printing->unprinted;
+	for (unsigned int i = 0; i < count; i++)
+		if (printing->gathered[i].sequence)
+			return printing->gathered[i].sequence;
 	return printing->fold ? fold_first(printing->fold) : 0;
 }
 

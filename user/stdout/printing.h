@@ -5,6 +5,9 @@
  * Many equal deaths become one row (fold/fold.h), if that is wanted. A row is printed when its time
  * is over, and before anything else that is printed.
  *
+ * Lines are gathered and written at once, when it is asked for or they become many. What
+ * is not written then counts as not printed.
+ *
  * If the reader goes away (-EPIPE) or stop is requested (-EINTR), the command ends quietly. After
  * the first report that could not be printed nothing more is tried, and what still comes is counted
  * as lost.
@@ -24,12 +27,22 @@
 
 enum output_format { OUTPUT_HUMAN, OUTPUT_JSON, OUTPUT_OTLP, OUTPUT_MARKDOWN };
 
+/* What a line that is not written yet stands for. */
+struct printing_line {
+	enum cause cause;
+	bool stuck;        /* a process that has not died yet */
+	uint64_t deaths;   /* 0: it is about losses, or `stuck` */
+	uint64_t sequence; /* of the first of them; 0: losses */
+};
+
 struct printing {
 	struct printer *printer; /* NULL: not begun */
 	struct fold *fold;       /* NULL: each death is printed by itself */
 	struct tally *tally;     /* also of what could not be printed */
 	bool failed;             /* nothing more is printed */
-	uint64_t unprinted;      /* sequence of the first death of rows that failed; 0: none */
+	/* sequence of the first death that was taken and could not be written; 0: none */
+	uint64_t unprinted;
+	struct printing_line gathered[LINES_MOST]; /* as the lines of the printer */
 	bool leaves; /* the source keeps what failed for its next reader: it is not lost */
 	/* Called when the process is confined, before the first event; `agent`: whose view it is,
 	 * 0: programs of its own. False: it cannot begin, which was reported. NULL: nothing. */
@@ -46,12 +59,15 @@ bool printing_take(struct printing *printing, struct printer *printer, struct ta
 bool printing_ready(const struct printing *printing, pid_t agent);
 /* From now on many equal deaths become one row; `span` as for fold_new(). False: out of memory. */
 bool printing_fold(struct printing *printing, uint64_t span);
-/* Prints rows whose time is over; `newest` is the sequence of the last record, of any kind, 0: not
- * known. 1: others are open, to be called again soon; 0: none, or -errno. */
+/* Writes what is gathered: the next death may take long to come. 0 or -errno. */
+int printing_write(struct printing *printing);
+/* Prints rows whose time is over, and writes what is gathered; `newest` is the sequence of the last
+ * record, of any kind, 0: not known. 1: others are open, to be called again soon; 0: none, or
+ * -errno. */
 int printing_settle(struct printing *printing, uint64_t newest);
-/* Prints all rows: nothing more comes. 0 or -errno. */
+/* Prints and writes all: nothing more comes. 0 or -errno. */
 int printing_finish(struct printing *printing);
-/* The sequence of the first death that waits in a row, or could not be printed in one; 0: none. */
+/* The sequence of the first death that waits to be written, or could not be; 0: none. */
 uint64_t printing_first_open(const struct printing *printing);
 /* Also for one that was not begun (all zero). */
 void printing_end(struct printing *printing);

@@ -131,14 +131,29 @@ void sheet_wrap(struct sheet *sheet, const char *text, size_t width, size_t inde
 	sheet_end_line(sheet);
 }
 
+static void empty(struct sheet *sheet)
+{
+	free(sheet->text.text);
+	sheet->text = (struct buffer){ 0 };
+	sheet->column = 0;
+}
+
+int sheet_add(struct sheet *sheet, struct lines *lines)
+{
+	int error = sheet->text.failed ? -ENOMEM : 0;
+
+	if (!error && sheet->text.size)
+		error = lines_add(lines, sheet->text.text, sheet->text.size);
+	empty(sheet);
+	return error;
+}
+
 int sheet_write(struct sheet *sheet, int fd)
 {
 	int error = sheet->text.failed ? -ENOMEM : 0;
 
 	if (!error && sheet->text.size)
 		error = output_write(fd, sheet->text.text, sheet->text.size);
-	free(sheet->text.text);
-	sheet->text = (struct buffer){ 0 };
-	sheet->column = 0;
+	empty(sheet);
 	return error;
 }

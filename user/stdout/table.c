@@ -212,6 +212,11 @@ static void keep(struct table *table, struct row *row, char *line)
 	table->last_line = line;
 }
 
+static int finish(const struct table *table, struct sheet *sheet)
+{
+	return table->lines ? sheet_add(sheet, table->lines) : sheet_write(sheet, table->screen.fd);
+}
+
 int table_death(struct table *table, const char *line, size_t size, int64_t realtime_ns)
 {
 	struct sheet sheet = { .color = table->screen.color };
@@ -231,7 +236,7 @@ int table_death(struct table *table, const char *line, size_t size, int64_t real
 	else
 		put_row(table, &sheet, &row, width);
 	keep(table, &row, copy);
-	return sheet_write(&sheet, table->screen.fd);
+	return finish(table, &sheet);
 }
 
 int table_losses(struct table *table, const struct losses *losses, int64_t realtime_ns)
@@ -251,7 +256,7 @@ int table_losses(struct table *table, const struct losses *losses, int64_t realt
 		sheet_wrap(&sheet, text, width, REASON_INDENT + 2);
 	}
 	row_done(&table->last);
-	return sheet_write(&sheet, table->screen.fd);
+	return finish(table, &sheet);
 }
 
 int table_record(struct table *table, const json_t *record, int64_t realtime_ns)

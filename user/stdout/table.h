@@ -16,15 +16,17 @@
 #include <stdint.h>
 
 #include "source/losses.h"
+#include "stdout/lines.h"
 #include "stdout/row.h"
 #include "stdout/screen.h"
 
 struct table {
 	struct screen screen;
-	unsigned int rows;  /* since the legend */
-	size_t clock_cells; /* of the column of times */
-	struct row last;    /* for repeats of it */
-	char *last_line;    /* that it points into */
+	unsigned int rows;   /* since the legend */
+	size_t clock_cells;  /* of the column of times */
+	struct row last;     /* for repeats of it */
+	char *last_line;     /* that it points into */
+	struct lines *lines; /* to which rows are added; NULL: each is written at once */
 };
 
 /* table_done() frees what it keeps. */

@@ -27,6 +27,11 @@ void tally_take_back(struct tally *tally, enum cause cause, uint64_t deaths)
 	tally->deaths -= deaths;
 }
 
+void tally_take_back_stuck(struct tally *tally)
+{
+	tally->stuck--;
+}
+
 void tally_count_hidden(struct tally *tally, const struct report *report, bool routine)
 {
 	if (report->verdict.stuck)

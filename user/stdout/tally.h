@@ -22,6 +22,8 @@ struct tally {
 void tally_count(struct tally *tally, const struct report *report);
 /* Deaths that were counted, but could not be reported after all. */
 void tally_take_back(struct tally *tally, enum cause cause, uint64_t deaths);
+/* The same of a process that did not die. */
+void tally_take_back_stuck(struct tally *tally);
 /* Counts one that was not: `routine` if --all would show it, else other filters exclude it. */
 void tally_count_hidden(struct tally *tally, const struct report *report, bool routine);
 
