@@ -287,6 +287,23 @@ __noinline int crashes_in_handler(void)
 	return crashes_in_fault_handler(dossier, event->target, event->user.sp, event->now_ns);
 }
 
+/* The same in the handler of an abort: that is the root. */
+__noinline int crashes_in_abort_handler(void)
+{
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
+	struct event *event;
+
+	if (!dossier)
+		return 0;
+	event = &scratch->event;
+	if (event->handled || !dossier->own_abort.note.time_ns ||
+	    !is_in_abort_handler(dossier, event->target, event->user.sp, event->now_ns))
+		return 0;
+	dossier->own_abort.crash_ns = event->now_ns;
+	return 1;
+}
+
 /* The fault that a handler was called for is the root, and stays; this one ended the process. The
  * program calls it directly, like name_module(): the stack is short. */
 __noinline int note_handler_fault(void)
@@ -387,7 +404,7 @@ __noinline int note_fault(struct bpf_raw_tracepoint_args *ctx)
 		fault->handled_count++;
 		return 0;
 	}
-	if (!after_abort && crashes_in_handler()) {
+	if (!after_abort && (crashes_in_handler() || crashes_in_abort_handler())) {
 		dossier->handler_crash_ns = event->now_ns;
 		return 0;
 	}

@@ -94,7 +94,8 @@ __noinline int note_own_signal(void)
 	if (!dossier)
 		return 0;
 	event = &scratch->event;
-	if (dossier->handler_crash_ns == event->now_ns ||
+	if ((dossier->handler_crash_ns == event->now_ns &&
+	     dossier->own_abort.crash_ns != event->now_ns) ||
 	    is_in_fault_handler(dossier, event->sender, event->now_ns) ||
 	    ((__s32)event->number == dossier->fault.number &&
 	     other_is_in_fault_handler(dossier, event->sender, event->now_ns)))

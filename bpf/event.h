@@ -152,6 +152,8 @@ enum kt_section_type {
 	KT_SECTION_FAULT_BUILD_ID = 24, /* __u8[KT_BUILD_ID_LEN]: of the fault's module */
 	KT_SECTION_BUS_ERROR = 25,      /* struct kt_bus_error: with a fault that is SIGBUS */
 	KT_SECTION_HANDLER_FAULT = 26,  /* struct kt_fault: in the handler of FAULT, deadly */
+	KT_SECTION_OWN_ABORT =
+		27, /* struct kt_own_abort: with it, HANDLER_FAULT was in its handler */
 };
 
 struct kt_section {
@@ -252,6 +254,17 @@ struct kt_prior_signal {
 	__u32 sender_uid;
 	__u32 target_tid;
 	char sender_comm[KT_COMM_LEN];
+};
+
+/* SIGABRT that a thread raised on itself, as abort() does. Its handler had not returned when it
+ * crashed or the process exited with an error. */
+struct kt_own_abort {
+	__u64 time_ns;
+	__u32 tid;
+	__s32 code; /* si_code, valid with KT_SIGINFO_FULL */
+	__u32 siginfo_kind;
+	__u32 flags;            /* enum kt_signal_flags */
+	char comm[KT_COMM_LEN]; /* of the thread */
 };
 
 /* A system call for which seccomp called the program's own handler of SIGSYS, which did not return:
@@ -516,6 +529,7 @@ KT_ASSERT_SIZE(struct kt_section, 8);
 KT_ASSERT_SIZE(struct kt_signal, 112);
 KT_ASSERT_SIZE(struct kt_prior_signal, 72);
 KT_ASSERT_SIZE(struct kt_trapped_call, 24);
+KT_ASSERT_SIZE(struct kt_own_abort, 40);
 KT_ASSERT_SIZE(struct kt_fault, 152);
 KT_ASSERT_SIZE(struct kt_bus_error, 40);
 KT_ASSERT_SIZE(struct kt_user_frame, 32);

@@ -86,6 +86,17 @@ enum handler {
 	HANDLER_OF_TRAP = 1 << 2,
 	BACK_FROM_FAULT =
 		1 << 3, /* none: it was at the same place on the same stack as at the fault */
+	HANDLER_OF_ABORT = 1 << 4,
+};
+
+/* SIGABRT that a thread raised on itself, and that its handler takes. */
+struct own_abort {
+	struct kt_own_abort note; /* time_ns 0: none */
+	__u64 adds;               /* as fault_adds */
+	__u64 sp;                 /* where it was raised; these two as fault_ip */
+	__u64 ip;
+	__u64 exec_id;
+	__u64 crash_ns; /* of a deadly fault in its handler; 0: none */
 };
 
 /* What is looked up about the sender of a signal after its target is dead. */
@@ -134,7 +145,8 @@ struct dossier {
 	__u64 trapped_ip; /* as fault_ip */
 	__u64 trapped_exec_id;
 	__u64 trapped_signal_ns; /* time_ns of a signal that came by itself in its handler */
-	__u64 abort_ns;          /* when its init raised SIGABRT on itself, and that was ignored */
+	struct own_abort own_abort;
+	__u64 abort_ns; /* when its init raised SIGABRT on itself, and that was ignored */
 	__u32 abort_tid;
 	__u32 stack_again;       /* thread for whose stack the kernel gave no build IDs; 0: none */
 	__u32 exit_calls;        /* of exit_group() with an error */
@@ -149,7 +161,7 @@ struct dossier {
 	__u32 has_details;
 	__u32 details_reserve; /* they came from the reserve */
 	__u32 lost_details;    /* there was no room for them */
-	__u32 fault_left_in;   /* enum handler: what the faulting thread was killed in */
+	__u32 left_in;         /* enum handler: what a thread was in when it was killed */
 	__u32 reserved;
 	__u32 exe_bytes;
 	char exe[KT_NAME_LEN];

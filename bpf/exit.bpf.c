@@ -193,7 +193,7 @@ static __always_inline bool faulter_is_in_handler(struct dossier *dossier, struc
 {
 	struct task_struct *other = (struct task_struct *)dossier->fault_task;
 
-	if ((dossier->fault_left_in & HANDLER_OF_FAULT) &&
+	if ((dossier->left_in & HANDLER_OF_FAULT) &&
 	    dossier->fault_exec_id == BPF_CORE_READ(task, self_exec_id))
 		return true;
 	return other && BPF_CORE_READ(other, tgid) == BPF_CORE_READ(task, tgid) &&
@@ -214,6 +214,17 @@ static __always_inline bool is_back_from_fault(struct dossier *dossier, struct t
 	 * code) */
 	return user.sp + LEAF_FRAMES >= dossier->fault_sp &&
 	       user.sp < dossier->fault_sp + SAME_FRAMES;
+}
+
+static __always_inline bool exits_in_abort_handler(struct dossier *dossier,
+						   struct task_struct *task, __u64 now_ns)
+{
+	struct user_context user;
+
+	if (!dossier->own_abort.note.time_ns || (__u64)task != bpf_get_current_task())
+		return false;
+	arch_read_user_context(task, &user);
+	return is_in_abort_handler(dossier, task, user.sp, now_ns);
 }
 
 /* Only the thread that called exit_group() exits with its status and without a signal. Global, with
@@ -240,6 +251,8 @@ __noinline int note_exit_thread(__u64 task_address, __u32 status)
 		in |= HANDLER_OF_TRAP;
 	if (is_after_prior(dossier, task, status, now_ns))
 		in |= HANDLER_OF_PRIOR;
+	if (exits_in_abort_handler(dossier, task, now_ns))
+		in |= HANDLER_OF_ABORT;
 	/* if several threads call exit_group() at once, a call in a handler is the reason */
 	if (in || !dossier->exit_calls) {
 		dossier->exit_in = in;
@@ -259,11 +272,17 @@ __noinline int note_killed_thread(__u64 task_address)
 	struct task_struct *task = (struct task_struct *)task_address;
 	struct dossier *dossier;
 	struct group_key key;
+	__u64 now_ns;
 
 	task_group_key(task, &key);
 	dossier = bpf_map_lookup_elem(&dossiers, &key);
-	if (dossier && is_in_fault_handler(dossier, task, bpf_ktime_get_boot_ns()))
-		dossier->fault_left_in = HANDLER_OF_FAULT;
+	if (!dossier)
+		return 0;
+	now_ns = bpf_ktime_get_boot_ns();
+	if (is_in_fault_handler(dossier, task, now_ns))
+		dossier->left_in |= HANDLER_OF_FAULT;
+	if (exits_in_abort_handler(dossier, task, now_ns))
+		dossier->left_in |= HANDLER_OF_ABORT;
 	return 0;
 }
 
@@ -273,7 +292,8 @@ static __always_inline bool is_told_exit(struct dossier *dossier, struct death *
 	if (is_runtime_crash(dossier, death))
 		return true;
 	return (death->status & 0xff00) &&
-	       (dossier->exit_in & (HANDLER_OF_TRAP | HANDLER_OF_PRIOR));
+	       ((dossier->exit_in & (HANDLER_OF_TRAP | HANDLER_OF_PRIOR | HANDLER_OF_ABORT)) ||
+		(dossier->left_in & HANDLER_OF_ABORT));
 }
 
 /* An exec put another program in the place of the one that had the fault. */
@@ -334,7 +354,8 @@ static __always_inline bool was_seen(struct task_struct *task)
 static __always_inline bool waits_for_exit_caller(struct death *death, struct dossier *dossier)
 {
 	struct task_struct *task = death->task;
-	bool has_reason = dossier->fault.time_ns || dossier->trapped.time_ns || dossier->prior_ns;
+	bool has_reason = dossier->fault.time_ns || dossier->trapped.time_ns || dossier->prior_ns ||
+			  dossier->own_abort.note.time_ns;
 
 	return has_reason && !dossier->exit_calls && !(death->status & KT_STATUS_SIGNAL) &&
 	       (death->status & 0xff00) && (BPF_CORE_READ(task, signal, flags) & GROUP_EXIT);

@@ -166,6 +166,47 @@ static __always_inline bool is_in_prior_handler(struct dossier *dossier, struct 
 	       dossier->prior_exec_id == BPF_CORE_READ(task, self_exec_id);
 }
 
+/* At least as much as the kernel puts on the stack for a handler: registers of the FPU, and siginfo
+ * (arch/x86/kernel/signal.c:get_sigframe(), arch/arm64/kernel/signal.c). */
+#define LEAST_FRAME 768
+
+/* Whether `sp` of the current thread is where a handler would run that was called at `then`. A
+ * program that has left the handler by longjmp() is above. */
+static __always_inline bool is_below_frame(struct task_struct *task, __u64 sp, __u64 then)
+{
+	__u64 start = CURRENT_READ(task, sas_ss_sp), size = CURRENT_READ(task, sas_ss_size);
+
+	if (sp - start < size && then - start >= size)
+		return true;
+	return sp < then && then - sp >= LEAST_FRAME && then - sp <= LARGEST_STACK;
+}
+
+/*
+ * The current thread is in the handler of SIGABRT that it raised on itself. The place on the stack
+ * and the mask are both needed: test frameworks leave such a handler by longjmp(), some of them
+ * without its mask. If the handler blocks nothing, or unblocks its own signal, its frame shows that
+ * it runs. If user memory is gone, the time decides for one that blocks nothing.
+ */
+static __always_inline bool is_in_abort_handler(struct dossier *dossier, struct task_struct *task,
+						__u64 sp, __u64 now_ns)
+{
+	struct own_abort *abort = &dossier->own_abort;
+	__u64 added = abort->adds, age = now_ns - abort->note.time_ns;
+
+	if (!abort->note.time_ns || abort->note.tid != (__u32)CURRENT_READ(task, pid) ||
+	    age >= IN_HANDLER_NS || abort->exec_id != CURRENT_READ(task, self_exec_id) ||
+	    !is_below_frame(task, sp, abort->sp))
+		return false;
+	/* a fault is unblocked before its signal is generated */
+	if (added & ~(FAULTS >> 1))
+		added &= ~(FAULTS >> 1);
+	if (added && (read_blocked(task) & added) == added)
+		return true;
+	if (BPF_CORE_READ(task, mm))
+		return frame_stands_at((sp + 7) & ~7ULL, abort->sp, abort->ip);
+	return !abort->adds && age <= knob_runtime_window_ns;
+}
+
 /* The handler of SIGSYS for a system call that seccomp trapped. */
 static __always_inline bool is_in_trap_handler(struct dossier *dossier, struct task_struct *task,
 					       __u64 now_ns)

@@ -55,6 +55,15 @@ __noinline int put_sender(__u32 slot)
 	return 0;
 }
 
+/* It crashed in the handler of its own abort, or exited there (0: without a signal). */
+static __always_inline bool ends_in_abort_handler(struct dossier *dossier, __u64 signal_time_ns)
+{
+	if (!dossier->own_abort.note.time_ns)
+		return false;
+	return signal_time_ns ? dossier->own_abort.crash_ns == signal_time_ns
+			      : (dossier->exit_in | dossier->left_in) & HANDLER_OF_ABORT;
+}
+
 /* The details are those of the same group. One user stack is kept: it is sent when it belongs to
  * that signal or to the fault. */
 __noinline int put_stacks(__u32 slot, __u64 signal_time_ns)
@@ -67,8 +76,11 @@ __noinline int put_stacks(__u32 slot, __u64 signal_time_ns)
 		return 0;
 	if (slot < SIGNAL_SLOTS)
 		put_stack(scratch, KT_SECTION_KERNEL_STACK, &details->stacks[slot]);
-	if (details->user_stack_bytes && (details->user_stack_time_ns == dossier->fault.time_ns ||
-					  details->user_stack_time_ns == signal_time_ns))
+	if (details->user_stack_bytes &&
+	    (details->user_stack_time_ns == dossier->fault.time_ns ||
+	     details->user_stack_time_ns == signal_time_ns ||
+	     (details->user_stack_time_ns == dossier->own_abort.note.time_ns &&
+	      ends_in_abort_handler(dossier, signal_time_ns))))
 		put_bytes(scratch, KT_SECTION_USER_STACK, details->user_stack,
 			  details->user_stack_bytes, sizeof(details->user_stack));
 	return 0;
@@ -150,6 +162,18 @@ __noinline int put_handler_fault(__u64 signal_time_ns)
 	return 0;
 }
 
+/* The abort in whose handler the group crashed or exited. */
+__noinline int put_own_abort(__u64 signal_time_ns)
+{
+	struct exit_scratch *scratch = get_exit_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
+
+	if (dossier && ends_in_abort_handler(dossier, signal_time_ns))
+		put_bytes(scratch, KT_SECTION_OWN_ABORT, &dossier->own_abort.note,
+			  sizeof(dossier->own_abort.note), sizeof(dossier->own_abort.note));
+	return 0;
+}
+
 /* The newest note about this signal, with everything that belongs to it. */
 __noinline int put_signal(__u32 number)
 {
@@ -175,6 +199,7 @@ __noinline int put_signal(__u32 number)
 	put_priors(signal_time_ns ? signal_time_ns : ~0ULL);
 	put_trapped_call(signal_time_ns);
 	put_handler_fault(signal_time_ns);
+	put_own_abort(signal_time_ns);
 	if (signal_time_ns && dossier->rlimit_time_ns == signal_time_ns)
 		put_bytes(scratch, KT_SECTION_RLIMIT, &dossier->rlimit, sizeof(dossier->rlimit),
 			  sizeof(dossier->rlimit));

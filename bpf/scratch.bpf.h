@@ -62,8 +62,8 @@ struct event {
 	bool lost_info;
 	bool self;
 	bool handled;
-	bool reserved[1]; /* named, so that it is zeroed: otherwise the verifier does not let it be
-			   copied */
+	bool own_abort; /* SIGABRT of a thread to itself that is handled; no padding here: the
+			   verifier does not let it be copied */
 };
 
 /* The state of read_build_id(). */

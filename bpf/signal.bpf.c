@@ -128,6 +128,52 @@ static __always_inline int note_ignored_abort(struct task_struct *target,
 	return 0;
 }
 
+/* abort() in a program with a handler for it. If that crashes or ends the process, the abort is the
+ * root. */
+__noinline int note_own_abort(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
+	struct task_struct *target;
+	struct k_sigaction *action;
+	struct own_abort *abort;
+	struct details *details;
+	struct event *event;
+
+	if (!dossier)
+		return 0;
+	event = &scratch->event;
+	target = event->target;
+	abort = &dossier->own_abort;
+	action = find_action(event);
+	/* a handler may abort again */
+	if (!action || is_in_abort_handler(dossier, target, event->user.sp, event->now_ns))
+		return 0;
+	__builtin_memset(abort, 0, sizeof(*abort));
+	abort->note.time_ns = event->now_ns;
+	abort->note.tid = (__u32)CURRENT_READ(target, pid);
+	abort->note.code = event->code;
+	abort->note.siginfo_kind = event->info > SEND_SIG_PRIV ? KT_SIGINFO_FULL : KT_SIGINFO_NONE;
+	abort->note.flags = KT_SIGNAL_SELF | KT_SIGNAL_HANDLED;
+	bpf_get_current_comm(abort->note.comm, sizeof(abort->note.comm));
+	/* musl's raise() blocks all signals meanwhile */
+	abort->adds = handler_blocks(action, event->number);
+	if (!is_blocked(event))
+		abort->adds &= ~read_blocked(target);
+	abort->sp = event->user.sp;
+	abort->ip = event->user.ip;
+	abort->exec_id = CURRENT_READ(target, self_exec_id);
+	/* the stack of a fault says more */
+	if (is_in_fault_handler(dossier, target, event->now_ns)) {
+		abort->note.flags |= KT_SIGNAL_IN_FAULT_HANDLER;
+		return 0;
+	}
+	details = knob_user_stack ? details_get_or_open(&scratch->key, dossier) : 0;
+	if (details)
+		read_user_stack(ctx, details, event->now_ns);
+	return 0;
+}
+
 /* A signal that the kernel dropped. A group that is ending gets none, which says nothing. */
 static __always_inline int see_ignored(struct event *event)
 {
@@ -226,10 +272,13 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	event.self = sender == target || (__u32)(bpf_get_current_pid_tgid() >> 32) ==
 						 (__u32)BPF_CORE_READ(target, tgid);
-	/* signals that a process sends itself say nothing about others */
-	if (event.self && event.info > SEND_SIG_PRIV && event.code <= 0)
+	/* signals that a process sends itself say nothing about others; since 7.3 kill() gives no
+	 * siginfo */
+	if (event.self &&
+	    (event.info > SEND_SIG_PRIV ? event.code <= 0 : !event.info && event.group))
 		ending = false;
-	if (event.handled && !fault && !blocked && !ending)
+	event.own_abort = event.handled && event.number == SIGABRT && sender == target && !ending;
+	if (event.handled && !fault && !blocked && !ending && !event.own_abort)
 		return 0;
 	/* Kernel threads do not die of signals, and dead groups do not die again. */
 	own = is_own_task(target);
@@ -239,7 +288,8 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 	if (!(CURRENT_READ(sender, flags) & TASK_KERNEL_THREAD))
 		arch_read_user_context(sender, &event.user);
 	fault = fault && !is_forged(&event, &event.user);
-	if ((event.handled && !fault && !blocked && !ending) || is_debuggers(&event))
+	if ((event.handled && !fault && !blocked && !ending && !event.own_abort) ||
+	    is_debuggers(&event))
 		return 0;
 	event.now_ns = bpf_ktime_get_boot_ns();
 	event.handler_blocks = fault && event.handled ? handler_blocks(action, event.number) : 0;
@@ -275,6 +325,11 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 			read_bus_error();
 		if (dossier->handler_crash_ns == event.now_ns)
 			note_handler_fault();
+	}
+	if (event.own_abort) {
+		note_own_abort(ctx);
+		if (scratch->user_stack_bytes)
+			name_user_stack();
 	}
 	if (event.handled && !blocked && !ending)
 		return 0;

@@ -340,6 +340,30 @@ CASES = {
     "stack-smash": Case(userspace("abort", ABRT, fault=ABSENT)),
     "assert": Case(userspace("abort", ABRT, fault=ABSENT)),
     "abort": Case(userspace("abort", ABRT, fault=ABSENT)),
+    **{
+        name: Case(userspace("abort", ABRT, fault=ABSENT, **more), note=note)
+        for names, more, note in (
+            (
+                ("abort-exits", "abort-exits-open", "abort-exits-late", "abort-exits-stack"),
+                {"exit": {"status": 3}, "handler_fault": ABSENT},
+                "earlier not reported: its handler of SIGABRT ends it",
+            ),
+            (
+                ("abort-crashes", "abort-crashes-open", "abort-crashes-stack"),
+                {"exit": {"signal": 11}, "handler_fault": {"trap_number": 14}},
+                "earlier, the fault in its handler of SIGABRT was reported as the cause",
+            ),
+            (
+                ("abort-beside-exit",),
+                {"exit": {"status": 4}},
+                "another thread ends it while the handler waits",
+            ),
+        )
+        for name in names
+    },
+    "abort-jumps": Case(survives=True, note="it has left the handler, and fails later"),
+    "abort-jumps-masked": Case(survives=True, note="it has left the handler without its mask"),
+    "abort-returns": Case(survives=True),
     # Signals from other processes, and from the process itself
     "kill-9": Case(SIGKILLED),
     "kill-15": Case(routine(userspace("signal", signal(15, "SIGTERM", 0, "SI_USER")))),

@@ -228,12 +228,20 @@ def address(knows, told):
     return []
 
 
+def second_fault(knows, told):
+    """The address at which a handler crashed."""
+    second = number(told.get("handler_fault", {}).get("address", "0"))
+    if second != number(knows.get("handler_address", "0")):
+        return [f"handler_fault: {second:#x}, is {knows.get('handler_address')}"]
+    return []
+
+
 def fault(death, event):
     """The place of the fault."""
     knows = death["knows"]
     told = event.get("fault")
     if told is None:
-        return []
+        return second_fault(knows, event)
     found = []
     if knows.get("forged_address") and told.get("address") == knows["forged_address"]:
         found.append(f"fault.address: the forged {told['address']}")
@@ -249,9 +257,7 @@ def fault(death, event):
         found += subset({"size_bytes": knows["size_bytes"]}, told, "fault.")
         if not 0 < told.get("used_bytes", -1) <= knows["size_bytes"]:
             found.append(f"fault.used_bytes: {told.get('used_bytes')}, is {knows['size_bytes']}")
-    second = number(told.get("handler_fault", {}).get("address", "0"))
-    if second != number(knows.get("handler_address", "0")):
-        found.append(f"fault.handler_fault: {second:#x}, is {knows.get('handler_address')}")
+    found += second_fault(knows, told)
     if "access" in knows and told.get("access", "").replace("execute", "exec") != knows["access"]:
         found.append(f"fault.access: {told.get('access')!r}, is {knows['access']!r}")
     return found

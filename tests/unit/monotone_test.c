@@ -44,6 +44,7 @@ enum evidence {
 	SENDER_PATH,
 	KERNEL_FAULT,
 	TRAPPED_CALL_TAKEN,
+	OWN_ABORT_TAKEN,
 	BUS_ERROR,
 	FAULT_DETAILS,
 	EVIDENCE_COUNT
@@ -59,7 +60,8 @@ static void forget_names(struct kernel_stack *stack)
 
 static void forget_priors(struct death *death)
 {
-	root_forget(death);
+	if (!death->has_own_abort)
+		root_forget(death);
 	death->prior_count = 0;
 }
 
@@ -156,6 +158,11 @@ static void take_away(struct death *death, enum evidence what)
 		if (!(death->record.status & 0x7f) && death->signal.number == SIGSYS)
 			forget_signal(death);
 		break;
+	case OWN_ABORT_TAKEN:
+		if (death->has_own_abort)
+			root_forget(death);
+		memset(&death->own_abort, 0, sizeof(death->own_abort));
+		break;
 	case BUS_ERROR:
 		death->has_bus = false;
 		memset(&death->bus, 0, sizeof(death->bus));
@@ -242,6 +249,9 @@ static const struct {
 	{ CAUSE_SIGFRAME_FAILED, CAUSE_SEGFAULT, 0, "the same SIGSEGV" },
 	{ CAUSE_SECCOMP, CAUSE_SEGFAULT, LESS(TRAPPED_CALL_TAKEN), "what its handler died of" },
 	{ CAUSE_SECCOMP, CAUSE_RUNTIME_CRASH, 0, "what its handler ended in" },
+	{ CAUSE_ABORT, CAUSE_SEGFAULT, LESS(OWN_ABORT_TAKEN), "what its handler died of" },
+	{ CAUSE_ABORT, CAUSE_RUNTIME_CRASH, LESS(OWN_ABORT_TAKEN), "what its handler ended in" },
+	{ CAUSE_ABORT, CAUSE_SIGNAL_EXIT, LESS(OWN_ABORT_TAKEN), "the signal before the abort" },
 	{ CAUSE_RUNTIME_CRASH, CAUSE_SIGNAL_EXIT, LESS(FAULT), "the signal came before the fault" },
 };
 
@@ -270,6 +280,9 @@ static int complain(const char *name, unsigned int without, const char *what,
 static int compare(const char *name, unsigned int without, const struct verdict *rich,
 		   const struct verdict *poor)
 {
+	bool hides_fault = rich->cause == CAUSE_SECCOMP ||
+			   (rich->cause == CAUSE_ABORT && (without & LESS(OWN_ABORT_TAKEN)));
+
 	if (rich->cause != poor->cause && !is_poorer(rich, poor, without))
 		return complain(name, without, "another cause", rich, poor);
 	/* a signal that its handler caught explains the exit if the newer fault is unknown */
@@ -278,12 +291,11 @@ static int compare(const char *name, unsigned int without, const struct verdict 
 		return complain(name, without, "another sender", rich, poor);
 	if (poor->routine && !rich->routine && poor->cause != CAUSE_SIGNAL_EXIT)
 		return complain(name, without, "hides it", rich, poor);
-	/* for a handler called by seccomp, the whole evidence does not show the fault */
-	if (rich->cause != CAUSE_SECCOMP && poor->fault_kind != FAULT_KIND_NONE &&
+	/* behind a handler of SIGSYS or SIGABRT, the whole evidence does not show the fault */
+	if (!hides_fault && poor->fault_kind != FAULT_KIND_NONE &&
 	    poor->fault_kind != rich->fault_kind)
 		return complain(name, without, "another kind of fault", rich, poor);
-	if (rich->cause != CAUSE_SECCOMP && poor->access != FAULT_ACCESS_UNKNOWN &&
-	    poor->access != rich->access)
+	if (!hides_fault && poor->access != FAULT_ACCESS_UNKNOWN && poor->access != rich->access)
 		return complain(name, without, "another access", rich, poor);
 	return 0;
 }

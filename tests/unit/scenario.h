@@ -45,6 +45,7 @@ struct scenario {
 	const char *prior_path;               /* of senders in the cgroup PRIOR_CGROUP */
 	const struct kt_trapped_call *trapped_call;
 	const struct kt_fault *handler_fault;
+	const struct kt_own_abort *own_abort;
 	const char *comm, *exe, *sender_exe;
 	const char *cgroup, *memory_path, *systemd_path, *sender_path, *limit_path;
 	bool user_stack, core_dumped;
@@ -160,6 +161,9 @@ static inline void scenario_build(const struct scenario *scenario, enum scenario
 	if (scenario->handler_fault)
 		builder_add(ret, KT_SECTION_HANDLER_FAULT, scenario->handler_fault,
 			    sizeof(*scenario->handler_fault));
+	if (scenario->own_abort)
+		builder_add(ret, KT_SECTION_OWN_ABORT, scenario->own_abort,
+			    sizeof(*scenario->own_abort));
 	if (scenario->trapped_call)
 		builder_add(ret, KT_SECTION_TRAPPED_CALL, scenario->trapped_call,
 			    sizeof(*scenario->trapped_call));

@@ -1408,6 +1408,27 @@ static const struct scenario prior_scenarios[] = {
 		.tid = BUILDER_TGID                                             \
 	}
 
+#define OWN_ABORT(flags_)                                                                \
+	.own_abort = &(const struct kt_own_abort)                                        \
+	{                                                                                \
+		.time_ns = SIGNAL_NS - 1000000, .tid = BUILDER_TGID, .code = SI_TKILL,   \
+		.siginfo_kind = KT_SIGINFO_FULL,                                         \
+		.flags = KT_SIGNAL_SELF | KT_SIGNAL_HANDLED | (flags_), .comm = "victim" \
+	}
+#define CRASH_IN_REPORT                                                                          \
+	.handler_fault = &(const struct kt_fault)                                                \
+	{                                                                                        \
+		.time_ns = SIGNAL_NS, .number = SIGSEGV, .code = SEGV_MAPERR, .trap_number = 14, \
+		.address = 0x99900000000, .ip = 0x7f0000004242, .module = "libreport.so.1",      \
+		.module_offset = 0x4242,                                                         \
+		.valid = KT_FAULT_HAS_TRAP_NUMBER | KT_FAULT_HAS_ADDRESS | KT_FAULT_HAS_IP |     \
+			 KT_FAULT_HAS_MODULE                                                     \
+	}
+#define CRASHED                                                                             \
+	.status = SIGSEGV, SIGNAL(.number = SIGSEGV, .code = SEGV_MAPERR,                   \
+				  .siginfo_kind = KT_SIGINFO_FULL, .flags = KT_SIGNAL_SELF, \
+				  .valid = KT_SIGNAL_HAS_CODE | KT_SIGNAL_HAS_SYSCALL, BY_ITSELF)
+
 /* The first cause, and its consequences. */
 static const struct scenario root_scenarios[] = {
 	{ .name = "abort-that-is-ignored", /* libc then runs hlt */
@@ -1472,6 +1493,59 @@ static const struct scenario root_scenarios[] = {
 		    .trap_number = 14, .error_code = 6, .address = 0x8,
 		    .flags = KT_FAULT_ADDRESS_LOW),
 	  EXPECT(CAUSE_SIGNAL, LACKING(DOSSIER)) },
+	{ .name = "abort-handler-that-exits",
+	  .status = 3 << 8,
+	  OWN_ABORT(0),
+	  .user_stack = true,
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS) },
+	{ .name = "abort-handler-that-exits-after-a-fault", /* whose handler aborted */
+	  .status = 3 << 8,
+	  HANDLED_NULL(SIGNAL_NS - 2000000),
+	  OWN_ABORT(KT_SIGNAL_IN_FAULT_HANDLER),
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS, TRAPPED, NULL_WRITE) },
+	{ .name = "abort-handler-that-exits-beside-faults-that-it-lives-on",
+	  .status = 3 << 8,
+	  HANDLED_NULL(SIGNAL_NS - 9000000000),
+	  OWN_ABORT(0),
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS) },
+	{ .name = "abort-handler-that-exits-in-that-of-a-fault",
+	  .status = 3 << 8,
+	  FORCED_AT(SIGNAL_NS - 2000000, SIGSEGV, SEGV_MAPERR, FAULT_VALID(0), .trap_number = 14,
+		    .error_code = 6, .address = 0x8,
+		    .flags = KT_FAULT_HANDLED | KT_FAULT_ADDRESS_LOW | KT_FAULT_HANDLER_RUNS,
+		    .handled_count = 1),
+	  OWN_ABORT(KT_SIGNAL_IN_FAULT_HANDLER),
+	  EXPECT(CAUSE_RUNTIME_CRASH, TRAPPED, NULL_WRITE) },
+	{ .name = "abort-handler-that-exits-in-that-of-a-watchdog's-abort",
+	  .status = 3 << 8,
+	  .flags = KT_DEATH_AFTER_SIGNAL,
+	  .prior_path = "/init.scope",
+	  PRIORS(PRIOR(SIGABRT, 0, 3000000000, HANDLED_BY_IT, PRIOR_BY(1, "systemd"))),
+	  OWN_ABORT(0),
+	  EXPECT(CAUSE_SIGNAL_EXIT, FROM_PROCESS) },
+	{ .name = "abort-handler-that-exits-after-term", /* an assertion of its shutdown */
+	  .status = 3 << 8,
+	  .flags = KT_DEATH_AFTER_SIGNAL,
+	  .prior_path = "/init.scope",
+	  PRIORS(PRIOR(SIGTERM, 0, 3000000000, HANDLED_BY_IT, PRIOR_BY(1, "systemd"))),
+	  OWN_ABORT(0),
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS) },
+	{ .name = "abort-handler-that-crashes",
+	  CRASHED,
+	  OWN_ABORT(0),
+	  CRASH_IN_REPORT,
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS) },
+	{ .name = "abort-handler-that-crashes-without-details",
+	  CRASHED,
+	  .flags = KT_DEATH_DETAILS_LOST,
+	  OWN_ABORT(0),
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS, LACKING(STACKS)) },
+	{ .name = "abort-handler-that-crashes-after-a-fault",
+	  CRASHED,
+	  HANDLED_NULL(SIGNAL_NS - 2000000),
+	  OWN_ABORT(0),
+	  CRASH_IN_REPORT,
+	  EXPECT(CAUSE_ABORT, FROM_PROCESS, TRAPPED, NULL_WRITE) },
 	{ .name = "crash-handler-that-crashes-elsewhere",
 	  .status = SIGSEGV,
 	  SIGNAL(.number = SIGSEGV, .code = SEGV_MAPERR, .siginfo_kind = KT_SIGINFO_FULL,

@@ -191,6 +191,21 @@ static void test_what_is_said(void **state)
 		  { "null-dereference, write at 0x8",
 		    "; its handler of that crashed as well, at 0x99900000000 in "
 		    "libreport.so.1+0x4242" } },
+		{ "abort-handler-that-exits",
+		  { "exited with status 3 after SIGABRT: it aborted itself; its own handler took it" } },
+		{ "abort-handler-that-exits-after-a-fault",
+		  { "status 3 after SIGABRT: it aborted itself after null-dereference, write at 0x8" } },
+		{ "abort-handler-that-exits-in-that-of-a-watchdog's-abort",
+		  { "after it handled SIGABRT, sent by systemd" } },
+		{ "abort-handler-that-crashes",
+		  { "killed by SIGSEGV: it aborted itself; its handler of SIGABRT crashed, at "
+		    "0x99900000000 in libreport.so.1+0x4242" } },
+		{ "abort-handler-that-crashes-without-details",
+		  { "it aborted itself; its handler of SIGABRT crashed; its evidence" } },
+		{ "abort-handler-that-crashes-after-a-fault",
+		  { "after null-dereference, write at 0x8",
+		    "; its handler of SIGABRT crashed, at 0x99900000000 in "
+		    "libreport.so.1+0x4242" } },
 		{ "fault-held-by-a-tracer-for-long", { "a tracer held it" } },
 		{ "mqueue", { "message queue" } },
 		{ "file-with-segv",

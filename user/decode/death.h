@@ -27,7 +27,8 @@ struct death {
 	char comm[KT_COMM_LEN + 1];
 
 	bool has_signal, has_fault, has_oom, has_rlimit, has_kernel_fault, has_trapped_call;
-	bool has_handler_fault; /* deadly, in the handler of `fault` */
+	bool has_handler_fault; /* deadly, in the handler of `fault`, or of `own_abort` */
+	bool has_own_abort; /* also as `signal`: it ended in the handler of that (decode/root.h) */
 	struct kt_signal signal;
 	/* `signal` is the signal that a handler took before it raised `raise`, or ended the process
 	 * (decode/root.h) */
@@ -46,6 +47,7 @@ struct death {
 	struct kt_process_memory limit_top[KT_LIMIT_TOP];
 	struct kt_rlimit rlimit;
 	struct kt_trapped_call trapped_call;
+	struct kt_own_abort own_abort;
 	struct kt_kernel_fault kernel_fault;
 	char kernel_fault_name[SYMBOL_SIZE]; /* function of kernel_fault.ip; empty: unknown */
 

@@ -171,6 +171,9 @@ static int take_section(const struct section *section, struct death *ret)
 	case KT_SECTION_HANDLER_FAULT:
 		return take_struct(section, &ret->handler_fault, sizeof(ret->handler_fault),
 				   &ret->has_handler_fault);
+	case KT_SECTION_OWN_ABORT:
+		return take_struct(section, &ret->own_abort, sizeof(ret->own_abort),
+				   &ret->has_own_abort);
 	case KT_SECTION_EXE:
 		return take_text(section, ret->exe, sizeof(ret->exe));
 	default:
@@ -276,6 +279,7 @@ static void terminate(struct death *death)
 	terminate_fault(&death->handler_fault);
 	if (!(death->fault.valid & KT_FAULT_HAS_MODULE))
 		death->has_fault_build_id = false;
+	death->own_abort.comm[KT_COMM_LEN - 1] = '\0';
 	death->bus.type[sizeof(death->bus.type) - 1] = '\0';
 	if (death->fault.number != SIGBUS)
 		death->has_bus = false;

@@ -72,6 +72,52 @@ static void take_trapped_call(struct death *death)
 	signal->seccomp_data = call->data;
 }
 
+/*
+ * Whether the process's own SIGABRT, in whose handler it ended, is the root. Not if a fault's
+ * handler raised it and still runs, or the handler of somebody else's SIGABRT (abort() unblocks the
+ * signal and raises it again).
+ */
+static bool is_ended_by_own_abort(const struct death *death, bool exited)
+{
+	int prior = find_prior(death, 0);
+
+	if (!death->has_own_abort)
+		return false;
+	if (!exited)
+		return true;
+	return !(death->has_fault && (death->fault.flags & KT_FAULT_HANDLER_RUNS)) &&
+	       !((death->record.flags & KT_DEATH_AFTER_SIGNAL) && prior >= 0 &&
+		 death->prior[prior].number == SIGABRT);
+}
+
+static void take_own_abort(struct death *death)
+{
+	const struct kt_own_abort *abort = &death->own_abort;
+
+	death->raise = death->signal;
+	death->has_raise = death->has_signal;
+	death->signal = (struct kt_signal){
+		.time_ns = abort->time_ns,
+		.valid = abort->siginfo_kind == KT_SIGINFO_FULL ? KT_SIGNAL_HAS_CODE : 0U,
+		.flags = abort->flags,
+		.number = SIGABRT,
+		.code = abort->code,
+		.siginfo_kind = abort->siginfo_kind,
+		.target_tid = abort->tid,
+		.sender_pid = death->record.tgid,
+		.sender_tid = abort->tid,
+		.sender_uid = death->record.uid,
+		.syscall_nr = -1,
+	};
+	if (death->has_raise) {
+		death->signal.valid |= death->raise.valid & KT_SIGNAL_HAS_THREADS;
+		death->signal.threads = death->raise.threads;
+	}
+	memcpy(death->signal.sender_comm, abort->comm, sizeof(death->signal.sender_comm));
+	memcpy(death->signal.target_comm, abort->comm, sizeof(death->signal.target_comm));
+	death->has_signal = death->is_echo = true;
+}
+
 void root_find(struct death *death)
 {
 	bool exited = !(death->record.status & KT_STATUS_SIGNAL);
@@ -81,6 +127,11 @@ void root_find(struct death *death)
 		take_trapped_call(death);
 		return;
 	}
+	if (is_ended_by_own_abort(death, exited)) {
+		take_own_abort(death);
+		return;
+	}
+	death->has_own_abort = false;
 	if (exited && (death->record.flags & KT_DEATH_AFTER_SIGNAL))
 		index = find_prior(death, 0);
 	else if (death->has_signal && (death->signal.flags & KT_SIGNAL_IN_PRIOR_HANDLER) &&
@@ -96,6 +147,6 @@ void root_forget(struct death *death)
 		return;
 	death->signal = death->raise;
 	death->has_signal = death->has_raise;
-	death->has_raise = death->is_echo = false;
+	death->has_raise = death->is_echo = death->has_own_abort = false;
 	death->sender_path[0] = '\0';
 }

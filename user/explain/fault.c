@@ -158,7 +158,9 @@ void fault_read(const struct death *death, struct verdict *ret)
 bool fault_handler_trap_is_fresh(const struct death *death)
 {
 	const struct kt_fault *fault = &death->handler_fault;
-	struct evidence known = { arch_of(death), fault, kernel_path_of_signal(death) };
+	struct evidence known = { arch_of(death), fault,
+				  death->has_own_abort ? &death->signal_stack
+						       : kernel_path_of_signal(death) };
 	struct verdict alone = { 0 };
 
 	return death->has_handler_fault && (fault->valid & KT_FAULT_HAS_TRAP_NUMBER) &&

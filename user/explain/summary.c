@@ -64,7 +64,8 @@ static void put_handler_crash(struct words *out, const struct death *death)
 {
 	const struct kt_fault *fault = &death->handler_fault;
 
-	words_put(out, "; its handler of that crashed as well");
+	words_put(out, death->has_own_abort ? "; its handler of SIGABRT crashed"
+					    : "; its handler of that crashed as well");
 	if (!death->has_handler_fault)
 		return;
 	if (fault_handler_trap_is_fresh(death) && (fault->valid & KT_FAULT_HAS_ADDRESS))
@@ -218,6 +219,8 @@ static void put_reason(struct words *out, const struct report *report)
 		if (report->verdict.shows_fault) {
 			words_put(out, " after ");
 			put_fault(out, report);
+		} else if (report->verdict.handler_crashed) {
+			put_handler_crash(out, report->death);
 		}
 		if (report->verdict.echo_of_abort)
 			words_put(out,
@@ -338,7 +341,8 @@ void summary_write(const struct report *report, char *ret_text, size_t size)
 		put_copy(&out, report->copy_of);
 	else
 		put_reason(&out, report);
-	if (!report->verdict.shows_fault && !is_handled_exit(report))
+	if (!report->verdict.shows_fault && !report->verdict.handler_crashed &&
+	    !is_handled_exit(report))
 		put_echo(&out, report->death);
 	put_incomplete(&out, report->verdict.incomplete);
 	if (size && out.used >= size)

@@ -332,6 +332,18 @@ static void judge_exit(const struct death *death, uint64_t window_ns, struct ver
 	}
 }
 
+/* abort(), and its handler crashed or ended the process. An earlier fault is the reason for the
+ * abort. */
+static void judge_own_abort(const struct death *death, uint64_t window_ns, struct verdict *ret)
+{
+	ret->cause = CAUSE_ABORT;
+	ret->sender = SENDER_PROCESS;
+	ret->handler_crashed = death->record.status & KT_STATUS_SIGNAL;
+	ret->shows_fault = follows_handled_fault(death, window_ns);
+	if (ret->shows_fault)
+		fault_read(death, ret);
+}
+
 /* The thread left without get_signal(): a signal that was once queued under the same number is not
  * the cause. */
 static bool is_older_signal(const struct death *death, int number)
@@ -347,7 +359,9 @@ void verdict_reach(const struct death *death, uint64_t runtime_window_ns, struct
 	*ret = (struct verdict){ .cause = CAUSE_KERNEL_SIGNAL };
 	ret->thread_only = death->record.kind == KT_RECORD_THREAD_DEATH;
 	ret->stuck = death->record.kind == KT_RECORD_STUCK;
-	if (!number) {
+	if (death->has_own_abort) {
+		judge_own_abort(death, runtime_window_ns, ret);
+	} else if (!number) {
 		judge_exit(death, runtime_window_ns, ret);
 	} else if (death->has_signal && !is_older_signal(death, number)) {
 		judge_signal(death, runtime_window_ns, ret);

@@ -76,7 +76,7 @@ struct verdict {
 	bool shows_rlimit;
 	bool shows_seccomp;
 	bool injected;        /* by a tracer */
-	bool handler_crashed; /* the handler of the fault crashed as well */
+	bool handler_crashed; /* the handler of the fault or of the abort crashed as well */
 	bool echo_of_abort;   /* SIGABRT was ignored, and the C library then faulted */
 	enum sent_request request;
 	bool oom_scope_unknown; /* by the OOM killer, without evidence of its scope */

@@ -67,7 +67,7 @@ static void put_bus_error(struct json_line *line, const struct report *report)
 	}
 }
 
-/* In the handler of the fault that is the root. */
+/* In the handler of the fault or of the abort that is the root. */
 static void put_handler_fault(struct json_line *line, const struct death *death)
 {
 	const struct kt_fault *fault = &death->handler_fault;
@@ -122,9 +122,15 @@ void json_put_fault(struct json_line *line, const struct report *report)
 	json_line_bool(line, "handled", fault->flags & handled);
 	if (fault->flags & handled)
 		json_line_number(line, "handled_count", fault->handled_count);
-	if (verdict->handler_crashed)
+	if (verdict->handler_crashed && !death->has_own_abort)
 		put_handler_fault(line, death);
 	json_line_close(line, opened);
+}
+
+void json_put_abort_handler_fault(struct json_line *line, const struct report *report)
+{
+	if (report->verdict.handler_crashed && report->death->has_own_abort)
+		put_handler_fault(line, report->death);
 }
 
 /* A fault in the kernel itself. The instruction is named, but its address is not written. */

@@ -24,6 +24,7 @@ void json_put_slurm(struct json_line *line, const struct owner *owner);
 
 /* json_fault.c: the fault of the process or of the kernel, and the stacks */
 void json_put_fault(struct json_line *line, const struct report *report);
+void json_put_abort_handler_fault(struct json_line *line, const struct report *report);
 void json_put_kernel_fault(struct json_line *line, const struct report *report);
 void json_put_kernel_stack(struct json_line *line, const struct report *report);
 void json_put_user_stack(struct json_line *line, const struct death *death);

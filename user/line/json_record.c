@@ -157,6 +157,7 @@ static void put_whole_death(struct json_line *line, const struct report *report)
 		json_put_kernel_fault(line, report);
 	else
 		json_put_fault(line, report);
+	json_put_abort_handler_fault(line, report);
 	json_put_oom(line, report);
 	json_put_seccomp(line, report);
 	json_put_rlimit(line, report);

@@ -140,11 +140,18 @@ static void put_oops(struct reason *reason)
 
 static void put_abort(struct reason *reason)
 {
+	const struct json_walk_value exit = json_walk_member(reason->record, "exit");
+
 	words_put(&reason->out, "aborted itself");
-	if (!json_peek_has(reason->record, "fault"))
-		return;
-	words_put(&reason->out, " after ");
-	reason_put_fault(reason);
+	if (json_peek_has(reason->record, "fault")) {
+		words_put(&reason->out, " after ");
+		reason_put_fault(reason);
+	}
+	if (json_peek_has(reason->record, "handler_fault"))
+		words_put(&reason->out, "; its handler of SIGABRT crashed");
+	else if (json_peek_number(&exit, "status"))
+		words_put(&reason->out, "; its own handler took it, exit status %" PRIu64,
+			  json_peek_number(&exit, "status"));
 }
 
 static void put_runtime_crash(struct reason *reason)

@@ -98,6 +98,10 @@ static void explain_abort(const struct why *why, struct explanation *ret)
 			  " because it aborted itself (SIGABRT): an assertion, a check "
 			  "of the C library or abort() in its code.");
 	}
+	if (fact(record, "handler_fault"))
+		prose_put(&ret->answer, " Its own handler of SIGABRT then crashed.");
+	else if (!fact(record, "exit.signal"))
+		prose_put(&ret->answer, " Its own handler of SIGABRT then ended it.");
 	if (fact_number(record, "signal.number") != SIGABRT)
 		prose_put(&ret->answer,
 			  " It was process 1 of its pid namespace, where SIGABRT has no effect, so "
