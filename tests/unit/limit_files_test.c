@@ -414,14 +414,14 @@ static void test_look(void **state)
 }
 
 /*
- * A look before a kill says nothing about it. The next look is not allowed so soon, and that is
- * counted.
+ * A look before a kill says nothing about it: two kills in a row get a look each. A third look is
+ * not allowed so soon, and that is counted.
  */
 static void test_kill_after_a_look(void **state)
 {
 	struct limit_files *files = open_files();
 	const struct kt_limit_notice first = notice_of("/group");
-	struct kt_limit_notice second;
+	struct kt_limit_notice second, third;
 	static struct death death;
 
 	(void)state;
@@ -435,8 +435,14 @@ static void test_kill_after_a_look(void **state)
 	assert_true(second.time_ns > death.limit_files.time_ns);
 	assert_false(tell(files, &second, second.time_ns, &death));
 	limit_files_look(files, &second);
-	if (tell(files, &second, second.time_ns, &death)) /* the machine was slow */
-		assert_true(death.limit_files.time_ns >= second.time_ns);
+	assert_true(tell(files, &second, second.time_ns, &death));
+	assert_true(death.limit_files.time_ns >= second.time_ns);
+	assert_int_equal(limit_files_late(files), 0);
+	third = notice_of("/group");
+	assert_true(third.time_ns > death.limit_files.time_ns);
+	limit_files_look(files, &third);
+	if (tell(files, &third, third.time_ns, &death)) /* the machine was slow */
+		assert_true(death.limit_files.time_ns >= third.time_ns);
 	else
 		assert_int_equal(limit_files_late(files), 1);
 	assert_true(tell(files, &first, first.time_ns, &death));

@@ -17,8 +17,11 @@
 
 /* A kill and a look belong together if no more time than this is between them. */
 #define NEAR_NS (2 * 1000000000ULL)
-/* A cgroup that was looked at so recently is not looked at again: a later kill gets no figures. */
+/* If a cgroup was looked at so often in this time, a later kill gets no figures. The OOM killer
+ * often takes two in a row: the first of them held next to nothing. More would leave no looks for
+ * other cgroups. */
 #define FRESH_NS (100 * 1000000ULL)
+#define LOOKS_OF_ONE 2
 
 /* A look takes a tenth of a millisecond if there are few processes. */
 #define LOOK_NS (20 * 1000000ULL)
@@ -158,6 +161,19 @@ static struct look *first_since(struct limit_files *files, uint64_t cgroup_id, u
 	return found;
 }
 
+/* Looks at that cgroup within FRESH_NS. */
+static unsigned int looks_lately(const struct limit_files *files, uint64_t cgroup_id,
+				 uint64_t now_ns)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < LOOKS_KEPT; i++)
+		count += files->looks[i].memory.source &&
+			 files->looks[i].memory.cgroup_id == cgroup_id &&
+			 apart(now_ns, files->looks[i].memory.time_ns) <= FRESH_NS;
+	return count;
+}
+
 static bool may_spend(struct limit_files *files, uint64_t now_ns)
 {
 	const uint64_t second = now_ns / (uint64_t)NS_PER_S;
@@ -203,7 +219,7 @@ void limit_files_look(struct limit_files *files, const struct kt_limit_notice *n
 	    apart(now_ns, notice->time_ns) > NEAR_NS ||
 	    first_since(files, notice->cgroup_id, notice->time_ns, NEAR_NS))
 		return;
-	if (first_since(files, notice->cgroup_id, now_ns - FRESH_NS, FRESH_NS) ||
+	if (looks_lately(files, notice->cgroup_id, now_ns) >= LOOKS_OF_ONE ||
 	    !may_spend(files, now_ns)) {
 		files->late++;
 		return;
