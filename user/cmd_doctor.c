@@ -198,6 +198,7 @@ static int examine(const struct doctor *doctor, const struct tracer_options *opt
 	results[2] = show_parser(doctor);
 	tracer_free(tracer);
 	doctor_host(doctor);
+	doctor_events(doctor);
 	for (size_t i = 0; i < ARRAY_SIZE(results); i++)
 		if (results[i] != DOCTOR_FULL)
 			return DOCTOR_DEGRADED;

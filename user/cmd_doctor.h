@@ -20,4 +20,7 @@ void doctor_row(const struct doctor *doctor, const char *state, const char *what
  * it decides whether this kernel can be traced. */
 void doctor_host(const struct doctor *doctor);
 
+/* In a pod: whether the API server would take Kubernetes Events. */
+void doctor_events(const struct doctor *doctor);
+
 #endif

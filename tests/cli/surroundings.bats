@@ -161,6 +161,23 @@ hidden_symbols_cost_no_cause() {
 	[ "$status" -eq 0 ] || grep -q ^missing <<<"$output"
 }
 
+@test "doctor says why no Events can be made in a pod" {
+	needs_tracing
+	kt doctor
+	run ! grep EVENTS <<<"$output"
+	place='export KUBERNETES_SERVICE_HOST=127.0.0.1 KUBERNETES_SERVICE_PORT=1; mount -t tmpfs none /run'
+	kt_with_mounts "$place" doctor
+	grep -E '^ok +EVENTS +none: this pod has no token; deploy/overlays/events ' <<<"$output"
+	account=/run/secrets/kubernetes.io/serviceaccount
+	place="$place; mkdir -p $account; echo token >$account/token; cp /etc/ssl/certs/ca-certificates.crt $account/ca.crt"
+	kt_with_mounts "$place" doctor
+	grep -E '^broken +EVENTS +https://127.0.0.1:1: .*onnect.*; let the network policy ' <<<"$output"
+	kt_with_mounts "$place; : >$account/token" doctor
+	grep -E "^broken +EVENTS +https://127.0.0.1:1: the token's file has no token in it; " <<<"$output"
+	# that is no fault of the kernel, which the exit status is about
+	[ "$status" -eq 0 ] || grep -q ^missing <<<"$output"
+}
+
 # Runs doctor beside an agent, both in /run of their own.
 beside_an_agent='
 	mount -t tmpfs none /run && mkdir /run/killtrace

@@ -4,6 +4,7 @@
 
 #include "kube/kube_account.h"
 #include "kube/kube_answer.h"
+#include "kube/kube_review.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -153,12 +154,36 @@ static void test_answers(void **state)
 	}
 }
 
+static const struct {
+	const char *body;
+	int allowed; /* -1: it is no review */
+} reviews[] = {
+	{ "{\"status\":{\"allowed\":true}}", 1 },
+	{ "{\"status\":{\"allowed\":false,\"reason\":\"no role\"}}", 0 },
+	{ "{\"status\":{\"allowed\":1}}", -1 },
+	{ "{\"status\":{}}", -1 },
+	{ "{\"status\":\"Failure\"}", -1 },
+	{ "[]", -1 },
+	{ "true", -1 },
+	{ "garbage", -1 },
+	{ "", -1 },
+};
+
+static void test_reviews(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(reviews); i++)
+		assert_int_equal(kube_review_read(reviews[i].body, strlen(reviews[i].body)),
+				 reviews[i].allowed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_tokens),
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_reviews),
 	};
 
 	return cmocka_run_group_tests_name("kube_account", tests, NULL, NULL);
