@@ -75,6 +75,12 @@ def least_events(story):
 
 
 @pytest.fixture(scope="session")
+def announced_events(story):
+    """The deaths that the tracer reported that makes Kubernetes Events of them."""
+    return [event for event in story.announced.log.events() if not check.is_loss(event)]
+
+
+@pytest.fixture(scope="session")
 def validate():
     """Validates a line against killtrace's own schema."""
     command = [world.BUILD / "killtrace", "schema"]

@@ -35,7 +35,11 @@ NODE = "node-1"
 # The content of WORK besides the logs: not needed when the node has ended.
 DISKS = ("root", "upper", "overlay", "containerd", "sysctl")
 ADDRESS = "10.99.0.1"
-SERVER = "https://127.0.0.1:6443"
+# The API server listens at every address of the node. The service "kubernetes" is one of them here,
+# and with that port: nothing has to translate it for the pods.
+SERVICE, PORT = "10.100.0.1", 443
+SERVER = f"https://127.0.0.1:{PORT}"
+AUDIT = "/var/log/audit.log"
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 # Ten times what it takes on two busy processors.
 PATIENCE = 180
@@ -185,6 +189,7 @@ class Node:
         run("ip", "link", "set", "lo", "up")
         run("ip", "link", "add", "node", "type", "veth", "peer", "name", "nowhere")
         run("ip", "address", "add", f"{ADDRESS}/24", "dev", "node")
+        run("ip", "address", "add", f"{SERVICE}/32", "dev", "lo")
         for name in ("node", "nowhere"):
             run("ip", "link", "set", name, "up")
         run("ip", "route", "add", "default", "via", ADDRESS)
@@ -196,7 +201,7 @@ class Node:
             (etc / name).mkdir(parents=True, exist_ok=True)
         shutil.copy(HERE / "node/containerd.toml", etc / "containerd/config.toml")
         shutil.copy(HERE / "node/network.conflist", etc / "cni/net.d/10-pods.conflist")
-        for name in ("kubelet.yaml", "admission.yaml"):
+        for name in ("kubelet.yaml", "admission.yaml", "audit.yaml"):
             shutil.copy(HERE / "node" / name, etc / "kubernetes" / name)
         (etc / "machine-id").write_text(secrets.token_hex(16) + "\n")
         for program in self.binaries.iterdir():
@@ -209,9 +214,10 @@ class Node:
         keys = "/etc/kubernetes"
         self.in_root("openssl", "genrsa", "-out", f"{keys}/sa.key", "2048")
         self.in_root("openssl", "rsa", "-in", f"{keys}/sa.key", "-pubout", "-out", f"{keys}/sa.pub")
+        addresses = ",".join(f"IP:{address}" for address in ("127.0.0.1", ADDRESS, SERVICE))
         self.in_root(
             *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
-            *("-subj", "/CN=kubernetes", "-addext", f"subjectAltName=IP:127.0.0.1,IP:{ADDRESS}"),
+            *("-subj", "/CN=kubernetes", "-addext", f"subjectAltName={addresses}"),
             *("-keyout", f"{keys}/server.key", "-out", f"{keys}/server.crt"),
         )
         token = secrets.token_hex(16)
@@ -257,7 +263,7 @@ class Node:
         self.start(
             "kube-apiserver",
             *("--etcd-servers=http://127.0.0.1:2379", f"--advertise-address={ADDRESS}"),
-            *("--bind-address=127.0.0.1", "--secure-port=6443"),
+            *("--bind-address=0.0.0.0", f"--secure-port={PORT}"),
             *(f"--tls-cert-file={keys}/server.crt", f"--tls-private-key-file={keys}/server.key"),
             *(f"--token-auth-file={keys}/tokens", "--authorization-mode=RBAC"),
             f"--service-account-signing-key-file={keys}/sa.key",
@@ -265,6 +271,8 @@ class Node:
             *("--service-account-issuer=https://kubernetes", "--allow-privileged=true"),
             "--service-cluster-ip-range=10.100.0.0/24",
             "--kubelet-preferred-address-types=InternalIP",
+            # each request of killtrace's account, which no test of ours writes down
+            *(f"--audit-policy-file={keys}/audit.yaml", f"--audit-log-path={AUDIT}"),
             # lets a namespace belong to one node
             "--enable-admission-plugins=PodNodeSelector",
             f"--admission-control-config-file={keys}/admission.yaml",

@@ -17,10 +17,10 @@ class Shop:
     the first node only (full): on an emulated processor they take minutes.
     """
 
-    def __init__(self, cluster, node):
+    def __init__(self, cluster, node, name="shop"):
         self.cluster, self.node = cluster, node
         self.full = node == world.NODES[0]
-        self.namespace = f"shop-{node}"
+        self.namespace = f"{name}-{node}"
         self.static = f"static-{node}"
 
     def kubectl(self, *arguments):
@@ -53,7 +53,7 @@ class Shop:
     def fill(self):
         """Starts the pods: most die soon."""
         manifest = world.WORK / f"{self.namespace}/static-pod.yaml"
-        manifest.parent.mkdir()
+        manifest.parent.mkdir(exist_ok=True)
         text = (world.HERE / "static-pod.yaml").read_text()
         manifest.write_text(text.replace("NAMESPACE", self.namespace))
         self.kubectl("create", "configmap", "static", f"--from-file={manifest}")
@@ -72,6 +72,7 @@ class Shop:
     def add(self, model, name):
         """Starts one more pod from the manifest of another."""
         manifest = world.WORK / f"{self.namespace}/{name}.yaml"
+        manifest.parent.mkdir(exist_ok=True)
         text = (world.HERE / f"pods/{model}.yaml").read_text()
         manifest.write_text(text.replace(f"{{name: {model}}}", f"{{name: {name}}}"))
         self.kubectl("apply", "--filename", str(manifest))

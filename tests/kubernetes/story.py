@@ -4,16 +4,21 @@ The logs of its pods are kept, and the data of the API server and containerd.
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import re
+import select
 import shutil
+import struct
 import subprocess
+import termios
 import time
 from pathlib import Path
 
 import cluster as world
 import node
+from announcements import Announcements
 from log import FarLog, Log
 from shop import Shop, containers_of
 
@@ -76,6 +81,8 @@ class Story:
         self.least_log, self.least_doctor, self.least_bundle = None, None, None
         # the requests that a collector on its node got
         self.collected = []
+        # what became an Event
+        self.announced = None
         # answers of kubectl killtrace, by what was asked
         self.plugin = {}
         # the number of pods that the DaemonSet wants
@@ -214,18 +221,20 @@ class Story:
             return self.next_log.events()
 
         world.wait_for("tracer that tells what was missed", told)
-        name = self.own_pod(first)["metadata"]["name"]
-        path = f"/api/v1/namespaces/{SELF}/pods/{name}:9435/proxy/metrics"
-        self.metrics = self.cluster.kubectl("get", "--raw", path)
+        self.metrics = self.scrape(self.own_pod(first))
         self.remember()
 
-    def asks(self, *words, **options):
-        """Runs kubectl's plugin as its users do."""
+    def plugin_environment(self):
+        """The environment in which kubectl finds its plugin."""
         folder = world.ROOT / "deploy/kubectl"
         environment = os.environ | {
             "PATH": f"{self.cluster.binaries}:{folder}:{os.environ['PATH']}"
         }
-        environment |= {"KUBECONFIG": f"{world.WORK}/kubeconfig", "HOME": str(world.WORK)}
+        return environment | {"KUBECONFIG": f"{world.WORK}/kubeconfig", "HOME": str(world.WORK)}
+
+    def asks(self, *words, **options):
+        """Runs kubectl's plugin as its users do."""
+        environment = self.plugin_environment()
         settings = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True}
         command = [*self.cluster.enter(), "kubectl", "killtrace", *words]
         return subprocess.run(command, env=environment, check=False, **(settings | options))
@@ -248,6 +257,7 @@ class Story:
         self.plugin["nowhere"] = self.asks("doctor", "windows")
         self.plugin["agents"] = self.asks("doctor", "--agents", "default")
         self.plugin["screen"] = self.on_terminal("why", whole)
+        self.plugin["top"] = self.watch_top(first)
         shop.kubectl("delete", "pod", "unwatched")
         world.wait_for("end of unwatched", lambda: not shop.pod("unwatched"))
         self.plugin["gone"] = self.asks("why", "unwatched", *here)
@@ -270,24 +280,63 @@ class Story:
                     shown += piece
         return done.returncode, shown.decode()
 
-    def restrict(self):
-        """The first node's pod is replaced by one that has only some capabilities and sends to a
-        collector on the node, and a process dies.
+    def watch_top(self, node):
+        """The full screen on a terminal until it shows a death, then the key that ends it: what
+        appeared, the exit status, and the terminal's settings before and after.
         """
+        ours, theirs = os.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, 100, 0, 0))
+        before = termios.tcgetattr(theirs)
+        command = [*self.cluster.enter(), "kubectl", "killtrace", "top", node, "--", "-S", "1h"]
+        process = subprocess.Popen(
+            command, env=self.plugin_environment(), stdin=theirs, stdout=theirs, stderr=theirs
+        )
+        shown = b""
+
+        def appears():
+            nonlocal shown
+            while select.select([ours], [], [], 0)[0]:
+                shown += os.read(ours, 65536)
+            return b"unwatched" in shown or process.poll() is not None
+
+        try:
+            world.wait_for("death on the screen", appears)
+            os.write(ours, b"q")
+            world.wait_for("end of top", lambda: appears() and process.poll() is not None)
+            return shown.decode(errors="replace"), process.wait(), before, termios.tcgetattr(theirs)
+        finally:
+            process.kill()
+            process.wait()
+            os.close(theirs)
+            os.close(ours)
+
+    def renew(self, folder, *overlays):
+        """Replaces the first node's pod by one with these overlays; returns it when it is ready."""
         first = world.NODES[0]
         before = self.own_pod(first)["metadata"]["name"]
-        names = ("metrics", "history", "otlp", "least-privilege")
-        self.cluster.kubectl("apply", *stack(world.WORK / "least", *names))
+        self.cluster.kubectl("apply", *stack(world.WORK / folder, *overlays))
 
         def replaced():
             pod = self.own_pod(first)
             found = containers_of(pod) if pod and pod["metadata"]["name"] != before else []
             return pod if found and found[0]["ready"] else None
 
+        self.cluster.kubectl("--namespace", SELF, "delete", "pod", before)
+        return world.wait_for("pod with other overlays", replaced)
+
+    def scrape(self, pod):
+        """A pod's metrics, by the API server's proxy."""
+        path = f"/api/v1/namespaces/{SELF}/pods/{pod['metadata']['name']}:9435/proxy/metrics"
+        return self.cluster.kubectl("get", "--raw", path)
+
+    def restrict(self):
+        """The first node's pod is replaced by one that has only some capabilities and sends to a
+        collector on the node, and a process dies.
+        """
+        first = world.NODES[0]
         # A sender that finds no collector waits long until it tries again.
         with self.collector():
-            self.cluster.kubectl("--namespace", SELF, "delete", "pod", before)
-            pod = world.wait_for("pod with less", replaced)
+            pod = self.renew("least", "metrics", "history", "otlp", "least-privilege")
             self.least_log = Log(self.cluster, pod)
             self.die_there()
         self.least_doctor = self.asks("doctor", first)
@@ -329,6 +378,7 @@ class Story:
         self.remember()
         self.logs[world.NODES[0]].read()
         self.least_log.read()
+        self.announced.log.read()
         text = (world.WORK / "log/containerd.log").read_text(errors="replace")
         for name, uid, namespace, sandbox in SANDBOX.findall(text):
             self.sandboxes[sandbox] = (namespace, name, uid)
@@ -351,5 +401,7 @@ class Story:
         self.replace()
         self.consult()
         self.restrict()
+        self.announced = Announcements(self).play()
+        self.remember()
         self.uninstall()
         return self

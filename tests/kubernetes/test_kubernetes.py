@@ -220,13 +220,14 @@ def test_deployment(story, events):
                 assert event["cause"] in (CAUSES[status["name"]], "sigkill")
 
 
-def test_every_end(story, events, next_events, least_events):
+def test_every_end(story, events, next_events, least_events, announced_events):
     """Every container that ended by a signal according to the API server is reported once."""
     ends = {key: ended for key, ended in story.ends.items() if ended["exitCode"] > 128}
     assert len(ends) >= len(DEATHS)
     for container_id, ended in ends.items():
         node = story.containers[container_id][0]["spec"]["nodeName"]
-        told = told_of(events[node] + next_events + least_events, container_id)
+        later = next_events + least_events + announced_events
+        told = told_of(events[node] + later, container_id)
         (event,) = [one for one in told if one["victim"]["ns_pid"] == 1]
         check_end(event, ended)
 
@@ -376,6 +377,17 @@ def test_why_on_a_terminal(story):
     assert code == 0 and "unwatched" in shown
     assert shown.splitlines()[0] == story.plugin["here"].stdout.splitlines()[0]
     assert shown.count("\r\n") == shown.count("\n") > 3
+
+
+def test_top_on_a_terminal(story):
+    """top draws the death on the terminal's own screen, ends on its key, and leaves the terminal as
+    it was.
+    """
+    shown, code, before, after = story.plugin["top"]
+    assert code == 0, shown
+    # the screen of full-screen programs, and back
+    assert "\x1b[?1049h" in shown and shown.rindex("\x1b[?1049l") > shown.index("unwatched")
+    assert before == after
 
 
 def test_plugin_history(story, next_events):
