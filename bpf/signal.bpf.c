@@ -326,11 +326,10 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 		if (dossier->handler_crash_ns == event.now_ns)
 			note_handler_fault();
 	}
-	if (event.own_abort) {
+	if (scratch->event.own_abort)
 		note_own_abort(ctx);
-		if (scratch->user_stack_bytes)
-			name_user_stack();
-	}
+	if (scratch->event.own_abort && scratch->user_stack_bytes)
+		name_user_stack();
 	if (event.handled && !blocked && !ending)
 		return 0;
 	read_relation();

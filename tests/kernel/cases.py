@@ -139,6 +139,14 @@ CASES = {
         note="the guard page of a thread's stack is a PROT_NONE mapping",
     ),
     "kernel-address": Case(page_fault("kernel-address", MAPERR)),
+    "vsyscall-write": Case(
+        page_fault("kernel-address", MAPERR), note="the vsyscall page, above user memory"
+    ),
+    "vsyscall-call": Case(
+        page_fault("kernel-address", MAPERR),
+        [kernel("kernel-signal", SEGV_KERNEL, fault=NO_TRAP)],
+        note="without vsyscall=none the kernel looks at the call, and refuses it",
+    ),
     "protection-key": Case(page_fault("protection-key", signal(11, "SIGSEGV", 4, "SEGV_PKUERR"))),
     "noncanonical": Case(trap("general-protection", 13, SEGV_KERNEL, instruction="other")),
     "noncanonical-raised": Case(
@@ -350,7 +358,7 @@ CASES = {
             ),
             (
                 ("abort-crashes", "abort-crashes-open", "abort-crashes-stack"),
-                {"exit": {"signal": 11}, "handler_fault": {"trap_number": 14}},
+                {"exit": {"signal": 11}, "handler_fault": {"trap": "page-fault"}},
                 "earlier, the fault in its handler of SIGABRT was reported as the cause",
             ),
             (

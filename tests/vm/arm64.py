@@ -91,7 +91,7 @@ OWN = {
 # tests/kernel/zoo/traps_x86.c
 X86_TRAPS = [
     *("noncanonical", "noncanonical-raised", "ud2", "int3", "icebp", "single-step", "divide"),
-    *("lgdt", "xgetbv"),
+    *("lgdt", "xgetbv", "vsyscall-write", "vsyscall-call"),
     *("ud1", "ud2-at-page-end", "lacks-legacy", "lacks-vex", "lacks-evex", "lacks-xop"),
     *("float-sse", "float-x87", "stack-segment", "overflow-trap"),
 ]

@@ -14,7 +14,7 @@ extern const char site_ud1[], site_lacks_legacy[], site_lacks_vex[], site_lacks_
 	site_lacks_xop[], site_ud2[], site_int3[], site_after_int3[], site_divide[], site_sse[],
 	site_x87[], site_alignment[], site_stack_segment[], site_overflow_trap[],
 	site_after_overflow_trap[], site_icebp[], site_after_icebp[], site_after_step[],
-	site_noncanonical[], site_privileged[], site_lgdt[], site_xgetbv[];
+	site_vsyscall_write[], site_noncanonical[], site_privileged[], site_lgdt[], site_xgetbv[];
 
 static SITE_FUNCTION void noncanonical(struct witness *me, long arg)
 {
@@ -226,7 +226,29 @@ static void single_step(struct witness *me, long arg)
 		: "cc", "memory");
 }
 
+/* The kernel's option vsyscall= decides what it forbids. A write, and a call of a place that is
+ * none of its three functions, always fail (arch/x86/entry/vsyscall). */
+#define VSYSCALL_PAGE 0xffffffffff600000UL
+
+static SITE_FUNCTION void vsyscall_write(struct witness *me, long arg)
+{
+	(void)arg;
+	knows_fault(me, (uintptr_t)site_vsyscall_write, VSYSCALL_PAGE, "write");
+	INSN_WRITE(site_vsyscall_write, VSYSCALL_PAGE);
+}
+
+static void vsyscall_call(struct witness *me, long arg)
+{
+	const uintptr_t address = VSYSCALL_PAGE + 0x10;
+
+	(void)arg;
+	knows_address(me, "ip", address);
+	INSN_CALL(address);
+}
+
 static const struct victim victims[] = {
+	{ .name = "vsyscall-write", .comm = "kz-vsyscall-w", .die = vsyscall_write },
+	{ .name = "vsyscall-call", .comm = "kz-vsyscall-c", .die = vsyscall_call },
 	{ .name = "noncanonical", .comm = "kz-noncanon", .die = noncanonical },
 	{ .name = "noncanonical-raised", .comm = "kz-noncanon-2", .die = noncanonical_raised },
 	{ .name = "privileged", .comm = "kz-hlt", .die = privileged },
