@@ -67,7 +67,8 @@ static void start_feed(const struct options *options, const struct live *live,
 	live_hooks(live->tracer, hooks, sizeof(hooks));
 	pipeline->named = malloc(sizeof(*pipeline->named));
 	if (pipeline->named)
-		error = feed_start(options->socket, &pipeline->origin, hooks, &pipeline->feed);
+		error = feed_start(options->socket, &pipeline->origin, hooks, !options->history,
+				   &pipeline->feed);
 	if (error)
 		say("no live view for others at '%s': %s, ignoring", options->socket,
 		    error == -EADDRINUSE ? "another agent uses it"

@@ -121,6 +121,10 @@ int cmd_why(const struct options *options)
 	json_t *record;
 	int code = EXIT_FAILED;
 
+	if (!why_input_ask_agent(options)) {
+		symbols_finder_stop(finder);
+		return EXIT_FAILED;
+	}
 	beside_start(&beside);
 	watch_catch_signals(false);
 	destinations_confine(options, false, NULL);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/output.h"
@@ -14,6 +15,7 @@
 #include "line/json_record.h"
 #include "line/record_read.h"
 #include "pipeline.h"
+#include "source/feed_client.h"
 #include "source/recording_read.h"
 #include "stdout/printing.h"
 
@@ -25,15 +27,78 @@ static bool is_stdin(const struct options *options)
 	return options->argument && !strcmp(options->argument, "-");
 }
 
+/* -1: it is not read. There is one per command. */
+static struct feed_client agent = { .fd = -1 };
+
 bool why_input_is_history(const struct options *options)
 {
-	return !is_stdin(options) && !options->replay;
+	return !is_stdin(options) && !options->replay && agent.fd < 0;
+}
+
+static const char *refusal(int error)
+{
+	if (error == -EUSERS)
+		return "it has as many live views as it takes; end one of them";
+	if (error == -EPERM)
+		return "it belongs to another user; become that user";
+	if (error == -EACCES)
+		return "only root may read it; become root";
+	if (error == -ENOENT || error == -ECONNREFUSED)
+		return "no agent is there; start one, or name a history";
+	if (error == -EOPNOTSUPP)
+		return "it keeps no deaths, since it writes a history, or is an older version; name "
+		       "the history with --history";
+	return "it is another program, or another version; name a history";
+}
+
+static bool is_missing_at_usual_place(const struct options *options)
+{
+	return !strcmp(options->history, HISTORY_PATH) && access(HISTORY_PATH, F_OK) &&
+	       errno == ENOENT;
+}
+
+/* 0 or -errno */
+static int ask(const char *path)
+{
+	struct feed_client client;
+	int error = feed_connect(path, &client);
+
+	if (error)
+		return error;
+	error = client.keeps ? feed_ask_kept(&client) : -EOPNOTSUPP;
+	if (error)
+		(void)close(client.fd);
+	else
+		agent = client;
+	return error;
+}
+
+bool why_input_ask_agent(const struct options *options)
+{
+	const bool is_named = options->socket != NULL;
+	const char *path = is_named ? options->socket : FEED_DEFAULT;
+	int error;
+
+	if (is_stdin(options) || options->replay ||
+	    (!is_named && !is_missing_at_usual_place(options)))
+		return true;
+	error = ask(path);
+	if (!error)
+		say("read from the running agent (pid %d), which has no history and keeps its last "
+		    "%d deaths at most",
+		    (int)agent.pid, FEED_KEPT);
+	else if (is_named)
+		say("cannot read from the agent at '%s': %s", path, refusal(error));
+	return !error || !is_named;
 }
 
 const char *why_input_name(const struct options *options, char ret[WHY_INPUT_NAME_SIZE])
 {
 	if (is_stdin(options))
 		(void)snprintf(ret, WHY_INPUT_NAME_SIZE, "standard input");
+	else if (agent.fd >= 0)
+		(void)snprintf(ret, WHY_INPUT_NAME_SIZE, "what the running agent (pid %d) keeps",
+			       (int)agent.pid);
 	else if (options->replay)
 		(void)snprintf(ret, WHY_INPUT_NAME_SIZE, "the recording '%s'", options->replay);
 	else
@@ -197,6 +262,40 @@ static struct history_reader *read_recording(const struct options *options,
 	return reader_of(gathered, ret_code);
 }
 
+static int say_agent(int failure)
+{
+	if (failure > -RECORDING_NOT_ONE)
+		return printing_exit_code(failure);
+	say("what the agent (pid %d) sends %s; name a history", (int)agent.pid,
+	    recording_failure_text(failure));
+	return EXIT_FAILED;
+}
+
+/* Until it has sent everything. */
+static struct history_reader *read_agent(const struct options *options, struct gathered *gathered,
+					 int *ret_code)
+{
+	AUTO_FREE struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
+	AUTO_FCLOSE FILE *file = fdopen(dup(agent.fd), "re");
+	struct frame_receiver receiver;
+	uint64_t offset = 0;
+	int failure;
+
+	if (!pipeline || !file) {
+		*ret_code = printing_exit_code(-ENOMEM);
+		return NULL;
+	}
+	pipeline->options = options;
+	pipeline->reports = (struct report_receiver){ gather_death, gather_losses, gathered };
+	receiver = pipeline_receiver(pipeline);
+	failure = recording_read_stream(file, &receiver, &output_stop, &pipeline->origin, &offset);
+	if (failure) {
+		*ret_code = say_agent(failure);
+		return NULL;
+	}
+	return reader_of(gathered, ret_code);
+}
+
 static struct history_reader *read_elsewhere(const struct options *options, int *ret_code)
 {
 	struct gathered gathered = { .memory = history_memory_new() };
@@ -206,6 +305,8 @@ static struct history_reader *read_elsewhere(const struct options *options, int 
 		*ret_code = printing_exit_code(-ENOMEM);
 	else if (is_stdin(options))
 		reader = read_stdin(&gathered, ret_code);
+	else if (agent.fd >= 0)
+		reader = read_agent(options, &gathered, ret_code);
 	else
 		reader = read_recording(options, &gathered, ret_code);
 	history_memory_free(gathered.memory);

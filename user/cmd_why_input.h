@@ -10,6 +10,11 @@
 struct history_reader *why_input_open(const struct options *options, int *ret_code);
 
 /* Whether it is what an agent wrote in the course of time. */
+/* Asks an agent for the deaths that it keeps, if it was named, or there is no history at the usual
+ * place. To be called before the command is confined. False: it was named and could not be asked,
+ * which was reported. */
+bool why_input_ask_agent(const struct options *options);
+
 bool why_input_is_history(const struct options *options);
 
 /* After a failure of a function that reads from it. Returns the exit code. */

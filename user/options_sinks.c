@@ -52,6 +52,9 @@ enum options_result option_take_history(const struct command *command,
 	ret->history_limits =
 		(struct history_limits){ (unsigned int)days, (uint64_t)mebibytes << 20 };
 	ret->replay = words->replay;
+	if (words->socket && (command->groups & OPTIONS_WHY) && (words->history || words->replay))
+		return option_bad(command, "--socket cannot be used with a history or a recording:",
+				  words->socket, NULL);
 	if (words->replay && words->history)
 		return option_bad(command,
 				  "--replay and --history cannot be used together:", words->replay,

@@ -192,6 +192,10 @@ static struct poptOption why_table[] = {
 	  "find the death in this database (default " HISTORY_PATH ")", "FILE" },
 	{ "replay", '\0', POPT_ARG_STRING, &words.replay, 0,
 	  "find it in a recording ('-': standard input)", "FILE" },
+	{ "socket", '\0', POPT_ARG_STRING, &words.socket, 0,
+	  "find it in what the agent keeps that has this socket (default if there is no "
+	  "history: " FEED_DEFAULT ")",
+	  "PATH" },
 	{ "symbols", '\0', POPT_ARG_STRING, &words.symbols, 0,
 	  "look at PATH first, a file or a folder, for programs and debug information", "PATH" },
 	{ "no-symbols", '\0', POPT_ARG_NONE, &words.no_symbols, 0,

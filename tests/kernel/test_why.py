@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 import test_daemon
+import test_view
 import tracer as tracing
 
 # What the zoo did, in the words that a person must read in the first sentence.
@@ -115,3 +116,43 @@ def test_markdown_and_json(history):
     assert record["cause"] == "segfault" and record["victim"]["pid"] == pid
     assert "it wrote through a null pointer" in record["why"]["answer"]
     assert "**Evidence**" in explain(history, "-o", "md", str(pid))
+
+
+def ask(agent, *arguments):
+    """killtrace why from an agent, and its end."""
+    return subprocess.run(
+        [tracing.KILLTRACE, "why", "--socket", agent.socket, *arguments],
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_from_a_running_agent(tmp_path):
+    """An agent without a history keeps its newest deaths, also those that nobody viewed."""
+    with test_view.Agent(str(tmp_path)) as agent:
+        pids = {name: tracing.zoo("run", name)[0]["pid"] for name in ("null-deref", "abort")}
+        agent.wait_for(
+            lambda: set(pids.values())
+            <= {e["victim"]["pid"] for e in test_daemon.lines_of(agent.file) if "victim" in e},
+            "reporting",
+        )
+        for name, pid in pids.items():
+            ended = ask(agent, str(pid))
+            assert ended.returncode == 0, ended.stderr
+            assert WORDS[name] in " ".join(ended.stdout.decode().split())
+            assert f"the running agent (pid {agent.process.pid})".encode() in ended.stderr
+        ended = ask(agent, "nothing.service")
+        assert ended.returncode == 1
+        said = " ".join(ended.stdout.decode().split())
+        assert f"in what the running agent (pid {agent.process.pid}) keeps since " in said
+
+
+def test_an_agent_with_a_history_keeps_nothing(tmp_path, history):
+    """It has them on the disk."""
+    with test_view.Agent(str(tmp_path), "--history", str(history)) as agent:
+        ended = ask(agent)
+    assert ended.returncode == 1 and not ended.stdout
+    assert ended.stderr.count(b"\n") == 1 and b"name the history with --history" in ended.stderr
+    ended = ask(agent)
+    assert ended.returncode == 1 and b"no agent is there" in ended.stderr

@@ -26,7 +26,7 @@ static struct feed *start(void)
 {
 	struct feed *feed = NULL;
 
-	assert_int_equal(feed_start(SOCKET, &origin, "one two", &feed), 0);
+	assert_int_equal(feed_start(SOCKET, &origin, "one two", false, &feed), 0);
 	return feed;
 }
 
@@ -183,14 +183,14 @@ static void test_the_file(void **state)
 	(void)state;
 	assert_int_equal(stat(SOCKET, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
-	assert_int_equal(feed_start(SOCKET, &origin, "", &other), -EADDRINUSE);
+	assert_int_equal(feed_start(SOCKET, &origin, "", false, &other), -EADDRINUSE);
 	join();
 	/* now another agent's */
 	assert_int_equal(unlink(SOCKET), 0);
 	tree_write("/live.sock", "text");
 	feed_stop(feed);
 	assert_int_equal(access(SOCKET, F_OK), 0);
-	assert_int_equal(feed_start(SOCKET, &origin, "", &other), -EEXIST);
+	assert_int_equal(feed_start(SOCKET, &origin, "", false, &other), -EEXIST);
 	assert_int_equal(feed_connect(SOCKET, &(struct feed_client){ 0 }), -ECONNREFUSED);
 }
 
@@ -230,12 +230,66 @@ static void test_who_does_not_answer(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, tree_make, tree_remove)
 
+static struct seen see_kept(void)
+{
+	struct feed_client client = join();
+
+	assert_true(client.keeps);
+	assert_int_equal(feed_ask_kept(&client), 0);
+	return see(&client, 0);
+}
+
+/* The newest records before a client came, and no more than a bounded amount. */
+static void test_kept(void **state)
+{
+	const struct losses lost = { .count = { [LOSS_OUTPUT] = 3 } };
+	struct feed *feed = NULL;
+	struct feed_client live;
+	struct seen seen;
+
+	(void)state;
+	assert_int_equal(feed_start(SOCKET, &origin, "one two", true, &feed), 0);
+	assert_int_equal(see_kept().frames, 0);
+	publish(feed, 1, 3);
+	feed_losses(feed, &lost, 1);
+	seen = see_kept();
+	assert_int_equal(seen.frames, 3);
+	assert_int_equal(seen.last, 3);
+	assert_int_equal(seen.lost, 3);
+	/* others are not disturbed */
+	live = join();
+	publish(feed, 4, 1000);
+	seen = see_kept();
+	assert_in_range(seen.frames, FEED_KEPT_BYTES / (RECORD_SIZE + 1000), FEED_KEPT);
+	assert_int_equal(seen.last, 1000);
+	publish(feed, 1001, 1001);
+	assert_int_equal(see(&live, 1001).last, 1001);
+	feed_stop(feed);
+}
+
+/* An agent with a history keeps nothing, and a client that asks it anyway is let go. */
+static void test_nothing_kept(void **state)
+{
+	struct feed *feed = start();
+	struct feed_client client = join();
+	char rest[1024];
+
+	(void)state;
+	assert_false(client.keeps);
+	assert_int_equal(feed_ask_kept(&client), 0);
+	while (read(client.fd, rest, sizeof(rest)) > 0)
+		continue;
+	assert_int_equal(read(client.fd, rest, sizeof(rest)), 0);
+	assert_int_equal(close(client.fd), 0);
+	feed_stop(feed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_from_then_on),        TEST(test_an_agent_ends), TEST(test_a_slow_client),
 		TEST(test_too_many_clients),    TEST(test_the_file),      TEST(test_a_stale_socket),
-		TEST(test_who_does_not_answer),
+		TEST(test_who_does_not_answer), TEST(test_kept),          TEST(test_nothing_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,6 +29,7 @@ struct client {
 	size_t sent;         /* bytes of it */
 	uint64_t next;       /* number of the piece that comes after it */
 	uint64_t missed;     /* not reported to it yet */
+	bool asks, has_kept; /* it wants what is kept, and gets nothing after that */
 };
 
 struct feed {
@@ -40,11 +41,14 @@ struct feed {
 	size_t header_size;
 	atomic_uint client_count;
 	atomic_bool stop;
-	uint64_t newest;                          /* sequence */
-	pthread_mutex_t mutex;                    /* of the fields below */
-	struct piece *pieces[MOST_PIECES];        /* by their numbers */
-	uint64_t first, end;                      /* numbers of the pieces that are there */
-	size_t bytes;                             /* of all pieces */
+	uint64_t newest;                   /* sequence */
+	pthread_mutex_t mutex;             /* of the fields below */
+	struct piece *pieces[MOST_PIECES]; /* by their numbers */
+	uint64_t first, end;               /* numbers of the pieces that are there */
+	size_t bytes;                      /* of all pieces */
+	struct piece *kept[FEED_KEPT];     /* by their numbers, as the pieces */
+	uint64_t kept_first, kept_end;
+	size_t kept_bytes;
 	struct client clients[FEED_MOST_CLIENTS]; /* of the thread */
 };
 
@@ -56,6 +60,38 @@ static void drop_first(struct feed *feed)
 	piece_unref(piece);
 }
 
+static void drop_kept(struct feed *feed)
+{
+	struct piece *piece = feed->kept[feed->kept_first++ % FEED_KEPT];
+
+	feed->kept_bytes -= piece->size;
+	piece_unref(piece);
+}
+
+static void keep(struct feed *feed, struct piece *piece)
+{
+	if (!(feed->hello.offers & FEED_KEEPS) || !piece || piece->size > FEED_KEPT_BYTES)
+		return;
+	while (feed->kept_end - feed->kept_first == FEED_KEPT ||
+	       feed->kept_bytes + piece->size > FEED_KEPT_BYTES)
+		drop_kept(feed);
+	feed->kept[feed->kept_end++ % FEED_KEPT] = piece_ref(piece);
+	feed->kept_bytes += piece->size;
+}
+
+static void publish_to_clients(struct feed *feed, struct piece *piece)
+{
+	while (feed->first < feed->end && (!piece || feed->end - feed->first == MOST_PIECES ||
+					   feed->bytes + piece->size > MOST_BYTES))
+		drop_first(feed);
+	if (piece) {
+		feed->pieces[feed->end++ % MOST_PIECES] = piece_ref(piece);
+		feed->bytes += piece->size;
+	} else {
+		feed->first = ++feed->end;
+	}
+}
+
 /* NULL, if there was no memory, is a piece that all clients miss. */
 static void publish(struct feed *feed, char *bytes, size_t size)
 {
@@ -64,18 +100,18 @@ static void publish(struct feed *feed, char *bytes, size_t size)
 
 	free(bytes);
 	(void)pthread_mutex_lock(&feed->mutex);
-	while (feed->first < feed->end && (!piece || feed->end - feed->first == MOST_PIECES ||
-					   feed->bytes + size > MOST_BYTES))
-		drop_first(feed);
-	if (piece) {
-		feed->pieces[feed->end++ % MOST_PIECES] = piece;
-		feed->bytes += size;
-	} else {
-		feed->first = ++feed->end;
-	}
+	keep(feed, piece);
+	if (atomic_load(&feed->client_count))
+		publish_to_clients(feed, piece);
 	(void)pthread_mutex_unlock(&feed->mutex);
+	piece_unref(piece);
 	if (write(feed->wake_fd, &one, sizeof(one)) < 0)
 		return; /* it is awake */
+}
+
+static bool is_wanted(struct feed *feed)
+{
+	return (feed->hello.offers & FEED_KEEPS) || atomic_load(&feed->client_count) > 0;
 }
 
 bool feed_wants(struct feed *feed, uint64_t sequence)
@@ -83,7 +119,7 @@ bool feed_wants(struct feed *feed, uint64_t sequence)
 	if (sequence <= feed->newest)
 		return false;
 	feed->newest = sequence;
-	return atomic_load(&feed->client_count) > 0;
+	return is_wanted(feed);
 }
 
 void feed_frame(struct feed *feed, const struct frame *frame)
@@ -99,7 +135,7 @@ void feed_losses(struct feed *feed, const struct losses *losses, int64_t realtim
 	size_t size = 0;
 	char *bytes;
 
-	if (!atomic_load(&feed->client_count))
+	if (!is_wanted(feed))
 		return;
 	bytes = recording_losses_bytes(losses, realtime_ns, &size);
 	publish(feed, bytes, size);
@@ -116,11 +152,34 @@ static struct piece *make_missed(uint64_t count)
 	return bytes ? piece_new(bytes, size) : NULL;
 }
 
+/* All that is kept, as one piece. NULL: nothing is, or there is no memory. */
+static struct piece *make_kept(struct feed *feed)
+{
+	AUTO_FREE char *bytes = NULL;
+	size_t size = 0;
+
+	(void)pthread_mutex_lock(&feed->mutex);
+	bytes = malloc(feed->kept_bytes + 1);
+	for (uint64_t i = feed->kept_first; bytes && i < feed->kept_end; i++) {
+		const struct piece *piece = feed->kept[i % FEED_KEPT];
+
+		memcpy(bytes + size, piece->bytes, piece->size);
+		size += piece->size;
+	}
+	(void)pthread_mutex_unlock(&feed->mutex);
+	return size ? piece_new(bytes, size) : NULL;
+}
+
 /* NULL: the client has all pieces. */
 static struct piece *next_piece(struct feed *feed, struct client *client)
 {
 	struct piece *piece = NULL;
 
+	if (client->asks) {
+		piece = client->has_kept ? NULL : make_kept(feed);
+		client->has_kept = true;
+		return piece;
+	}
 	(void)pthread_mutex_lock(&feed->mutex);
 	if (client->next < feed->first) {
 		client->missed += feed->first - client->next;
@@ -160,6 +219,8 @@ static void send_waiting(struct feed *feed, struct client *client)
 		ssize_t sent;
 
 		client->piece = piece;
+		if (!piece && client->asks)
+			let_go(feed, client);
 		if (!piece)
 			return;
 		sent = send(client->fd, piece->bytes + client->sent, piece->size - client->sent,
@@ -230,12 +291,16 @@ static void take_client(struct feed *feed)
 		let_go(feed, client);
 }
 
-/* A client sends nothing; it can only leave. */
-static bool has_left(const struct client *client)
+/* A client can leave, or ask for what is kept. */
+static bool has_left(const struct feed *feed, struct client *client)
 {
 	char byte;
 	ssize_t got = recv(client->fd, &byte, sizeof(byte), MSG_DONTWAIT);
 
+	if (got == 1 && byte == FEED_ASK_KEPT && (feed->hello.offers & FEED_KEEPS)) {
+		client->asks = true;
+		return false;
+	}
 	return got >= 0 || (errno != EAGAIN && errno != EINTR);
 }
 
@@ -248,7 +313,7 @@ static void look_after(struct feed *feed, const struct pollfd *fds)
 
 		if (client->fd < 0)
 			continue;
-		if ((fds[i].revents & (POLLIN | POLLHUP | POLLERR)) && has_left(client))
+		if ((fds[i].revents & (POLLIN | POLLHUP | POLLERR)) && has_left(feed, client))
 			let_go(feed, client);
 		else
 			send_waiting(feed, client);
@@ -296,6 +361,8 @@ static void feed_free(struct feed *feed)
 	feed_socket_close(&feed->socket);
 	while (feed->first < feed->end)
 		drop_first(feed);
+	while (feed->kept_first < feed->kept_end)
+		drop_kept(feed);
 	if (feed->wake_fd >= 0)
 		(void)close(feed->wake_fd);
 	(void)pthread_mutex_destroy(&feed->mutex);
@@ -303,7 +370,8 @@ static void feed_free(struct feed *feed)
 	free(feed);
 }
 
-int feed_start(const char *path, const struct origin *origin, const char *hooks, struct feed **ret)
+int feed_start(const char *path, const struct origin *origin, const char *hooks, bool keeps,
+	       struct feed **ret)
 {
 	struct feed *feed = calloc(1, sizeof(*feed));
 	int error = -ENOMEM;
@@ -316,6 +384,7 @@ int feed_start(const char *path, const struct origin *origin, const char *hooks,
 	for (int i = 0; i < FEED_MOST_CLIENTS; i++)
 		feed->clients[i].fd = -1;
 	memcpy(feed->hello.magic, FEED_MAGIC, sizeof(feed->hello.magic));
+	feed->hello.offers = keeps ? FEED_KEEPS : 0;
 	(void)snprintf(feed->hello.hooks, sizeof(feed->hello.hooks), "%s", hooks);
 	feed->header = recording_header_bytes(origin, &feed->header_size);
 	if (feed->header && feed->wake_fd >= 0)

@@ -3,6 +3,9 @@
  * What an agent sees, for others on the same machine: a Unix socket that gives each client the
  * records from then on, in the format of a recording (source/recording_write.h). For root only.
  *
+ * A client that asks for it gets the newest records that the agent has kept, and then the end. Only
+ * an agent without a history keeps some.
+ *
  * Ownership: the socket and a thread of its own, which serves the clients; publishing never waits.
  * Invariants: memory is bounded whatever clients do. If a client is too slow, it misses records,
  * which are counted and reported to it as lost.
@@ -16,13 +19,19 @@
 #define FEED_DEFAULT "/run/killtrace/" FEED_SOCKET
 #define FEED_MOST_CLIENTS 16
 
+#define FEED_KEEPS 1U     /* it answers FEED_ASK_KEPT */
+#define FEED_ASK_KEPT 'k' /* the only byte that a client can send */
+/* The most that is kept for that. */
+#define FEED_KEPT 64
+#define FEED_KEPT_BYTES (256U << 10)
+
 /* Before the recording. */
 #define FEED_MAGIC "KTFEED1"
 #define FEED_HOOKS_SIZE 256
 struct feed_hello {
 	char magic[8];
-	uint32_t refused; /* there are too many clients already: nothing follows */
-	uint32_t reserved;
+	uint32_t refused;            /* there are too many clients already: nothing follows */
+	uint32_t offers;             /* FEED_KEEPS; 0 from older agents */
 	char hooks[FEED_HOOKS_SIZE]; /* names of the attached hooks, separated by blanks */
 };
 
@@ -32,10 +41,11 @@ struct feed;
  * Listens, and replaces a socket that has no listener any more. 0 or -errno: -EADDRINUSE if another
  * agent has it, -EEXIST if it is not a socket.
  */
-int feed_start(const char *path, const struct origin *origin, const char *hooks, struct feed **ret);
+int feed_start(const char *path, const struct origin *origin, const char *hooks, bool keeps,
+	       struct feed **ret);
 
-/* Whether a client would get a record of this sequence. Each record is sent once, though it may be
- * read again. */
+/* Whether a client would get a record of this sequence, now or later. Each record is sent once,
+ * though it may be read again. */
 bool feed_wants(struct feed *feed, uint64_t sequence);
 
 /* The frame includes its names. */

@@ -62,6 +62,7 @@ static int talk(int fd, const char *path, struct feed_client *ret)
 	if (error)
 		return error;
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof(forever));
+	ret->keeps = (hello.offers & FEED_KEEPS) != 0;
 	memcpy(ret->hooks, hello.hooks, sizeof(ret->hooks));
 	return 0;
 }
@@ -77,4 +78,15 @@ int feed_connect(const char *path, struct feed_client *ret)
 	if (error)
 		(void)close(ret->fd);
 	return error;
+}
+
+int feed_ask_kept(const struct feed_client *client)
+{
+	const struct timeval patience = { .tv_sec = PATIENCE_S };
+	const char ask = FEED_ASK_KEPT;
+
+	if (setsockopt(client->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) ||
+	    send(client->fd, &ask, sizeof(ask), MSG_NOSIGNAL) < 0)
+		return -errno;
+	return 0;
 }

@@ -8,8 +8,9 @@
 #include "source/feed.h"
 
 struct feed_client {
-	int fd;    /* a recording from here on */
-	pid_t pid; /* the agent's */
+	int fd;     /* a recording from here on */
+	pid_t pid;  /* the agent's */
+	bool keeps; /* feed_ask_kept() is answered */
 	char hooks[FEED_HOOKS_SIZE];
 };
 
@@ -19,5 +20,9 @@ struct feed_client {
  * the descriptor belongs to the caller.
  */
 int feed_connect(const char *path, struct feed_client *ret);
+
+/* Then the newest records that the agent has kept follow, and the end; reading does not wait for
+ * ever. 0 or -errno. */
+int feed_ask_kept(const struct feed_client *client);
 
 #endif

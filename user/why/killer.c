@@ -151,10 +151,31 @@ static void add_docker_events(const struct why *why, struct explanation *ret)
 	explanation_add_command(ret, "events", &command);
 }
 
+/* Only the API server and the runtime have it, for as long as there is the pod or the container. */
+static void add_stop_setting(const json_t *record, struct explanation *ret)
+{
+	const char *runtime = fact_text(record, "container.runtime");
+	const char *name = fact_text(record, "container.name");
+	struct prose command = { 0 };
+
+	if (fact(record, "kubernetes")) {
+		prose_put(&command, "kubectl -n ");
+		shell_put_argument(&command, fact_text(record, "kubernetes.namespace"));
+		prose_put(&command, " get pod ");
+		shell_put_argument(&command, fact_text(record, "kubernetes.pod"));
+		prose_put(&command, " -o jsonpath='{.spec.terminationGracePeriodSeconds}'");
+	} else if (!strcmp(runtime, "docker") || !strcmp(runtime, "podman")) {
+		prose_put(&command, "%s inspect -f '{{.Config.StopTimeout}}' ", runtime);
+		shell_put_argument(&command, *name ? name : fact_text(record, "container.id"));
+	}
+	explanation_add_command(ret, "setting", &command);
+}
+
 static void add_longer_stop(const json_t *record, struct explanation *ret)
 {
 	const char *runtime = fact_text(record, "container.runtime");
 
+	add_stop_setting(record, ret);
 	if (fact(record, "kubernetes"))
 		explanation_say(ret, SECTION_NEXT, "longer",
 				"terminationGracePeriodSeconds in the pod's spec (default 30 s)");
@@ -179,8 +200,9 @@ static bool explain_runtime(const struct why *why, struct explanation *ret)
 		put_sender(why->record, answer);
 		prose_put(answer, ",");
 		asked_put(answer, why->record, asked);
-		prose_put(answer, ", when %s ran out (inferred).",
-			  is_pod ? "the pod's grace period" : "the stop timeout");
+		prose_put(answer, ", when %s ran out (inferred; killtrace does not read %s).",
+			  is_pod ? "the pod's grace period" : "the stop timeout",
+			  is_pod ? "it from the API server" : "it from the runtime");
 		add_longer_stop(why->record, ret);
 	} else {
 		prose_put(answer, " because the container runtime, ");
@@ -224,10 +246,12 @@ static bool explain_asked(const struct why *why, const json_t *asked, struct exp
 		return true;
 	prose_put(answer, " gunicorn does this with a worker that was silent for --timeout "
 			  "seconds.");
-	explanation_say(ret, SECTION_NEXT, "request",
-			"look for WORKER TIMEOUT (pid:%" PRId64
-			") in its log; raise --timeout (default 30 s), or find what blocks",
-			fact_number(why->record, "victim.ns_pid"));
+	explanation_say(
+		ret, SECTION_NEXT, "request",
+		"look for WORKER TIMEOUT (pid:%" PRId64
+		") in its log; raise --timeout (default 30 s; killtrace reads no arguments, "
+		"so not its value now), or find what blocks",
+		fact_number(why->record, "victim.ns_pid"));
 	return true;
 }
 
