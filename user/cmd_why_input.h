@@ -9,12 +9,12 @@
 /* NULL: the exit code says how to end, after a message. */
 struct history_reader *why_input_open(const struct options *options, int *ret_code);
 
-/* Whether it is what an agent wrote in the course of time. */
 /* Asks an agent for the deaths that it keeps, if it was named, or there is no history at the usual
  * place. To be called before the command is confined. False: it was named and could not be asked,
  * which was reported. */
 bool why_input_ask_agent(const struct options *options);
 
+/* Whether it is what an agent wrote in the course of time. */
 bool why_input_is_history(const struct options *options);
 
 /* After a failure of a function that reads from it. Returns the exit code. */

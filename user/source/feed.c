@@ -97,15 +97,17 @@ static void publish(struct feed *feed, char *bytes, size_t size)
 {
 	struct piece *piece = bytes ? piece_new(bytes, size) : NULL;
 	const uint64_t one = 1;
+	bool has_clients;
 
 	free(bytes);
 	(void)pthread_mutex_lock(&feed->mutex);
 	keep(feed, piece);
-	if (atomic_load(&feed->client_count))
+	has_clients = atomic_load(&feed->client_count) > 0;
+	if (has_clients)
 		publish_to_clients(feed, piece);
 	(void)pthread_mutex_unlock(&feed->mutex);
 	piece_unref(piece);
-	if (write(feed->wake_fd, &one, sizeof(one)) < 0)
+	if (has_clients && write(feed->wake_fd, &one, sizeof(one)) < 0)
 		return; /* it is awake */
 }
 
