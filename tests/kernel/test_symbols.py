@@ -55,7 +55,8 @@ def crash(tmp_path, *command):
     log = tmp_path / "log"
     with tracing.Tracer("-o", "json", "--all") as tracer:
         with open(log, "wb") as out:
-            victim = subprocess.Popen(command, stdout=out, stderr=out)
+            # Node writes a log into its folder
+            victim = subprocess.Popen(command, stdout=out, stderr=out, cwd=tmp_path)
             victim.wait(tracing.PATIENCE)
 
         def mine():

@@ -69,7 +69,7 @@ refuses() {
 	export GIT_CEILING_DIRECTORIES=$BATS_TEST_TMPDIR
 	tree=$BATS_TEST_TMPDIR/empty
 	for check in format columns tidy cppcheck leaks headers rooms kernel-log terminal \
-		kernel-version marks spdx reuse places scripts commits manual; do
+		kernel-version marks spdx reuse places scripts commits manual top; do
 		refuses "$check" "nothing to check"
 	done
 }
@@ -335,6 +335,13 @@ refuses() {
 @test "kernel-version accepts a release that is shown" {
 	c_file user/source/shown.c 'printf("kernel %s\n", name.release);'
 	accepts kernel-version
+}
+
+@test "top refuses what a program has left there" {
+	rm "$tree/script"
+	accepts top
+	touch "$tree/isolate-0x1-v8.log"
+	refuses top isolate-0x1-v8.log:1
 }
 
 @test "marks refuses one without an issue" {

@@ -58,6 +58,10 @@ check() {
 	check kernel-version
 }
 
+@test "nothing is left in the top folder" {
+	check top
+}
+
 @test "unfinished marks have an issue" {
 	check marks
 }
