@@ -95,6 +95,31 @@ static __always_inline bool frame_stands(struct task_struct *task, __u64 sp, __u
 #define FRAME_STEP ((FRAME_WORDS - 1) * sizeof(__u64))
 #define LARGEST_STACK (8ULL << 20)
 
+/* Whether the frame of a handler that was called at `sp` and `ip` is above `user_sp` of the current
+ * thread. Global with scalars: the verifier looks at it once. */
+__weak __noinline int frame_is_above(__u64 user_sp, __u64 sp, __u64 ip)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	__u64 start = CURRENT_READ(task, sas_ss_sp), at, end;
+
+	end = start + CURRENT_READ(task, sas_ss_size);
+	if (user_sp < start || user_sp >= end)
+		end = sp;
+	if (user_sp >= end || end - user_sp > LARGEST_STACK)
+		return 0;
+	at = (user_sp + 7) & ~7ULL;
+	if (end - at > FRAME_WINDOWS * FRAME_STEP)
+		at = (end - FRAME_WINDOWS * FRAME_STEP) & ~7ULL;
+	for (int i = 0; i < FRAME_WINDOWS; i++) {
+		if (at >= end)
+			break;
+		if (frame_stands_at(at, sp, ip))
+			return 1;
+		at += FRAME_STEP;
+	}
+	return 0;
+}
+
 /*
  * A thread that crashes in the handler of its fault, however deep in there. The kernel unblocks the
  * signal of the second fault before it generates it (kernel/signal.c:force_sig_info_to_task(), 5.8
@@ -106,30 +131,11 @@ static __always_inline bool crashes_in_fault_handler(struct dossier *dossier,
 						     struct task_struct *task, __u64 user_sp,
 						     __u64 now_ns)
 {
-	const __u64 sp = dossier->fault_sp, most = FRAME_WINDOWS * FRAME_STEP;
-	__u64 start = CURRENT_READ(task, sas_ss_sp), at, end;
-
-	if (!(dossier->fault.flags & KT_FAULT_HANDLED) ||
-	    dossier->fault.tid != (__u32)CURRENT_READ(task, pid) ||
-	    now_ns - dossier->fault.time_ns >= IN_HANDLER_NS ||
-	    dossier->fault_exec_id != CURRENT_READ(task, self_exec_id))
-		return false;
-	end = start + CURRENT_READ(task, sas_ss_size);
-	if (user_sp < start || user_sp >= end)
-		end = sp;
-	if (user_sp >= end || end - user_sp > LARGEST_STACK)
-		return false;
-	at = (user_sp + 7) & ~7ULL;
-	if (end - at > most)
-		at = (end - most) & ~7ULL;
-	for (int i = 0; i < FRAME_WINDOWS; i++) {
-		if (at >= end)
-			break;
-		if (frame_stands_at(at, sp, dossier->fault_ip))
-			return true;
-		at += FRAME_STEP;
-	}
-	return false;
+	return (dossier->fault.flags & KT_FAULT_HANDLED) &&
+	       dossier->fault.tid == (__u32)CURRENT_READ(task, pid) &&
+	       now_ns - dossier->fault.time_ns < IN_HANDLER_NS &&
+	       dossier->fault_exec_id == CURRENT_READ(task, self_exec_id) &&
+	       frame_is_above(user_sp, dossier->fault_sp, dossier->fault_ip);
 }
 
 /* Of the thread whose handler has not returned yet. */
@@ -182,16 +188,18 @@ static __always_inline bool is_below_frame(struct task_struct *task, __u64 sp, _
 }
 
 /*
- * The current thread is in the handler of SIGABRT that it raised on itself. The place on the stack
- * and the mask are both needed: test frameworks leave such a handler by longjmp(), some of them
- * without its mask. If the handler blocks nothing, or unblocks its own signal, its frame shows that
- * it runs. If user memory is gone, the time decides for one that blocks nothing.
+ * The current thread is in the handler of SIGABRT that it raised on itself. The handler's frame
+ * shows it: test frameworks leave such a handler by longjmp(), some of them without its mask. A
+ * handler that blocks nothing, or has unblocked its own signal, can have returned and its frame be
+ * left on the stack, so there the time decides too. If user memory is gone, place and mask decide,
+ * or the time for a handler that blocks nothing.
  */
 static __always_inline bool is_in_abort_handler(struct dossier *dossier, struct task_struct *task,
 						__u64 sp, __u64 now_ns)
 {
 	struct own_abort *abort = &dossier->own_abort;
 	__u64 added = abort->adds, age = now_ns - abort->note.time_ns;
+	bool is_masked;
 
 	if (!abort->note.time_ns || abort->note.tid != (__u32)CURRENT_READ(task, pid) ||
 	    age >= IN_HANDLER_NS || abort->exec_id != CURRENT_READ(task, self_exec_id) ||
@@ -200,11 +208,12 @@ static __always_inline bool is_in_abort_handler(struct dossier *dossier, struct 
 	/* a fault is unblocked before its signal is generated */
 	if (added & ~(FAULTS >> 1))
 		added &= ~(FAULTS >> 1);
-	if (added && (read_blocked(task) & added) == added)
-		return true;
+	is_masked = added && (read_blocked(task) & added) == added;
+	if (!is_masked && age > knob_runtime_window_ns)
+		return false;
 	if (BPF_CORE_READ(task, mm))
-		return frame_stands_at((sp + 7) & ~7ULL, abort->sp, abort->ip);
-	return !abort->adds && age <= knob_runtime_window_ns;
+		return frame_is_above(sp, abort->sp, abort->ip);
+	return is_masked || !abort->adds;
 }
 
 /* The handler of SIGSYS for a system call that seccomp trapped. */

@@ -31,8 +31,10 @@ __weak __noinline int name_frame(__u64 mm, __u32 index)
 	    scratch->vma.start > frame->offset)
 		return 0;
 	if (!scratch->vma.file) {
-		/* of a compiler at run time; anything else can be data */
-		if (scratch->vma.flags & KT_VMA_EXEC)
+		/* of a compiler at run time; anything else can be data, or the kernel's own: the
+		 * vDSO has operations (mm/mmap.c:special_mapping_vmops) */
+		if ((scratch->vma.flags & KT_VMA_EXEC) &&
+		    !BPF_CORE_READ((struct vm_area_struct *)scratch->vma.area, vm_ops))
 			frame->status = KT_FRAME_GENERATED;
 		return 0;
 	}

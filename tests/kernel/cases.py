@@ -362,6 +362,11 @@ CASES = {
                 "earlier, the fault in its handler of SIGABRT was reported as the cause",
             ),
             (
+                ("abort-crashes-exits",),
+                {"exit": {"status": 3}, "handler_fault": {"trap": "page-fault"}},
+                "the fault in its handler of SIGABRT has a handler too, which ends it",
+            ),
+            (
                 ("abort-beside-exit",),
                 {"exit": {"status": 4}},
                 "another thread ends it while the handler waits",
@@ -370,6 +375,10 @@ CASES = {
         for name in names
     },
     "abort-jumps": Case(survives=True, note="it has left the handler, and fails later"),
+    "abort-jumps-crashes": Case(
+        page_fault("unmapped", MAPERR, handler_fault=ABSENT),
+        note="it has left the handler without its mask, and crashes deeper on the stack",
+    ),
     "abort-jumps-masked": Case(survives=True, note="it has left the handler without its mask"),
     "abort-returns": Case(survives=True),
     # Signals from other processes, and from the process itself

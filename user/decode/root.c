@@ -73,9 +73,9 @@ static void take_trapped_call(struct death *death)
 }
 
 /*
- * Whether the process's own SIGABRT, in whose handler it ended, is the root. Not if a fault's
- * handler raised it and still runs, or the handler of somebody else's SIGABRT (abort() unblocks the
- * signal and raises it again).
+ * Whether the process's own SIGABRT, in whose handler it ended, is the root. Not if the handler of
+ * an earlier fault raised it and still runs, or the handler of somebody else's SIGABRT (abort()
+ * unblocks the signal and raises it again).
  */
 static bool is_ended_by_own_abort(const struct death *death, bool exited)
 {
@@ -85,15 +85,29 @@ static bool is_ended_by_own_abort(const struct death *death, bool exited)
 		return false;
 	if (!exited)
 		return true;
-	return !(death->has_fault && (death->fault.flags & KT_FAULT_HANDLER_RUNS)) &&
+	return !(death->has_fault && (death->fault.flags & KT_FAULT_HANDLER_RUNS) &&
+		 death->fault.time_ns <= death->own_abort.time_ns) &&
 	       !((death->record.flags & KT_DEATH_AFTER_SIGNAL) && prior >= 0 &&
 		 death->prior[prior].number == SIGABRT);
+}
+
+/* A fault after the abort, with a handler of its own that ended the process, was one of the abort's
+ * handler. */
+static void take_later_fault(struct death *death)
+{
+	if (!death->has_fault || death->has_handler_fault ||
+	    death->fault.time_ns <= death->own_abort.time_ns)
+		return;
+	death->handler_fault = death->fault;
+	death->has_handler_fault = true;
+	death->has_fault = false;
 }
 
 static void take_own_abort(struct death *death)
 {
 	const struct kt_own_abort *abort = &death->own_abort;
 
+	take_later_fault(death);
 	death->raise = death->signal;
 	death->has_raise = death->has_signal;
 	death->signal = (struct kt_signal){

@@ -76,6 +76,13 @@ static void on_crash(int sig)
 	*(volatile char *)NOT_MAPPED = 1;
 }
 
+/* Its own crash has a handler, which ends the process. */
+static void on_crash_and_exit(int sig)
+{
+	(void)signal(SIGSEGV, on_exit_three);
+	on_crash(sig);
+}
+
 static void on_jump(int sig)
 {
 	siglongjmp(landing, sig);
@@ -89,7 +96,7 @@ static const struct abort_handler {
 	{ on_exit_three, 0, false },    { on_exit_three, (int)SA_NODEFER, false },
 	{ on_exit_late, 0, true },      { on_exit_three, SA_ONSTACK, false },
 	{ on_crash, 0, false },         { on_crash, (int)(SA_RESETHAND | SA_NODEFER), false },
-	{ on_crash, SA_ONSTACK, true },
+	{ on_crash, SA_ONSTACK, true }, { on_crash_and_exit, 0, false },
 };
 
 static void handle_abort(const struct abort_handler *how)
@@ -108,7 +115,8 @@ static void abort_with_handler(struct witness *me, long which)
 {
 	knows_self(me);
 	handle_abort(&abort_handlers[which]);
-	if (abort_handlers[which].handler == on_crash)
+	if (abort_handlers[which].handler == on_crash ||
+	    abort_handlers[which].handler == on_crash_and_exit)
 		knows_address(me, "handler_address", NOT_MAPPED);
 	abort();
 }
@@ -153,6 +161,27 @@ static void abort_and_jump(struct witness *me, long saves_mask)
 	_exit(5);
 }
 
+/* Far below the abort, so that only its frame shows that the handler does not run. */
+static __attribute__((noinline)) void crash_deep(struct witness *me)
+{
+	volatile char deep[16 << 10];
+
+	deep[0] = 1;
+	knows_address(me, "address", NOT_MAPPED);
+	*(volatile char *)NOT_MAPPED = deep[0];
+}
+
+static void abort_jump_and_crash(struct witness *me, long arg)
+{
+	const struct abort_handler how = { on_jump, 0, false };
+
+	(void)arg;
+	handle_abort(&how);
+	if (!sigsetjmp(landing, 0))
+		abort();
+	crash_deep(me);
+}
+
 static void nothing(int sig)
 {
 	(void)sig;
@@ -187,6 +216,11 @@ static const struct victim victims[] = {
 	  .comm = "kz-a-crash-s",
 	  .arg = 6,
 	  .die = abort_with_handler },
+	{ .name = "abort-crashes-exits",
+	  .comm = "kz-a-crash-e",
+	  .arg = 7,
+	  .die = abort_with_handler },
+	{ .name = "abort-jumps-crashes", .comm = "kz-a-jumps-c", .die = abort_jump_and_crash },
 	{ .name = "abort-beside-exit", .comm = "kz-a-beside", .die = abort_beside_exit },
 	{ .name = "abort-jumps",
 	  .comm = "kz-a-jumps",
