@@ -197,8 +197,10 @@ int cmd_replay(const struct options *options)
 	result = recording_read(options->argument, &receiver, &output_stop,
 				&replay->pipeline.origin, &offset);
 	finished = replay->begun && !replay->to_outlets ? printing_finish(&replay->printing) : 0;
-	if (!result || result == FRAME_ENOUGH)
-		result = finished ? finished : result;
+	/* what could not be written at the end is no matter of how reading ended */
+	if (finished &&
+	    (!result || result == FRAME_ENOUGH || (finished != -EPIPE && finished != -EINTR)))
+		result = finished;
 	code = result <= -RECORDING_NOT_ONE ? say_damage(options, result, offset)
 					    : printing_exit_code(result);
 	return end(replay) ? code : EXIT_FAILED;

@@ -2,6 +2,8 @@
 #include "base/output.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <unistd.h>
 
 volatile sig_atomic_t output_stop;
@@ -32,10 +34,22 @@ int output_write_from(int fd, const char *data, size_t size, size_t *done)
 
 int output_write_more(int fd, const char *data, size_t size, size_t *done)
 {
+	struct pollfd one = { .fd = fd, .events = POLLOUT };
 	int patience = PATIENCE, error = 0;
+	size_t begin = *done;
 
 	while (*done < size && !error) {
 		error = try_to_write(fd, data, size, done);
+		/* made so by another program that has the same pipe, as Node's children have */
+		if (error == -EAGAIN) {
+			(void)poll(&one, 1, -1);
+			error = 0;
+		}
+		/* a slow reader is not one that is stuck */
+		if (*done - begin >= PIPE_BUF) {
+			begin = *done;
+			patience = PATIENCE;
+		}
 		if (!error && *done < size && output_stop && --patience <= 0)
 			error = -EINTR;
 	}
