@@ -34,6 +34,19 @@ static void show_verdict(const struct doctor *doctor, const struct kube_account 
 			   "%s: %s; let the network policy of the pod through to the API server",
 			   account->server, words);
 		break;
+	case KUBE_ODD_ANSWER:
+		doctor_row(
+			doctor, "broken", "EVENTS",
+			"%s: %s, so it is not known whether Events are allowed; ask again, or look "
+			"at its own log",
+			account->server, words);
+		break;
+	case KUBE_NOT_ASKED:
+		doctor_row(doctor, "broken", "EVENTS",
+			   "the service account's token cannot be read: %s; see the volumes of the "
+			   "pod",
+			   words);
+		break;
 	}
 }
 

@@ -75,7 +75,7 @@ static void put_gaps(const struct span *span, struct prose *answer)
 
 static void put_ran(const struct span *span, struct prose *answer)
 {
-	char clock[PROSE_SHORT_SIZE];
+	char clock[PROSE_SHORT_SIZE], duration[PROSE_SHORT_SIZE];
 
 	if (span->ran.known_ns >= span->now_ns) {
 		prose_put(answer, " It does not say when an agent ran.");
@@ -87,9 +87,17 @@ static void put_ran(const struct span *span, struct prose *answer)
 	if (span->ran.total)
 		put_gaps(span, answer);
 	else
-		prose_put(answer, " The agent ran all the time%s%s.",
+		prose_put(answer, " The agent ran all the time%s%s%s.",
 			  span->ran.known_ns > span->begins_ns ? " since then" : "",
+			  span->ran.restarts ? " but for its restarts" : "",
 			  span->losses ? "" : " and lost nothing");
+	if (span->ran.restarts)
+		prose_put(answer, " It was restarted %" PRIu64 " %s, which took %s in all.",
+			  span->ran.restarts, text_plural(span->ran.restarts, "time", "times"),
+			  prose_duration((double)span->ran.restarts_ns / NS_PER_S, duration));
+	if (!span->ran.total)
+		prose_put(answer, " It noted that last at %s.",
+			  prose_clock(span->ran.noted_ns, span->now_ns, clock));
 }
 
 static void put_losses(const struct span *span, struct prose *answer)
@@ -107,7 +115,9 @@ static void put_dropped(const struct span *span, struct prose *answer)
 {
 	if (span->dropped)
 		prose_put(answer,
-			  " %" PRIu64 " older %s dropped to keep the history within its limits.",
+			  " %" PRIu64
+			  " %s dropped to keep the history within its limits: the oldest "
+			  "ones, and the older ones of who has most.",
 			  span->dropped, text_plural(span->dropped, "row was", "rows were"));
 }
 
@@ -126,6 +136,9 @@ static void put_answer(const struct options *options, const struct span *span, s
 	put_losses(span, answer);
 	put_dropped(span, answer);
 	put_folded(span->folded, answer);
+	if (why_input_is_history(options))
+		prose_put(answer,
+			  " Ordinary ends, and what filters of the agent exclude, are not in it.");
 }
 
 /* An agent that has reported nothing has run, too. */

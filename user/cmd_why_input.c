@@ -37,6 +37,8 @@ bool why_input_is_history(const struct options *options)
 
 static const char *refusal(int error)
 {
+	if (error == -EAGAIN)
+		return "it does not answer; see whether it is stopped, or ask again";
 	if (error == -EUSERS)
 		return "it has as many live views as it takes; end one of them";
 	if (error == -EPERM)
@@ -84,10 +86,10 @@ bool why_input_ask_agent(const struct options *options)
 		return true;
 	error = ask(path);
 	if (!error)
-		say("read from the running agent (pid %d), which has no history and keeps its last "
-		    "%d deaths at most",
+		say("read from the running agent (pid %d), which has no history and keeps %d deaths "
+		    "at most, without ordinary ends",
 		    (int)agent.pid, FEED_KEPT);
-	else if (is_named)
+	else if (is_named || (error != -ENOENT && error != -ECONNREFUSED && error != -EACCES))
 		say("cannot read from the agent at '%s': %s", path, refusal(error));
 	return !error || !is_named;
 }
@@ -289,10 +291,12 @@ static struct history_reader *read_agent(const struct options *options, struct g
 	pipeline->reports = (struct report_receiver){ gather_death, gather_losses, gathered };
 	receiver = pipeline_receiver(pipeline);
 	failure = recording_read_stream(file, &receiver, &output_stop, &pipeline->origin, &offset);
-	if (failure) {
+	if (failure && !gathered->deaths) {
 		*ret_code = say_agent(failure);
 		return NULL;
 	}
+	if (failure)
+		(void)say_agent(failure);
 	return reader_of(gathered, ret_code);
 }
 

@@ -72,14 +72,19 @@ static void attribute(struct pipeline *pipeline, const struct frame *frame)
 				pipeline->whose.invocation);
 }
 
-/* Sends all of them: clients have filters of their own. */
+/* Sends all of them: clients have filters of their own. Ordinary ends are not kept for later. */
 static void feed(struct pipeline *pipeline, const struct frame *frame)
 {
-	if (pipeline->feed && feed_wants(pipeline->feed, frame->sequence))
+	const struct feed_share share = { pipeline->report.share.holder,
+					  pipeline->report.share.workload };
+	const bool routine = pipeline->report.verdict.routine;
+
+	if (pipeline->feed && feed_wants(pipeline->feed, frame->sequence, !routine))
 		feed_frame(pipeline->feed,
 			   named_frame_make(pipeline->named, frame, &pipeline->death,
 					    &pipeline->whose,
-					    pipeline->options->tracer.no_addresses));
+					    pipeline->options->tracer.no_addresses),
+			   routine ? NULL : &share);
 }
 
 /* Without a filter, the form that filters use is not made, since most readers want everything.
@@ -141,7 +146,6 @@ static int take_frame(void *context, const struct frame *frame)
 	pipeline->last_ns =
 		clock_realtime_ns(pipeline->death.record.time_ns, frame->realtime_offset_ns);
 	attribute(pipeline, frame);
-	feed(pipeline, frame);
 	error = note_troubles(pipeline, again);
 	if (error)
 		return error;
@@ -150,6 +154,7 @@ static int take_frame(void *context, const struct frame *frame)
 			 &pipeline->report);
 	kin_note(&pipeline->kin, &pipeline->death, cause_name(pipeline->report.verdict.cause),
 		 pipeline->report.copy_of);
+	feed(pipeline, frame);
 	if (is_asked_for(pipeline, &options->selection))
 		return hand_on(pipeline, again);
 	count_hidden(pipeline, again);

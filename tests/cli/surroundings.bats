@@ -173,7 +173,7 @@ hidden_symbols_cost_no_cause() {
 	kt_with_mounts "$place" doctor
 	grep -E '^broken +EVENTS +https://127.0.0.1:1: .*onnect.*; let the network policy ' <<<"$output"
 	kt_with_mounts "$place; : >$account/token" doctor
-	grep -E "^broken +EVENTS +https://127.0.0.1:1: the token's file has no token in it; " <<<"$output"
+	grep -E "^broken +EVENTS +the service account's token cannot be read: the token's file has no token in it; " <<<"$output"
 	# that is no fault of the kernel, which the exit status is about
 	[ "$status" -eq 0 ] || grep -q ^missing <<<"$output"
 }

@@ -206,7 +206,7 @@ ran() {
 	why
 	status_is 1
 	stderr_is_empty
-	says "No death in the history '$DB' since "*'. The agent ran all the time and lost nothing.'
+	says "No death in the history '$DB' since "*'. The agent ran all the time and lost nothing. It noted that last at '*'. Ordinary ends, '*
 	why -o json nothing.service
 	status_is 1
 	one_line_of_talk "no death of 'nothing.service' in the history '$DB' since "
@@ -215,10 +215,14 @@ ran() {
 	why nothing.service
 	status_is 1
 	says '*. The agent did not run from * to *, from * to *, so *'
-	says '* No losses were reported.'
+	says '* No losses were reported. Ordinary ends, '*
 	ran 9000 8900 8000 7900 7000 6900 6000 5900 5000 4900 4000 0
 	why nothing.service
 	says '*, and 2 more times, so a death can be missing.*'
+	# restarts
+	ran 7200 3600 3595 3590 3585 0
+	why nothing.service
+	says '* The agent ran all the time but for its restarts and lost nothing. It was restarted 2 times, which took 10 s in all. *'
 	# it does not run now
 	ran 7200 3600
 	why nothing.service
@@ -228,15 +232,15 @@ ran() {
 	ran 7200 0
 	why nothing.service
 	says '* since * It is not known whether an agent ran before *'
-	says '*. The agent ran all the time since then and lost nothing.'
+	says '*. The agent ran all the time since then and lost nothing. It noted '*
 	# what was dropped can have been one
 	sqlite3 "$DB" 'DELETE FROM event WHERE number = 2'
 	why nothing.service
-	says '* lost nothing. 1 older row was dropped to keep the history within its limits.'
+	says '* lost nothing. It noted '*' 1 row was dropped to keep the history within its limits: '*
 	# a loss, while the agent ran
 	grep -h '"lost"' "$GOLDEN/synthetic-losses.json" | head -n 1 | sed 's/2023-/2026-/' | feed
 	why nothing.service
-	says '* The agent ran all the time since then. Losses were reported *'
+	says '* The agent ran all the time since then. It noted *. Losses were reported *'
 	says '*, so a death can be missing.*'
 }
 

@@ -41,7 +41,8 @@ static struct feed_client join(void)
 }
 
 /* The deaths `first` to `last`, as the agent reads them. */
-static void publish(struct feed *feed, uint64_t first, uint64_t last)
+static void publish_of(const struct feed_share *share, struct feed *feed, uint64_t first,
+		       uint64_t last)
 {
 	static char record[RECORD_SIZE];
 
@@ -54,9 +55,14 @@ static void publish(struct feed *feed, uint64_t first, uint64_t last)
 					     .names = "x",
 					     .names_size = 1 };
 
-		if (feed_wants(feed, sequence))
-			feed_frame(feed, &frame);
+		if (feed_wants(feed, sequence, share != NULL))
+			feed_frame(feed, &frame, share);
 	}
+}
+
+static void publish(struct feed *feed, uint64_t first, uint64_t last)
+{
+	publish_of(&(struct feed_share){ 1, 1 }, feed, first, last);
 }
 
 struct seen {
@@ -262,9 +268,39 @@ static void test_kept(void **state)
 	seen = see_kept();
 	assert_in_range(seen.frames, FEED_KEPT_BYTES / (RECORD_SIZE + 1000), FEED_KEPT);
 	assert_int_equal(seen.last, 1000);
-	publish(feed, 1001, 1001);
+	/* the client sees how many had to give way, beside the loss from before */
+	assert_int_equal(seen.frames + seen.lost - 3, 1000);
+	publish_of(NULL, feed, 1001, 1001);
+	assert_int_equal(see_kept().last, 1000);
 	assert_int_equal(see(&live, 1001).last, 1001);
 	feed_stop(feed);
+}
+
+/* Others' deaths push nothing out, neither another holder's nor another workload's of theirs. */
+static void test_kept_of_each(void **state)
+{
+	static const struct feed_share quiet = { 1, 1 }, sibling = { 2, 2 }, loud = { 2, 3 };
+	struct feed_kept kept = { 0 };
+	unsigned int of_quiet = 0, of_sibling = 0;
+
+	(void)state;
+	for (int i = 0; i < 5000; i++) {
+		struct piece *piece = piece_new("piece", 5);
+
+		assert_non_null(piece);
+		feed_kept_add(&kept, piece, i < 3 ? quiet : i < 6 ? sibling : loud);
+		piece_unref(piece);
+		assert_true(kept.count <= FEED_KEPT);
+	}
+	for (unsigned int i = 0; i < kept.count; i++) {
+		of_quiet += kept.pieces[i].share.workload == quiet.workload;
+		of_sibling += kept.pieces[i].share.workload == sibling.workload;
+	}
+	assert_int_equal(of_quiet, 3);
+	assert_int_equal(of_sibling, 3);
+	assert_int_equal(kept.gone, 5000 - FEED_KEPT);
+	feed_kept_clear(&kept);
+	assert_int_equal(kept.count, 0);
 }
 
 /* An agent with a history keeps nothing, and a client that asks it anyway is let go. */
@@ -289,7 +325,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_from_then_on),        TEST(test_an_agent_ends), TEST(test_a_slow_client),
 		TEST(test_too_many_clients),    TEST(test_the_file),      TEST(test_a_stale_socket),
-		TEST(test_who_does_not_answer), TEST(test_kept),          TEST(test_nothing_kept),
+		TEST(test_who_does_not_answer), TEST(test_kept),          TEST(test_kept_of_each),
+		TEST(test_nothing_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,8 +12,13 @@
 
 static void note(struct history_ran *ran, int64_t from_ns, int64_t to_ns, int64_t shortest_ns)
 {
-	if (to_ns <= from_ns || to_ns - from_ns < shortest_ns)
+	if (to_ns <= from_ns)
 		return;
+	if (to_ns - from_ns < shortest_ns) {
+		ran->restarts++;
+		ran->restarts_ns += to_ns - from_ns;
+		return;
+	}
 	if (ran->count < HISTORY_GAPS_MOST)
 		ran->gaps[ran->count++] = (struct history_gap){ from_ns, to_ns };
 	ran->total++;
@@ -40,14 +45,16 @@ static int read_runs(struct history_reader *reader, sqlite3_stmt *runs, int64_t 
 			seen_ns = begin_ns > since_ns ? begin_ns : since_ns;
 		}
 		note(ret, seen_ns, begin_ns < until_ns ? begin_ns : until_ns, SHORTEST_GAP_NS);
+		if (last_ns > ret->noted_ns)
+			ret->noted_ns = last_ns;
 		if (last_ns > seen_ns)
 			seen_ns = last_ns;
 	}
 	if (result != SQLITE_DONE)
 		return history_failed(reader);
 	/* it may run, and note that again soon */
-	if (ret->known_ns < until_ns)
-		note(ret, seen_ns, until_ns, (HISTORY_NOTE_S + 60) * NS_PER_S);
+	if (ret->known_ns < until_ns && until_ns - seen_ns >= (HISTORY_NOTE_S + 60) * NS_PER_S)
+		note(ret, seen_ns, until_ns, SHORTEST_GAP_NS);
 	return 0;
 }
 

@@ -17,9 +17,14 @@ struct history_ran {
 	struct history_gap gaps[HISTORY_GAPS_MOST];
 	unsigned int count;
 	uint64_t total;
+	int64_t noted_ns; /* when an agent last noted that it ran; 0: never */
+	/* shorter times without one, such as restarts, and their sum */
+	uint64_t restarts;
+	int64_t restarts_ns;
 };
 
-/* The gaps within a time of more than ten seconds. The results of history_read(). */
+/* The gaps within a time: those of more than ten seconds one by one. The results of
+ * history_read(). */
 int history_ran(struct history_reader *reader, int64_t since_ns, int64_t until_ns,
 		struct history_ran *ret);
 

@@ -50,14 +50,15 @@ static enum kube_verdict judge(const struct http_answer *answer, const char *ver
 	if (answer->status == 401)
 		return KUBE_NOT_ACCEPTED;
 	if (!answer->status) {
-		text_for_terminal_again(answer->words, words, KUBE_REVIEW_WORDS);
+		text_for_terminal_again(answer->words ? answer->words : "no answer", words,
+					KUBE_REVIEW_WORDS);
 		return KUBE_NO_ANSWER;
 	}
 	allowed = answer->status / 100 == 2 ? kube_review_read(answer->body, answer->size) : -1;
 	if (allowed < 0) {
 		(void)snprintf(words, KUBE_REVIEW_WORDS, "it answers %ld to a review of rights",
 			       answer->status);
-		return KUBE_NO_ANSWER;
+		return KUBE_ODD_ANSWER;
 	}
 	(void)snprintf(words, KUBE_REVIEW_WORDS, "%s", verb);
 	return allowed ? KUBE_ALLOWED : KUBE_NOT_ALLOWED;
@@ -72,10 +73,16 @@ static enum kube_verdict ask(const struct kube_account *account, struct http_cli
 				  "Content-Type: application/json" };
 	struct http_answer answer = { 0 };
 	int error = kube_account_header(account, &authorization);
+	enum kube_verdict verdict;
 
 	if (asprintf(&url, "%s" PATH, account->server) < 0)
 		url = NULL;
-	if (!error && body && url) {
+	if (error || !body || !url) {
+		(void)snprintf(words, KUBE_REVIEW_WORDS, "%s",
+			       error == -EINVAL ? "the token's file has no token in it"
+						: strerror(error ? -error : ENOMEM));
+		verdict = KUBE_NOT_ASKED;
+	} else {
 		headers[0] = authorization;
 		http_client_send(http,
 				 &(struct http_request){ .method = "POST",
@@ -85,12 +92,10 @@ static enum kube_verdict ask(const struct kube_account *account, struct http_cli
 							 .body = body,
 							 .size = strlen(body) },
 				 wait_only, NULL, &answer);
-	} else {
-		answer.words = error == -EINVAL ? "the token's file has no token in it"
-						: strerror(error ? -error : ENOMEM);
+		verdict = judge(&answer, verb, words);
 	}
 	kube_account_forget(authorization);
-	return judge(&answer, verb, words);
+	return verdict;
 }
 
 enum kube_verdict kube_review(const struct kube_account *account, char words[KUBE_REVIEW_WORDS])
@@ -102,7 +107,7 @@ enum kube_verdict kube_review(const struct kube_account *account, char words[KUB
 						       .ca = account->ca,
 						       .timeout_ms = TIMEOUT_MS },
 				&never);
-	enum kube_verdict verdict = KUBE_NO_ANSWER;
+	enum kube_verdict verdict = KUBE_NOT_ASKED;
 
 	(void)snprintf(words, KUBE_REVIEW_WORDS, "out of memory");
 	for (size_t i = 0; http && i < ARRAY_SIZE(verbs); i++) {

@@ -16,6 +16,8 @@ enum kube_verdict {
 	KUBE_NOT_ALLOWED,  /* the words are the verb that is missing */
 	KUBE_NOT_ACCEPTED, /* the token */
 	KUBE_NO_ANSWER,    /* the words say why */
+	KUBE_ODD_ANSWER,   /* the words say which */
+	KUBE_NOT_ASKED,    /* nothing could be sent: the words say why */
 };
 
 /* `words` has room for KUBE_REVIEW_WORDS bytes. It takes some seconds at most. */

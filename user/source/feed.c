@@ -46,9 +46,7 @@ struct feed {
 	struct piece *pieces[MOST_PIECES]; /* by their numbers */
 	uint64_t first, end;               /* numbers of the pieces that are there */
 	size_t bytes;                      /* of all pieces */
-	struct piece *kept[FEED_KEPT];     /* by their numbers, as the pieces */
-	uint64_t kept_first, kept_end;
-	size_t kept_bytes;
+	struct feed_kept kept;
 	struct client clients[FEED_MOST_CLIENTS]; /* of the thread */
 };
 
@@ -60,23 +58,9 @@ static void drop_first(struct feed *feed)
 	piece_unref(piece);
 }
 
-static void drop_kept(struct feed *feed)
+static bool keeps(const struct feed *feed)
 {
-	struct piece *piece = feed->kept[feed->kept_first++ % FEED_KEPT];
-
-	feed->kept_bytes -= piece->size;
-	piece_unref(piece);
-}
-
-static void keep(struct feed *feed, struct piece *piece)
-{
-	if (!(feed->hello.offers & FEED_KEEPS) || !piece || piece->size > FEED_KEPT_BYTES)
-		return;
-	while (feed->kept_end - feed->kept_first == FEED_KEPT ||
-	       feed->kept_bytes + piece->size > FEED_KEPT_BYTES)
-		drop_kept(feed);
-	feed->kept[feed->kept_end++ % FEED_KEPT] = piece_ref(piece);
-	feed->kept_bytes += piece->size;
+	return (feed->hello.offers & FEED_KEEPS) != 0;
 }
 
 static void publish_to_clients(struct feed *feed, struct piece *piece)
@@ -93,7 +77,7 @@ static void publish_to_clients(struct feed *feed, struct piece *piece)
 }
 
 /* NULL, if there was no memory, is a piece that all clients miss. */
-static void publish(struct feed *feed, char *bytes, size_t size)
+static void publish(struct feed *feed, char *bytes, size_t size, const struct feed_share *share)
 {
 	struct piece *piece = bytes ? piece_new(bytes, size) : NULL;
 	const uint64_t one = 1;
@@ -101,7 +85,10 @@ static void publish(struct feed *feed, char *bytes, size_t size)
 
 	free(bytes);
 	(void)pthread_mutex_lock(&feed->mutex);
-	keep(feed, piece);
+	if (keeps(feed) && share && piece)
+		feed_kept_add(&feed->kept, piece, *share);
+	else if (keeps(feed) && share)
+		feed->kept.gone++;
 	has_clients = atomic_load(&feed->client_count) > 0;
 	if (has_clients)
 		publish_to_clients(feed, piece);
@@ -111,36 +98,37 @@ static void publish(struct feed *feed, char *bytes, size_t size)
 		return; /* it is awake */
 }
 
-static bool is_wanted(struct feed *feed)
+static bool is_wanted(struct feed *feed, bool is_worth_keeping)
 {
-	return (feed->hello.offers & FEED_KEEPS) || atomic_load(&feed->client_count) > 0;
+	return (is_worth_keeping && keeps(feed)) || atomic_load(&feed->client_count) > 0;
 }
 
-bool feed_wants(struct feed *feed, uint64_t sequence)
+bool feed_wants(struct feed *feed, uint64_t sequence, bool is_worth_keeping)
 {
 	if (sequence <= feed->newest)
 		return false;
 	feed->newest = sequence;
-	return is_wanted(feed);
+	return is_wanted(feed, is_worth_keeping);
 }
 
-void feed_frame(struct feed *feed, const struct frame *frame)
+void feed_frame(struct feed *feed, const struct frame *frame, const struct feed_share *share)
 {
 	size_t size = 0;
 	char *bytes = recording_frame_bytes(frame, &size);
 
-	publish(feed, bytes, size);
+	publish(feed, bytes, size, share);
 }
 
 void feed_losses(struct feed *feed, const struct losses *losses, int64_t realtime_ns)
 {
+	static const struct feed_share nobody;
 	size_t size = 0;
 	char *bytes;
 
-	if (!is_wanted(feed))
+	if (!is_wanted(feed, true))
 		return;
 	bytes = recording_losses_bytes(losses, realtime_ns, &size);
-	publish(feed, bytes, size);
+	publish(feed, bytes, size, &nobody);
 }
 
 /* Reports what the client was too slow for, as a piece of its own. */
@@ -154,21 +142,30 @@ static struct piece *make_missed(uint64_t count)
 	return bytes ? piece_new(bytes, size) : NULL;
 }
 
-/* All that is kept, as one piece. NULL: nothing is, or there is no memory. */
+/* All that is kept, and how much could not be, as one piece. NULL: nothing was to be kept, or there
+ * is no memory. */
 static struct piece *make_kept(struct feed *feed)
 {
 	AUTO_FREE char *bytes = NULL;
+	struct piece *gone = NULL;
 	size_t size = 0;
 
 	(void)pthread_mutex_lock(&feed->mutex);
-	bytes = malloc(feed->kept_bytes + 1);
-	for (uint64_t i = feed->kept_first; bytes && i < feed->kept_end; i++) {
-		const struct piece *piece = feed->kept[i % FEED_KEPT];
+	if (feed->kept.gone)
+		gone = make_missed(feed->kept.gone);
+	bytes = malloc(feed->kept.bytes + (gone ? gone->size : 0) + 1);
+	for (unsigned int i = 0; bytes && i < feed->kept.count; i++) {
+		const struct piece *piece = feed->kept.pieces[i].piece;
 
 		memcpy(bytes + size, piece->bytes, piece->size);
 		size += piece->size;
 	}
 	(void)pthread_mutex_unlock(&feed->mutex);
+	if (bytes && gone) {
+		memcpy(bytes + size, gone->bytes, gone->size);
+		size += gone->size;
+	}
+	piece_unref(gone);
 	return size ? piece_new(bytes, size) : NULL;
 }
 
@@ -299,7 +296,7 @@ static bool has_left(const struct feed *feed, struct client *client)
 	char byte;
 	ssize_t got = recv(client->fd, &byte, sizeof(byte), MSG_DONTWAIT);
 
-	if (got == 1 && byte == FEED_ASK_KEPT && (feed->hello.offers & FEED_KEEPS)) {
+	if (got == 1 && byte == FEED_ASK_KEPT && keeps(feed)) {
 		client->asks = true;
 		return false;
 	}
@@ -363,8 +360,7 @@ static void feed_free(struct feed *feed)
 	feed_socket_close(&feed->socket);
 	while (feed->first < feed->end)
 		drop_first(feed);
-	while (feed->kept_first < feed->kept_end)
-		drop_kept(feed);
+	feed_kept_clear(&feed->kept);
 	if (feed->wake_fd >= 0)
 		(void)close(feed->wake_fd);
 	(void)pthread_mutex_destroy(&feed->mutex);

@@ -3,8 +3,8 @@
  * What an agent sees, for others on the same machine: a Unix socket that gives each client the
  * records from then on, in the format of a recording (source/recording_write.h). For root only.
  *
- * A client that asks for it gets the newest records that the agent has kept, and then the end. Only
- * an agent without a history keeps some.
+ * A client that asks for it gets the records that the agent has kept (source/feed_kept.h), how many
+ * it could not keep, and then the end. Only an agent without a history keeps some.
  *
  * Ownership: the socket and a thread of its own, which serves the clients; publishing never waits.
  * Invariants: memory is bounded whatever clients do. If a client is too slow, it misses records,
@@ -13,6 +13,9 @@
 #ifndef KT_SOURCE_FEED_H
 #define KT_SOURCE_FEED_H
 
+#include <stdbool.h>
+
+#include "source/feed_kept.h"
 #include "source/frame.h"
 
 #define FEED_SOCKET "live.sock"
@@ -21,10 +24,6 @@
 
 #define FEED_KEEPS 1U     /* it answers FEED_ASK_KEPT */
 #define FEED_ASK_KEPT 'k' /* the only byte that a client can send */
-/* The most that is kept for that. */
-#define FEED_KEPT 64
-#define FEED_KEPT_BYTES (256U << 10)
-
 /* Before the recording. */
 #define FEED_MAGIC "KTFEED1"
 #define FEED_HOOKS_SIZE 256
@@ -44,12 +43,12 @@ struct feed;
 int feed_start(const char *path, const struct origin *origin, const char *hooks, bool keeps,
 	       struct feed **ret);
 
-/* Whether a client would get a record of this sequence, now or later. Each record is sent once,
- * though it may be read again. */
-bool feed_wants(struct feed *feed, uint64_t sequence);
+/* Whether a client would get a record of this sequence: now, or later, if it is worth keeping. Each
+ * record is sent once, though it may be read again. */
+bool feed_wants(struct feed *feed, uint64_t sequence, bool is_worth_keeping);
 
-/* The frame includes its names. */
-void feed_frame(struct feed *feed, const struct frame *frame);
+/* The frame includes its names. `share`: whose it is; NULL: it is not worth keeping. */
+void feed_frame(struct feed *feed, const struct frame *frame, const struct feed_share *share);
 void feed_losses(struct feed *feed, const struct losses *losses, int64_t realtime_ns);
 
 /* What still waits is sent, as far as clients take it at once. NULL is fine. */

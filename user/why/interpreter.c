@@ -7,7 +7,7 @@
 #include "why/fact.h"
 
 struct runtime {
-	const char *program; /* how its name begins */
+	const char *program; /* its name, without a version */
 	const char *what;
 	const char *advice;
 };
@@ -16,6 +16,8 @@ static const struct runtime runtimes[] = {
 	{ "python", "an interpreter: its frames are those of the interpreter, not of the script",
 	  "PYTHONFAULTHANDLER=1 in its environment prints the script's stack at the next crash" },
 	{ "node", "JavaScript runs as generated code, which only a perf map names",
+	  "node --perf-basic-prof --interpreted-frames-native-stack writes one" },
+	{ "nodejs", "JavaScript runs as generated code, which only a perf map names",
 	  "node --perf-basic-prof --interpreted-frames-native-stack writes one" },
 	{ "java", "Java runs as generated code, which only a perf map names",
 	  "the JVM itself writes the Java stack to hs_err_pid*.log in its working folder" },
@@ -29,10 +31,19 @@ static const struct runtime runtimes[] = {
 	  "DOTNET_PerfMapEnabled=1 in its environment writes one" },
 };
 
+/* "python3.11", "php8.2": but not "node_exporter" */
+static bool is_called(const char *program, const char *name)
+{
+	const size_t length = strlen(name);
+
+	return !strncmp(program, name, length) &&
+	       !program[length + strspn(program + length, "0123456789.")];
+}
+
 static const struct runtime *find(const char *program)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(runtimes); i++)
-		if (!strncmp(program, runtimes[i].program, strlen(runtimes[i].program)))
+		if (is_called(program, runtimes[i].program))
 			return &runtimes[i];
 	return NULL;
 }
