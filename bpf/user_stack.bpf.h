@@ -19,6 +19,7 @@ __weak __noinline int name_frame(__u64 mm, __u32 index)
 	struct signal_scratch *scratch = get_signal_scratch();
 	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
 	struct details *details = dossier ? details_of(&scratch->key, dossier) : 0;
+	struct vm_area_struct *area;
 	struct kt_user_frame *frame;
 	__u64 offset;
 
@@ -33,8 +34,8 @@ __weak __noinline int name_frame(__u64 mm, __u32 index)
 	if (!scratch->vma.file) {
 		/* of a compiler at run time; anything else can be data, or the kernel's own: the
 		 * vDSO has operations (mm/mmap.c:special_mapping_vmops) */
-		if ((scratch->vma.flags & KT_VMA_EXEC) &&
-		    !BPF_CORE_READ((struct vm_area_struct *)scratch->vma.area, vm_ops))
+		area = (struct vm_area_struct *)scratch->vma.area;
+		if ((scratch->vma.flags & KT_VMA_EXEC) && !BPF_CORE_READ(area, vm_ops))
 			frame->status = KT_FRAME_GENERATED;
 		return 0;
 	}

@@ -115,8 +115,7 @@ static void abort_with_handler(struct witness *me, long which)
 {
 	knows_self(me);
 	handle_abort(&abort_handlers[which]);
-	if (abort_handlers[which].handler == on_crash ||
-	    abort_handlers[which].handler == on_crash_and_exit)
+	if (abort_handlers[which].handler == on_crash)
 		knows_address(me, "handler_address", NOT_MAPPED);
 	abort();
 }
@@ -161,12 +160,14 @@ static void abort_and_jump(struct witness *me, long saves_mask)
 	_exit(5);
 }
 
-/* Far below the abort, so that only its frame shows that the handler does not run. */
+/* Far below the abort, and over the frame that its handler had: else nothing shows that the handler
+ * does not run. */
 static __attribute__((noinline)) void crash_deep(struct witness *me)
 {
 	volatile char deep[16 << 10];
 
-	deep[0] = 1;
+	for (size_t i = 0; i < sizeof(deep); i++)
+		deep[i] = 1;
 	knows_address(me, "address", NOT_MAPPED);
 	*(volatile char *)NOT_MAPPED = deep[0];
 }
