@@ -89,7 +89,7 @@ static void put_ran(const struct span *span, struct prose *answer)
 	else
 		prose_put(answer, " The agent ran all the time%s%s%s.",
 			  span->ran.known_ns > span->begins_ns ? " since then" : "",
-			  span->ran.restarts ? " but for its restarts" : "",
+			  span->ran.restarts ? " except during restarts" : "",
 			  span->losses ? "" : " and lost nothing");
 	if (span->ran.restarts)
 		prose_put(answer, " It was restarted %" PRIu64 " %s, which took %s in all.",

@@ -222,7 +222,7 @@ ran() {
 	# restarts
 	ran 7200 3600 3595 3590 3585 0
 	why nothing.service
-	says '* The agent ran all the time but for its restarts and lost nothing. It was restarted 2 times, which took 10 s in all. *'
+	says '* The agent ran all the time except during restarts and lost nothing. It was restarted 2 times, which took 10 s in all. *'
 	# it does not run now
 	ran 7200 3600
 	why nothing.service

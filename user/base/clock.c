@@ -56,33 +56,29 @@ static char *put_digits(char *to, unsigned int value, int digits)
 }
 
 #define SECONDS_PER_DAY 86400
-/* Years that begin in March have their leap day at the end, and 400 of them are a cycle of the
- * calendar: from 1600-03-01 on no time here is negative. */
-#define DAYS_BEFORE_1970 135080
-#define FIRST_YEAR 1600
-#define DAYS_OF_400_YEARS 146097
-#define DAYS_OF_100_YEARS 36524
-#define DAYS_OF_4_YEARS 1461
-#define DAYS_OF_5_MONTHS 153
+#define DATE_LENGTH 10
 
-static char *put_date(char *to, unsigned int day)
+/* One day lasts for many deaths, and gmtime_r() takes as long as the rest of the record. */
+static char *put_date(char *to, int64_t day)
 {
-	const unsigned int cycles = day / DAYS_OF_400_YEARS;
-	unsigned int year, month;
+	static _Thread_local int64_t known = INT64_MIN;
+	static _Thread_local char text[DATE_LENGTH];
+	const time_t t = (time_t)(day * SECONDS_PER_DAY);
+	char *at = text;
+	struct tm tm;
 
-	day %= DAYS_OF_400_YEARS;
-	year = (day - day / (DAYS_OF_4_YEARS - 1) + day / DAYS_OF_100_YEARS -
-		day / (DAYS_OF_400_YEARS - 1)) /
-	       365;
-	day -= 365 * year + year / 4 - year / 100;
-	month = (5 * day + 2) / DAYS_OF_5_MONTHS; /* 0: March */
-	day -= (DAYS_OF_5_MONTHS * month + 2) / 5;
-	year += FIRST_YEAR + 400 * cycles + (month >= 10);
-	to = put_digits(to, year, 4);
-	*to++ = '-';
-	to = put_digits(to, month < 10 ? month + 3 : month - 9, 2);
-	*to++ = '-';
-	return put_digits(to, day + 1, 2);
+	if (day != known) {
+		if (!gmtime_r(&t, &tm))
+			tm = (struct tm){ .tm_year = 70, .tm_mday = 1 };
+		at = put_digits(at, (unsigned int)tm.tm_year + 1900, 4);
+		*at++ = '-';
+		at = put_digits(at, (unsigned int)tm.tm_mon + 1, 2);
+		*at++ = '-';
+		(void)put_digits(at, (unsigned int)tm.tm_mday, 2);
+		known = day;
+	}
+	memcpy(to, text, DATE_LENGTH);
+	return to + DATE_LENGTH;
 }
 
 static char *put_time(char *to, unsigned int second)
@@ -94,22 +90,22 @@ static char *put_time(char *to, unsigned int second)
 	return put_digits(to, second % 60, 2);
 }
 
-/* A death has several times, and gmtime_r() and printf take as long for them as for the rest of the
- * record. 64 bits of nanoseconds cover the years 1677 to 2262. */
+/* A death has several times. 64 bits of nanoseconds cover the years 1677 to 2262. */
 void clock_rfc3339(int64_t realtime_ns, char ret_text[CLOCK_RFC3339_SIZE])
 {
-	int64_t seconds = realtime_ns / NS_PER_S, fraction = realtime_ns % NS_PER_S;
-	uint64_t since;
+	int64_t seconds = realtime_ns / NS_PER_S, fraction = realtime_ns % NS_PER_S, second;
 	char *to = ret_text;
 
 	if (fraction < 0) {
 		fraction += NS_PER_S;
 		seconds--;
 	}
-	since = (uint64_t)(seconds + (int64_t)DAYS_BEFORE_1970 * SECONDS_PER_DAY);
-	to = put_date(to, (unsigned int)(since / SECONDS_PER_DAY));
+	second = seconds % SECONDS_PER_DAY;
+	if (second < 0)
+		second += SECONDS_PER_DAY;
+	to = put_date(to, (seconds - second) / SECONDS_PER_DAY);
 	*to++ = 'T';
-	to = put_time(to, (unsigned int)(since % SECONDS_PER_DAY));
+	to = put_time(to, (unsigned int)second);
 	*to++ = '.';
 	to = put_digits(to, (unsigned int)fraction, 9);
 	*to++ = 'Z';

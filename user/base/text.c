@@ -103,41 +103,12 @@ static bool is_plain_word(const char *in, char other)
 		 TOP);
 }
 
-typedef uint8_t sixteen __attribute__((vector_size(16)));
-
-static bool are_plain_sixteen(const char *in, char other)
-{
-	const uint8_t one_more = (uint8_t)other;
-	uint64_t halves[2];
-	sixteen bytes;
-
-	memcpy(&bytes, in, sizeof(bytes));
-	bytes = (sixteen)((bytes < ' ') | (bytes > '~') | (bytes == '\\') | (bytes == one_more));
-	memcpy(halves, &bytes, sizeof(halves));
-	return !(halves[0] | halves[1]);
-}
-
-/* In steps, and of the rest together with some bytes before it. */
-static inline size_t plain_steps(const char *in, size_t size, size_t step,
-				 bool (*are_plain)(const char *in, char other), char other)
+size_t text_plain_length(const char *in, size_t size, char other)
 {
 	size_t length = 0;
 
-	if (size < step)
-		return 0;
-	while (size - length >= step && are_plain(in + length, other))
-		length += step;
-	if (size - length < step && are_plain(in + size - step, other))
-		length = size;
-	return length;
-}
-
-size_t text_plain_length(const char *in, size_t size, char other)
-{
-	size_t length = size < sizeof(sixteen)
-				? plain_steps(in, size, sizeof(uint64_t), is_plain_word, other)
-				: plain_steps(in, size, sizeof(sixteen), are_plain_sixteen, other);
-
+	while (size - length >= sizeof(uint64_t) && is_plain_word(in + length, other))
+		length += sizeof(uint64_t);
 	while (length < size && is_plain_byte(in[length], other))
 		length++;
 	return length;

@@ -9,7 +9,7 @@
 
 #define CHUNK (16 * PERF_MAP_LINE)
 
-/* Some write "0x". NULL: there is no number with a blank after it. */
+/* Some compilers write "0x" before a number. NULL: there is no number with a blank after it. */
 static const char *read_hex(const char *text, uint64_t *ret)
 {
 	if (!strncmp(text, "0x", 2))

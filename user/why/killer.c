@@ -200,9 +200,8 @@ static bool explain_runtime(const struct why *why, struct explanation *ret)
 		put_sender(why->record, answer);
 		prose_put(answer, ",");
 		asked_put(answer, why->record, asked);
-		prose_put(answer, ", when %s ran out (inferred; killtrace does not read %s).",
-			  is_pod ? "the pod's grace period" : "the stop timeout",
-			  is_pod ? "it from the API server" : "it from the runtime");
+		prose_put(answer, ", when %s ran out (inferred).",
+			  is_pod ? "the pod's grace period" : "the stop timeout");
 		add_longer_stop(why->record, ret);
 	} else {
 		prose_put(answer, " because the container runtime, ");
