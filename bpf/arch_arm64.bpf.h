@@ -35,7 +35,21 @@ static __always_inline struct pt_regs___on_arm64 *arch_user_regs(struct task_str
 			bpf_core_type_size(struct pt_regs));
 }
 
-/* Of the current task only. */
+/* These three of the current task only. */
+static __always_inline __u64 arch_user_ip(struct task_struct *task)
+{
+	struct pt_regs___on_arm64 *regs = arch_user_regs(task);
+
+	return BPF_CORE_READ(regs, pc);
+}
+
+static __always_inline __u64 arch_user_sp(struct task_struct *task)
+{
+	struct pt_regs___on_arm64 *regs = arch_user_regs(task);
+
+	return BPF_CORE_READ(regs, sp);
+}
+
 static __always_inline void arch_read_user_context(struct task_struct *task,
 						   struct user_context *ret)
 {

@@ -49,14 +49,24 @@ static __always_inline struct pt_regs *x86_old_user_regs(struct task_struct *tas
 		__value;                                                               \
 	})
 
-/* Of the current task only. */
+/* These three of the current task only. */
+static __always_inline __u64 arch_user_ip(struct task_struct *task)
+{
+	return X86_USER_REG(task, ip);
+}
+
+static __always_inline __u64 arch_user_sp(struct task_struct *task)
+{
+	return X86_USER_REG(task, sp);
+}
+
 static __always_inline void arch_read_user_context(struct task_struct *task,
 						   struct user_context *ret)
 {
 	bool is_compat = CURRENT_READ(task, thread_info.status) & X86_COMPAT;
 
-	ret->ip = X86_USER_REG(task, ip);
-	ret->sp = X86_USER_REG(task, sp);
+	ret->ip = arch_user_ip(task);
+	ret->sp = arch_user_sp(task);
 	/* orig_ax is the system call's number, and -1 after an exception (entry_64.S). */
 	ret->syscall_nr = (__s64)X86_USER_REG(task, orig_ax) & ~(__s64)X86_X32_BIT;
 	ret->argument = (__s64)(is_compat ? X86_USER_REG(task, bx) : X86_USER_REG(task, di));

@@ -16,6 +16,8 @@
 #define ELF_MAGIC 0x464c457fU
 #define ELF_32 1
 #define ELF_64 2
+#define ELF_64_HEADER 56
+#define ELF_32_HEADER 32
 #define ELF_PT_NOTE 4
 #define ELF_HEADERS 24
 #define ELF_NOTES_IN_SEGMENT 8
@@ -47,14 +49,54 @@ __weak __noinline int find_file_head(__u64 mm, __u64 address)
 	return !scratch->vma.file_offset;
 }
 
+/* Looks at one program header of an ELF file that is mapped at `start`. 0: there is none. Global,
+ * so that the verifier looks at it once. */
+__weak __noinline int find_note(__u64 start, __u64 header, __u64 bytes)
+{
+	struct signal_scratch *scratch;
+	__u64 size, offset, length;
+	struct elf_walk *elf;
+	__u32 zero = 0, at;
+
+	scratch = bpf_map_lookup_elem(&signal_scratches, &zero);
+	if (!scratch)
+		return 0;
+	elf = &scratch->elf;
+	size = elf->is_64 ? ELF_64_HEADER : ELF_32_HEADER;
+	if (header >= bytes || bytes - header < size ||
+	    bpf_probe_read_user(elf->piece, 40, (void *)(start + header)))
+		return 0;
+	if ((__u32)elf->piece[0] != ELF_PT_NOTE)
+		return 1;
+	/* p_offset, p_filesz */
+	if (elf->is_64) {
+		offset = elf->piece[1];
+		length = elf->piece[4];
+	} else {
+		offset = elf->piece[0] >> 32;
+		length = (__u32)elf->piece[2];
+	}
+	if (offset >= bytes)
+		return 1;
+	if (length > bytes - offset)
+		length = bytes - offset;
+	at = (__u32)elf->count;
+	if (at < ELF_NOTES) {
+		elf->notes[at & (ELF_NOTES - 1)].start = start + offset;
+		elf->notes[at & (ELF_NOTES - 1)].end = start + offset + length;
+		elf->count = at + 1;
+	}
+	return 1;
+}
+
 /* Finds the notes of an ELF file that is mapped there, if they are in the same mapping. */
 __weak __noinline int find_notes(__u64 start, __u64 bytes)
 {
 	struct signal_scratch *scratch;
-	__u64 headers, count, size, offset, length;
+	__u64 header, count, size;
 	struct elf_walk *elf;
-	__u32 zero = 0;
-	bool is_64;
+	__u32 zero = 0, class;
+	int more = 1;
 
 	scratch = bpf_map_lookup_elem(&signal_scratches, &zero);
 	if (!scratch)
@@ -64,33 +106,24 @@ __weak __noinline int find_notes(__u64 start, __u64 bytes)
 	if (bpf_probe_read_user(elf->piece, sizeof(elf->piece), (void *)start) ||
 	    (__u32)elf->piece[0] != ELF_MAGIC)
 		return 0;
-	is_64 = ((elf->piece[0] >> 32) & 0xff) == ELF_64;
-	if (!is_64 && ((elf->piece[0] >> 32) & 0xff) != ELF_32)
-		return 0;
+	class = (elf->piece[0] >> 32) & 0xff;
 	/* e_phoff, e_phnum */
-	headers = is_64 ? elf->piece[4] : elf->piece[3] >> 32;
-	count = (is_64 ? elf->piece[7] : elf->piece[5] >> 32) & 0xffff;
-	size = is_64 ? 56 : 32;
+	if (class == ELF_64) {
+		header = elf->piece[4];
+		count = elf->piece[7] & 0xffff;
+		size = ELF_64_HEADER;
+	} else if (class == ELF_32) {
+		header = elf->piece[3] >> 32;
+		count = (elf->piece[5] >> 32) & 0xffff;
+		size = ELF_32_HEADER;
+	} else {
+		return 0;
+	}
+	elf->is_64 = class == ELF_64;
+#pragma unroll /* as in cgroup.bpf.h */
 	for (__u32 i = 0; i < ELF_HEADERS; i++) {
-		if (i >= count || headers >= bytes || bytes - headers < size)
-			break;
-		if (bpf_probe_read_user(elf->piece, 40, (void *)(start + headers)))
-			break;
-		headers += size;
-		if ((__u32)elf->piece[0] != ELF_PT_NOTE)
-			continue;
-		/* p_offset, p_filesz */
-		offset = is_64 ? elf->piece[1] : elf->piece[0] >> 32;
-		length = is_64 ? elf->piece[4] : (__u32)elf->piece[2];
-		if (offset >= bytes)
-			continue;
-		if (length > bytes - offset)
-			length = bytes - offset;
-		if (elf->count < ELF_NOTES) {
-			elf->notes[elf->count & (ELF_NOTES - 1)].start = start + offset;
-			elf->notes[elf->count & (ELF_NOTES - 1)].end = start + offset + length;
-			elf->count++;
-		}
+		if (i < count && more)
+			more = find_note(start, header + i * size, bytes);
 	}
 	return (int)elf->count;
 }

@@ -34,11 +34,16 @@ static __always_inline struct path_buffer *path_buffer_at(__u32 place)
 	return &exit->path;
 }
 
-#define LEVELS_AT_ONCE 32
-#define CLIMBS 16
+/*
+ * What is done for each level is a global function, so that the verifier looks at it once. Their
+ * callers are unrolled: up to 6.1 check_cfg() takes a call right before the head of a loop for a
+ * back-edge that is no loop, and we cannot control how the compiler lays out a loop. The counters
+ * are in the map and not in registers: the verifier would follow each value.
+ */
+#define LEVELS_AT_ONCE 16
+#define CLIMBS 32
 
-/* Moves the buffer's node up by the number of levels that are too many, LEVELS_AT_ONCE at most.
- * Global, and unrolled: see cgroup_read_path(). */
+/* Moves the buffer's node up by the number of levels that are too many, LEVELS_AT_ONCE at most. */
 __weak __noinline int climb(__u32 place)
 {
 	struct path_buffer *buf = path_buffer_at(place);
@@ -55,6 +60,59 @@ __weak __noinline int climb(__u32 place)
 	return 0;
 }
 
+/* Keeps the buffer's node and moves on to the one above it. 0: it is the root. */
+__weak __noinline int keep_level(__u32 place)
+{
+	struct path_buffer *buf = path_buffer_at(place);
+	struct kernfs_node *parent;
+	__u32 depth;
+
+	if (!buf)
+		return 0;
+	depth = buf->depth;
+	parent = compat_kernfs_parent((struct kernfs_node *)buf->node);
+	if (!parent || depth >= KT_CGROUP_DEPTH)
+		return 0;
+	buf->nodes[depth] = buf->node;
+	buf->node = (__u64)parent;
+	buf->depth = depth + 1;
+	return 1;
+}
+
+/* Appends the name of the uppermost level that has not been written. 0: there is none, or no room
+ * for it. */
+__weak __noinline int write_level(__u32 place)
+{
+	struct path_buffer *buf = path_buffer_at(place);
+	struct kernfs_node *level;
+	const char *name;
+	__u32 from_leaf, at;
+	long bytes;
+
+	if (!buf)
+		return 0;
+	from_leaf = buf->depth - 1;
+	at = buf->bytes;
+	if (from_leaf >= KT_CGROUP_DEPTH || at >= KT_PATH_LEN)
+		return 0;
+	buf->depth = from_leaf;
+	level = (struct kernfs_node *)buf->nodes[from_leaf];
+	name = BPF_CORE_READ(level, name);
+	buf->text[at] = '/';
+	bytes = bpf_probe_read_kernel_str(&buf->text[at + 1], 256, name);
+	if (bytes <= 0 || bytes > 256)
+		return 0;
+	/* never half a name: it could be the name of another cgroup */
+	if (at + (__u32)bytes >= KT_PATH_LEN) {
+		buf->truncated = 1;
+		return 0;
+	}
+	if (at < KT_SIDE_PATH_LEN)
+		buf->side_end = at;
+	buf->bytes = at + (__u32)bytes; /* with the slash, without the NUL */
+	return 1;
+}
+
 /*
  * Fills text and bytes (NUL included) of the path buffer at `place` of this CPU. The root is "/".
  * The upper levels name the owner: if a path has more than KT_CGROUP_DEPTH levels or is longer than
@@ -65,68 +123,38 @@ __weak __noinline int cgroup_read_path(__u64 cgroup_address, __u32 place)
 {
 	struct cgroup *cgroup = (struct cgroup *)cgroup_address;
 	struct path_buffer *buf = path_buffer_at(place);
-	struct kernfs_node *node;
 	__u32 levels;
 
 	if (!buf)
 		return 0;
 	buf->bytes = 0;
 	buf->depth = 0;
-	buf->truncated = 0;
-	node = BPF_CORE_READ(cgroup, kn);
+	buf->side_end = 0;
+	buf->node = (__u64)BPF_CORE_READ(cgroup, kn);
 	levels = (__u32)BPF_CORE_READ(cgroup, level);
 	buf->truncated = levels > KT_CGROUP_DEPTH;
 	if (buf->truncated) {
-		buf->node = (__u64)node;
 		buf->too_deep = levels - KT_CGROUP_DEPTH;
 #pragma unroll
 		for (int i = 0; i < CLIMBS; i++)
 			climb(place);
-		node = (struct kernfs_node *)buf->node;
 	}
-	/* Unrolled, as below: up to 6.1 check_cfg() takes a call right before the head of a loop
-	 * for a back-edge that is no loop, and we cannot control how the compiler lays out a loop.
-	 * The counters are in the map and not in registers: the verifier would follow each value.
-	 */
 #pragma unroll
-	for (int i = 0; i < KT_CGROUP_DEPTH; i++) {
-		struct kernfs_node *parent = compat_kernfs_parent(node);
-
-		if (!parent)
+	for (int i = 0; i < KT_CGROUP_DEPTH; i++)
+		if (!keep_level(place))
 			break;
-		buf->nodes[i] = (__u64)node;
-		buf->depth = i + 1;
-		node = parent;
-	}
 	/* unusually deep: without its upper levels it would seem to be another owner's */
-	if (buf->depth == KT_CGROUP_DEPTH && compat_kernfs_parent(node)) {
+	if (buf->depth == KT_CGROUP_DEPTH &&
+	    compat_kernfs_parent((struct kernfs_node *)buf->node)) {
 		count_lost(KT_LOST_PATH_TRUNCATED);
 		return 0;
 	}
 	buf->text[0] = '/';
 	buf->text[1] = 0;
 #pragma unroll
-	for (int i = 0; i < KT_CGROUP_DEPTH; i++) {
-		__u32 from_leaf = buf->depth - 1 - (__u32)i, at = buf->bytes;
-		struct kernfs_node *level;
-		const char *name;
-		long bytes;
-
-		if (from_leaf >= KT_CGROUP_DEPTH || at >= KT_PATH_LEN)
+	for (int i = 0; i < KT_CGROUP_DEPTH; i++)
+		if (!write_level(place))
 			break;
-		level = (struct kernfs_node *)buf->nodes[from_leaf];
-		name = BPF_CORE_READ(level, name);
-		buf->text[at] = '/';
-		bytes = bpf_probe_read_kernel_str(&buf->text[at + 1], 256, name);
-		if (bytes <= 0 || bytes > 256)
-			break;
-		/* never half a name: it could be the name of another cgroup */
-		if (at + (__u32)bytes >= KT_PATH_LEN) {
-			buf->truncated = 1;
-			break;
-		}
-		buf->bytes = at + (__u32)bytes; /* with the slash, without the NUL */
-	}
 	if (buf->bytes < 1)
 		buf->bytes = 1;
 	if (buf->truncated)
@@ -179,6 +207,20 @@ static __always_inline bool is_root(struct cgroup *cgroup)
 	return !compat_kernfs_parent(BPF_CORE_READ(cgroup, kn));
 }
 
+/* The cgroup of a struct cgrp_cset_link, if it is in the hierarchy of systemd; 0: it is not. */
+__weak __noinline __u64 systemd_cgroup_of_link(__u64 link_address)
+{
+	struct cgrp_cset_link *link = (struct cgrp_cset_link *)link_address;
+	char name[sizeof("systemd")] = {};
+	struct cgroup_root *root;
+	struct cgroup *cgroup;
+
+	cgroup = BPF_CORE_READ(link, cgrp);
+	root = BPF_CORE_READ(cgroup, root);
+	bpf_core_read(name, sizeof(name), &root->name);
+	return __builtin_memcmp(name, "systemd", sizeof(name)) ? 0 : (__u64)cgroup;
+}
+
 /*
  * The task's cgroup in the hierarchy without a controller that systemd uses for its units on v1
  * hosts ("name=systemd"), or 0. It has no place in css_set->subsys: find_css_set()
@@ -196,22 +238,17 @@ __weak __noinline __u64 systemd_cgroup(__u64 task_address)
 		return 0;
 	head = (void *)set + bpf_core_field_offset(struct css_set, cgrp_links);
 	at = BPF_CORE_READ(set, cgrp_links.next);
-#pragma unroll /* as above */
+#pragma unroll
 	for (int i = 0; i < KT_HIERARCHIES; i++) {
-		struct cgrp_cset_link *link;
-		struct cgroup *cgroup;
-		struct cgroup_root *root;
-		char name[sizeof("systemd")] = {};
+		__u64 cgroup;
 
 		if (!at || at == head)
 			break;
-		link = (void *)at - bpf_core_field_offset(struct cgrp_cset_link, cgrp_link);
-		cgroup = BPF_CORE_READ(link, cgrp);
-		root = BPF_CORE_READ(cgroup, root);
-		bpf_core_read(name, sizeof(name), &root->name);
-		if (!__builtin_memcmp(name, "systemd", sizeof(name)))
-			return (__u64)cgroup;
-		at = BPF_CORE_READ(link, cgrp_link.next);
+		cgroup = systemd_cgroup_of_link(
+			(__u64)at - bpf_core_field_offset(struct cgrp_cset_link, cgrp_link));
+		if (cgroup)
+			return cgroup;
+		at = BPF_CORE_READ(at, next);
 	}
 	return 0;
 }
@@ -230,21 +267,6 @@ static __always_inline struct cgroup *task_telling_cgroup(struct task_struct *ta
 	    (!memory || BPF_CORE_READ(systemd, level) >= BPF_CORE_READ(memory, level)))
 		return systemd;
 	return memory ? memory : dfl;
-}
-
-/* Where to cut a path from `path` so that it is short enough to be kept: at a slash. Global: the
- * verifier looks at the loop once. */
-__weak __noinline __u32 path_end_for_side(void)
-{
-	struct path_buffer *path = path_buffer_at(PATH_OF_SIGNAL);
-	__u32 at = KT_SIDE_PATH_LEN - 1;
-
-	if (!path)
-		return 0;
-	for (; at > 0; at--)
-		if (path->text[at & (KT_SIDE_PATH_LEN - 1)] == '/')
-			break;
-	return at;
 }
 
 /*
@@ -269,7 +291,7 @@ __weak __noinline int cgroup_keep_path(__u64 cgroup_address)
 		return 0;
 	scratch->kept.truncated = scratch->path.truncated;
 	if (bytes > KT_SIDE_PATH_LEN) {
-		bytes = path_end_for_side();
+		bytes = scratch->path.side_end;
 		if (!bytes || bytes >= KT_SIDE_PATH_LEN)
 			return 0;
 		scratch->path.text[bytes & (KT_SIDE_PATH_LEN - 1)] = 0;

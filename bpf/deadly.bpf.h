@@ -28,16 +28,23 @@ static __always_inline void read_siginfo(struct kt_signal *signal, __u64 address
 	}
 }
 
-/* A slot per signal number; a new number takes an empty slot or the oldest. */
-static __always_inline __u32 choose_slot(struct dossier *dossier, struct task_struct *target,
-					 __u32 number)
+/* A slot per signal number; a new number takes an empty slot or the oldest. Global: what follows is
+ * looked at by the verifier once and not for each slot. */
+__noinline int choose_slot(void)
 {
-	__u32 oldest = 0;
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
+	struct task_struct *target;
+	__u32 oldest = 0, number;
 	__u64 pending;
 
+	if (!dossier)
+		return SIGNAL_SLOTS;
+	target = scratch->event.target;
+	number = scratch->event.number;
 	for (__u32 i = 0; i < SIGNAL_SLOTS; i++) {
 		if ((__u32)dossier->signals[i].number == number || !dossier->signals[i].number)
-			return i;
+			return (int)i;
 		if (dossier->signals[i].time_ns < dossier->signals[oldest].time_ns)
 			oldest = i;
 	}
@@ -46,7 +53,7 @@ static __always_inline __u32 choose_slot(struct dossier *dossier, struct task_st
 		  BPF_CORE_READ(target, signal, shared_pending.signal.sig[0]);
 	if (oldest < SIGNAL_SLOTS && (pending & BIT((dossier->signals[oldest].number - 1) & 63)))
 		count_lost(KT_LOST_EVIDENCE_SLOT);
-	return oldest;
+	return (int)oldest;
 }
 
 /* The sender's cgroups and program, to be looked up after its target is dead. The slot notes the
@@ -207,7 +214,7 @@ __noinline int note_signal(struct bpf_raw_tracepoint_args *ctx)
 	event = &scratch->event;
 	target = event->target;
 	own = is_own_task(target);
-	slot = choose_slot(dossier, target, event->number);
+	slot = (__u32)choose_slot();
 	if (slot >= SIGNAL_SLOTS)
 		return 0;
 	signal = &dossier->signals[slot];
@@ -219,15 +226,15 @@ __noinline int note_signal(struct bpf_raw_tracepoint_args *ctx)
 	signal->sender_pid = (__u32)(pid_tgid >> 32);
 	signal->sender_tid = (__u32)pid_tgid;
 	signal->sender_uid = (__u32)bpf_get_current_uid_gid();
-	signal->threads = (__u32)TASK_READ(own, target, signal, nr_threads);
+	signal->threads = (__u32)BPF_CORE_READ(target, signal, nr_threads);
 	signal->valid = KT_SIGNAL_HAS_THREADS;
 	bpf_get_current_comm(signal->sender_comm, sizeof(signal->sender_comm));
 	task_read_comm(signal->target_comm, target);
 
 	if (event->lost_info)
 		set_flag(scratch, KT_SIGNAL_LOST_INFO);
-	if ((TASK_READ(own, target, signal, flags) & GROUP_EXIT) &&
-	    (__u32)TASK_READ(own, target, signal, group_exit_code) == event->number)
+	if ((BPF_CORE_READ(target, signal, flags) & GROUP_EXIT) &&
+	    (__u32)BPF_CORE_READ(target, signal, group_exit_code) == event->number)
 		set_flag(scratch, KT_SIGNAL_COMMITTED);
 	if (is_immutable(event))
 		set_flag(scratch, KT_SIGNAL_IMMUTABLE);

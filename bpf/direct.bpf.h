@@ -12,27 +12,35 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+/* Makes the verifier forget what it knows about a number: it would look separately at all that
+ * follows for each value that it has seen. `unknown`: any number of which it knows nothing. */
+#define FORGET(value, unknown) \
+	asm volatile("%0 ^= %1\n\t%0 ^= %1" : "+r"(value) : "r"((__u64)(unknown)))
+
 static __always_inline bool has_direct_loads(void)
 {
 	return bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf);
 }
 
 /*
- * As BPF_CORE_READ(task, ...), for what is not a pointer: the verifier does not let one of a known
- * type be passed to a global function. `own`: that is the current task, and there are direct loads.
+ * As BPF_CORE_READ(task, member), for what is not a pointer: the verifier does not let one of a known
+ * type be passed to a global function. Not through a pointer in the task either: since 6.2 the
+ * verifier searches all types of the kernel for each such load, several times, which takes longer
+ * than all else that it does (kernel/bpf/btf.c:btf_nested_type_is_trusted()). `own`: that is the
+ * current task, and there are direct loads.
  * The barrier keeps the compiler from making one load of the two ways, with two kinds of pointers.
  */
-#define TASK_READ(own, task, ...)                                                      \
-	({                                                                             \
-		typeof(___arrow((task), ##__VA_ARGS__)) __value;                       \
-                                                                                       \
-		if (own) {                                                             \
-			__value = ___arrow(bpf_get_current_task_btf(), ##__VA_ARGS__); \
-			barrier_var(__value);                                          \
-		} else {                                                               \
-			__value = BPF_CORE_READ((task), ##__VA_ARGS__);                \
-		}                                                                      \
-		__value;                                                               \
+#define TASK_READ(own, task, member)                                  \
+	({                                                            \
+		typeof((task)->member) __value;                       \
+                                                                      \
+		if (own) {                                            \
+			__value = bpf_get_current_task_btf()->member; \
+			barrier_var(__value);                         \
+		} else {                                              \
+			__value = BPF_CORE_READ((task), member);      \
+		}                                                     \
+		__value;                                              \
 	})
 
 static __always_inline bool is_own_task(struct task_struct *task)
@@ -41,6 +49,6 @@ static __always_inline bool is_own_task(struct task_struct *task)
 }
 
 /* Of the current task, in any case. */
-#define CURRENT_READ(task, ...) TASK_READ(has_direct_loads(), task, ##__VA_ARGS__)
+#define CURRENT_READ(task, member) TASK_READ(has_direct_loads(), task, member)
 
 #endif

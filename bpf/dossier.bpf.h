@@ -6,37 +6,52 @@
 #include "task.bpf.h"
 #include "tenant.bpf.h"
 
-/* NULL: there is no room. This is counted. */
-static __always_inline struct dossier *
-dossier_get_or_open(struct group_key *key, struct task_struct *task, bool *ret_is_new)
+/*
+ * Opens the dossier of a group that has none. 1: this call did; 0: another one did, or there is no
+ * room, which is counted. Global and with scalars, like others below: the verifier looks at it once
+ * and not at each state of its callers.
+ */
+__weak __noinline int dossier_open(__u64 task_address, __u32 tgid, __u64 start_ns)
 {
-	struct dossier *dossier = bpf_map_lookup_elem(&dossiers, key), *empty;
+	struct group_key key = { .tgid = tgid, .start_ns = start_ns };
+	struct dossier *dossier = 0, *empty;
 	struct tenant tenant;
+	bool is_new = false;
 	__u32 zero = 0;
 
-	*ret_is_new = false;
-	if (dossier)
-		return dossier;
 	empty = bpf_map_lookup_elem(&empty_dossier, &zero);
 	if (!empty)
 		return 0;
-	tenant_find(task, &tenant);
+	tenant_find((struct task_struct *)task_address, &tenant);
 	if (tenant_may_add(TABLE_DOSSIERS, &tenant, knob_dossiers)) {
 		empty->tenant = tenant;
-		*ret_is_new = !bpf_map_update_elem(&dossiers, key, empty, BPF_NOEXIST);
-		if (*ret_is_new)
+		is_new = !bpf_map_update_elem(&dossiers, &key, empty, BPF_NOEXIST);
+		if (is_new)
 			tenant_count_open(TABLE_DOSSIERS, 1);
 		/* by this CPU, or at this moment by another one */
-		dossier = bpf_map_lookup_elem(&dossiers, key);
+		dossier = bpf_map_lookup_elem(&dossiers, &key);
 		/* charge the tenant in the map: `empty` can be another tenant's by now */
-		if (*ret_is_new && dossier) {
+		if (is_new && dossier) {
 			tenant = dossier->tenant;
 			tenant_add(TABLE_DOSSIERS, &tenant, 1);
 		}
 	}
 	if (!dossier)
 		count_lost(KT_LOST_DOSSIER_FULL);
-	return dossier;
+	return is_new;
+}
+
+/* NULL: there is no room. */
+static __always_inline struct dossier *
+dossier_get_or_open(struct group_key *key, struct task_struct *task, bool *ret_is_new)
+{
+	struct dossier *dossier = bpf_map_lookup_elem(&dossiers, key);
+
+	*ret_is_new = false;
+	if (dossier)
+		return dossier;
+	*ret_is_new = dossier_open((__u64)task, key->tgid, key->start_ns);
+	return bpf_map_lookup_elem(&dossiers, key);
 }
 
 static __always_inline void details_close(struct group_key *key, struct tenant *tenant)
@@ -47,19 +62,26 @@ static __always_inline void details_close(struct group_key *key, struct tenant *
 	tenant_add(TABLE_DETAILS, tenant, -1);
 }
 
-static __always_inline void dossier_close(struct group_key *key, struct dossier *dossier)
+__weak __noinline int dossier_close(__u32 tgid, __u64 start_ns)
 {
-	bool has_details = dossier->has_details;
-	__u32 details_reserve = dossier->details_reserve;
-	struct tenant tenant = dossier->tenant;
+	struct group_key key = { .tgid = tgid, .start_ns = start_ns };
+	struct dossier *dossier = bpf_map_lookup_elem(&dossiers, &key);
+	__u32 has_details, details_reserve;
+	struct tenant tenant;
 
-	if (bpf_map_delete_elem(&dossiers, key))
-		return; /* another CPU was faster */
+	if (!dossier)
+		return 0;
+	has_details = dossier->has_details;
+	details_reserve = dossier->details_reserve;
+	tenant = dossier->tenant;
+	if (bpf_map_delete_elem(&dossiers, &key))
+		return 0; /* another CPU was faster */
 	tenant_count_open(TABLE_DOSSIERS, -1);
 	tenant_add(TABLE_DOSSIERS, &tenant, -1);
 	tenant.reserve = details_reserve;
 	if (has_details)
-		details_close(key, &tenant);
+		details_close(&key, &tenant);
+	return 0;
 }
 
 static __always_inline struct details *details_of(struct group_key *key, struct dossier *dossier)
@@ -67,36 +89,47 @@ static __always_inline struct details *details_of(struct group_key *key, struct 
 	return dossier->has_details ? bpf_map_lookup_elem(&details, key) : 0;
 }
 
-static __always_inline struct details *details_get_or_open(struct group_key *key,
-							   struct dossier *dossier)
+/* 1: the group has details, and they can be looked up; 0: there is no room, or it has no dossier. */
+__weak __noinline int details_open(__u32 tgid, __u64 start_ns)
 {
-	struct details *found = details_of(key, dossier);
-	struct tenant tenant = dossier->tenant;
+	struct group_key key = { .tgid = tgid, .start_ns = start_ns };
+	struct dossier *dossier = bpf_map_lookup_elem(&dossiers, &key);
+	struct tenant tenant;
 	__u32 zero = 0;
 	void *empty;
+	bool found = false;
 
-	if (found)
-		return found;
 	empty = bpf_map_lookup_elem(&empty_details, &zero);
-	if (!empty)
+	if (!dossier || !empty)
 		return 0;
+	tenant = dossier->tenant;
 	if (tenant_may_add(TABLE_DETAILS, &tenant, knob_details)) {
-		if (!bpf_map_update_elem(&details, key, empty, BPF_NOEXIST)) {
+		if (!bpf_map_update_elem(&details, &key, empty, BPF_NOEXIST)) {
 			dossier->has_details = 1;
 			dossier->details_reserve = tenant.reserve;
 			tenant_count_open(TABLE_DETAILS, 1);
 			tenant_add(TABLE_DETAILS, &tenant, 1);
 		}
-		found = bpf_map_lookup_elem(&details, key);
+		found = bpf_map_lookup_elem(&details, &key) != 0;
 		/* closed meanwhile: the call that deletes them gives them back */
-		if (!bpf_map_lookup_elem(&dossiers, key)) {
-			details_close(key, &tenant);
+		if (!bpf_map_lookup_elem(&dossiers, &key)) {
+			details_close(&key, &tenant);
 			return 0;
 		}
 	}
 	if (!found)
 		dossier->lost_details = 1;
 	return found;
+}
+
+static __always_inline struct details *details_get_or_open(struct group_key *key,
+							   struct dossier *dossier)
+{
+	struct details *found = details_of(key, dossier);
+
+	if (found)
+		return found;
+	return details_open(key->tgid, key->start_ns) ? bpf_map_lookup_elem(&details, key) : 0;
 }
 
 #endif

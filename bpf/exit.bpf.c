@@ -35,17 +35,17 @@ static __always_inline void read_kernel_fault(struct direct_exit *direct, __u32 
 	direct->has_kernel_fault = 1;
 }
 
-/* After an oops the stack of the thread is gone, but a copy of it was kept. Without ctx, the
- * current stack is that of another task. */
-static __always_inline void read_direct_stack(void *ctx, struct direct_exit *direct,
-					      struct stack *ret_stack)
+/* After an oops the stack of the thread is gone, but a copy of it was kept. The
+ * current stack can be that of another task. */
+static __always_inline void read_direct_stack(void *ctx, bool is_current,
+					      struct direct_exit *direct, struct stack *ret_stack)
 {
 	struct oops *oops = bpf_map_lookup_elem(&oopses, &direct->tid);
 
 	direct->stack_is_oops = oops && direct->time_ns - oops->time_ns < OOPS_FRESH_NS;
 	if (direct->stack_is_oops)
 		__builtin_memcpy(ret_stack, &oops->stack, sizeof(*ret_stack));
-	else if (ctx)
+	else if (is_current)
 		read_kernel_stack(ctx, ret_stack);
 	else
 		ret_stack->bytes = 0;
@@ -53,16 +53,24 @@ static __always_inline void read_direct_stack(void *ctx, struct direct_exit *dir
 }
 
 /* The status has a signal, but the thread did not die in get_signal(): it left by do_exit(), such
- * as after an oops or in seccomp. Noted at once, since it need not be the last thread. */
-static __noinline struct dossier *note_direct_exit(void *ctx, struct death *death)
+ * as after an oops or in seccomp. Noted at once, since it need not be the last thread. 1: it is
+ * noted. Global: the verifier looks at it once. */
+__noinline int note_direct_exit(struct bpf_raw_tracepoint_args *ctx, __u32 is_current)
 {
-	bool is_new;
-	struct dossier *dossier = dossier_get_or_open(&death->key, death->task, &is_new);
-	struct task_struct *task = death->task;
+	struct exit_scratch *scratch = get_exit_scratch();
 	struct direct_exit *direct;
+	struct task_struct *task;
 	struct user_context user;
+	struct dossier *dossier;
 	struct details *details;
+	struct death *death;
+	bool is_new;
 
+	if (!scratch)
+		return 0;
+	death = &scratch->death;
+	task = death->task;
+	dossier = dossier_get_or_open(&death->key, task, &is_new);
 	if (!dossier)
 		return 0;
 	death->opened = is_new;
@@ -77,11 +85,11 @@ static __noinline struct dossier *note_direct_exit(void *ctx, struct death *deat
 	}
 	read_kernel_fault(direct, direct->tid);
 	if (!knob_kernel_stack)
-		return dossier;
+		return 1;
 	details = details_get_or_open(&death->key, dossier);
 	if (details)
-		read_direct_stack(ctx, direct, &details->direct_stack);
-	return dossier;
+		read_direct_stack(ctx, is_current, direct, &details->direct_stack);
+	return 1;
 }
 
 /*
@@ -167,20 +175,28 @@ static __always_inline bool is_runtime_crash(struct dossier *dossier, struct dea
 }
 
 /* The process exited because of a signal that it handles: in the handler, soon after it, or with
- * the status that stands for the signal (128 plus its number). */
-static __always_inline bool is_after_prior(struct dossier *dossier, struct task_struct *task,
-					   __u32 status, __u64 now_ns)
+ * the status that stands for the signal (128 plus its number). Global, with scalars: the verifier
+ * looks at it once. */
+__noinline int is_after_prior(__u64 task_address, __u32 status, __u64 now_ns)
 {
-	__u64 age = now_ns - dossier->prior_ns;
+	struct task_struct *task = (struct task_struct *)task_address;
 	struct kt_prior_signal *prior = 0;
+	struct dossier *dossier;
+	struct group_key key;
+	__u64 age;
 
+	task_group_key(task, &key);
+	dossier = bpf_map_lookup_elem(&dossiers, &key);
+	if (!dossier)
+		return 0;
+	age = now_ns - dossier->prior_ns;
 #pragma unroll
 	for (int i = 0; i < KT_PRIOR_SIGNALS; i++)
 		if (dossier->priors[i].number && !(dossier->priors[i].flags & KT_SIGNAL_IGNORED))
 			prior = &dossier->priors[i];
 	if (!prior || !(prior->flags & KT_SIGNAL_HANDLED) ||
 	    dossier->prior_exec_id != BPF_CORE_READ(task, self_exec_id))
-		return false;
+		return 0;
 	return age <= knob_runtime_window_ns || is_in_prior_handler(dossier, task, now_ns) ||
 	       (age < IN_HANDLER_NS && ((status >> 8) & 0xff) == 128 + (__u32)prior->number);
 }
@@ -204,16 +220,15 @@ static __always_inline bool faulter_is_in_handler(struct dossier *dossier, struc
 
 static __always_inline bool is_back_from_fault(struct dossier *dossier, struct task_struct *task)
 {
-	struct user_context user;
+	__u64 sp;
 
 	if ((__u64)task != bpf_get_current_task() ||
 	    dossier->fault.tid != (__u32)BPF_CORE_READ(task, pid))
 		return false;
-	arch_read_user_context(task, &user);
+	sp = arch_user_sp(task);
 	/* code that reports a crash is deeper on the stack, if it is the same stack (a fault in C
 	 * code) */
-	return user.sp + LEAF_FRAMES >= dossier->fault_sp &&
-	       user.sp < dossier->fault_sp + SAME_FRAMES;
+	return sp + LEAF_FRAMES >= dossier->fault_sp && sp < dossier->fault_sp + SAME_FRAMES;
 }
 
 static __always_inline bool exits_in_abort_handler(struct dossier *dossier,
@@ -249,7 +264,7 @@ __noinline int note_exit_thread(__u64 task_address, __u32 status)
 		in |= BACK_FROM_FAULT;
 	if (is_in_trap_handler(dossier, task, now_ns))
 		in |= HANDLER_OF_TRAP;
-	if (is_after_prior(dossier, task, status, now_ns))
+	if (is_after_prior(task_address, status, now_ns))
 		in |= HANDLER_OF_PRIOR;
 	if (exits_in_abort_handler(dossier, task, now_ns))
 		in |= HANDLER_OF_ABORT;
@@ -361,68 +376,87 @@ static __always_inline bool waits_for_exit_caller(struct death *death, struct do
 	       (death->status & 0xff00) && (BPF_CORE_READ(task, signal, flags) & GROUP_EXIT);
 }
 
-static __always_inline int see_exit(void *ctx, struct task_struct *task, bool group_dead)
+/* Sends a record of the death in the scratch. `is_current`: it is that of the current thread. */
+static __always_inline void tell(struct bpf_raw_tracepoint_args *ctx, bool is_current)
 {
-	struct death death = { .task = task };
+	put_identity();
+	if (is_current && knob_late_stack)
+		put_late_stack(ctx);
+	put_evidence();
+}
+
+/* `is_current`: `task` is the current thread, which exits. */
+static __always_inline int see_exit(struct bpf_raw_tracepoint_args *ctx, struct task_struct *task,
+				    bool group_dead, const bool is_current)
+{
+	struct exit_scratch *scratch = get_exit_scratch();
 	const bool own = is_own_task(task);
+	__u32 thread_status = (__u32)TASK_READ(own, task, exit_code), task_flags;
 	struct dossier *dossier = 0;
+	struct death *death;
 	bool direct;
 
-	death.thread_status = (__u32)TASK_READ(own, task, exit_code);
-	if (!group_dead && !death.thread_status)
+	if (!group_dead && !thread_status)
 		return 0;
-	death.task_flags = TASK_READ(own, task, flags);
+	task_flags = TASK_READ(own, task, flags);
 	/* kthread() hands an error to do_exit(), which can look like a signal; only an oops leaves
 	 * these two */
-	if ((death.task_flags & TASK_KERNEL_THREAD) && death.thread_status != SIGKILL &&
-	    death.thread_status != SIGSEGV)
+	if ((task_flags & TASK_KERNEL_THREAD) && thread_status != SIGKILL &&
+	    thread_status != SIGSEGV)
 		return 0;
-	death.leader = BPF_CORE_READ(task, group_leader);
-	task_group_key(task, &death.key);
-	death.status = group_status(death.leader, task);
-	if ((death.thread_status & 0xff00) && (death.task_flags & TASK_SIGNALED)) {
+	if (!scratch) {
+		count_lost(KT_LOST_RECORD_BUILD);
+		return 0;
+	}
+	death = &scratch->death;
+	__builtin_memset(death, 0, sizeof(*death));
+	death->task = task;
+	death->thread_status = thread_status;
+	death->task_flags = task_flags;
+	death->leader = BPF_CORE_READ(task, group_leader);
+	task_group_key(task, &death->key);
+	death->status = group_status(death->leader, task);
+	if ((thread_status & 0xff00) && (task_flags & TASK_SIGNALED)) {
 		note_killed_thread((__u64)task);
-	} else if (death.thread_status & 0xff00) {
-		note_exit_thread((__u64)task, death.thread_status);
-		if (!(death.status & KT_STATUS_SIGNAL) &&
+	} else if (thread_status & 0xff00) {
+		note_exit_thread((__u64)task, thread_status);
+		if (!(death->status & KT_STATUS_SIGNAL) &&
 		    BPF_CORE_READ(task, signal, live.counter) <= 0)
 			group_dead = true;
 	}
-	direct = (death.thread_status & KT_STATUS_SIGNAL) && !(death.task_flags & TASK_SIGNALED);
+	direct = (thread_status & KT_STATUS_SIGNAL) && !(task_flags & TASK_SIGNALED);
 	/* after the last thread, nothing would close a dossier that is opened now */
 	if (direct && (group_dead || BPF_CORE_READ(task, signal, live.counter) > 0))
-		dossier = note_direct_exit(ctx, &death);
-	if (direct && is_lone_death(&death) &&
-	    (!group_dead || death.status != death.thread_status)) {
-		__u32 status = death.status;
+		note_direct_exit(ctx, is_current);
+	if (direct && is_lone_death(death) && (!group_dead || death->status != thread_status)) {
+		__u32 status = death->status;
 
-		death.status = death.thread_status;
-		death.kind = KT_RECORD_THREAD_DEATH;
-		if (is_first_to_tell(&death))
-			tell(&death, dossier, 0);
-		death.status = status;
+		death->status = thread_status;
+		death->kind = KT_RECORD_THREAD_DEATH;
+		if (is_first_to_tell(death))
+			tell(ctx, false);
+		death->status = status;
 	}
 	if (!group_dead) {
 		/* opened by this thread after the last one: nothing else would close it */
-		dossier = death.opened ? bpf_map_lookup_elem(&dossiers, &death.key) : 0;
-		if (dossier && BPF_CORE_READ(task, signal, live.counter) <= 0)
-			dossier_close(&death.key, dossier);
+		if (death->opened && BPF_CORE_READ(task, signal, live.counter) <= 0)
+			dossier_close(death->key.tgid, death->key.start_ns);
 		return 0;
 	}
-	death.kind = KT_RECORD_DEATH;
-	dossier = bpf_map_lookup_elem(&dossiers, &death.key);
+	death->kind = KT_RECORD_DEATH;
+	dossier = bpf_map_lookup_elem(&dossiers, &death->key);
 	if (dossier)
 		forget_fault_before_exec(dossier, task);
-	if (dossier && waits_for_exit_caller(&death, dossier))
+	if (dossier && waits_for_exit_caller(death, dossier))
 		return 0;
-	if ((death.status & KT_STATUS_SIGNAL) || (dossier && is_told_exit(dossier, &death))) {
-		if (is_first_to_tell(&death))
-			tell(&death, dossier, ctx);
-		else if (is_being_told(&death))
+	if ((death->status & KT_STATUS_SIGNAL) || (dossier && is_told_exit(dossier, death))) {
+		if (is_first_to_tell(death))
+			tell(ctx, is_current);
+		else if (is_being_told(death))
 			return 0;
 	}
 	if (dossier)
-		dossier_close(&death.key, dossier);
+		dossier_close(death->key.tgid, death->key.start_ns);
 	return 0;
 }
 
@@ -433,13 +467,17 @@ static __always_inline bool is_ordinary_exit(bool group_dead)
 	struct task_struct *task = bpf_get_current_task_btf(), *leader;
 	struct group_key key = {};
 	__u32 status = (__u32)task->exit_code;
+	struct signal_struct *signal;
 
 	if (!status && !group_dead)
 		return true;
+	/* the most frequent way of all, so these are direct (TASK_READ()) */
 	leader = task->group_leader;
-	if (group_dead)
-		status |= task->signal->flags & GROUP_EXIT ? (__u32)task->signal->group_exit_code
-							   : (__u32)leader->exit_code;
+	if (group_dead) {
+		signal = task->signal;
+		status |= signal->flags & GROUP_EXIT ? (__u32)signal->group_exit_code
+						     : (__u32)leader->exit_code;
+	}
 	if (status & KT_STATUS_SIGNAL)
 		return false;
 	/* usually the only look into a map, and what it finds is in the cache */
@@ -461,7 +499,7 @@ int sched_process_exit(struct bpf_raw_tracepoint_args *ctx)
 	group_dead = is_group_dead(ctx, task);
 	if (has_direct_loads() && is_ordinary_exit(group_dead))
 		return 0;
-	return see_exit(ctx, task, group_dead);
+	return see_exit(ctx, task, group_dead, true);
 }
 
 /*
@@ -480,11 +518,11 @@ int parting_signal(struct bpf_raw_tracepoint_args *ctx)
 	    BPF_CORE_READ(task, signal, live.counter) != 0)
 		return 0;
 	if (!was_seen(task))
-		see_exit(ctx, task, true);
+		see_exit(ctx, task, true, true);
 	/* the leader waits until all other threads are gone, even if it was the last to exit */
 	leader = BPF_CORE_READ(task, group_leader);
 	if (leader != task && BPF_CORE_READ(leader, exit_state) && !was_seen(leader))
-		see_exit(0, leader, true);
+		see_exit(ctx, leader, true, false);
 	return 0;
 }
 
@@ -512,7 +550,7 @@ int sched_process_free(struct bpf_raw_tracepoint_args *ctx)
 	if ((BPF_CORE_READ(task, group_leader) == task && !is_ignored_by_parent(task)) ||
 	    was_seen(task))
 		return 0;
-	return see_exit(0, task, BPF_CORE_READ(task, signal, live.counter) == 0);
+	return see_exit(ctx, task, BPF_CORE_READ(task, signal, live.counter) == 0, false);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

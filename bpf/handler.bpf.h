@@ -38,6 +38,7 @@ static __always_inline bool blocks_what_handler_adds(struct task_struct *task, _
  */
 #define FRAME_WORDS 192
 #define FRAME_CHUNK 64
+#define FRAME_STRIDE 32 /* words that are looked at in one call */
 
 struct frame_window {
 	__u64 words[FRAME_WORDS];
@@ -50,43 +51,68 @@ struct {
 	__type(value, struct frame_window);
 } frame_windows __weak SEC(".maps");
 
+/* Whether a frame stands in the words of the window that follow the word at `index`. Without
+ * branches, of which the verifier would follow each. Global, with scalars: it looks at it once. */
+__weak __noinline int frame_stands_behind(__u32 index, __u64 sp, __u64 ip)
+{
+	struct frame_window *window;
+	__u64 *at, before, word, differs, all = ~0ULL;
+	__u32 zero = 0;
+
+	window = bpf_map_lookup_elem(&frame_windows, &zero);
+	if (!window || index >= FRAME_WORDS - FRAME_STRIDE)
+		return 0;
+	at = &window->words[index];
+	before = at[0];
+#pragma unroll
+	for (__u32 i = 1; i <= FRAME_STRIDE; i++) {
+		word = at[i];
+		differs = (before ^ sp) | (word ^ ip);
+		/* its highest bit is 0 if nothing differs */
+		all &= differs | -differs;
+		before = word;
+		/* word by word: the stack has no room for all of them */
+		barrier();
+		barrier_var(all);
+	}
+	return !(all >> 63);
+}
+
 /* Looks for a frame in memory of the current thread from `from` on. `sp`, `ip`: where the thread
  * was when the handler was called. Global, with scalars: the verifier looks at it once. */
 __weak __noinline int frame_stands_at(__u64 from, __u64 sp, __u64 ip)
 {
 	struct frame_window *window;
-	__u64 before = 0;
+	struct details *none;
 	__u32 zero = 0;
 	int found = 0;
 
+	_Static_assert(FRAME_CHUNK * sizeof(__u64) <= sizeof(*none), "these zeros are too few");
 	window = bpf_map_lookup_elem(&frame_windows, &zero);
-	if (!window)
+	none = bpf_map_lookup_elem(&empty_details, &zero);
+	if (!window || !none)
 		return 0;
 #pragma unroll
 	for (__u32 i = 0; i < FRAME_WORDS; i += FRAME_CHUNK)
 		bpf_probe_read_user(&window->words[i], FRAME_CHUNK * sizeof(__u64),
 				    (void *)(from + i * sizeof(__u64)));
+#pragma unroll
+	for (__u32 i = 0; i < FRAME_WORDS - FRAME_STRIDE; i += FRAME_STRIDE)
+		found |= frame_stands_behind(i, sp, ip);
+	found |= frame_stands_behind(FRAME_WORDS - FRAME_STRIDE - 1, sp, ip);
 	/* wiped at once: it is the program's memory */
-	for (__u32 i = 0; i < FRAME_WORDS; i++) {
-		__u64 word = window->words[i];
-
-		if (before == sp && word == ip)
-			found = 1;
-		before = word;
-		window->words[i] = 0;
-	}
+#pragma unroll
+	for (__u32 i = 0; i < FRAME_WORDS; i += FRAME_CHUNK)
+		bpf_probe_read_kernel(&window->words[i], FRAME_CHUNK * sizeof(__u64), none);
 	return found;
 }
 
 /* Close above the current position of the thread. */
 static __always_inline bool frame_stands(struct task_struct *task, __u64 sp, __u64 ip)
 {
-	struct user_context user = {};
-
 	if ((__u64)task != bpf_get_current_task())
 		return false;
-	arch_read_user_context(task, &user);
-	return frame_stands_at((user.sp + 7) & ~7ULL, sp, ip);
+	return frame_stands_at((arch_user_sp(task) + 7) & ~7ULL, sp, ip);
 }
 
 /* What the frame of a handler takes at most, registers of AMX or SVE included, in windows that

@@ -11,18 +11,20 @@
 static __always_inline bool is_late_stack_of_current(struct late_stack *late)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct user_context user;
 
 	if (!late->time_ns || late->tid != (__u32)bpf_get_current_pid_tgid() ||
 	    !BPF_CORE_READ(task, mm))
 		return false;
-	arch_read_user_context(task, &user);
-	return user.ip == late->ip && user.sp == late->sp;
+	return arch_user_ip(task) == late->ip && arch_user_sp(task) == late->sp;
 }
 
-/* Ends it at the last frame that has a build ID, as end_user_stack(). */
-static __always_inline void end_late_stack(struct exit_scratch *scratch, __u32 bytes)
+/* Ends it at the last frame that has a build ID, as end_user_stack(). Global, as below. */
+__weak __noinline int end_late_stack(__u32 bytes)
 {
+	struct exit_scratch *scratch = get_exit_scratch();
+
+	if (!scratch)
+		return 0;
 	scratch->frames_bytes = 0;
 	for (__u32 i = 0; i < KT_USER_FRAMES; i++) {
 		if (i * sizeof(struct kt_user_frame) >= bytes)
@@ -33,6 +35,7 @@ static __always_inline void end_late_stack(struct exit_scratch *scratch, __u32 b
 		else
 			scratch->frames[i].offset = 0;
 	}
+	return 0;
 }
 
 /* The first frame is the fault, if the stack is that of the fault. */
@@ -62,7 +65,7 @@ __weak __noinline int put_late_stack(struct bpf_raw_tracepoint_args *ctx)
 			      BPF_F_USER_STACK | BPF_F_USER_BUILD_ID);
 	if (bytes <= 0)
 		return 0;
-	end_late_stack(scratch, (__u32)bytes);
+	end_late_stack((__u32)bytes);
 	name_module_late(scratch, dossier);
 	put_bytes(scratch, KT_SECTION_USER_STACK, scratch->frames, scratch->frames_bytes,
 		  sizeof(scratch->frames));

@@ -32,6 +32,46 @@ static __always_inline void oom_read_memory(struct kt_oom *oom, struct task_stru
 }
 
 /*
+ * One cgroup on the way of find_oom_limit() from the victim up to the root, which returns the one
+ * above it. What was found is kept in the map and not in registers: the verifier would follow every
+ * combination. Global with scalars, so that it looks at it once and not at every level.
+ */
+__weak __noinline __u64 look_at_limit(__u64 css_address, __u64 given)
+{
+	struct cgroup_subsys_state *css = (struct cgroup_subsys_state *)css_address;
+	struct mem_cgroup *memcg = (void *)css - bpf_core_field_offset(struct mem_cgroup, css);
+	struct signal_scratch *scratch;
+	struct oom_limit *found;
+	__u64 max, usage;
+	__u32 zero = 0;
+
+	scratch = bpf_map_lookup_elem(&signal_scratches, &zero);
+	if (!scratch)
+		return 0;
+	found = &scratch->limit;
+	max = BPF_CORE_READ(memcg, memory.max);
+	usage = (__u64)BPF_CORE_READ(memcg, memory.usage.counter);
+	if (compat_memcg_has_oom_lock() && BPF_CORE_READ(memcg, oom_lock))
+		found->locked = (__u64)memcg;
+	else if (found->locked)
+		found->outside = 1;
+	if (max < MEMCG_UNLIMITED) {
+		found->limited++;
+		found->last_limited = (__u64)memcg;
+	}
+	if (max < MEMCG_UNLIMITED && usage + MEMCG_BATCH >= max)
+		found->full = (__u64)memcg;
+	/* mem_cgroup_get_oom_group() looks from the victim up to the limit, not beyond */
+	if (!found->outside && BPF_CORE_READ(memcg, oom_group)) {
+		found->flags |= KT_OOM_GROUP;
+		found->group = (__u64)memcg;
+	}
+	if ((__u64)memcg == given)
+		found->outside = 1;
+	return (__u64)BPF_CORE_READ(css, parent);
+}
+
+/*
  * Finds the memory cgroup whose limit was hit by the state that the OOM killer leaves:
  * mem_cgroup_oom_trylock() sets oom_lock on the whole subtree below the limit (mm/memcontrol.c,
  * since 6.12 mm/memcontrol-v1.c), so it is the topmost locked cgroup. Without such a lock, it is
@@ -43,7 +83,7 @@ static __always_inline void oom_read_memory(struct kt_oom *oom, struct task_stru
  */
 __weak __noinline int find_oom_limit(__u64 victim_address, __u64 given)
 {
-	struct cgroup_subsys_state *css = task_memory_css((struct task_struct *)victim_address);
+	__u64 css = (__u64)task_memory_css((struct task_struct *)victim_address);
 	struct signal_scratch *scratch;
 	struct oom_limit *found;
 	struct mem_cgroup *limit;
@@ -52,34 +92,12 @@ __weak __noinline int find_oom_limit(__u64 victim_address, __u64 given)
 	scratch = bpf_map_lookup_elem(&signal_scratches, &zero);
 	if (!scratch)
 		return 0;
-	/* Kept in the map and not in registers: the verifier would follow every combination. */
 	found = &scratch->limit;
 	__builtin_memset(found, 0, sizeof(*found));
-	for (int i = 0; i < MEMCG_DEPTH && css; i++) {
-		struct mem_cgroup *memcg =
-			(void *)css - bpf_core_field_offset(struct mem_cgroup, css);
-		__u64 max = BPF_CORE_READ(memcg, memory.max);
-		__u64 usage = (__u64)BPF_CORE_READ(memcg, memory.usage.counter);
-
-		if (compat_memcg_has_oom_lock() && BPF_CORE_READ(memcg, oom_lock))
-			found->locked = (__u64)memcg;
-		else if (found->locked)
-			found->outside = 1;
-		if (max < MEMCG_UNLIMITED) {
-			found->limited++;
-			found->last_limited = (__u64)memcg;
-		}
-		if (max < MEMCG_UNLIMITED && usage + MEMCG_BATCH >= max)
-			found->full = (__u64)memcg;
-		/* mem_cgroup_get_oom_group() looks from the victim up to the limit, not beyond */
-		if (!found->outside && BPF_CORE_READ(memcg, oom_group)) {
-			found->flags |= KT_OOM_GROUP;
-			found->group = (__u64)memcg;
-		}
-		if ((__u64)memcg == given)
-			found->outside = 1;
-		css = BPF_CORE_READ(css, parent);
-	}
+#pragma unroll /* as in cgroup.bpf.h */
+	for (int i = 0; i < MEMCG_DEPTH; i++)
+		if (css)
+			css = look_at_limit(css, given);
 	found->flags |= KT_OOM_LIMIT_WALKED;
 	if (given) {
 		limit = (struct mem_cgroup *)given;

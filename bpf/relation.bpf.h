@@ -129,7 +129,7 @@ __noinline int read_relation(void)
 		set_flag(scratch, KT_SIGNAL_BLOCKED);
 	if (sender_flags & TASK_EXITING) {
 		set_flag(scratch, KT_SIGNAL_SENDER_EXITING);
-		if (CURRENT_READ(sender, signal, live.counter) > 0)
+		if (BPF_CORE_READ(sender, signal, live.counter) > 0)
 			set_flag(scratch, KT_SIGNAL_SENDER_LIVES);
 	}
 	if (sender_flags & TASK_KERNEL_THREAD)
@@ -143,7 +143,7 @@ __noinline int read_relation(void)
 		set_flag(scratch, KT_SIGNAL_IS_PDEATH_SIGNAL);
 	if (!event->self && is_namespace_init_of((__u64)sender, (__u64)target))
 		set_flag(scratch, KT_SIGNAL_SENDER_IS_REAPER);
-	if (TASK_READ(own, target, group_leader, thread_pid, level) &&
+	if (BPF_CORE_READ(target, group_leader, thread_pid, level) &&
 	    is_namespace_init_of((__u64)target, (__u64)target))
 		set_flag(scratch, KT_SIGNAL_TARGET_IS_REAPER);
 	if (!event->self &&

@@ -15,6 +15,8 @@ struct path_buffer {
 	__u32 depth;
 	__u32 bytes; /* NUL included */
 	__u32 truncated;
+	__u32 side_end; /* the last slash within KT_SIDE_PATH_LEN bytes; 0: only the first */
+	__u32 reserved;
 	char text[KT_PATH_LEN + NAME_SLACK];
 };
 
@@ -77,6 +79,7 @@ struct elf_walk {
 		__u64 end;
 	} notes[ELF_NOTES]; /* user addresses */
 	__u64 count;        /* of `notes` */
+	__u64 is_64;
 	__u64 file;         /* struct file * that build_id is of; 0: of none */
 	__u32 kernel_named; /* the kernel itself gave a build ID of the stack */
 	__u32 has_file;     /* a frame of the stack is in a mapped file */
@@ -116,7 +119,22 @@ struct named_path {
 	char text[KT_SIDE_PATH_LEN];
 };
 
+/* What a record is about. */
+struct death {
+	struct task_struct *task;
+	struct task_struct *leader;
+	__u32 status;        /* of the group */
+	__u32 thread_status; /* of `task` */
+	__u32 task_flags;
+	__u32 kind;
+	__u32 opened; /* its dossier, in this call */
+	__u32 reserved;
+	struct group_key key;
+};
+
+/* Each object that reports deaths has one of its own. */
 struct exit_scratch {
+	struct death death;
 	struct path_buffer path;
 	struct named_path named;
 	struct kt_user_frame frames[KT_USER_FRAMES]; /* of a late stack */

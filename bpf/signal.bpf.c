@@ -212,12 +212,154 @@ static __always_inline int see_ignored(struct event *event)
 		return 0;
 	/* as in signal_generate() */
 	if (is_new && BPF_CORE_READ(target, signal, live.counter) <= 0) {
-		dossier_close(&scratch->key, dossier);
+		dossier_close(scratch->key.tgid, scratch->key.start_ns);
 		return 0;
 	}
 	read_relation();
 	set_flag(scratch, why);
 	note_ignored_prior();
+	return 0;
+}
+
+/* What an event is. */
+enum {
+	IS_FAULT = 1,
+	IS_BLOCKED = 2,
+	IS_ENDING = 4,
+	IS_HANDLED = 8,
+	ALL_OF_THESE = 15,
+	IS_DEADLY = 16, /* or could be */
+};
+
+/* A handler that can run takes the signal. While the signal is blocked, the handler can still be
+ * removed. */
+static __always_inline bool is_taken(__u32 what)
+{
+	return (what & ALL_OF_THESE) == IS_HANDLED;
+}
+
+/*
+ * Looks closer at the event of the scratch, which so far is `what`, and completes it. Returns what
+ * it is, or 0: nothing that could end the group. Global, like note_event(): the verifier looks at
+ * it once and not at every combination of what an event can be.
+ */
+__noinline int judge_event(__u32 what)
+{
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct task_struct *target, *sender;
+	struct k_sigaction *action;
+	struct event *event;
+
+	if (!scratch)
+		return 0;
+	event = &scratch->event;
+	target = event->target;
+	sender = event->sender;
+	event->handled = (what & IS_HANDLED) != 0;
+	event->self = sender == target || (__u32)(bpf_get_current_pid_tgid() >> 32) ==
+						  (__u32)BPF_CORE_READ(target, tgid);
+	/* signals that a process sends itself say nothing about others; since 7.3 kill() gives no
+	 * siginfo */
+	if (event->self &&
+	    (event->info > SEND_SIG_PRIV ? event->code <= 0 : !event->info && event->group))
+		what &= ~IS_ENDING;
+	event->own_abort = event->handled && event->number == SIGABRT && sender == target &&
+			   !(what & IS_ENDING);
+	if (is_taken(what) && !event->own_abort)
+		return 0;
+	/* Kernel threads do not die of signals, and dead groups do not die again. */
+	if ((BPF_CORE_READ(target, flags) & TASK_KERNEL_THREAD) ||
+	    BPF_CORE_READ(target, signal, live.counter) <= 0)
+		return 0;
+	if (!(CURRENT_READ(sender, flags) & TASK_KERNEL_THREAD))
+		arch_read_user_context(sender, &event->user);
+	if ((what & IS_FAULT) && is_forged(event, &event->user))
+		what &= ~IS_FAULT;
+	if ((is_taken(what) && !event->own_abort) || is_debuggers(event))
+		return 0;
+	event->now_ns = bpf_ktime_get_boot_ns();
+	if ((what & (IS_FAULT | IS_HANDLED)) == (IS_FAULT | IS_HANDLED)) {
+		action = find_action(event);
+		if (action)
+			event->handler_blocks = handler_blocks(action, event->number);
+	}
+	return (int)(what | IS_DEADLY);
+}
+
+/* Notes the event of the scratch. */
+__noinline int note_event(struct bpf_raw_tracepoint_args *ctx, __u32 what)
+{
+	struct signal_scratch *scratch = get_signal_scratch();
+	struct task_struct *target;
+	struct dossier *dossier;
+	struct event *event;
+	__u32 flags;
+	bool is_new;
+
+	if (!scratch)
+		return 0;
+	event = &scratch->event;
+	target = event->target;
+	dossier = dossier_get_or_open(&scratch->key, target, &is_new);
+	if (!dossier)
+		return 0;
+	/* its last thread has gone meanwhile, so nothing would close the dossier */
+	if (is_new && BPF_CORE_READ(target, signal, live.counter) <= 0) {
+		dossier_close(scratch->key.tgid, scratch->key.start_ns);
+		return 0;
+	}
+	if (!dossier->ns_pid)
+		dossier->ns_pid = task_ns_pid(BPF_CORE_READ(target, group_leader));
+	if (what & IS_FAULT) {
+		note_fault(ctx);
+		/* asked here: handled faults of a flood leave nothing to do */
+		if (scratch->user_stack_bytes)
+			name_user_stack();
+		if (scratch->module_ip)
+			name_module();
+		if (scratch->bus_address)
+			read_bus_error();
+		if (dossier->handler_crash_ns == event->now_ns)
+			note_handler_fault();
+	}
+	if (event->own_abort)
+		note_own_abort(ctx);
+	if (event->own_abort && scratch->user_stack_bytes)
+		name_user_stack();
+	if (event->handled && !(what & IS_BLOCKED) && !(what & IS_ENDING))
+		return 0;
+	read_relation();
+	if (event->number == SIGPIPE)
+		read_broken_pipe();
+	else if (event->number == SIGKILL)
+		read_dying_child();
+	if (what & IS_ENDING) {
+		__u32 at = (__u32)note_prior();
+
+		if (event->number == SIGXCPU || event->number == SIGXFSZ) {
+			read_rlimits(&dossier->rlimit, target);
+			dossier->rlimit_time_ns = event->now_ns;
+		}
+		if (at < KT_PRIOR_SIGNALS) {
+			write_prior(at);
+			if (!event->self)
+				read_prior_sender((__u64)event->sender, at);
+		}
+	}
+	if (event->handled && !(what & IS_BLOCKED))
+		return 0;
+	if (event->number == SIGKILL && compat_dumps_core(target))
+		note_dump();
+	note_signal(ctx);
+	if (scratch->user_stack_bytes)
+		name_user_stack();
+	flags = scratch->flags;
+	if (event->number == SIGKILL)
+		notice_doom();
+	/* A namespace's init takes thousands of processes with it, which is not an OOM kill. */
+	if (event->number == SIGKILL && event->info == SEND_SIG_PRIV && event->group &&
+	    !((flags & KT_SIGNAL_SENDER_IS_REAPER) && (flags & KT_SIGNAL_SENDER_EXITING)))
+		note_oom();
 	return 0;
 }
 
@@ -233,12 +375,11 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 		.sender = sender,
 		.group = (__u32)ctx->args[3],
 	};
-	__u32 result = (__u32)ctx->args[4], flags;
+	__u32 result = (__u32)ctx->args[4];
 	struct signal_scratch *scratch;
 	struct k_sigaction *action;
-	struct dossier *dossier;
-	struct group_key key;
-	bool fault, blocked, is_new, ending, own;
+	bool fault, blocked, handled;
+	__u32 what;
 	__u64 handler;
 
 	/* The hot path out: SIGCHLD and the like, a million times a day. */
@@ -257,114 +398,34 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 	/* while blocked, its fate depends on its later disposition (sig_ignored()) */
 	if (handler == HANDLER_IGNORE && !blocked)
 		return 0;
-	event.handled = handler != HANDLER_DEFAULT;
+	handled = handler != HANDLER_DEFAULT;
 	/* exec removes the handlers before pending signals are looked at (flush_signal_handlers())
 	 */
-	blocked = blocked || (event.handled && compat_is_in_exec(target));
+	blocked = blocked || (handled && compat_is_in_exec(target));
 	fault = sender == target && event.number < 32 && (FAULTS & BIT(event.number));
-	if (event.info > SEND_SIG_PRIV && (fault || !event.handled || blocked || is_ending(&event)))
+	if (event.info > SEND_SIG_PRIV && (fault || !handled || blocked || is_ending(&event)))
 		event.code = read_code(event.info);
 	fault = fault && event.code > 0;
-	ending = !fault && is_ending(&event);
-	/* A handler that can run takes the signal. While the signal is blocked, the handler can
-	 * still be removed. */
-	if (event.handled && !fault && !blocked && !ending)
+	what = (handled ? IS_HANDLED : 0) | (blocked ? IS_BLOCKED : 0) |
+	       (fault               ? IS_FAULT
+		: is_ending(&event) ? IS_ENDING
+				    : 0);
+	FORGET(what, sender);
+	if (is_taken(what))
 		return 0;
-	event.self = sender == target || (__u32)(bpf_get_current_pid_tgid() >> 32) ==
-						 (__u32)BPF_CORE_READ(target, tgid);
-	/* signals that a process sends itself say nothing about others; since 7.3 kill() gives no
-	 * siginfo */
-	if (event.self &&
-	    (event.info > SEND_SIG_PRIV ? event.code <= 0 : !event.info && event.group))
-		ending = false;
-	event.own_abort = event.handled && event.number == SIGABRT && sender == target && !ending;
-	if (event.handled && !fault && !blocked && !ending && !event.own_abort)
-		return 0;
-	/* Kernel threads do not die of signals, and dead groups do not die again. */
-	own = is_own_task(target);
-	if ((TASK_READ(own, target, flags) & TASK_KERNEL_THREAD) ||
-	    TASK_READ(own, target, signal, live.counter) <= 0)
-		return 0;
-	if (!(CURRENT_READ(sender, flags) & TASK_KERNEL_THREAD))
-		arch_read_user_context(sender, &event.user);
-	fault = fault && !is_forged(&event, &event.user);
-	if ((event.handled && !fault && !blocked && !ending && !event.own_abort) ||
-	    is_debuggers(&event))
-		return 0;
-	event.now_ns = bpf_ktime_get_boot_ns();
-	event.handler_blocks = fault && event.handled ? handler_blocks(action, event.number) : 0;
 	event.lost_info = result == TRACE_SIGNAL_LOSE_INFO;
-
 	scratch = get_signal_scratch();
 	if (!scratch)
 		return 0;
-	task_group_key(target, &key);
-	scratch->key = key;
 	scratch->event = event;
+	what = (__u32)judge_event(what);
+	if (!what)
+		return 0;
+	task_group_key(target, &scratch->key);
 	scratch->user_stack_bytes = 0;
 	scratch->module_ip = 0;
 	scratch->bus_address = 0;
-	dossier = dossier_get_or_open(&key, target, &is_new);
-	if (!dossier)
-		return 0;
-	/* its last thread has gone meanwhile, so nothing would close the dossier */
-	if (is_new && BPF_CORE_READ(target, signal, live.counter) <= 0) {
-		dossier_close(&key, dossier);
-		return 0;
-	}
-	if (!dossier->ns_pid)
-		dossier->ns_pid = task_ns_pid(BPF_CORE_READ(target, group_leader));
-	if (fault) {
-		note_fault(ctx);
-		/* asked here: handled faults of a flood leave nothing to do */
-		if (scratch->user_stack_bytes)
-			name_user_stack();
-		if (scratch->module_ip)
-			name_module();
-		if (scratch->bus_address)
-			read_bus_error();
-		if (dossier->handler_crash_ns == event.now_ns)
-			note_handler_fault();
-	}
-	if (scratch->event.own_abort)
-		note_own_abort(ctx);
-	if (scratch->event.own_abort && scratch->user_stack_bytes)
-		name_user_stack();
-	if (event.handled && !blocked && !ending)
-		return 0;
-	read_relation();
-	if (event.number == SIGPIPE)
-		read_broken_pipe();
-	else if (event.number == SIGKILL)
-		read_dying_child();
-	if (ending) {
-		__u32 at = (__u32)note_prior();
-
-		if (event.number == SIGXCPU || event.number == SIGXFSZ) {
-			read_rlimits(&dossier->rlimit, target);
-			dossier->rlimit_time_ns = event.now_ns;
-		}
-		if (at < KT_PRIOR_SIGNALS) {
-			write_prior(at);
-			if (!event.self)
-				read_prior_sender((__u64)sender, at);
-		}
-	}
-	if (event.handled && !blocked)
-		return 0;
-	if (event.number == SIGKILL && compat_dumps_core(target))
-		note_dump();
-	note_signal(ctx);
-	if (scratch->user_stack_bytes)
-		name_user_stack();
-	flags = scratch->flags;
-	if (event.number == SIGKILL)
-		notice_doom();
-	/* A namespace's init takes thousands of processes with it, which is not an OOM kill. */
-	if (event.number == SIGKILL && event.info == SEND_SIG_PRIV && event.group &&
-	    !((flags & KT_SIGNAL_SENDER_IS_REAPER) && (flags & KT_SIGNAL_SENDER_EXITING)))
-		note_oom();
-	return 0;
+	return note_event(ctx, what);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -12,19 +12,23 @@ SEC("?iter/task")
 int tell_stuck(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
-	struct death death = { .kind = KT_RECORD_STUCK };
+	struct exit_scratch *scratch = get_exit_scratch();
 	__u64 now = bpf_ktime_get_boot_ns(), since, left;
 	struct dossier *dossier;
+	struct death *death;
 
-	if (!task || BPF_CORE_READ(task, pid) != BPF_CORE_READ(task, tgid) ||
+	if (!task || !scratch || BPF_CORE_READ(task, pid) != BPF_CORE_READ(task, tgid) ||
 	    BPF_CORE_READ(task, signal, live.counter) <= 0)
 		return 0;
+	death = &scratch->death;
+	__builtin_memset(death, 0, sizeof(*death));
+	death->kind = KT_RECORD_STUCK;
 	/* the same task, as a number: the verifier does not let a trusted pointer be passed to our
 	 * functions */
-	death.task = BPF_CORE_READ(task, group_leader);
-	death.leader = death.task;
-	task_group_key(task, &death.key);
-	dossier = bpf_map_lookup_elem(&dossiers, &death.key);
+	death->task = BPF_CORE_READ(task, group_leader);
+	death->leader = death->task;
+	task_group_key(task, &death->key);
+	dossier = bpf_map_lookup_elem(&dossiers, &death->key);
 	since = dossier ? doomed_since(dossier) : 0;
 	if (!since || dossier->stuck_told)
 		return 0;
@@ -35,9 +39,10 @@ int tell_stuck(struct bpf_iter__task *ctx)
 		return 0;
 	}
 	dossier->stuck_told = 1;
-	death.status = SIGKILL;
-	death.thread_status = SIGKILL;
-	tell(&death, dossier, 0);
+	death->status = SIGKILL;
+	death->thread_status = SIGKILL;
+	put_identity();
+	put_evidence();
 	return 0;
 }
 

@@ -20,7 +20,7 @@ static __always_inline void task_group_key(struct task_struct *task, struct grou
 
 	ret->tgid = (__u32)TASK_READ(own, task, tgid);
 	ret->reserved = 0;
-	ret->start_ns = TASK_READ(own, task, group_leader, start_boottime);
+	ret->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
 }
 
 /* In the innermost namespace of process ids; 0: not known, such as after it was reaped

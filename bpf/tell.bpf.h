@@ -16,24 +16,12 @@
 #include "pieces.bpf.h"
 #include "signals.bpf.h"
 
-struct death {
-	struct task_struct *task;
-	struct task_struct *leader;
-	__u32 status;        /* of the group */
-	__u32 thread_status; /* of `task` */
-	__u32 task_flags;
-	__u32 kind;
-	__u32 opened; /* its dossier, in this call */
-	__u32 reserved;
-	struct group_key key;
-};
-
 static __always_inline void fill_record(struct kt_record *record, struct death *death,
 					struct dossier *dossier)
 {
 	struct task_struct *task = death->task, *leader = death->leader;
 	const bool own = is_own_task(task);
-	__u32 ns_pid = task_ns_pid(leader), signal_flags = TASK_READ(own, task, signal, flags);
+	__u32 ns_pid = task_ns_pid(leader), signal_flags = BPF_CORE_READ(task, signal, flags);
 
 	__builtin_memset(record, 0, sizeof(*record));
 	record->version = KT_WIRE_VERSION;
@@ -76,12 +64,12 @@ static __always_inline void fill_record(struct kt_record *record, struct death *
 		record->flags |= KT_DEATH_DIRECT;
 	if ((record->flags & KT_DEATH_DIRECT) && dossier && dossier->direct.not_by_call)
 		record->flags |= KT_DEATH_NOT_BY_CALL;
-	if (TASK_READ(own, task, signal, nr_threads) > 1)
+	if (BPF_CORE_READ(task, signal, nr_threads) > 1)
 		record->flags |= KT_DEATH_MULTITHREADED;
 	if (BPF_CORE_READ(task, signal, tty))
 		record->flags |= KT_DEATH_HAS_TERMINAL;
 	record->valid |= KT_VALID_TERMINAL;
-	if (TASK_READ(own, task, group_leader, flags) & TASK_NEVER_EXECED)
+	if (BPF_CORE_READ(leader, flags) & TASK_NEVER_EXECED)
 		record->flags |= KT_DEATH_NEVER_EXECED;
 }
 
@@ -93,20 +81,20 @@ static __always_inline bool is_told_of_dump(struct death *death, struct dossier 
 	       !(dossier->oom.flags & (KT_OOM_MARKED | KT_OOM_SHARED_MM));
 }
 
-/* `ctx`: of the exit of the current thread, or NULL. */
-static __noinline int tell(struct death *death, struct dossier *dossier,
-			   struct bpf_raw_tracepoint_args *ctx)
+/* The first half of a record: whose death it is. Both halves are global functions without arguments,
+ * so that the verifier looks at each once. */
+__noinline int put_identity(void)
 {
 	struct exit_scratch *scratch = get_exit_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->death.key) : 0;
 	struct kt_record *record;
 	struct cgroup *memory;
+	struct death *death;
 	__u64 systemd;
-	__u32 number;
 
-	if (!death || !scratch) {
-		count_lost(KT_LOST_RECORD_BUILD);
+	if (!scratch)
 		return 0;
-	}
+	death = &scratch->death;
 	record = (void *)scratch->record;
 	fill_record(record, death, dossier);
 	scratch->key = death->key;
@@ -125,13 +113,27 @@ static __noinline int tell(struct death *death, struct dossier *dossier,
 			put_path(systemd, KT_SECTION_SYSTEMD_PATH);
 	}
 	put_exe((__u64)death->task);
+	return 0;
+}
+
+/* The second half: the evidence. Sends the record. */
+__noinline int put_evidence(void)
+{
+	struct exit_scratch *scratch = get_exit_scratch();
+	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->death.key) : 0;
+	struct kt_record *record;
+	struct death *death;
+	__u32 number;
+
+	if (!scratch)
+		return 0;
+	death = &scratch->death;
+	record = (void *)scratch->record;
 	number = death->status & KT_STATUS_SIGNAL;
 	if (is_told_of_dump(death, dossier)) {
 		record->flags |= KT_DEATH_WHILE_DUMPING;
 		number = dossier->dump_signal;
 	}
-	if (ctx && knob_late_stack && death->kind == KT_RECORD_DEATH)
-		put_late_stack(ctx);
 	if (!put_signal(number) && number && knob_has_signal_generate &&
 	    !(record->flags & KT_DEATH_DIRECT))
 		record->flags |= KT_DEATH_NOTES_LOST;

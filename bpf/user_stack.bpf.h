@@ -106,7 +106,7 @@ static __always_inline bool leave_user_stack(struct dossier *dossier, struct eve
 
 	late->time_ns = 0;
 	if (!knob_late_stack || event->handled || target != event->sender || is_blocked(event) ||
-	    CURRENT_READ(target, signal, nr_threads) != 1 || CURRENT_READ(target, ptrace))
+	    BPF_CORE_READ(target, signal, nr_threads) != 1 || CURRENT_READ(target, ptrace))
 		return false;
 	late->time_ns = event->now_ns;
 	late->ip = event->user.ip;
