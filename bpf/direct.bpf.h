@@ -23,11 +23,11 @@ static __always_inline bool has_direct_loads(void)
 }
 
 /*
- * As BPF_CORE_READ(task, member), for what is not a pointer: the verifier does not let one of a known
- * type be passed to a global function. Not through a pointer in the task either: since 6.2 the
- * verifier searches all types of the kernel for each such load, several times, which takes longer
- * than all else that it does (kernel/bpf/btf.c:btf_nested_type_is_trusted()). `own`: that is the
- * current task, and there are direct loads.
+ * As BPF_CORE_READ(task, member), for what is not a pointer: the verifier does not let one of a
+ * known type be passed to a global function. Not through a pointer in the task either: since 6.2
+ * the verifier searches all types of the kernel for each such load, several times, which takes
+ * longer than all else that it does (kernel/bpf/btf.c:btf_nested_type_is_trusted()). `own`: that is
+ * the current task, and there are direct loads.
  * The barrier keeps the compiler from making one load of the two ways, with two kinds of pointers.
  */
 #define TASK_READ(own, task, member)                                  \

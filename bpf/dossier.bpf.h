@@ -89,7 +89,7 @@ static __always_inline struct details *details_of(struct group_key *key, struct 
 	return dossier->has_details ? bpf_map_lookup_elem(&details, key) : 0;
 }
 
-/* 1: the group has details, and they can be looked up; 0: there is no room, or it has no dossier. */
+/* 1: the group has details, which can be looked up; 0: there is no room, or it has no dossier. */
 __weak __noinline int details_open(__u32 tgid, __u64 start_ns)
 {
 	struct group_key key = { .tgid = tgid, .start_ns = start_ns };

@@ -81,8 +81,8 @@ static __always_inline bool is_told_of_dump(struct death *death, struct dossier 
 	       !(dossier->oom.flags & (KT_OOM_MARKED | KT_OOM_SHARED_MM));
 }
 
-/* The first half of a record: whose death it is. Both halves are global functions without arguments,
- * so that the verifier looks at each once. */
+/* The first half of a record: whose death it is. Both halves are global functions without
+ * arguments, so that the verifier looks at each once. */
 __noinline int put_identity(void)
 {
 	struct exit_scratch *scratch = get_exit_scratch();
