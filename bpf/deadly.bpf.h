@@ -262,8 +262,7 @@ __noinline int note_signal(struct bpf_raw_tracepoint_args *ctx)
 		read_sender((__u64)event->sender, slot);
 		signal->sender_cgroup_id = dossier->senders[slot].path.id;
 	}
-	__builtin_memset(dossier->exe, 0, sizeof(dossier->exe));
-	dossier->exe_bytes = task_read_exe(dossier->exe, target);
+	note_exe(dossier, target);
 	if (is_one_of_many(scratch, scratch->flags))
 		return 0;
 	note_stacks(ctx, slot);

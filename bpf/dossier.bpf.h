@@ -6,6 +6,19 @@
 #include "task.bpf.h"
 #include "tenant.bpf.h"
 
+/* Keeps the program's name: at the exit the task may have no memory any more. After an exec the name
+ * is another one. */
+static __always_inline void note_exe(struct dossier *dossier, struct task_struct *task)
+{
+	__u64 exec_id = BPF_CORE_READ(task, self_exec_id);
+
+	if (dossier->exe_bytes && dossier->exe_exec_id == exec_id)
+		return;
+	__builtin_memset(dossier->exe, 0, sizeof(dossier->exe));
+	dossier->exe_bytes = task_read_exe(dossier->exe, task);
+	dossier->exe_exec_id = exec_id;
+}
+
 /*
  * Opens the dossier of a group that has none. 1: this call did; 0: another one did, or there is no
  * room, which is counted. Global and with scalars, like others below: the verifier looks at it once
@@ -34,6 +47,7 @@ __weak __noinline int dossier_open(__u64 task_address, __u32 tgid, __u64 start_n
 		if (is_new && dossier) {
 			tenant = dossier->tenant;
 			tenant_add(TABLE_DOSSIERS, &tenant, 1);
+			note_exe(dossier, (struct task_struct *)task_address);
 		}
 	}
 	if (!dossier)

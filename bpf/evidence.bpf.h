@@ -163,6 +163,8 @@ struct dossier {
 	__u32 lost_details;    /* there was no room for them */
 	__u32 left_in;         /* enum handler: what a thread was in when it was killed */
 	__u32 reserved;
+	__u64 exe_exec_id; /* of the program that `exe` names */
+	__u32 exe_reserved;
 	__u32 exe_bytes;
 	char exe[KT_NAME_LEN];
 };

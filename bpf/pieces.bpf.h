@@ -298,11 +298,12 @@ __noinline int put_exe(__u64 task_address)
 	if (!scratch)
 		return 0;
 	dossier = bpf_map_lookup_elem(&dossiers, &scratch->key);
-	/* Until 6.14 the mm is gone by now; after that it is newer than the noted name. */
+	/* Until 6.14 the memory is gone by now, and later if another program saw the exit. */
 	bytes = task_read_exe(exe, task);
 	if (bytes)
 		put_bytes(scratch, KT_SECTION_EXE, exe, bytes - 1, KT_NAME_LEN);
-	else if (dossier && dossier->exe_bytes)
+	else if (dossier && dossier->exe_bytes &&
+		 dossier->exe_exec_id == BPF_CORE_READ(task, self_exec_id))
 		put_bytes(scratch, KT_SECTION_EXE, dossier->exe, dossier->exe_bytes - 1,
 			  KT_NAME_LEN);
 	return 0;
