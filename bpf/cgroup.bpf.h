@@ -215,6 +215,8 @@ __weak __noinline __u64 systemd_cgroup_of_link(__u64 link_address)
 	struct cgroup_root *root;
 	struct cgroup *cgroup;
 
+	if (!bpf_core_type_exists(struct cgrp_cset_link))
+		return 0;
 	cgroup = BPF_CORE_READ(link, cgrp);
 	root = BPF_CORE_READ(cgroup, root);
 	bpf_core_read(name, sizeof(name), &root->name);

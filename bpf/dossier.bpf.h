@@ -6,17 +6,15 @@
 #include "task.bpf.h"
 #include "tenant.bpf.h"
 
-/* Keeps the program's name: at the exit the task may have no memory any more. After an exec the name
- * is another one. */
+/* Keeps the program's name: at the exit the task may have no memory any more, and then it must not
+ * take away a name that is known. After an exec the name is another one. */
 static __always_inline void note_exe(struct dossier *dossier, struct task_struct *task)
 {
-	__u64 exec_id = BPF_CORE_READ(task, self_exec_id);
-
-	if (dossier->exe_bytes && dossier->exe_exec_id == exec_id)
+	if (!BPF_CORE_READ(task, mm))
 		return;
 	__builtin_memset(dossier->exe, 0, sizeof(dossier->exe));
 	dossier->exe_bytes = task_read_exe(dossier->exe, task);
-	dossier->exe_exec_id = exec_id;
+	dossier->exe_exec_id = BPF_CORE_READ(task, self_exec_id);
 }
 
 /*

@@ -389,9 +389,9 @@ static __always_inline void tell(struct bpf_raw_tracepoint_args *ctx, bool is_cu
 static __always_inline int see_exit(struct bpf_raw_tracepoint_args *ctx, struct task_struct *task,
 				    bool group_dead, const bool is_current)
 {
-	struct exit_scratch *scratch = get_exit_scratch();
 	const bool own = is_own_task(task);
 	__u32 thread_status = (__u32)TASK_READ(own, task, exit_code), task_flags;
+	struct exit_scratch *scratch;
 	struct dossier *dossier = 0;
 	struct death *death;
 	bool direct;
@@ -404,6 +404,7 @@ static __always_inline int see_exit(struct bpf_raw_tracepoint_args *ctx, struct 
 	if ((task_flags & TASK_KERNEL_THREAD) && thread_status != SIGKILL &&
 	    thread_status != SIGSEGV)
 		return 0;
+	scratch = get_exit_scratch();
 	if (!scratch) {
 		count_lost(KT_LOST_RECORD_BUILD);
 		return 0;

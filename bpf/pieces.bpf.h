@@ -250,13 +250,20 @@ __noinline int put_fault_and_oom(void)
 	return 0;
 }
 
+/* The notes can be of another thread that left at the same time. */
+static __always_inline bool is_direct_exit_of(struct kt_record *record, struct direct_exit *direct)
+{
+	return record->kind != KT_RECORD_THREAD_DEATH || direct->tid == record->tid;
+}
+
 __noinline int put_direct_exit(void)
 {
 	struct exit_scratch *scratch = get_exit_scratch();
 	struct dossier *dossier = scratch ? bpf_map_lookup_elem(&dossiers, &scratch->key) : 0;
 	struct details *details;
 
-	if (!dossier || !dossier->direct.time_ns)
+	if (!dossier || !dossier->direct.time_ns ||
+	    !is_direct_exit_of((struct kt_record *)scratch->record, &dossier->direct))
 		return 0;
 	details = details_of(&scratch->key, dossier);
 	if (details)

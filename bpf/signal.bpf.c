@@ -249,6 +249,8 @@ __noinline int judge_event(__u32 what)
 	struct task_struct *target, *sender;
 	struct k_sigaction *action;
 	struct event *event;
+	__u32 target_flags;
+	bool own;
 
 	if (!scratch)
 		return 0;
@@ -268,8 +270,12 @@ __noinline int judge_event(__u32 what)
 	if (is_taken(what) && !event->own_abort)
 		return 0;
 	/* Kernel threads do not die of signals, and dead groups do not die again. */
-	if ((BPF_CORE_READ(target, flags) & TASK_KERNEL_THREAD) ||
-	    BPF_CORE_READ(target, signal, live.counter) <= 0)
+	own = is_own_task(target);
+	target_flags = TASK_READ(own, target, flags);
+	/* a thread that has not begun to exit is alive: most faults are of the current thread */
+	if ((target_flags & TASK_KERNEL_THREAD) ||
+	    ((!own || (target_flags & TASK_EXITING)) &&
+	     BPF_CORE_READ(target, signal, live.counter) <= 0))
 		return 0;
 	if (!(CURRENT_READ(sender, flags) & TASK_KERNEL_THREAD))
 		arch_read_user_context(sender, &event->user);

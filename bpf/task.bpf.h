@@ -56,11 +56,14 @@ static __always_inline __u32 file_read_name(char *dst, struct file *file)
 	return bytes > 1 ? (__u32)bytes : 0;
 }
 
+/* A kernel thread can have borrowed the memory of a program (kthread_use_mm()). */
 static __always_inline __u32 task_read_exe(char *dst, struct task_struct *task)
 {
 	struct mm_struct *mm = BPF_CORE_READ(task, mm);
 
-	return mm ? file_read_name(dst, BPF_CORE_READ(mm, exe_file)) : 0;
+	if (!mm || (BPF_CORE_READ(task, flags) & TASK_KERNEL_THREAD))
+		return 0;
+	return file_read_name(dst, BPF_CORE_READ(mm, exe_file));
 }
 
 #define FILE_TYPE 0170000 /* S_IFMT, include/uapi/linux/stat.h */

@@ -62,7 +62,8 @@ static __always_inline void fill_record(struct kt_record *record, struct death *
 	if (dossier && dossier->direct.time_ns &&
 	    ((dossier->direct.status ^ death->status) & KT_STATUS_SIGNAL) == 0)
 		record->flags |= KT_DEATH_DIRECT;
-	if ((record->flags & KT_DEATH_DIRECT) && dossier && dossier->direct.not_by_call)
+	if ((record->flags & KT_DEATH_DIRECT) && dossier && dossier->direct.not_by_call &&
+	    is_direct_exit_of(record, &dossier->direct))
 		record->flags |= KT_DEATH_NOT_BY_CALL;
 	if (BPF_CORE_READ(task, signal, nr_threads) > 1)
 		record->flags |= KT_DEATH_MULTITHREADED;
