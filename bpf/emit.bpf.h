@@ -40,9 +40,27 @@ static __always_inline void put_bytes(struct exit_scratch *scratch, __u16 type, 
 	scratch->at = at + ((bytes + 7) & ~7U);
 }
 
+/* A reader that was woken rests at least as long before it waits for the next word
+ * (user/reading.c). */
+#define WOKEN_NS 1000000ULL
+
+/* In a virtual machine a wake-up costs as much as the rest of a report: the interrupt that a CPU
+ * sends to itself (irq_work_queue()) leaves the guest. */
 static __always_inline __u64 wake_flags(void)
 {
-	return knob_always_wake ? BPF_RB_FORCE_WAKEUP : 0;
+	__u64 *until, now_ns;
+	__u32 zero = 0;
+
+	if (!knob_always_wake)
+		return 0;
+	until = bpf_map_lookup_elem(&reader_naps, &zero);
+	if (!until)
+		return BPF_RB_FORCE_WAKEUP;
+	now_ns = bpf_ktime_get_boot_ns();
+	if (now_ns < *until)
+		return BPF_RB_NO_WAKEUP;
+	*until = now_ns + WOKEN_NS;
+	return BPF_RB_FORCE_WAKEUP;
 }
 
 static __always_inline void emit(struct exit_scratch *scratch)

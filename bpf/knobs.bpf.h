@@ -46,7 +46,8 @@ const volatile bool knob_shared_told __weak = false;
 const volatile __u32 knob_generation __weak = 0;
 
 /* A reader of pinned programs releases a record only when it is safe, so it always holds some.
- * Without this the kernel wakes only a reader that has released everything. */
+ * Without this the kernel wakes only a reader that has released everything. It is not woken while
+ * it naps (reader_naps). */
 const volatile bool knob_always_wake __weak = false;
 
 /* Entries of the two tables (enum table), and a seed that makes the hash of tenants unpredictable.

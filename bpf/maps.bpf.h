@@ -155,6 +155,15 @@ struct {
 	__type(value, __u64);
 } limits_noticed __weak SEC(".maps");
 
+/* Until when the reader need not be woken (CLOCK_BOOTTIME): it looks afterwards anyway, and writes
+ * this, or it was just woken. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} reader_naps __weak SEC(".maps");
+
 /* Groups whose death was reported, and by which programs (knob_generation): two threads can both
  * find that they are the last. The name is pinned, so it stays. */
 struct {

@@ -24,6 +24,9 @@
 #define GATHER_LEAST_MS 1
 #define GATHER_MOST_MS 20
 #define GATHER_LOOK_MS 2
+/* A program can be held up between its look at the time and its record: so long after a nap there
+ * are more looks. */
+static const uint64_t late_ms[] = { 100, 1000 };
 
 /* How often to check whether an outlet that had no room has room again, or a row of folded deaths
  * is due. */
@@ -36,6 +39,8 @@ struct reading {
 	struct watch_client reader, ring, stuck, losses;
 	bool stuck_armed; /* only while a process was killed and may not be dead */
 	bool losses_armed;
+	bool busy;            /* records came while others were gathered */
+	size_t late_looks;    /* since the last nap */
 	struct losses before; /* totals at the last look */
 };
 
@@ -118,34 +123,61 @@ static int on_losses(void *context, short revents)
 	return report_losses(reading, false);
 }
 
-/* Plans when to look at the ring buffer again, whether or not something new is there. */
-static void plan_next(struct reading *reading, bool waits)
+/* Looks at the ring buffer then, whether or not something new is there, or earlier if that is
+ * planned. */
+static void look_in(struct reading *reading, uint64_t ms)
 {
-	uint64_t ms = waits ? WAITS_MS : 0;
+	const uint64_t due_ns = clock_boottime_ns() + ms * NS_PER_MS;
 
-	if (tracer_is_handing_over(reading->of->tracer))
-		ms = TRACER_STEP_MS;
-	reading->ring.due_ns = ms ? clock_boottime_ns() + ms * NS_PER_MS : 0;
+	if (!reading->ring.due_ns || reading->ring.due_ns > due_ns)
+		reading->ring.due_ns = due_ns;
 }
 
-static void gather(const struct tracer *tracer)
+static void plan_next(struct reading *reading, bool waits)
 {
+	reading->ring.due_ns = 0;
+	if (waits)
+		look_in(reading, WAITS_MS);
+	if (tracer_is_handing_over(reading->of->tracer))
+		look_in(reading, TRACER_STEP_MS);
+}
+
+static bool nap(const struct reading *reading, int ms)
+{
+	return tracer_nap(reading->of->tracer, clock_boottime_ns() + (uint64_t)ms * NS_PER_MS);
+}
+
+/* After each nap comes a look at the ring buffer, and later others. */
+static void gather(struct reading *reading, bool was_woken, bool waits)
+{
+	const struct tracer *tracer = reading->of->tracer;
 	const uint64_t records = tracer_drained(tracer);
 	int left_ms = records < GATHER_MOST_MS ? (int)records : GATHER_MOST_MS;
+	bool naps;
 
 	if (left_ms < GATHER_LEAST_MS)
 		left_ms = GATHER_LEAST_MS;
+	naps = (records || was_woken || reading->busy) && nap(reading, left_ms);
 	for (; left_ms > 0 && !output_stop && !tracer_cannot_wait(tracer);
 	     left_ms -= GATHER_LOOK_MS)
 		watch_rest(left_ms < GATHER_LOOK_MS ? left_ms : GATHER_LOOK_MS);
+	reading->busy = naps && !waits && tracer_has_unread(tracer);
+	if (naps)
+		reading->late_looks = 0;
+	if (reading->busy)
+		look_in(reading, 0);
+	else if (reading->late_looks < ARRAY_SIZE(late_ms))
+		look_in(reading, late_ms[reading->late_looks++]);
 }
 
 static int on_records(void *context, short revents)
 {
 	struct reading *reading = context;
-	int result = tracer_drain(reading->of->tracer, reading->of->receiver);
+	int result;
 
-	(void)revents;
+	if (reading->busy)
+		(void)nap(reading, GATHER_MOST_MS);
+	result = tracer_drain(reading->of->tracer, reading->of->receiver);
 	if (!result)
 		result = settle(reading);
 	if (result < 0)
@@ -153,7 +185,7 @@ static int on_records(void *context, short revents)
 	plan_next(reading, result != 0);
 	look_for_losses_later(reading);
 	watch_doomed(reading);
-	gather(reading->of->tracer);
+	gather(reading, revents != 0, result != 0);
 	return 0;
 }
 
@@ -210,6 +242,7 @@ int reading_run(struct watch *watch, const struct reading_of *of)
 		.ring = { .fd = tracer_fd(of->tracer), .events = POLLIN, .ready = on_records },
 		.stuck = { .fd = stuck_fd, .events = POLLIN, .ready = on_stuck },
 		.losses = { .fd = losses_fd, .events = POLLIN, .ready = on_losses },
+		.late_looks = ARRAY_SIZE(late_ms),
 	};
 	int result, error;
 

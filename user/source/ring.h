@@ -22,7 +22,8 @@ struct ring;
 typedef int (*ring_record)(void *context, uint64_t position, void *data, size_t size);
 
 /* `map_fd` still belongs to the caller. `behind`: the reader may release records later than it
- * reads them, and the kernel wakes it for each (knob_always_wake). 0 or -errno. */
+ * reads them, and the kernel wakes it for each while it does not nap (knob_always_wake). 0 or
+ * -errno. */
 int ring_open(int map_fd, bool behind, struct ring **ret);
 
 /* NULL is fine. */

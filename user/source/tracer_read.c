@@ -147,6 +147,20 @@ static bool has_limit_notice(const struct tracer *tracer)
 	return fd >= 0 && !bpf_map_lookup_elem(fd, &key, &noticed) && noticed;
 }
 
+bool tracer_has_unread(const struct tracer *tracer)
+{
+	return ring_end(tracer->ring) != ring_position(tracer->ring);
+}
+
+bool tracer_nap(const struct tracer *tracer, uint64_t until_ns)
+{
+	const int fd = programs_map(tracer->programs, "reader_naps");
+	const uint32_t key = 0;
+
+	return tracer->pinned.ledger && fd >= 0 &&
+	       !bpf_map_update_elem(fd, &key, &until_ns, BPF_ANY);
+}
+
 bool tracer_cannot_wait(const struct tracer *tracer)
 {
 	const uint64_t waiting = ring_end(tracer->ring) - ring_position(tracer->ring);
