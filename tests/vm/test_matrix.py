@@ -139,6 +139,16 @@ def test_systemd_hierarchy(kernel, layout, guest, name):
         assert event["sender"]["unit"] == unit
 
 
+@pytest.mark.parametrize("name", ["handler-exits", "handler-exits-threads"])
+def test_program_of_an_exit(kernel, guest, name):
+    """A process that ends in its own handler has its program's name, though its memory is gone when
+    its exit is seen (until 6.14), or may be.
+    """
+    for mode in guest.modes:
+        (event,) = check.events_of(guest.events[mode], guest.zoo[name]["pid"])
+        assert event["victim"]["exe"] == EXE, mode
+
+
 @pytest.mark.parametrize("name", ["null-deref", "handler-exits"])
 def test_build_id_beside_other_tracers(kernel, guest, name):
     """Two tracers that run at the same time have the program's build ID, according to binutils."""
