@@ -163,8 +163,14 @@ static void test_mistakes(void **state)
 		  "--history-days needs a positive whole number of days, not '0'" },
 		{ &agent, "--history f --history-size 1048577",
 		  "--history-size needs a positive whole number of MiB" },
+		{ &agent, "--history f --history-days 100001",
+		  "--history-days needs a positive whole number of days" },
 		{ &agent, "--json f --json-size 1.5",
 		  "--json-size needs a positive whole number of MiB" },
+		{ &agent, "--json f --json-size 1048577",
+		  "--json-size needs a positive whole number of MiB" },
+		{ &agent, "--otlp http://h --otlp-queue d --otlp-queue-size 1048577",
+		  "--otlp-queue-size needs a positive whole number of MiB" },
 		{ &past, "--limit none", "-n needs a positive whole number or 'all', not 'none'" },
 		{ &past, "--since never", "--since" },
 		{ &past, "--since @20 --until @10", "--since is later than --until '@10'" },
@@ -247,6 +253,28 @@ static void test_agent(void **state)
 	assert_int_equal(strncmp(options.socket, "/run/one/", 9), 0);
 }
 
+/* The largest sizes are allowed, and without an option each has a default. */
+static void test_sizes(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(&agent, "--json f --history h"), OPTIONS_RUN);
+	assert_int_equal(options.json_file_most, 64ULL << 20);
+	assert_int_equal(options.otlp_queue_most, 64ULL << 20);
+	assert_int_equal(options.history_limits.most_bytes, (uint64_t)HISTORY_MEBIBYTES << 20);
+	assert_int_equal(parse(&agent, "--json f --json-size 1 --history h --history-size 1 "
+				       "--history-days 1"),
+			 OPTIONS_RUN);
+	assert_int_equal(options.json_file_most, 1ULL << 20);
+	assert_int_equal(options.history_limits.most_bytes, 1ULL << 20);
+	assert_int_equal(options.history_limits.days, 1);
+	assert_int_equal(parse(&agent, "--json f --json-size 1048576 --history h "
+				       "--history-size 1048576 --history-days 100000"),
+			 OPTIONS_RUN);
+	assert_int_equal(options.json_file_most, 1ULL << 40);
+	assert_int_equal(options.history_limits.most_bytes, 1ULL << 40);
+	assert_int_equal(options.history_limits.days, 100000);
+}
+
 /* What is live is folded unless requested otherwise, and the last option counts. */
 static void test_fold(void **state)
 {
@@ -316,6 +344,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_trace, quiet, done),
 		cmocka_unit_test_setup_teardown(test_pins, quiet, done),
 		cmocka_unit_test_setup_teardown(test_agent, quiet, done),
+		cmocka_unit_test_setup_teardown(test_sizes, quiet, done),
 		cmocka_unit_test_setup_teardown(test_fold, quiet, done),
 		cmocka_unit_test_setup_teardown(test_past, quiet, done),
 		cmocka_unit_test_setup_teardown(test_operand, quiet, done),
