@@ -181,6 +181,16 @@ expect_same() {
 	[ "$missing" = 0 ]
 }
 
+@test "provoke --list has every cause once, and says what each victim does" {
+	as_nobody "$PLACE/killtrace" provoke --list >"$PLACE/out/kinds"
+	diff <(awk '{ print $1 }' "$PLACE/out/kinds" | sort) \
+		<(as_nobody "$PLACE/killtrace" schema |
+			jq -r '.. | .cause? | objects | (.enum? // [.const?])[]? | strings' | sort -u)
+	awk 'NF < 3 { print; short = 1 } END { exit short }' "$PLACE/out/kinds"
+	grep -q '^oom-global  *refused: ' "$PLACE/out/kinds"
+	grep '^oom-memcg ' "$PLACE/out/kinds" | grep -vq refused
+}
+
 @test "the synthetic recordings are what the scenarios give" {
 	local name
 	mkdir "$PLACE/written"
