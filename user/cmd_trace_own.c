@@ -52,8 +52,8 @@ static int finish(const struct reader *reader, int result)
 {
 	const int error = printing_finish(reader->printing);
 
-	if (!result || result == FRAME_ENOUGH || reader->printing->unprinted)
-		tracer_release(reader->tracer, printing_first_open(reader->printing));
+	/* however reading ended: what was written must not be printed again */
+	tracer_release(reader->tracer, printing_first_open(reader->printing));
 	return error ? error : result;
 }
 

@@ -284,6 +284,32 @@ def test_full_ring(pins, group):
     assert not check.real_losses(lines)
 
 
+def test_full_disk(pins, group):
+    """What a reader could not write stays for the next one: deaths, and what was lost."""
+    _, join = group
+    run("arm", "--pin", pins, "--ring", "1")
+    died = len(zoo_storm(join, 6000).pids())
+    arguments = ["trace", "--pin", pins, "--ring", "1", "-o", "json"]
+    with open("/dev/full", "wb") as full:
+        failed = subprocess.run(
+            [tracing.KILLTRACE, *tracing.whole(arguments), "--duration", "5"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert failed.returncode == 1, failed.stderr
+    assert "cannot write the output: No space left on device" in failed.stderr, failed.stderr
+    _, lines = run(*arguments, "--duration", "2")
+    told = sum(1 for line in lines if "victim" in line)
+    lost = lost_in(lines)["ring_full"]
+    # with the deaths of others on this machine
+    assert told and lost and died <= told + lost, (told, lost, failed.stderr)
+    _, lines = run(*arguments, "--duration", "1")
+    assert not check.real_losses(lines)
+
+
 class Storm:
     """The zoo's storm in the background."""
 

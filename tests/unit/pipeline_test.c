@@ -2,6 +2,8 @@
 /* From a frame to the receiver of reports: what is passed on, and what is counted, once. */
 #include "unit.h"
 
+#include "base/clock.h"
+#include "fold/fold.h"
 #include "outlet/handback.h"
 #include "pipeline.h"
 #include "record_builder.h"
@@ -68,6 +70,8 @@ static int end(void **state)
 	return 0;
 }
 
+static uint64_t death_ns; /* the time of the deaths that are given; 0: the builder's */
+
 /* A death by this signal. */
 static int give(uint64_t sequence, unsigned int signal)
 {
@@ -75,6 +79,8 @@ static int give(uint64_t sequence, unsigned int signal)
 	struct frame frame;
 
 	builder_init(&builder, signal);
+	if (death_ns)
+		builder.record.time_ns = death_ns;
 	frame = builder_frame(&builder);
 	frame.sequence = sequence;
 	frame.names = "";
@@ -309,6 +315,118 @@ static void test_reader_gone_before_lines_are_written(void **state)
 	}
 }
 
+static void print_to(int fd, bool leaves, struct printing *ret)
+{
+	assert_true(printing_take(ret, printer_json_new(fd), &pipeline->tally));
+	ret->leaves = leaves;
+	pipeline->reports = printing_receiver(ret);
+}
+
+/* Losses that were not printed do not count as reported: neither the line that failed, nor what is
+ * lost after any failure. */
+static void test_losses_after_a_failure(void **state)
+{
+	const struct losses losses = { .count = { [LOSS_RING_FULL] = 7 } };
+
+	(void)state;
+	assert_ptr_not_equal(signal(SIGPIPE, SIG_IGN), SIG_ERR);
+	for (int deaths = 0; deaths < 2; deaths++) {
+		struct printing printing;
+		int fds[2];
+
+		assert_int_equal(pipe(fds), 0);
+		assert_int_equal(close(fds[0]), 0);
+		print_to(fds[1], true, &printing);
+		if (deaths)
+			assert_int_equal(give(1, SIGSEGV), 0);
+		else
+			assert_int_equal(receiver.losses(receiver.context, &losses, 1), 0);
+		assert_int_equal(printing_settle(&printing, 0), -EPIPE);
+		assert_int_equal(printing_settle(&printing, 0), -EPIPE);
+		assert_int_equal(receiver.losses(receiver.context, &losses, 1), -EPIPE);
+		assert_int_equal(printing_finish(&printing), 0);
+		assert_int_equal(printing_settle(&printing, 0), -EPIPE);
+		assert_int_equal(printing_first_open(&printing), deaths);
+		printing_end(&printing);
+		assert_int_equal(close(fds[1]), 0);
+	}
+}
+
+static const struct printer_ops *json_ops;
+static unsigned int left; /* lines until there is no memory */
+
+static int make_few(struct printer *printer, const struct report *report)
+{
+	return left-- ? json_ops->death(printer, report) : -ENOMEM;
+}
+
+/* The lines before the death that could not be printed are written, so the next reader begins with
+ * that death. */
+static void test_a_death_without_a_line(void **state)
+{
+	uint64_t *lost = &pipeline->tally.losses.count[LOSS_OUTPUT];
+
+	(void)state;
+	for (int leaves = 0; leaves < 2; leaves++) {
+		struct printer_ops ops;
+		struct printing printing;
+		int fds[2];
+
+		*lost = 0;
+		left = 2;
+		assert_int_equal(pipe(fds), 0);
+		print_to(fds[1], leaves, &printing);
+		json_ops = printing.printer->ops;
+		ops = *json_ops;
+		ops.death = make_few;
+		printing.printer->ops = &ops;
+		assert_int_equal(give(7, SIGSEGV), 0);
+		assert_int_equal(give(8, SIGSEGV), 0);
+		assert_int_equal(give(9, SIGSEGV), -ENOMEM);
+		assert_int_equal(printing_first_open(&printing), 7);
+		assert_int_equal(printing_finish(&printing), 0);
+		assert_int_equal(lines_in(fds[0]), 2);
+		assert_int_equal(printing_first_open(&printing), 9);
+		assert_int_equal(pipeline->tally.deaths, 2);
+		assert_int_equal(*lost, leaves ? 0 : 1);
+		printing_end(&printing);
+		assert_int_equal(close(fds[0]), 0);
+		assert_int_equal(close(fds[1]), 0);
+		memset(&pipeline->tally, 0, sizeof(pipeline->tally));
+	}
+}
+
+/* Deaths in rows that are open when printing fails were not printed either. */
+static void test_rows_open_at_a_failure(void **state)
+{
+	uint64_t *lost = &pipeline->tally.losses.count[LOSS_OUTPUT];
+
+	(void)state;
+	assert_ptr_not_equal(signal(SIGPIPE, SIG_IGN), SIG_ERR);
+	for (int leaves = 0; leaves < 2; leaves++) {
+		struct printing printing;
+		int fds[2];
+
+		*lost = 0;
+		assert_int_equal(pipe(fds), 0);
+		assert_int_equal(close(fds[0]), 0);
+		print_to(fds[1], leaves, &printing);
+		assert_true(printing_fold(&printing, UINT64_MAX));
+		death_ns = clock_boottime_ns() + 600 * (uint64_t)NS_PER_S; /* no row is due */
+		for (uint64_t i = 1; i <= FOLD_WHOLE + 5; i++)
+			assert_int_equal(give(i, SIGSEGV), 0);
+		assert_int_equal(fold_first(printing.fold), FOLD_WHOLE + 1);
+		assert_int_equal(printing_settle(&printing, 0), -EPIPE);
+		assert_int_equal(printing_finish(&printing), -EPIPE);
+		assert_int_equal(pipeline->tally.deaths, 0);
+		assert_int_equal(*lost, leaves ? 0 : FOLD_WHOLE + 5);
+		assert_int_equal(printing_first_open(&printing), 1);
+		printing_end(&printing);
+		assert_int_equal(close(fds[1]), 0);
+		death_ns = 0;
+	}
+}
+
 static void test_exit_codes(void **state)
 {
 	(void)state;
@@ -336,6 +454,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_lines_are_gathered, begin, end),
 		cmocka_unit_test_setup_teardown(test_reader_gone_before_lines_are_written, begin,
 						end),
+		cmocka_unit_test_setup_teardown(test_losses_after_a_failure, begin, end),
+		cmocka_unit_test_setup_teardown(test_a_death_without_a_line, begin, end),
+		cmocka_unit_test_setup_teardown(test_rows_open_at_a_failure, begin, end),
 		cmocka_unit_test(test_exit_codes),
 	};
 

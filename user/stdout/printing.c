@@ -48,11 +48,18 @@ void printing_end(struct printing *printing)
 	printing->printer = NULL;
 }
 
-static void fail(struct printing *printing, uint64_t unprinted)
+/* The smaller sequence; 0 is none. */
+static uint64_t earlier(uint64_t one, uint64_t other)
 {
-	printing->failed = true;
-	if (!printing->unprinted)
-		printing->unprinted = unprinted;
+	return one && (!other || one < other) ? one : other;
+}
+
+/* `unprinted`: of the first death that was not written; 0: it was about losses. */
+static void fail(struct printing *printing, int error, uint64_t unprinted)
+{
+	if (!printing->failure)
+		printing->failure = error;
+	printing->unprinted = earlier(printing->unprinted, unprinted);
 }
 
 /* A line that was not written was counted when its deaths came. If the source keeps them, the next
@@ -79,11 +86,11 @@ static int write_gathered(struct printing *printing)
 	error = lines_write(lines, &written);
 	if (!error)
 		return 0;
-	printing->failed = true;
 	for (unsigned int i = written; i < count; i++) {
 		take_back(printing, &printing->gathered[i]);
-		fail(printing, printing->gathered[i].sequence);
+		fail(printing, error, printing->gathered[i].sequence);
 	}
+	fail(printing, error, 0);
 	return error;
 }
 
@@ -130,12 +137,13 @@ static int print_row(struct printing *printing, const struct event *row, struct 
 	return error;
 }
 
+/* After a failure nothing is printed, and what was counted is taken back. */
 static int print_rows(struct printing *printing)
 {
 	const uint64_t first = printing->fold ? fold_first(printing->fold) : 0;
 	struct event *rows;
 	uint64_t lost;
-	int error = 0;
+	int error = printing->failure;
 
 	if (!first)
 		return 0;
@@ -151,7 +159,7 @@ static int print_rows(struct printing *printing)
 	}
 	event_unref(rows);
 	if (error)
-		fail(printing, first);
+		fail(printing, error, first);
 	return error;
 }
 
@@ -196,7 +204,7 @@ static int print_death(void *context, const struct report *report)
 	struct printing *printing = context;
 	int error;
 
-	if (printing->failed) {
+	if (printing->failure) {
 		printing->tally->losses.count[LOSS_OUTPUT]++;
 		return REPORT_MISSED;
 	}
@@ -205,7 +213,7 @@ static int print_death(void *context, const struct report *report)
 		error = print_whole(printing, report);
 	if (error >= 0)
 		return 0;
-	printing->failed = true;
+	fail(printing, error, report->death->sequence);
 	if (!printing->leaves)
 		printing->tally->losses.count[LOSS_OUTPUT]++;
 	return error;
@@ -218,8 +226,8 @@ static int print_losses(void *context, const struct origin *origin, const struct
 	unsigned int before;
 	int error;
 
-	if (printing->failed)
-		return 0;
+	if (printing->failure)
+		return printing->failure;
 	error = print_rows(printing);
 	if (!error)
 		error = make_room(printing);
@@ -229,6 +237,8 @@ static int print_losses(void *context, const struct origin *origin, const struct
 						       realtime_ns);
 	if (!error)
 		note(printing, (struct printing_line){ .cause = CAUSE_COUNT }, before);
+	else
+		fail(printing, error, 0);
 	return error;
 }
 
@@ -247,8 +257,8 @@ int printing_settle(struct printing *printing, uint64_t newest)
 {
 	int error = 0;
 
-	if (printing->failed)
-		return 0;
+	if (printing->failure)
+		return printing->failure;
 	if (printing->fold && fold_is_due(printing->fold, newest, clock_boottime_ns()))
 		error = print_rows(printing);
 	if (!error)
@@ -258,7 +268,7 @@ int printing_settle(struct printing *printing, uint64_t newest)
 
 int printing_finish(struct printing *printing)
 {
-	const int error = printing->failed ? 0 : print_rows(printing);
+	const int error = print_rows(printing);
 	const int written = printing_write(printing);
 
 	return error ? error : written;
@@ -267,13 +277,11 @@ int printing_finish(struct printing *printing)
 uint64_t printing_first_open(const struct printing *printing)
 {
 	const unsigned int count = gathered(printing);
+	uint64_t first = printing->unprinted;
 
-	if (printing->unprinted)
-		return printing->unprinted;
 	for (unsigned int i = 0; i < count; i++)
-		if (printing->gathered[i].sequence)
-			return printing->gathered[i].sequence;
-	return printing->fold ? fold_first(printing->fold) : 0;
+		first = earlier(first, printing->gathered[i].sequence);
+	return earlier(first, printing->fold ? fold_first(printing->fold) : 0);
 }
 
 struct report_receiver printing_receiver(struct printing *printing)

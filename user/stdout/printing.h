@@ -9,8 +9,8 @@
  * is not written then counts as not printed.
  *
  * If the reader goes away (-EPIPE) or stop is requested (-EINTR), the command ends quietly. After
- * the first report that could not be printed nothing more is tried, and what still comes is counted
- * as lost.
+ * the first report that could not be printed nothing more is tried: deaths that still come are
+ * counted as lost, and losses are refused, so that they do not count as reported.
  *
  * Ownership: it owns its printer; the tally belongs to the caller and must outlive it.
  */
@@ -39,7 +39,7 @@ struct printing {
 	struct printer *printer; /* NULL: not begun */
 	struct fold *fold;       /* NULL: each death is printed by itself */
 	struct tally *tally;     /* also of what could not be printed */
-	bool failed;             /* nothing more is printed */
+	int failure;             /* -errno: nothing more is printed */
 	/* sequence of the first death that was taken and could not be written; 0: none */
 	uint64_t unprinted;
 	struct printing_line gathered[LINES_MOST]; /* as the lines of the printer */
@@ -63,7 +63,7 @@ bool printing_fold(struct printing *printing, uint64_t span);
 int printing_write(struct printing *printing);
 /* Prints rows whose time is over, and writes what is gathered; `newest` is the sequence of the last
  * record, of any kind, 0: not known. 1: others are open, to be called again soon; 0: none, or
- * -errno. */
+ * -errno, also if printing has failed before. */
 int printing_settle(struct printing *printing, uint64_t newest);
 /* Prints and writes all: nothing more comes. 0 or -errno. */
 int printing_finish(struct printing *printing);
