@@ -137,11 +137,12 @@ static int take_losses(void *context, const struct losses *losses, int64_t realt
 	return result;
 }
 
+/* Standard input counts as a program's, whatever file has the name "-". */
 static bool is_file(const char *path)
 {
 	struct stat st;
 
-	return !stat(path, &st) && S_ISREG(st.st_mode);
+	return strcmp(path, "-") != 0 && !stat(path, &st) && S_ISREG(st.st_mode);
 }
 
 /* False: something was not written, and this was reported. Does not return while a thread hangs
@@ -188,7 +189,7 @@ int cmd_replay(const struct options *options)
 	pipeline_remember(&replay->pipeline);
 	replay->receiver = pipeline_receiver(&replay->pipeline);
 	replay->to_outlets = destinations_wanted(options);
-	replay->can_stall = !is_file(options->argument); /* "-" is none */
+	replay->can_stall = !is_file(options->argument);
 	if (!destinations_have_folders(options) || !destinations_are_alone(options)) {
 		pipeline_forget(&replay->pipeline);
 		return EXIT_FAILED;

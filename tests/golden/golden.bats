@@ -106,6 +106,31 @@ expect_same() {
 	cmp "$PLACE/out/piped" "$BATS_TEST_DIRNAME/$name.json"
 }
 
+@test "- is standard input, and ./- a file of that name" {
+	local place=$BATS_TEST_TMPDIR/dash feeder
+	mkdir "$place"
+	cd "$place"
+	cp "$PLACE/synthetic-oom.ktrec" ./-
+	[ "$(wc -l <"$BATS_TEST_DIRNAME/synthetic-trap.json")" -lt 64 ]
+	TZ=UTC "$KILLTRACE" replay --all -o json ./- | cmp - "$BATS_TEST_DIRNAME/synthetic-oom.json"
+	TZ=UTC "$KILLTRACE" replay --all -o json - <"$PLACE/synthetic-trap.ktrec" |
+		cmp - "$BATS_TEST_DIRNAME/synthetic-trap.json"
+	# deaths are printed as they come, even if the program that sends them goes on
+	mkfifo feed
+	sleep 60 >feed &
+	feeder=$!
+	TZ=UTC timeout 30 "$KILLTRACE" replay --all -o json - <feed >out &
+	cat "$PLACE/synthetic-trap.ktrec" >feed
+	for _ in {1..100}; do
+		cmp -s out "$BATS_TEST_DIRNAME/synthetic-trap.json" && break
+		sleep 0.1
+	done
+	cp out early
+	kill "$feeder"
+	wait
+	cmp early "$BATS_TEST_DIRNAME/synthetic-trap.json"
+}
+
 @test "every line of JSON is as the schema says" {
 	as_nobody "$PLACE/killtrace" schema >"$PLACE/out/schema.json"
 	/usr/bin/python3 - "$PLACE/out/schema.json" "$BATS_TEST_DIRNAME"/*.json <<-'END'
