@@ -12,23 +12,18 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "event.h"
+#include "source/limit_budget.h"
 #include "source/limit_stat.h"
 #include "source/limit_top.h"
 
 /* A kill and a look belong together if no more time than this is between them. */
 #define NEAR_NS (2 * 1000000000ULL)
-/* If a cgroup was looked at so often in this time, a later kill gets no figures. The OOM killer
- * often takes two in a row: the first of them held next to nothing. More would leave no looks for
- * other cgroups. */
-#define FRESH_NS (100 * 1000000ULL)
-#define LOOKS_OF_ONE 2
 
 /* A look takes a tenth of a millisecond if there are few processes. */
 #define LOOK_NS (20 * 1000000ULL)
-#define SPENT_MOST_NS (50 * 1000000ULL)
-#define LOOKS_MOST 32
 
-#define LOOKS_KEPT 32
+/* As many as there can be in NEAR_NS: none makes room for others before its record comes. */
+#define LOOKS_KEPT (3 * LIMIT_LOOKS_MOST)
 
 struct look {
 	struct kt_limit_memory memory; /* source 0: the slot is free */
@@ -40,8 +35,7 @@ struct limit_files {
 	int root_fd, proc_fd;
 	struct look looks[LOOKS_KEPT];
 	unsigned int next;
-	uint64_t second, spent_ns; /* how much of that second of the clock was spent on looks */
-	unsigned int looked;       /* in that second */
+	struct limit_budget budget;
 	uint64_t late;
 	char record[KT_RECORD_MAX];
 };
@@ -161,31 +155,6 @@ static struct look *first_since(struct limit_files *files, uint64_t cgroup_id, u
 	return found;
 }
 
-/* Looks at that cgroup within FRESH_NS. */
-static unsigned int looks_lately(const struct limit_files *files, uint64_t cgroup_id,
-				 uint64_t now_ns)
-{
-	unsigned int count = 0;
-
-	for (unsigned int i = 0; i < LOOKS_KEPT; i++)
-		count += files->looks[i].memory.source &&
-			 files->looks[i].memory.cgroup_id == cgroup_id &&
-			 apart(now_ns, files->looks[i].memory.time_ns) <= FRESH_NS;
-	return count;
-}
-
-static bool may_spend(struct limit_files *files, uint64_t now_ns)
-{
-	const uint64_t second = now_ns / (uint64_t)NS_PER_S;
-
-	if (files->second != second) {
-		files->second = second;
-		files->spent_ns = 0;
-		files->looked = 0;
-	}
-	return files->spent_ns < SPENT_MOST_NS && files->looked++ < LOOKS_MOST;
-}
-
 /* The cgroup with that path, if it is still the same: its inode has the number of its id
  * (kernel/cgroup/cgroup.c, 5.5 to 7.2, on 64-bit). A descriptor, or -1. */
 static int open_cgroup(const struct limit_files *files, const struct kt_limit_notice *notice)
@@ -219,8 +188,7 @@ void limit_files_look(struct limit_files *files, const struct kt_limit_notice *n
 	    apart(now_ns, notice->time_ns) > NEAR_NS ||
 	    first_since(files, notice->cgroup_id, notice->time_ns, NEAR_NS))
 		return;
-	if (looks_lately(files, notice->cgroup_id, now_ns) >= LOOKS_OF_ONE ||
-	    !may_spend(files, now_ns)) {
+	if (!limit_budget_allows(&files->budget, notice->cgroup_id, now_ns)) {
 		files->late++;
 		return;
 	}
@@ -238,7 +206,7 @@ void limit_files_look(struct limit_files *files, const struct kt_limit_notice *n
 			: 0;
 	look->top_count = count < 0 ? 0 : (unsigned int)count;
 	files->late += count < 0;
-	files->spent_ns += clock_boottime_ns() - now_ns;
+	limit_budget_count(&files->budget, notice->cgroup_id, now_ns, clock_boottime_ns() - now_ns);
 }
 
 struct extension {

@@ -5,8 +5,9 @@
  * after the kill, so its files are read as soon as the kernel reports the kill. The result is kept
  * until the record of the death comes and takes it.
  *
- * A look is bounded in time and size, and so is the share of each second that looks may take. What
- * was left out is counted. Every file read here belongs to another program.
+ * A look is bounded in time and size, and so is the share of each second that looks may take
+ * (source/limit_budget.h). What was left out is counted. Every file read here belongs to another
+ * program.
  */
 #ifndef KT_SOURCE_LIMIT_FILES_H
 #define KT_SOURCE_LIMIT_FILES_H
