@@ -467,6 +467,38 @@ static void test_sender(void **state)
 	json_decref(record);
 }
 
+/* Users of a user namespace: 16 bits and the sign are no limits. */
+static void test_large_uids(void **state)
+{
+	static const uint32_t uids[] = { 65534, 65536, 2147483648, 4294967294 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(uids); i++) {
+		char words[32];
+		json_t *record;
+
+		judge(find("kill"));
+		death.record.uid = death.signal.sender_uid = uids[i];
+		whose.owner.have_owner_uid = whose.sender.have_owner_uid = true;
+		whose.owner.owner_uid = whose.sender.owner_uid = uids[i];
+		explain_death(&origin, &death, &whose, WINDOW_NS, &report);
+		record = record_of_report();
+		expect_number(record, "victim.uid", uids[i]);
+		expect_number(record, "sender.uid", uids[i]);
+		expect_number(record, "systemd.owner_uid", uids[i]);
+		(void)snprintf(words, sizeof(words), ", uid %u)", uids[i]);
+		assert_non_null(
+			strstr(json_string_value(json_object_get(record, "summary")), words));
+		json_decref(record);
+		judge(find("stop-that-timed-out"));
+		death.prior[0].sender_uid = uids[i];
+		record = record_of_report();
+		expect_number(json_array_get(json_object_get(record, "prior_signals"), 0),
+			      "sender.uid", uids[i]);
+		json_decref(record);
+	}
+}
+
 static void expect_real(json_t *object, const char *key, double want)
 {
 	assert_float_equal(json_real_value(json_object_get(object, key)), want, 1e-9);
@@ -845,6 +877,7 @@ int main(void)
 		cmocka_unit_test(test_instruction),
 		cmocka_unit_test(test_fault),
 		cmocka_unit_test(test_sender),
+		cmocka_unit_test(test_large_uids),
 		cmocka_unit_test(test_prior_signals),
 		cmocka_unit_test(test_echo),
 		cmocka_unit_test(test_sender_program),

@@ -104,6 +104,16 @@ static void test_images(void **state)
 	}
 }
 
+/* Users of a user namespace: an int64 in protobuf's JSON is text. */
+static void test_large_uid(void **state)
+{
+	json_t *log = log_of("{\"victim\":{\"pid\":1,\"uid\":4294967294}}");
+
+	(void)state;
+	expect(log, "process.real_user.id", "{\"intValue\":\"4294967294\"}");
+	json_decref(log);
+}
+
 /* A container started by its image's id has neither name nor tag. */
 static void test_image_id(void **state)
 {
@@ -314,12 +324,12 @@ static void test_request_grows(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_images),        cmocka_unit_test(test_image_id),
-		cmocka_unit_test(test_odd_records),   cmocka_unit_test(test_deep_and_long),
-		cmocka_unit_test(test_refused_lines), cmocka_unit_test(test_odd_names),
-		cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_deaths),        cmocka_unit_test(test_request_by_node),
-		cmocka_unit_test(test_request_grows),
+		cmocka_unit_test(test_images),          cmocka_unit_test(test_large_uid),
+		cmocka_unit_test(test_image_id),        cmocka_unit_test(test_odd_records),
+		cmocka_unit_test(test_deep_and_long),   cmocka_unit_test(test_refused_lines),
+		cmocka_unit_test(test_odd_names),       cmocka_unit_test(test_hostile_names),
+		cmocka_unit_test(test_numbers),         cmocka_unit_test(test_deaths),
+		cmocka_unit_test(test_request_by_node), cmocka_unit_test(test_request_grows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

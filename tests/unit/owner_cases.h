@@ -89,6 +89,15 @@ static const struct owner_case owner_cases[] = {
 	{ .path = "/session-3.scope", .unit = "session-3.scope", .session = "3" },
 	{ .path = "/session-.scope", .unit = "session-.scope" },
 	{ .path = "/user.slice/user-1006.slice", .slice = "user-1006.slice", .uid = "1006" },
+	/* systemd src/basic/user-util.c, parse_uid() and uid_is_valid(): 16 bits are no limit, but
+	 * the two values for "none" are no users */
+	{ .path = "/user.slice/user-65536.slice", .slice = "user-65536.slice", .uid = "65536" },
+	{ .path = "/user.slice/user-4294967294.slice/user@4294967294.service/app.slice/a.service",
+	  .unit = "user@4294967294.service", .user_unit = "a.service",
+	  .slice = "user-4294967294.slice", .uid = "4294967294" },
+	{ .path = "/user.slice/user-65535.slice", .slice = "user-65535.slice" },
+	{ .path = "/user.slice/user-4294967295.slice", .slice = "user-4294967295.slice" },
+	{ .path = "/user.slice/user-4294967296.slice", .slice = "user-4294967296.slice" },
 	/* systemd src/test/test-cgroup-util.c, test_path_get_slice and test_path_get_user_slice */
 	{ .path = "/user.slice", .slice = "user.slice" },
 	{ .path = "/foobar" },

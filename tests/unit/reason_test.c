@@ -179,6 +179,9 @@ static const struct text_case owners[] = {
 	  "app.service (uid 1000)" },
 	{ "{\"cgroup\":{\"path\":\"/demo\"},\"victim\":{\"uid\":1000}}", "/demo (uid 1000)" },
 	{ "{\"cgroup\":{\"path\":\"/demo\"},\"victim\":{\"uid\":0}}", "/demo" },
+	{ "{\"cgroup\":{\"path\":\"/demo\"},\"victim\":{\"uid\":65536}}", "/demo (uid 65536)" },
+	{ "{\"systemd\":{\"user_unit\":\"a.service\",\"owner_uid\":4294967294}}",
+	  "a.service (uid 4294967294)" },
 	{ "{}", "?" },
 };
 

@@ -102,6 +102,32 @@ static void test_scenarios(void **state)
 	scenario_each(round_trips, NULL);
 }
 
+/* Users of a user namespace, live and from the history. More than 32 bits are no user. */
+static void test_large_uids(void **state)
+{
+	static const uint32_t uids[] = { 65536, 2147483648, 4294967294 };
+	struct reported *reported;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(uids) / sizeof(uids[0]); i++) {
+		judge(&scenario_groups[0].scenarios[0]);
+		death.record.uid = whose.owner.owner_uid = uids[i];
+		whose.owner.have_owner_uid = true;
+		conclude();
+		reported = there_and_back();
+		assert_true(reported->has_uid && reported->has_owner_uid);
+		assert_int_equal(reported->uid, uids[i]);
+		assert_int_equal(reported->owner_uid, uids[i]);
+		free(reported);
+	}
+	reported = stored("{\"cause\":\"abort\",\"victim\":{\"uid\":4294967296},"
+			  "\"systemd\":{\"owner_uid\":-1}}",
+			  NOW_NS);
+	assert_false(reported->has_uid);
+	assert_false(reported->has_owner_uid);
+	free(reported);
+}
+
 static void name_all(void)
 {
 	struct owner *owner = &whose.owner;
@@ -305,10 +331,15 @@ static void test_losses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_scenarios),     cmocka_unit_test(test_every_field),
-		cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_size),
-		cmocka_unit_test(test_odd_lines),     cmocka_unit_test(test_numbers_at_their_ends),
-		cmocka_unit_test(test_repeats),       cmocka_unit_test(test_losses),
+		cmocka_unit_test(test_scenarios),
+		cmocka_unit_test(test_large_uids),
+		cmocka_unit_test(test_every_field),
+		cmocka_unit_test(test_hostile_names),
+		cmocka_unit_test(test_size),
+		cmocka_unit_test(test_odd_lines),
+		cmocka_unit_test(test_numbers_at_their_ends),
+		cmocka_unit_test(test_repeats),
+		cmocka_unit_test(test_losses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,6 +164,17 @@ static void add_files(struct wanted *wanted)
 /* Nothing is allowed for: a clock that was set makes the answer poorer. */
 #define WRITTEN_LATE_NS NS_PER_S
 
+/* A foreign record can have any number, which must not become the id of another user. */
+static bool read_id(const json_t *value, uint32_t *ret)
+{
+	const json_int_t id = json_integer_value(value);
+
+	if (!json_is_integer(value) || id < 0 || id >= UINT32_MAX) /* (uid_t)-1 is no user */
+		return false;
+	*ret = (uint32_t)id;
+	return true;
+}
+
 static void want_map(const json_t *record, struct wanted *ret)
 {
 	const json_t *victim = json_object_get(record, "victim");
@@ -174,11 +185,9 @@ static void want_map(const json_t *record, struct wanted *ret)
 
 	if (!ns_pid)
 		ns_pid = pid;
-	if (!json_is_integer(ns_pid) || !json_is_integer(uid) || !ret->start_ns ||
+	if (!read_id(ns_pid, &map.ns_pid) || !read_id(uid, &map.uid) || !ret->start_ns ||
 	    !clock_parse_rfc3339(text_of(record, "time"), &map.end_ns))
 		return;
-	map.ns_pid = (uint32_t)json_integer_value(ns_pid);
-	map.uid = (uint32_t)json_integer_value(uid);
 	map.is_host_pid = ret->is_on_host && json_equal(pid, ns_pid);
 	map.end_ns += WRITTEN_LATE_NS;
 	for (size_t i = 0; i < WANTED_FRAMES; i++)
