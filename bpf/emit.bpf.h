@@ -43,6 +43,7 @@ static __always_inline void put_bytes(struct exit_scratch *scratch, __u16 type, 
 /* A reader that was woken rests at least as long before it waits for the next word
  * (user/reading.c). */
 #define WOKEN_NS 1000000ULL
+#define NAP_MOST_NS 25000000ULL
 
 /* In a virtual machine a wake-up costs as much as the rest of a report: the interrupt that a CPU
  * sends to itself (irq_work_queue()) leaves the guest. */
@@ -57,7 +58,8 @@ static __always_inline __u64 wake_flags(void)
 	if (!until)
 		return BPF_RB_FORCE_WAKEUP;
 	now_ns = bpf_ktime_get_boot_ns();
-	if (now_ns < *until)
+	/* a clock that is far ahead, of a time namespace, is no nap; of the past, neither */
+	if (*until - now_ns < NAP_MOST_NS)
 		return BPF_RB_NO_WAKEUP;
 	*until = now_ns + WOKEN_NS;
 	return BPF_RB_FORCE_WAKEUP;

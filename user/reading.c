@@ -26,7 +26,7 @@
 #define GATHER_LOOK_MS 2
 /* A program can be held up between its look at the time and its record: so long after a nap there
  * are more looks. */
-static const uint64_t late_ms[] = { 100, 1000 };
+static const uint64_t late_ms[] = { 0, 100, 1000 };
 
 /* How often to check whether an outlet that had no room has room again, or a row of folded deaths
  * is due. */
@@ -40,7 +40,7 @@ struct reading {
 	bool stuck_armed; /* only while a process was killed and may not be dead */
 	bool losses_armed;
 	bool busy;            /* records came while others were gathered */
-	size_t late_looks;    /* since the last nap */
+	uint64_t nap_end_ns;  /* 0: there was none */
 	struct losses before; /* totals at the last look */
 };
 
@@ -125,12 +125,29 @@ static int on_losses(void *context, short revents)
 
 /* Looks at the ring buffer then, whether or not something new is there, or earlier if that is
  * planned. */
-static void look_in(struct reading *reading, uint64_t ms)
+static void look_at(struct reading *reading, uint64_t due_ns)
 {
-	const uint64_t due_ns = clock_boottime_ns() + ms * NS_PER_MS;
-
 	if (!reading->ring.due_ns || reading->ring.due_ns > due_ns)
 		reading->ring.due_ns = due_ns;
+}
+
+static void look_in(struct reading *reading, uint64_t ms)
+{
+	look_at(reading, clock_boottime_ns() + ms * NS_PER_MS);
+}
+
+static void look_after_nap(struct reading *reading)
+{
+	const uint64_t now_ns = clock_boottime_ns();
+
+	for (size_t i = 0; i < ARRAY_SIZE(late_ms) && reading->nap_end_ns; i++) {
+		const uint64_t due_ns = reading->nap_end_ns + late_ms[i] * NS_PER_MS;
+
+		if (due_ns > now_ns) {
+			look_at(reading, due_ns);
+			return;
+		}
+	}
 }
 
 static void plan_next(struct reading *reading, bool waits)
@@ -142,13 +159,19 @@ static void plan_next(struct reading *reading, bool waits)
 		look_in(reading, TRACER_STEP_MS);
 }
 
-static bool nap(const struct reading *reading, int ms)
+static bool nap(struct reading *reading, int ms)
 {
-	return tracer_nap(reading->of->tracer, clock_boottime_ns() + (uint64_t)ms * NS_PER_MS);
+	const uint64_t end_ns = clock_boottime_ns() + (uint64_t)ms * NS_PER_MS;
+
+	if (!tracer_nap(reading->of->tracer, end_ns))
+		return false;
+	reading->nap_end_ns = end_ns;
+	return true;
 }
 
-/* After each nap comes a look at the ring buffer, and later others. */
-static void gather(struct reading *reading, bool was_woken, bool waits)
+/* After each nap comes a look at the ring buffer, and later others. `newest`: the record that was
+ * the newest before the drain. */
+static void gather(struct reading *reading, uint64_t newest, bool was_woken, bool waits)
 {
 	const struct tracer *tracer = reading->of->tracer;
 	const uint64_t records = tracer_drained(tracer);
@@ -157,22 +180,23 @@ static void gather(struct reading *reading, bool was_woken, bool waits)
 
 	if (left_ms < GATHER_LEAST_MS)
 		left_ms = GATHER_LEAST_MS;
-	naps = (records || was_woken || reading->busy) && nap(reading, left_ms);
+	naps = (records || was_woken || tracer_has_unread(tracer)) && nap(reading, left_ms);
 	for (; left_ms > 0 && !output_stop && !tracer_cannot_wait(tracer);
 	     left_ms -= GATHER_LOOK_MS)
 		watch_rest(left_ms < GATHER_LOOK_MS ? left_ms : GATHER_LOOK_MS);
-	reading->busy = naps && !waits && tracer_has_unread(tracer);
-	if (naps)
-		reading->late_looks = 0;
+	/* what an outlet has no room for stays unread */
+	reading->busy = naps && tracer_has_unread(tracer) &&
+			(!waits || tracer_newest(tracer) != newest);
 	if (reading->busy)
 		look_in(reading, 0);
-	else if (reading->late_looks < ARRAY_SIZE(late_ms))
-		look_in(reading, late_ms[reading->late_looks++]);
+	look_after_nap(reading);
 }
 
 static int on_records(void *context, short revents)
 {
 	struct reading *reading = context;
+	const struct tracer *tracer = reading->of->tracer;
+	const uint64_t newest = tracer_newest(tracer);
 	int result;
 
 	if (reading->busy)
@@ -183,9 +207,10 @@ static int on_records(void *context, short revents)
 	if (result < 0)
 		return result;
 	plan_next(reading, result != 0);
-	look_for_losses_later(reading);
+	if (revents || tracer_drained(tracer))
+		look_for_losses_later(reading);
 	watch_doomed(reading);
-	gather(reading, revents != 0, result != 0);
+	gather(reading, newest, revents != 0, result != 0);
 	return 0;
 }
 
@@ -225,6 +250,9 @@ static int loop(struct watch *watch, struct reading *reading)
 	/* the notice of an earlier kill may have gone to an earlier agent */
 	watch_doomed(reading);
 	plan_next(reading, false);
+	/* the nap of a reader that was killed */
+	(void)nap(reading, 0);
+	look_after_nap(reading);
 	if (!result)
 		result = watch_run(watch);
 	remove_clients(watch, reading);
@@ -242,7 +270,6 @@ int reading_run(struct watch *watch, const struct reading_of *of)
 		.ring = { .fd = tracer_fd(of->tracer), .events = POLLIN, .ready = on_records },
 		.stuck = { .fd = stuck_fd, .events = POLLIN, .ready = on_stuck },
 		.losses = { .fd = losses_fd, .events = POLLIN, .ready = on_losses },
-		.late_looks = ARRAY_SIZE(late_ms),
 	};
 	int result, error;
 

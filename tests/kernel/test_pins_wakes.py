@@ -4,8 +4,8 @@ in a storm not for each death.
 """
 
 import re
-import time
 
+import pytest
 from test_daemon import lines_of
 from test_pins import (  # pylint: disable=unused-import
     Daemon,
@@ -25,17 +25,22 @@ DEATHS = 3000
 def self_interrupts():
     """How often processors have interrupted themselves, as for each wake-up of a reader."""
     with open("/proc/interrupts", encoding="utf-8") as file:
-        (line,) = re.findall(r"^ *IWI:(.*)  IRQ work", file.read(), re.MULTILINE)
-    return sum(int(count) for count in line.split())
+        counts = re.findall(r"^ *IWI:(.*)  IRQ work", file.read(), re.MULTILINE)
+    if not counts:
+        pytest.skip("not possible on this machine: its kernel does not count these interrupts")
+    return sum(int(count) for count in counts[0].split())
 
 
 def interrupts_of_storm(arguments, lines, join):
-    """Those during a storm that an agent reads to its end."""
+    """Those during a storm that an agent reads to its end. Others may be among them: the fewest."""
+    found = []
     with Daemon("--all", "--json-size", "1024", "--json", str(lines), *arguments) as agent:
-        before = self_interrupts()
-        pids = set(zoo_storm(join, DEATHS).pids())
-        agent.wait_for(lambda: pids <= set(pids_in(lines_of(lines))), "all deaths")
-        return self_interrupts() - before
+        for _ in range(3):
+            before = self_interrupts()
+            pids = set(zoo_storm(join, DEATHS).pids())
+            agent.wait_for(lambda pids=pids: pids <= set(pids_in(lines_of(lines))), "all deaths")
+            found.append(self_interrupts() - before)
+    return min(found)
 
 
 def test_not_for_each_death(pins, group, tmp_path):
@@ -46,16 +51,13 @@ def test_not_for_each_death(pins, group, tmp_path):
     assert pinned < alone + DEATHS / 4
 
 
-def test_each_single_death(pins, group, tmp_path):
-    """Deaths at any distance from each other are reported without another one that follows."""
-    _, join = group
+@pytest.mark.parametrize("deaths", [1, 2, 3, 5, 10, 20, 50, 200])
+def test_the_last_of_a_burst(pins, group, tmp_path, deaths):
+    """However the last deaths fall into the naps, they are reported without one that follows."""
+    name, join = group
     lines = tmp_path / "kills.json"
-    with Daemon("--all", "--json", str(lines), "--pin", pins) as agent:
-        for pause_ms in (0, 1, 2, 5, 10, 19, 20, 21, 40, 90, 110, 300):
-            pids = set()
-            for _ in range(2):
-                pids |= set(zoo_storm(join, 1, 1).pids())
-                time.sleep(pause_ms / 1000)
-            agent.wait_for(
-                lambda pids=pids: pids <= set(pids_in(lines_of(lines))), f"after {pause_ms} ms"
-            )
+    arguments = ["--cgroup", f"/{name}", "--json", str(lines), "--pin", pins]
+    with Daemon(*arguments) as agent:
+        for _ in range(5):
+            pids = set(zoo_storm(join, deaths, 1).pids())
+            agent.wait_for(lambda pids=pids: pids <= set(pids_in(lines_of(lines))), f"{deaths}")

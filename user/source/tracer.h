@@ -89,12 +89,13 @@ uint64_t tracer_drained(const struct tracer *tracer);
  * filled a limit is to be looked at. */
 bool tracer_cannot_wait(const struct tracer *tracer);
 
-/* Whether records have not been read yet, complete or not. */
+/* Whether records have not been read yet, complete or not. While other programs are being replaced,
+ * they come first. */
 bool tracer_has_unread(const struct tracer *tracer);
 
-/* The kernel need not say that records wait until then (CLOCK_BOOTTIME): the caller looks after it
- * in any case. A record of a program that is held up meanwhile can come a little later without a
- * word. False: it always does, as often as is needed. */
+/* The kernel need not say that records wait until then (CLOCK_BOOTTIME, 25 ms ahead at most): the
+ * caller looks after it in any case. A record of a program that is held up meanwhile can come a
+ * little later without a word. False: the kernel does it as often as is needed. */
 bool tracer_nap(const struct tracer *tracer, uint64_t until_ns);
 
 /* Programs of another build, or with other options, are being replaced: meanwhile, tracer_drain()

@@ -149,7 +149,8 @@ static bool has_limit_notice(const struct tracer *tracer)
 
 bool tracer_has_unread(const struct tracer *tracer)
 {
-	return ring_end(tracer->ring) != ring_position(tracer->ring);
+	return !tracer_is_handing_over(tracer) &&
+	       ring_end(tracer->ring) != ring_position(tracer->ring);
 }
 
 bool tracer_nap(const struct tracer *tracer, uint64_t until_ns)
