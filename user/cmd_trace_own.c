@@ -38,8 +38,10 @@ static int take_losses(void *context, const struct losses *losses, int64_t realt
 static int settle(void *context)
 {
 	const struct reader *reader = context;
-	int result = printing_settle(reader->printing, tracer_newest(reader->tracer));
+	int result = printing_reached(reader->printing, tracer_reached(reader->tracer));
 
+	if (!result)
+		result = printing_settle(reader->printing, tracer_newest(reader->tracer));
 	if (result < 0)
 		return result;
 	tracer_release(reader->tracer, printing_first_open(reader->printing));
@@ -80,6 +82,9 @@ static int trace(const struct options *options, struct live *live, struct pipeli
 	pipeline->host_root = live->host_root;
 	origin_read(options->node, &pipeline->origin);
 	tracer_keep(live->tracer);
+	if (tracer_ledger(live->tracer))
+		printing_expect_waited(printing, tracer_newest(live->tracer),
+				       options->tracer.pin_use == PIN_KEEP ? "pinned" : "armed");
 	result = live_watch(live, &watch);
 	if (!result)
 		result = reading_run(&watch, &of);

@@ -17,6 +17,7 @@ setup() {
 teardown() {
 	tmux -S "$SOCKET" kill-server 2>/dev/null || true
 	end_all
+	if mountpoint -q "$T/bpf"; then umount -l "$T/bpf"; fi
 }
 
 # on_screen COLUMNS ROWS COMMAND: the lines that the terminal shows when the command has ended
@@ -118,4 +119,45 @@ feed() {
 	tmux -S "$SOCKET" capture-pane -p >"$T/screen"
 	[ "$before" -ge 1 ]
 	grep -q 'victim\[4711\]$' "$T/screen"
+}
+
+# appears TEXT: waits until the terminal shows it, and leaves all lines in the file screen
+appears() {
+	for ((wait = 0; wait < 1000; wait++)); do
+		tmux -S "$SOCKET" capture-pane -p >"$T/screen"
+		if grep -qE "$1" "$T/screen"; then return 0; fi
+		sleep 0.02
+	done
+	cat "$T/screen"
+	return 1
+}
+
+@test "a line between deaths that waited and those that are new" {
+	needs_tracing
+	mkdir "$T/bpf"
+	mount -t bpf kt-screens "$T/bpf"
+	pins=$T/bpf/killtrace
+	"$KILLTRACE" arm --pin "$pins"
+	victims null-deref ud2
+	env -u COLUMNS -u LINES -u TMUX TZ=UTC NO_COLOR=1 LC_ALL=C.UTF-8 TERM=xterm \
+		tmux -S "$SOCKET" -f /dev/null new-session -d -x 120 -y 40 \
+		"'$KILLTRACE' --pin '$pins' --comm 'kz-*'; exec sleep 1000" 3>&-
+	appears '^-- 2 deaths waited since ([A-Z][a-z]+ +[0-9]+ )?[0-9:]{8} \(pinned\) --$'
+	[ "$(grep -c '\[[0-9]*\]$' "$T/screen")" -eq 2 ]
+	victims kill-9
+	appears ' sigkill '
+	sed -nE 's/^-- .*/--/p; s/^[0-9:]{8} ([a-z-]+) .*/\1/p' "$T/screen" | paste -sd' ' |
+		grep -xE '(segfault illegal-instruction|illegal-instruction segfault) -- sigkill'
+	tmux -S "$SOCKET" send-keys C-c
+	appears 'killtrace: reported 3 deaths'
+	# neither into a pipe nor as JSON
+	victims null-deref
+	trace pipe --pin "$pins" --comm 'kz-*' --count 1
+	ended pipe
+	victims null-deref
+	trace json --pin "$pins" --comm 'kz-*' --count 1 -o json
+	ended json
+	[ "$(wc -l <"$T/pipe.out")" -eq 1 ]
+	[ "$(wc -l <"$T/json.out")" -eq 1 ]
+	never grep waited "$T/pipe.out" "$T/json.out"
 }

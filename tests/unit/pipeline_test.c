@@ -427,38 +427,86 @@ static void test_rows_open_at_a_failure(void **state)
 	}
 }
 
-static void test_exit_codes(void **state)
+/* A printer that notes what came in which order. */
+static char noted[64];
+
+static int note_death(struct printer *printer, const struct report *report)
 {
-	(void)state;
-	assert_int_equal(printing_exit_code(0), EXIT_DONE);
-	assert_int_equal(printing_exit_code(FRAME_ENOUGH), EXIT_DONE);
-	assert_int_equal(printing_exit_code(-EPIPE), EXIT_DONE);
-	assert_int_equal(printing_exit_code(-EINTR), EXIT_DONE);
-	assert_int_equal(printing_exit_code(-ENOSPC), EXIT_FAILED);
-	assert_int_equal(printing_reader(0), 0);
-	assert_int_equal(printing_reader(POLLERR), -EPIPE);
-	assert_int_equal(printing_reader(POLLHUP), -EPIPE);
-	assert_int_equal(printing_reader(POLLNVAL), -EBADF);
+	(void)printer;
+	(void)report;
+	(void)strncat(noted, "d", sizeof(noted) - strlen(noted) - 1);
+	return 0;
 }
 
-int main(void)
+static int note_row(struct printer *printer, const struct event *row)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_handed_on, begin, end),
-		cmocka_unit_test_setup_teardown(test_count, begin, end),
-		cmocka_unit_test_setup_teardown(test_any_order_in_a_recording, begin, end),
-		cmocka_unit_test_setup_teardown(test_comes_again, begin, end),
-		cmocka_unit_test_setup_teardown(test_unreadable_record, begin, end),
-		cmocka_unit_test_setup_teardown(test_error_of_the_receiver, begin, end),
-		cmocka_unit_test_setup_teardown(test_reader_gone, begin, end),
-		cmocka_unit_test_setup_teardown(test_lines_are_gathered, begin, end),
-		cmocka_unit_test_setup_teardown(test_reader_gone_before_lines_are_written, begin,
-						end),
-		cmocka_unit_test_setup_teardown(test_losses_after_a_failure, begin, end),
-		cmocka_unit_test_setup_teardown(test_a_death_without_a_line, begin, end),
-		cmocka_unit_test_setup_teardown(test_rows_open_at_a_failure, begin, end),
-		cmocka_unit_test(test_exit_codes),
+	(void)printer;
+	(void)row;
+	(void)strncat(noted, "r", sizeof(noted) - strlen(noted) - 1);
+	return 0;
+}
+
+static int note_rule(struct printer *printer, const struct waited *waited)
+{
+	char rule[32];
+
+	(void)printer;
+	assert_string_equal(waited->how, "armed");
+	assert_true(waited->first_ns > 0);
+	(void)snprintf(rule, sizeof(rule), "-%d-", (int)waited->deaths);
+	(void)strncat(noted, rule, sizeof(noted) - strlen(noted) - 1);
+	return 0;
+}
+
+static void expect(struct printing *printing, uint64_t before)
+{
+	noted[0] = '\0';
+	printing_expect_waited(printing, before, "armed");
+}
+
+/* One rule, as soon as all that waited was read, and never without a death that did. */
+static void test_what_waited(void **state)
+{
+	static const struct printer_ops ops = {
+		.death = note_death, .row = note_row, .rule = note_rule, .free = keep
 	};
+	struct printer printer = { .ops = &ops };
+	struct printing printing = { .printer = &printer, .tally = &pipeline->tally };
 
-	return cmocka_run_group_tests_name("pipeline", tests, NULL, NULL);
-}
+	(void)state;
+	pipeline->reports = printing_receiver(&printing);
+	expect(&printing, 5);
+	assert_int_equal(give(3, SIGSEGV), 0);
+	assert_int_equal(give_hidden(4), 0);
+	assert_int_equal(printing_reached(&printing, 4), 0);
+	assert_string_equal(noted, "d");
+	assert_int_equal(give(5, SIGSEGV), 0);
+	assert_int_equal(printing_reached(&printing, 6), 0);
+	assert_string_equal(noted, "d-1-d");
+	expect(&printing, 9);
+	assert_int_equal(give(7, SIGSEGV), 0);
+	assert_int_equal(give(8, SIGSEGV), 0);
+	assert_int_equal(printing_reached(&printing, 9), 0);
+	assert_int_equal(printing_reached(&printing, 9), 0);
+	assert_string_equal(noted, "dd-2-");
+	expect(&printing, 9);
+	assert_int_equal(printing_reached(&printing, 9), 0);
+	assert_int_equal(give(9, SIGSEGV), 0);
+	assert_string_equal(noted, "d");
+	/* without one, all are new */
+	expect(&printing, 0);
+	assert_int_equal(give(10, SIGSEGV), 0);
+	assert_int_equal(printing_reached(&printing, 11), 0);
+	assert_string_equal(noted, "d");
+	/* equal deaths of both sides are no common row */
+	assert_true(printing_fold(&printing, UINT64_MAX));
+	for (uint64_t i = 0; i < FOLD_WHOLE; i++)
+		assert_int_equal(give(11 + i, SIGSEGV), 0);
+	expect(&printing, 43);
+	assert_int_equal(give(41, SIGSEGV), 0);
+	assert_int_equal(give(42, SIGSEGV), 0);
+	assert_string_equal(noted, "");
+	assert_int_equal(give(43, SIGSEGV), 0);
+	assert_int_equal(printing_finish(&printing), 0);
+	assert_string_equal(noted, "r-2-r");
+	printing_end(&printing);

@@ -367,6 +367,46 @@ static void test_numbers(void **state)
 	}
 }
 
+/* What one rule shows between two equal deaths. */
+static const char *shown_with_rule(const struct screen *screen, const struct waited *waited)
+{
+	static const char more[] = CRASH ",\"repeats\":{\"count\":2}}";
+	struct table table;
+
+	(void)setenv("TZ", "UTC", 1);
+	tzset();
+	table_begin(screen, &table);
+	assert_int_equal(table_death(&table, crash[0], strlen(crash[0]), NOW_NS), 0);
+	assert_int_equal(table_rule(&table, waited), 0);
+	assert_int_equal(table_death(&table, more, strlen(more), NOW_NS), 0);
+	table_done(&table);
+	(void)what_is_in(screen->fd);
+	assert_int_equal(close(screen->fd), 0);
+	return text;
+}
+
+static void test_rule(void **state)
+{
+	const struct waited armed = { .how = "armed", .deaths = 1204, .first_ns = NOW_NS };
+	const struct waited pinned = { .how = "pinned", .deaths = 1, .first_ns = NOW_NS };
+	const struct screen narrow = screen_of("30"), nowhere = screen_of(NULL),
+			    wide = screen_of("100");
+
+	(void)state;
+	(void)shown_with_rule(&nowhere, &armed);
+	assert_null(strstr(text, "waited"));
+	assert_int_equal(setenv("COLUMNS", "100", 1), 0);
+	(void)shown_with_rule(&wide, &armed);
+	assert_non_null(strstr(text, "\n-- 1,204 deaths waited since 2023-11-14 22:13:20 (armed) "
+				     "--\n2023-11-14 "));
+	/* the row below it is no repeat of the row above */
+	assert_null(strstr(text, ARROW));
+	assert_int_equal(setenv("COLUMNS", "30", 1), 0);
+	(void)shown_with_rule(&narrow, &pinned);
+	assert_non_null(strstr(text, "\n-- 1 death waited since\n   2023-11-14 22:13:20\n"
+				     "   (pinned) --\n"));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -377,6 +417,7 @@ int main(void)
 		cmocka_unit_test(test_legend),      cmocka_unit_test(test_evidence),
 		cmocka_unit_test(test_days),        cmocka_unit_test(test_live_and_stored),
 		cmocka_unit_test(test_cells),       cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_rule),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

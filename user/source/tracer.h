@@ -128,6 +128,9 @@ uint64_t tracer_room(const struct tracer *tracer);
 /* No record that is there now has a greater sequence. */
 uint64_t tracer_newest(const struct tracer *tracer);
 
+/* All records with a smaller sequence have been read. */
+uint64_t tracer_reached(const struct tracer *tracer);
+
 /* The next tracer_drain() starts again at the record of this sequence, which is not released yet.
  */
 void tracer_rewind(struct tracer *tracer, uint64_t sequence);

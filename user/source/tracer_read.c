@@ -238,6 +238,14 @@ uint64_t tracer_newest(const struct tracer *tracer)
 	return tracer->base_sequence + ring_end(tracer->ring) / POSITION_STEP;
 }
 
+uint64_t tracer_reached(const struct tracer *tracer)
+{
+	/* theirs come first, so none of this ring buffer's has been read */
+	return predecessors_are_read(tracer)
+		       ? tracer->base_sequence + ring_position(tracer->ring) / POSITION_STEP
+		       : 0;
+}
+
 static void rewind_to(struct ring *ring, uint64_t base_sequence, uint64_t sequence)
 {
 	const uint64_t position = position_of(base_sequence, sequence);

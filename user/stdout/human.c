@@ -41,6 +41,11 @@ static int human_losses(struct printer *printer, const struct origin *origin,
 	return table_losses(&((struct human_printer *)printer)->table, losses, realtime_ns);
 }
 
+static int human_rule(struct printer *printer, const struct waited *waited)
+{
+	return table_rule(&((struct human_printer *)printer)->table, waited);
+}
+
 static void human_free(struct printer *printer)
 {
 	table_done(&((struct human_printer *)printer)->table);
@@ -50,7 +55,13 @@ static void human_free(struct printer *printer)
 
 struct printer *printer_human_new(const struct screen *screen)
 {
-	static const struct printer_ops ops = { human_death, human_row, human_losses, human_free };
+	static const struct printer_ops ops = {
+		.death = human_death,
+		.row = human_row,
+		.losses = human_losses,
+		.rule = human_rule,
+		.free = human_free,
+	};
 	struct human_printer *printer = malloc(sizeof(*printer));
 
 	if (!printer)

@@ -47,7 +47,12 @@ static void json_free(struct printer *printer)
 
 struct printer *printer_json_new(int fd)
 {
-	static const struct printer_ops ops = { json_death, json_row, json_losses, json_free };
+	static const struct printer_ops ops = {
+		.death = json_death,
+		.row = json_row,
+		.losses = json_losses,
+		.free = json_free,
+	};
 	struct json_printer *printer = malloc(sizeof(*printer));
 
 	if (!printer)

@@ -74,8 +74,12 @@ static void otlp_lines_free(struct printer *printer)
 
 struct printer *printer_otlp_lines_new(int fd)
 {
-	static const struct printer_ops ops = { otlp_lines_death, otlp_lines_row, otlp_lines_losses,
-						otlp_lines_free };
+	static const struct printer_ops ops = {
+		.death = otlp_lines_death,
+		.row = otlp_lines_row,
+		.losses = otlp_lines_losses,
+		.free = otlp_lines_free,
+	};
 	struct otlp_lines *lines = calloc(1, sizeof(*lines));
 
 	if (!lines)

@@ -10,6 +10,7 @@
 #include "line/event.h"
 #include "source/losses.h"
 #include "stdout/lines.h"
+#include "stdout/waited.h"
 
 struct printer;
 
@@ -21,6 +22,9 @@ struct printer_ops {
 	/* What was lost since the last call. */
 	int (*losses)(struct printer *printer, const struct origin *origin,
 		      const struct losses *losses, int64_t realtime_ns);
+	/* All deaths so far waited for this reader, and those to come are new. NULL: nothing shows
+	 * it. */
+	int (*rule)(struct printer *printer, const struct waited *waited);
 	void (*free)(struct printer *printer);
 };
 

@@ -35,6 +35,11 @@ bool printing_take(struct printing *printing, struct printer *printer, struct ta
 	return printer != NULL;
 }
 
+void printing_expect_waited(struct printing *printing, uint64_t before, const char *how)
+{
+	printing->waited = (struct waited){ .before = before, .how = how };
+}
+
 bool printing_ready(const struct printing *printing, pid_t agent)
 {
 	return !printing->ready || printing->ready(printing->ready_context, agent);
@@ -199,6 +204,44 @@ static int print_whole(struct printing *printing, const struct report *report)
 	return error;
 }
 
+static int print_rule(struct printing *printing)
+{
+	const struct waited waited = printing->waited;
+	unsigned int before;
+	int error;
+
+	printing->waited.before = 0;
+	if (!waited.deaths || !printing->printer->ops->rule)
+		return 0;
+	error = print_rows(printing);
+	if (!error)
+		error = make_room(printing);
+	before = gathered(printing);
+	if (!error)
+		error = printing->printer->ops->rule(printing->printer, &waited);
+	if (!error)
+		note(printing, (struct printing_line){ .cause = CAUSE_COUNT }, before);
+	return error;
+}
+
+static void note_waited(struct waited *waited, const struct report *report)
+{
+	const struct death *death = report->death;
+
+	if (!waited->before || report->verdict.stuck)
+		return;
+	if (!waited->deaths++)
+		waited->first_ns =
+			clock_realtime_ns(death->record.time_ns, death->realtime_offset_ns);
+}
+
+int printing_reached(struct printing *printing, uint64_t reached)
+{
+	const uint64_t before = printing->waited.before;
+
+	return before && reached >= before && !printing->failure ? print_rule(printing) : 0;
+}
+
 static int print_death(void *context, const struct report *report)
 {
 	struct printing *printing = context;
@@ -208,11 +251,15 @@ static int print_death(void *context, const struct report *report)
 		printing->tally->losses.count[LOSS_OUTPUT]++;
 		return REPORT_MISSED;
 	}
-	error = fold(printing, report);
+	error = printing_reached(printing, report->death->sequence);
+	if (!error)
+		error = fold(printing, report);
 	if (!error)
 		error = print_whole(printing, report);
-	if (error >= 0)
+	if (error >= 0) {
+		note_waited(&printing->waited, report);
 		return 0;
+	}
 	fail(printing, error, report->death->sequence);
 	if (!printing->leaves)
 		printing->tally->losses.count[LOSS_OUTPUT]++;

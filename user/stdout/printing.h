@@ -43,6 +43,7 @@ struct printing {
 	/* sequence of the first death that was taken and could not be written; 0: none */
 	uint64_t unprinted;
 	struct printing_line gathered[LINES_MOST]; /* as the lines of the printer */
+	struct waited waited;
 	bool leaves; /* the source keeps what failed for its next reader: it is not lost */
 	/* Called when the process is confined, before the first event; `agent`: whose view it is,
 	 * 0: programs of its own. False: it cannot begin, which was reported. NULL: nothing. */
@@ -55,6 +56,11 @@ bool printing_begin(struct printing *printing, enum output_format format,
 		    const struct screen *screen, struct tally *tally);
 /* Of somebody else's making, which is owned from now on. False: it is NULL. */
 bool printing_take(struct printing *printing, struct printer *printer, struct tally *tally);
+/* Before the first death: records with a sequence smaller than `before` waited, for the reason
+ * `how`, which must outlive it. A line after their deaths says so, if the printer has one. */
+void printing_expect_waited(struct printing *printing, uint64_t before, const char *how);
+/* All records with a sequence smaller than `reached` have been read. 0 or -errno. */
+int printing_reached(struct printing *printing, uint64_t reached);
 /* Calls `ready`, if there is one, and returns its result. */
 bool printing_ready(const struct printing *printing, pid_t agent);
 /* From now on many equal deaths become one row; `span` as for fold_new(). False: out of memory. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "line/json_peek.h"
 #include "line/json_tree.h"
 #include "line/reported.h"
@@ -255,6 +256,22 @@ int table_losses(struct table *table, const struct losses *losses, int64_t realt
 			       loss_meaning((enum loss)i, losses->count[i]));
 		sheet_wrap(&sheet, text, width, REASON_INDENT + 2);
 	}
+	row_done(&table->last);
+	return finish(table, &sheet);
+}
+
+int table_rule(struct table *table, const struct waited *waited)
+{
+	struct sheet sheet = { .color = table->screen.color };
+	char text[128], count[NUMBER_WORDS_SIZE], clock[ROW_CLOCK_SIZE];
+
+	if (table->screen.size_fd < 0)
+		return 0;
+	row_clock(&table->screen, waited->first_ns, clock);
+	(void)snprintf(text, sizeof(text), "-- %s %s waited since %s (%s) --",
+		       number_words(waited->deaths, count),
+		       text_plural(waited->deaths, "death", "deaths"), clock, waited->how);
+	sheet_wrap(&sheet, text, screen_width(&table->screen), 3);
 	row_done(&table->last);
 	return finish(table, &sheet);
 }

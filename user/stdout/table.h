@@ -19,6 +19,7 @@
 #include "stdout/lines.h"
 #include "stdout/row.h"
 #include "stdout/screen.h"
+#include "stdout/waited.h"
 
 struct table {
 	struct screen screen;
@@ -42,5 +43,8 @@ int table_record(struct table *table, const json_t *record, int64_t realtime_ns)
 
 /* A row for each reason. */
 int table_losses(struct table *table, const struct losses *losses, int64_t realtime_ns);
+
+/* Between deaths that waited and those to come, on a terminal. */
+int table_rule(struct table *table, const struct waited *waited);
 
 #endif

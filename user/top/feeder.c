@@ -67,8 +67,12 @@ static void feeder_free(struct printer *printer)
 
 struct printer *top_feeder_new(struct top_model *model)
 {
-	static const struct printer_ops ops = { feeder_death, feeder_row, feeder_losses,
-						feeder_free };
+	static const struct printer_ops ops = {
+		.death = feeder_death,
+		.row = feeder_row,
+		.losses = feeder_losses,
+		.free = feeder_free,
+	};
 	struct feeder *feeder = malloc(sizeof(*feeder));
 
 	if (!feeder)
