@@ -35,6 +35,7 @@ int cmd_trace(const struct options *options)
 {
 	AUTO_FREE struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
 	struct printing printing;
+	struct owners owners = { 0 };
 	struct screen screen;
 	int code;
 
@@ -44,6 +45,7 @@ int cmd_trace(const struct options *options)
 		return EXIT_FAILED;
 	}
 	pipeline->options = options;
+	pipeline->tally.owners = &owners;
 	pipeline->reports = printing_receiver(&printing);
 	pipeline_remember(pipeline);
 	watch_catch_signals(false);
@@ -52,5 +54,6 @@ int cmd_trace(const struct options *options)
 	else
 		code = trace_with_own(options, pipeline, &printing);
 	pipeline_forget(pipeline);
+	owners_done(&owners);
 	return code;
 }

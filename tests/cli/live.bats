@@ -82,6 +82,24 @@ teardown() {
 		<(jq -rs 'map(select(.cause).cause) | group_by(.)[] | "\(.[0]) \(length)"' "$T/it.out" | sort)
 }
 
+@test "the summary counts the owners of the rows" {
+	trace it --comm 'kz-*'
+	trace json --comm 'kz-*' -o json
+	victims null-deref kill-9 oom
+	finish it
+	finish json
+	no_complaint it
+	told=$(sed -n 's/^killtrace: reported \([0-9]*\) deaths\{0,1\}.*/\1/p' "$T/it.err")
+	[ "$told" -ge 3 ]
+	sed -nE 's/^killtrace: +([0-9]+) of (.*)$/\1 \2/p' "$T/it.err" | tee "$T/owners"
+	[ "$(awk '{ sum += $1 } END { print sum }' "$T/owners")" -eq "$told" ]
+	grep -E '^[0-9]+ /.*kt-zoo-' "$T/owners"
+	sed -i '/ others$/d' "$T/owners"
+	sort -rns "$T/owners" | diff - "$T/owners"
+	# JSON has the owners itself
+	never grep -E '^killtrace: +[0-9]+ of ' "$T/json.err"
+}
+
 @test "--all adds routine ends" {
 	trace few -o json
 	trace all -o json --all

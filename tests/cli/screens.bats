@@ -132,30 +132,46 @@ appears() {
 	return 1
 }
 
+# dies SIGNAL: a process of a name that no other test has
+dies() {
+	"$T/$NAME" 1000 3>&- &
+	until [ "$(cat /proc/$!/comm)" = "$NAME" ]; do sleep 0.01; done
+	kill -"$1" $!
+	wait $! || true
+}
+
 @test "a line between deaths that waited and those that are new" {
 	needs_tracing
+	NAME=waits-$$
+	cp "$(command -v sleep)" "$T/$NAME"
 	mkdir "$T/bpf"
 	mount -t bpf kt-screens "$T/bpf"
 	pins=$T/bpf/killtrace
 	"$KILLTRACE" arm --pin "$pins"
-	victims null-deref ud2
+	dies SEGV
+	dies KILL
 	env -u COLUMNS -u LINES -u TMUX TZ=UTC NO_COLOR=1 LC_ALL=C.UTF-8 TERM=xterm \
 		tmux -S "$SOCKET" -f /dev/null new-session -d -x 120 -y 40 \
-		"'$KILLTRACE' --pin '$pins' --comm 'kz-*'; exec sleep 1000" 3>&-
+		"'$KILLTRACE' --pin '$pins' --comm '$NAME'; exec sleep 1000" 3>&-
 	appears '^-- 2 deaths waited since ([A-Z][a-z]+ +[0-9]+ )?[0-9:]{8} \(pinned\) --$'
-	[ "$(grep -c '\[[0-9]*\]$' "$T/screen")" -eq 2 ]
-	victims kill-9
-	appears ' sigkill '
+	[ "$(grep -c "$NAME\\[" "$T/screen")" -eq 2 ]
+	dies SEGV
+	for ((wait = 0; wait < 1000; wait++)); do
+		appears '^--'
+		if [ "$(grep -c "$NAME\\[" "$T/screen")" -eq 3 ]; then break; fi
+		sleep 0.02
+	done
 	sed -nE 's/^-- .*/--/p; s/^[0-9:]{8} ([a-z-]+) .*/\1/p' "$T/screen" | paste -sd' ' |
-		grep -xE '(segfault illegal-instruction|illegal-instruction segfault) -- sigkill'
+		grep -x 'signal sigkill -- signal'
 	tmux -S "$SOCKET" send-keys C-c
 	appears 'killtrace: reported 3 deaths'
+	grep -E '^killtrace: +3 of [^ ]' "$T/screen"
 	# neither into a pipe nor as JSON
-	victims null-deref
-	trace pipe --pin "$pins" --comm 'kz-*' --count 1
+	dies SEGV
+	trace pipe --pin "$pins" --comm "$NAME" --count 1
 	ended pipe
-	victims null-deref
-	trace json --pin "$pins" --comm 'kz-*' --count 1 -o json
+	dies SEGV
+	trace json --pin "$pins" --comm "$NAME" --count 1 -o json
 	ended json
 	[ "$(wc -l <"$T/pipe.out")" -eq 1 ]
 	[ "$(wc -l <"$T/json.out")" -eq 1 ]

@@ -152,7 +152,7 @@ told() {
 # complaints NAME: its messages, without those of a normal run. Kernels in lockdown refuse optional
 # hooks.
 complaints() {
-	grep -vE -e '^killtrace: (tracing |reported [0-9]+ deaths?|lost |  *[0-9]+ [a-z-]+$|recorded )' \
+	grep -vE -e '^killtrace: (tracing |reported [0-9]+ deaths?|lost |  *[0-9]+ (of .*|[a-z-]+)$|recorded )' \
 		-e '^killtrace: cannot attach oom_kill_process .*, ignoring$' "$T/$1.err" || true
 }
 

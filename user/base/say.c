@@ -7,20 +7,25 @@
 
 #include "base/text.h"
 
+#define PREFIX "killtrace: "
+
 static bool say_verbose;
 static void (*receiver)(void *context, const char *line);
 static void *receiver_context;
 
-static void say_line(FILE *file, const char *prefix, const char *format, va_list args)
-	__attribute__((format(printf, 3, 0)));
+typedef void escaper(const char *in, char *ret_out, size_t size);
 
-static void say_line(FILE *file, const char *prefix, const char *format, va_list args)
+static void say_line(FILE *file, const char *prefix, escaper *escape, const char *format,
+		     va_list args) __attribute__((format(printf, 4, 0)));
+
+static void say_line(FILE *file, const char *prefix, escaper *escape, const char *format,
+		     va_list args)
 {
 	char line[1024], clean[2048];
 	int saved = errno;
 
 	(void)vsnprintf(line, sizeof(line), format, args);
-	text_for_terminal(line, clean, sizeof(clean));
+	escape(line, clean, sizeof(clean));
 	if (receiver && file == stderr)
 		receiver(receiver_context, clean);
 	else
@@ -33,7 +38,16 @@ void say(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	say_line(stderr, "killtrace: ", format, args);
+	say_line(stderr, PREFIX, text_for_terminal, format, args);
+	va_end(args);
+}
+
+void say_escaped(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say_line(stderr, PREFIX, text_for_terminal_again, format, args);
 	va_end(args);
 }
 
@@ -44,7 +58,7 @@ void say_detail(const char *format, ...)
 	if (!say_verbose)
 		return;
 	va_start(args, format);
-	say_line(stderr, "killtrace: ", format, args);
+	say_line(stderr, PREFIX, text_for_terminal, format, args);
 	va_end(args);
 }
 
@@ -53,7 +67,7 @@ void say_data(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	say_line(stdout, "", format, args);
+	say_line(stdout, "", text_for_terminal, format, args);
 	va_end(args);
 }
 

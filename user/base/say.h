@@ -13,6 +13,10 @@
 /* A plain line. Control bytes in the arguments are replaced. errno is preserved. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* As say(), with arguments that are safe for a terminal already: a backslash is not escaped again.
+ */
+void say_escaped(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* As say(), but only after say_set_verbose(true). */
 void say_detail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -46,6 +46,11 @@ static int human_rule(struct printer *printer, const struct waited *waited)
 	return table_rule(&((struct human_printer *)printer)->table, waited);
 }
 
+static const char *human_owner(const struct printer *printer)
+{
+	return ((const struct human_printer *)printer)->table.last.owner;
+}
+
 static void human_free(struct printer *printer)
 {
 	table_done(&((struct human_printer *)printer)->table);
@@ -60,6 +65,7 @@ struct printer *printer_human_new(const struct screen *screen)
 		.row = human_row,
 		.losses = human_losses,
 		.rule = human_rule,
+		.owner = human_owner,
 		.free = human_free,
 	};
 	struct human_printer *printer = malloc(sizeof(*printer));

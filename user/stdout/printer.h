@@ -25,6 +25,9 @@ struct printer_ops {
 	/* All deaths so far waited for this reader, and those to come are new. NULL: nothing shows
 	 * it. */
 	int (*rule)(struct printer *printer, const struct waited *waited);
+	/* Whose the death or row is that was printed last, safe for a terminal. NULL: this printer
+	 * does not know. */
+	const char *(*owner)(const struct printer *printer);
 	void (*free)(struct printer *printer);
 };
 

@@ -75,6 +75,8 @@ static void take_back(const struct printing *printing, const struct printing_lin
 		tally_take_back_stuck(printing->tally);
 	else
 		tally_take_back(printing->tally, line->cause, line->deaths);
+	if (printing->tally->owners)
+		owners_take_back(printing->tally->owners, line->owner, line->deaths);
 	if (!printing->leaves)
 		printing->tally->losses.count[LOSS_OUTPUT] += line->stuck + line->deaths;
 }
@@ -110,10 +112,14 @@ static int make_room(struct printing *printing)
 /* After the printer was called: it may have added a line, or none. */
 static void note(struct printing *printing, struct printing_line line, unsigned int before)
 {
-	const struct lines *lines = printing->printer->lines;
+	const struct printer *printer = printing->printer;
+	struct owners *owners = printing->tally->owners;
 
-	if (lines && lines->count > before)
-		printing->gathered[before] = line;
+	if (!printer->lines || printer->lines->count <= before)
+		return;
+	if (line.deaths && owners && printer->ops->owner)
+		line.owner = owners_count(owners, printer->ops->owner(printer), line.deaths);
+	printing->gathered[before] = line;
 }
 
 static unsigned int gathered(const struct printing *printing)

@@ -33,6 +33,7 @@ struct printing_line {
 	bool stuck;        /* a process that has not died yet */
 	uint64_t deaths;   /* 0: it is about losses, or `stuck` */
 	uint64_t sequence; /* of the first of them; 0: losses */
+	uint64_t owner;    /* its number in the tally; 0: not counted */
 };
 
 struct printing {

@@ -78,6 +78,8 @@ void tally_say(const struct tally *tally)
 		printed[most] = true;
 		say("%8" PRIu64 " %s", tally->told[most], cause_name((enum cause)most));
 	}
+	if (tally->owners)
+		owners_say(tally->owners);
 	if (!losses_any(&tally->losses))
 		say("lost nothing");
 	for (int i = 0; i < LOSS_COUNT; i++)

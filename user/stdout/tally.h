@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Counts by cause, for the summary at the end of a live trace. */
+/* Counts by cause and owner, for the summary at the end of a live trace. */
 #ifndef KT_STDOUT_TALLY_H
 #define KT_STDOUT_TALLY_H
 
@@ -8,13 +8,15 @@
 
 #include "explain/report.h"
 #include "source/losses.h"
+#include "stdout/owners.h"
 
 struct tally {
 	uint64_t told[CAUSE_COUNT];
-	uint64_t deaths;   /* all of those */
-	uint64_t stuck;    /* events about processes that did not die: not in told */
-	uint64_t routine;  /* ends that only --all shows */
-	uint64_t filtered; /* deaths that the other filters do not take */
+	uint64_t deaths;       /* all of those */
+	uint64_t stuck;        /* events about processes that did not die: not in told */
+	uint64_t routine;      /* ends that only --all shows */
+	uint64_t filtered;     /* deaths that the other filters do not take */
+	struct owners *owners; /* of those that were reported, as rows name them; NULL: not known */
 	struct losses losses;
 };
 
@@ -27,7 +29,7 @@ void tally_take_back_stuck(struct tally *tally);
 /* Counts one that was not: `routine` if --all would show it, else other filters exclude it. */
 void tally_count_hidden(struct tally *tally, const struct report *report, bool routine);
 
-/* Prints the counts, most frequent cause first, losses last. */
+/* Prints the counts, most frequent cause first, then the owners that died most, losses last. */
 void tally_say(const struct tally *tally);
 
 #endif
