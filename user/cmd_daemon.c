@@ -84,9 +84,25 @@ static void stop_feed(struct pipeline *pipeline)
 	pipeline->named = NULL;
 }
 
+struct settling {
+	struct handback *handback;
+	struct metrics *metrics;
+};
+
+static void note_fill(struct metrics *metrics, const struct tracer *tracer)
+{
+	uint64_t size, highest;
+
+	tracer_fill(tracer, &size, &highest);
+	metrics_set_ring(metrics, size, highest);
+}
+
 static int settle(void *context)
 {
-	return handback_settle(context);
+	const struct settling *settling = context;
+
+	note_fill(settling->metrics, settling->handback->tracer);
+	return handback_settle(settling->handback);
 }
 
 /* With everything that needs no separate end. Returns the same as reading_run(). */
@@ -94,11 +110,12 @@ static int read_until_end(const struct options *options, struct live *live,
 			  struct pipeline *pipeline, struct handback *handback)
 {
 	const struct frame_receiver receiver = pipeline_receiver(pipeline);
+	struct settling settling = { handback, pipeline->metrics };
 	const struct reading_of of = {
 		.tracer = live->tracer,
 		.receiver = &receiver,
 		.settle = settle,
-		.settle_context = handback,
+		.settle_context = &settling,
 		.duration_ns = options->duration_ns,
 		.reader_fd = -1,
 	};
@@ -182,6 +199,7 @@ static int run(const struct options *options, struct pipeline *pipeline, struct 
 	for (int i = 0; i < HOOK_COUNT; i++)
 		metrics_set_hook(pipeline->metrics, (enum hook)i,
 				 tracer_is_attached(live.tracer, (enum hook)i));
+	note_fill(pipeline->metrics, live.tracer);
 	metrics_set_container_reader(pipeline->metrics, live.naming != NULL);
 	live.parser_ended = on_parser_end;
 	live.parser_context = pipeline->metrics;

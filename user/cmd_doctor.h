@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 enum { DOCTOR_FULL = 0, DOCTOR_DEGRADED = 1, DOCTOR_CANNOT = 2 };
 
@@ -19,6 +20,10 @@ void doctor_row(const struct doctor *doctor, const char *state, const char *what
 /* What surrounds the tracer: cgroups, container runtimes, the agent and where it writes. Nothing of
  * it decides whether this kernel can be traced. */
 void doctor_host(const struct doctor *doctor);
+
+/* How full the ring buffer was, or is. `metrics`: the agent's, NULL: there are none; `runs`: an
+ * agent answers. */
+void doctor_ring(const struct doctor *doctor, FILE *metrics, bool runs);
 
 /* In a pod: whether the API server would take Kubernetes Events. */
 void doctor_events(const struct doctor *doctor);

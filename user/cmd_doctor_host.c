@@ -172,19 +172,22 @@ static void show_losses(const struct doctor *doctor, FILE *file)
 		doctor_row(doctor, "ok", "SINKS", "no attempt to write has failed");
 }
 
-static void show_metrics(const struct doctor *doctor, const struct agent_place *place)
+/* Returns the open file, or NULL. */
+static FILE *show_metrics(const struct doctor *doctor, const struct agent_place *place)
 {
 	AUTO_CLOSE int folder = open(place->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int fd = openat(folder, "killtrace.prom", O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-	AUTO_FCLOSE FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 	struct stat st;
 
 	if (!file || fstat(fd, &st)) {
 		doctor_row(doctor, "broken", "METRICS", "%s/killtrace.prom: %s; make the folder",
 			   place->name, strerror(errno));
-		if (!file && fd >= 0)
+		if (file)
+			(void)fclose(file);
+		else if (fd >= 0)
 			(void)close(fd);
-		return;
+		return NULL;
 	}
 	if (time(NULL) - st.st_mtime > OLDEST_METRICS_S)
 		doctor_row(
@@ -195,20 +198,23 @@ static void show_metrics(const struct doctor *doctor, const struct agent_place *
 	else
 		doctor_row(doctor, "ok", "METRICS", "%s/killtrace.prom", place->name);
 	show_losses(doctor, file);
+	return file;
 }
 
 void doctor_host(const struct doctor *doctor)
 {
 	struct agent agent = { 0 };
 	const bool runs = show_agent(doctor, &agent);
+	AUTO_FCLOSE FILE *metrics = NULL;
 
 	show_history(doctor, &agent);
 	if (agent.textfile.path)
-		show_metrics(doctor, &agent.textfile);
+		metrics = show_metrics(doctor, &agent.textfile);
 	else if (runs)
 		doctor_row(
 			doctor, "degraded", "LOSSES",
 			"not known: the agent writes no metrics; add --textfile DIR to its options");
+	doctor_ring(doctor, metrics, runs);
 	show_cgroups(doctor);
 	show_owners(doctor);
 	agent_done(&agent);

@@ -156,6 +156,8 @@ hidden_symbols_cost_no_cause() {
 	kt_with_mounts "$empty; mkdir -p /run/systemd/system" doctor
 	grep -E '^broken +AGENT +none .*systemctl enable --now killtrace$' <<<"$output"
 	grep -E '^broken +HISTORY +none .*--history /var/lib/killtrace/history.db' <<<"$output"
+	kt_with_mounts "$empty; mount -t bpf kt-none /sys/fs/bpf" doctor
+	grep -E '^unknown +RING +not known: no metrics of an agent can be read, and what is pinned ' <<<"$output"
 	grep -E "^ok +KERNEL +$(uname -r) $(uname -m)$" <<<"$output"
 	# that is no fault of the kernel, which the exit status is about
 	[ "$status" -eq 0 ] || grep -q ^missing <<<"$output"
@@ -207,11 +209,15 @@ beside_an_agent='
 	# a busy machine reads names late
 	grep -E '^ok +LOSSES |^degraded +LOSSES .*names_late' <<<"$output"
 	grep -E '^ok +SINKS ' <<<"$output"
+	grep -E '^ok +RING +at most [0-9.]+ [KM]?i?B of [0-9.]+ MiB were used at one time since the agent began$' \
+		<<<"$output"
 
 	# metrics of long ago, with a loss, where the agent can no longer write
 	cat >"$T/age" <<-'END'
 		mkdir old
-		sed 's/^\(killtrace_lost_total{reason="ring_full"}\) 0/\1 7/' \
+		sed -e 's/^\(killtrace_lost_total{reason="ring_full"}\) 0/\1 7/' \
+			-e 's/^\(killtrace_ring_size_bytes\) .*/\1 1048576/' \
+			-e 's/^\(killtrace_ring_highest_bytes\) .*/\1 1048000/' \
 			metrics/killtrace.prom >old/killtrace.prom
 		touch -d '1 hour ago' old/killtrace.prom
 		mount --bind old old
@@ -224,6 +230,53 @@ beside_an_agent='
 	describe "doctor with old metrics"
 	grep -E '^broken +METRICS .*was not written for 36[0-9][0-9] s' <<<"$output"
 	grep -E '^degraded +LOSSES +killtrace_lost_total.reason="ring_full".* 7; .*--ring' <<<"$output"
+	grep -E '^degraded +RING +up to 1023.4 KiB of 1.0 MiB were used .* larger --ring$' <<<"$output"
+
+	# those of an older version
+	sed -i -e '/sed -e/,/old.killtrace.prom$/c grep -v killtrace_ring_ metrics/killtrace.prom >old/killtrace.prom' \
+		-e 's/^mount --bind old metrics$/&; mount -t bpf kt-none \/sys\/fs\/bpf/' "$T/age"
+	rm -r "$T/old"
+	run unshare --mount --propagation private bash -ec "$beside_an_agent" "$KILLTRACE" "$T" \
+		env KILLTRACE="$KILLTRACE" sh "$T/age"
+	describe "doctor with metrics of an older version"
+	grep -E '^unknown +RING +not known: the metrics of the agent do not have it; .*restart the agent$' <<<"$output"
+}
+
+# ring WHAT: the bytes that the agent says
+ring() {
+	sed -n "s/^killtrace_ring_$1_bytes //p" "$T/metrics/killtrace.prom"
+}
+
+@test "the agent counts how full its ring buffer was" {
+	needs_tracing
+	mkdir "$T/metrics"
+	trace it daemon --ring 1 --textfile "$T/metrics"
+	# what it does not read stays
+	kill -STOP "${pids[it]}"
+	victims null-deref{,,,,,,,,,,}
+	kill -CONT "${pids[it]}"
+	finish it
+	echo "at most $(ring highest) of $(ring size)"
+	[ "$(ring size)" -eq 1048576 ]
+	[ "$(ring highest)" -ge 5000 ]
+	[ "$(ring highest)" -le 1048576 ]
+}
+
+@test "doctor shows how full is what waits for a reader" {
+	needs_tracing
+	cat >"$T/armed" <<-'END'
+		mount -t tmpfs none /run
+		mount -t bpf kt-armed /sys/fs/bpf
+		"$KILLTRACE" arm --ring 4
+		"$ZOO" run null-deref >/dev/null
+		"$KILLTRACE" doctor
+	END
+	run unshare --mount --propagation private env KILLTRACE="$KILLTRACE" ZOO="$ZOO" \
+		sh -e "$T/armed"
+	describe "doctor beside what is armed"
+	grep -E '^yes +armed +deaths wait for the next reader$' <<<"$output"
+	grep -E '^ok +RING +[0-9.]+ K?i?B of 4.0 MiB are used now at /sys/fs/bpf/killtrace$' <<<"$output"
+	never grep -E '^ok +RING +0 B ' <<<"$output"
 }
 
 @test "doctor prints JSON, and with -v what is no fault" {

@@ -457,6 +457,11 @@ static void test_text(void **state)
 	assert_true(has(metrics, "killtrace_kernel_oom_kills_total 2"));
 	assert_true(has(metrics, "killtrace_hook_attached{hook=\"mark_victim\"} 1"));
 	assert_true(has(metrics, "killtrace_hook_attached{hook=\"signal_generate\"} 0"));
+	assert_false(has(metrics, "killtrace_ring_"));
+	metrics_set_ring(metrics, 4 << 20, 1000);
+	metrics_set_ring(metrics, 4 << 20, 12345);
+	assert_true(has(metrics, "killtrace_ring_size_bytes 4194304"));
+	assert_true(has(metrics, "killtrace_ring_highest_bytes 12345"));
 	assert_false(has(metrics, "killtrace_container_reader_up"));
 	metrics_set_container_reader(metrics, true);
 	assert_true(has(metrics, "killtrace_container_reader_up 1"));

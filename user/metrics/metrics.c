@@ -38,6 +38,7 @@ struct metrics {
 	struct workloads *workloads;
 	uint64_t trimmed_before; /* of those, by earlier agents */
 	bool attached[HOOK_COUNT];
+	uint64_t ring_size, ring_highest; /* bytes; 0: not set */
 	bool has_container_reader, container_reader;
 	struct outlet_count outlets[MOST_OUTLETS];
 	bool has_kernel_oom_kills;
@@ -132,6 +133,14 @@ void metrics_set_hook(struct metrics *metrics, enum hook hook, bool attached)
 {
 	(void)pthread_mutex_lock(&metrics->lock);
 	metrics->attached[hook] = attached;
+	(void)pthread_mutex_unlock(&metrics->lock);
+}
+
+void metrics_set_ring(struct metrics *metrics, uint64_t size, uint64_t highest)
+{
+	(void)pthread_mutex_lock(&metrics->lock);
+	metrics->ring_size = size;
+	metrics->ring_highest = highest;
 	(void)pthread_mutex_unlock(&metrics->lock);
 }
 
@@ -361,6 +370,17 @@ static void write_written(const struct metrics *metrics, FILE *file)
 				      outlet->name, outlet->folded);
 }
 
+static void write_ring(const struct metrics *metrics, FILE *file)
+{
+	if (!metrics->ring_size)
+		return;
+	write_head(file, "killtrace_ring_size_bytes", "gauge", "The size of the ring buffer.");
+	(void)fprintf(file, "killtrace_ring_size_bytes %" PRIu64 "\n", metrics->ring_size);
+	write_head(file, "killtrace_ring_highest_bytes", "gauge",
+		   "The most of the ring buffer that was used at one time since the agent began.");
+	(void)fprintf(file, "killtrace_ring_highest_bytes %" PRIu64 "\n", metrics->ring_highest);
+}
+
 static void write_container_reader(const struct metrics *metrics, FILE *file)
 {
 	if (!metrics->has_container_reader)
@@ -383,6 +403,7 @@ static void write_state(const struct metrics *metrics, FILE *file)
 	for (int i = 0; i < HOOK_COUNT; i++)
 		(void)fprintf(file, "killtrace_hook_attached{hook=\"%s\"} %d\n",
 			      hook_name((enum hook)i), metrics->attached[i]);
+	write_ring(metrics, file);
 	write_container_reader(metrics, file);
 	write_head(file, "killtrace_heartbeat_timestamp_seconds", "gauge",
 		   "When this was written.");

@@ -28,6 +28,9 @@ void metrics_count_hidden(struct metrics *metrics, const struct report *report);
 
 void metrics_count_losses(struct metrics *metrics, const struct losses *losses);
 void metrics_set_hook(struct metrics *metrics, enum hook hook, bool attached);
+/* The size of the ring buffer, and the most of it that was used at one time since the agent began,
+ * in bytes. Not written before they are set. */
+void metrics_set_ring(struct metrics *metrics, uint64_t size, uint64_t highest);
 /* Whether the process that reads names of containers and pods runs.
  * Not written before it is set. */
 void metrics_set_container_reader(struct metrics *metrics, bool runs);

@@ -20,6 +20,7 @@ struct ring {
 	uint64_t *consumer;       /* position; ours to write */
 	const uint64_t *producer; /* position; the kernel's */
 	uint64_t next;            /* position of the next record to read */
+	uint64_t highest;         /* most bytes that were used before a release */
 	unsigned char *window;    /* NULL: nothing is mapped */
 	uint64_t window_at;       /* offset in the buffer where it begins */
 	uint64_t window_bytes;
@@ -190,8 +191,11 @@ void ring_rewind(struct ring *ring, uint64_t position)
 
 void ring_release(struct ring *ring, uint64_t position)
 {
-	if (position > *ring->consumer)
-		__atomic_store_n(ring->consumer, position, __ATOMIC_RELEASE);
+	if (position <= *ring->consumer)
+		return;
+	/* between releases it only grows */
+	ring->highest = ring_highest(ring);
+	__atomic_store_n(ring->consumer, position, __ATOMIC_RELEASE);
 }
 
 /* Where the record ends that begins here and was read; 0: it cannot be mapped. */
@@ -232,6 +236,22 @@ uint64_t ring_end(const struct ring *ring)
 uint64_t ring_size(const struct ring *ring)
 {
 	return ring->size;
+}
+
+uint64_t ring_used(const struct ring *ring)
+{
+	/* first, since another process may be its reader and move it */
+	const uint64_t first = __atomic_load_n(ring->consumer, __ATOMIC_ACQUIRE);
+	const uint64_t used = ring_end(ring) - first;
+
+	return used < ring->size ? used : ring->size;
+}
+
+uint64_t ring_highest(const struct ring *ring)
+{
+	const uint64_t used = ring_used(ring);
+
+	return used > ring->highest ? used : ring->highest;
 }
 
 bool ring_is_empty(const struct ring *ring)

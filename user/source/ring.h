@@ -58,6 +58,12 @@ uint64_t ring_end(const struct ring *ring);
 /* How many bytes of records fit, read or not. */
 uint64_t ring_size(const struct ring *ring);
 
+/* How many bytes are used now: written and not released. */
+uint64_t ring_used(const struct ring *ring);
+
+/* The most that were used at one time since ring_open(). */
+uint64_t ring_highest(const struct ring *ring);
+
 /* Nothing is left to be read or released. */
 bool ring_is_empty(const struct ring *ring);
 

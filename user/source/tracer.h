@@ -125,6 +125,9 @@ uint64_t tracer_crowded(const struct tracer *tracer, uint64_t needed, bool patie
 /* The largest difference between the sequences of records that are there at one time. */
 uint64_t tracer_room(const struct tracer *tracer);
 
+/* The size of the ring buffer, and the most that was used of it at one time, in bytes. */
+void tracer_fill(const struct tracer *tracer, uint64_t *ret_size, uint64_t *ret_highest);
+
 /* No record that is there now has a greater sequence. */
 uint64_t tracer_newest(const struct tracer *tracer);
 

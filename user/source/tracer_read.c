@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 
 #include "base/clock.h"
+#include "source/fill.h"
 #include "source/limit_files.h"
 #include "source/lost_map.h"
 #include "source/programs.h"
@@ -204,7 +205,7 @@ void tracer_release(struct tracer *tracer, uint64_t sequence)
 /* As tracer_crowded(). */
 static uint64_t crowded(struct ring *ring, uint64_t base_sequence, uint64_t needed, bool patient)
 {
-	const uint64_t size = ring_size(ring), most = size / 4 * 3, urgent = size / 8 * 7;
+	const uint64_t size = ring_size(ring), most = fill_crowded(size), urgent = size / 8 * 7;
 	const uint64_t end = needed ? position_of(base_sequence, needed) : UINT64_MAX;
 	uint64_t first = ring_reach(ring, most, end);
 
@@ -231,6 +232,12 @@ uint64_t tracer_crowded(const struct tracer *tracer, uint64_t needed, bool patie
 uint64_t tracer_room(const struct tracer *tracer)
 {
 	return ring_size(tracer->ring) / POSITION_STEP;
+}
+
+void tracer_fill(const struct tracer *tracer, uint64_t *ret_size, uint64_t *ret_highest)
+{
+	*ret_size = ring_size(tracer->ring);
+	*ret_highest = ring_highest(tracer->ring);
 }
 
 uint64_t tracer_newest(const struct tracer *tracer)
