@@ -510,3 +510,41 @@ static void test_what_waited(void **state)
 	assert_int_equal(printing_finish(&printing), 0);
 	assert_string_equal(noted, "r-2-r");
 	printing_end(&printing);
+}
+
+static void test_exit_codes(void **state)
+{
+	(void)state;
+	assert_int_equal(printing_exit_code(0), EXIT_DONE);
+	assert_int_equal(printing_exit_code(FRAME_ENOUGH), EXIT_DONE);
+	assert_int_equal(printing_exit_code(-EPIPE), EXIT_DONE);
+	assert_int_equal(printing_exit_code(-EINTR), EXIT_DONE);
+	assert_int_equal(printing_exit_code(-ENOSPC), EXIT_FAILED);
+	assert_int_equal(printing_reader(0), 0);
+	assert_int_equal(printing_reader(POLLERR), -EPIPE);
+	assert_int_equal(printing_reader(POLLHUP), -EPIPE);
+	assert_int_equal(printing_reader(POLLNVAL), -EBADF);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_what_waited, begin, end),
+		cmocka_unit_test_setup_teardown(test_handed_on, begin, end),
+		cmocka_unit_test_setup_teardown(test_count, begin, end),
+		cmocka_unit_test_setup_teardown(test_any_order_in_a_recording, begin, end),
+		cmocka_unit_test_setup_teardown(test_comes_again, begin, end),
+		cmocka_unit_test_setup_teardown(test_unreadable_record, begin, end),
+		cmocka_unit_test_setup_teardown(test_error_of_the_receiver, begin, end),
+		cmocka_unit_test_setup_teardown(test_reader_gone, begin, end),
+		cmocka_unit_test_setup_teardown(test_lines_are_gathered, begin, end),
+		cmocka_unit_test_setup_teardown(test_reader_gone_before_lines_are_written, begin,
+						end),
+		cmocka_unit_test_setup_teardown(test_losses_after_a_failure, begin, end),
+		cmocka_unit_test_setup_teardown(test_a_death_without_a_line, begin, end),
+		cmocka_unit_test_setup_teardown(test_rows_open_at_a_failure, begin, end),
+		cmocka_unit_test(test_exit_codes),
+	};
+
+	return cmocka_run_group_tests_name("pipeline", tests, NULL, NULL);
+}
