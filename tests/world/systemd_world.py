@@ -104,24 +104,35 @@ class Guest:
         return key_values(self.text(f"testimony/{name}"))
 
 
+def installed(folder):
+    """Installs killtrace into a folder; returns its unit and its catalogue."""
+    command = ["make", "-s", "-C", matrix.ROOT, "install", "PREFIX=/usr"]
+    subprocess.run([*command, f"DESTDIR={folder}"], check=True)
+    library = Path(folder, "usr/lib/systemd")
+    return [library / "system/killtrace.service", library / "catalog/killtrace.catalog"]
+
+
 class Guests:
     """Guests of all chosen kernels at once. They end with this object."""
+
+    # The first part of the names of their folders.
+    name = "systemd"
+    script = HERE / "systemd_guest.py"
+    # The storage for podman's images.
+    modules = ["--modules", "overlay"]
 
     def __init__(self):
         # A build in the meantime must not change the tested files.
         self.files = tempfile.TemporaryDirectory(prefix="kt-world-files-")
-        for file in [*FILES, *self.install()]:
-            shutil.copy(file, self.files.name)
+        with tempfile.TemporaryDirectory(prefix="kt-world-made-") as folder:
+            for file in self.chosen(folder):
+                shutil.copy(file, self.files.name)
         self.running = {}
         self.ended = {}
 
-    def install(self):
-        """Installs killtrace into a temporary folder; returns its unit and its catalogue."""
-        self.installed = tempfile.TemporaryDirectory(prefix="kt-world-installed-")
-        command = ["make", "-s", "-C", matrix.ROOT, "install", "PREFIX=/usr"]
-        subprocess.run([*command, f"DESTDIR={self.installed.name}"], check=True)
-        library = Path(self.installed.name, "usr/lib/systemd")
-        return library / "system/killtrace.service", library / "catalog/killtrace.catalog"
+    def chosen(self, folder):
+        """The files that the guests get; some are made in the folder."""
+        return [*FILES, *installed(folder)]
 
     def make_disk(self, kernel):
         """Makes the disk for a kernel's guest, unless it exists."""
@@ -134,15 +145,14 @@ class Guests:
         """Makes the disks, and boots."""
         for kernel in CHOSEN:
             made = self.make_disk(kernel)
-            directory = matrix.BUILD / "world" / f"systemd-{kernel}"
+            directory = matrix.BUILD / "world" / f"{self.name}-{kernel}"
             if made.returncode:
                 self.ended[kernel] = Guest(directory, f"no disk: {made.stderr.strip()}")
                 continue
             command = [matrix.ROOT / "scripts/vm/run", "--out", directory, "--memory", str(MEMORY)]
             command += ["--limit", str(LIMIT_SECONDS), "--disk", made.stdout.strip()]
-            # The storage for podman's images.
-            command += ["--modules", "overlay", kernel]
-            command += [HERE / "systemd_guest.py", *sorted(Path(self.files.name).iterdir())]
+            command += [*self.modules, kernel]
+            command += [self.script, *sorted(Path(self.files.name).iterdir())]
             driver, no_driver = self.build_driver(kernel)
             self.running[kernel] = (
                 directory,
@@ -178,4 +188,3 @@ class Guests:
         for *_, process in self.running.values():
             process.wait()
         self.files.cleanup()
-        self.installed.cleanup()

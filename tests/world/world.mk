@@ -23,7 +23,8 @@ $(PROGRAMS)/libktcrash.so $(PROGRAMS)/libktload.so: $(PROGRAMS_DIR)/ktcrash.c
 	$(CC) -shared -fPIC -O2 -Wall -Wextra -Werror $(if $(findstring load,$@),-DAT_LOAD) -o $@ $<
 
 .PHONY: world-files test-world
-world-files: all zoo static $(BUILD)/world/go-cgo-null $(BUILD)/world/go-cgo-ud2 \
+world-files: all zoo static upgrade $(BUILD)/vm/bpf-left \
+		$(BUILD)/world/go-cgo-null $(BUILD)/world/go-cgo-ud2 \
 		$(addprefix $(PROGRAMS)/,ends Ends.class libktcrash.so libktload.so)
 
 ## test-world: run the tests with real systemd, container runtimes and Prometheus (as root)
