@@ -79,10 +79,13 @@ help:
 setup:
 	$(Q)scripts/setup
 
+# Commands for whoever just wants a result build on every processor, if make was not told otherwise.
+EVERY_CPU = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+
 ## run: set up, build, and start the live trace (as root)
 run:
 	$(Q)scripts/setup build
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory $(EVERY_CPU) all
 	$(Q)$(BUILD)/killtrace
 
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux/$(ARCH)/vmlinux.h
@@ -257,8 +260,8 @@ test-kernel: all zoo runtimes upgrade $(BENCH_FILES)
 ## test: install what is missing, then run all tests here and in virtual machines (as root)
 test:
 	$(Q)scripts/setup
-	$(Q)$(MAKE) --no-print-directory all unit-tests zoo history-feed runtimes upgrade \
-		$(BENCH_FILES) vm-files world-files
+	$(Q)$(MAKE) --no-print-directory $(EVERY_CPU) all unit-tests zoo history-feed runtimes \
+		upgrade $(BENCH_FILES) vm-files world-files
 	$(Q)scripts/run-tests lint unit golden fuzz cli kernel vm world
 
 ## bench: measure speed and memory against a baseline of the same run (as root)
