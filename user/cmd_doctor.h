@@ -21,9 +21,9 @@ void doctor_row(const struct doctor *doctor, const char *state, const char *what
  * it decides whether this kernel can be traced. */
 void doctor_host(const struct doctor *doctor);
 
-/* How full the ring buffer was, or is. `metrics`: the agent's, NULL: there are none; `runs`: an
- * agent answers. */
-void doctor_ring(const struct doctor *doctor, FILE *metrics, bool runs);
+/* How full the ring buffer was, or is. `metrics`: the agent's, NULL: there are none;
+ * `is_old`: they were not written lately; `runs`: an agent answers. */
+void doctor_ring(const struct doctor *doctor, FILE *metrics, bool is_old, bool runs);
 
 /* In a pod: whether the API server would take Kubernetes Events. */
 void doctor_events(const struct doctor *doctor);

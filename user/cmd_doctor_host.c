@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The part of doctor about the host. Each row is ok, degraded or broken, with what to do. */
+/* The part of doctor about the host. Each row is ok, degraded, broken or unknown, with what to do. */
 #include <errno.h>
 #include <fcntl.h>
 #include <mntent.h>
@@ -161,19 +161,23 @@ static bool show_series(const struct doctor *doctor, FILE *file, const char *wha
 	return count > 0;
 }
 
-static void show_losses(const struct doctor *doctor, FILE *file)
+/* Old metrics show what was wrong then, and not that all is well. */
+static void show_losses(const struct doctor *doctor, FILE *file, bool is_old)
 {
 	if (!show_series(doctor, file, "LOSSES", "killtrace_lost_total{",
 			 "killtrace(8) says what each reason means, and a larger --ring helps "
-			 "against ring_full"))
+			 "against ring_full") &&
+	    !is_old)
 		doctor_row(doctor, "ok", "LOSSES", "the agent has lost nothing");
 	if (!show_series(doctor, file, "SINKS", "killtrace_sink_errors_total{",
-			 "the messages of the agent say why: journalctl -u killtrace"))
+			 "the messages of the agent say why: journalctl -u killtrace") &&
+	    !is_old)
 		doctor_row(doctor, "ok", "SINKS", "no attempt to write has failed");
 }
 
 /* Returns the open file, or NULL. */
-static FILE *show_metrics(const struct doctor *doctor, const struct agent_place *place)
+static FILE *show_metrics(const struct doctor *doctor, const struct agent_place *place,
+			  bool *ret_is_old)
 {
 	AUTO_CLOSE int folder = open(place->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int fd = openat(folder, "killtrace.prom", O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
@@ -189,7 +193,8 @@ static FILE *show_metrics(const struct doctor *doctor, const struct agent_place 
 			(void)close(fd);
 		return NULL;
 	}
-	if (time(NULL) - st.st_mtime > OLDEST_METRICS_S)
+	*ret_is_old = time(NULL) - st.st_mtime > OLDEST_METRICS_S;
+	if (*ret_is_old)
 		doctor_row(
 			doctor, "broken", "METRICS",
 			"%s/killtrace.prom was not written for %lld s; the messages of the agent "
@@ -197,7 +202,7 @@ static FILE *show_metrics(const struct doctor *doctor, const struct agent_place 
 			place->name, (long long)(time(NULL) - st.st_mtime));
 	else
 		doctor_row(doctor, "ok", "METRICS", "%s/killtrace.prom", place->name);
-	show_losses(doctor, file);
+	show_losses(doctor, file, *ret_is_old);
 	return file;
 }
 
@@ -206,15 +211,16 @@ void doctor_host(const struct doctor *doctor)
 	struct agent agent = { 0 };
 	const bool runs = show_agent(doctor, &agent);
 	AUTO_FCLOSE FILE *metrics = NULL;
+	bool is_old = false;
 
 	show_history(doctor, &agent);
 	if (agent.textfile.path)
-		metrics = show_metrics(doctor, &agent.textfile);
+		metrics = show_metrics(doctor, &agent.textfile, &is_old);
 	else if (runs)
 		doctor_row(
 			doctor, "degraded", "LOSSES",
 			"not known: the agent writes no metrics; add --textfile DIR to its options");
-	doctor_ring(doctor, metrics, runs);
+	doctor_ring(doctor, metrics, is_old, runs);
 	show_cgroups(doctor);
 	show_owners(doctor);
 	agent_done(&agent);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The row of doctor about the ring buffer: what an agent counts, else what is pinned. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,10 +59,12 @@ static void show_highest(const struct doctor *doctor, const struct fill *fill)
 
 	write_words(fill, &words);
 	if (is_crowded(fill))
-		doctor_row(doctor, "degraded", ROW,
-			   "up to %s of %s were used at one time since the agent began: the next "
-			   "storm may fill it; give the agent a larger --ring",
-			   words.used, words.size);
+		doctor_row(
+			doctor, "degraded", ROW,
+			"up to %s of %s were used at one time since the agent began, with what had "
+			"waited for it; see SINKS, and if none is behind, give the agent a larger "
+			"--ring",
+			words.used, words.size);
 	else
 		doctor_row(doctor, "ok", ROW,
 			   "at most %s of %s were used at one time since the agent began",
@@ -84,19 +87,25 @@ static void show_pinned(const struct doctor *doctor, const struct fill *fill, pi
 			   PINS_DEFAULT);
 }
 
-void doctor_ring(const struct doctor *doctor, FILE *metrics, bool runs)
+void doctor_ring(const struct doctor *doctor, FILE *metrics, bool is_old, bool runs)
 {
 	struct fill fill;
+	const bool has_metrics = metrics && read_metrics(metrics, &fill);
 	pid_t reader;
 	int error;
 
-	if (metrics && read_metrics(metrics, &fill)) {
+	/* old ones show what was wrong then, and not that all is well */
+	if (has_metrics && (!is_old || is_crowded(&fill))) {
 		show_highest(doctor, &fill);
 		return;
 	}
 	error = fill_of_pins(PINS_DEFAULT, &fill, &reader);
+	if (error == -ENOENT && !runs)
+		return; /* nothing records */
 	if (!error)
 		show_pinned(doctor, &fill, reader);
+	else if (has_metrics)
+		doctor_row(doctor, "unknown", ROW, "not known: the metrics of the agent are old");
 	else if (metrics)
 		doctor_row(doctor, "unknown", ROW,
 			   "not known: the metrics of the agent do not have it; an older version "
@@ -106,9 +115,6 @@ void doctor_ring(const struct doctor *doctor, FILE *metrics, bool runs)
 			   "not known: no metrics of the agent can be read; it writes them with "
 			   "--textfile DIR");
 	else
-		doctor_row(
-			doctor, "unknown", ROW,
-			"not known: no metrics of an agent can be read, and what is pinned at %s "
-			"neither: %s",
-			PINS_DEFAULT, pins_error_text(-error));
+		doctor_row(doctor, "unknown", ROW, "cannot read what is pinned at %s: %s",
+			   PINS_DEFAULT, pins_error_text(-error));
 }

@@ -83,7 +83,7 @@ static int trace(const struct options *options, struct live *live, struct pipeli
 	origin_read(options->node, &pipeline->origin);
 	tracer_keep(live->tracer);
 	if (tracer_ledger(live->tracer))
-		printing_expect_waited(printing, tracer_newest(live->tracer),
+		printing_expect_waited(printing, tracer_newest(live->tracer), live->began_ns,
 				       options->tracer.pin_use == PIN_KEEP ? "pinned" : "armed");
 	result = live_watch(live, &watch);
 	if (!result)

@@ -11,6 +11,7 @@
 
 #include "attribute/parser.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/confine.h"
 #include "base/lock.h"
 #include "base/say.h"
@@ -219,6 +220,7 @@ int live_start(const struct options *options, struct live *ret)
 
 	memset(ret, 0, sizeof(*ret));
 	ret->host_root_fd = -1;
+	ret->began_ns = clock_boottime_ns();
 	ret->parser_end = (struct watch_client){ .fd = -1, .ready = on_parser_end, .context = ret };
 	if (!open_host_root(options->host_root, ret))
 		return EXIT_FAILED;

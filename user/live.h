@@ -12,6 +12,7 @@
 
 struct live {
 	struct tracer *tracer;
+	uint64_t began_ns;        /* before anything was attached, CLOCK_BOOTTIME */
 	struct kallsyms *symbols; /* NULL: hidden or unreadable, which was reported */
 	struct naming *naming;    /* NULL: containers have no names, which was reported */
 	struct parser *parser;    /* until naming takes it over */

@@ -461,7 +461,7 @@ static int note_rule(struct printer *printer, const struct waited *waited)
 static void expect(struct printing *printing, uint64_t before)
 {
 	noted[0] = '\0';
-	printing_expect_waited(printing, before, "armed");
+	printing_expect_waited(printing, before, UINT64_MAX, "armed");
 }
 
 /* One rule, as soon as all that waited was read, and never without a death that did. */
@@ -492,6 +492,12 @@ static void test_what_waited(void **state)
 	expect(&printing, 9);
 	assert_int_equal(printing_reached(&printing, 9), 0);
 	assert_int_equal(give(9, SIGSEGV), 0);
+	assert_string_equal(noted, "d");
+	/* they came while the reader began: nothing waited */
+	noted[0] = '\0';
+	printing_expect_waited(&printing, 11, 1, "armed");
+	assert_int_equal(give(10, SIGSEGV), 0);
+	assert_int_equal(printing_reached(&printing, 11), 0);
 	assert_string_equal(noted, "d");
 	/* without one, all are new */
 	expect(&printing, 0);

@@ -23,6 +23,8 @@ struct tracer {
 	struct ring *ring;
 	int poll_fd; /* of the ring, or of the predecessors' while there are any */
 	uint64_t base_sequence;
+	uint64_t old_size,
+		old_highest; /* of the fullest ring that was replaced; 0: there is none */
 	struct missed_exits missed_exits;
 	struct losses seen;                    /* totals of this generation at the last look */
 	struct losses told_before;             /* the part that earlier agents reported */

@@ -73,6 +73,22 @@ static int drain_ring(struct tracer *tracer, struct ring *ring, uint64_t base_se
 			 !tracer->pinned.ledger || !tracer->keeps);
 }
 
+static bool is_fuller(uint64_t used, uint64_t size, uint64_t other_used, uint64_t other_size)
+{
+	return size && used * other_size > other_used * size;
+}
+
+/* A ring buffer that is being replaced may be gone when somebody asks. */
+static void note_fill(struct tracer *tracer, const struct ring *ring)
+{
+	const uint64_t used = ring_highest(ring), size = ring_size(ring);
+
+	if (tracer->old_size && !is_fuller(used, size, tracer->old_highest, tracer->old_size))
+		return;
+	tracer->old_highest = used;
+	tracer->old_size = size;
+}
+
 /* 0 or the receiver's negative return. */
 static int drain_predecessors(struct tracer *tracer)
 {
@@ -81,6 +97,7 @@ static int drain_predecessors(struct tracer *tracer)
 	while (i < tracer->pinned.predecessor_count) {
 		struct predecessor *predecessor = &tracer->pinned.predecessors[i];
 
+		note_fill(tracer, predecessor->ring);
 		result = drain_ring(tracer, predecessor->ring, predecessor->ledger->base_sequence);
 		if (result)
 			return result;
@@ -238,6 +255,10 @@ void tracer_fill(const struct tracer *tracer, uint64_t *ret_size, uint64_t *ret_
 {
 	*ret_size = ring_size(tracer->ring);
 	*ret_highest = ring_highest(tracer->ring);
+	if (is_fuller(tracer->old_highest, tracer->old_size, *ret_highest, *ret_size)) {
+		*ret_size = tracer->old_size;
+		*ret_highest = tracer->old_highest;
+	}
 }
 
 uint64_t tracer_newest(const struct tracer *tracer)

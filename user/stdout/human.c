@@ -60,19 +60,25 @@ static void human_free(struct printer *printer)
 
 struct printer *printer_human_new(const struct screen *screen)
 {
-	static const struct printer_ops ops = {
-		.death = human_death,
-		.row = human_row,
-		.losses = human_losses,
-		.rule = human_rule,
-		.owner = human_owner,
-		.free = human_free,
+	/* without a terminal there is no rule, which would end a folded row */
+	static const struct printer_ops ops[] = {
+		{ .death = human_death,
+		  .row = human_row,
+		  .losses = human_losses,
+		  .owner = human_owner,
+		  .free = human_free },
+		{ .death = human_death,
+		  .row = human_row,
+		  .losses = human_losses,
+		  .rule = human_rule,
+		  .owner = human_owner,
+		  .free = human_free },
 	};
 	struct human_printer *printer = malloc(sizeof(*printer));
 
 	if (!printer)
 		return NULL;
-	printer->printer = (struct printer){ &ops, &printer->lines };
+	printer->printer = (struct printer){ &ops[screen->size_fd >= 0], &printer->lines };
 	printer->lines = (struct lines){ .fd = screen->fd };
 	table_begin(screen, &printer->table);
 	printer->table.lines = &printer->lines;

@@ -103,8 +103,8 @@ void owners_say(const struct owners *owners)
 			continue;
 		}
 		cells_elide(sorted[i].name, SAID_CELLS, name, sizeof(name));
-		say_escaped("%8" PRIu64 " of %s%s", sorted[i].deaths, name,
-			    sorted[i].is_late ? ", or more" : "");
+		say_escaped("%8" PRIu64 "%s of %s", sorted[i].deaths,
+			    sorted[i].is_late ? " or more" : "", name);
 	}
 	if (others)
 		say("%8" PRIu64 " of others", others);

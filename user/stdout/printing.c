@@ -35,9 +35,10 @@ bool printing_take(struct printing *printing, struct printer *printer, struct ta
 	return printer != NULL;
 }
 
-void printing_expect_waited(struct printing *printing, uint64_t before, const char *how)
+void printing_expect_waited(struct printing *printing, uint64_t before, uint64_t began_ns,
+			    const char *how)
 {
-	printing->waited = (struct waited){ .before = before, .how = how };
+	printing->waited = (struct waited){ .before = before, .began_ns = began_ns, .how = how };
 }
 
 bool printing_ready(const struct printing *printing, pid_t agent)
@@ -227,6 +228,8 @@ static int print_rule(struct printing *printing)
 		error = printing->printer->ops->rule(printing->printer, &waited);
 	if (!error)
 		note(printing, (struct printing_line){ .cause = CAUSE_COUNT }, before);
+	else
+		fail(printing, error, 0);
 	return error;
 }
 
@@ -234,7 +237,7 @@ static void note_waited(struct waited *waited, const struct report *report)
 {
 	const struct death *death = report->death;
 
-	if (!waited->before || report->verdict.stuck)
+	if (!waited->before || report->verdict.stuck || death->record.time_ns >= waited->began_ns)
 		return;
 	if (!waited->deaths++)
 		waited->first_ns =

@@ -57,9 +57,11 @@ bool printing_begin(struct printing *printing, enum output_format format,
 		    const struct screen *screen, struct tally *tally);
 /* Of somebody else's making, which is owned from now on. False: it is NULL. */
 bool printing_take(struct printing *printing, struct printer *printer, struct tally *tally);
-/* Before the first death: records with a sequence smaller than `before` waited, for the reason
- * `how`, which must outlive it. A line after their deaths says so, if the printer has one. */
-void printing_expect_waited(struct printing *printing, uint64_t before, const char *how);
+/* Before the first death: of the records with a sequence smaller than `before`, the deaths before
+ * `began_ns` (CLOCK_BOOTTIME) waited, for the reason `how`, which must outlive it. A line after
+ * them says so, if the printer has one. */
+void printing_expect_waited(struct printing *printing, uint64_t before, uint64_t began_ns,
+			    const char *how);
 /* All records with a sequence smaller than `reached` have been read. 0 or -errno. */
 int printing_reached(struct printing *printing, uint64_t reached);
 /* Calls `ready`, if there is one, and returns its result. */

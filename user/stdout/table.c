@@ -265,8 +265,6 @@ int table_rule(struct table *table, const struct waited *waited)
 	struct sheet sheet = { .color = table->screen.color };
 	char text[128], count[NUMBER_WORDS_SIZE], clock[ROW_CLOCK_SIZE];
 
-	if (table->screen.size_fd < 0)
-		return 0;
 	row_clock(&table->screen, waited->first_ns, clock);
 	(void)snprintf(text, sizeof(text), "-- %s %s waited since %s (%s) --",
 		       number_words(waited->deaths, count),
