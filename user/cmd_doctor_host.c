@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The part of doctor about the host. Each row is ok, degraded, broken or unknown, with what to do. */
+/* The part of doctor about the host. Each row is ok, degraded, broken or unknown, with what to do.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <mntent.h>

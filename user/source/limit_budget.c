@@ -9,7 +9,7 @@
 
 #define SPENT_MOST_NS (50 * 1000000ULL)
 
-/* Of one cgroup: a quarter, but two looks while any are left, since each can take more than that. */
+/* Of one cgroup: a quarter, but two looks while any are left: each can take more than that. */
 #define LOOKS_OF_ONE (LIMIT_LOOKS_MOST / 4)
 #define SPENT_BY_ONE_NS (SPENT_MOST_NS / 4)
 

@@ -182,13 +182,13 @@ static void answer_map(struct reader *reader, int fd)
 {
 	const struct reader_answer answer = { .reply = READER_END };
 
+	/* address 0 is in no map */
+	memset(reader->generated, 0, sizeof(reader->generated));
 	for (uint32_t i = 0; i < WANTED_FRAMES; i++) {
 		const struct wanted_frame *frame = &reader->wanted->frames[i];
 
-		/* 0 is in no map */
-		reader->generated[i] = (struct perf_map_place){
-			.address = frame->is_generated ? looked_up(i, frame->offset) : 0
-		};
+		if (frame->is_generated)
+			reader->generated[i].address = looked_up(i, frame->offset);
 	}
 	(void)perf_map_read_file(fd, reader->generated, WANTED_FRAMES);
 	(void)close(fd);
@@ -234,7 +234,7 @@ static void answer_frame(const struct reader *reader, const struct reader_questi
 
 static void serve(struct reader *reader)
 {
-	struct reader_question question;
+	struct reader_question question = { 0 };
 	int fd;
 
 	while (parser_wire_receive(reader->socket, &question, sizeof(question), &fd) ==
