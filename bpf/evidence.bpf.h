@@ -87,6 +87,8 @@ enum handler {
 	BACK_FROM_FAULT =
 		1 << 3, /* none: it was at the same place on the same stack as at the fault */
 	HANDLER_OF_ABORT = 1 << 4,
+	ABORTER_SEEN = 1
+		       << 5, /* none: the thread that aborted was killed, and has been looked at */
 };
 
 /* SIGABRT that a thread raised on itself, and that its handler takes. */
@@ -97,6 +99,7 @@ struct own_abort {
 	__u64 ip;
 	__u64 exec_id;
 	__u64 crash_ns; /* of a deadly fault in its handler; 0: none */
+	__u64 task;     /* the thread's task_struct, which may be gone */
 };
 
 /* What is looked up about the sender of a signal after its target is dead. */

@@ -277,6 +277,10 @@ __noinline int note_exit_thread(__u64 task_address, __u32 status)
 	 * looks here */
 	if (BPF_CORE_READ(task, signal, flags) & GROUP_EXIT)
 		__sync_fetch_and_add(&dossier->exit_calls, 1);
+	/* the group is told now: the thread that aborted may be on its way here */
+	if (BPF_CORE_READ(task, signal, live.counter) <= 0 && !(dossier->left_in & ABORTER_SEEN) &&
+	    aborter_is_in_handler(dossier, task, now_ns))
+		dossier->exit_in |= HANDLER_OF_ABORT;
 	return 0;
 }
 
@@ -298,6 +302,8 @@ __noinline int note_killed_thread(__u64 task_address)
 		dossier->left_in |= HANDLER_OF_FAULT;
 	if (exits_in_abort_handler(dossier, task, now_ns))
 		dossier->left_in |= HANDLER_OF_ABORT;
+	if (dossier->own_abort.note.tid == (__u32)BPF_CORE_READ(task, pid))
+		dossier->left_in |= ABORTER_SEEN;
 	return 0;
 }
 

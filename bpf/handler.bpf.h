@@ -11,6 +11,7 @@
 #include "disposition.bpf.h"
 #include "knobs.bpf.h"
 #include "maps.bpf.h"
+#include "task.bpf.h"
 
 /* A crash report that is piped to a slow reader takes minutes. If a handler was left by longjmp()
  * without its mask, it seems to run forever. */
@@ -240,6 +241,27 @@ static __always_inline bool is_in_abort_handler(struct dossier *dossier, struct 
 	if (BPF_CORE_READ(task, mm))
 		return frame_is_above(sp, abort->sp, abort->ip);
 	return is_masked || !abort->adds;
+}
+
+/*
+ * The thread that aborted, if that is not the current one, seems to be in its handler: it blocks
+ * what the handler adds. Its stack cannot be looked at from here. It may be gone, and its memory
+ * may belong to another task.
+ */
+static __always_inline bool aborter_is_in_handler(struct dossier *dossier, struct task_struct *task,
+						  __u64 now_ns)
+{
+	struct own_abort *abort = &dossier->own_abort;
+	struct task_struct *other = (struct task_struct *)abort->task;
+
+	return abort->note.time_ns && other && other != task &&
+	       now_ns - abort->note.time_ns < IN_HANDLER_NS &&
+	       BPF_CORE_READ(other, tgid) == BPF_CORE_READ(task, tgid) &&
+	       (__u32)BPF_CORE_READ(other, pid) == abort->note.tid &&
+	       BPF_CORE_READ(other, self_exec_id) == abort->exec_id &&
+	       (!BPF_CORE_READ(other, exit_state) ||
+		(BPF_CORE_READ(other, flags) & TASK_SIGNALED)) &&
+	       blocks_what_handler_adds(other, abort->adds);
 }
 
 /* The handler of SIGSYS for a system call that seccomp trapped. */

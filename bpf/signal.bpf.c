@@ -163,6 +163,7 @@ __noinline int note_own_abort(struct bpf_raw_tracepoint_args *ctx)
 	abort->sp = event->user.sp;
 	abort->ip = event->user.ip;
 	abort->exec_id = CURRENT_READ(target, self_exec_id);
+	abort->task = (__u64)target;
 	/* the stack of a fault says more */
 	if (is_in_fault_handler(dossier, target, event->now_ns)) {
 		abort->note.flags |= KT_SIGNAL_IN_FAULT_HANDLER;

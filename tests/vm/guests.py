@@ -228,7 +228,7 @@ class Guests:
 # trace alone does not count.
 SPLAT = re.compile(
     r"WARNING: (CPU|.* at )|\bBUG: |kernel BUG|\[#\d+\]|Oops|UBSAN|KASAN|soft lockup|hard LOCKUP"
-    r"|rcu.*(stall|self-detected)|blocked for more than|verifier bug|Kernel panic"
+    r"|rcu: .*(detected .*stall|starved)|blocked for more than|verifier bug|Kernel panic"
 )
 
 
