@@ -53,6 +53,7 @@ static inline void demand_good_human_line(const struct report *report)
 	static char line[4 * SUMMARY_SIZE];
 	static struct printer *printer;
 	static struct screen screen = { .fd = -1, .size_fd = -1 };
+	unsigned int written;
 	ssize_t length;
 
 	if (screen.fd < 0) {
@@ -61,6 +62,7 @@ static inline void demand_good_human_line(const struct report *report)
 	}
 	demand(ftruncate(screen.fd, 0) == 0 && lseek(screen.fd, 0, SEEK_SET) == 0, "an empty file");
 	demand(printer->ops->death(printer, report) == 0, "a line for people");
+	demand(lines_write(printer->lines, &written) == 0 && written == 1, "written");
 	length = pread(screen.fd, line, sizeof(line) - 1, 0);
 	demand(length > 1 && line[length - 1] == '\n', "the line for people ends");
 	line[length - 1] = '\0';

@@ -353,9 +353,9 @@ static void test_numbers(void **state)
 	static const struct {
 		double seconds;
 		const char *text;
-	} ages[] = { { 0.0004, "0.0s" },    { 1.5, "1.5s" },   { 42.9, "42s" },
-		     { 185, "3m05s" },      { 8400, "2h20m" }, { 86400.0 * 12 + 10800, "12d03h" },
-		     { 1e300, "11574d01h" } };
+	} ages[] = { { 0.0004, "0.0s" },     { 1.5, "1.5s" },   { 42.9, "42s" },
+		     { 185, "3m05s" },       { 8400, "2h20m" }, { 86400.0 * 12 + 10800, "12d03h" },
+		     { 1e300, "11574d01h" }, { -1.5, "?" } };
 
 	(void)state;
 	assert_string_equal(number_words(0, words), "0");

@@ -109,6 +109,10 @@ static bool is_same_sender(const struct reason *reason, const struct json_walk_v
 }
 
 /* ", 90 s after SIGTERM": the first request of the same sender. */
+/* A foreign record can have any number there: more than thirty years, or less than nothing, is no
+ * time. */
+#define MOST_SECONDS 1e9
+
 static void put_asked_before(struct reason *reason)
 {
 	const struct json_walk_value list = json_walk_member(reason->record, "prior_signals");
@@ -117,12 +121,13 @@ static void put_asked_before(struct reason *reason)
 	struct json_walk_value key, prior;
 
 	while (json_peek_is(&signal, "name", "SIGKILL") && json_walk_next(&walk, &key, &prior)) {
-		if (!asks_to_end(&prior) || !is_same_sender(reason, &prior))
+		const double seconds = json_peek_real(&prior, "seconds_before");
+
+		if (!asks_to_end(&prior) || !is_same_sender(reason, &prior) ||
+		    !(seconds >= 0 && seconds < MOST_SECONDS))
 			continue;
 		words_put(&reason->out, ", ");
-		words_put_seconds(
-			&reason->out,
-			(uint64_t)(json_peek_real(&prior, "seconds_before") * (double)NS_PER_S));
+		words_put_seconds(&reason->out, (uint64_t)(seconds * (double)NS_PER_S));
 		words_put(&reason->out, " after ");
 		(void)reason_put_name(reason, &prior, "name");
 		if (json_peek_bool(&prior, "ignored"))

@@ -21,11 +21,14 @@
 
 void row_age(double seconds, char ret_text[ROW_AGE_SIZE])
 {
-	const unsigned int whole = seconds < LONGEST ? (unsigned int)seconds : LONGEST;
+	const bool is_known = seconds >= 0; /* a foreign record can have any number */
+	const unsigned int whole = is_known && seconds < LONGEST ? (unsigned int)seconds : LONGEST;
 	const unsigned int s = whole % 60, m = whole / 60 % 60, h = whole / 3600 % 24,
 			   d = whole / 86400;
 
-	if (seconds < 10)
+	if (!is_known)
+		(void)snprintf(ret_text, ROW_AGE_SIZE, "?");
+	else if (seconds < 10)
 		(void)snprintf(ret_text, ROW_AGE_SIZE, "%.1fs", seconds);
 	else if (whole < 60)
 		(void)snprintf(ret_text, ROW_AGE_SIZE, "%us", s);
