@@ -277,7 +277,7 @@ __noinline int note_exit_thread(__u64 task_address, __u32 status)
 	 * looks here */
 	if (BPF_CORE_READ(task, signal, flags) & GROUP_EXIT)
 		__sync_fetch_and_add(&dossier->exit_calls, 1);
-	/* the group is told now: the thread that aborted may be on its way here */
+	/* the death is reported now, and the thread that aborted may not have been seen yet */
 	if (BPF_CORE_READ(task, signal, live.counter) <= 0 && !(dossier->left_in & ABORTER_SEEN) &&
 	    aborter_is_in_handler(dossier, task, now_ns))
 		dossier->exit_in |= HANDLER_OF_ABORT;

@@ -105,7 +105,8 @@ void doctor_ring(const struct doctor *doctor, FILE *metrics, bool is_old, bool r
 	if (!error)
 		show_pinned(doctor, &fill, reader);
 	else if (has_metrics)
-		doctor_row(doctor, "unknown", ROW, "not known: the metrics of the agent are old");
+		doctor_row(doctor, "unknown", ROW,
+			   "not known: the metrics of the agent are old; see METRICS");
 	else if (metrics)
 		doctor_row(doctor, "unknown", ROW,
 			   "not known: the metrics of the agent do not have it; an older version "

@@ -212,7 +212,7 @@ beside_an_agent='
 	grep -E '^ok +SINKS ' <<<"$output"
 	grep -E '^ok +RING +at most [0-9.]+ [KM]?i?B of [0-9.]+ MiB were used at one time since the agent began$' \
 		<<<"$output"
-	never grep ' RING .* are old$' <<<"$output"
+	never grep ' RING .* are old' <<<"$output"
 
 	# metrics of long ago, with a loss, where the agent can no longer write
 	cat >"$T/age" <<-'END'
@@ -242,7 +242,7 @@ beside_an_agent='
 	run unshare --mount --propagation private bash -ec "$beside_an_agent" "$KILLTRACE" "$T" \
 		env KILLTRACE="$KILLTRACE" sh "$T/age"
 	describe "doctor with old metrics of a ring buffer that was nearly empty"
-	grep -E '^unknown +RING +not known: the metrics of the agent are old$' <<<"$output"
+	grep -E '^unknown +RING +not known: the metrics of the agent are old; see METRICS$' <<<"$output"
 
 	# those of an older version
 	sed -i -e '/sed -e/,/old.killtrace.prom$/c grep -v killtrace_ring_ metrics/killtrace.prom >old/killtrace.prom' \
